@@ -1,0 +1,3 @@
+//! `certctl`: from no TLS to mutual TLS, and staying there.
+
+fn main() {}

@@ -1,0 +1,42 @@
+//! Distinguished names (RFC 5280 §4.1.2.4): written once, then carried as their exact DER.
+//!
+//! A name that is read is never taken apart and rebuilt: chaining compares bytes, and CAs made
+//! elsewhere use string types and repeated attributes that a rebuild would change.
+
+use x509_parser::{
+    oid_registry::{self as oids, Oid},
+    prelude::FromDer as _,
+    x509::X509Name,
+};
+
+use super::der::{self, tag};
+
+/// Upper bound of `commonName` and `organizationName` in characters (RFC 5280 appendix A.1).
+pub const MAX_ATTRIBUTE_LENGTH: usize = 64;
+
+/// Writes a Name of `organizationName` and `commonName`, whichever are given, in that order.
+#[must_use]
+pub fn distinguished_name(common_name: Option<&str>, organization: Option<&str>) -> Vec<u8> {
+    let attributes = [
+        (oids::OID_X509_ORGANIZATION_NAME, organization),
+        (oids::OID_X509_COMMON_NAME, common_name),
+    ];
+    let rdns: Vec<_> = attributes
+        .into_iter()
+        .filter_map(|(oid, text)| Some(der::set_of(&[attribute(&oid, text?)])))
+        .collect();
+    der::sequence(&rdns)
+}
+
+fn attribute(oid: &Oid<'_>, text: &str) -> Vec<u8> {
+    der::sequence(&[der::oid(oid), der::tlv(tag::UTF8_STRING, text.as_bytes())])
+}
+
+/// Shows a Name as RFC 4514 text, the most specific attribute last as openssl prints it.
+#[must_use]
+pub fn display(name: &[u8]) -> String {
+    match X509Name::from_der(name) {
+        Ok((_, name)) => name.to_string(),
+        Err(_) => String::from("(unreadable name)"),
+    }
+}
