@@ -1,0 +1,106 @@
+//! What integration tests share: a throw-away PKI directory, and programs run in it.
+
+// Every test binary compiles this file, and none of them needs all of it.
+#![allow(dead_code, unreachable_pub)]
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// The built `certctl` with a PKI directory of its own, removed at the end.
+pub struct Certctl {
+    home: TempDir,
+    now: Option<&'static str>,
+}
+
+impl Certctl {
+    /// Runs at the time of the clock, for what other programs will look at.
+    pub fn new() -> Self {
+        let home = tempfile::tempdir().expect("a temporary directory can be made");
+        Self { home, now: None }
+    }
+
+    /// Runs at a fixed time (RFC 3339), for output that must not change.
+    pub fn at(now: &'static str) -> Self {
+        Self {
+            now: Some(now),
+            ..Self::new()
+        }
+    }
+
+    /// The directory that the program runs in; the PKI directory is `pki` below it.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// A path inside the PKI directory.
+    pub fn pki(&self, inside: impl AsRef<Path>) -> PathBuf {
+        self.home().join("pki").join(inside)
+    }
+
+    /// The command line, ready to run, for tests that change more of its surroundings.
+    pub fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_certctl"));
+        command.current_dir(self.home()).args(arguments);
+        for variable in ["CERTCTL_TEMPLATES", "CLICOLOR_FORCE", "NO_COLOR"] {
+            command.env_remove(variable);
+        }
+        command.env("CERTCTL_DIR", self.pki(""));
+        match self.now {
+            Some(now) => command.env("CERTCTL_NOW", now),
+            None => command.env_remove("CERTCTL_NOW"),
+        };
+        command
+    }
+
+    /// Runs one command line to its end.
+    pub fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Run {
+        Run::of(&mut self.command(arguments))
+    }
+}
+
+/// What a finished program left.
+#[derive(Debug)]
+#[must_use = "assert on it: `.expect_status(0)`"]
+pub struct Run {
+    command: String,
+    /// The exit code; none where a signal ended the program.
+    pub status: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    /// Runs a program to its end. A program that is missing is a failure.
+    pub fn of(command: &mut Command) -> Self {
+        let shown = format!("{command:?}");
+        let output = command
+            .output()
+            .unwrap_or_else(|error| panic!("{shown}: {error} (tests/run installs what the tests need)"));
+        Self {
+            command: shown,
+            status: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Hands the run back where it ended with this code, and shows all of it where not.
+    #[track_caller]
+    pub fn expect_status(self, status: i32) -> Self {
+        let Self { command, stdout, stderr, .. } = &self;
+        assert_eq!(
+            self.status,
+            Some(status),
+            "{command}\nstdout:\n{stdout}\nstderr:\n{stderr}"
+        );
+        self
+    }
+}
+
+/// Runs `openssl` to its end.
+pub fn openssl(arguments: &[impl AsRef<OsStr>]) -> Run {
+    Run::of(Command::new("openssl").args(arguments))
+}
