@@ -1,8 +1,359 @@
 //! PEM (RFC 7468): text blocks around DER.
+//!
+//! Decoding is our own so that a fault names its line, and so that the only copy of a key's octets
+//! is wiped.
+
+mod base64;
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::certificate::{Certificate, CertificateError};
+
+/// Labels that stand for a certificate; the second and third are older (RFC 7468 §5.1).
+pub const CERTIFICATE_LABELS: [&str; 3] = ["CERTIFICATE", "X509 CERTIFICATE", "X.509 CERTIFICATE"];
+
+/// One block, decoded.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Block {
+    /// What stands after `BEGIN`
+    pub label: String,
+    /// Number of the `BEGIN` line, from 1
+    pub line: usize,
+    /// RFC 1421 header lines, such as `Proc-Type: 4,ENCRYPTED` of old OpenSSL keys
+    pub headers: Vec<String>,
+    /// The DER, or what an old encryption made of it
+    pub contents: Zeroizing<Vec<u8>>,
+}
+
+/// Without the contents, which may be a private key.
+impl fmt::Debug for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Block")
+            .field("label", &self.label)
+            .field("line", &self.line)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why text is not the PEM that was asked for.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum PemError {
+    /// A character that base64 does not have, or one after the padding.
+    #[error("line {line}, column {column}: not base64")]
+    BadBase64 {
+        /// Where, from 1
+        line: usize,
+        /// Where, from 1
+        column: usize,
+    },
+    /// A block with the label of a certificate does not hold one.
+    #[error("line {line}: {source}")]
+    Certificate {
+        /// Number of the `BEGIN` line
+        line: usize,
+        /// What is wrong with it
+        source: CertificateError,
+    },
+    /// Base64 stops inside a group of four characters, or nothing stands in the block.
+    #[error("line {line}: the block's base64 is cut off")]
+    CutOff {
+        /// Number of the `END` line
+        line: usize,
+    },
+    /// OpenSSL and others see only blocks whose lines start at the margin.
+    #[error("line {line}: spaces before `-----BEGIN`; PEM lines start in the first column")]
+    Indented {
+        /// Where, from 1
+        line: usize,
+    },
+    /// Blocks, but none of a certificate.
+    #[error("no certificate in it, only {}", .labels.join(", "))]
+    NoCertificate {
+        /// What the blocks are labelled
+        labels: Vec<String>,
+    },
+    /// Not a single block.
+    #[error("no PEM block (`-----BEGIN …-----`) in it")]
+    NoBlock,
+    /// An `END` line without its `BEGIN`.
+    #[error("line {line}: END {label} without a BEGIN line")]
+    StrayEnd {
+        /// Where, from 1
+        line: usize,
+        /// What should have begun
+        label: String,
+    },
+    /// The text or the next block comes before the `END` line.
+    #[error("line {line}: BEGIN {label} without an END line")]
+    Unterminated {
+        /// Number of the `BEGIN` line
+        line: usize,
+        /// What should have ended
+        label: String,
+    },
+    /// A block ends under another label.
+    #[error("line {line}: BEGIN {label} is closed by END {found}")]
+    WrongEnd {
+        /// Number of the `END` line
+        line: usize,
+        /// What began
+        label: String,
+        /// What ended
+        found: String,
+    },
+}
 
 /// Writes one block with lines of 64 characters that end in a line feed.
 #[must_use]
 pub fn encode(label: &str, der: &[u8]) -> String {
     let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
     pem::encode_config(&pem::Pem::new(label, der), config)
+}
+
+/// Reads every block; text around the blocks is skipped (RFC 7468 §2).
+///
+/// # Errors
+///
+/// The first fault, with its line. Text without any block is no fault here.
+pub fn decode(text: &[u8]) -> Result<Vec<Block>, PemError> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Open<'_>> = None;
+    for (number, line) in lines(text) {
+        match (marker(line), &mut open) {
+            (Some(Marker::Begin(label)), None) => open = Some(Open::new(label, number)),
+            (Some(Marker::End(label)), Some(block)) if label == block.label => {
+                blocks.push(block.decode(number)?);
+                open = None;
+            }
+            (Some(Marker::End(found)), Some(block)) => {
+                return Err(PemError::WrongEnd {
+                    line: number,
+                    label: block.label.clone(),
+                    found,
+                });
+            }
+            (Some(Marker::End(label)), None) => {
+                return Err(PemError::StrayEnd {
+                    line: number,
+                    label,
+                });
+            }
+            (Some(Marker::Begin(_)), Some(_)) => break,
+            (None, Some(block)) => block.lines.push((number, line)),
+            (None, None) if line.trim_ascii_start().starts_with(b"-----BEGIN ") => {
+                return Err(PemError::Indented { line: number });
+            }
+            (None, None) => {}
+        }
+    }
+    match open {
+        Some(Open { line, label, .. }) => Err(PemError::Unterminated { line, label }),
+        None => Ok(blocks),
+    }
+}
+
+/// Reads every certificate, in the order of the text; blocks of other kinds are skipped.
+///
+/// # Errors
+///
+/// As [`decode`], and where a certificate does not parse or there is none.
+pub fn decode_certificates(text: &[u8]) -> Result<Vec<Certificate>, PemError> {
+    let blocks = decode(text)?;
+    let certificates = blocks
+        .iter()
+        .filter(|block| CERTIFICATE_LABELS.contains(&block.label.as_str()))
+        .map(|block| {
+            Certificate::from_der(block.contents.to_vec()).map_err(|source| PemError::Certificate {
+                line: block.line,
+                source,
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    if !certificates.is_empty() {
+        return Ok(certificates);
+    }
+    let labels: Vec<_> = blocks.into_iter().map(|block| block.label).collect();
+    Err(if labels.is_empty() {
+        PemError::NoBlock
+    } else {
+        PemError::NoCertificate { labels }
+    })
+}
+
+enum Marker {
+    Begin(String),
+    End(String),
+}
+
+fn marker(line: &[u8]) -> Option<Marker> {
+    let line = std::str::from_utf8(line).ok()?;
+    let inner = line.strip_prefix("-----")?.strip_suffix("-----")?;
+    match inner.split_once(' ')? {
+        ("BEGIN", label) => Some(Marker::Begin(label.to_owned())),
+        ("END", label) => Some(Marker::End(label.to_owned())),
+        _ => None,
+    }
+}
+
+/// Lines with their numbers, without line ends, trailing blanks and a byte order mark.
+fn lines(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let lines = text.split(|&byte| byte == b'\n');
+    (1..).zip(lines.map(<[u8]>::trim_ascii_end))
+}
+
+/// A block whose `END` line was not seen yet.
+struct Open<'a> {
+    label: String,
+    line: usize,
+    lines: Vec<(usize, &'a [u8])>,
+}
+
+impl Open<'_> {
+    fn new(label: String, line: usize) -> Self {
+        let lines = Vec::new();
+        Self { label, line, lines }
+    }
+
+    fn decode(&self, end: usize) -> Result<Block, PemError> {
+        // A colon is not base64: the lines with one, and those that continue them, are headers up to a blank line.
+        let is_header = |line: &[u8]| line.contains(&b':');
+        let headers = match self.lines.first() {
+            Some((_, first)) if is_header(first) => self
+                .lines
+                .iter()
+                .position(|(_, line)| line.is_empty())
+                .unwrap_or(self.lines.len()),
+            _ => 0,
+        };
+        let (headers, body) = self.lines.split_at(headers);
+        Ok(Block {
+            label: self.label.clone(),
+            line: self.line,
+            headers: headers
+                .iter()
+                .map(|(_, line)| String::from_utf8_lossy(line).into_owned())
+                .collect(),
+            contents: base64::decode(body, end)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn faults_name_their_line() {
+        let label = || String::from("A");
+        for (name, text, expected) in [
+            ("nothing", "", Ok(0)),
+            ("only text", "hello\n-----\n", Ok(0)),
+            ("one", "-----BEGIN A-----\nAAAA\n-----END A-----\n", Ok(1)),
+            (
+                "no last line feed",
+                "-----BEGIN A-----\nAAAA\n-----END A-----",
+                Ok(1),
+            ),
+            (
+                "CRLF",
+                "x\r\n-----BEGIN A-----\r\nAA\r\nAA\r\n-----END A-----\r\n",
+                Ok(1),
+            ),
+            (
+                "BOM",
+                "\u{feff}-----BEGIN A-----\nAA==\n-----END A-----",
+                Ok(1),
+            ),
+            (
+                "two with text",
+                "-----BEGIN A-----\nAAA=\n-----END A-----\nsubject: B\n-----BEGIN A-----\nAAAA\n-----END A-----",
+                Ok(2),
+            ),
+            (
+                "headers",
+                "-----BEGIN A-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: X,1\n\nAAAA\n-----END A-----",
+                Ok(1),
+            ),
+            (
+                "indented",
+                "key: |\n  -----BEGIN A-----\n  AAAA\n  -----END A-----",
+                Err(PemError::Indented { line: 2 }),
+            ),
+            (
+                "no end",
+                "x\n-----BEGIN A-----\nAAAA\n",
+                Err(PemError::Unterminated {
+                    line: 2,
+                    label: label(),
+                }),
+            ),
+            (
+                "next begins",
+                "-----BEGIN A-----\nAAAA\n-----BEGIN A-----\nAAAA\n-----END A-----",
+                Err(PemError::Unterminated {
+                    line: 1,
+                    label: label(),
+                }),
+            ),
+            (
+                "other end",
+                "-----BEGIN A-----\nAAAA\n-----END B-----",
+                Err(PemError::WrongEnd {
+                    line: 3,
+                    label: label(),
+                    found: "B".into(),
+                }),
+            ),
+            (
+                "stray end",
+                "AAAA\n-----END A-----",
+                Err(PemError::StrayEnd {
+                    line: 2,
+                    label: label(),
+                }),
+            ),
+        ] {
+            let found = decode(text.as_bytes()).map(|blocks| blocks.len());
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_certificates_says_what_it_holds() {
+        let key = encode("PRIVATE KEY", b"secret");
+        let labels = vec![String::from("PRIVATE KEY")];
+        for (name, text, expected) in [
+            ("nothing", "", PemError::NoBlock),
+            ("a key", &key, PemError::NoCertificate { labels }),
+        ] {
+            let found = decode_certificates(text.as_bytes());
+            assert_eq!(found, Err(expected), "{name}");
+        }
+        let block = decode(key.as_bytes()).expect("just encoded").remove(0);
+        assert_eq!(block.contents.as_slice(), b"secret");
+        assert_eq!(
+            format!("{block:?}"),
+            r#"Block { label: "PRIVATE KEY", line: 1, .. }"#
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_decodes(der in proptest::collection::vec(any::<u8>(), 1..300)) {
+            let text = encode("X", &der) + &encode("Y Z", &der).replace('\n', "\r\n");
+            let blocks = decode(text.as_bytes()).expect("well-formed");
+            prop_assert_eq!(blocks.len(), 2);
+            prop_assert!(blocks.iter().all(|block| *block.contents == der));
+        }
+
+        #[test]
+        fn no_text_panics(text in "(-----(BEGIN|END) [AB]-----|[A=: \n])*") {
+            let _ = decode(text.as_bytes());
+        }
+    }
 }
