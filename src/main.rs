@@ -1,3 +1,7 @@
 //! `certctl`: from no TLS to mutual TLS, and staying there.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    certctl::cli::main(std::env::args_os())
+}

@@ -1,10 +1,21 @@
 //! What certificates contain and what makes them valid.
 //!
 //! Everything here is pure: bytes and values in, bytes and values out. The time is an argument.
+//! A certificate comes about in three steps: [`plan::Contents`] → [`plan::Planned`] →
+//! [`certificate::Certificate`]; only the last has a signature, and a plan can be signed once.
 
 pub mod certificate;
 pub mod der;
+pub mod entry_name;
 pub mod extension;
 pub mod general_name;
+pub mod key;
+pub mod key_file;
 pub mod name;
 pub mod pem;
+pub mod plan;
+pub mod profile;
+pub mod san;
+pub mod secret;
+pub mod serial;
+pub mod validity;

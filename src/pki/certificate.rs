@@ -1,8 +1,14 @@
 //! Certificates that were read: their exact DER, and what is looked up in it.
 
-use x509_parser::prelude::{FromDer as _, X509Certificate};
+use x509_parser::{
+    extensions::ParsedExtension,
+    prelude::{FromDer as _, X509Certificate},
+};
 
-use super::pem;
+use super::{
+    extension::key_identifier, general_name::GeneralName, key::KeyType, pem, serial::Serial,
+    validity::Validity,
+};
 
 /// A certificate that parses as X.509; nothing is promised about its signature.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -50,6 +56,77 @@ impl Certificate {
     pub fn parsed(&self) -> X509Certificate<'_> {
         let (_, parsed) = X509Certificate::from_der(&self.der).expect("parsed when it was made");
         parsed
+    }
+
+    /// Exact DER of the subject.
+    #[must_use]
+    pub fn subject(&self) -> Vec<u8> {
+        self.parsed().subject().as_raw().to_vec()
+    }
+
+    /// Whether issuer and subject are the same name (RFC 5280 §6.1: self-issued).
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        let parsed = self.parsed();
+        parsed.subject().as_raw() == parsed.issuer().as_raw()
+    }
+
+    /// Its serial number.
+    #[must_use]
+    pub fn serial(&self) -> Serial {
+        Serial::from_integer(self.parsed().raw_serial())
+    }
+
+    /// When it is valid.
+    #[must_use]
+    pub fn validity(&self) -> Validity {
+        let parsed = self.parsed();
+        let validity = parsed.validity();
+        Validity {
+            not_before: validity.not_before.to_datetime(),
+            not_after: validity.not_after.to_datetime(),
+        }
+    }
+
+    /// Type of its public key; `None` where it is none that certctl makes.
+    #[must_use]
+    pub fn key_type(&self) -> Option<KeyType> {
+        KeyType::of_public_key(self.parsed().public_key())
+    }
+
+    /// The content of its `subjectPublicKey` BIT STRING.
+    #[must_use]
+    pub fn public_key(&self) -> Vec<u8> {
+        self.parsed().public_key().subject_public_key.data.to_vec()
+    }
+
+    /// Its subject key identifier, computed where it carries none (RFC 5280 §4.2.1.2).
+    #[must_use]
+    pub fn key_identifier(&self) -> Vec<u8> {
+        let parsed = self.parsed();
+        let carried = parsed
+            .extensions()
+            .iter()
+            .find_map(|found| match found.parsed_extension() {
+                ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0.to_vec()),
+                _ => None,
+            });
+        carried.unwrap_or_else(|| key_identifier(&parsed.public_key().subject_public_key.data))
+    }
+
+    /// Its subject alternative names, in their order.
+    #[must_use]
+    pub fn names(&self) -> Vec<GeneralName> {
+        let parsed = self.parsed();
+        let Ok(Some(names)) = parsed.subject_alternative_name() else {
+            return Vec::new();
+        };
+        names
+            .value
+            .general_names
+            .iter()
+            .map(GeneralName::from_parsed)
+            .collect()
     }
 
     /// One PEM block (RFC 7468 §5).

@@ -1,0 +1,149 @@
+//! The command line: one file per subcommand below `cli/`, each with its arguments and its `run`.
+//!
+//! A new subcommand is one file, and three lines here: its module, its variant, its arm.
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use time::OffsetDateTime;
+
+mod duration;
+mod report;
+mod ui;
+
+use report::Outcome;
+pub use report::Report;
+use ui::Ui;
+
+/// Take a cluster from no TLS to mutual TLS, and keep it there
+///
+/// certctl makes root and intermediate CAs, issues node, server and client certificates, renews and
+/// revokes them, checks what is there, and prints the configuration that servers accept. Everything
+/// lies in one directory of PEM files that openssl can read.
+#[derive(Debug, Parser)]
+#[command(
+    name = "certctl",
+    version,
+    max_term_width = 100,
+    after_help = "Examples:\n  \
+        certctl issue node1 node2 node3 --init\n  \
+        certctl config rethinkdb node1\n  \
+        certctl check"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// PKI directory
+    #[arg(
+        long,
+        global = true,
+        env = "CERTCTL_DIR",
+        value_name = "DIR",
+        default_value = "./pki",
+        hide_env_values = true
+    )]
+    dir: PathBuf,
+    /// Print one JSON document (same as `-o json`)
+    #[arg(long, global = true)]
+    json: bool,
+    /// Output format
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t
+    )]
+    output: ui::Format,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    color: ui::Color,
+    /// How long to wait for another certctl that works on the same PKI directory
+    #[arg(long, global = true, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
+    wait: time::Duration,
+    /// Exit with 10 instead of 0 when something changed
+    #[arg(long, global = true)]
+    detailed_exitcode: bool,
+    /// Print results and errors only
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say more about what is done (repeat for more)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {}
+
+/// What a command works with besides its own arguments.
+pub(crate) struct Context {
+    pub(crate) global: Global,
+    pub(crate) ui: Ui,
+    /// The time that all decisions of this run are made for (UTC).
+    pub(crate) now: OffsetDateTime,
+}
+
+/// What every subcommand implements.
+pub(crate) trait Run {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report>;
+}
+
+/// Parses `args`, runs the command and prints what went wrong.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let matches = match Cli::command().try_get_matches_from(&args) {
+        Ok(matches) => matches,
+        Err(error) => return ui::usage_error(&error, wants_json(&args)),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return ui::usage_error(&error, wants_json(&args)),
+    };
+    let ui = Ui::new(&cli.global);
+    let detailed = cli.global.detailed_exitcode;
+    let outcome = ui::reference_time().and_then(|now| {
+        let mut context = Context {
+            global: cli.global,
+            ui: ui.clone(),
+            now,
+        };
+        cli.command.run(&mut context)
+    });
+    match outcome {
+        Ok(outcome) => outcome.exit_code(detailed),
+        Err(report) => {
+            ui.report(&report);
+            report.kind().exit_code()
+        }
+    }
+}
+
+/// Whether the arguments ask for JSON; needed where they could not be parsed.
+fn wants_json(args: &[OsString]) -> bool {
+    let follows_output =
+        |pair: &[OsString]| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == "json";
+    args.iter()
+        .any(|arg| arg == "--json" || arg == "-ojson" || arg == "--output=json")
+        || args.windows(2).any(follows_output)
+}
+
+impl Run for Command {
+    fn run(self, _context: &mut Context) -> Result<Outcome, Report> {
+        match self {}
+    }
+}
+
+/// The definition of the whole command line, for man pages, completions and tests.
+#[must_use]
+pub fn definition() -> clap::Command {
+    Cli::command()
+}

@@ -1,0 +1,147 @@
+//! How commands end: exit codes, and errors with a hint. The only place with exit codes.
+
+use std::{fmt, process::ExitCode};
+
+use clap::Parser as _;
+
+/// How a command that did not fail ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Outcome {
+    /// Done, something changed
+    Changed,
+    /// Done, and the check that was asked for found something
+    Found,
+    /// Done, nothing to do or nothing wrong
+    Unchanged,
+}
+
+impl Outcome {
+    /// The contract's exit code; `detailed` is `--detailed-exitcode`.
+    pub(crate) fn exit_code(self, detailed: bool) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Changed if detailed => 10,
+            Self::Changed | Self::Unchanged => 0,
+            Self::Found => 3,
+        })
+    }
+}
+
+/// The kinds of failure, each with an exit code of its own.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// Failed, nothing changed
+    Failed,
+    /// The PKI directory stayed locked
+    Locked,
+    /// Refused: allowed only with another flag, or not at all
+    Refused,
+    /// Wrong usage, or a malformed value
+    Usage,
+}
+
+impl Kind {
+    pub(crate) fn exit_code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Refused => 4,
+            Self::Locked => 5,
+        })
+    }
+}
+
+/// An error as the user sees it.
+#[derive(Debug)]
+pub struct Report {
+    kind: Kind,
+    code: &'static str,
+    messages: Vec<String>,
+    hints: Vec<String>,
+}
+
+impl Report {
+    /// An error with a stable `code` (kebab-case) and a message without final stop.
+    #[must_use]
+    pub fn new(kind: Kind, code: &'static str, message: impl fmt::Display) -> Self {
+        Self {
+            kind,
+            code,
+            messages: vec![message.to_string()],
+            hints: Vec::new(),
+        }
+    }
+
+    /// Failed, nothing changed (exit 1).
+    #[must_use]
+    pub fn failed(code: &'static str, message: impl fmt::Display) -> Self {
+        Self::new(Kind::Failed, code, message)
+    }
+
+    /// Refused (exit 4).
+    #[must_use]
+    pub fn refused(code: &'static str, message: impl fmt::Display) -> Self {
+        Self::new(Kind::Refused, code, message)
+    }
+
+    /// Wrong usage (exit 2).
+    #[must_use]
+    pub fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Kind::Usage, "usage", message)
+    }
+
+    /// Several mistakes of one input, reported together; `None` where there is none.
+    #[must_use]
+    pub fn all(reports: Vec<Self>) -> Option<Self> {
+        reports.into_iter().reduce(|mut first, next| {
+            first.messages.extend(next.messages);
+            for hint in next.hints {
+                if !first.hints.contains(&hint) {
+                    first.hints.push(hint);
+                }
+            }
+            first
+        })
+    }
+
+    /// Adds one line that says what to do next.
+    ///
+    /// Debug builds reject a hint that quotes a certctl command which does not parse, so that a
+    /// renamed flag cannot leave a wrong hint behind.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        let hint = hint.into();
+        debug_assert!(quoted_commands_parse(&hint), "bad hint: {hint}");
+        self.hints.push(hint);
+        self
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(crate) fn messages(&self) -> &[String] {
+        &self.messages
+    }
+
+    pub(crate) fn hints(&self) -> &[String] {
+        &self.hints
+    }
+}
+
+/// Whether every `` `certctl …` `` in a text is a command line that certctl accepts.
+pub(crate) fn quoted_commands_parse(text: &str) -> bool {
+    text.split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|quoted| quoted.starts_with("certctl "))
+        .all(
+            |command| match super::Cli::try_parse_from(command.split_whitespace()) {
+                Ok(_) => true,
+                Err(error) => !error.use_stderr(),
+            },
+        )
+}

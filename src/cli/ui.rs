@@ -1,0 +1,282 @@
+//! The terminal: results on stdout, everything else on stderr, prompts, progress, and the clock.
+
+use std::{
+    fmt::Display,
+    io::{self, IsTerminal as _, Write as _},
+    process::ExitCode,
+};
+
+use anstream::{AutoStream, ColorChoice};
+use clap::{ValueEnum, builder::styling::AnsiColor};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use zeroize::Zeroizing;
+
+use super::{Global, Report};
+
+/// Environment variable that sets the time of a run (RFC 3339), for tests and rehearsals.
+const NOW_VARIABLE: &str = "CERTCTL_NOW";
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// One JSON document
+    Json,
+    /// Text for people
+    #[default]
+    Text,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Where a command's words go.
+#[derive(Clone, Debug)]
+pub(crate) struct Ui {
+    format: Format,
+    color: ColorChoice,
+    quiet: bool,
+    verbose: u8,
+}
+
+impl Ui {
+    pub(crate) fn new(global: &Global) -> Self {
+        Self {
+            format: if global.json {
+                Format::Json
+            } else {
+                global.output
+            },
+            color: match global.color {
+                Color::Auto => ColorChoice::Auto,
+                Color::Always => ColorChoice::Always,
+                Color::Never => ColorChoice::Never,
+            },
+            quiet: global.quiet,
+            verbose: global.verbose,
+        }
+    }
+
+    /// Whether the result is wanted as JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Prints a result for people, or its JSON document, whichever is wanted.
+    pub(crate) fn result(
+        &self,
+        text: impl FnOnce() -> String,
+        document: &impl Serialize,
+    ) -> Result<(), Report> {
+        match self.format {
+            Format::Text => self.print(&text()),
+            Format::Json => self.json(document),
+        }
+    }
+
+    /// Prints result text on stdout; it may hold ANSI styles, and ends in a line feed.
+    pub(crate) fn print(&self, text: &str) -> Result<(), Report> {
+        let mut stdout = AutoStream::new(io::stdout().lock(), self.choice(&io::stdout()));
+        let line_feed = if text.is_empty() || text.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
+        written(write!(stdout, "{text}{line_feed}").and_then(|()| stdout.flush()))
+    }
+
+    /// Prints octets on stdout as they are.
+    #[allow(clippy::unused_self)] // stdout is the Ui's
+    pub(crate) fn print_raw(&self, octets: &[u8]) -> Result<(), Report> {
+        let mut stdout = io::stdout().lock();
+        written(stdout.write_all(octets).and_then(|()| stdout.flush()))
+    }
+
+    fn json(&self, document: &impl Serialize) -> Result<(), Report> {
+        let text = serde_json::to_string_pretty(document).map_err(|error| {
+            Report::failed("internal", format!("the result is no JSON: {error}"))
+        })?;
+        self.print(&text)
+    }
+
+    fn choice(&self, stream: &impl anstream::stream::RawStream) -> ColorChoice {
+        match self.color {
+            ColorChoice::Auto => AutoStream::choice(stream),
+            other => other,
+        }
+    }
+
+    /// Tells what happens; silenced by `--quiet`.
+    pub(crate) fn note(&self, text: impl Display) {
+        if !self.quiet {
+            self.line(&format!("{text}"));
+        }
+    }
+
+    /// Tells details; only with `--verbose`.
+    pub(crate) fn detail(&self, text: impl Display) {
+        if self.verbose > 0 {
+            self.line(&format!("{text}"));
+        }
+    }
+
+    /// Warns; never silenced.
+    pub(crate) fn warning(&self, text: impl Display) {
+        let style = AnsiColor::Yellow.on_default().bold();
+        self.line(&format!("{style}warning:{style:#} {text}"));
+    }
+
+    /// Suggests what to do next; silenced by `--quiet`.
+    pub(crate) fn hint(&self, text: impl Display) {
+        let text = text.to_string();
+        debug_assert!(
+            super::report::quoted_commands_parse(&text),
+            "bad hint: {text}"
+        );
+        if !self.quiet {
+            let style = AnsiColor::Cyan.on_default().bold();
+            self.line(&format!("{style}hint:{style:#} {text}"));
+        }
+    }
+
+    /// Prints an error with its hints, or as one JSON object.
+    pub(crate) fn report(&self, report: &Report) {
+        if self.is_json() {
+            self.line(&error_json(
+                report.code(),
+                &report.messages().join("\n"),
+                report.hints(),
+            ));
+            return;
+        }
+        let style = AnsiColor::Red.on_default().bold();
+        for message in report.messages() {
+            self.line(&format!("{style}error:{style:#} {message}"));
+        }
+        let style = AnsiColor::Cyan.on_default().bold();
+        for hint in report.hints() {
+            self.line(&format!("{style}hint:{style:#} {hint}"));
+        }
+    }
+
+    /// One line on stderr. That stderr is closed must not fail a command.
+    fn line(&self, text: &str) {
+        let mut stderr = AutoStream::new(io::stderr().lock(), self.choice(&io::stderr()));
+        let _ = writeln!(stderr, "{text}");
+    }
+
+    /// A progress bar on stderr; hidden where there is no terminal, or little to do.
+    pub(crate) fn progress(&self, length: usize, what: &'static str) -> ProgressBar {
+        /// Below this a command is done before a bar could be read.
+        const WORTH_SHOWING: usize = 200;
+        if self.quiet || self.is_json() || length < WORTH_SHOWING || !io::stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let target = ProgressDrawTarget::stderr_with_hz(10);
+        let bar = ProgressBar::with_draw_target(Some(length as u64), target);
+        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
+            bar.set_style(style);
+        }
+        bar.with_message(what)
+    }
+}
+
+/// Asks for a passphrase without showing it; `repeat` asks twice.
+///
+/// Without a terminal there is no prompt: the error names the flags that stand in.
+pub(crate) fn ask_passphrase(prompt: &str, repeat: bool) -> Result<Zeroizing<String>, Report> {
+    if !is_interactive() {
+        let message = format!("{prompt} is needed, and there is no terminal to ask on");
+        return Err(Report::usage(message)
+            .hint("give it with `--passphrase-file FILE` or `--passphrase-env VARIABLE`"));
+    }
+    let mut question = dialoguer::Password::new().with_prompt(prompt);
+    if repeat {
+        question = question.with_confirmation("The same again", "The two differ");
+    }
+    question
+        .interact()
+        .map(Zeroizing::new)
+        .map_err(|error| Report::failed("prompt", format!("no answer from the terminal: {error}")))
+}
+
+/// Asks yes or no, default no; without a terminal the answer is `otherwise`.
+pub(crate) fn confirm(question: &str, otherwise: bool) -> Result<bool, Report> {
+    if !is_interactive() {
+        return Ok(otherwise);
+    }
+    dialoguer::Confirm::new()
+        .with_prompt(question)
+        .default(false)
+        .interact()
+        .map_err(|error| Report::failed("prompt", format!("no answer from the terminal: {error}")))
+}
+
+/// Whether somebody can be asked.
+pub(crate) fn is_interactive() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// A reader that closed the pipe has what it wanted; any other failed write is an error.
+fn written(result: io::Result<()>) -> Result<(), Report> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Report::failed(
+            "output",
+            format!("cannot write the result: {error}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Prints what clap says: help and version on stdout (0), mistakes on stderr (2).
+pub(crate) fn usage_error(error: &clap::Error, json: bool) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    if json {
+        let text = error.to_string();
+        let message = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ");
+        let hint = String::from("`certctl --help` lists commands and options");
+        let _ = writeln!(
+            io::stderr().lock(),
+            "{}",
+            error_json("usage", message, &[hint])
+        );
+    } else {
+        let _ = error.print();
+    }
+    super::report::Kind::Usage.exit_code()
+}
+
+fn error_json(code: &str, message: &str, hints: &[String]) -> String {
+    serde_json::json!({ "code": code, "message": message, "hint": hints.join("\n") }).to_string()
+}
+
+/// The wall clock, or the time that `CERTCTL_NOW` gives. The only place that reads it.
+pub(crate) fn reference_time() -> Result<OffsetDateTime, Report> {
+    let Ok(text) = std::env::var(NOW_VARIABLE) else {
+        return Ok(OffsetDateTime::now_utc());
+    };
+    OffsetDateTime::parse(&text, &Rfc3339)
+        .map(|now| now.to_offset(time::UtcOffset::UTC))
+        .map_err(|_| {
+            Report::usage(format!(
+                "{NOW_VARIABLE}: `{text}` is no time as in 2030-01-31T12:00:00Z"
+            ))
+        })
+}

@@ -1,0 +1,344 @@
+//! Key files: every form of private key that is read, and the encrypted one that is written.
+
+use pkcs8::{EncryptedPrivateKeyInfo, PrivateKeyInfo, der::Decode as _, pkcs5::pbes2};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use rsa::pkcs1;
+use x509_parser::asn1_rs::{Any, FromDer as _};
+use x509_parser::oid_registry as oids;
+use zeroize::Zeroizing;
+
+use super::{
+    der::{self, tag},
+    key::{KeyError, KeyType, PrivateKey, rsa_public_key},
+    secret::{Passphrase, PrivateKeyDer},
+};
+
+/// PBKDF2 rounds of the keys that certctl encrypts: OWASP's figure for HMAC-SHA256.
+const PBKDF2_ROUNDS: u32 = 600_000;
+
+/// Why a file is no private key that can be used.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum KeyFileError {
+    /// It is encrypted and no passphrase was given.
+    #[error("the key is encrypted and needs a passphrase")]
+    Encrypted,
+    /// Encrypted in the way of OpenSSL before 1.0, which has no integrity.
+    #[error("the key is encrypted in OpenSSL's traditional form (`Proc-Type: 4,ENCRYPTED`)")]
+    TraditionalEncryption,
+    /// The file holds something else.
+    #[error("there is no private key in it")]
+    NoKey,
+    /// The file holds more than one.
+    #[error("there are {0} private keys in it")]
+    SeveralKeys(usize),
+    /// The key does not hold together.
+    #[error("the private key is malformed: {0}")]
+    Malformed(String),
+    /// A type of key that certctl does not use.
+    #[error("the private key is of a type that certctl cannot use ({0})")]
+    Unsupported(String),
+    /// The passphrase does not open it.
+    #[error("the passphrase does not open the key")]
+    WrongPassphrase,
+    /// The encryption is none that certctl reads.
+    #[error("the key is encrypted in a way that certctl cannot read ({0})")]
+    UnknownEncryption(String),
+    /// The public key is nowhere to be found.
+    #[error("the private key lacks its public half")]
+    NoPublicKey,
+    /// The library refused the key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// Whether a key file is encrypted, so that a caller knows to ask.
+#[must_use]
+pub fn is_encrypted(pem: &str) -> bool {
+    pem.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+}
+
+/// Reads the one private key of a file: PEM or DER; PKCS#8, PKCS#1 or SEC1; plain or PBES2-encrypted.
+///
+/// Blocks of other kinds beside it, certificates or EC parameters, are passed over.
+/// `public_key` stands in where a SEC1 or PKCS#8 key lacks its public half.
+///
+/// # Errors
+///
+/// Where there is not just one key, it is not usable, or the passphrase is missing or wrong.
+pub fn read(
+    octets: &[u8],
+    passphrase: Option<&Passphrase>,
+    public_key: Option<&[u8]>,
+) -> Result<PrivateKey, KeyFileError> {
+    if octets.first() == Some(&tag::SEQUENCE) {
+        return read_der(octets, passphrase, public_key);
+    }
+    let blocks = pem::parse_many(octets).map_err(|error| malformed(&error))?;
+    let keys: Vec<_> = blocks
+        .iter()
+        .filter(|block| block.tag().ends_with("PRIVATE KEY"))
+        .collect();
+    match keys[..] {
+        [] => Err(KeyFileError::NoKey),
+        [key] if key.headers().get("Proc-Type").is_some() => {
+            Err(KeyFileError::TraditionalEncryption)
+        }
+        [key] => read_der(key.contents(), passphrase, public_key),
+        _ => Err(KeyFileError::SeveralKeys(keys.len())),
+    }
+}
+
+/// Tells the four forms apart by their second element, not by a label that may be wrong.
+fn read_der(
+    der: &[u8],
+    passphrase: Option<&Passphrase>,
+    public_key: Option<&[u8]>,
+) -> Result<PrivateKey, KeyFileError> {
+    if let Ok(encrypted) = EncryptedPrivateKeyInfo::from_der(der) {
+        let plain = decrypt(&encrypted, passphrase.ok_or(KeyFileError::Encrypted)?)?;
+        return read_pkcs8(&plain, public_key);
+    }
+    let elements = elements(der)?;
+    match elements.get(1).map(|element| element.tag().0) {
+        Some(16) => read_pkcs8(der, public_key),
+        Some(2) => read_pkcs1(der),
+        Some(4) => read_sec1(der, None, public_key),
+        _ => Err(KeyFileError::NoKey),
+    }
+}
+
+fn decrypt(
+    encrypted: &EncryptedPrivateKeyInfo<'_>,
+    passphrase: &Passphrase,
+) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+    match encrypted.decrypt(passphrase.expose()) {
+        Ok(document) => Ok(document.to_bytes()),
+        // Wrong padding after AES comes as `EncryptFailed`.
+        Err(pkcs8::Error::EncryptedPrivateKey(
+            pkcs8::pkcs5::Error::DecryptFailed | pkcs8::pkcs5::Error::EncryptFailed,
+        )) => Err(KeyFileError::WrongPassphrase),
+        Err(error) => Err(KeyFileError::UnknownEncryption(error.to_string())),
+    }
+}
+
+fn read_pkcs8(der: &[u8], public_key: Option<&[u8]>) -> Result<PrivateKey, KeyFileError> {
+    let info = PrivateKeyInfo::from_der(der).map_err(|error| malformed(&error))?;
+    let algorithm = info.algorithm.oid.as_bytes();
+    if algorithm == oids::OID_PKCS1_RSAENCRYPTION.as_bytes() {
+        return read_pkcs1(info.private_key);
+    }
+    if algorithm == oids::OID_KEY_TYPE_EC_PUBLIC_KEY.as_bytes() {
+        let curve = info
+            .algorithm
+            .parameters_oid()
+            .map_err(|error| malformed(&error))?;
+        return read_sec1(info.private_key, Some(curve.as_bytes()), public_key);
+    }
+    if algorithm == oids::OID_SIG_ED25519.as_bytes() {
+        return read_ed25519(der);
+    }
+    Err(KeyFileError::Unsupported(info.algorithm.oid.to_string()))
+}
+
+fn read_ed25519(der: &[u8]) -> Result<PrivateKey, KeyFileError> {
+    let pair =
+        Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map_err(|error| malformed(&error))?;
+    let public_key = pair.public_key().as_ref().to_vec();
+    Ok(PrivateKey::from_parts(
+        KeyType::Ed25519,
+        owned(der),
+        public_key,
+    ))
+}
+
+/// `RSAPrivateKey` (RFC 8017 appendix A.1.2)
+fn read_pkcs1(der: &[u8]) -> Result<PrivateKey, KeyFileError> {
+    let key = pkcs1::RsaPrivateKey::try_from(der).map_err(|error| malformed(&error))?;
+    let modulus = key.modulus.as_bytes();
+    let bits = modulus.len() * 8
+        - modulus
+            .first()
+            .map_or(0, |first| first.leading_zeros() as usize);
+    let key_type = KeyType::of_rsa_bits(bits)
+        .ok_or_else(|| KeyFileError::Unsupported(format!("RSA with {bits} bits")))?;
+    let public_key = rsa_public_key(modulus, key.public_exponent.as_bytes());
+    let algorithm = der::sequence(&[der::oid(&oids::OID_PKCS1_RSAENCRYPTION), der::null()]);
+    Ok(PrivateKey::from_parts(
+        key_type,
+        wrap(&algorithm, der),
+        public_key,
+    ))
+}
+
+/// `ECPrivateKey` (RFC 5915 §3); inside PKCS#8 the curve stands outside.
+fn read_sec1(
+    der: &[u8],
+    curve: Option<&[u8]>,
+    public_key: Option<&[u8]>,
+) -> Result<PrivateKey, KeyFileError> {
+    let elements = elements(der)?;
+    let scalar = elements.get(1).ok_or(KeyFileError::NoKey)?.data;
+    let explicit = |number| {
+        let found = elements
+            .iter()
+            .find(|element| element.header.is_contextspecific() && element.tag().0 == number)?;
+        Any::from_der(found.data).ok().map(|(_, inner)| inner.data)
+    };
+    let curve = curve
+        .or_else(|| explicit(0))
+        .ok_or_else(|| KeyFileError::Unsupported(String::from("an EC key that names no curve")))?;
+    let curve = oids::Oid::new(curve.into());
+    let key_type = KeyType::of_curve(&curve)
+        .ok_or_else(|| KeyFileError::Unsupported(format!("EC curve {curve}")))?;
+    // The BIT STRING's first octet counts unused bits: none.
+    let carried = explicit(1)
+        .and_then(|bits| bits.split_first())
+        .map(|(_, point)| point);
+    let public_key = carried
+        .or(public_key)
+        .ok_or(KeyFileError::NoPublicKey)?
+        .to_vec();
+    let key = Zeroizing::new(der::sequence(&[
+        der::integer(&[1]),
+        der::octet_string(scalar),
+        der::constructed(tag::context_constructed(1), &[der::bit_string(&public_key)]),
+    ]));
+    let algorithm = der::sequence(&[
+        der::oid(&oids::OID_KEY_TYPE_EC_PUBLIC_KEY),
+        der::oid(&curve),
+    ]);
+    let key = PrivateKey::from_parts(key_type, wrap(&algorithm, &key), public_key);
+    // ring computes the public half from the scalar and compares.
+    key.to_signing_key()?;
+    Ok(key)
+}
+
+/// `PrivateKeyInfo`, version 1 (RFC 5208 §5)
+fn wrap(algorithm: &[u8], key: &[u8]) -> PrivateKeyDer {
+    let key = Zeroizing::new(der::octet_string(key));
+    let version = der::integer(&[0]);
+    PrivateKeyDer::new(Zeroizing::new(der::sequence(&[
+        &version[..],
+        algorithm,
+        &key,
+    ])))
+}
+
+fn owned(der: &[u8]) -> PrivateKeyDer {
+    PrivateKeyDer::new(Zeroizing::new(der.to_vec()))
+}
+
+fn elements(der: &[u8]) -> Result<Vec<Any<'_>>, KeyFileError> {
+    let (rest, outer) = Any::from_der(der).map_err(|error| malformed(&error))?;
+    if !rest.is_empty() || outer.tag().0 != 16 {
+        return Err(KeyFileError::NoKey);
+    }
+    let mut elements = Vec::new();
+    let mut rest = outer.data;
+    while !rest.is_empty() {
+        let (after, element) = Any::from_der(rest).map_err(|error| malformed(&error))?;
+        elements.push(element);
+        rest = after;
+    }
+    Ok(elements)
+}
+
+fn malformed(error: &dyn ToString) -> KeyFileError {
+    KeyFileError::Malformed(error.to_string())
+}
+
+/// Writes an encrypted PEM block: PBES2 with PBKDF2-HMAC-SHA256 and AES-256-CBC (RFC 8018 §6.2).
+///
+/// These are what openssl, GnuTLS and Java all open; scrypt is not.
+///
+/// # Errors
+///
+/// Where the system's random source fails.
+pub fn to_encrypted_pem(
+    key: &PrivateKey,
+    passphrase: &Passphrase,
+) -> Result<Zeroizing<String>, KeyFileError> {
+    let mut salt = [0; 16];
+    let mut iv = [0; 16];
+    let random = SystemRandom::new();
+    random
+        .fill(&mut salt)
+        .and_then(|()| random.fill(&mut iv))
+        .map_err(|_| KeyError::Random)?;
+    let parameters = pbes2::Parameters::pbkdf2_sha256_aes256cbc(PBKDF2_ROUNDS, &salt, &iv)
+        .map_err(|error| KeyFileError::UnknownEncryption(error.to_string()))?;
+    let info = PrivateKeyInfo::from_der(key.pkcs8().expose()).map_err(|error| malformed(&error))?;
+    let encrypted = info
+        .encrypt_with_params(parameters, passphrase.expose())
+        .map_err(|error| KeyFileError::UnknownEncryption(error.to_string()))?;
+    Ok(Zeroizing::new(super::pem::encode(
+        "ENCRYPTED PRIVATE KEY",
+        encrypted.as_bytes(),
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passphrase(text: &str) -> Passphrase {
+        Passphrase::new(Zeroizing::new(text.to_owned()))
+    }
+
+    #[test]
+    fn every_type_survives_both_forms() {
+        for key_type in [
+            KeyType::P256,
+            KeyType::P384,
+            KeyType::Ed25519,
+            KeyType::Rsa2048,
+        ] {
+            let key = PrivateKey::generate(key_type).expect("random source");
+            let plain = read(key.to_pem().as_bytes(), None, None).expect("reads its own form");
+            assert_eq!(plain.public_key(), key.public_key(), "{key_type}");
+            let pem = to_encrypted_pem(&key, &passphrase("correct")).expect("encrypts");
+            assert!(is_encrypted(&pem));
+            let read_with = |text: Option<&str>| {
+                let found = read(pem.as_bytes(), text.map(passphrase).as_ref(), None);
+                found.map(|key| key.public_key().to_vec())
+            };
+            assert_eq!(
+                read_with(Some("correct")),
+                Ok(key.public_key().to_vec()),
+                "{key_type}"
+            );
+            assert_eq!(read_with(Some("wrong")), Err(KeyFileError::WrongPassphrase));
+            assert_eq!(read_with(None), Err(KeyFileError::Encrypted));
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        let key = PrivateKey::generate(KeyType::P256)
+            .expect("random source")
+            .to_pem();
+        let two = format!("{}{}", *key, *key);
+        let legacy = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
+        for (name, octets, expected) in [
+            ("empty", &b""[..], KeyFileError::NoKey),
+            ("other text", b"hello", KeyFileError::NoKey),
+            ("two keys", two.as_bytes(), KeyFileError::SeveralKeys(2)),
+            (
+                "traditional",
+                legacy.as_bytes(),
+                KeyFileError::TraditionalEncryption,
+            ),
+        ] {
+            assert_eq!(
+                read(octets, None, None).map(|_| ()),
+                Err(expected),
+                "{name}"
+            );
+        }
+        assert!(matches!(
+            read(&[0x30, 0x03, 2, 1, 0], None, None),
+            Err(KeyFileError::NoKey)
+        ));
+    }
+}
