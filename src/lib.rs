@@ -3,4 +3,5 @@
 
 #[allow(dead_code)] // the first commands come next
 pub mod cli;
+pub mod emit;
 pub mod pki;

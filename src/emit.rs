@@ -1,0 +1,27 @@
+//! Configuration for servers and clients, written from manifests and templates.
+//!
+//! Everything here is pure: facts go in as values, text and findings come out. Nothing names a
+//! server: each is a folder under `templates/`, with a manifest and one template per format.
+
+mod catalogue;
+mod engine;
+mod error;
+mod findings;
+mod kind;
+mod manifest;
+mod quote;
+mod request;
+mod server;
+mod settings;
+mod syntax;
+mod version;
+mod writing;
+
+pub use catalogue::Catalogue;
+pub use error::{EmitError, Finding, Severity, SourceError, What};
+pub use kind::Kind;
+pub use manifest::{Choice, Client, Format, Listener, Manifest, OptionSpec, Rule};
+pub use request::{Authority, Dial, Entry, Outside, Request};
+pub use server::{Rendered, Server};
+pub use syntax::{Found, Syntax};
+pub use version::{Version, VersionError};

@@ -1,0 +1,142 @@
+//! What goes wrong while emitting, as values; and what is wrong with the snippet that came out.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::version::VersionError;
+
+/// Why there is no snippet.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum EmitError {
+    /// A value given to an option is not of its kind.
+    #[error("`{value}` is not a value of `{option}`: it takes {expected}")]
+    BadValue {
+        /// The option
+        option: String,
+        /// What was given
+        value: String,
+        /// What the option takes
+        expected: String,
+    },
+    /// The format cannot be written without this parameter.
+    #[error("format `{format}` needs `{parameter}`: {help}")]
+    MissingParameter {
+        /// The format
+        format: String,
+        /// The parameter
+        parameter: String,
+        /// What the parameter says
+        help: String,
+        /// A value that would do
+        example: String,
+    },
+    /// The option exists, but not in this version.
+    #[error("`{option}` does not exist in version {version}: {range}")]
+    NotInVersion {
+        /// The option, or `option=value`
+        option: String,
+        /// The version asked for
+        version: String,
+        /// When it exists
+        range: String,
+    },
+    /// More than one value for an option that takes one.
+    #[error("`{0}` is given more than once")]
+    Repeated(String),
+    /// A secret was typed where other users of the machine can read it.
+    #[error("`{0}` is a secret and must not stand on the command line")]
+    SecretInArguments(String),
+    /// A manifest or a template is wrong.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A name that the catalogue does not know.
+    #[error("unknown {what} `{name}`")]
+    Unknown {
+        /// What kind of name it is
+        what: What,
+        /// What was given
+        name: String,
+        /// What there is
+        known: Vec<String>,
+    },
+    /// A version that cannot be read.
+    #[error(transparent)]
+    Version(#[from] VersionError),
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum What {
+    /// A format of a server
+    Format,
+    /// A language or program that connects to a server
+    Client,
+    /// A TLS endpoint of a server
+    Listener,
+    /// An option or parameter of a server
+    Option,
+    /// A server
+    Server,
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Format => "format",
+            Self::Client => "client",
+            Self::Listener => "listener",
+            Self::Option => "option",
+            Self::Server => "server",
+        })
+    }
+}
+
+/// A mistake in a manifest or a template.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message}")]
+pub struct SourceError {
+    /// The file as the user knows it
+    pub file: String,
+    /// From 1
+    pub line: usize,
+    /// In characters, from 1
+    pub column: usize,
+    /// What is wrong
+    pub message: String,
+}
+
+/// One thing wrong with a snippet.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Finding {
+    /// Stable name
+    pub code: String,
+    /// How bad it is
+    pub severity: Severity,
+    /// What is wrong
+    pub message: String,
+    /// What mends it; empty where nothing needs mending
+    pub hint: String,
+}
+
+/// How bad a finding is, the mildest first.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing
+    Info,
+    /// Insecure, or will not work for some
+    Warning,
+    /// Does not work
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Info => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}

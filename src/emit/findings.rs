@@ -1,0 +1,265 @@
+//! What is insecure about a snippet, or would keep it from working.
+//!
+//! What holds for every server is here; what is special to one is a rule in its manifest.
+
+use minijinja::Value;
+
+use super::{
+    error::{EmitError, Finding, Severity},
+    manifest::Format,
+    request::Emitted,
+    writing::{Options, Writing},
+};
+
+/// Findings that need no rule.
+pub(super) fn general(writing: &Writing<'_>, format: &Format, options: &Options) -> Vec<Finding> {
+    let emitted = &options.emitted;
+    let mut findings: Vec<_> = [unknown_version(writing), unused_client_ca(writing, format)]
+        .into_iter()
+        .flatten()
+        .collect();
+    findings.extend(missing_usages(writing));
+    findings.extend(
+        emitted
+            .iter()
+            .filter_map(|option| bad_value(writing, option)),
+    );
+    findings.extend(
+        emitted
+            .iter()
+            .filter_map(|option| forbidden(format, option)),
+    );
+    findings.extend(
+        emitted
+            .iter()
+            .filter_map(|option| visible(writing, format, option)),
+    );
+    findings.extend(
+        emitted
+            .iter()
+            .flat_map(|option| incomplete(writing, option, emitted)),
+    );
+    findings.extend(options.disputed.iter().map(disputed));
+    findings
+}
+
+/// Findings of the manifest's rules; a rule without formats is meant for `all` of them.
+pub(super) fn ruled(
+    writing: &Writing<'_>,
+    writer: &str,
+    all: bool,
+    context: &Value,
+) -> Result<Vec<Finding>, Vec<EmitError>> {
+    let mut findings = Vec::new();
+    for rule in &writing.manifest().rules {
+        let named = rule.formats.iter().any(|name| name.get_ref() == writer);
+        let meant = named || all && rule.formats.is_empty();
+        if !meant {
+            continue;
+        }
+        let text = |source| writing.engine.inline(source, context);
+        let finding = || {
+            if !writing.engine.holds(&rule.when, context)? {
+                return Ok(None);
+            }
+            let hint = rule
+                .hint
+                .as_ref()
+                .map(text)
+                .transpose()?
+                .unwrap_or_default();
+            let message = text(&rule.message)?;
+            Ok(Some(Finding {
+                code: rule.code.clone(),
+                severity: rule.severity,
+                message,
+                hint,
+            }))
+        };
+        findings.extend(finding().map_err(|error| vec![EmitError::Source(error)])?);
+    }
+    Ok(findings)
+}
+
+fn finding(severity: Severity, code: &str, message: String, hint: impl Into<String>) -> Finding {
+    Finding {
+        code: code.to_owned(),
+        severity,
+        message,
+        hint: hint.into(),
+    }
+}
+
+fn unknown_version(writing: &Writing<'_>) -> Option<Finding> {
+    let oldest = writing.manifest().versions.get_ref().first()?;
+    (writing.version < *oldest).then(|| {
+        let title = &writing.manifest().title;
+        let message = format!(
+            "{title} {} is older than what is known here",
+            writing.version
+        );
+        finding(
+            Severity::Warning,
+            "unknown-version",
+            message,
+            format!("use {oldest} or later"),
+        )
+    })
+}
+
+fn unused_client_ca(writing: &Writing<'_>, format: &Format) -> Option<Finding> {
+    let authority = writing.request.client_ca.as_ref()?;
+    let name = &authority.name;
+    let in_use = |listener: &&_| {
+        let listener: &super::manifest::Listener = listener;
+        writing
+            .request
+            .listeners
+            .iter()
+            .any(|(name, _)| *name == listener.name)
+    };
+    let takers = writing
+        .server
+        .listeners(format)
+        .filter(|it| it.client_ca_since.is_some());
+    let since = takers
+        .filter(in_use)
+        .filter_map(|it| it.client_ca_since.as_ref())
+        .min();
+    match since {
+        None => Some(finding(
+            Severity::Warning,
+            "client-ca-unused",
+            format!(
+                "none of these listeners asks for client certificates, so `{name}` is not used"
+            ),
+            "name a listener that does: `certctl config --list` shows them",
+        )),
+        Some(since) if writing.version < *since => Some(finding(
+            Severity::Error,
+            "client-ca-unsupported",
+            format!(
+                "version {} cannot ask for client certificates",
+                writing.version
+            ),
+            format!("use {since} or later"),
+        )),
+        Some(_) => None,
+    }
+}
+
+/// RFC 5280 §4.2.1.12: a certificate with the extension is good for what it lists only.
+fn missing_usages(writing: &Writing<'_>) -> Vec<Finding> {
+    let listeners = writing.manifest().listeners.iter();
+    let asked = listeners.filter_map(|listener| {
+        let mut asked = writing.request.listeners.iter();
+        let (_, entry) = asked.find(|(name, _)| *name == listener.name)?;
+        let has = entry.eku.as_ref()?;
+        let allowed = |usage: &&String| {
+            has.contains(usage) || has.iter().any(|it| it == "anyExtendedKeyUsage")
+        };
+        let missing: Vec<_> = listener
+            .eku
+            .iter()
+            .filter(|usage| !allowed(usage))
+            .cloned()
+            .collect();
+        (!missing.is_empty()).then_some((listener, entry, missing))
+    });
+    asked
+        .map(|(listener, entry, missing)| {
+            let (name, missing) = (&entry.name, missing.join(", "));
+            let message = format!(
+                "the certificate of `{name}` lacks {missing}, which listener `{}` needs",
+                listener.name
+            );
+            let profile = if listener.eku.len() > 1 {
+                "node"
+            } else {
+                "server"
+            };
+            let hint =
+                format!("issue it again: `certctl issue {name} --profile {profile} --force`");
+            finding(Severity::Error, "missing-eku", message, hint)
+        })
+        .collect()
+}
+
+fn bad_value(writing: &Writing<'_>, option: &Emitted) -> Option<Finding> {
+    let (spec, value) = (writing.spec(&option.name)?, option.value.as_deref()?);
+    (!spec.accepts(&writing.version, value)).then(|| {
+        let expected = spec.expected(&writing.version);
+        let message = format!("`{}` takes {expected}, not `{value}`", option.name);
+        finding(
+            Severity::Error,
+            "bad-value",
+            message,
+            "choose another name or directory",
+        )
+    })
+}
+
+fn forbidden(format: &Format, option: &Emitted) -> Option<Finding> {
+    let value = option.value.as_deref()?;
+    let character = value
+        .chars()
+        .find(|character| format.forbidden.contains(*character))?;
+    let message = format!(
+        "`{}` contains `{character}`, which format `{}` cannot quote",
+        option.name, format.name
+    );
+    let hint = "choose another value, or another directory with `--target-dir`";
+    Some(finding(
+        Severity::Error,
+        "forbidden-character",
+        message,
+        hint,
+    ))
+}
+
+fn visible(writing: &Writing<'_>, format: &Format, option: &Emitted) -> Option<Finding> {
+    let (spec, value) = (writing.spec(&option.name)?, option.value.as_deref()?);
+    let public = spec.words(&writing.version).any(|word| word == value);
+    (format.arguments && spec.secret && !public).then(|| {
+        let message = format!(
+            "every user of the machine can read `{}` among a process's arguments",
+            option.name
+        );
+        let hint = format!(
+            "keep it in the configuration file: `--as {}`",
+            writing.manifest().formats[0].name
+        );
+        finding(Severity::Error, "secret-in-arguments", message, hint)
+    })
+}
+
+fn incomplete(writing: &Writing<'_>, option: &Emitted, emitted: &[Emitted]) -> Vec<Finding> {
+    let needs = writing
+        .spec(&option.name)
+        .map_or(&[][..], |spec| &spec.needs);
+    let missing = needs
+        .iter()
+        .filter(|name| !emitted.iter().any(|it| it.name == *name.get_ref()));
+    missing
+        .map(|name| {
+            let message = format!(
+                "`{}` does not work without `{}`",
+                option.name,
+                name.get_ref()
+            );
+            let hint = format!(
+                "add `--set {}=…` or the listener that it belongs to",
+                name.get_ref()
+            );
+            finding(Severity::Error, "incomplete-options", message, hint)
+        })
+        .collect()
+}
+
+fn disputed((name, known, other): &(String, String, String)) -> Finding {
+    let message = format!(
+        "`{name}` can have one value only; `{known}` is written, but another listener wants `{other}`"
+    );
+    let hint = "use one entry for these listeners";
+    finding(Severity::Error, "disputed-option", message, hint)
+}

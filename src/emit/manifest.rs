@@ -1,0 +1,327 @@
+//! `server.toml`: everything that is known about one server, as data.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    error::{Severity, SourceError},
+    kind::Kind,
+    syntax::Syntax,
+    version::Version,
+};
+
+/// One server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The product's name
+    pub title: String,
+    /// Versions that differ in what is written for them, oldest first; the last is assumed
+    pub versions: Spanned<Vec<Version>>,
+    /// How a new certificate is picked up
+    pub reload: String,
+    /// How far the emitted text is proven
+    pub proof: String,
+    /// TLS endpoints, in the order in which they are written
+    #[serde(rename = "listener", default)]
+    pub listeners: Vec<Listener>,
+    /// What can be written, the default first
+    #[serde(rename = "format")]
+    pub formats: Vec<Format>,
+    /// What connects to the server
+    #[serde(rename = "client", default)]
+    pub clients: Vec<Client>,
+    /// The server's own options
+    #[serde(rename = "option", default)]
+    pub options: BTreeMap<String, OptionSpec>,
+    /// What templates ask besides
+    #[serde(rename = "parameter", default)]
+    pub parameters: BTreeMap<String, OptionSpec>,
+    /// What makes a snippet insecure or useless
+    #[serde(rename = "rule", default)]
+    pub rules: Vec<Rule>,
+}
+
+/// One TLS endpoint.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    /// As `--listener` takes it
+    pub name: String,
+    /// What connects there
+    pub title: String,
+    /// The usual TCP port
+    pub port: Option<u16>,
+    /// Extended key usages that the certificate needs there (RFC 5280 §4.2.1.12)
+    #[serde(default)]
+    pub eku: Vec<String>,
+    /// The version from which the endpoint takes a client CA; absent where it never does
+    pub client_ca_since: Option<Version>,
+    /// Left out unless it is named
+    #[serde(default)]
+    pub optional: bool,
+    /// Options and their values, as templates; an empty value leaves the option out
+    #[serde(default)]
+    pub set: Vec<(Spanned<String>, Spanned<String>)>,
+}
+
+/// One kind of snippet.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Format {
+    /// As `--as` takes it
+    pub name: String,
+    /// What it is
+    pub title: String,
+    /// The template's file
+    pub template: Spanned<String>,
+    /// Where the text goes on a node
+    #[serde(default)]
+    pub path: String,
+    /// Endpoints that it can speak of; empty for all
+    #[serde(default)]
+    pub listeners: Vec<Spanned<String>>,
+    /// Parameters without which it cannot be written
+    #[serde(default)]
+    pub requires: Vec<Spanned<String>>,
+    /// Characters that no value may contain, because the format cannot quote them
+    #[serde(default)]
+    pub forbidden: String,
+    /// Options become arguments of a process, which every user of the machine can read
+    #[serde(default)]
+    pub arguments: bool,
+    /// The text holds a secret whatever is asked
+    #[serde(default)]
+    pub secret: bool,
+    /// Where a container mounts the certificates
+    pub mount: Option<String>,
+    /// How options stand in the text
+    pub syntax: Option<Syntax>,
+}
+
+/// One language or program that connects.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// As the command takes it
+    pub name: String,
+    /// What it is
+    pub title: String,
+    /// The template's file
+    pub template: Spanned<String>,
+    /// The endpoint that it connects to
+    pub listener: Spanned<String>,
+    /// Parameters without which it cannot be written
+    #[serde(default)]
+    pub requires: Vec<Spanned<String>>,
+}
+
+/// One option of the server, or one parameter of its templates.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionSpec {
+    /// What it does
+    pub help: String,
+    /// What a value looks like
+    pub kind: Kind,
+    /// Words that are taken too, or, for a choice, the only ones
+    #[serde(default)]
+    pub values: Vec<Choice>,
+    /// The first version that has it
+    pub since: Option<Version>,
+    /// The first version that no longer has it
+    pub removed: Option<Version>,
+    /// Options without which it does not work
+    #[serde(default)]
+    pub needs: Vec<Spanned<String>>,
+    /// May be given more than once
+    #[serde(default)]
+    pub repeat: bool,
+    /// Must not be seen by others
+    #[serde(default)]
+    pub secret: bool,
+    /// A template; used where nothing is given
+    pub default: Option<Spanned<String>>,
+    /// A value that would do
+    #[serde(default)]
+    pub example: String,
+}
+
+/// One word that an option takes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Choice {
+    /// In every version
+    Always(String),
+    /// In some versions
+    Between(VersionedChoice),
+}
+
+/// One word that an option takes in some versions.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionedChoice {
+    /// The word
+    pub value: String,
+    /// The first version that has it
+    pub since: Option<Version>,
+    /// The first version that no longer has it
+    pub removed: Option<Version>,
+}
+
+/// One condition that deserves a finding.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The finding's code
+    pub code: String,
+    /// The finding's severity
+    pub severity: Severity,
+    /// Formats (or clients) for which it is asked; empty for all formats
+    #[serde(default)]
+    pub formats: Vec<Spanned<String>>,
+    /// An expression; the finding is made where it is true
+    pub when: Spanned<String>,
+    /// A template
+    pub message: Spanned<String>,
+    /// A template
+    #[serde(default)]
+    pub hint: Option<Spanned<String>>,
+}
+
+impl Manifest {
+    /// Reads a manifest; `file` is its name in errors.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is not TOML, has an unknown field, or contradicts itself.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<SourceError>> {
+        let manifest: Self = toml::from_str(text).map_err(|error| {
+            let message = error.message().to_owned();
+            vec![at(file, text, error.span().unwrap_or_default(), message)]
+        })?;
+        let errors: Vec<_> = manifest
+            .contradictions()
+            .into_iter()
+            .map(|(span, message)| at(file, text, span, message))
+            .collect();
+        if errors.is_empty() {
+            Ok(manifest)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// The version that is assumed where none is given.
+    ///
+    /// # Panics
+    ///
+    /// Never: `parse` has seen at least one.
+    #[must_use]
+    pub fn newest(&self) -> &Version {
+        self.versions
+            .get_ref()
+            .last()
+            .expect("at least one version")
+    }
+
+    /// An option or a parameter.
+    #[must_use]
+    pub fn spec(&self, name: &str) -> Option<&OptionSpec> {
+        self.options.get(name).or_else(|| self.parameters.get(name))
+    }
+
+    fn contradictions(&self) -> Vec<(Range<usize>, String)> {
+        let mut errors = Vec::new();
+        let versions = self.versions.get_ref();
+        if versions.is_empty() || !versions.is_sorted_by(|left, right| left < right) {
+            let message = "versions must be given, oldest first, each once";
+            errors.push((self.versions.span(), message.to_owned()));
+        }
+        let option = |name: &str| self.options.contains_key(name);
+        let listener = |name: &str| self.listeners.iter().any(|it| it.name == name);
+        let parameter = |name: &str| self.parameters.contains_key(name);
+        let writer = |name: &str| self.writers().any(|writer| writer == name);
+        for (name, _) in self.listeners.iter().flat_map(|listener| &listener.set) {
+            errors.extend(unknown("option", [name], option));
+        }
+        for spec in self.options.values() {
+            errors.extend(unknown("option", &spec.needs, option));
+        }
+        for format in &self.formats {
+            errors.extend(unknown("listener", &format.listeners, listener));
+            errors.extend(unknown("parameter", &format.requires, parameter));
+        }
+        for client in &self.clients {
+            errors.extend(unknown("listener", [&client.listener], listener));
+            errors.extend(unknown("parameter", &client.requires, parameter));
+        }
+        for rule in &self.rules {
+            errors.extend(unknown("format", &rule.formats, writer));
+        }
+        errors
+    }
+
+    fn writers(&self) -> impl Iterator<Item = &str> {
+        let formats = self.formats.iter().map(|format| format.name.as_str());
+        formats.chain(self.clients.iter().map(|client| client.name.as_str()))
+    }
+}
+
+impl OptionSpec {
+    /// Whether the option exists in a version.
+    #[must_use]
+    pub fn exists_in(&self, version: &Version) -> bool {
+        within(version, self.since.as_ref(), self.removed.as_ref())
+    }
+
+    /// The words that the option takes in a version.
+    pub fn words<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a str> {
+        self.values.iter().filter_map(move |choice| match choice {
+            Choice::Always(value) => Some(value.as_str()),
+            Choice::Between(choice) => {
+                let (since, removed) = (choice.since.as_ref(), choice.removed.as_ref());
+                within(version, since, removed).then_some(choice.value.as_str())
+            }
+        })
+    }
+}
+
+fn unknown<'a>(
+    what: &str,
+    names: impl IntoIterator<Item = &'a Spanned<String>>,
+    known: impl Fn(&str) -> bool,
+) -> Vec<(Range<usize>, String)> {
+    let unknown = names.into_iter().filter(|name| !known(name.get_ref()));
+    unknown
+        .map(|name| (name.span(), format!("unknown {what} `{}`", name.get_ref())))
+        .collect()
+}
+
+fn within(version: &Version, since: Option<&Version>, removed: Option<&Version>) -> bool {
+    since.is_none_or(|since| version >= since) && removed.is_none_or(|removed| version < removed)
+}
+
+/// When something exists, in words.
+pub(super) fn range(since: Option<&Version>, removed: Option<&Version>) -> String {
+    match (since, removed) {
+        (None, None) => String::from("all versions"),
+        (Some(since), None) => format!("since {since}"),
+        (None, Some(removed)) => format!("removed in {removed}"),
+        (Some(since), Some(removed)) => format!("since {since}, removed in {removed}"),
+    }
+}
+
+/// Turns a byte range of a file into a line and a column.
+pub(super) fn at(file: &str, text: &str, span: Range<usize>, message: String) -> SourceError {
+    let before = text.get(..span.start).unwrap_or(text);
+    let start_of_line = before.rfind('\n').map_or(0, |newline| newline + 1);
+    SourceError {
+        file: file.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: before[start_of_line..].chars().count() + 1,
+        message,
+    }
+}

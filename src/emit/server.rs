@@ -1,0 +1,185 @@
+//! One server of the catalogue: what can be asked of it, and the text that it answers.
+
+use std::sync::Arc;
+
+use super::{
+    catalogue::Files,
+    engine::Engine,
+    error::{EmitError, Finding, SourceError, What},
+    manifest::{Client, Format, Listener, Manifest},
+    request::{Outside, Request},
+    writing::Writing,
+};
+
+/// A server whose manifest and templates hold together.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Its folder's name
+    pub name: String,
+    /// What is known about it
+    pub manifest: Manifest,
+    files: Arc<Files>,
+}
+
+/// A snippet and what is to be said about it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Rendered {
+    /// The snippet
+    pub text: String,
+    /// The version that it is for
+    pub version: String,
+    /// Whether it holds a secret
+    pub secret: bool,
+    /// What is wrong with it, in the order of the checks
+    pub findings: Vec<Finding>,
+}
+
+impl Server {
+    pub(super) fn new(name: &str, manifest: Manifest, files: Arc<Files>) -> Self {
+        Self {
+            name: name.to_owned(),
+            manifest,
+            files,
+        }
+    }
+
+    /// The format of that name, or the default.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none of that name.
+    pub fn format(&self, name: Option<&str>) -> Result<&Format, EmitError> {
+        let formats = &self.manifest.formats;
+        let wanted = |format: &&Format| name.is_none_or(|name| name == format.name);
+        formats
+            .iter()
+            .find(wanted)
+            .ok_or_else(|| EmitError::Unknown {
+                what: What::Format,
+                name: name.unwrap_or_default().to_owned(),
+                known: formats.iter().map(|format| format.name.clone()).collect(),
+            })
+    }
+
+    /// The client of that name.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none of that name.
+    pub fn client(&self, name: &str) -> Result<&Client, EmitError> {
+        let clients = &self.manifest.clients;
+        let found = clients.iter().find(|client| client.name == name);
+        found.ok_or_else(|| EmitError::Unknown {
+            what: What::Client,
+            name: name.to_owned(),
+            known: clients.iter().map(|client| client.name.clone()).collect(),
+        })
+    }
+
+    /// The listeners that a format can speak of.
+    pub fn listeners(&self, format: &Format) -> impl Iterator<Item = &Listener> {
+        let known = |listener: &&Listener| {
+            let names = &format.listeners;
+            names.is_empty() || names.iter().any(|name| *name.get_ref() == listener.name)
+        };
+        self.manifest.listeners.iter().filter(known)
+    }
+
+    /// The listeners of these names; those that are used when none is named, for no names.
+    ///
+    /// # Errors
+    ///
+    /// Every name that the format does not know.
+    pub fn chosen(
+        &self,
+        format: &Format,
+        names: &[String],
+    ) -> Result<Vec<&Listener>, Vec<EmitError>> {
+        let listeners: Vec<_> = self.listeners(format).collect();
+        let known = |name: &&String| listeners.iter().any(|listener| listener.name == **name);
+        let unknown = names.iter().filter(|name| !known(name));
+        let errors: Vec<_> = unknown
+            .map(|name| EmitError::Unknown {
+                what: What::Listener,
+                name: name.clone(),
+                known: listeners.iter().map(|it| it.name.clone()).collect(),
+            })
+            .collect();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let wanted = |listener: &&Listener| match names {
+            [] => !listener.optional,
+            names => names.contains(&listener.name),
+        };
+        Ok(listeners.into_iter().filter(wanted).collect())
+    }
+
+    /// Writes a snippet of configuration.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake of the request, or the first of a template.
+    pub fn render(
+        &self,
+        format: &Format,
+        request: &Request,
+        outside: Arc<dyn Outside>,
+    ) -> Result<Rendered, Vec<EmitError>> {
+        Writing::begin(self, request, outside)?.format(format)
+    }
+
+    /// Writes a client.
+    ///
+    /// # Errors
+    ///
+    /// As [`Server::render`].
+    pub fn render_client(
+        &self,
+        client: &Client,
+        request: &Request,
+        outside: Arc<dyn Outside>,
+    ) -> Result<Rendered, Vec<EmitError>> {
+        Writing::begin(self, request, outside)?.client(client)
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        Engine::new(Arc::clone(&self.files), self.path("server.toml"))
+    }
+
+    /// The path of one of the server's files in the catalogue.
+    pub(super) fn path(&self, file: &str) -> String {
+        format!("{}/{file}", self.name)
+    }
+
+    /// Finds every template that does not parse, and every one that is missing.
+    pub(super) fn compile(&self) -> Result<(), Vec<SourceError>> {
+        let engine = self.engine();
+        let manifest = &self.manifest;
+        let formats = manifest.formats.iter().map(|format| &format.template);
+        let files = formats.chain(manifest.clients.iter().map(|client| &client.template));
+        let values = manifest.listeners.iter().flat_map(|listener| &listener.set);
+        let defaults = manifest
+            .parameters
+            .values()
+            .filter_map(|spec| spec.default.as_ref());
+        let texts = manifest.rules.iter().map(|rule| &rule.message);
+        let hints = manifest.rules.iter().filter_map(|rule| rule.hint.as_ref());
+        let inline = values
+            .map(|(_, value)| value)
+            .chain(defaults)
+            .chain(texts)
+            .chain(hints);
+        let conditions = manifest.rules.iter().map(|rule| &rule.when);
+        let errors: Vec<_> = (files.map(|file| engine.compile(&self.path(file.get_ref()), file)))
+            .chain(inline.map(|template| engine.compile_inline(template)))
+            .chain(conditions.map(|condition| engine.compile_expression(condition)))
+            .filter_map(Result::err)
+            .collect();
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
+    }
+}

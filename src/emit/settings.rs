@@ -1,0 +1,135 @@
+//! `--set KEY=VALUE`, checked against the manifest.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value;
+
+use super::{
+    error::{EmitError, What},
+    kind::Kind,
+    manifest::{Manifest, OptionSpec, range},
+    request::Outside,
+    version::Version,
+};
+
+/// Values by option or parameter.
+pub(super) type Settings = BTreeMap<String, Vec<String>>;
+
+/// Checks every pair; all mistakes are reported together.
+pub(super) fn read(
+    manifest: &Manifest,
+    version: &Version,
+    pairs: &[(String, String)],
+    outside: &dyn Outside,
+) -> Result<Settings, Vec<EmitError>> {
+    let (mut settings, mut errors) = (Settings::new(), Vec::new());
+    for (name, value) in pairs {
+        match check(manifest, version, name, value, outside) {
+            Ok(value) => settings.entry(name.clone()).or_default().push(value),
+            Err(error) => errors.push(error),
+        }
+    }
+    for (name, values) in &settings {
+        if values.len() > 1 && !manifest.spec(name).is_some_and(|spec| spec.repeat) {
+            errors.push(EmitError::Repeated(name.clone()));
+        }
+    }
+    if errors.is_empty() {
+        Ok(settings)
+    } else {
+        Err(errors)
+    }
+}
+
+fn check(
+    manifest: &Manifest,
+    version: &Version,
+    name: &str,
+    value: &str,
+    outside: &dyn Outside,
+) -> Result<String, EmitError> {
+    let Some(spec) = manifest.spec(name) else {
+        let known = manifest.options.keys().chain(manifest.parameters.keys());
+        return Err(EmitError::Unknown {
+            what: What::Option,
+            name: name.to_owned(),
+            known: known.cloned().collect(),
+        });
+    };
+    if !spec.exists_in(version) {
+        return Err(EmitError::NotInVersion {
+            option: name.to_owned(),
+            version: version.to_string(),
+            range: range(spec.since.as_ref(), spec.removed.as_ref()),
+        });
+    }
+    let bad = |value: &str, expected: String| EmitError::BadValue {
+        option: name.to_owned(),
+        value: value.to_owned(),
+        expected,
+    };
+    let value = match value.strip_prefix('@') {
+        Some(path) if spec.secret => &outside
+            .secret_file(path)
+            .map_err(|message| bad(value, message))?,
+        _ if spec.secret && value == "random" => &outside.secret(name),
+        _ if spec.secret && !spec.words(version).any(|word| word == value) => {
+            return Err(EmitError::SecretInArguments(name.to_owned()));
+        }
+        _ => value,
+    };
+    if spec.accepts(version, value) {
+        return Ok(value.to_owned());
+    }
+    Err(bad(value, spec.expected(version)))
+}
+
+impl OptionSpec {
+    /// Whether the option takes a value in a version.
+    pub(super) fn accepts(&self, version: &Version, value: &str) -> bool {
+        let word = |text: &str| self.words(version).any(|word| word == text);
+        match self.kind {
+            Kind::Choice => word(value),
+            Kind::Grant => {
+                let words = value.split_once(':').map_or("", |(_, words)| words);
+                self.kind.accepts(value) && (words.is_empty() || words.split(',').all(word))
+            }
+            kind => kind.accepts(value) || word(value),
+        }
+    }
+
+    /// What the option takes, in words.
+    pub(super) fn expected(&self, version: &Version) -> String {
+        let words: Vec<_> = self
+            .words(version)
+            .map(|word| format!("`{word}`"))
+            .collect();
+        match (self.kind, words.as_slice()) {
+            (kind, []) => kind.description().to_owned(),
+            (Kind::Choice, words) => words.join(", "),
+            (Kind::Grant, words) => format!("NAME:WORD,WORD with words from {}", words.join(", ")),
+            (kind, words) => format!("{} or {}", kind.description(), words.join(", ")),
+        }
+    }
+
+    /// The values as templates see them: a list where the option repeats, else one or none.
+    pub(super) fn value(&self, values: &[String]) -> Value {
+        let one = |value: &String| match self.kind {
+            Kind::Flag => Value::from(value == "true"),
+            Kind::Grant => {
+                let (name, words) = value.split_once(':').unwrap_or((value, ""));
+                let words = words.split(',').filter(|word| !word.is_empty());
+                Value::from_pairs([
+                    ("name", Value::from(name)),
+                    ("words", words.map(Value::from).collect()),
+                ])
+            }
+            _ => Value::from(value.as_str()),
+        };
+        match values {
+            values if self.repeat => values.iter().map(one).collect(),
+            [value, ..] => one(value),
+            [] => Value::from(()),
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The writing of one snippet: facts, parameters, options, findings, text, in this order.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use minijinja::{Value, context};
+
+use super::{
+    engine::{Engine, value},
+    error::EmitError,
+    findings,
+    kind::Kind,
+    manifest::{Client, Format, Manifest, OptionSpec},
+    request::{Emitted, Layout, ListenerView, Outside, Request},
+    server::{Rendered, Server},
+    settings::{self, Settings},
+    version::Version,
+};
+
+/// What is known before it is known what to write.
+pub(super) struct Writing<'a> {
+    pub(super) server: &'a Server,
+    pub(super) request: &'a Request,
+    pub(super) version: Version,
+    pub(super) engine: Engine,
+    settings: Settings,
+}
+
+/// The options of a snippet, and the values that would not fit.
+#[derive(Debug, Default)]
+pub(super) struct Options {
+    pub(super) emitted: Vec<Emitted>,
+    /// Option, value that is written, value that another listener wants
+    pub(super) disputed: Vec<(String, String, String)>,
+}
+
+type Written<T> = Result<T, Vec<EmitError>>;
+
+impl<'a> Writing<'a> {
+    pub(super) fn begin(
+        server: &'a Server,
+        request: &'a Request,
+        outside: Arc<dyn Outside>,
+    ) -> Written<Self> {
+        let manifest = &server.manifest;
+        let version = request
+            .version
+            .as_ref()
+            .unwrap_or(manifest.newest())
+            .clone();
+        let settings = settings::read(manifest, &version, &request.set, &*outside)?;
+        let mut engine = server.engine();
+        engine.serve(version.clone(), outside);
+        Ok(Self {
+            server,
+            request,
+            version,
+            engine,
+            settings,
+        })
+    }
+
+    pub(super) fn format(self, format: &Format) -> Written<Rendered> {
+        self.require(&format.name, &format.requires)?;
+        let listeners = self.listeners(format);
+        let context = self.facts(format, &listeners);
+        let context = context! { param => self.parameters(&context)?, ..context };
+        let options = self.options(&listeners, &context)?;
+        let context = self.with_options(&options.emitted, context);
+        let mut findings = findings::general(&self, format, &options);
+        findings.extend(findings::ruled(&self, &format.name, true, &context)?);
+        let secret = |emitted: &Emitted| self.spec(&emitted.name).is_some_and(|it| it.secret);
+        let text = self.text(format.template.get_ref(), &context)?;
+        Ok(Rendered {
+            text,
+            version: self.version.to_string(),
+            secret: format.secret
+                || self.engine.used_secret()
+                || options.emitted.iter().any(secret),
+            findings,
+        })
+    }
+
+    pub(super) fn client(self, client: &Client) -> Written<Rendered> {
+        self.require(&client.name, &client.requires)?;
+        let dial = self.request.dial.clone().unwrap_or_default();
+        let layout = self.layout(None);
+        let entry = dial.entry.as_ref().map(|entry| entry.view(layout));
+        let usual = self
+            .manifest()
+            .listeners
+            .iter()
+            .find(|it| it.name == *client.listener.get_ref());
+        let context = context! {
+            host => dial.host,
+            port => dial.port.or(usual.and_then(|listener| listener.port)),
+            ca => entry.as_ref().map_or(&dial.trust, |entry| &entry.ca),
+            cert => entry.as_ref().map(|entry| &entry.cert),
+            key => entry.as_ref().map(|entry| &entry.key),
+            own => value(&entry),
+            ..self.base()
+        };
+        let context = context! { param => self.parameters(&context)?, ..context };
+        Ok(Rendered {
+            text: self.text(client.template.get_ref(), &context)?,
+            version: self.version.to_string(),
+            secret: self.engine.used_secret(),
+            findings: findings::ruled(&self, &client.name, false, &context)?,
+        })
+    }
+
+    pub(super) fn manifest(&self) -> &'a Manifest {
+        &self.server.manifest
+    }
+
+    pub(super) fn spec(&self, name: &str) -> Option<&'a OptionSpec> {
+        self.manifest().spec(name)
+    }
+
+    fn require(&self, writer: &str, names: &[toml::Spanned<String>]) -> Written<()> {
+        let missing = names
+            .iter()
+            .filter(|name| !self.settings.contains_key(name.get_ref()));
+        let errors: Vec<_> = missing
+            .filter_map(|name| {
+                let spec = self.spec(name.get_ref())?;
+                Some(EmitError::MissingParameter {
+                    format: writer.to_owned(),
+                    parameter: name.get_ref().clone(),
+                    help: spec.help.clone(),
+                    example: spec.example.clone(),
+                })
+            })
+            .collect();
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
+    }
+
+    fn text(&self, template: &str, context: &Value) -> Written<String> {
+        let text = self.engine.file(&self.server.path(template), context);
+        text.map_err(|error| vec![error.into()])
+    }
+
+    fn layout(&self, mount: Option<&'a str>) -> Layout<'a> {
+        let mut names: Vec<_> = self
+            .request
+            .listeners
+            .iter()
+            .map(|(_, it)| &it.name)
+            .collect();
+        names.sort();
+        names.dedup();
+        Layout {
+            target_dir: self.request.target_dir.as_deref(),
+            mount,
+            several: names.len() > 1,
+        }
+    }
+
+    fn listeners(&self, format: &'a Format) -> Vec<ListenerView> {
+        let layout = self.layout(format.mount.as_deref());
+        let known = self.manifest().listeners.iter();
+        let chosen = known.filter_map(|listener| {
+            let mut asked = self.request.listeners.iter();
+            let (_, entry) = asked.find(|(name, _)| *name == listener.name)?;
+            Some(ListenerView {
+                name: listener.name.clone(),
+                title: listener.title.clone(),
+                port: listener.port,
+                ..entry.view(layout)
+            })
+        });
+        chosen.collect()
+    }
+
+    /// What every template sees, whatever it writes.
+    fn base(&self) -> Value {
+        let nothing = |name: &str| (name.to_owned(), Value::from(()));
+        let options = &self.manifest().options;
+        let given = options.iter().map(|(name, spec)| {
+            let values = self.settings.get(name).map_or(&[][..], Vec::as_slice);
+            (name.clone(), spec.value(values))
+        });
+        let listeners = self.manifest().listeners.iter();
+        context! {
+            title => &self.manifest().title,
+            version => self.version.to_string(),
+            node => &self.request.name,
+            set => Value::from_pairs(given),
+            option => Value::from_pairs(options.keys().map(|name| nothing(name))),
+            listeners => Vec::<Value>::new(),
+            listener => Value::from_pairs(listeners.map(|listener| nothing(&listener.name))),
+            client_ca => (),
+        }
+    }
+
+    fn facts(&self, format: &'a Format, listeners: &[ListenerView]) -> Value {
+        let layout = self.layout(format.mount.as_deref());
+        let by_name = self.manifest().listeners.iter().map(|listener| {
+            let view = listeners.iter().find(|view| view.name == listener.name);
+            (listener.name.clone(), value(view))
+        });
+        let client_ca = self
+            .request
+            .client_ca
+            .as_ref()
+            .map(|authority| authority.view(layout));
+        context! {
+            listeners => value(listeners),
+            listener => Value::from_pairs(by_name),
+            client_ca => value(client_ca),
+            mount => &format.mount,
+            ..self.base()
+        }
+    }
+
+    fn parameters(&self, context: &Value) -> Written<Value> {
+        let mut pairs = Vec::new();
+        for (name, spec) in &self.manifest().parameters {
+            let mut values = self.settings.get(name).cloned().unwrap_or_default();
+            if let (true, Some(default)) = (values.is_empty(), &spec.default) {
+                let value = self.engine.inline(default, context);
+                let value = value.map_err(|error| vec![error.into()])?;
+                values.extend(Some(value).filter(|value| !value.is_empty()));
+            }
+            pairs.push((name.clone(), spec.value(&values)));
+        }
+        Ok(Value::from_pairs(pairs))
+    }
+
+    /// The options of each listener, where the user's values win, and then the user's others.
+    fn options(&self, listeners: &[ListenerView], context: &Value) -> Written<Options> {
+        let mut options = Options::default();
+        for view in listeners {
+            let here = context! { ..value(view), ..context.clone() };
+            let known = self
+                .manifest()
+                .listeners
+                .iter()
+                .find(|it| it.name == view.name);
+            for (name, template) in known.iter().flat_map(|listener| &listener.set) {
+                let name = name.get_ref();
+                if self
+                    .spec(name)
+                    .is_some_and(|spec| !spec.exists_in(&self.version))
+                {
+                    continue; // renamed or removed: another option says it
+                }
+                let rendered = self.engine.inline(template, &here);
+                let value = rendered.map_err(|error| vec![error.into()])?;
+                let asked = Some(vec![value]).filter(|values| !values[0].is_empty());
+                let given = self.settings.get(name).cloned();
+                options.add(name, self.spec(name), given.or(asked), Some(&view.name));
+            }
+        }
+        for (name, values) in &self.settings {
+            if self.manifest().options.contains_key(name) {
+                options.add(name, self.spec(name), Some(values.clone()), None);
+            }
+        }
+        Ok(options)
+    }
+
+    fn with_options(&self, emitted: &[Emitted], context: Value) -> Value {
+        let by_name = self.manifest().options.iter().map(|(name, spec)| {
+            let values: Vec<_> = emitted
+                .iter()
+                .filter(|option| option.name == *name)
+                .map(|option| option.value.clone().unwrap_or_else(|| "true".to_owned()))
+                .collect();
+            (name.clone(), spec.value(&values))
+        });
+        context! {
+            options => value(emitted),
+            option => Value::from_pairs(by_name),
+            ..context
+        }
+    }
+}
+
+impl Options {
+    fn add(
+        &mut self,
+        name: &str,
+        spec: Option<&OptionSpec>,
+        values: Option<Vec<String>>,
+        listener: Option<&str>,
+    ) {
+        let Some(values) = values else { return };
+        let known: BTreeMap<_, _> = self
+            .emitted
+            .iter()
+            .map(|it| (&it.name, &it.value))
+            .collect();
+        if let Some(known) = known.get(&name.to_owned()) {
+            if let (Some(known), false) = (known, spec.is_some_and(|spec| spec.repeat)) {
+                let other = values.into_iter().find(|value| value != known);
+                let dispute = other.map(|other| (name.to_owned(), known.clone(), other));
+                self.disputed.extend(dispute);
+            }
+            return;
+        }
+        let flag = spec.is_some_and(|spec| spec.kind == Kind::Flag);
+        let wanted = values.into_iter().filter(|value| !flag || value == "true");
+        self.emitted.extend(wanted.map(|value| Emitted {
+            name: name.to_owned(),
+            value: (!flag).then_some(value),
+            listener: listener.map(str::to_owned),
+        }));
+    }
+}
