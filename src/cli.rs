@@ -7,7 +7,15 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use time::OffsetDateTime;
 
+mod adopt;
+mod args;
+mod document;
 mod duration;
+mod errors;
+mod init_ca;
+mod init_intermediate;
+mod issue;
+mod open;
 mod report;
 mod ui;
 
@@ -37,6 +45,9 @@ pub struct Cli {
     command: Command,
 }
 
+/// Where the PKI lies unless somebody says otherwise.
+const DEFAULT_DIRECTORY: &str = "./pki";
+
 /// Options that every command takes.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Global options")]
@@ -47,7 +58,7 @@ pub(crate) struct Global {
         global = true,
         env = "CERTCTL_DIR",
         value_name = "DIR",
-        default_value = "./pki",
+        default_value = DEFAULT_DIRECTORY,
         hide_env_values = true
     )]
     dir: PathBuf,
@@ -82,7 +93,11 @@ pub(crate) struct Global {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    InitCa(init_ca::InitCa),
+    InitIntermediate(init_intermediate::InitIntermediate),
+    Issue(issue::Issue),
+}
 
 /// What a command works with besides its own arguments.
 pub(crate) struct Context {
@@ -99,6 +114,8 @@ pub(crate) trait Run {
 
 /// Parses `args`, runs the command and prints what went wrong.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // Takes no bit of the modes that files are made with, and leaves a stray file unwritable by others.
+    rustix::process::umask(rustix::fs::Mode::WGRP | rustix::fs::Mode::WOTH);
     let args: Vec<OsString> = args.into_iter().collect();
     let matches = match Cli::command().try_get_matches_from(&args) {
         Ok(matches) => matches,
@@ -137,8 +154,12 @@ fn wants_json(args: &[OsString]) -> bool {
 }
 
 impl Run for Command {
-    fn run(self, _context: &mut Context) -> Result<Outcome, Report> {
-        match self {}
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        match self {
+            Self::InitCa(command) => command.run(context),
+            Self::InitIntermediate(command) => command.run(context),
+            Self::Issue(command) => command.run(context),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod name;
 pub mod pem;
 pub mod plan;
 pub mod profile;
+pub mod range;
 pub mod san;
 pub mod secret;
 pub mod serial;

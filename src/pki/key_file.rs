@@ -26,6 +26,9 @@ pub enum KeyFileError {
     /// Encrypted in the way of OpenSSL before 1.0, which has no integrity.
     #[error("the key is encrypted in OpenSSL's traditional form (`Proc-Type: 4,ENCRYPTED`)")]
     TraditionalEncryption,
+    /// It belongs to another certificate.
+    #[error("the key does not belong to the certificate")]
+    Mismatch,
     /// The file holds something else.
     #[error("there is no private key in it")]
     NoKey,
@@ -54,8 +57,10 @@ pub enum KeyFileError {
 
 /// Whether a key file is encrypted, so that a caller knows to ask.
 #[must_use]
-pub fn is_encrypted(pem: &str) -> bool {
-    pem.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+pub fn is_encrypted(octets: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"-----BEGIN ENCRYPTED PRIVATE KEY-----";
+    octets.windows(BEGIN.len()).any(|window| window == BEGIN)
+        || EncryptedPrivateKeyInfo::from_der(octets).is_ok()
 }
 
 /// Reads the one private key of a file: PEM or DER; PKCS#8, PKCS#1 or SEC1; plain or PBES2-encrypted.
@@ -298,7 +303,7 @@ mod tests {
             let plain = read(key.to_pem().as_bytes(), None, None).expect("reads its own form");
             assert_eq!(plain.public_key(), key.public_key(), "{key_type}");
             let pem = to_encrypted_pem(&key, &passphrase("correct")).expect("encrypts");
-            assert!(is_encrypted(&pem));
+            assert!(is_encrypted(pem.as_bytes()));
             let read_with = |text: Option<&str>| {
                 let found = read(pem.as_bytes(), text.map(passphrase).as_ref(), None);
                 found.map(|key| key.public_key().to_vec())

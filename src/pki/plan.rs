@@ -1,6 +1,7 @@
 //! From a request to a certificate: plan → (record) → sign. A plan is complete, and can be signed once.
 
 use x509_parser::{
+    extensions::SubjectAlternativeName,
     oid_registry as oids,
     prelude::{FromDer as _, X509Certificate},
 };
@@ -8,7 +9,8 @@ use x509_parser::{
 use super::{
     certificate::{Certificate, CertificateError},
     der::{self, tag},
-    extension::{self as ext, Extension},
+    extension::Extension,
+    general_name::GeneralName,
     key::{KeyError, KeyType, SigningKey},
     serial::Serial,
     validity::Validity,
@@ -72,23 +74,6 @@ impl Issuer {
             path_len: constraints.value.path_len_constraint,
         })
     }
-
-    /// The issuer of a certificate that signs itself: the subject.
-    #[must_use]
-    pub fn of_itself(
-        subject: Vec<u8>,
-        key_identifier: Vec<u8>,
-        validity: Validity,
-        key_type: KeyType,
-    ) -> Self {
-        Self {
-            subject,
-            key_identifier,
-            validity,
-            key_type,
-            path_len: None,
-        }
-    }
 }
 
 /// Everything that a certificate will say, but for the issuer.
@@ -113,6 +98,7 @@ pub struct Planned {
     validity: Validity,
     signature_algorithm: Vec<u8>,
     issuer_key: KeyType,
+    names: Vec<GeneralName>,
     tbs: Vec<u8>,
 }
 
@@ -129,6 +115,7 @@ impl Planned {
                 extension.critical |= extension.oid == oids::OID_X509_EXT_SUBJECT_ALT_NAME;
             }
         }
+        let names = names(&contents.extensions);
         let signature_algorithm = issuer.key_type.signature_algorithm();
         let extensions: Vec<_> = contents.extensions.iter().map(Extension::to_der).collect();
         let extensions = der::sequence(&extensions);
@@ -148,6 +135,7 @@ impl Planned {
             validity: contents.validity,
             signature_algorithm,
             issuer_key: issuer.key_type,
+            names,
             tbs,
         }
     }
@@ -162,6 +150,12 @@ impl Planned {
     #[must_use]
     pub fn validity(&self) -> Validity {
         self.validity
+    }
+
+    /// Its subject alternative names, in their order.
+    #[must_use]
+    pub fn names(&self) -> &[GeneralName] {
+        &self.names
     }
 
     /// The octets that will be signed: what the ledger records beforehand.
@@ -201,6 +195,18 @@ impl Planned {
     }
 }
 
+/// Names of the subject alternative name extension; none where it does not parse, which checks tell.
+fn names(extensions: &[Extension]) -> Vec<GeneralName> {
+    let found = extensions
+        .iter()
+        .find(|found| found.oid == oids::OID_X509_EXT_SUBJECT_ALT_NAME);
+    let parsed = found.and_then(|found| SubjectAlternativeName::from_der(&found.value).ok());
+    let names = parsed
+        .map(|(_, names)| names.general_names)
+        .unwrap_or_default();
+    names.iter().map(GeneralName::from_parsed).collect()
+}
+
 /// Why a plan was not signed.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum SignError {
@@ -230,10 +236,4 @@ pub fn signature_holds(certificate: &Certificate, issuer: &Certificate) -> bool 
         .parsed()
         .verify_signature(Some(issuer.public_key()))
         .is_ok()
-}
-
-/// Key identifier of a public key's octets, for callers that plan contents.
-#[must_use]
-pub fn key_identifier(public_key: &[u8]) -> Vec<u8> {
-    ext::key_identifier(public_key)
 }

@@ -1,0 +1,159 @@
+//! Arguments that several commands share, with the values that they stand for.
+
+use std::{fs, path::PathBuf};
+
+use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use zeroize::Zeroizing;
+
+use super::{Report, duration, ui};
+use crate::pki::{
+    entry_name::EntryName, key::KeyType, profile::Profile, secret::Passphrase, validity::Lifetime,
+};
+
+/// Options of every command that changes something.
+#[derive(Args, Debug)]
+pub(crate) struct ChangeArgs {
+    /// Say what would be done, and change nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Replace what is there; it goes to the archive
+    #[arg(short, long)]
+    pub(crate) force: bool,
+}
+
+/// Type of a new key.
+#[derive(Args, Debug)]
+pub(crate) struct KeyArgs {
+    /// Type of the new key
+    #[arg(long, value_name = "TYPE", default_value = KeyType::P256.name(), value_parser = key_type())]
+    pub(crate) key_type: KeyType,
+}
+
+/// How long a certificate is to be valid.
+#[derive(Args, Debug)]
+pub(crate) struct LifetimeArgs {
+    /// Valid for so many days
+    #[arg(long, value_name = "N", value_parser = days, group = "lifetime")]
+    days: Option<Duration>,
+    /// Valid for so long, as in 90d, 12h or 2y
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration, group = "lifetime")]
+    valid_for: Option<Duration>,
+    /// Valid until then, as in 2030-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = time, group = "lifetime")]
+    not_after: Option<OffsetDateTime>,
+    /// Let it begin so long before now, for peers whose clock is behind
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration::parse)]
+    pub(crate) backdate: Duration,
+}
+
+impl LifetimeArgs {
+    pub(crate) fn lifetime(&self, default: Duration) -> Lifetime {
+        match (self.days.or(self.valid_for), self.not_after) {
+            (Some(duration), _) => Lifetime::For(duration),
+            (None, Some(time)) => Lifetime::Until(time),
+            (None, None) => Lifetime::Default(default),
+        }
+    }
+}
+
+/// Where a passphrase comes from.
+#[derive(Args, Debug)]
+pub(crate) struct PassphraseArgs {
+    /// File whose first line is the passphrase of the CA key
+    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_env")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Environment variable that holds the passphrase of the CA key
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) passphrase_env: Option<String>,
+}
+
+impl PassphraseArgs {
+    /// The passphrase that was given; `None` where none was.
+    pub(crate) fn given(&self) -> Result<Option<Passphrase>, Report> {
+        read_passphrase(
+            self.passphrase_file.as_ref(),
+            self.passphrase_env.as_deref(),
+        )
+    }
+
+    /// The passphrase that was given, or else the terminal's.
+    pub(crate) fn given_or_asked(&self, prompt: &str, repeat: bool) -> Result<Passphrase, Report> {
+        match self.given()? {
+            Some(passphrase) => Ok(passphrase),
+            None => ui::ask_passphrase(prompt, repeat).map(Passphrase::new),
+        }
+    }
+}
+
+/// Reads a passphrase from a file's first line, or from a variable; an empty one is a mistake.
+pub(crate) fn read_passphrase(
+    file: Option<&PathBuf>,
+    variable: Option<&str>,
+) -> Result<Option<Passphrase>, Report> {
+    let (text, origin) = if let Some(path) = file {
+        let text = fs::read_to_string(path)
+            .map(Zeroizing::new)
+            .map_err(|error| {
+                Report::failed(
+                    "passphrase",
+                    format!("cannot read {}: {error}", path.display()),
+                )
+            })?;
+        (text, path.display().to_string())
+    } else if let Some(variable) = variable {
+        let text = std::env::var(variable).map(Zeroizing::new).map_err(|_| {
+            Report::usage(format!(
+                "the environment variable {variable} is not set, or no text"
+            ))
+        })?;
+        (text, format!("the environment variable {variable}"))
+    } else {
+        return Ok(None);
+    };
+    let line = Zeroizing::new(text.lines().next().unwrap_or_default().to_owned());
+    if line.is_empty() {
+        return Err(Report::failed(
+            "passphrase",
+            format!("the passphrase in {origin} is empty"),
+        ));
+    }
+    Ok(Some(Passphrase::new(line)))
+}
+
+/// Parses an entry's or CA's name.
+pub(crate) fn entry_name(text: &str) -> Result<EntryName, String> {
+    text.parse()
+        .map_err(|error: crate::pki::entry_name::EntryNameError| error.to_string())
+}
+
+pub(crate) fn key_type() -> impl clap::builder::TypedValueParser<Value = KeyType> {
+    PossibleValuesParser::new(KeyType::ALL.map(KeyType::name))
+        .try_map(|word| word.parse::<KeyType>())
+}
+
+pub(crate) fn profile() -> impl clap::builder::TypedValueParser<Value = Profile> {
+    PossibleValuesParser::new(Profile::ALL.map(Profile::name))
+        .try_map(|word| word.parse::<Profile>())
+}
+
+/// Parses a time (RFC 3339).
+pub(crate) fn time(text: &str) -> Result<OffsetDateTime, String> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map_err(|_| String::from("write a time as in 2030-01-31T12:00:00Z"))
+}
+
+fn positive_duration(text: &str) -> Result<Duration, String> {
+    let duration = duration::parse(text)?;
+    if duration.is_zero() {
+        return Err(String::from("it must be longer than nothing"));
+    }
+    Ok(duration)
+}
+
+fn days(text: &str) -> Result<Duration, String> {
+    match text.parse::<u32>() {
+        Ok(days) if days > 0 => Ok(Duration::days(days.into())),
+        _ => Err(String::from("write a whole number of days, at least 1")),
+    }
+}

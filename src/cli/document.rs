@@ -1,0 +1,74 @@
+//! JSON documents and their text forms that several commands share (the contract's "JSON documents").
+
+use serde::Serialize;
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+
+use crate::store::{
+    layout::{Layout, Place},
+    ledger::{Record, Status},
+};
+
+/// `certctl/<what>/v1` with entries.
+#[derive(Debug, Serialize)]
+pub(crate) struct Entries {
+    pub(crate) schema: &'static str,
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// One certificate.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) kind: &'static str,
+    pub(crate) issuer: Option<String>,
+    pub(crate) serial: String,
+    pub(crate) not_before: String,
+    pub(crate) not_after: String,
+    pub(crate) status: &'static str,
+    pub(crate) sans: Vec<String>,
+    pub(crate) key_type: String,
+    pub(crate) path: String,
+}
+
+impl Entry {
+    /// Describes a record at the time `now`.
+    pub(crate) fn new(record: &Record, layout: &Layout, now: OffsetDateTime) -> Self {
+        let path = record.name.parse().map(|name| match record.status {
+            Status::Current => layout.place(&Place {
+                area: record.kind.area(),
+                name,
+            }),
+            Status::Replaced | Status::Revoked => layout.archived(&name, Some(&record.serial)),
+        });
+        Self {
+            name: record.name.clone(),
+            kind: record.kind.name(),
+            issuer: record.issuer.clone(),
+            serial: record.serial.to_string(),
+            not_before: time(record.validity.not_before),
+            not_after: time(record.validity.not_after),
+            status: status(record, now),
+            sans: record.names.clone(),
+            key_type: record.key_type.clone(),
+            path: path
+                .map(|path| path.display().to_string())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+fn status(record: &Record, now: OffsetDateTime) -> &'static str {
+    match record.status {
+        Status::Revoked => "revoked",
+        Status::Replaced => "replaced",
+        Status::Current if record.validity.not_after < now => "expired",
+        Status::Current => "valid",
+    }
+}
+
+/// A time as it is printed everywhere: RFC 3339, UTC, whole seconds.
+pub(crate) fn time(time: OffsetDateTime) -> String {
+    let utc = time.to_offset(UtcOffset::UTC).truncate_to_second();
+    // Only years beyond 9999 have no such form, and none gets here.
+    utc.format(&Rfc3339).unwrap_or_else(|_| utc.to_string())
+}

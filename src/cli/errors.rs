@@ -1,0 +1,95 @@
+//! What the domain's errors mean to a user: which exit code, and what to type next.
+
+use super::{Report, duration, report::Kind};
+use crate::{
+    issuance::IssueError,
+    pki::{key_file::KeyFileError, plan::IssuerError, validity::ValidityError},
+    store::StoreError,
+};
+
+impl From<StoreError> for Report {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        match error {
+            StoreError::KeyExposed { path, .. } => {
+                Self::refused("key-exposed", message).hint(format!(
+                    "`chmod 600 {}`, or `certctl check --fix` for the whole directory",
+                    path.display()
+                ))
+            }
+            StoreError::Locked { .. } => {
+                Self::new(Kind::Locked, "locked", message).hint("wait longer with `--wait 5m`")
+            }
+            StoreError::NoPki(_) => Self::failed("no-pki", message).hint(
+                "make a CA with `certctl init-ca`, or name another directory with `--dir DIR`",
+            ),
+            StoreError::NoAuthority(_) => Self::failed("no-ca", message)
+                .hint("`certctl list` shows the CAs; `certctl init-ca NAME` makes a root"),
+            StoreError::LedgerMissing(_) => Self::failed("ledger-missing", message)
+                .hint("put it back from a backup: without it nobody knows which serials were used"),
+            StoreError::LedgerVersion(_) => {
+                Self::failed("ledger-version", message).hint("use a newer certctl")
+            }
+            StoreError::Content { .. } => {
+                Self::failed("content", message).hint("`certctl check` shows what is wrong")
+            }
+            StoreError::Io { .. } | StoreError::Ledger(_) => Self::failed("io", message),
+        }
+    }
+}
+
+impl From<IssueError> for Report {
+    fn from(error: IssueError) -> Self {
+        let message = error.to_string();
+        match error {
+            IssueError::Store(error) => error.into(),
+            IssueError::KeyFile(error) => error.into(),
+            IssueError::Validity { source, .. } => validity(&source, message),
+            IssueError::Findings { .. } => Self::failed("plan", message),
+            IssueError::NoNames(name) => Self::failed("no-san", message).hint(format!(
+                "`{name}` is no host name; give one with `--san NAME`"
+            )),
+            IssueError::PathLength(_) => Self::refused("path-length", message)
+                .hint("make the parent with `certctl init-intermediate NAME --path-len 1`"),
+            IssueError::Issuer(IssuerError::NotACa) => Self::failed("not-a-ca", message),
+            IssueError::Issuer(_) => Self::failed("ca", message),
+            IssueError::Key(_) | IssueError::Sign(_) | IssueError::Signature(_) => {
+                Self::failed("sign", message)
+            }
+        }
+    }
+}
+
+fn validity(error: &ValidityError, message: String) -> Report {
+    match *error {
+        ValidityError::OutlivesIssuer {
+            longest,
+            issuer_not_after,
+            ..
+        } => Report::refused("outlives-issuer", message).hint(format!(
+            "the longest that fits: `--not-after {}` ({})",
+            super::document::time(issuer_not_after),
+            duration::display(longest)
+        )),
+        ValidityError::IssuerEnded { .. } => Report::refused("issuer-expired", message)
+            .hint("make a new CA with `certctl init-ca NAME` and name it with `--ca NAME`"),
+        ValidityError::Ended { .. } | ValidityError::TooLate => {
+            Report::new(Kind::Usage, "lifetime", message)
+        }
+    }
+}
+
+impl From<KeyFileError> for Report {
+    fn from(error: KeyFileError) -> Self {
+        let report = Self::failed("key", &error);
+        match error {
+            KeyFileError::TraditionalEncryption | KeyFileError::UnknownEncryption(_) => {
+                report.hint("convert it: `openssl pkcs8 -topk8 -v2 aes256 -in KEY -out NEW`")
+            }
+            KeyFileError::Encrypted => report.hint(
+                "give the passphrase with `--passphrase-file FILE` or `--passphrase-env VARIABLE`",
+            ),
+            _ => report,
+        }
+    }
+}

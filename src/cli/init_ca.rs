@@ -1,0 +1,215 @@
+//! `certctl init-ca`: make a root CA, or adopt one that was made elsewhere.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ipnet::IpNet;
+use time::Duration;
+
+use super::{
+    Context, Report, Run, adopt,
+    args::{ChangeArgs, KeyArgs, LifetimeArgs, PassphraseArgs, entry_name},
+    document::{Entries, Entry, time},
+    open::new_passphrase,
+    report::Outcome,
+};
+use crate::{
+    issuance::authority::{AuthorityRequest, create},
+    pki::{
+        entry_name::EntryName, extension::PermittedSubtrees, name::MAX_ATTRIBUTE_LENGTH,
+        san::host_name, secret::Passphrase,
+    },
+    store::{Access, Pki, layout::Place, ledger::Record},
+};
+
+/// Ten years: longer than any certificate below it, shorter than the life of an algorithm.
+pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(3650);
+
+/// Make a root CA
+///
+/// The root's key signs; keep it encrypted (--encrypt) or away from the nodes. With --key and --cert
+/// a CA that was made elsewhere is adopted instead.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl init-ca\n  \
+    certctl init-ca clients --cn 'Client CA' --days 1825\n  \
+    certctl init-ca root --encrypt --permit-dns db.internal --permit-ip 10.0.0.0/8\n  \
+    certctl init-ca old --key old-ca.key --cert old-ca.pem")]
+pub(crate) struct InitCa {
+    /// Name of the CA in the PKI directory
+    #[arg(value_name = "NAME", default_value = "root", value_parser = entry_name)]
+    name: EntryName,
+    #[command(flatten)]
+    authority: AuthorityArgs,
+}
+
+/// Arguments of `init-ca` and `init-intermediate`.
+#[derive(Args, Debug)]
+pub(crate) struct AuthorityArgs {
+    /// Common name [default: made of the CA's name and key]
+    #[arg(long, value_name = "CN", value_parser = attribute)]
+    pub(crate) cn: Option<String>,
+    /// Organization
+    #[arg(long, value_name = "O", value_parser = attribute)]
+    pub(crate) org: Option<String>,
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
+    #[command(flatten)]
+    pub(crate) lifetime: LifetimeArgs,
+    /// How many CAs may follow below it
+    #[arg(long, value_name = "N")]
+    pub(crate) path_len: Option<u8>,
+    /// Allow only names in this domain (can be repeated)
+    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
+    pub(crate) permit_dns: Vec<String>,
+    /// Allow only addresses in this network (can be repeated)
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) permit_ip: Vec<IpNet>,
+    /// Encrypt the key; asks for a passphrase where none is given
+    #[arg(long)]
+    pub(crate) encrypt: bool,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseArgs,
+    /// Adopt a CA: its private key
+    #[arg(long = "key", value_name = "FILE", requires = "cert_file")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Adopt a CA: its certificate
+    #[arg(long = "cert", value_name = "FILE", requires = "key_file")]
+    pub(crate) cert_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+}
+
+impl AuthorityArgs {
+    /// What the arguments ask for; `path_len` and `lifetime` stand in where they say nothing.
+    pub(crate) fn request<'a>(
+        &self,
+        name: &EntryName,
+        path_len: Option<u8>,
+        lifetime: Duration,
+        passphrase: Option<&'a Passphrase>,
+    ) -> AuthorityRequest<'a> {
+        AuthorityRequest {
+            name: name.clone(),
+            common_name: self.cn.clone(),
+            organization: self.org.clone(),
+            key_type: self.key.key_type,
+            lifetime: self.lifetime.lifetime(lifetime),
+            backdate: self.lifetime.backdate,
+            path_len: self.path_len.or(path_len),
+            permitted: PermittedSubtrees {
+                dns: self.permit_dns.clone(),
+                ip: self.permit_ip.clone(),
+            },
+            passphrase,
+        }
+    }
+}
+
+impl Run for InitCa {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let args = &self.authority;
+        let mut pki = context.open(Access::Create)?;
+        refuse_existing(&pki, &self.name, args.change.force)?;
+        let source = adopt::Source::of(args)?;
+        let passphrase = new_passphrase(args.encrypt, &args.passphrase)?;
+        let now = context.now;
+        let mut transaction = pki.begin()?;
+        let record = match &source {
+            Some(source) => source.adopt_root(&mut transaction, &self.name, passphrase.as_ref())?,
+            None => {
+                let request = args.request(&self.name, None, DEFAULT_LIFETIME, passphrase.as_ref());
+                create(&mut transaction, &request, None, now)?.1
+            }
+        };
+        if args.change.dry_run {
+            drop(transaction);
+            return dry_run(context, &pki, &record);
+        }
+        transaction.commit()?;
+        made(context, &pki, &record, "issue node1 --san 10.0.0.1")
+    }
+}
+
+/// Refuses to replace a CA unless that was asked for.
+pub(crate) fn refuse_existing(pki: &Pki, name: &EntryName, force: bool) -> Result<(), Report> {
+    let place = pki.layout().place(&Place::authority(name.clone()));
+    if force || std::fs::symlink_metadata(&place).is_err() {
+        return Ok(());
+    }
+    Err(Report::refused(
+        "exists",
+        format!("the CA `{name}` exists: {}", place.display()),
+    )
+    .hint("take another name, or replace it with `--force` (what it signed stays as it is)"))
+}
+
+/// Prints what would have been made.
+pub(crate) fn dry_run(context: &Context, pki: &Pki, record: &Record) -> Result<Outcome, Report> {
+    let entry = Entry::new(record, pki.layout(), context.now);
+    let text = || {
+        format!(
+            "would make the {} CA `{}`, valid until {}",
+            entry.kind, entry.name, entry.not_after
+        )
+    };
+    let document = Entries {
+        schema: "certctl/issue/v1",
+        entries: vec![entry.clone()],
+    };
+    context.ui.result(text, &document)?;
+    Ok(Outcome::Unchanged)
+}
+
+/// Prints what was made, and what to do next.
+pub(crate) fn made(
+    context: &Context,
+    pki: &Pki,
+    record: &Record,
+    next: &str,
+) -> Result<Outcome, Report> {
+    let entry = Entry::new(record, pki.layout(), context.now);
+    let text = || {
+        format!(
+            "made the {} CA `{}` in {}, valid until {}",
+            entry.kind,
+            entry.name,
+            entry.path,
+            time(record.validity.not_after)
+        )
+    };
+    let document = Entries {
+        schema: "certctl/issue/v1",
+        entries: vec![entry.clone()],
+    };
+    context.ui.result(text, &document)?;
+    if !context.ui.is_json() {
+        context
+            .ui
+            .hint(format!("next: `{}`", context.command(next)));
+    }
+    Ok(Outcome::Changed)
+}
+
+fn attribute(text: &str) -> Result<String, String> {
+    match text.chars().count() {
+        0 => Err(String::from("it is empty")),
+        1..=MAX_ATTRIBUTE_LENGTH if text.chars().any(char::is_control) => {
+            Err(String::from("it holds a control character"))
+        }
+        1..=MAX_ATTRIBUTE_LENGTH => Ok(text.to_owned()),
+        length => Err(format!(
+            "it has {length} characters, {MAX_ATTRIBUTE_LENGTH} are allowed"
+        )),
+    }
+}
+
+fn domain(text: &str) -> Result<String, String> {
+    match host_name(text) {
+        Ok(name) if name.starts_with('*') => Err(String::from(
+            "a domain covers all names below it without `*.`",
+        )),
+        Ok(name) => Ok(name),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,105 @@
+//! Opening the PKI directory and its CAs, as every command does it.
+
+use std::time::Duration;
+
+use super::{Context, Report, args::PassphraseArgs, ui};
+use crate::{
+    issuance::SigningAuthority,
+    pki::{entry_name::EntryName, key_file, plan::Issuer, secret::Passphrase},
+    store::{Access, Pki, StoreError, authority::read_key},
+};
+
+impl Context {
+    /// Opens the PKI directory; says so where something had to be repaired.
+    pub(crate) fn open(&self, access: Access) -> Result<Pki, Report> {
+        let wait = Duration::try_from(self.global.wait).unwrap_or_default();
+        let pki = Pki::open(&self.global.dir, access, wait)?;
+        if let Some(repaired) = pki.repaired() {
+            self.ui
+                .note(format!("{}: {repaired}", self.global.dir.display()));
+        }
+        Ok(pki)
+    }
+
+    /// A command line to suggest, with the `--dir` that this run was given.
+    pub(crate) fn command(&self, words: &str) -> String {
+        let dir = self.global.dir.display().to_string();
+        if dir == super::DEFAULT_DIRECTORY || std::env::var_os("CERTCTL_DIR").is_some() {
+            return format!("certctl {words}");
+        }
+        format!("certctl --dir {dir} {words}")
+    }
+}
+
+/// The CA that signs where `--ca` is left out: the only one without a CA below it.
+pub(crate) fn issuing_authority(pki: &Pki, asked: Option<&EntryName>) -> Result<EntryName, Report> {
+    if let Some(name) = asked {
+        return Ok(name.clone());
+    }
+    let records = pki.authorities()?;
+    let is_parent = |name: &str| {
+        records
+            .iter()
+            .any(|record| record.issuer.as_deref() == Some(name))
+    };
+    let last: Vec<_> = records
+        .iter()
+        .map(|record| record.name.as_str())
+        .filter(|name| !is_parent(name))
+        .collect();
+    match last[..] {
+        [] => Err(Report::failed("no-ca", "there is no CA yet")
+            .hint("make one with `certctl init-ca`, or everything at once with `--init`")),
+        [name] => name
+            .parse()
+            .map_err(|error| Report::failed("ledger", format!("{error}"))),
+        _ => Err(Report::usage(format!(
+            "there are several CAs that could sign: {}",
+            last.join(", ")
+        ))
+        .hint("name one with `--ca NAME`")),
+    }
+}
+
+/// Reads a CA with its key, asking for a passphrase where the key needs one.
+pub(crate) fn signing_authority(
+    pki: &Pki,
+    name: &EntryName,
+    passphrase: &PassphraseArgs,
+) -> Result<SigningAuthority, Report> {
+    let authority = pki.authority(name)?;
+    let (path, octets) = pki.authority_key_file(name)?;
+    let passphrase = match key_file::is_encrypted(&octets) {
+        true => Some(passphrase.given_or_asked(&format!("Passphrase of the CA `{name}`"), false)?),
+        false => None,
+    };
+    let content = |reason: String| StoreError::Content {
+        path: path.clone(),
+        reason,
+    };
+    let key = read_key(&octets, passphrase.as_ref(), &authority.certificate)
+        .map_err(|error| content(error.to_string()))?;
+    let issuer = Issuer::from_certificate(&authority.certificate)
+        .map_err(|error| content(error.to_string()))?;
+    let key = key
+        .to_signing_key()
+        .map_err(|error| content(error.to_string()))?;
+    Ok(SigningAuthority {
+        authority,
+        issuer,
+        key,
+    })
+}
+
+/// The passphrase of a new CA key: given, asked for with `--encrypt`, or none.
+pub(crate) fn new_passphrase(
+    encrypt: bool,
+    args: &PassphraseArgs,
+) -> Result<Option<Passphrase>, Report> {
+    match args.given()? {
+        None if encrypt => ui::ask_passphrase("Passphrase for the new CA key", true)
+            .map(Passphrase::new)
+            .map(Some),
+        given => Ok(given),
+    }
+}

@@ -1,0 +1,305 @@
+//! Making CAs: roots, intermediates, and the adoption of CAs that were made elsewhere.
+
+use time::{Duration, OffsetDateTime};
+use zeroize::Zeroizing;
+
+use super::{IssueError, SigningAuthority, check_plan};
+use crate::{
+    pki::{
+        certificate::Certificate,
+        entry_name::EntryName,
+        extension::{PermittedSubtrees, key_identifier},
+        key::{KeyType, PrivateKey},
+        key_file,
+        name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
+        plan::{Contents, Issuer, Planned, signature_holds},
+        profile::ca_extensions,
+        secret::Passphrase,
+        serial::Serial,
+        validity::{Lifetime, Validity},
+    },
+    store::{
+        authority::Authority,
+        files::{PRIVATE, PUBLIC},
+        layout::{Place, file},
+        ledger::{Kind, Record, Status},
+        transaction::{StagedFile, Transaction},
+    },
+};
+
+/// What a new CA is to be.
+#[derive(Debug)]
+pub struct AuthorityRequest<'a> {
+    /// Its name in the PKI directory
+    pub name: EntryName,
+    /// Its common name; made of its name and key where nobody gives one, so that no two CAs share a
+    /// subject (chains are found by it, RFC 5280 §6.1)
+    pub common_name: Option<String>,
+    /// Its organization
+    pub organization: Option<String>,
+    /// Type of its key
+    pub key_type: KeyType,
+    /// How long it is valid
+    pub lifetime: Lifetime,
+    /// How far its beginning lies before now
+    pub backdate: Duration,
+    /// How many CAs may follow below it
+    pub path_len: Option<u8>,
+    /// What it may issue for; empty for everything
+    pub permitted: PermittedSubtrees,
+    /// Encrypts its key file
+    pub passphrase: Option<&'a Passphrase>,
+}
+
+/// Makes a CA in `transaction`: a root, or below `parent`.
+///
+/// # Errors
+///
+/// Where the plan is not allowed, or a key or file cannot be made.
+pub fn create(
+    transaction: &mut Transaction<'_>,
+    request: &AuthorityRequest<'_>,
+    parent: Option<&SigningAuthority>,
+    now: OffsetDateTime,
+) -> Result<(SigningAuthority, Record), IssueError> {
+    let key = PrivateKey::generate(request.key_type)?;
+    let planned = plan(request, &key, parent, now)?;
+    check_plan(request.name.as_str(), &planned, now)?;
+    let record = record(request, &planned, parent);
+    transaction.record(std::slice::from_ref(&record))?;
+    let signing_key = key.to_signing_key()?;
+    let certificate = planned.sign(parent.map_or(&signing_key, |parent| &parent.key))?;
+    let issuer = parent.map_or(&certificate, |parent| &parent.authority.certificate);
+    if !signature_holds(&certificate, issuer) {
+        return Err(IssueError::Signature(request.name.to_string()));
+    }
+    let authority = assemble(&request.name, certificate, parent);
+    stage(transaction, &authority, &key_pem(&key, request.passphrase)?)?;
+    let issuer = Issuer::from_certificate(&authority.certificate)?;
+    Ok((
+        SigningAuthority {
+            authority,
+            issuer,
+            key: signing_key,
+        },
+        record,
+    ))
+}
+
+fn plan(
+    request: &AuthorityRequest<'_>,
+    key: &PrivateKey,
+    parent: Option<&SigningAuthority>,
+    now: OffsetDateTime,
+) -> Result<Planned, IssueError> {
+    let name = request.name.to_string();
+    if let Some(parent) = parent.filter(|parent| parent.issuer.path_len == Some(0)) {
+        return Err(IssueError::PathLength(parent.authority.name.to_string()));
+    }
+    let issuer_validity = parent.map(|parent| parent.issuer.validity);
+    let validity = Validity::plan(request.lifetime, request.backdate, issuer_validity, now)
+        .map_err(|source| IssueError::Validity { name, source })?;
+    let subject_key = key_identifier(key.public_key());
+    let authority_key = parent.map(|parent| parent.issuer.key_identifier.as_slice());
+    let extensions = ca_extensions(
+        request.path_len,
+        &request.permitted,
+        &subject_key,
+        authority_key,
+    );
+    let subject = subject(request, &subject_key);
+    let own = || Issuer {
+        subject: subject.clone(),
+        key_identifier: subject_key.clone(),
+        validity,
+        key_type: request.key_type,
+        path_len: None,
+    };
+    let contents = Contents {
+        serial: Serial::generate()?,
+        subject: subject.clone(),
+        validity,
+        public_key_info: key.public_key_info(),
+        extensions,
+    };
+    Ok(match parent {
+        Some(parent) => Planned::new(contents, &parent.issuer),
+        None => Planned::new(contents, &own()),
+    })
+}
+
+fn subject(request: &AuthorityRequest<'_>, subject_key: &[u8]) -> Vec<u8> {
+    let organization = request.organization.as_deref();
+    if let Some(common_name) = &request.common_name {
+        return distinguished_name(Some(common_name), organization);
+    }
+    let key: String = subject_key
+        .iter()
+        .take(4)
+        .map(|octet| format!("{octet:02X}"))
+        .collect();
+    let room = MAX_ATTRIBUTE_LENGTH - key.len() - " CA ".len();
+    let name: String = request.name.as_str().chars().take(room).collect();
+    distinguished_name(Some(&format!("{name} CA {key}")), organization)
+}
+
+fn record(
+    request: &AuthorityRequest<'_>,
+    planned: &Planned,
+    parent: Option<&SigningAuthority>,
+) -> Record {
+    Record {
+        issuer: parent.map(|parent| parent.authority.name.to_string()),
+        serial: planned.serial().clone(),
+        name: request.name.to_string(),
+        kind: if parent.is_some() {
+            Kind::Intermediate
+        } else {
+            Kind::Root
+        },
+        validity: planned.validity(),
+        names: Vec::new(),
+        key_type: request.key_type.to_string(),
+        status: Status::Current,
+        to_be_signed: planned.to_be_signed().to_vec(),
+    }
+}
+
+/// Adds a CA to its parent's chain and bundle.
+fn assemble(
+    name: &EntryName,
+    certificate: Certificate,
+    parent: Option<&SigningAuthority>,
+) -> Authority {
+    let Some(parent) = parent else {
+        let roots = vec![certificate.clone()];
+        return Authority {
+            name: name.clone(),
+            certificate,
+            chain: Vec::new(),
+            roots,
+        };
+    };
+    let mut chain = vec![certificate.clone()];
+    chain.extend_from_slice(&parent.authority.chain);
+    Authority {
+        name: name.clone(),
+        certificate,
+        chain,
+        roots: parent.authority.roots.clone(),
+    }
+}
+
+fn key_pem(
+    key: &PrivateKey,
+    passphrase: Option<&Passphrase>,
+) -> Result<Zeroizing<String>, IssueError> {
+    match passphrase {
+        Some(passphrase) => Ok(key_file::to_encrypted_pem(key, passphrase)?),
+        None => Ok(key.to_pem()),
+    }
+}
+
+fn stage(
+    transaction: &Transaction<'_>,
+    authority: &Authority,
+    key_pem: &str,
+) -> Result<(), IssueError> {
+    let public = |name, content| StagedFile {
+        name,
+        content,
+        mode: PUBLIC,
+    };
+    let certificate = authority.certificate.to_pem();
+    let others = if authority.chain.is_empty() {
+        &authority.roots
+    } else {
+        &authority.chain
+    };
+    let others_name = if authority.chain.is_empty() {
+        file::BUNDLE
+    } else {
+        file::CHAIN
+    };
+    let others: String = others.iter().map(Certificate::to_pem).collect();
+    let files = [
+        public(file::CERTIFICATE, certificate.as_bytes()),
+        StagedFile {
+            name: file::KEY,
+            content: key_pem.as_bytes(),
+            mode: PRIVATE,
+        },
+        public(others_name, others.as_bytes()),
+    ];
+    transaction
+        .stage()?
+        .add(&Place::authority(authority.name.clone()), &files)?;
+    Ok(())
+}
+
+/// A CA made elsewhere, with its key.
+#[derive(Debug)]
+pub struct Adoption<'a> {
+    /// Its name in the PKI directory
+    pub name: EntryName,
+    /// Its certificate, then its parents up to the root
+    pub chain: Vec<Certificate>,
+    /// Its key, which belongs to the certificate
+    pub key: &'a PrivateKey,
+    /// Encrypts its key file
+    pub passphrase: Option<&'a Passphrase>,
+}
+
+/// Takes over a CA that was made elsewhere: below `parent`, or with a root that it brings along.
+///
+/// # Errors
+///
+/// Where it is no CA, or its certificate was not signed by `parent`.
+pub fn adopt(
+    transaction: &mut Transaction<'_>,
+    adoption: Adoption<'_>,
+    parent: Option<&Authority>,
+) -> Result<Record, IssueError> {
+    let certificate = &adoption.chain[0];
+    let issuer = Issuer::from_certificate(certificate)?;
+    let signer = parent.map_or(certificate, |parent| &parent.certificate);
+    if !signature_holds(certificate, signer) {
+        return Err(IssueError::Signature(adoption.name.to_string()));
+    }
+    let record = Record {
+        issuer: parent.map(|parent| parent.name.to_string()),
+        serial: certificate.serial(),
+        name: adoption.name.to_string(),
+        kind: if parent.is_some() {
+            Kind::Intermediate
+        } else {
+            Kind::Root
+        },
+        validity: issuer.validity,
+        names: Vec::new(),
+        key_type: issuer.key_type.to_string(),
+        status: Status::Current,
+        to_be_signed: certificate.parsed().tbs_certificate.as_ref().to_vec(),
+    };
+    transaction.record(std::slice::from_ref(&record))?;
+    let authority = match parent {
+        None => Authority {
+            name: adoption.name,
+            chain: Vec::new(),
+            roots: vec![certificate.clone()],
+            certificate: certificate.clone(),
+        },
+        Some(parent) => Authority {
+            name: adoption.name,
+            chain: [std::slice::from_ref(certificate), &parent.chain].concat(),
+            roots: parent.roots.clone(),
+            certificate: certificate.clone(),
+        },
+    };
+    stage(
+        transaction,
+        &authority,
+        &key_pem(adoption.key, adoption.passphrase)?,
+    )?;
+    Ok(record)
+}

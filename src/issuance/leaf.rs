@@ -1,0 +1,355 @@
+//! Issuing leaves, one or a hundred thousand, in one transaction.
+//!
+//! Two kinds of work keep two threads busy: planning (key, names, ledger) on the calling thread, and
+//! signing and writing files on the others. Whoever plans helps to sign when the others are behind,
+//! so that memory stays flat whatever the number of entries.
+
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread,
+};
+
+use time::{Duration, OffsetDateTime};
+
+use super::{IssueError, SigningAuthority, check_plan};
+use crate::{
+    pki::{
+        certificate::Certificate,
+        entry_name::EntryName,
+        extension::{Extension, key_identifier},
+        general_name::GeneralName,
+        key::{KeyType, PrivateKey},
+        name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
+        plan::{Contents, Issuer, Planned, signature_holds},
+        profile::{Profile, leaf_extensions, override_with},
+        serial::Serial,
+        validity::{Lifetime, Validity},
+    },
+    store::{
+        files::{PRIVATE, PUBLIC},
+        layout::{Place, file},
+        ledger::{Record, Status},
+        transaction::{Stage, StagedFile, Transaction},
+    },
+};
+
+/// What one leaf is to be.
+#[derive(Debug)]
+pub struct LeafRequest {
+    /// Its name in the PKI directory, and its common name
+    pub name: EntryName,
+    /// What it is for
+    pub profile: Profile,
+    /// Type of its key
+    pub key_type: KeyType,
+    /// The names that it stands for
+    pub names: Vec<GeneralName>,
+    /// How long it is valid
+    pub lifetime: Lifetime,
+    /// How far its beginning lies before now
+    pub backdate: Duration,
+}
+
+/// Extensions that come from elsewhere and win over the profile's, made for each public key.
+pub type ExtensionSource<'a> = &'a (dyn Fn(&[u8]) -> Result<Vec<Extension>, IssueError> + Sync);
+
+/// Who signs, and what every leaf of a command shares.
+#[derive(Clone, Copy)]
+pub struct Batch<'a> {
+    /// The CA; `None` where every leaf signs itself
+    pub issuer: Option<&'a SigningAuthority>,
+    /// An extfile's extensions, if there is one
+    pub extensions: Option<ExtensionSource<'a>>,
+    /// The time of signing
+    pub now: OffsetDateTime,
+    /// Verify every signature, not a sample
+    pub verify_all: bool,
+    /// Called with how many leaves have been written since the last call
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// So many are recorded in the ledger at once: a commit to disk costs as much as ten leaves.
+const RECORDED_AT_ONCE: usize = 1024;
+/// So many are handed to another thread at once.
+const HANDED_AT_ONCE: usize = 32;
+/// Threads besides the calling one; file creation gains nothing from more.
+const MOST_THREADS: usize = 3;
+/// Batches that may wait for another thread before the planning one helps.
+const WAITING: usize = 4;
+
+/// A leaf that lacks its signature and its files.
+struct Prepared {
+    name: EntryName,
+    key: PrivateKey,
+    planned: Planned,
+}
+
+/// Issues all leaves of `requests` in `transaction`; `note` gets each record.
+///
+/// # Errors
+///
+/// The first that occurs; the transaction is then to be dropped.
+pub fn issue(
+    transaction: &mut Transaction<'_>,
+    requests: impl ExactSizeIterator<Item = Result<LeafRequest, IssueError>>,
+    batch: &Batch<'_>,
+    note: &mut dyn FnMut(&Record),
+) -> Result<(), IssueError> {
+    let stage = transaction.stage()?;
+    let writer = Writer {
+        stage: &stage,
+        batch,
+        shared: batch.issuer.map(Shared::of),
+    };
+    let others = match requests.len() {
+        0..=HANDED_AT_ONCE => 0,
+        _ => thread::available_parallelism()
+            .map_or(1, |cores| cores.get() - 1)
+            .min(MOST_THREADS),
+    };
+    let (sender, receiver) = sync_channel(WAITING);
+    let receiver = Mutex::new(receiver);
+    thread::scope(|scope| {
+        let drain = || drain(&receiver, &writer);
+        let threads: Vec<_> = (0..others).map(|_| scope.spawn(drain)).collect();
+        let to_others = (others > 0).then_some(&sender);
+        let planned = plan_and_hand_out(transaction, requests, &writer, to_others, note);
+        // Tells the others that no more comes.
+        drop(sender);
+        let written = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or(Ok(())));
+        written.chain([planned]).collect()
+    })
+}
+
+/// The calling thread: plans, records, and hands out; what nobody takes it writes itself.
+fn plan_and_hand_out(
+    transaction: &mut Transaction<'_>,
+    mut requests: impl Iterator<Item = Result<LeafRequest, IssueError>>,
+    writer: &Writer<'_>,
+    sender: Option<&SyncSender<Vec<Prepared>>>,
+    note: &mut dyn FnMut(&Record),
+) -> Result<(), IssueError> {
+    loop {
+        let mut records = Vec::new();
+        let mut prepared = Vec::new();
+        for request in requests.by_ref().take(RECORDED_AT_ONCE) {
+            let (leaf, record) = prepare(request?, writer.batch)?;
+            prepared.push(leaf);
+            records.push(record);
+        }
+        if prepared.is_empty() {
+            return Ok(());
+        }
+        transaction.record(&records)?;
+        records.iter().for_each(&mut *note);
+        while !prepared.is_empty() {
+            let part = prepared.split_off(prepared.len().saturating_sub(HANDED_AT_ONCE));
+            let left = match sender {
+                Some(sender) => match sender.try_send(part) {
+                    Ok(()) => continue,
+                    Err(TrySendError::Full(part) | TrySendError::Disconnected(part)) => part,
+                },
+                None => part,
+            };
+            writer.write(left)?;
+        }
+    }
+}
+
+/// Another thread: writes what it is handed, until no more comes.
+fn drain(receiver: &Mutex<Receiver<Vec<Prepared>>>, writer: &Writer<'_>) -> Result<(), IssueError> {
+    loop {
+        let next = receiver
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
+        let Ok(prepared) = next else { return Ok(()) };
+        writer.write(prepared)?;
+    }
+}
+
+/// Makes the key and plans the certificate; nothing is signed yet.
+fn prepare(request: LeafRequest, batch: &Batch<'_>) -> Result<(Prepared, Record), IssueError> {
+    let key = PrivateKey::generate(request.key_type)?;
+    let plan = plan(&request, &key, batch)?;
+    check_plan(request.name.as_str(), &plan, batch.now)?;
+    let record = Record {
+        issuer: batch.issuer.map(|issuer| issuer.authority.name.to_string()),
+        serial: plan.serial().clone(),
+        name: request.name.to_string(),
+        kind: request.profile.into(),
+        validity: plan.validity(),
+        names: plan.names().iter().map(ToString::to_string).collect(),
+        key_type: request.key_type.to_string(),
+        status: Status::Current,
+        to_be_signed: plan.to_be_signed().to_vec(),
+    };
+    Ok((
+        Prepared {
+            name: request.name,
+            key,
+            planned: plan,
+        },
+        record,
+    ))
+}
+
+fn plan(request: &LeafRequest, key: &PrivateKey, batch: &Batch<'_>) -> Result<Planned, IssueError> {
+    let issuer_validity = batch.issuer.map(|issuer| issuer.issuer.validity);
+    let validity = Validity::plan(
+        request.lifetime,
+        request.backdate,
+        issuer_validity,
+        batch.now,
+    )
+    .map_err(|source| IssueError::Validity {
+        name: request.name.to_string(),
+        source,
+    })?;
+    let subject_key = key_identifier(key.public_key());
+    let subject = subject(&request.name);
+    let own = batch.issuer.is_none().then(|| Issuer {
+        subject: subject.clone(),
+        key_identifier: subject_key.clone(),
+        validity,
+        key_type: request.key_type,
+        path_len: None,
+    });
+    let issuer = own.as_ref().or(batch.issuer.map(|issuer| &issuer.issuer));
+    let issuer = issuer.ok_or_else(|| IssueError::NoNames(request.name.to_string()))?;
+    let mut extensions = leaf_extensions(
+        request.profile,
+        request.key_type,
+        &request.names,
+        &subject_key,
+        &issuer.key_identifier,
+    );
+    if let Some(source) = batch.extensions {
+        extensions = override_with(extensions, &source(key.public_key())?);
+    }
+    let contents = Contents {
+        serial: Serial::generate()?,
+        subject,
+        validity,
+        public_key_info: key.public_key_info(),
+        extensions,
+    };
+    Ok(Planned::new(contents, issuer))
+}
+
+/// The entry's name as common name; a name too long for one is told by its SANs alone
+/// (RFC 5280 appendix A.1, `ub-common-name`).
+fn subject(name: &EntryName) -> Vec<u8> {
+    let fits = name.as_str().len() <= MAX_ATTRIBUTE_LENGTH;
+    distinguished_name(fits.then_some(name.as_str()), None)
+}
+
+/// What is the same in every leaf's directory.
+struct Shared {
+    chain: String,
+    roots: String,
+    roots_and_chain: String,
+}
+
+impl Shared {
+    fn of(issuer: &SigningAuthority) -> Self {
+        let pem = |certificates: &[Certificate]| -> String {
+            certificates.iter().map(Certificate::to_pem).collect()
+        };
+        let (chain, roots) = (pem(&issuer.authority.chain), pem(&issuer.authority.roots));
+        let roots_and_chain = format!("{roots}{chain}");
+        Self {
+            chain,
+            roots,
+            roots_and_chain,
+        }
+    }
+}
+
+/// Signs leaves and writes their directories; shared by all threads.
+struct Writer<'a> {
+    stage: &'a Stage,
+    batch: &'a Batch<'a>,
+    shared: Option<Shared>,
+}
+
+impl Writer<'_> {
+    fn write(&self, leaves: Vec<Prepared>) -> Result<(), IssueError> {
+        let count = leaves.len() as u64;
+        leaves
+            .into_iter()
+            .try_for_each(|leaf| self.write_one(leaf))?;
+        (self.batch.progress)(count);
+        Ok(())
+    }
+
+    fn write_one(&self, leaf: Prepared) -> Result<(), IssueError> {
+        let key_pem = leaf.key.to_pem();
+        let certificate = self.sign(&leaf.name, &leaf.key, leaf.planned)?;
+        let mut own = certificate.to_pem();
+        let (roots, roots_and_chain) = match &self.shared {
+            Some(shared) => {
+                own.push_str(&shared.chain);
+                (&shared.roots, &shared.roots_and_chain)
+            }
+            None => (&own, &own),
+        };
+        let files = [
+            StagedFile {
+                name: file::CERTIFICATE,
+                content: own.as_bytes(),
+                mode: PUBLIC,
+            },
+            StagedFile {
+                name: file::KEY,
+                content: key_pem.as_bytes(),
+                mode: PRIVATE,
+            },
+            StagedFile {
+                name: file::TRUST,
+                content: roots.as_bytes(),
+                mode: PUBLIC,
+            },
+            StagedFile {
+                name: file::TRUST_CHAIN,
+                content: roots_and_chain.as_bytes(),
+                mode: PUBLIC,
+            },
+        ];
+        Ok(self.stage.add(&Place::entry(leaf.name), &files)?)
+    }
+
+    /// Signs, and checks the signature where the cost does not count: verifying takes four times as
+    /// long as signing, so that of a large batch only a sample is verified.
+    fn sign(
+        &self,
+        name: &EntryName,
+        key: &PrivateKey,
+        planned: Planned,
+    ) -> Result<Certificate, IssueError> {
+        let sampled = planned
+            .serial()
+            .as_bytes()
+            .last()
+            .is_some_and(|octet| octet % 64 == 0);
+        let certificate = match self.batch.issuer {
+            Some(issuer) => planned.sign(&issuer.key)?,
+            None => planned.sign(&key.to_signing_key()?)?,
+        };
+        if self.batch.verify_all || sampled {
+            let issuer = self
+                .batch
+                .issuer
+                .map_or(&certificate, |issuer| &issuer.authority.certificate);
+            if !signature_holds(&certificate, issuer) {
+                return Err(IssueError::Signature(name.to_string()));
+            }
+        }
+        Ok(certificate)
+    }
+}

@@ -1,0 +1,147 @@
+//! CAs as they lie in the PKI directory.
+
+use std::{
+    fs,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+};
+
+use zeroize::Zeroizing;
+
+use super::{
+    Pki, StoreError, files,
+    layout::{Area, Place, file},
+    ledger::Record,
+};
+use crate::pki::{
+    certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file,
+    key_file::KeyFileError, pem, secret::Passphrase,
+};
+
+/// A CA with everything that its leaves carry along.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    /// Its name in the PKI directory
+    pub name: EntryName,
+    /// Its certificate
+    pub certificate: Certificate,
+    /// Itself and its parents, without the root; empty for a root
+    pub chain: Vec<Certificate>,
+    /// The trust bundle of its root
+    pub roots: Vec<Certificate>,
+}
+
+/// Bits of a mode that let others use a file.
+const OTHERS: u32 = 0o077;
+
+impl Pki {
+    /// Names of the CAs that are in use, in the order in which they were made.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be read.
+    pub fn authorities(&self) -> Result<Vec<Record>, StoreError> {
+        self.ledger.authorities()
+    }
+
+    /// Reads a CA's certificates, not its key.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such CA, or its files cannot be read or do not fit together.
+    pub fn authority(&self, name: &EntryName) -> Result<Authority, StoreError> {
+        let no_authority = || StoreError::NoAuthority(name.clone());
+        let records = self.ledger.authorities()?;
+        let find = |name: &str| records.iter().find(|record| record.name == name);
+        let mut root = find(name.as_str()).ok_or_else(no_authority)?;
+        // A loop would need a CA that signed its own issuer; the ledger's length bounds it all the same.
+        for _ in 0..records.len() {
+            match root.issuer.as_deref().and_then(find) {
+                Some(parent) => root = parent,
+                None => break,
+            }
+        }
+        let directory = self.authority_directory(name);
+        let certificate = self
+            .certificates(&directory.join(file::CERTIFICATE))?
+            .swap_remove(0);
+        let root_name: EntryName = root.name.parse().map_err(|_| no_authority())?;
+        let is_root = root_name == *name;
+        let chain = if is_root {
+            Vec::new()
+        } else {
+            self.certificates(&directory.join(file::CHAIN))?
+        };
+        let roots = self.certificates(&self.authority_directory(&root_name).join(file::BUNDLE))?;
+        Ok(Authority {
+            name: name.clone(),
+            certificate,
+            chain,
+            roots,
+        })
+    }
+
+    fn authority_directory(&self, name: &EntryName) -> PathBuf {
+        self.layout.place(&Place {
+            area: Area::Authorities,
+            name: name.clone(),
+        })
+    }
+
+    /// Reads all certificates of a PEM file; at least one.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read or holds none.
+    pub fn certificates(&self, path: &Path) -> Result<Vec<Certificate>, StoreError> {
+        let octets = files::read(path).map_err(|error| StoreError::io("read", path, error))?;
+        let content = |reason: String| StoreError::Content {
+            path: path.to_owned(),
+            reason,
+        };
+        match pem::decode_certificates(&octets) {
+            Ok(certificates) if certificates.is_empty() => {
+                Err(content(String::from("there is no certificate in it")))
+            }
+            Ok(certificates) => Ok(certificates),
+            Err(error) => Err(content(error.to_string())),
+        }
+    }
+
+    /// Octets of a CA's key file, once its mode has been checked.
+    ///
+    /// # Errors
+    ///
+    /// Where others can use the key, or it cannot be read.
+    pub fn authority_key_file(
+        &self,
+        name: &EntryName,
+    ) -> Result<(PathBuf, Zeroizing<Vec<u8>>), StoreError> {
+        let path = self.authority_directory(name).join(file::KEY);
+        let failed = |error| StoreError::io("read", &path, error);
+        let mode = fs::symlink_metadata(&path).map_err(failed)?.mode() & 0o7777;
+        if mode & OTHERS != 0 {
+            return Err(StoreError::KeyExposed { path, mode });
+        }
+        let octets = Zeroizing::new(files::read(&path).map_err(failed)?);
+        Ok((path, octets))
+    }
+}
+
+/// Reads a CA's key and makes sure that it belongs to the certificate.
+///
+/// # Errors
+///
+/// Where it is no key, does not open, or belongs to another certificate.
+pub fn read_key(
+    octets: &[u8],
+    passphrase: Option<&Passphrase>,
+    certificate: &Certificate,
+) -> Result<PrivateKey, KeyFileError> {
+    let public_key = certificate.public_key();
+    let key = key_file::read(octets, passphrase, Some(&public_key))?;
+    if key.public_key() != public_key {
+        return Err(KeyFileError::Mismatch);
+    }
+    Ok(key)
+}

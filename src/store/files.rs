@@ -1,0 +1,135 @@
+//! Files and directories with the mode of their kind from the first octet on, and how they reach the disk.
+
+#![allow(clippy::missing_errors_doc)] // every error here is the operating system's
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::Path,
+};
+
+use rustix::fs::{OFlags, RenameFlags};
+
+/// Mode of what everybody may read: certificates, bundles, CRLs.
+pub const PUBLIC: u32 = 0o644;
+/// Mode of private keys and of the ledger.
+pub const PRIVATE: u32 = 0o600;
+/// Mode of every directory in which private keys lie.
+pub const DIRECTORY: u32 = 0o700;
+
+/// Largest file that is read: no certificate, key or CRL of use comes near it.
+const MAX_READ: u64 = 256 << 20;
+
+/// Creates a file that was not there, with its final mode, and writes it.
+///
+/// A file or symlink in its place is an error (O_EXCL), never followed and never written.
+/// The mode holds as it is given because the process's umask takes none of its bits.
+pub fn create(path: &Path, octets: &[u8], mode: u32) -> io::Result<File> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)?;
+    file.write_all(octets)?;
+    Ok(file)
+}
+
+/// Creates a directory for private keys.
+pub fn create_directory(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().mode(DIRECTORY).create(path)
+}
+
+/// Creates a directory unless there is one; anything else in its place, a symlink too, is an error.
+pub fn ensure_directory(path: &Path) -> io::Result<()> {
+    match create_directory(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if fs::symlink_metadata(path)?.is_dir() {
+                Ok(())
+            } else {
+                Err(io::Error::new(
+                    io::ErrorKind::NotADirectory,
+                    "not a directory of its own",
+                ))
+            }
+        }
+        other => other,
+    }
+}
+
+/// Reads a whole file; a symlink in its place is not followed.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let no_follow = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::try_from(no_follow.bits()).map_err(io::Error::other)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ));
+    }
+    if metadata.len() > MAX_READ {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "far too large"));
+    }
+    // One octet more, so that the buffer does not grow, and leave a copy behind, at the end.
+    let mut octets = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    file.take(MAX_READ).read_to_end(&mut octets)?;
+    Ok(octets)
+}
+
+/// Makes a directory's entries durable.
+pub fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Makes everything on the directory's file system durable: one call, whatever the number of files.
+pub fn sync_file_system(directory: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(directory)?)?)
+}
+
+/// Moves to a name that must be free.
+pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match rename_with(from, to, RenameFlags::NOREPLACE) {
+        Err(error) if is_unsupported(&error) => {
+            if fs::symlink_metadata(to).is_ok() {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            fs::rename(from, to)
+        }
+        other => other,
+    }
+}
+
+/// Swaps two names in one step; `false` where the file system cannot.
+pub fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
+    match rename_with(one, other, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        Err(error) if is_unsupported(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn rename_with(from: &Path, to: &Path, flags: RenameFlags) -> io::Result<()> {
+    Ok(rustix::fs::renameat_with(
+        rustix::fs::CWD,
+        from,
+        rustix::fs::CWD,
+        to,
+        flags,
+    )?)
+}
+
+fn is_unsupported(error: &io::Error) -> bool {
+    let unsupported = [
+        rustix::io::Errno::INVAL,
+        rustix::io::Errno::NOSYS,
+        rustix::io::Errno::OPNOTSUPP,
+    ];
+    unsupported
+        .iter()
+        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}

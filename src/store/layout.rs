@@ -1,0 +1,137 @@
+//! Where everything lies in a PKI directory (the contract's §3).
+
+use std::path::{Path, PathBuf};
+
+use crate::pki::{entry_name::EntryName, serial::Serial};
+
+/// File names inside the directory of a CA or an entry.
+pub mod file {
+    /// The certificate; in an entry the leaf with its intermediates
+    pub const CERTIFICATE: &str = "cert.pem";
+    /// The private key
+    pub const KEY: &str = "key.pem";
+    /// Of a root: the trust bundle
+    pub const BUNDLE: &str = "bundle.pem";
+    /// Of an intermediate: itself and its parents, without the root
+    pub const CHAIN: &str = "chain.pem";
+    /// Of a CA: its CRL
+    pub const CRL: &str = "crl.pem";
+    /// Of an entry: the trust bundle
+    pub const TRUST: &str = "ca.pem";
+    /// Of an entry: the trust bundle and the intermediates
+    pub const TRUST_CHAIN: &str = "ca-chain.pem";
+}
+
+/// The two kinds of directories with a certificate.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Area {
+    /// `ca/`: roots and intermediates
+    Authorities,
+    /// `certs/`: issued leaves
+    Entries,
+}
+
+impl Area {
+    /// Both, CAs first: the order in which they are published.
+    pub const ALL: [Self; 2] = [Self::Authorities, Self::Entries];
+
+    /// Its directory's name.
+    #[must_use]
+    pub const fn directory(self) -> &'static str {
+        match self {
+            Self::Authorities => "ca",
+            Self::Entries => "certs",
+        }
+    }
+}
+
+/// One directory with a certificate: `ca/root`, `certs/node1`.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Place {
+    /// In which of the two directories
+    pub area: Area,
+    /// Under which name
+    pub name: EntryName,
+}
+
+impl Place {
+    /// `ca/NAME`
+    #[must_use]
+    pub fn authority(name: EntryName) -> Self {
+        Self {
+            area: Area::Authorities,
+            name,
+        }
+    }
+
+    /// `certs/NAME`
+    #[must_use]
+    pub fn entry(name: EntryName) -> Self {
+        Self {
+            area: Area::Entries,
+            name,
+        }
+    }
+
+    /// Below `base`, the PKI directory or a staging directory of the same shape.
+    #[must_use]
+    pub fn below(&self, base: &Path) -> PathBuf {
+        base.join(self.area.directory()).join(self.name.as_str())
+    }
+}
+
+/// Paths of one PKI directory.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+/// Begins the name of a directory in which a command prepares what it will publish.
+pub(super) const STAGING_PREFIX: &str = ".staging-";
+
+impl Layout {
+    pub(super) fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// The PKI directory itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// `ledger.db`
+    #[must_use]
+    pub fn ledger(&self) -> PathBuf {
+        self.root.join("ledger.db")
+    }
+
+    /// `ca/` or `certs/`
+    #[must_use]
+    pub fn area(&self, area: Area) -> PathBuf {
+        self.root.join(area.directory())
+    }
+
+    /// `ca/NAME` or `certs/NAME`
+    #[must_use]
+    pub fn place(&self, place: &Place) -> PathBuf {
+        place.below(&self.root)
+    }
+
+    /// `archive/`
+    #[must_use]
+    pub fn archive(&self) -> PathBuf {
+        self.root.join("archive")
+    }
+
+    /// `archive/NAME-SERIAL`; `None` where the serial of what is archived cannot be read.
+    #[must_use]
+    pub fn archived(&self, name: &EntryName, serial: Option<&Serial>) -> PathBuf {
+        let serial = serial.map_or_else(|| String::from("unreadable"), ToString::to_string);
+        self.archive().join(format!("{name}-{serial}"))
+    }
+
+    pub(super) fn staging(&self, transaction: i64) -> PathBuf {
+        self.root.join(format!("{STAGING_PREFIX}{transaction}"))
+    }
+}
