@@ -22,6 +22,10 @@ pub enum Kind {
     Host,
     /// A numeric IP address
     Ip,
+    /// `NAME:HASH` with a hash of crypt(3)
+    Login,
+    /// A DNS name
+    Name,
     /// A whole number
     Number,
     /// An absolute path
@@ -49,6 +53,8 @@ impl Kind {
                 .is_some_and(|(name, _)| !name.is_empty()),
             Self::Host => is_host(value),
             Self::Ip => value.parse::<IpAddr>().is_ok(),
+            Self::Login => is_login(value),
+            Self::Name => is_host(value) && value.parse::<IpAddr>().is_err(),
             Self::Number => !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()),
             Self::Path => value.starts_with('/'),
             Self::Port => is_port(value),
@@ -66,6 +72,8 @@ impl Kind {
             Self::Grant => "NAME:WORD,WORD",
             Self::Host => "a host name or an IP address",
             Self::Ip => "a numeric IP address",
+            Self::Login => "NAME:HASH with a hash of crypt(3), as `openssl passwd -6` makes it",
+            Self::Name => "a DNS name, not an address",
             Self::Number => "a whole number",
             Self::Path => "an absolute path",
             Self::Port => "a port from 1 to 65535",
@@ -95,6 +103,14 @@ fn is_endpoint(text: &str) -> bool {
     is_host(inner.unwrap_or(host)) && is_port(port)
 }
 
+fn is_login(text: &str) -> bool {
+    let Some((name, hash)) = text.split_once(':') else {
+        return false;
+    };
+    let legal = |byte: u8| byte.is_ascii_graphic() && !b"\"'\\#".contains(&byte);
+    !name.is_empty() && text.bytes().all(legal) && hash.starts_with('$') && !hash.contains(':')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +127,8 @@ mod tests {
             (Kind::Host, "db1.internal", "db 1"),
             (Kind::Host, "::1", "db1:1"),
             (Kind::Ip, "127.0.0.1", "localhost"),
+            (Kind::Login, "admin:$6$salt$hash", "admin:secret"),
+            (Kind::Name, "localhost", "127.0.0.1"),
             (Kind::Number, "0", "-1"),
             (Kind::Path, "/a b", "a"),
             (Kind::Port, "1", "0"),
