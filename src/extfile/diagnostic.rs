@@ -1,0 +1,181 @@
+//! What is wrong in an extfile, where, and what would mend it.
+
+use std::fmt;
+
+/// A place in one of the files, counted from 1 but for the file.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Position {
+    /// Index among the files that were read
+    pub(super) file: usize,
+    pub(super) line: usize,
+    /// In characters
+    pub(super) column: usize,
+}
+
+/// One thing wrong in an extfile.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Diagnostic {
+    /// The file as it was named, or the one that it includes
+    pub file: String,
+    /// Counted from 1
+    pub line: usize,
+    /// Counted from 1, in characters
+    pub column: usize,
+    /// What is wrong
+    pub message: String,
+    /// What would mend it
+    pub hint: Option<String>,
+}
+
+/// `file:line:column: message`, and the hint on a line of its own.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            file,
+            line,
+            column,
+            message,
+            hint,
+        } = self;
+        write!(f, "{file}:{line}:{column}: {message}")?;
+        match hint {
+            Some(hint) => write!(f, "\n  hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Everything that is wrong in an extfile, in the order of the text.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{diagnostic}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A diagnostic whose file still is an index.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Mistake {
+    position: Position,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Mistake {
+    pub(super) fn new(position: Position, message: impl Into<String>) -> Self {
+        Self {
+            position,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the nearest of the words that would have been right, where one is near.
+    pub(super) fn nearest<'a>(
+        mut self,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        self.hint = nearest(word, known).map(|near| format!("did you mean `{near}`?"));
+        self
+    }
+}
+
+/// Mistakes gathered so far. None of them, as an error, stands for a consequence of one reported elsewhere.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Mistakes(Vec<Mistake>);
+
+impl From<Mistake> for Mistakes {
+    fn from(mistake: Mistake) -> Self {
+        Self(vec![mistake])
+    }
+}
+
+impl Mistakes {
+    pub(super) fn add(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Names the files, in the order of the text; what two uses of one section found stands once.
+    pub(super) fn diagnostics(mut self, files: &[String]) -> Diagnostics {
+        self.0.sort();
+        self.0.dedup();
+        let diagnostic = |mistake: Mistake| Diagnostic {
+            file: files
+                .get(mistake.position.file)
+                .cloned()
+                .unwrap_or_default(),
+            line: mistake.position.line,
+            column: mistake.position.column,
+            message: mistake.message,
+            hint: mistake.hint,
+        };
+        Diagnostics(self.0.into_iter().map(diagnostic).collect())
+    }
+}
+
+/// Takes all values, or all mistakes rather than the first alone.
+pub(super) fn all<T>(
+    results: impl IntoIterator<Item = Result<T, Mistakes>>,
+) -> Result<Vec<T>, Mistakes> {
+    let mut values = Vec::new();
+    let mut failed = None;
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(mistakes) => failed.get_or_insert_with(Mistakes::default).add(mistakes),
+        }
+    }
+    failed.map_or(Ok(values), Err)
+}
+
+/// The known word that a mistyped one most likely stands for.
+fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_ascii_lowercase();
+    let distance = |known: &str| strsim::damerau_levenshtein(&word, &known.to_ascii_lowercase());
+    let (distance, near) = known
+        .into_iter()
+        .filter(|known| known.len().abs_diff(word.len()) <= 2)
+        .map(|known| (distance(known), known))
+        .min_by_key(|&(distance, _)| distance)?;
+    (distance <= 2 && distance < near.len().max(2) / 2 + 1).then_some(near)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_near_word_is_proposed() {
+        let known = ["subjectAltName", "keyUsage", "DNS", "IP"];
+        for (word, expected) in [
+            ("subjectAltNames", Some("subjectAltName")),
+            ("SubjectAltname", Some("subjectAltName")),
+            ("keyusage", Some("keyUsage")),
+            ("keyUasge", Some("keyUsage")),
+            ("dns", Some("DNS")),
+            ("DSN", Some("DNS")),
+            ("ipp", Some("IP")),
+            ("CN", None),
+            ("basicConstraints", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, known), expected, "{word}");
+        }
+    }
+}

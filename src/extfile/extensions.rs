@@ -1,0 +1,243 @@
+//! Which extensions have a text form, and what holds for all of them.
+
+use x509_parser::{
+    asn1_rs::Any,
+    extensions::{BasicConstraints, KeyUsage},
+    oid_registry::{self as oids, Oid},
+    prelude::FromDer as _,
+};
+
+use super::{
+    Role, asn1,
+    diagnostic::{Mistake, Mistakes},
+    distribution_points::distribution_points,
+    general_names::alternative_names,
+    identifiers,
+    information_access::information_access,
+    name_constraints::name_constraints,
+    objects, policies,
+    request::Request,
+    strings::StringType,
+    text::{Item, Word},
+    usage, values,
+};
+use crate::pki::der;
+
+/// An extension as an extfile asks for it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Asked {
+    pub(super) oid: Oid<'static>,
+    pub(super) critical: bool,
+    pub(super) value: Value,
+}
+
+/// What an extension is to hold.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Value {
+    /// The extension is left out
+    Absent,
+    /// This very value
+    Der(Vec<u8>),
+    /// The hash of the subject's key, which differs from certificate to certificate
+    KeyHash,
+}
+
+/// How the text of an extension is read.
+#[derive(Clone, Copy)]
+enum Reader {
+    /// As a list of `name` or `name:value`, or as a section that `@` names
+    List(for<'a> fn(&Request<'a>, &[Item<'a>]) -> Result<Vec<u8>, Mistakes>),
+    /// As it stands
+    Text(for<'a> fn(&Request<'a>, Word<'a>) -> Result<Vec<u8>, Mistakes>),
+}
+
+const AUTHORITY_KEY_IDENTIFIER: &str = "authorityKeyIdentifier";
+const SUBJECT_KEY_IDENTIFIER: &str = "subjectKeyIdentifier";
+
+/// The extensions with a text form, by OpenSSL's short name, but for the two key identifiers.
+const READERS: [(&str, Reader); 25] = [
+    ("authorityInfoAccess", Reader::List(information_access)),
+    ("basicConstraints", Reader::List(usage::basic_constraints)),
+    (
+        "certificatePolicies",
+        Reader::Text(policies::certificate_policies),
+    ),
+    ("crlDistributionPoints", Reader::List(distribution_points)),
+    ("extendedKeyUsage", Reader::List(usage::extended_key_usage)),
+    ("freshestCRL", Reader::List(distribution_points)),
+    (
+        "inhibitAnyPolicy",
+        Reader::Text(policies::inhibit_any_policy),
+    ),
+    ("issuerAltName", Reader::List(alternative_names)),
+    ("keyUsage", Reader::List(usage::key_usage)),
+    ("nameConstraints", Reader::List(name_constraints)),
+    ("noCheck", Reader::Text(no_check)),
+    ("nsBaseUrl", Reader::Text(ia5_string)),
+    ("nsCaPolicyUrl", Reader::Text(ia5_string)),
+    ("nsCaRevocationUrl", Reader::Text(ia5_string)),
+    ("nsCertType", Reader::List(usage::certificate_type)),
+    ("nsComment", Reader::Text(ia5_string)),
+    ("nsRenewalUrl", Reader::Text(ia5_string)),
+    ("nsRevocationUrl", Reader::Text(ia5_string)),
+    ("nsSslServerName", Reader::Text(ia5_string)),
+    (
+        "policyConstraints",
+        Reader::List(policies::policy_constraints),
+    ),
+    ("policyMappings", Reader::List(policies::policy_mappings)),
+    ("subjectAltName", Reader::List(alternative_names)),
+    ("subjectInfoAccess", Reader::List(information_access)),
+    ("subjectSignTool", Reader::Text(utf8_string)),
+    ("tlsfeature", Reader::List(usage::tls_feature)),
+];
+
+/// Extensions that RFC 5280 wants non-critical (§4.2.1.1, §4.2.1.2, §4.2.1.15, §4.2.2).
+const NEVER_CRITICAL: [&str; 5] = [
+    "authorityInfoAccess",
+    AUTHORITY_KEY_IDENTIFIER,
+    "freshestCRL",
+    "subjectInfoAccess",
+    SUBJECT_KEY_IDENTIFIER,
+];
+
+/// Extensions that OpenSSL reads from text, too, but whose text is not read here.
+const WITHOUT_READER: [&str; 8] = [
+    "SXNetID",
+    "acceptableResponses",
+    "ct_precert_poison",
+    "issuerSignTool",
+    "issuingDistributionPoint",
+    "proxyCertInfo",
+    "sbgp-autonomousSysNum",
+    "sbgp-ipAddrBlock",
+];
+
+/// Reads one `extension = value`.
+pub(super) fn extension<'a>(request: &Request<'a>, item: &Item<'a>) -> Result<Asked, Mistakes> {
+    let whole = item.value()?;
+    let (critical, value) = match whole.strip_prefix("critical,") {
+        Some(value) => (true, value.trim_start()),
+        None => (false, whole),
+    };
+    let (oid, value) = if let Some(octets) = value.strip_prefix("DER:") {
+        raw(request, item.name, value, || {
+            Ok(values::hexadecimal(octets.trim_start())?)
+        })?
+    } else if let Some(text) = value.strip_prefix("ASN1:") {
+        raw(request, item.name, value, || {
+            asn1::generate(request, text.trim_start())
+        })?
+    } else {
+        from_text(request, item.name, value)?
+    };
+    let short_name = objects::short_name(&oid).unwrap_or_default();
+    if critical && NEVER_CRITICAL.contains(&short_name) {
+        let message = format!("`{short_name}` must not be critical (RFC 5280 §4.2)");
+        return Err(whole.mistake(message).hint("take `critical,` out").into());
+    }
+    Ok(Asked {
+        oid,
+        critical,
+        value,
+    })
+}
+
+fn from_text<'a>(
+    request: &Request<'a>,
+    name: Word<'a>,
+    value: Word<'a>,
+) -> Result<(Oid<'static>, Value), Mistakes> {
+    let reader = READERS.iter().find(|(known, _)| *known == name.as_str());
+    let der = match (name.as_str(), reader) {
+        (SUBJECT_KEY_IDENTIFIER, _) => identifiers::subject(value),
+        (AUTHORITY_KEY_IDENTIFIER, _) => identifiers::authority(request, &request.items(value)?),
+        ("nameConstraints", _) if request.role == Role::Leaf => {
+            return Err(constrains_nothing(name).into());
+        }
+        (_, Some((_, Reader::List(read)))) => read(request, &request.items(value)?).map(Value::Der),
+        (_, Some((_, Reader::Text(read)))) => read(request, value).map(Value::Der),
+        (_, None) => return Err(unknown_extension(name).into()),
+    }?;
+    let oid = objects::by_short_name(name.as_str()).ok_or_else(|| unknown_extension(name))?;
+    Ok((oid, der))
+}
+
+fn unknown_extension(name: Word<'_>) -> Mistake {
+    let text = name.as_str();
+    let readers = READERS.iter().map(|&(known, _)| known);
+    let mut readers = readers.chain([AUTHORITY_KEY_IDENTIFIER, SUBJECT_KEY_IDENTIFIER]);
+    if WITHOUT_READER.contains(&text) {
+        let mistake = name.mistake(format!("`{name}` is not read from text here"));
+        return mistake.hint("write its value as `ASN1:…` or `DER:…`");
+    }
+    let oid = objects::by_any_name(text);
+    match oid.map(|oid| objects::short_name(&oid)) {
+        None => name
+            .mistake(format!("unknown extension `{name}`"))
+            .nearest(text, readers),
+        Some(Some(short)) if readers.any(|known| known == short) => name
+            .mistake(format!("`{name}` takes only `ASN1:` and `DER:` values"))
+            .hint(format!("write `{short} = …`")),
+        Some(_) => name.mistake(format!("`{name}` takes only `ASN1:` and `DER:` values")),
+    }
+}
+
+/// Takes a value in the form that it has in the certificate.
+fn raw<'a>(
+    request: &Request<'a>,
+    name: Word<'a>,
+    value: Word<'a>,
+    read: impl FnOnce() -> Result<Vec<u8>, Mistakes>,
+) -> Result<(Oid<'static>, Value), Mistakes> {
+    let oid = objects::read(name);
+    let der = read();
+    let (oid, der) = (oid?, der?);
+    if !matches!(Any::from_der(&der), Ok(([], _))) {
+        return Err(value
+            .mistake("these octets are not the DER of one value")
+            .into());
+    }
+    if request.role == Role::Leaf {
+        if oid == oids::OID_X509_EXT_NAME_CONSTRAINTS {
+            return Err(constrains_nothing(name).into());
+        }
+        if may_make_an_authority(&oid, &der) {
+            return Err(usage::only_for_an_authority(value).into());
+        }
+    }
+    Ok((oid, Value::Der(der)))
+}
+
+fn constrains_nothing(name: Word<'_>) -> Mistake {
+    name.mistake(format!(
+        "`{name}` stands only in a CA's certificate (RFC 5280 §4.2.1.10)"
+    ))
+}
+
+/// Whether a value says that the subject is a CA, or can't be read so that someone may take it for that.
+fn may_make_an_authority(oid: &Oid<'_>, der: &[u8]) -> bool {
+    if *oid == oids::OID_X509_EXT_BASIC_CONSTRAINTS {
+        !BasicConstraints::from_der(der).is_ok_and(|(_, constraints)| !constraints.ca)
+    } else if *oid == oids::OID_X509_EXT_KEY_USAGE {
+        !KeyUsage::from_der(der).is_ok_and(|(_, usage)| !usage.key_cert_sign() && !usage.crl_sign())
+    } else {
+        false
+    }
+}
+
+/// `nsComment` and the addresses of Netscape's extensions
+fn ia5_string<'a>(_: &Request<'a>, value: Word<'a>) -> Result<Vec<u8>, Mistakes> {
+    Ok(StringType::Ia5.write(value, value.as_str())?)
+}
+
+/// `subjectSignTool`
+fn utf8_string<'a>(_: &Request<'a>, value: Word<'a>) -> Result<Vec<u8>, Mistakes> {
+    Ok(StringType::Utf8.write(value, &value.decode()?)?)
+}
+
+/// `noCheck` (RFC 6960 §4.2.2.2.1): NULL, whatever the text says.
+#[allow(clippy::unnecessary_wraps)] // all readers have one form
+fn no_check<'a>(_: &Request<'a>, _: Word<'a>) -> Result<Vec<u8>, Mistakes> {
+    Ok(der::null())
+}

@@ -1,0 +1,128 @@
+//! Object identifiers by the names that OpenSSL has for them.
+
+use x509_parser::oid_registry::Oid;
+
+use super::{diagnostic::Mistake, text::Word};
+
+/// What `openssl list -objects` of OpenSSL 3.0 prints: an OID, a short name and, where it differs, a long
+/// one, between tabs.
+const OBJECTS: &str = include_str!("objects.txt");
+
+fn objects() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    OBJECTS.lines().filter_map(|line| {
+        let (oid, names) = line.split_once('\t')?;
+        let (short, long) = names.split_once('\t').unwrap_or((names, names));
+        Some((oid, short, long))
+    })
+}
+
+/// The object of a short name.
+pub(super) fn by_short_name(name: &str) -> Option<Oid<'static>> {
+    let (oid, ..) = objects().find(|&(_, short, _)| short == name)?;
+    from_dotted(oid)
+}
+
+/// The object of a short name, a long name or an OID, in this order.
+pub(super) fn by_any_name(name: &str) -> Option<Oid<'static>> {
+    by_short_name(name)
+        .or_else(|| {
+            let (oid, ..) = objects().find(|&(_, _, long)| long == name)?;
+            from_dotted(oid)
+        })
+        .or_else(|| from_dotted(name))
+}
+
+/// The short name of an object, if it has one.
+pub(super) fn short_name(oid: &Oid<'_>) -> Option<&'static str> {
+    let dotted = oid.to_id_string();
+    let (_, short, _) = objects().find(|&(known, ..)| known == dotted)?;
+    Some(short)
+}
+
+/// Reads a name or an OID, or says which name is near.
+pub(super) fn read(word: Word<'_>) -> Result<Oid<'static>, Mistake> {
+    by_any_name(word.as_str()).ok_or_else(|| {
+        let names = objects().flat_map(|(_, short, long)| [short, long]);
+        word.mistake(format!("`{word}` is neither a known name nor an OID"))
+            .nearest(word.as_str(), names)
+    })
+}
+
+/// Reads an OID in dotted form (X.660: the first arc is 0, 1 or 2, the second below 40 under 0 and 1).
+fn from_dotted(text: &str) -> Option<Oid<'static>> {
+    let mut arcs = text.split('.').map(|arc| {
+        let digits = !arc.is_empty() && arc.bytes().all(|digit| digit.is_ascii_digit());
+        digits.then(|| arc.parse::<u128>().ok())?
+    });
+    let (first, second) = (arcs.next()??, arcs.next()??);
+    if first > 2 || (first < 2 && second >= 40) {
+        return None;
+    }
+    let mut octets = base_128(second.checked_add(first * 40)?);
+    for arc in arcs {
+        octets.extend(base_128(arc?));
+    }
+    Some(Oid::new(octets.into()))
+}
+
+/// Seven bits an octet, the top bit set in all but the last (X.690 §8.19.2).
+pub(super) fn base_128(mut number: u128) -> Vec<u8> {
+    let mut octets = Vec::new();
+    let mut more = 0;
+    loop {
+        // Masked to seven bits, so that the cast cannot truncate.
+        #[allow(clippy::cast_possible_truncation)]
+        octets.push((number & 0x7f) as u8 | more);
+        number >>= 7;
+        more = 0x80;
+        if number == 0 {
+            octets.reverse();
+            return octets;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use x509_parser::oid_registry::asn1_rs::oid;
+
+    use super::*;
+
+    #[test]
+    fn names_and_oids_are_found() {
+        for (name, expected) in [
+            ("serverAuth", Some(oid!(1.3.6.1.5.5.7.3.1))),
+            (
+                "TLS Web Server Authentication",
+                Some(oid!(1.3.6.1.5.5.7.3.1)),
+            ),
+            ("CN", Some(oid!(2.5.4.3))),
+            ("commonName", Some(oid!(2.5.4.3))),
+            ("2.999.1", Some(Oid::new([0x88, 0x37, 1][..].into()))),
+            ("1.2", Some(oid!(1.2))),
+            ("1", None),
+            ("1.", None),
+            ("1.40", None),
+            ("3.1", None),
+            ("1.2..3", None),
+            ("1.+2", None),
+            ("cn", None),
+            ("", None),
+        ] {
+            assert_eq!(by_any_name(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn arcs_may_be_as_long_as_a_uuid() {
+        let oid = by_any_name("2.25.340282366920938463463374607431768211455").expect("an OID");
+        assert_eq!(oid.as_bytes().len(), 1 + 19);
+    }
+
+    #[test]
+    fn every_row_of_the_table_is_an_object() {
+        for (dotted, short, long) in objects() {
+            assert!(from_dotted(dotted).is_some(), "{dotted} {short} {long}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What every extension's reader needs: the sections, the issuer, and what the certificate is for.
+
+use std::cell::Cell;
+
+use super::{
+    Issuer, Role,
+    config::Config,
+    diagnostic::{Mistake, Mistakes},
+    text::{Item, Word},
+};
+
+/// Sections can name each other many times over: what `ASN1:` may write in all.
+const MAX_ASN1_VALUES: usize = 10_000;
+
+/// One reading of a section of extensions.
+pub(super) struct Request<'a> {
+    pub(super) config: &'a Config,
+    pub(super) issuer: &'a Issuer,
+    pub(super) role: Role,
+    asn1_values: Cell<usize>,
+}
+
+impl<'a> Request<'a> {
+    pub(super) fn new(config: &'a Config, issuer: &'a Issuer, role: Role) -> Self {
+        Self {
+            config,
+            issuer,
+            role,
+            asn1_values: Cell::new(0),
+        }
+    }
+
+    /// The entries of a section.
+    pub(super) fn section(&self, name: Word<'a>) -> Result<Vec<Item<'a>>, Mistakes> {
+        self.config.section(name.as_str()).ok_or_else(|| {
+            let missing = name
+                .mistake(format!("there is no section [{name}]"))
+                .nearest(name.as_str(), self.config.section_names());
+            self.absence(missing)
+        })
+    }
+
+    /// The list that a value is, or that stands in the section that it names by `@`.
+    pub(super) fn items(&self, value: Word<'a>) -> Result<Vec<Item<'a>>, Mistakes> {
+        let Some(name) = value.strip_prefix("@") else {
+            return value.list();
+        };
+        let items = self.section(name)?;
+        if items.is_empty() {
+            return Err(self.absence(name.mistake(format!("the section [{name}] is empty"))));
+        }
+        Ok(items)
+    }
+
+    /// Something is missing; in a file that can't be read as a whole, that may be a mere consequence.
+    pub(super) fn absence(&self, mistake: Mistake) -> Mistakes {
+        if self.config.mistakes.is_empty() {
+            mistake.into()
+        } else {
+            Mistakes::default()
+        }
+    }
+
+    /// Counts one value of `ASN1:`.
+    pub(super) fn count_asn1_value(&self, word: Word<'_>) -> Result<(), Mistake> {
+        let count = self.asn1_values.get() + 1;
+        self.asn1_values.set(count);
+        if count > MAX_ASN1_VALUES {
+            return Err(word.mistake(format!("more than {MAX_ASN1_VALUES} ASN.1 values")));
+        }
+        Ok(())
+    }
+}
