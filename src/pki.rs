@@ -19,4 +19,5 @@ pub mod range;
 pub mod san;
 pub mod secret;
 pub mod serial;
+pub mod signature;
 pub mod validity;
