@@ -5,6 +5,7 @@
 //! [`certificate::Certificate`]; only the last has a signature, and a plan can be signed once.
 
 pub mod certificate;
+pub mod chain;
 pub mod der;
 pub mod entry_name;
 pub mod extension;
@@ -16,6 +17,7 @@ pub mod pem;
 pub mod plan;
 pub mod profile;
 pub mod range;
+pub mod revocation_list;
 pub mod san;
 pub mod secret;
 pub mod serial;

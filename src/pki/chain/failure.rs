@@ -1,0 +1,260 @@
+//! Why a chain does not hold: which certificate breaks which rule, and which breach matters most.
+
+use std::fmt;
+
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+
+use super::{
+    Purpose, host::Host, name_constraints::NameViolation, profile::ProfileRule,
+    revocation::CrlFault,
+};
+use crate::pki::{certificate::Certificate, signature::SignatureError};
+
+/// Why no chain holds: the breaches on the path that came closest, the gravest first.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Failure {
+    /// At least one
+    pub faults: Vec<Fault>,
+    /// The path that they were found on, leaf first; complete only where all issuers are known
+    pub chain: Vec<Certificate>,
+}
+
+impl Failure {
+    /// Of two failed paths the one that got farther: its gravest fault is milder, or it has fewer.
+    pub(super) fn better(self, other: Self) -> Self {
+        let standing = |failure: &Self| {
+            let gravest = failure.faults.first().map(|fault| fault.rule.rank());
+            (gravest, std::cmp::Reverse(failure.faults.len()))
+        };
+        if standing(&other) > standing(&self) {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+/// The gravest fault; the others are in `faults`.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.faults
+            .iter()
+            .take(1)
+            .try_for_each(|fault| fault.fmt(f))
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// One certificate breaks one rule.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fault {
+    /// What the certificate calls itself: common name, or else its first name or whole subject
+    pub subject: String,
+    /// Where it stands in the chain
+    pub place: Place,
+    /// What it breaks
+    pub rule: Rule,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            subject,
+            place,
+            rule,
+        } = self;
+        write!(f, "certificate {subject:?} ({place}): {rule}")?;
+        rule.section()
+            .map_or(Ok(()), |section| write!(f, " ({section})"))
+    }
+}
+
+/// A certificate's place in a chain.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// The trusted certificate at the end
+    Anchor,
+    /// Between leaf and anchor, counted from the leaf and from 1
+    Intermediate(usize),
+    /// The certificate in question
+    Leaf,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anchor => f.write_str("trust anchor"),
+            Self::Intermediate(number) => write!(f, "intermediate {number}"),
+            Self::Leaf => f.write_str("leaf"),
+        }
+    }
+}
+
+/// What a certificate breaks; in the order of [`Rule::rank`], the gravest first.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum Rule {
+    /// The search was given up.
+    #[error("gave up after {0}; there are too many certificates with the same names")]
+    Budget(&'static str),
+    /// Nobody with the issuer's name is at hand.
+    #[error("its issuer {issuer:?} is neither trusted nor among the certificates given")]
+    IssuerUnknown {
+        /// The name of the issuer
+        issuer: String,
+    },
+    /// It ends the chain, and nobody trusts it.
+    #[error("it is self-signed and not trusted")]
+    SelfSigned,
+    /// The certificate with the issuer's name has another key.
+    #[error(
+        "it was signed by another key than that of {issuer:?}, which only has the issuer's name"
+    )]
+    AuthorityKeyDiffers {
+        /// Who has the issuer's name
+        issuer: String,
+    },
+    /// Its signature is not accepted.
+    #[error("{fault}; its issuer would be {issuer:?}")]
+    Signature {
+        /// Who has the issuer's name
+        issuer: String,
+        /// What is wrong
+        fault: SignatureError,
+    },
+    /// An extension that must be understood, and is not.
+    #[error("the critical extension {0} is unknown")]
+    UnknownCriticalExtension(String),
+    /// An extension stands twice.
+    #[error("the extension {0} stands in it twice")]
+    DuplicateExtension(String),
+    /// An extension does not hold together.
+    #[error("the extension {0} is malformed")]
+    MalformedExtension(String),
+    /// It has issued, and is no CA.
+    #[error("it issued the certificate below it, but is not a CA (no basicConstraints CA:TRUE)")]
+    NotCa,
+    /// It has issued, and its key is for something else.
+    #[error("it issued the certificate below it, but its keyUsage lacks keyCertSign")]
+    KeyCertSignMissing,
+    /// More CAs follow than it allows.
+    #[error("it allows {allowed} CAs below it (pathlen), there are {found}")]
+    PathTooLong {
+        /// `pathLenConstraint`
+        allowed: u32,
+        /// How many there are, self-issued ones not counted
+        found: usize,
+    },
+    /// A CA above it does not allow one of its names.
+    #[error("{violation} by {ca:?}")]
+    NameConstraint {
+        /// Whose constraint it is
+        ca: String,
+        /// What it forbids
+        violation: NameViolation,
+    },
+    /// Its CA has taken it back.
+    #[error("revoked on {}{}", utc(*.on), .reason.map(|reason| format!(" ({reason})")).unwrap_or_default())]
+    Revoked {
+        /// Since when
+        on: OffsetDateTime,
+        /// Why, where the CRL says so
+        reason: Option<&'static str>,
+    },
+    /// Its time is over.
+    #[error("expired on {}", utc(*.0))]
+    Expired(OffsetDateTime),
+    /// Its time has not come.
+    #[error("not valid before {}", utc(*.0))]
+    NotYetValid(OffsetDateTime),
+    /// CRLs were given, none of them by its issuer.
+    #[error("none of the CRLs given is by its issuer {issuer:?}")]
+    CrlMissing {
+        /// The name of the issuer
+        issuer: String,
+    },
+    /// Its issuer's CRL says nothing.
+    #[error("the CRL of its issuer {0}")]
+    Crl(CrlFault),
+    /// It is for other purposes.
+    #[error("its extendedKeyUsage lacks {}", .0.name())]
+    ExtendedKeyUsage(Purpose),
+    /// Its key is for other purposes.
+    #[error("its keyUsage does not allow what {} needs", .0.name())]
+    KeyUsage(Purpose),
+    /// It does not name the host.
+    #[error("it is not for {host}, but {}", if .names.is_empty() { "names no host at all" } else { .names })]
+    Host {
+        /// Who was asked for
+        host: Host,
+        /// For whom it is: `for DNS:a, IP:10.0.0.1`
+        names: String,
+    },
+    /// Its key can be broken.
+    #[error("its RSA key has {0} bits, 2048 are the least")]
+    WeakKey(usize),
+    /// It is not made as RFC 5280 §4 wants it.
+    #[error("{}", .0.text)]
+    Profile(&'static ProfileRule),
+}
+
+impl Rule {
+    /// A stable word for scripts.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.standing().1
+    }
+
+    /// Where the rule is written; `None` where it is our own.
+    #[must_use]
+    pub fn section(&self) -> Option<&'static str> {
+        Some(self.standing().2).filter(|section| !section.is_empty())
+    }
+
+    /// How far a path got that breaks this rule: higher is farther.
+    ///
+    /// First what keeps a chain from being built, then what keeps it from being understood, then
+    /// what its CAs may not do, then what time, purpose and name speak against, then form.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        self.standing().0
+    }
+
+    fn standing(&self) -> (u8, &'static str, &'static str) {
+        match self {
+            Self::Budget(_) => (0, "budget", ""),
+            Self::IssuerUnknown { .. } => (10, "issuer-unknown", "RFC 5280 §6.1.3 (a)(4)"),
+            Self::SelfSigned => (11, "self-signed", "RFC 5280 §6.1.1 (d)"),
+            Self::AuthorityKeyDiffers { .. } => (12, "issuer-key-differs", "RFC 5280 §4.2.1.1"),
+            Self::Signature { fault, .. } => match fault {
+                SignatureError::Weak(_) => (15, "weak-signature", "RFC 9325 §4.5"),
+                SignatureError::Mismatch => (13, "bad-signature", "RFC 5280 §6.1.3 (a)(1)"),
+                _ => (14, "unusable-signature", "RFC 5280 §4.1.1.2"),
+            },
+            Self::UnknownCriticalExtension(_) => (20, "critical-extension", "RFC 5280 §4.2"),
+            Self::DuplicateExtension(_) => (21, "duplicate-extension", "RFC 5280 §4.2"),
+            Self::MalformedExtension(_) => (22, "malformed-extension", "RFC 5280 §4.2"),
+            Self::NotCa => (30, "not-a-ca", "RFC 5280 §6.1.4 (k)"),
+            Self::KeyCertSignMissing => (31, "no-key-cert-sign", "RFC 5280 §6.1.4 (n)"),
+            Self::PathTooLong { .. } => (32, "path-too-long", "RFC 5280 §6.1.4 (m)"),
+            Self::NameConstraint { .. } => (33, "name-constraint", "RFC 5280 §4.2.1.10"),
+            Self::Revoked { .. } => (40, "revoked", "RFC 5280 §6.3.3"),
+            Self::Expired(_) => (50, "expired", "RFC 5280 §4.1.2.5"),
+            Self::NotYetValid(_) => (51, "not-yet-valid", "RFC 5280 §4.1.2.5"),
+            Self::CrlMissing { .. } => (60, "crl-missing", "RFC 5280 §6.3.3"),
+            Self::Crl(fault) => (61, fault.code(), fault.section()),
+            Self::ExtendedKeyUsage(_) => (70, "purpose", "RFC 5280 §4.2.1.12"),
+            Self::KeyUsage(_) => (71, "key-usage", "RFC 5280 §4.2.1.12"),
+            Self::Host { .. } => (80, "host", "RFC 9525 §6"),
+            Self::WeakKey(_) => (90, "weak-key", "RFC 9325 §4.5"),
+            Self::Profile(rule) => (100, rule.code, rule.section),
+        }
+    }
+}
+
+/// RFC 3339 in UTC.
+pub(super) fn utc(time: OffsetDateTime) -> String {
+    time.to_offset(UtcOffset::UTC)
+        .format(&Rfc3339)
+        .unwrap_or_else(|_| time.to_string())
+}
