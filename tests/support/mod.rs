@@ -4,8 +4,9 @@
 #![allow(dead_code, unreachable_pub)]
 
 use std::ffi::OsStr;
+use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -76,9 +77,9 @@ impl Run {
     /// Runs a program to its end. A program that is missing is a failure.
     pub fn of(command: &mut Command) -> Self {
         let shown = format!("{command:?}");
-        let output = command
-            .output()
-            .unwrap_or_else(|error| panic!("{shown}: {error} (tests/run installs what the tests need)"));
+        let output = command.output().unwrap_or_else(|error| {
+            panic!("{shown}: {error} (tests/run installs what the tests need)")
+        });
         Self {
             command: shown,
             status: output.status.code(),
@@ -87,10 +88,25 @@ impl Run {
         }
     }
 
+    /// Runs a program to its end, with this on its standard input.
+    pub fn with_input(command: &mut Command, input: &str) -> Self {
+        // A file, unlike a pipe, takes all of it before anything is read.
+        let mut file = tempfile::tempfile().expect("a temporary file can be made");
+        file.write_all(input.as_bytes())
+            .expect("a temporary file can be written");
+        file.rewind().expect("a file has a beginning");
+        Self::of(command.stdin(Stdio::from(file)))
+    }
+
     /// Hands the run back where it ended with this code, and shows all of it where not.
     #[track_caller]
     pub fn expect_status(self, status: i32) -> Self {
-        let Self { command, stdout, stderr, .. } = &self;
+        let Self {
+            command,
+            stdout,
+            stderr,
+            ..
+        } = &self;
         assert_eq!(
             self.status,
             Some(status),
@@ -100,7 +116,26 @@ impl Run {
     }
 }
 
+/// Another program, ready to run. What tests/run installed below the target directory comes first.
+pub fn program(name: impl AsRef<OsStr>) -> Command {
+    let peers = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../peers");
+    let own = ["bin", "venv/bin"].map(|inside| peers.join(inside));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // Servers lie in sbin, which only root's search path has.
+    let all = own
+        .into_iter()
+        .chain(std::env::split_paths(&path))
+        .chain(["/usr/sbin".into()]);
+    let mut command = Command::new(name);
+    command.env(
+        "PATH",
+        std::env::join_paths(all).expect("no path has a colon"),
+    );
+    command.env("NODE_PATH", peers.join("node_modules"));
+    command
+}
+
 /// Runs `openssl` to its end.
 pub fn openssl(arguments: &[impl AsRef<OsStr>]) -> Run {
-    Run::of(Command::new("openssl").args(arguments))
+    Run::of(program("openssl").args(arguments))
 }
