@@ -119,10 +119,14 @@ fn decrypt(
 ) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     match encrypted.decrypt(passphrase.expose()) {
         Ok(document) => Ok(document.to_bytes()),
-        // Wrong padding after AES comes as `EncryptFailed`.
-        Err(pkcs8::Error::EncryptedPrivateKey(
-            pkcs8::pkcs5::Error::DecryptFailed | pkcs8::pkcs5::Error::EncryptFailed,
-        )) => Err(KeyFileError::WrongPassphrase),
+        // Wrong padding after AES comes as `EncryptFailed`. One wrong passphrase in 256 leaves padding
+        // that looks right, before octets that are no DER.
+        Err(
+            pkcs8::Error::EncryptedPrivateKey(
+                pkcs8::pkcs5::Error::DecryptFailed | pkcs8::pkcs5::Error::EncryptFailed,
+            )
+            | pkcs8::Error::Asn1(_),
+        ) => Err(KeyFileError::WrongPassphrase),
         Err(error) => Err(KeyFileError::UnknownEncryption(error.to_string())),
     }
 }
@@ -315,6 +319,20 @@ mod tests {
             );
             assert_eq!(read_with(Some("wrong")), Err(KeyFileError::WrongPassphrase));
             assert_eq!(read_with(None), Err(KeyFileError::Encrypted));
+        }
+    }
+
+    #[test]
+    fn every_wrong_passphrase_is_called_wrong() {
+        let key = PrivateKey::generate(KeyType::P256).expect("random source");
+        let info = PrivateKeyInfo::from_der(key.pkcs8().expose()).expect("its own form");
+        let fast = pbes2::Parameters::pbkdf2_sha256_aes256cbc(1, &[7; 16], &[7; 16]);
+        let fast = fast.expect("parameters that PBES2 takes");
+        let encrypted = info.encrypt_with_params(fast, "right").expect("encrypts");
+        for number in 0..2000 {
+            let wrong = passphrase(&format!("wrong {number}"));
+            let found = read(encrypted.as_bytes(), Some(&wrong), None).map(drop);
+            assert_eq!(found, Err(KeyFileError::WrongPassphrase), "{number}");
         }
     }
 
