@@ -22,7 +22,7 @@ use crate::{
         authority::Authority,
         files::{PRIVATE, PUBLIC},
         layout::{Place, file},
-        ledger::{Kind, Record, Status},
+        ledger::{Kind, Origin, Record, Status},
         transaction::{StagedFile, Transaction},
     },
 };
@@ -160,6 +160,7 @@ fn record(
         validity: planned.validity(),
         names: Vec::new(),
         key_type: request.key_type.to_string(),
+        origin: Origin::Issued,
         status: Status::Current,
         to_be_signed: planned.to_be_signed().to_vec(),
     }
@@ -278,6 +279,7 @@ pub fn adopt(
         validity: issuer.validity,
         names: Vec::new(),
         key_type: issuer.key_type.to_string(),
+        origin: Origin::Issued,
         status: Status::Current,
         to_be_signed: certificate.parsed().tbs_certificate.as_ref().to_vec(),
     };

@@ -31,7 +31,7 @@ use crate::{
     store::{
         files::{PRIVATE, PUBLIC},
         layout::{Place, file},
-        ledger::{Record, Status},
+        ledger::{Origin, Record, Status},
         transaction::{Stage, StagedFile, Transaction},
     },
 };
@@ -186,6 +186,7 @@ fn prepare(request: LeafRequest, batch: &Batch<'_>) -> Result<(Prepared, Record)
         validity: plan.validity(),
         names: plan.names().iter().map(ToString::to_string).collect(),
         key_type: request.key_type.to_string(),
+        origin: Origin::Issued,
         status: Status::Current,
         to_be_signed: plan.to_be_signed().to_vec(),
     };

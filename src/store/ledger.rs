@@ -91,10 +91,39 @@ impl Status {
     }
 }
 
+/// Where a certificate's key and signature were made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Origin {
+    /// Both here
+    Issued,
+    /// Key here, signature by a CA elsewhere
+    Installed,
+    /// Key elsewhere, signature here: of a certificate signing request
+    Requested,
+}
+
+impl Origin {
+    const ALL: [Self; 3] = [Self::Issued, Self::Installed, Self::Requested];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Installed => "installed",
+            Self::Requested => "requested",
+        }
+    }
+
+    /// Whether the entry's directory holds a private key.
+    #[must_use]
+    pub const fn has_key(self) -> bool {
+        !matches!(self, Self::Requested)
+    }
+}
+
 /// One certificate.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// Name of the CA that signed it; `None` where it signed itself
+    /// Name of the CA that signed it; `None` where it signed itself, or a CA elsewhere did
     pub issuer: Option<String>,
     /// Unique for its issuer
     pub serial: Serial,
@@ -108,6 +137,8 @@ pub struct Record {
     pub names: Vec<String>,
     /// Type of its key
     pub key_type: String,
+    /// Where its key and signature were made
+    pub origin: Origin,
     /// What became of it
     pub status: Status,
     /// What was signed (`TBSCertificate`)
@@ -134,7 +165,7 @@ const SCHEMA: &str = "
 CREATE TABLE certificate (
     id          INTEGER PRIMARY KEY,
     txn         INTEGER NOT NULL,   -- the command that had it signed
-    issuer      TEXT,               -- name of a CA; NULL: signed itself
+    issuer      TEXT,               -- name of a CA here; NULL: signed itself, or elsewhere
     serial      BLOB NOT NULL,      -- magnitude, big-endian
     name        TEXT NOT NULL,
     kind        TEXT NOT NULL,
@@ -142,6 +173,7 @@ CREATE TABLE certificate (
     not_after   INTEGER NOT NULL,
     names       TEXT NOT NULL,      -- typed subject alternative names, one a line
     key_type    TEXT NOT NULL,
+    origin      TEXT NOT NULL,      -- where key and signature were made
     status      TEXT NOT NULL,
     tbs         BLOB NOT NULL       -- DER of what was signed
 ) STRICT;
@@ -165,7 +197,7 @@ PRAGMA user_version = 1;
 const SETTLED: &str = "txn NOT IN (SELECT txn FROM pending WHERE committed = 0)";
 
 const COLUMNS: &str =
-    "issuer, serial, name, kind, not_before, not_after, names, key_type, status, tbs";
+    "issuer, serial, name, kind, not_before, not_after, names, key_type, origin, status, tbs";
 
 impl Ledger {
     /// Opens the database, which must exist (an empty file will do), and brings its schema up to date.
@@ -239,7 +271,7 @@ impl Ledger {
         {
             let mut insert = change.prepare_cached(
                 "INSERT INTO certificate (txn, issuer, serial, name, kind, not_before, not_after,
-                 names, key_type, status, tbs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 names, key_type, origin, status, tbs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?;
             for record in records {
                 insert.execute(params![
@@ -252,6 +284,7 @@ impl Ledger {
                     record.validity.not_after.unix_timestamp(),
                     record.names.join("\n"),
                     record.key_type,
+                    record.origin.name(),
                     record.status.name(),
                     record.to_be_signed,
                 ])?;
@@ -398,8 +431,9 @@ fn read_record(row: &Row<'_>) -> rusqlite::Result<Record> {
         },
         names: names.lines().map(str::to_owned).collect(),
         key_type: row.get(7)?,
-        status: word(row, 8, Status::ALL.map(|status| (status.name(), status)))?,
-        to_be_signed: row.get(9)?,
+        origin: word(row, 8, Origin::ALL.map(|origin| (origin.name(), origin)))?,
+        status: word(row, 9, Status::ALL.map(|status| (status.name(), status)))?,
+        to_be_signed: row.get(10)?,
     })
 }
 
