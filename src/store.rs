@@ -12,6 +12,7 @@ pub mod files;
 pub mod layout;
 pub mod ledger;
 mod lock;
+mod publish;
 pub mod transaction;
 
 use layout::{Area, Layout};
@@ -135,7 +136,7 @@ impl Pki {
             created,
             _lock: lock,
         };
-        pki.repaired = transaction::recover(&pki.layout, &mut pki.ledger)?;
+        pki.repaired = publish::recover(&pki.layout, &mut pki.ledger)?;
         Ok(pki)
     }
 
@@ -149,7 +150,7 @@ impl Pki {
             }
             other => other?,
         };
-        if transaction::needs_recovery(layout, &ledger)? {
+        if publish::needs_recovery(layout, &ledger)? {
             return Ok(None);
         }
         let layout = layout.clone();
@@ -193,15 +194,20 @@ impl Pki {
 impl Drop for Pki {
     /// A directory that this command made and never used goes again, still under the lock.
     fn drop(&mut self) {
-        if self.created && self.ledger.is_empty().unwrap_or(false) {
-            for name in ["ledger.db-wal", "ledger.db-shm", "ledger.db"] {
-                let _ = fs::remove_file(self.layout.root().join(name));
-            }
-            for area in Area::ALL {
-                let _ = fs::remove_dir(self.layout.area(area));
-            }
-            let _ = fs::remove_dir(self.layout.root());
+        if !self.created || !self.ledger.is_empty().unwrap_or(false) {
+            return;
         }
+        // A request for a certificate leaves a key, and no row.
+        if has_certificates(&self.layout) {
+            return;
+        }
+        for name in ["ledger.db-wal", "ledger.db-shm", "ledger.db"] {
+            let _ = fs::remove_file(self.layout.root().join(name));
+        }
+        for area in Area::ALL {
+            let _ = fs::remove_dir(self.layout.area(area));
+        }
+        let _ = fs::remove_dir(self.layout.root());
     }
 }
 
@@ -244,9 +250,7 @@ fn has_ledger(layout: &Layout, access: Access) -> Result<(), StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(StoreError::io("open", &path, error)),
     }
-    let has_certificates =
-        |area| fs::read_dir(layout.area(area)).is_ok_and(|mut entries| entries.next().is_some());
-    if Area::ALL.into_iter().any(has_certificates) {
+    if has_certificates(layout) {
         return Err(StoreError::LedgerMissing(layout.root().to_owned()));
     }
     if access != Access::Create {
@@ -257,6 +261,12 @@ fn has_ledger(layout: &Layout, access: Access) -> Result<(), StoreError> {
     created
         .map(drop)
         .map_err(|error| StoreError::io("make", &path, error))
+}
+
+/// Whether there is the directory of a CA or an entry.
+fn has_certificates(layout: &Layout) -> bool {
+    let mut areas = Area::ALL.into_iter().map(|area| layout.area(area));
+    areas.any(|area| fs::read_dir(area).is_ok_and(|mut entries| entries.next().is_some()))
 }
 
 fn is_read_only(error: &rusqlite::Error) -> bool {

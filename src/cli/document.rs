@@ -38,7 +38,7 @@ impl Entry {
                 area: record.kind.area(),
                 name,
             }),
-            Status::Replaced | Status::Revoked => layout.archived(&name, Some(&record.serial)),
+            Status::Replaced | Status::Revoked => layout.archived(&name, &record.serial),
         });
         Self {
             name: record.name.clone(),

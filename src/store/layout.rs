@@ -10,6 +10,8 @@ pub mod file {
     pub const CERTIFICATE: &str = "cert.pem";
     /// The private key
     pub const KEY: &str = "key.pem";
+    /// Of an entry that waits for its certificate: the request for it
+    pub const REQUEST: &str = "request.csr";
     /// Of a root: the trust bundle
     pub const BUNDLE: &str = "bundle.pem";
     /// Of an intermediate: itself and its parents, without the root
@@ -124,10 +126,9 @@ impl Layout {
         self.root.join("archive")
     }
 
-    /// `archive/NAME-SERIAL`; `None` where the serial of what is archived cannot be read.
+    /// `archive/NAME-SERIAL`
     #[must_use]
-    pub fn archived(&self, name: &EntryName, serial: Option<&Serial>) -> PathBuf {
-        let serial = serial.map_or_else(|| String::from("unreadable"), ToString::to_string);
+    pub fn archived(&self, name: &EntryName, serial: &Serial) -> PathBuf {
         self.archive().join(format!("{name}-{serial}"))
     }
 

@@ -9,7 +9,10 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use time::OffsetDateTime;
 
-use super::{StoreError, layout::Area};
+use super::{
+    StoreError,
+    layout::{Area, Place},
+};
 use crate::pki::{serial::Serial, validity::Validity};
 
 /// What kind of certificate a row is about.
@@ -186,8 +189,9 @@ CREATE TABLE pending (
 CREATE TABLE replaced_directory (   -- what stands where a pending command will publish
     txn         INTEGER NOT NULL,
     path        TEXT NOT NULL,
-    inode       INTEGER NOT NULL
-) STRICT;
+    inode       INTEGER NOT NULL,
+    PRIMARY KEY (txn, path)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE counter (txn INTEGER NOT NULL) STRICT;
 INSERT INTO counter VALUES (0);
 PRAGMA user_version = 1;
@@ -295,24 +299,33 @@ impl Ledger {
 
     /// Makes a transaction true: its rows count, and what had the same names before is replaced.
     ///
-    /// `replaced` are the directories that stand where it publishes, with their inodes.
+    /// `places` are the directories that stand where it publishes; those that it swaps with their inodes.
     pub(super) fn commit(
         &mut self,
         transaction: i64,
-        replaced: &[(String, Area, String, u64)],
+        places: &[(Place, Option<u64>)],
     ) -> Result<(), StoreError> {
         let change = self.db.transaction()?;
         take(&change, transaction)?;
-        for (path, area, name, inode) in replaced {
-            change
-                .prepare_cached("INSERT INTO replaced_directory VALUES (?, ?, ?)")?
-                .execute(params![transaction, path, inode.cast_signed()])?;
+        for (place, inode) in places {
+            if let Some(inode) = inode {
+                change
+                    .prepare_cached("INSERT INTO replaced_directory VALUES (?, ?, ?)")?
+                    .execute(params![transaction, path(place), inode.cast_signed()])?;
+            }
+            // A directory that only gets another chain has no new row, and keeps its own.
             change
                 .prepare_cached(
                     "UPDATE certificate SET status = 'replaced' WHERE name = ?1 AND txn <> ?2
-                     AND status = 'current' AND (kind IN ('root', 'intermediate')) = ?3",
+                     AND status = 'current' AND (kind IN ('root', 'intermediate')) = ?3
+                     AND EXISTS (SELECT 1 FROM certificate WHERE name = ?1 AND txn = ?2
+                                 AND (kind IN ('root', 'intermediate')) = ?3)",
                 )?
-                .execute(params![name, transaction, *area == Area::Authorities])?;
+                .execute(params![
+                    place.name.as_str(),
+                    transaction,
+                    place.area == Area::Authorities
+                ])?;
         }
         change.execute(
             "UPDATE pending SET committed = 1 WHERE txn = ?",
@@ -321,17 +334,18 @@ impl Ledger {
         Ok(change.commit()?)
     }
 
-    /// Inode of the directory that stood at `path` when the transaction committed.
+    /// Inode of the directory that stood at `place` when the transaction committed.
     pub(super) fn replaced_inode(
         &self,
         transaction: i64,
-        path: &str,
+        place: &Place,
     ) -> Result<Option<u64>, StoreError> {
         let query = "SELECT inode FROM replaced_directory WHERE txn = ? AND path = ?";
         let read = |row: &Row<'_>| row.get::<_, i64>(0).map(i64::cast_unsigned);
         Ok(self
             .db
-            .query_row(query, params![transaction, path], read)
+            .prepare_cached(query)?
+            .query_row(params![transaction, path(place)], read)
             .optional()?)
     }
 
@@ -409,6 +423,11 @@ impl Ledger {
         let records = statement.query_map([], read_record)?;
         Ok(records.collect::<Result<_, _>>()?)
     }
+}
+
+/// `ca/NAME`, as the ledger names a directory.
+fn path(place: &Place) -> String {
+    format!("{}/{}", place.area.directory(), place.name)
 }
 
 /// Notes that a transaction is in progress, unless that is noted already.

@@ -1,12 +1,13 @@
 //! A change of the PKI directory: recorded, staged, committed, published; whole or not at all.
 //!
 //! New directories are prepared below `.staging-N/`, made durable, and then swapped into place one by
-//! one. The ledger's commit in between decides what a crash means: before it the next command takes
+//! one. Where a directory keeps its key, only its new files are prepared, and renamed over the old ones.
+//! The ledger's commit in between decides what a crash means: before it the next command takes
 //! everything back, after it the next command publishes the rest.
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs, io, iter,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
@@ -14,10 +15,11 @@ use std::{
 
 use super::{
     StoreError, files,
-    layout::{Area, Layout, Place, STAGING_PREFIX, file},
+    layout::{Area, Layout, Place},
     ledger::{Ledger, Record},
+    publish::{publish, remove_staging},
 };
-use crate::pki::{certificate::Certificate, entry_name::EntryName, pem, serial::Serial};
+use crate::pki::{entry_name::EntryName, serial::Serial};
 
 /// One file of a staged directory.
 #[derive(Debug)]
@@ -44,12 +46,26 @@ pub struct Transaction<'a> {
 #[derive(Debug)]
 pub struct Stage {
     directory: PathBuf,
-    staged: Mutex<BTreeMap<Place, [u8; 32]>>,
+    staged: Mutex<Staged>,
 }
+
+/// What a stage holds.
+#[derive(Debug, Default)]
+struct Staged {
+    /// Whole directories, with the digest of their files
+    whole: BTreeMap<Place, [u8; 32]>,
+    /// Directories that get new files and keep the others
+    changed: BTreeMap<Place, Vec<(&'static str, [u8; 32])>>,
+}
+
+/// Below a stage: files that are renamed over those of a standing directory.
+pub(super) const CHANGED: &str = "changed";
+/// Below a stage: what goes to the archive as it is.
+pub(super) const ARCHIVED: &str = "archived";
 
 /// Up to so many directories are made durable one by one; for more, one call for the file system is
 /// quicker, though it waits for other programs' data too.
-const SYNCED_ONE_BY_ONE: usize = 8;
+pub(super) const SYNCED_ONE_BY_ONE: usize = 8;
 
 impl<'a> Transaction<'a> {
     pub(super) fn begin(layout: &'a Layout, ledger: &'a mut Ledger) -> Result<Self, StoreError> {
@@ -83,13 +99,7 @@ impl<'a> Transaction<'a> {
     ///
     /// Where its directory cannot be made.
     pub fn stage(&self) -> Result<Arc<Stage>, StoreError> {
-        let make = |path: &Path| {
-            files::ensure_directory(path).map_err(|error| StoreError::io("make", path, error))
-        };
-        make(&self.stage.directory)?;
-        for area in Area::ALL {
-            make(&self.stage.directory.join(area.directory()))?;
-        }
+        make_directories(&self.stage.directory, &Area::ALL.map(Area::directory))?;
         Ok(Arc::clone(&self.stage))
     }
 
@@ -101,34 +111,22 @@ impl<'a> Transaction<'a> {
     /// publishes what is left.
     pub fn commit(mut self) -> Result<(), StoreError> {
         let staged = std::mem::take(&mut *self.stage.lock());
-        self.make_durable(staged.keys())?;
-        let replaced = self.standing(staged.keys())?;
+        self.make_durable(&staged)?;
+        let mut replaced = self.standing(staged.whole.keys())?;
+        replaced.extend(staged.changed.keys().map(|place| (place.clone(), None)));
         self.ledger.commit(self.id, &replaced)?;
         self.done = true;
         publish(self.layout, self.ledger, self.id)?;
         self.compare(&staged)
     }
 
-    fn make_durable<'p>(
-        &self,
-        places: impl ExactSizeIterator<Item = &'p Place>,
-    ) -> Result<(), StoreError> {
+    fn make_durable(&self, staged: &Staged) -> Result<(), StoreError> {
         let directory = &self.stage.directory;
         let failed = |error| StoreError::io("make durable", directory, error);
-        if places.len() > SYNCED_ONE_BY_ONE {
+        if staged.whole.len() + staged.changed.len() > SYNCED_ONE_BY_ONE {
             return files::sync_file_system(directory).map_err(failed);
         }
-        for place in places {
-            let path = place.below(directory);
-            for entry in fs::read_dir(&path).map_err(failed)? {
-                files::sync_directory(&entry.map_err(failed)?.path()).map_err(failed)?;
-            }
-            files::sync_directory(&path).map_err(failed)?;
-        }
-        for area in Area::ALL {
-            files::sync_directory(&directory.join(area.directory())).map_err(failed)?;
-        }
-        files::sync_directory(directory).map_err(failed)?;
+        files::sync_tree(directory).map_err(failed)?;
         files::sync_directory(self.layout.root()).map_err(failed)
     }
 
@@ -136,17 +134,12 @@ impl<'a> Transaction<'a> {
     fn standing<'p>(
         &self,
         places: impl Iterator<Item = &'p Place>,
-    ) -> Result<Vec<(String, Area, String, u64)>, StoreError> {
+    ) -> Result<Vec<(Place, Option<u64>)>, StoreError> {
         let mut standing = Vec::new();
         for place in places {
             let path = self.layout.place(place);
             match fs::symlink_metadata(&path) {
-                Ok(metadata) => standing.push((
-                    relative(place),
-                    place.area,
-                    place.name.to_string(),
-                    metadata.ino(),
-                )),
+                Ok(metadata) => standing.push((place.clone(), Some(metadata.ino()))),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(StoreError::io("look at", &path, error)),
             }
@@ -155,21 +148,37 @@ impl<'a> Transaction<'a> {
     }
 
     /// Reads back what was published: all of a small change, a sample of a large one.
-    fn compare(&self, staged: &BTreeMap<Place, [u8; 32]>) -> Result<(), StoreError> {
+    fn compare(&self, staged: &Staged) -> Result<(), StoreError> {
         /// Changes up to this size are read back whole.
         const WHOLE: usize = 256;
-        let step = if staged.len() <= WHOLE { 1 } else { 61 };
-        for (place, expected) in staged.iter().step_by(step) {
+        let step = |length| if length <= WHOLE { 1 } else { 61 };
+        for (place, expected) in staged.whole.iter().step_by(step(staged.whole.len())) {
             let path = self.layout.place(place);
-            let found = digest_directory(&path)
-                .map_err(|error| StoreError::io("read back", &path, error))?;
-            if found != *expected {
-                let reason = String::from("what was read back differs from what was written");
-                return Err(StoreError::Content { path, reason });
+            read_back(&path, digest_directory, expected)?;
+        }
+        for (place, files) in staged.changed.iter().step_by(step(staged.changed.len())) {
+            for (name, expected) in files {
+                let path = self.layout.place(place).join(name);
+                read_back(&path, |path| digest_file(name, path), expected)?;
             }
         }
         Ok(())
     }
+}
+
+fn read_back(
+    path: &Path,
+    digest: impl Fn(&Path) -> io::Result<[u8; 32]>,
+    expected: &[u8; 32],
+) -> Result<(), StoreError> {
+    let found = digest(path).map_err(|error| StoreError::io("read back", path, error))?;
+    if found == *expected {
+        return Ok(());
+    }
+    Err(StoreError::Content {
+        path: path.to_owned(),
+        reason: String::from("what was read back differs from what was written"),
+    })
 }
 
 impl Drop for Transaction<'_> {
@@ -189,172 +198,70 @@ impl Stage {
     ///
     /// Where a file cannot be made.
     pub fn add(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
-        let directory = place.below(&self.directory);
-        files::create_directory(&directory)
-            .map_err(|error| StoreError::io("make", &directory, error))?;
-        for part in content {
-            let path = directory.join(part.name);
-            files::create(&path, part.content, part.mode)
-                .map_err(|error| StoreError::io("write", &path, error))?;
-        }
-        self.lock().insert(
+        write_directory(&place.below(&self.directory), content)?;
+        self.lock().whole.insert(
             place.clone(),
             digest(content.iter().map(|part| (part.name, part.content))),
         );
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Place, [u8; 32]>> {
+    /// Prepares new files for a directory that keeps its others, the key among them.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be made.
+    pub fn change(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
+        let base = self.directory.join(CHANGED);
+        make_directories(&base, &[place.area.directory()])?;
+        write_directory(&place.below(&base), content)?;
+        let digests = content
+            .iter()
+            .map(|part| (part.name, digest([(part.name, part.content)].into_iter())));
+        self.lock().changed.insert(place.clone(), digests.collect());
+        Ok(())
+    }
+
+    /// Prepares files that go to the archive: those that a change replaces.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be made.
+    pub fn archive(
+        &self,
+        name: &EntryName,
+        serial: &Serial,
+        content: &[StagedFile<'_>],
+    ) -> Result<(), StoreError> {
+        let base = self.directory.join(ARCHIVED);
+        make_directories(&base, &[])?;
+        write_directory(&base.join(format!("{name}-{serial}")), content)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Staged> {
         self.staged
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
-/// Whether an interrupted command left something to do.
-pub(super) fn needs_recovery(layout: &Layout, ledger: &Ledger) -> Result<bool, StoreError> {
-    Ok(ledger.pending()?.is_some() || !leftovers(layout)?.is_empty())
+fn write_directory(directory: &Path, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
+    files::create_directory(directory).map_err(|error| StoreError::io("make", directory, error))?;
+    for part in content {
+        let path = directory.join(part.name);
+        files::create(&path, part.content, part.mode)
+            .map_err(|error| StoreError::io("write", &path, error))?;
+    }
+    Ok(())
 }
 
-/// Finishes or takes back what an interrupted command left; says which.
-pub(super) fn recover(
-    layout: &Layout,
-    ledger: &mut Ledger,
-) -> Result<Option<&'static str>, StoreError> {
-    let mut done = None;
-    if let Some(pending) = ledger.pending()? {
-        if pending.committed {
-            publish(layout, ledger, pending.transaction)?;
-            done = Some("finished what an interrupted command had begun");
-        } else {
-            let staging = layout.staging(pending.transaction);
-            remove_staging(&staging).map_err(|error| StoreError::io("remove", &staging, error))?;
-            ledger.abandon(pending.transaction)?;
-            done = Some("took back what an interrupted command had begun");
-        }
+/// Makes `base` and directories in it, those that are not there yet.
+fn make_directories(base: &Path, inside: &[&str]) -> Result<(), StoreError> {
+    let paths = inside.iter().map(|name| base.join(name));
+    for path in iter::once(base.to_owned()).chain(paths) {
+        files::ensure_directory(&path).map_err(|error| StoreError::io("make", &path, error))?;
     }
-    for path in leftovers(layout)? {
-        remove_staging(&path).map_err(|error| StoreError::io("remove", &path, error))?;
-        done = done.or(Some("removed what an interrupted command had left"));
-    }
-    Ok(done)
-}
-
-fn leftovers(layout: &Layout) -> Result<Vec<PathBuf>, StoreError> {
-    let failed = |error| StoreError::io("list", layout.root(), error);
-    let mut found = Vec::new();
-    for entry in fs::read_dir(layout.root()).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        if entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with(STAGING_PREFIX)
-        {
-            found.push(entry.path());
-        }
-    }
-    Ok(found)
-}
-
-/// Swaps every staged directory into place; may be repeated after an interruption at any point.
-fn publish(layout: &Layout, ledger: &mut Ledger, transaction: i64) -> Result<(), StoreError> {
-    let staging = layout.staging(transaction);
-    for area in Area::ALL {
-        let names = staged_names(&staging.join(area.directory()))?;
-        if names.is_empty() {
-            continue;
-        }
-        let directory = layout.area(area);
-        files::ensure_directory(&directory)
-            .map_err(|error| StoreError::io("make", &directory, error))?;
-        for name in names {
-            publish_one(layout, ledger, transaction, &Place { area, name })?;
-        }
-        files::sync_directory(&directory)
-            .map_err(|error| StoreError::io("make durable", &directory, error))?;
-    }
-    let root = layout.root();
-    files::sync_directory(root).map_err(|error| StoreError::io("make durable", root, error))?;
-    remove_staging(&staging).map_err(|error| StoreError::io("remove", &staging, error))?;
-    ledger.finish(transaction)
-}
-
-fn publish_one(
-    layout: &Layout,
-    ledger: &Ledger,
-    transaction: i64,
-    place: &Place,
-) -> Result<(), StoreError> {
-    let staged = place.below(&layout.staging(transaction));
-    let target = layout.place(place);
-    let failed = |error| StoreError::io("publish", &target, error);
-    let Ok(standing) = fs::symlink_metadata(&target) else {
-        return files::rename_new(&staged, &target).map_err(failed);
-    };
-    let old = ledger.replaced_inode(transaction, &relative(place))?;
-    let staged_inode = fs::symlink_metadata(&staged).map_err(failed)?.ino();
-    if old == Some(staged_inode) {
-        // Swapped before the interruption: what is staged now is the old one.
-        return archive(layout, &place.name, &staged);
-    }
-    // Only what was there at the commit is swapped; what was put there since is moved out of the way.
-    if old == Some(standing.ino()) && files::exchange(&staged, &target).map_err(failed)? {
-        return archive(layout, &place.name, &staged);
-    }
-    archive(layout, &place.name, &target)?;
-    files::rename_new(&staged, &target).map_err(failed)
-}
-
-/// Moves a directory to the archive under the serial of its certificate.
-fn archive(layout: &Layout, name: &EntryName, directory: &Path) -> Result<(), StoreError> {
-    let parent = layout.archive();
-    files::ensure_directory(&parent).map_err(|error| StoreError::io("make", &parent, error))?;
-    let first = layout.archived(name, serial_in(directory).as_ref());
-    let mut target = first.clone();
-    let mut number = 1;
-    while fs::symlink_metadata(&target).is_ok() {
-        number += 1;
-        target = first.with_file_name(format!(
-            "{}.{number}",
-            first.file_name().unwrap_or_default().to_string_lossy()
-        ));
-    }
-    files::rename_new(directory, &target)
-        .map_err(|error| StoreError::io("archive", directory, error))?;
-    files::sync_directory(&parent).map_err(|error| StoreError::io("make durable", &parent, error))
-}
-
-fn serial_in(directory: &Path) -> Option<Serial> {
-    let text = files::read(&directory.join(file::CERTIFICATE)).ok()?;
-    let certificates = pem::decode_certificates(&text).ok()?;
-    certificates.first().map(Certificate::serial)
-}
-
-fn staged_names(directory: &Path) -> Result<Vec<EntryName>, StoreError> {
-    let failed = |error| StoreError::io("list", directory, error);
-    let entries = match fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed(error)),
-    };
-    let mut names = Vec::new();
-    for entry in entries {
-        let name = entry.map_err(failed)?.file_name();
-        names.extend(name.to_str().and_then(|name| name.parse().ok()));
-    }
-    Ok(names)
-}
-
-fn remove_staging(directory: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(directory) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// `ca/NAME`, as the ledger names a directory.
-fn relative(place: &Place) -> String {
-    format!("{}/{}", place.area.directory(), place.name)
+    Ok(())
 }
 
 fn digest_directory(directory: &Path) -> io::Result<[u8; 32]> {
@@ -367,6 +274,11 @@ fn digest_directory(directory: &Path) -> io::Result<[u8; 32]> {
     Ok(digest(parts.iter().map(|(name, content)| {
         (name.as_str(), content.as_slice())
     })))
+}
+
+fn digest_file(name: &str, path: &Path) -> io::Result<[u8; 32]> {
+    let content = files::read(path)?;
+    Ok(digest([(name, content.as_slice())].into_iter()))
 }
 
 /// SHA-256 over names and contents, whatever their order.
