@@ -9,12 +9,14 @@ use time::OffsetDateTime;
 
 mod adopt;
 mod args;
+mod completions;
 mod document;
 mod duration;
 mod errors;
 mod init_ca;
 mod init_intermediate;
 mod issue;
+pub mod man;
 mod open;
 mod report;
 mod ui;
@@ -35,8 +37,8 @@ use ui::Ui;
     max_term_width = 100,
     after_help = "Examples:\n  \
         certctl issue node1 node2 node3 --init\n  \
-        certctl config rethinkdb node1\n  \
-        certctl check"
+        certctl init-ca clients\n  \
+        certctl man"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -97,6 +99,8 @@ enum Command {
     InitCa(init_ca::InitCa),
     InitIntermediate(init_intermediate::InitIntermediate),
     Issue(issue::Issue),
+    Completions(completions::Completions),
+    Man(man::ManPages),
 }
 
 /// What a command works with besides its own arguments.
@@ -159,6 +163,8 @@ impl Run for Command {
             Self::InitCa(command) => command.run(context),
             Self::InitIntermediate(command) => command.run(context),
             Self::Issue(command) => command.run(context),
+            Self::Completions(command) => command.run(context),
+            Self::Man(command) => command.run(context),
         }
     }
 }

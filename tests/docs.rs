@@ -1,0 +1,195 @@
+//! What is written for users is true: help, examples, manual, README and changelog.
+
+use std::{fs, path::Path};
+
+use certctl::cli::{definition, man};
+use clap::Command;
+use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV, data::DataFormat};
+
+#[test]
+fn definition_is_sound() {
+    definition().debug_assert();
+}
+
+#[test]
+fn every_command_has_examples_and_they_parse() {
+    for command in commands() {
+        let name = name(&command);
+        let examples = man::examples(&command);
+        assert!(!examples.is_empty(), "{name} has no example");
+        for example in examples {
+            assert_parses(&name, &example);
+        }
+    }
+}
+
+#[test]
+fn help_is_complete_and_begins_with_a_phrase() {
+    for command in commands() {
+        let name = name(&command);
+        assert_phrase(&name, command.get_about());
+        for arg in command.get_arguments() {
+            assert_phrase(&format!("{name}, {}", arg.get_id()), arg.get_help());
+        }
+    }
+}
+
+/// Regenerate with `SNAPSHOTS=overwrite cargo test --test docs`.
+#[test]
+fn manual_is_current() {
+    let directory = root().join("man");
+    let pages = man::pages();
+    for page in &pages {
+        // `raw`: a backslash of roff is no path separator, and `[..]` no wildcard.
+        let on_disk = Data::read_from(&directory.join(&page.file), Some(DataFormat::Text)).raw();
+        Assert::new()
+            .action_env(DEFAULT_ACTION_ENV)
+            .eq(&page.text, on_disk);
+    }
+    let mut expected: Vec<_> = pages.into_iter().map(|page| page.file).collect();
+    expected.sort();
+    assert_eq!(files(&directory), expected, "man/ holds just these pages");
+}
+
+#[test]
+fn readme_commands_parse() {
+    let commands = shell_commands(&read("README.md"));
+    assert!(!commands.is_empty(), "found {commands:?}");
+    for command in commands {
+        assert_parses("README.md", &command);
+    }
+}
+
+#[test]
+fn changelog_is_well_formed() {
+    const KINDS: [&str; 6] = [
+        "Added",
+        "Changed",
+        "Deprecated",
+        "Removed",
+        "Fixed",
+        "Security",
+    ];
+    let text = read("CHANGELOG.md");
+    assert!(text.starts_with("# Changelog\n"));
+    let versions: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .collect();
+    assert_eq!(versions.first(), Some(&"[Unreleased]"));
+    for version in &versions[1..] {
+        let (number, date) = version.split_once(" - ").expect("`[1.0.0] - 2030-01-31`");
+        assert!(
+            number.starts_with('[') && number.ends_with(']'),
+            "{version}"
+        );
+        let digits = date.split('-').map(str::len).collect::<Vec<_>>();
+        assert_eq!(digits, [4, 2, 2], "{version}");
+    }
+    for line in text.lines() {
+        if let Some(kind) = line.strip_prefix("### ") {
+            assert!(KINDS.contains(&kind), "{line}");
+        }
+    }
+    let sections = text.split("\n### ").skip(1);
+    for section in sections {
+        assert!(section.contains("\n- "), "an empty section: {section}");
+    }
+}
+
+/// certctl and all its commands, as the help shows them.
+fn commands() -> Vec<Command> {
+    let mut top = definition().disable_help_subcommand(true);
+    top.build();
+    let mut all = vec![top];
+    let mut next = 0;
+    while next < all.len() {
+        let below: Vec<_> = all[next].get_subcommands().cloned().collect();
+        all.extend(below);
+        next += 1;
+    }
+    all
+}
+
+fn name(command: &Command) -> String {
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    name.to_owned()
+}
+
+#[track_caller]
+fn assert_parses(place: &str, command: &str) {
+    if let Err(error) = definition().try_get_matches_from(words(command)) {
+        assert!(!error.use_stderr(), "{place}: {command}\n{error}");
+    }
+}
+
+/// A phrase begins with a capital or a name, and has no full stop.
+#[track_caller]
+fn assert_phrase(place: &str, help: Option<&clap::builder::StyledStr>) {
+    let help = help
+        .unwrap_or_else(|| panic!("{place}: no help"))
+        .to_string();
+    assert!(!help.is_empty(), "{place}: no help");
+    assert!(!help.ends_with('.'), "{place}: ends in a full stop: {help}");
+    assert!(!help.contains(". "), "{place}: two sentences: {help}");
+    assert!(
+        help.starts_with(|c: char| !c.is_lowercase()),
+        "{place}: begins small: {help}"
+    );
+}
+
+/// Every command line of certctl in the code blocks of a page, without what the shell does around it.
+fn shell_commands(page: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let blocks = page.split("```").skip(1).step_by(2);
+    let lines = blocks.flat_map(|block| block.lines().skip(1));
+    for line in lines.filter(|line| !line.trim_start().starts_with('#')) {
+        for part in line.split(['|', ';', '&', '>']) {
+            let part = part.split(" #").next().unwrap_or_default();
+            if let Some((before, rest)) = part.split_once("certctl ") {
+                let begins = |before: &str| before.is_empty() || before.ends_with([' ', '/', '(']);
+                if begins(before) {
+                    found.push(format!("certctl {}", rest.trim_end_matches(')')));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Cuts a command line as a shell does that knows single quotes, `>` and `|` only.
+fn words(command: &str) -> Vec<String> {
+    let command = command.split(['>', '|']).next().unwrap_or_default();
+    let mut words = vec![String::new()];
+    for (number, part) in command.split('\'').enumerate() {
+        let quoted = number % 2 == 1;
+        for (index, piece) in part.split(' ').enumerate() {
+            match (quoted, index) {
+                (true, 1..) => *words.last_mut().expect("one") += " ",
+                (false, 1..) => words.push(String::new()),
+                (_, 0) => {}
+            }
+            *words.last_mut().expect("one") += piece;
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn files(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).expect("it exists");
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("readable").file_name();
+    let mut names: Vec<_> = entries
+        .map(|entry| name(entry).into_string().expect("UTF-8"))
+        .collect();
+    names.sort();
+    names
+}
