@@ -9,7 +9,10 @@ use x509_parser::{
     prelude::FromDer as _,
 };
 
-use super::der::{self, tag};
+use super::{
+    der::{self, tag},
+    name::{self, visible},
+};
 
 /// One name, complete and valid for its kind.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -94,10 +97,10 @@ pub fn ip_from_octets(octets: &[u8]) -> Option<IpAddr> {
 impl fmt::Display for GeneralName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Email(text) => write!(f, "email:{text}"),
-            Self::Dns(text) => write!(f, "DNS:{text}"),
-            Self::Directory(name) => write!(f, "dirName:{}", super::name::display(name)),
-            Self::Uri(text) => write!(f, "URI:{text}"),
+            Self::Email(text) => write!(f, "email:{}", visible(text)),
+            Self::Dns(text) => write!(f, "DNS:{}", visible(text)),
+            Self::Directory(name) => write!(f, "dirName:{}", name::display(name)),
+            Self::Uri(text) => write!(f, "URI:{}", visible(text)),
             Self::Ip(ip) => write!(f, "IP:{ip}"),
             Self::RegisteredId(oid) => write!(f, "RID:{}", Oid::new(oid.as_slice().into())),
             Self::Other(oid, _) => write!(f, "otherName:{}", Oid::new(oid.as_slice().into())),

@@ -36,7 +36,35 @@ fn attribute(oid: &Oid<'_>, text: &str) -> Vec<u8> {
 #[must_use]
 pub fn display(name: &[u8]) -> String {
     match X509Name::from_der(name) {
-        Ok((_, name)) => name.to_string(),
+        Ok((_, name)) => visible(&name.to_string()),
         Err(_) => String::from("(unreadable name)"),
+    }
+}
+
+/// Text of a certificate as a terminal may show it: control and format characters become escapes,
+/// so that no name moves the cursor, forges a line or turns its direction.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let escaped = |character: char| match character {
+        '"' | '\'' | '\\' => character.to_string(),
+        _ => character.escape_debug().to_string(),
+    };
+    text.chars().map(escaped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_shown_can_move_the_cursor() {
+        for (text, expected) in [
+            ("O'Neil \"x\" ü", "O'Neil \"x\" ü"),
+            ("a\nb\u{1b}[2J", "a\\nb\\u{1b}[2J"),
+            ("a\u{202e}b", "a\\u{202e}b"),
+        ] {
+            let name = distinguished_name(Some(text), None);
+            assert_eq!(display(&name), format!("CN={expected}"));
+        }
     }
 }

@@ -183,11 +183,11 @@ pub enum Rule {
     #[error("its keyUsage does not allow what {} needs", .0.name())]
     KeyUsage(Purpose),
     /// It does not name the host.
-    #[error("it is not for {host}, but {}", if .names.is_empty() { "names no host at all" } else { .names })]
+    #[error("it does not name {host}, only {}", if .names.is_empty() { "its subject" } else { .names })]
     Host {
         /// Who was asked for
         host: Host,
-        /// For whom it is: `for DNS:a, IP:10.0.0.1`
+        /// Whom it names: `DNS:a, IP:10.0.0.1`
         names: String,
     },
     /// Its key can be broken.

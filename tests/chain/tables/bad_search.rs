@@ -1,0 +1,85 @@
+//! No chain to be found.
+
+use certctl::pki::der;
+use time::Duration;
+use x509_parser::{der_parser::oid, oid_registry as oids};
+
+use super::{ISSUING_CA, NODE, ROOT_CA, about_leaf, node};
+use crate::{
+    builder::{LEAF, NOW, OTHER, ROOT, ca, issuing, leaf, name},
+    case::{Case, case},
+};
+
+pub fn cases() -> Vec<Case> {
+    let other_root = ca("root", &OTHER, "root", &OTHER).sign(&OTHER);
+    let no_authority = issuing().without(&oids::OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER);
+    let self_signed = leaf("node1", &LEAF).sign(&LEAF);
+    let other_case = issuing().but(|it| it.issuer = name("ROOT"));
+    let expired_link = issuing()
+        .but(|it| it.not_after = NOW - Duration::DAY)
+        .sign(&ROOT);
+    vec![
+        case("no intermediate", NODE.clone(), &[], &[&ROOT_CA]).fails("issuer-unknown"),
+        case(
+            "nothing trusted",
+            NODE.clone(),
+            &[&ISSUING_CA, &ROOT_CA],
+            &[&other_root],
+        )
+        .fails("issuer-key-differs"),
+        case(
+            "root not trusted",
+            NODE.clone(),
+            &[&ISSUING_CA, &ROOT_CA],
+            &[&NODE],
+        )
+        .holds(1)
+        .not_rustls("takes no leaf for an anchor"),
+        case("self-signed", self_signed, &[], &[&ROOT_CA]).fails("self-signed"),
+        case("wrong key", NODE.clone(), &[&ISSUING_CA], &[&other_root]).fails("issuer-key-differs"),
+        case(
+            "wrong key, no identifier",
+            NODE.clone(),
+            &[&no_authority.sign(&ROOT)],
+            &[&other_root],
+        )
+        .fails("bad-signature"),
+        case(
+            "signed by another",
+            node().sign(&OTHER),
+            &[&ISSUING_CA],
+            &[&ROOT_CA],
+        )
+        .fails("bad-signature"),
+        case(
+            "name in another case",
+            NODE.clone(),
+            &[&other_case.sign(&ROOT)],
+            &[&ROOT_CA],
+        )
+        .fails("issuer-unknown")
+        .not_openssl("compares names without case"),
+        case(
+            "one path expired, one without end",
+            NODE.clone(),
+            &[
+                &expired_link,
+                &no_authority
+                    .clone()
+                    .but(|it| it.issuer = name("nobody"))
+                    .sign(&OTHER),
+            ],
+            &[&ROOT_CA],
+        )
+        .fails("expired"),
+        about_leaf(
+            "SHA-1",
+            &node().but(|it| {
+                let sha1 = der::sequence(&[der::oid(&oid!(1.2.840.10045.4.1))]);
+                it.algorithm_inside = Some(sha1.clone());
+                it.algorithm = Some(sha1);
+            }),
+        )
+        .fails("weak-signature"),
+    ]
+}
