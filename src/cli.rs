@@ -13,6 +13,7 @@ mod completions;
 mod document;
 mod duration;
 mod errors;
+pub mod extfile;
 mod init_ca;
 mod init_intermediate;
 mod issue;

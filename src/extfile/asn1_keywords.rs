@@ -101,6 +101,9 @@ pub(super) fn keyword(word: Word<'_>) -> Result<Keyword, Mistake> {
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case(text));
     found.map(|&(_, keyword)| keyword).ok_or_else(|| {
+        if word.is_empty() {
+            return word.mistake("an ASN.1 type is missing");
+        }
         word.mistake(format!("unknown ASN.1 type or tag `{word}`"))
             .nearest(text, KEYWORDS.iter().map(|&(name, _)| name))
     })

@@ -144,6 +144,21 @@ pub(super) fn all<T>(
     failed.map_or(Ok(values), Err)
 }
 
+/// Takes both values, or the mistakes of both.
+pub(super) fn both<A, B>(
+    first: Result<A, Mistakes>,
+    second: Result<B, Mistakes>,
+) -> Result<(A, B), Mistakes> {
+    match (first, second) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (Err(mut mistakes), Err(more)) => {
+            mistakes.add(more);
+            Err(mistakes)
+        }
+        (Err(mistakes), _) | (_, Err(mistakes)) => Err(mistakes),
+    }
+}
+
 /// The known word that a mistyped one most likely stands for.
 fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_ascii_lowercase();
@@ -153,7 +168,7 @@ fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&
         .filter(|known| known.len().abs_diff(word.len()) <= 2)
         .map(|known| (distance(known), known))
         .min_by_key(|&(distance, _)| distance)?;
-    (distance <= 2 && distance < near.len().max(2) / 2 + 1).then_some(near)
+    (distance <= 2 && 3 * distance <= near.len()).then_some(near)
 }
 
 #[cfg(test)]
@@ -162,7 +177,7 @@ mod tests {
 
     #[test]
     fn only_a_near_word_is_proposed() {
-        let known = ["subjectAltName", "keyUsage", "DNS", "IP"];
+        let known = ["subjectAltName", "keyUsage", "name", "DNS", "IP"];
         for (word, expected) in [
             ("subjectAltNames", Some("subjectAltName")),
             ("SubjectAltname", Some("subjectAltName")),
@@ -170,8 +185,9 @@ mod tests {
             ("keyUasge", Some("keyUsage")),
             ("dns", Some("DNS")),
             ("DSN", Some("DNS")),
-            ("ipp", Some("IP")),
+            ("ip", Some("IP")),
             ("CN", None),
+            ("nope", None),
             ("basicConstraints", None),
             ("", None),
         ] {

@@ -4,7 +4,7 @@ use super::{
     diagnostic::{Mistakes, all},
     directory_name,
     general_names::{Purpose, general_name, general_names_of},
-    request::Request,
+    request::{Request, read_list},
     text::{Item, Word},
     usage::{bit, unknown},
 };
@@ -69,7 +69,7 @@ impl Point {
     fn read<'a>(&mut self, request: &Request<'a>, item: &Item<'a>) -> Result<(), Mistakes> {
         let value = item.value()?;
         match item.name.as_str() {
-            name if item.is("fullname") || name == "relativename" => {
+            name @ ("fullname" | "relativename") => {
                 if self.name.is_some() {
                     let message = "a distribution point has one name; this is the second";
                     return Err(item.name.mistake(message).into());
@@ -80,9 +80,12 @@ impl Point {
                 });
             }
             "reasons" => {
-                let bits = value.list()?;
-                let bits = bits.iter().map(|item| Ok(1 << bit(item.name, &REASONS)?.0));
-                let bits = all(bits)?.into_iter().fold(0, |all, bit: u16| all | bit);
+                let bits = read_list(value, |items| {
+                    all(items
+                        .iter()
+                        .map(|item| Ok(1 << bit(item.name, &REASONS)?.0)))
+                })?;
+                let bits = bits.into_iter().fold(0, |all, bit: u16| all | bit);
                 let mut reasons = der::named_bits(bits);
                 reasons[0] = tag::context(1);
                 self.reasons = Some(reasons);

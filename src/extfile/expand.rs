@@ -126,7 +126,10 @@ fn undefined(section: &str, name: &str, position: Position) -> Mistake {
         return mistake.hint("write `\\$` for a dollar sign");
     }
     let message = match section {
-        ENVIRONMENT_SECTION => format!("the environment has no variable `{name}`"),
+        ENVIRONMENT_SECTION => {
+            let message = format!("the environment has no variable `{name}`");
+            return Mistake::new(position, message).hint("set and export it for this command");
+        }
         DEFAULT_SECTION => format!("the variable `{name}` has no value here"),
         _ => format!("the variable `{name}` has no value in [{section}] or before any section"),
     };

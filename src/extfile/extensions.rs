@@ -9,7 +9,7 @@ use x509_parser::{
 
 use super::{
     Role, asn1,
-    diagnostic::{Mistake, Mistakes},
+    diagnostic::{Mistake, Mistakes, both},
     distribution_points::distribution_points,
     general_names::alternative_names,
     identifiers,
@@ -121,13 +121,11 @@ pub(super) fn extension<'a>(request: &Request<'a>, item: &Item<'a>) -> Result<As
         None => (false, whole),
     };
     let (oid, value) = if let Some(octets) = value.strip_prefix("DER:") {
-        raw(request, item.name, value, || {
-            Ok(values::hexadecimal(octets.trim_start())?)
-        })?
+        let octets = values::hexadecimal(octets.trim_start());
+        raw(request, item.name, value, octets.map_err(Into::into))?
     } else if let Some(text) = value.strip_prefix("ASN1:") {
-        raw(request, item.name, value, || {
-            asn1::generate(request, text.trim_start())
-        })?
+        let octets = asn1::generate(request, text.trim_start());
+        raw(request, item.name, value, octets)?
     } else {
         from_text(request, item.name, value)?
     };
@@ -151,11 +149,15 @@ fn from_text<'a>(
     let reader = READERS.iter().find(|(known, _)| *known == name.as_str());
     let der = match (name.as_str(), reader) {
         (SUBJECT_KEY_IDENTIFIER, _) => identifiers::subject(value),
-        (AUTHORITY_KEY_IDENTIFIER, _) => identifiers::authority(request, &request.items(value)?),
+        (AUTHORITY_KEY_IDENTIFIER, _) => {
+            request.read_items(value, |items| identifiers::authority(request, items))
+        }
         ("nameConstraints", _) if request.role == Role::Leaf => {
             return Err(constrains_nothing(name).into());
         }
-        (_, Some((_, Reader::List(read)))) => read(request, &request.items(value)?).map(Value::Der),
+        (_, Some((_, Reader::List(read)))) => request
+            .read_items(value, |items| read(request, items))
+            .map(Value::Der),
         (_, Some((_, Reader::Text(read)))) => read(request, value).map(Value::Der),
         (_, None) => return Err(unknown_extension(name).into()),
     }?;
@@ -179,7 +181,9 @@ fn unknown_extension(name: Word<'_>) -> Mistake {
         Some(Some(short)) if readers.any(|known| known == short) => name
             .mistake(format!("`{name}` takes only `ASN1:` and `DER:` values"))
             .hint(format!("write `{short} = …`")),
-        Some(_) => name.mistake(format!("`{name}` takes only `ASN1:` and `DER:` values")),
+        Some(_) => name
+            .mistake(format!("`{name}` takes only `ASN1:` and `DER:` values"))
+            .hint("write a text as `ASN1:UTF8:…`"),
     }
 }
 
@@ -188,11 +192,9 @@ fn raw<'a>(
     request: &Request<'a>,
     name: Word<'a>,
     value: Word<'a>,
-    read: impl FnOnce() -> Result<Vec<u8>, Mistakes>,
+    octets: Result<Vec<u8>, Mistakes>,
 ) -> Result<(Oid<'static>, Value), Mistakes> {
-    let oid = objects::read(name);
-    let der = read();
-    let (oid, der) = (oid?, der?);
+    let (oid, der) = both(objects::read(name).map_err(Into::into), octets)?;
     if !matches!(Any::from_der(&der), Ok(([], _))) {
         return Err(value
             .mistake("these octets are not the DER of one value")
@@ -202,8 +204,14 @@ fn raw<'a>(
         if oid == oids::OID_X509_EXT_NAME_CONSTRAINTS {
             return Err(constrains_nothing(name).into());
         }
-        if may_make_an_authority(&oid, &der) {
-            return Err(usage::only_for_an_authority(value).into());
+        match makes_an_authority(&oid, &der) {
+            Some(false) => {}
+            Some(true) => return Err(usage::only_for_an_authority(value).into()),
+            None => {
+                return Err(value
+                    .mistake("these octets are no value of this extension")
+                    .into());
+            }
         }
     }
     Ok((oid, Value::Der(der)))
@@ -215,14 +223,16 @@ fn constrains_nothing(name: Word<'_>) -> Mistake {
     ))
 }
 
-/// Whether a value says that the subject is a CA, or can't be read so that someone may take it for that.
-fn may_make_an_authority(oid: &Oid<'_>, der: &[u8]) -> bool {
+/// Whether a value says that the subject is a CA; `None` where it can't be read.
+fn makes_an_authority(oid: &Oid<'_>, der: &[u8]) -> Option<bool> {
     if *oid == oids::OID_X509_EXT_BASIC_CONSTRAINTS {
-        !BasicConstraints::from_der(der).is_ok_and(|(_, constraints)| !constraints.ca)
+        let (_, constraints) = BasicConstraints::from_der(der).ok()?;
+        Some(constraints.ca)
     } else if *oid == oids::OID_X509_EXT_KEY_USAGE {
-        !KeyUsage::from_der(der).is_ok_and(|(_, usage)| !usage.key_cert_sign() && !usage.crl_sign())
+        let (_, usage) = KeyUsage::from_der(der).ok()?;
+        Some(usage.key_cert_sign() || usage.crl_sign())
     } else {
-        false
+        Some(false)
     }
 }
 

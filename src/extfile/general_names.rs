@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{
     asn1,
-    diagnostic::{Mistake, Mistakes, all},
+    diagnostic::{Mistake, Mistakes, all, both},
     directory_name, objects,
     request::Request,
     text::{Item, Word},
@@ -49,7 +49,7 @@ pub(super) fn general_names_of<'a>(
     request: &Request<'a>,
     word: Word<'a>,
 ) -> Result<Vec<Vec<u8>>, Mistakes> {
-    general_names(request, &request.items(word)?)
+    request.read_items(word, |items| general_names(request, items))
 }
 
 /// Reads one name.
@@ -86,6 +86,12 @@ fn unknown_kind(item: &Item<'_>) -> Mistake {
     if item.value.is_some() {
         let message = format!("`{name}` is not a kind of name");
         return name.mistake(message).nearest(kind, KINDS);
+    }
+    if name.as_str().starts_with('@') {
+        let message = format!("`{name}` names a section, which can't stand in a list");
+        return name
+            .mistake(message)
+            .hint("write the names here, or all of them in the section");
     }
     let kind = match name.as_str() {
         text if text.parse::<IpAddr>().is_ok() => "IP",
@@ -217,7 +223,7 @@ fn other_name<'a>(request: &Request<'a>, word: Word<'a>) -> Result<GeneralName, 
         word.mistake(format!("`{word}` lacks `;` between type and value"))
             .hint("write `otherName:1.2.3.4;UTF8:text`")
     })?;
-    let type_id = objects::read(name)?;
-    let value = asn1::generate(request, value)?;
+    let type_id = objects::read(name).map_err(Into::into);
+    let (type_id, value) = both(type_id, asn1::generate(request, value))?;
     Ok(GeneralName::Other(type_id.as_bytes().to_vec(), value))
 }

@@ -5,7 +5,7 @@ use x509_parser::oid_registry::{Oid, asn1_rs::oid};
 use super::{
     diagnostic::{Mistakes, all},
     objects,
-    request::Request,
+    request::{Request, read_list},
     strings::StringType,
     text::{Item, Word},
     usage::unknown,
@@ -26,9 +26,16 @@ pub(super) fn certificate_policies<'a>(
     request: &Request<'a>,
     value: Word<'a>,
 ) -> Result<Vec<u8>, Mistakes> {
+    let policies = read_list(value, |items| all_policies(request, items))?;
+    if policies.is_empty() {
+        return Err(value.mistake("no policy is named").into());
+    }
+    Ok(der::sequence(&policies))
+}
+
+fn all_policies<'a>(request: &Request<'a>, items: &[Item<'a>]) -> Result<Vec<Vec<u8>>, Mistakes> {
     let mut organization = StringType::Visible;
-    let items = value.list()?;
-    let policies = items.iter().filter_map(|item| {
+    all(items.iter().filter_map(|item| {
         if let Some(value) = item.value {
             let message = format!("`{}:{value}` is neither an OID nor a section", item.name);
             return Some(Err(item.name.mistake(message).into()));
@@ -43,12 +50,7 @@ pub(super) fn certificate_policies<'a>(
                 .map(|oid| der::sequence(&[der::oid(&oid)]))
                 .map_err(Into::into),
         })
-    });
-    let policies = all(policies)?;
-    if policies.is_empty() {
-        return Err(value.mistake("no policy is named").into());
-    }
-    Ok(der::sequence(&policies))
+    }))
 }
 
 /// A `PolicyInformation` with its qualifiers.
@@ -106,9 +108,10 @@ fn user_notice<'a>(
         match item.name.as_str() {
             "explicitText" => text = Some(explicit_text(value)?),
             "noticeNumbers" => {
-                let list = value.list()?;
-                let each = list.iter().map(|item| Ok(values::natural(item.name)?));
-                numbers = Some(der::sequence(&all(each)?));
+                let list = read_list(value, |items| {
+                    all(items.iter().map(|item| Ok(values::natural(item.name)?)))
+                })?;
+                numbers = Some(der::sequence(&list));
             }
             "organization" => organization = Some(display_text(value, string_type)?),
             _ => {

@@ -79,22 +79,24 @@ impl Reader<'_> {
             end = line.skip_name(word, self.dollar_in_names);
             let next = line.skip_space(end);
             if next == word {
-                let message = "`]` is missing behind the name of a section";
+                let message = match line.at(next) {
+                    '\0' => String::from("`]` is missing behind the name of a section"),
+                    bad => format!("`{bad}` is not allowed in the name of a section"),
+                };
                 return Err(Mistake::new(line.position(next), message).into());
             }
             word = next;
-        }
-        let behind = line.skip_space(word + 1);
-        if line.at(behind) != '\0' {
-            let message = "nothing may stand behind the `]` of a section";
-            return Err(Mistake::new(line.position(behind), message)
-                .hint("put it on the next line")
-                .into());
         }
         let name = self.expand(DEFAULT_SECTION, line, start..end)?;
         let name = name.as_word().as_str();
         self.config.open(name);
         self.section = Some(name.to_owned());
+        let behind = line.skip_space(word + 1);
+        if line.at(behind) != '\0' {
+            let message = "nothing may stand behind the `]` of a section";
+            let mistake = Mistake::new(line.position(behind), message);
+            return Err(mistake.hint("put it on the next line").into());
+        }
         Ok(())
     }
 
@@ -119,7 +121,8 @@ impl Reader<'_> {
         }
         if !equals {
             let message = format!("`=` is missing behind `{word}`");
-            return Err(Mistake::new(line.position(value), message).into());
+            let mistake = Mistake::new(line.position(value), message);
+            return Err(mistake.hint("write `name = value`").into());
         }
         if word.is_empty() {
             return Err(word.mistake("no name stands before `=`").into());

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::{
     Issuer, Role,
     config::Config,
-    diagnostic::{Mistake, Mistakes},
+    diagnostic::{Mistake, Mistakes, all, both},
     text::{Item, Word},
 };
 
@@ -40,16 +40,22 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// The list that a value is, or that stands in the section that it names by `@`.
-    pub(super) fn items(&self, value: Word<'a>) -> Result<Vec<Item<'a>>, Mistakes> {
+    /// Reads the list that a value is, or that stands in the section that it names by `@`.
+    ///
+    /// What is right in a list is read even where something is wrong in it, for the mistakes there.
+    pub(super) fn read_items<T>(
+        &self,
+        value: Word<'a>,
+        read: impl FnOnce(&[Item<'a>]) -> Result<T, Mistakes>,
+    ) -> Result<T, Mistakes> {
         let Some(name) = value.strip_prefix("@") else {
-            return value.list();
+            return read_list(value, read);
         };
         let items = self.section(name)?;
         if items.is_empty() {
             return Err(self.absence(name.mistake(format!("the section [{name}] is empty"))));
         }
-        Ok(items)
+        read(&items)
     }
 
     /// Something is missing; in a file that can't be read as a whole, that may be a mere consequence.
@@ -70,4 +76,18 @@ impl<'a> Request<'a> {
         }
         Ok(())
     }
+}
+
+/// Reads a list, of which what is right is read even where something is wrong.
+pub(super) fn read_list<'a, T>(
+    value: Word<'a>,
+    read: impl FnOnce(&[Item<'a>]) -> Result<T, Mistakes>,
+) -> Result<T, Mistakes> {
+    let mut items = Vec::new();
+    let wrong = all(value.list().map(|item| {
+        items.push(item?);
+        Ok(())
+    }));
+    let (read, _) = both(read(&items), wrong)?;
+    Ok(read)
 }

@@ -79,9 +79,13 @@ impl StringType {
     pub(super) fn write(self, word: Word<'_>, text: &str) -> Result<Vec<u8>, Mistake> {
         match text.chars().find(|&character| !self.permits(character)) {
             None => Ok(der::tlv(self.tag(), &self.content(text))),
-            Some(bad) => {
+            Some(bad) if bad.is_ascii() => {
                 let bad = bad.escape_debug();
-                Err(word.mistake(format!("`{bad}` can't stand in a {}", self.name())))
+                Err(word.mistake(format!("`{bad}` is not allowed in {}", self.name())))
+            }
+            Some(_) => {
+                let message = format!("`{word}` has characters that {} lacks", self.name());
+                Err(word.mistake(message))
             }
         }
     }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::diagnostic::{Mistake, Mistakes, Position, all};
+use super::diagnostic::{Mistake, Mistakes, Position};
 
 /// A value or a name, put together from pieces of the file.
 #[derive(Clone, Debug, Default)]
@@ -134,8 +134,8 @@ impl<'a> Word<'a> {
     }
 
     /// Reads `name, name:value, …`.
-    pub(super) fn list(self) -> Result<Vec<Item<'a>>, Mistakes> {
-        all(self.split_at_commas().into_iter().map(|part| {
+    pub(super) fn list(self) -> impl Iterator<Item = Result<Item<'a>, Mistakes>> {
+        self.split_at_commas().into_iter().map(|part| {
             let (name, value) = match part.split_once(':') {
                 Some((name, value)) => (name.trim(), Some(value.trim())),
                 None => (part, None),
@@ -153,7 +153,7 @@ impl<'a> Word<'a> {
                 }
                 value => Ok(Item { name, value }),
             }
-        }))
+        })
     }
 }
 

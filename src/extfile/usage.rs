@@ -87,7 +87,7 @@ pub(super) fn bit<'b>(word: Word<'_>, known: &'b [Bit]) -> Result<&'b Bit, Mista
 /// What would make a leaf a CA.
 pub(super) fn only_for_an_authority(word: Word<'_>) -> Mistake {
     word.mistake(format!("`{word}` would make this certificate a CA"))
-        .hint("take it out; a CA is made by `certctl init-intermediate`")
+        .hint("take it out: this is to be a leaf")
 }
 
 /// `extendedKeyUsage`
@@ -135,7 +135,7 @@ fn is_authority(request: &Request<'_>, item: &Item<'_>) -> Result<bool, Mistake>
                 "`{}:{value}` would make this certificate a CA",
                 item.name
             ))
-            .hint("write `CA:FALSE`; a CA is made by `certctl init-intermediate`"));
+            .hint("write `CA:FALSE`: this is to be a leaf"));
     }
     Ok(authority)
 }

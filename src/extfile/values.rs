@@ -141,7 +141,11 @@ pub(super) fn hexadecimal(word: Word<'_>) -> Result<Vec<u8>, Mistake> {
 }
 
 fn not_hexadecimal(word: Word<'_>) -> Mistake {
-    word.mistake(format!("`{word}` is not hexadecimal"))
+    let message = match word.is_empty() {
+        true => String::from("no octets stand here"),
+        false => format!("`{word}` is not hexadecimal"),
+    };
+    word.mistake(message)
         .hint("write two digits an octet: `0a1b2c` or `0a:1b:2c`")
 }
 
