@@ -9,9 +9,13 @@ use time::OffsetDateTime;
 
 mod adopt;
 mod args;
+mod catalogue;
+mod client;
 mod completions;
+mod config;
 mod document;
 mod duration;
+mod emitting;
 mod errors;
 pub mod extfile;
 mod init_ca;
@@ -97,6 +101,8 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Client(client::Client),
+    Config(config::Config),
     InitCa(init_ca::InitCa),
     InitIntermediate(init_intermediate::InitIntermediate),
     Issue(issue::Issue),
@@ -161,6 +167,8 @@ fn wants_json(args: &[OsString]) -> bool {
 impl Run for Command {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         match self {
+            Self::Client(command) => command.run(context),
+            Self::Config(command) => command.run(context),
             Self::InitCa(command) => command.run(context),
             Self::InitIntermediate(command) => command.run(context),
             Self::Issue(command) => command.run(context),

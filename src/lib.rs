@@ -7,5 +7,6 @@ pub mod cli;
 pub mod emit;
 pub mod extfile;
 pub mod issuance;
+pub mod nearest;
 pub mod pki;
 pub mod store;

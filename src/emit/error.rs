@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::version::VersionError;
+use crate::nearest::nearest;
 
 /// Why there is no snippet.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -63,6 +64,33 @@ pub enum EmitError {
     /// A version that cannot be read.
     #[error(transparent)]
     Version(#[from] VersionError),
+}
+
+impl EmitError {
+    /// What to do next; empty where the message says it all.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::MissingParameter {
+                parameter, example, ..
+            } => {
+                format!("for example `--set '{parameter}={example}'`")
+            }
+            Self::SecretInArguments(option) => {
+                format!(
+                    "have it made with `--set {option}=random`, or read with `--set {option}=@FILE`"
+                )
+            }
+            Self::Unknown { name, known, .. } => {
+                match nearest(name, known.iter().map(String::as_str)) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None if known.is_empty() => String::from("there is none"),
+                    None => format!("known: {}", known.join(", ")),
+                }
+            }
+            _ => String::new(),
+        }
+    }
 }
 
 /// What a name stands for.

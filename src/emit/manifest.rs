@@ -80,9 +80,8 @@ pub struct Format {
     /// Where the text goes on a node
     #[serde(default)]
     pub path: String,
-    /// Endpoints that it can speak of; empty for all
-    #[serde(default)]
-    pub listeners: Vec<Spanned<String>>,
+    /// Endpoints that it can speak of; all where it says nothing
+    pub listeners: Option<Vec<Spanned<String>>>,
     /// Parameters without which it cannot be written
     #[serde(default)]
     pub requires: Vec<Spanned<String>>,
@@ -251,7 +250,11 @@ impl Manifest {
             errors.extend(unknown("option", &spec.needs, option));
         }
         for format in &self.formats {
-            errors.extend(unknown("listener", &format.listeners, listener));
+            errors.extend(unknown(
+                "listener",
+                format.listeners.iter().flatten(),
+                listener,
+            ));
             errors.extend(unknown("parameter", &format.requires, parameter));
         }
         for client in &self.clients {
@@ -275,6 +278,12 @@ impl OptionSpec {
     #[must_use]
     pub fn exists_in(&self, version: &Version) -> bool {
         within(version, self.since.as_ref(), self.removed.as_ref())
+    }
+
+    /// When the option exists, in words.
+    #[must_use]
+    pub fn exists(&self) -> String {
+        range(self.since.as_ref(), self.removed.as_ref())
     }
 
     /// The words that the option takes in a version.
@@ -305,7 +314,7 @@ fn within(version: &Version, since: Option<&Version>, removed: Option<&Version>)
 }
 
 /// When something exists, in words.
-pub(super) fn range(since: Option<&Version>, removed: Option<&Version>) -> String {
+fn range(since: Option<&Version>, removed: Option<&Version>) -> String {
     match (since, removed) {
         (None, None) => String::from("all versions"),
         (Some(since), None) => format!("since {since}"),

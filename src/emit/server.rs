@@ -30,6 +30,8 @@ pub struct Rendered {
     pub version: String,
     /// Whether it holds a secret
     pub secret: bool,
+    /// Folders and files of the PKI directory, with the places where it expects them on the node
+    pub copies: Vec<(String, String)>,
     /// What is wrong with it, in the order of the checks
     pub findings: Vec<Finding>,
 }
@@ -79,8 +81,8 @@ impl Server {
     /// The listeners that a format can speak of.
     pub fn listeners(&self, format: &Format) -> impl Iterator<Item = &Listener> {
         let known = |listener: &&Listener| {
-            let names = &format.listeners;
-            names.is_empty() || names.iter().any(|name| *name.get_ref() == listener.name)
+            let names = format.listeners.as_ref();
+            names.is_none_or(|names| names.iter().any(|name| *name.get_ref() == listener.name))
         };
         self.manifest.listeners.iter().filter(known)
     }

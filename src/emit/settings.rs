@@ -7,7 +7,7 @@ use minijinja::Value;
 use super::{
     error::{EmitError, What},
     kind::Kind,
-    manifest::{Manifest, OptionSpec, range},
+    manifest::{Manifest, OptionSpec},
     request::Outside,
     version::Version,
 };
@@ -60,7 +60,7 @@ fn check(
         return Err(EmitError::NotInVersion {
             option: name.to_owned(),
             version: version.to_string(),
-            range: range(spec.since.as_ref(), spec.removed.as_ref()),
+            range: spec.exists(),
         });
     }
     let bad = |value: &str, expected: String| EmitError::BadValue {
@@ -99,7 +99,8 @@ impl OptionSpec {
     }
 
     /// What the option takes, in words.
-    pub(super) fn expected(&self, version: &Version) -> String {
+    #[must_use]
+    pub fn expected(&self, version: &Version) -> String {
         let words: Vec<_> = self
             .words(version)
             .map(|word| format!("`{word}`"))

@@ -76,6 +76,7 @@ impl<'a> Writing<'a> {
             secret: format.secret
                 || self.engine.used_secret()
                 || options.emitted.iter().any(secret),
+            copies: self.copies(),
             findings,
         })
     }
@@ -104,6 +105,7 @@ impl<'a> Writing<'a> {
             text: self.text(client.template.get_ref(), &context)?,
             version: self.version.to_string(),
             secret: self.engine.used_secret(),
+            copies: Vec::new(),
             findings: findings::ruled(&self, &client.name, false, &context)?,
         })
     }
@@ -157,6 +159,21 @@ impl<'a> Writing<'a> {
             mount,
             several: names.len() > 1,
         }
+    }
+
+    /// What must be copied to the node; nothing where the PKI directory's own files are named.
+    fn copies(&self) -> Vec<(String, String)> {
+        if self.request.target_dir.is_none() {
+            return Vec::new();
+        }
+        let layout = self.layout(None);
+        let entries = self.request.listeners.iter().map(|(_, entry)| entry);
+        let folders = entries.map(|entry| (entry.directory.clone(), layout.source(entry)));
+        let authority = self.request.client_ca.iter();
+        let bundle = authority.map(|it| (it.bundle.clone(), layout.source_bundle(it)));
+        let mut copies: Vec<_> = folders.chain(bundle).collect();
+        copies.dedup();
+        copies
     }
 
     fn listeners(&self, format: &'a Format) -> Vec<ListenerView> {

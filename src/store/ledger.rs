@@ -394,6 +394,22 @@ impl Ledger {
             .optional()?)
     }
 
+    /// The first certificate in use of a kind that a CA has signed.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn first_issued(&self, kind: Kind, issuer: &str) -> Result<Option<Record>, StoreError> {
+        let query = format!(
+            "SELECT {COLUMNS} FROM certificate WHERE kind = ?1 AND issuer = ?2
+             AND status = 'current' AND {SETTLED} LIMIT 1"
+        );
+        let mut statement = self.db.prepare_cached(&query)?;
+        Ok(statement
+            .query_row(params![kind.name(), issuer], read_record)
+            .optional()?)
+    }
+
     /// Every certificate that counts, in the order of signing, handed to `each` one by one.
     ///
     /// # Errors

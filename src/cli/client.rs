@@ -1,0 +1,102 @@
+//! `certctl client`: print a program or a configuration that connects to a server.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{
+    Context, Report, Run,
+    args::entry_name,
+    emitting::{EmitArgs, System, entry, report, trust},
+    report::Outcome,
+};
+use crate::{
+    emit::{Dial, Finding, Request},
+    pki::entry_name::EntryName,
+    store::Access,
+};
+
+/// Print a program that connects to a server
+///
+/// It runs as it stands: it connects, asks one harmless thing and says what it got. NAME is the
+/// entry that the client presents; without it the client presents no certificate. Passwords come
+/// from the environment.
+#[derive(Args, Debug)]
+#[command(after_help = include_str!("../../templates/client.help"))]
+pub(crate) struct Client {
+    /// Server to connect to; `certctl config --list` shows all
+    #[arg(value_name = "SERVER")]
+    server: String,
+    /// Language or program
+    #[arg(value_name = "LANGUAGE")]
+    language: String,
+    /// Entry that the client presents
+    #[arg(value_name = "NAME", value_parser = entry_name)]
+    name: Option<EntryName>,
+    /// Host to connect to, by a name that its certificate holds
+    #[arg(long, value_name = "HOST", default_value = "localhost")]
+    host: String,
+    /// Port to connect to [default: the server's usual one]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    #[command(flatten)]
+    emit: EmitArgs,
+}
+
+/// `certctl/client/v1`
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    server: &'a str,
+    version: &'a str,
+    language: &'a str,
+    snippet: &'a str,
+    findings: &'a [Finding],
+}
+
+impl Run for Client {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let catalogue = self.emit.catalogue()?;
+        let server = catalogue.server(&self.server).map_err(report)?;
+        let client = server
+            .client(&self.language)
+            .map_err(|error| report(vec![error]))?;
+        let pki = context.open(Access::Read)?;
+        let entry = self
+            .name
+            .as_ref()
+            .map(|name| entry(&pki, name))
+            .transpose()?;
+        let trust = match &entry {
+            Some(_) => String::new(),
+            None => trust(&pki)?,
+        };
+        let request = Request {
+            name: self
+                .name
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            version: self.emit.server_version.clone(),
+            set: self.emit.set.clone(),
+            dial: Some(Dial {
+                host: self.host.clone(),
+                port: self.port,
+                trust,
+                entry,
+            }),
+            ..Request::default()
+        };
+        let rendered = server
+            .render_client(client, &request, System::new(Some(&pki)))
+            .map_err(report)?;
+        let document = Document {
+            schema: "certctl/client/v1",
+            server: &server.name,
+            version: &rendered.version,
+            language: &client.name,
+            snippet: &rendered.text,
+            findings: &rendered.findings,
+        };
+        self.emit.deliver(context, &rendered, &document)
+    }
+}

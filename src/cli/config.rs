@@ -1,0 +1,217 @@
+//! `certctl config`: print the configuration that a server accepts.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{
+    Context, Report, Run,
+    args::entry_name,
+    catalogue,
+    emitting::{EmitArgs, System, authority, entry, report},
+    report::Outcome,
+};
+use crate::{
+    emit::{Entry, Finding, Format, Request, Server},
+    pki::entry_name::EntryName,
+    store::{Access, Pki, layout::Area, ledger::Status},
+};
+
+/// Print the configuration that a server accepts
+///
+/// Every listener of the server uses the entry NAME unless it is given one of its own. What would
+/// be insecure or would not work is said on stderr. Without --target-dir the PKI directory's own
+/// files are named.
+#[derive(Args, Debug)]
+#[command(after_help = include_str!("../../templates/config.help"))]
+pub(crate) struct Config {
+    /// Server to write for; --list shows all
+    #[arg(value_name = "SERVER", required_unless_present = "list")]
+    server: Option<String>,
+    /// Entry whose certificate the server presents [default: the only one]
+    #[arg(value_name = "NAME", value_parser = entry_name)]
+    name: Option<EntryName>,
+    /// Listeners to write, separated by commas, each with an entry of its own where one is given
+    #[arg(long, value_name = "LISTENER[=ENTRY]", value_delimiter = ',', value_parser = listener)]
+    listener: Vec<(String, Option<EntryName>)>,
+    /// Format [default: the server's own configuration file]
+    #[arg(long = "as", value_name = "FORMAT")]
+    format: Option<String>,
+    /// Directory where the files will lie on the node
+    #[arg(long, value_name = "DIR")]
+    target_dir: Option<PathBuf>,
+    /// CA whose clients are let in; those without a certificate are refused
+    #[arg(long, value_name = "CA", value_parser = entry_name)]
+    client_ca: Option<EntryName>,
+    /// List servers with their listeners and formats, or what is known of SERVER
+    #[arg(long)]
+    list: bool,
+    #[command(flatten)]
+    emit: EmitArgs,
+}
+
+fn listener(text: &str) -> Result<(String, Option<EntryName>), String> {
+    match text.split_once('=') {
+        Some((listener, entry)) => Ok((listener.to_owned(), Some(entry_name(entry)?))),
+        None => Ok((text.to_owned(), None)),
+    }
+}
+
+/// `certctl/config/v1`
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    server: &'a str,
+    version: &'a str,
+    format: &'a str,
+    /// Where the snippet goes on a node; empty where there is no such place
+    path: &'a str,
+    secret: bool,
+    snippet: &'a str,
+    /// What to copy to the node
+    copies: Vec<Copy<'a>>,
+    findings: &'a [Finding],
+}
+
+#[derive(Serialize)]
+struct Copy<'a> {
+    from: &'a str,
+    to: &'a str,
+}
+
+impl Run for Config {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let catalogue = self.emit.catalogue()?;
+        let Some(name) = &self.server else {
+            let servers = catalogue.servers().map_err(report)?;
+            return catalogue::list(context, &servers);
+        };
+        let server = catalogue.server(name).map_err(report)?;
+        if self.list {
+            return catalogue::describe(context, &server);
+        }
+        let format = server
+            .format(self.format.as_deref())
+            .map_err(|error| report(vec![error]))?;
+        let (request, pki) = self.request(context, &server, format)?;
+        let rendered = server
+            .render(format, &request, System::new(pki.as_ref()))
+            .map_err(report)?;
+        let document = Document {
+            schema: "certctl/config/v1",
+            server: &server.name,
+            version: &rendered.version,
+            format: &format.name,
+            path: &format.path,
+            secret: rendered.secret,
+            snippet: &rendered.text,
+            copies: rendered
+                .copies
+                .iter()
+                .map(|(from, to)| Copy { from, to })
+                .collect(),
+            findings: &rendered.findings,
+        };
+        let outcome = self.emit.deliver(context, &rendered, &document)?;
+        if !format.path.is_empty() {
+            context.ui.detail(format!("place: {}", format.path));
+        }
+        let reload = &server.manifest.reload;
+        context.ui.detail(format!("new certificates: {reload}"));
+        Ok(outcome)
+    }
+}
+
+impl Config {
+    fn request(
+        &self,
+        context: &Context,
+        server: &Server,
+        format: &Format,
+    ) -> Result<(Request, Option<Pki>), Report> {
+        let names: Vec<_> = self.listener.iter().map(|(name, _)| name.clone()).collect();
+        let chosen = server.chosen(format, &names).map_err(report)?;
+        let mut request = Request {
+            version: self.emit.server_version.clone(),
+            target_dir: self.target_dir()?,
+            set: self.emit.set.clone(),
+            name: self
+                .name
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            ..Request::default()
+        };
+        if chosen.is_empty() && self.client_ca.is_none() {
+            return Ok((request, None));
+        }
+        let pki = context.open(Access::Read)?;
+        let mut entries: Vec<Entry> = Vec::new();
+        for listener in chosen {
+            let mut asked = self
+                .listener
+                .iter()
+                .filter(|(name, _)| *name == listener.name);
+            let own = asked.find_map(|(_, entry)| entry.clone());
+            let name = match own.or_else(|| self.name.clone()) {
+                Some(name) => name,
+                None => only_entry(&pki)?,
+            };
+            let known = entries
+                .iter()
+                .find(|entry| entry.name == name.as_str())
+                .cloned();
+            let facts = match known {
+                Some(facts) => facts,
+                None => entry(&pki, &name)?,
+            };
+            entries.push(facts.clone());
+            request.listeners.push((listener.name.clone(), facts));
+        }
+        if let (true, Some(first)) = (request.name.is_empty(), entries.first()) {
+            request.name.clone_from(&first.name);
+        }
+        let client_ca = self.client_ca.as_ref().map(|name| authority(&pki, name));
+        request.client_ca = client_ca.transpose()?;
+        Ok((request, Some(pki)))
+    }
+
+    fn target_dir(&self) -> Result<Option<String>, Report> {
+        let Some(path) = &self.target_dir else {
+            return Ok(None);
+        };
+        match path.to_str().filter(|_| path.is_absolute()) {
+            Some(text) => Ok(Some(text.to_owned())),
+            None => Err(Report::usage(format!(
+                "--target-dir {}: write an absolute path",
+                path.display()
+            ))
+            .hint("servers may change their directory before they open the files")),
+        }
+    }
+}
+
+/// The entry that is meant where none is named: the only one that is not for a client.
+fn only_entry(pki: &Pki) -> Result<EntryName, Report> {
+    let mut names = Vec::new();
+    pki.ledger().for_each(|record| {
+        let answers = record.kind.area() == Area::Entries && record.kind.name() != "client";
+        if answers && record.status == Status::Current && names.len() < 2 {
+            names.push(record.name);
+        }
+    })?;
+    match &names[..] {
+        [name] => name
+            .parse()
+            .map_err(|error| Report::failed("ledger", format!("{error}"))),
+        [] => Err(
+            Report::failed("no-entry", "there is no entry that a server could present")
+                .hint("make one with `certctl issue node1`"),
+        ),
+        _ => Err(
+            Report::usage("there are several entries: name the one that the server presents")
+                .hint(format!("for example `{}`", names[0])),
+        ),
+    }
+}
