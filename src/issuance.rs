@@ -7,7 +7,10 @@ pub mod authority;
 pub mod leaf;
 
 use crate::{
-    check::certificate::Finding,
+    check::{
+        Terms,
+        certificate::{Breach, Role, View, errors},
+    },
     pki::{
         certificate::Certificate,
         key::KeyError,
@@ -17,18 +20,18 @@ use crate::{
     },
     store::StoreError,
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// Why nothing was issued.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
     /// The plan breaks rules that `check` would find broken later.
-    #[error("the certificate for `{name}` would be wrong: {}", messages(.findings))]
-    Findings {
+    #[error("the certificate for `{name}` would be wrong: {}", messages(.breaches))]
+    Breaches {
         /// For which entry or CA
         name: String,
         /// Which rules
-        findings: Vec<Finding>,
+        breaches: Vec<Breach>,
     },
     /// A leaf without a name.
     #[error("`{0}` would have no subject alternative name")]
@@ -64,11 +67,8 @@ pub enum IssueError {
     Store(#[from] StoreError),
 }
 
-fn messages(findings: &[Finding]) -> String {
-    let messages: Vec<_> = findings
-        .iter()
-        .map(|finding| finding.message.as_str())
-        .collect();
+fn messages(breaches: &[Breach]) -> String {
+    let messages: Vec<_> = breaches.iter().map(ToString::to_string).collect();
     messages.join("; ")
 }
 
@@ -84,14 +84,23 @@ pub struct SigningAuthority {
 }
 
 /// Checks a plan by the rules that `check` applies to files.
-fn check_plan(name: &str, planned: &Planned, now: OffsetDateTime) -> Result<(), IssueError> {
+fn check_plan(
+    name: &str,
+    planned: &Planned,
+    role: Role,
+    now: OffsetDateTime,
+) -> Result<(), IssueError> {
     let unsigned = Certificate::from_der(planned.unsigned()).map_err(SignError::from)?;
-    let findings = crate::check::certificate::errors(&unsigned.parsed(), now);
-    if findings.is_empty() {
+    let terms = Terms {
+        now,
+        within: Duration::ZERO,
+    };
+    let breaches = errors(&View::new(&unsigned.parsed(), role), &terms);
+    if breaches.is_empty() {
         return Ok(());
     }
-    Err(IssueError::Findings {
+    Err(IssueError::Breaches {
         name: name.to_owned(),
-        findings,
+        breaches,
     })
 }

@@ -45,7 +45,7 @@ impl From<IssueError> for Report {
             IssueError::Store(error) => error.into(),
             IssueError::KeyFile(error) => error.into(),
             IssueError::Validity { source, .. } => validity(&source, message),
-            IssueError::Findings { .. } => Self::failed("plan", message),
+            IssueError::Breaches { .. } => Self::failed("plan", message),
             IssueError::NoNames(name) => Self::failed("no-san", message).hint(format!(
                 "`{name}` is no host name; give one with `--san NAME`"
             )),

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{IssueError, SigningAuthority, check_plan};
 use crate::{
+    check::certificate::Role,
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
@@ -64,7 +65,7 @@ pub fn create(
 ) -> Result<(SigningAuthority, Record), IssueError> {
     let key = PrivateKey::generate(request.key_type)?;
     let planned = plan(request, &key, parent, now)?;
-    check_plan(request.name.as_str(), &planned, now)?;
+    check_plan(request.name.as_str(), &planned, Role::Authority, now)?;
     let record = record(request, &planned, parent);
     transaction.record(std::slice::from_ref(&record))?;
     let signing_key = key.to_signing_key()?;

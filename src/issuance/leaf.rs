@@ -16,6 +16,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{IssueError, SigningAuthority, check_plan};
 use crate::{
+    check::certificate::Role,
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
@@ -177,7 +178,7 @@ fn drain(receiver: &Mutex<Receiver<Vec<Prepared>>>, writer: &Writer<'_>) -> Resu
 fn prepare(request: LeafRequest, batch: &Batch<'_>) -> Result<(Prepared, Record), IssueError> {
     let key = PrivateKey::generate(request.key_type)?;
     let plan = plan(&request, &key, batch)?;
-    check_plan(request.name.as_str(), &plan, batch.now)?;
+    check_plan(request.name.as_str(), &plan, Role::Leaf, batch.now)?;
     let record = Record {
         issuer: batch.issuer.map(|issuer| issuer.authority.name.to_string()),
         serial: plan.serial().clone(),

@@ -116,6 +116,25 @@ pub fn algorithm_name(algorithm: &Oid<'_>) -> String {
         )
 }
 
+/// Whether collisions of the algorithm's hash are known; so it is with the defaults of RSASSA-PSS
+/// (RFC 4055 §3.1).
+#[must_use]
+pub fn is_weak(algorithm: &AlgorithmIdentifier<'_>) -> bool {
+    let scheme = ALGORITHMS
+        .iter()
+        .find(|(oid, ..)| *oid == algorithm.algorithm)
+        .map(|(.., scheme)| scheme);
+    match scheme {
+        Some(Scheme::Weak) => true,
+        Some(Scheme::RsaPss) => algorithm
+            .parameters
+            .as_ref()
+            .and_then(|parameters| RsaSsaPssParams::try_from(parameters).ok())
+            .is_none_or(|parameters| *parameters.hash_algorithm_oid() == oids::OID_HASH_SHA1),
+        _ => false,
+    }
+}
+
 /// Modulus length of an RSA key in bits, leading zeros not counted; `None` for other keys.
 #[must_use]
 pub fn rsa_bits(key: &SubjectPublicKeyInfo<'_>) -> Option<usize> {

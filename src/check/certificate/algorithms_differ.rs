@@ -1,0 +1,35 @@
+//! The signature algorithm inside what is signed and outside of it are one.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{CertificateRule, Severity, Terms, View};
+
+pub(super) const RULE: CertificateRule = CertificateRule {
+    code: "algorithms-differ",
+    severity: Severity::Error,
+    source: "RFC 5280 §4.1.1.2",
+    hint: "issue it again: the file was damaged, or made by a broken tool",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
+    (it.parsed.signature_algorithm != it.parsed.signature)
+        .then(|| String::from("it names one signature algorithm inside and another outside"))
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let outer_algorithm = KeyType::Ed25519.signature_algorithm();
+    vec![
+        good("the same", Sample::leaf()),
+        bad(
+            "another outside",
+            Sample {
+                outer_algorithm,
+                ..Sample::leaf()
+            },
+        ),
+    ]
+}

@@ -1,0 +1,43 @@
+//! What must be understood is understood by every TLS library.
+
+use x509_parser::extensions::X509Extension;
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{CertificateRule, KNOWN, Severity, Terms, View};
+
+pub(super) const RULE: CertificateRule = CertificateRule {
+    code: "critical-extension",
+    severity: Severity::Warning,
+    source: "RFC 5280 §4.2",
+    hint: "issue it again with the extension not critical, unless all its peers know it",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
+    let unknown = |extension: &&X509Extension<'_>| {
+        extension.critical && KNOWN.iter().all(|(oid, _)| *oid != extension.oid)
+    };
+    it.parsed
+        .extensions()
+        .iter()
+        .find(unknown)
+        .map(|extension| {
+            format!(
+                "its extension {} is critical, and few programs know it",
+                extension.oid
+            )
+        })
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let own = || Extension::new(oid!(1.2.3.4), der::null());
+    vec![
+        good("none of its own", Sample::leaf()),
+        good("one that may be ignored", Sample::leaf().with(own())),
+        bad("one that may not", Sample::leaf().with(own().critical())),
+    ]
+}

@@ -1,0 +1,34 @@
+//! No extension stands in a certificate twice.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{CertificateRule, Severity, Terms, View, extension_name};
+
+pub(super) const RULE: CertificateRule = CertificateRule {
+    code: "duplicate-extension",
+    severity: Severity::Error,
+    source: "RFC 5280 §4.2",
+    hint: "issue it again with the extension once",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
+    let all = it.parsed.extensions();
+    let mut later = all
+        .iter()
+        .enumerate()
+        .map(|(index, found)| (&all[..index], found));
+    later.find_map(|(earlier, found)| {
+        let twice = earlier.iter().any(|extension| extension.oid == found.oid);
+        twice.then(|| format!("it has the extension {} twice", extension_name(&found.oid)))
+    })
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let mut twice = Sample::leaf();
+    twice.extensions.push(twice.extensions[0].clone());
+    vec![good("each once", Sample::leaf()), bad("one twice", twice)]
+}

@@ -1,0 +1,33 @@
+//! The time of a certificate is not over.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{CertificateRule, Severity, Terms, View};
+use crate::check::utc;
+
+pub(super) const RULE: CertificateRule = CertificateRule {
+    code: "expired",
+    severity: Severity::Error,
+    source: "RFC 5280 §4.1.2.5",
+    hint: "renew it, and have the servers load the new one",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(it: &View<'_>, terms: &Terms) -> Option<String> {
+    let not_after = it.parsed.validity().not_after.to_datetime();
+    (terms.now > not_after).then(|| format!("it expired on {}", utc(not_after)))
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let until = |not_after| Sample {
+        not_after: der::time(not_after),
+        ..Sample::leaf()
+    };
+    vec![
+        good("the last second", until(NOW)),
+        bad("a second later", until(NOW - Duration::SECOND)),
+    ]
+}

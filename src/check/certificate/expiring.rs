@@ -1,0 +1,39 @@
+//! A certificate does not end soon.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{CertificateRule, Severity, Terms, View};
+use crate::check::{rounded_down, utc};
+
+pub(super) const RULE: CertificateRule = CertificateRule {
+    code: "expiring",
+    severity: Severity::Warning,
+    source: "the contract's §5, `check --within`",
+    hint: "renew it in time, and have the servers load the new one",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(it: &View<'_>, terms: &Terms) -> Option<String> {
+    let not_after = it.parsed.validity().not_after.to_datetime();
+    let left = not_after - terms.now;
+    (!left.is_negative() && left <= terms.within).then(|| {
+        let (end, left) = (utc(not_after), rounded_down(left));
+        format!("it expires on {end}, in {left}")
+    })
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let until = |not_after| Sample {
+        not_after: der::time(not_after),
+        ..Sample::leaf()
+    };
+    vec![
+        good("it has ended", until(NOW - Duration::SECOND)),
+        bad("now", until(NOW)),
+        bad("in 30 days", until(NOW + Duration::days(30))),
+        good("later", until(NOW + Duration::days(30) + Duration::SECOND)),
+    ]
+}

@@ -1,0 +1,35 @@
+//! A certificate names its issuer.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{CertificateRule, Severity, Terms, View};
+
+pub(super) const RULE: CertificateRule = CertificateRule {
+    code: "issuer-empty",
+    severity: Severity::Error,
+    source: "RFC 5280 §4.1.2.4",
+    hint: "issue it again by a CA that has a name",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
+    let empty = it.parsed.issuer().iter_rdn().next().is_none();
+    empty.then(|| String::from("its issuer is empty"))
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let issuer = distinguished_name(None, None);
+    vec![
+        good("named", Sample::leaf()),
+        bad(
+            "empty",
+            Sample {
+                issuer,
+                ..Sample::leaf()
+            },
+        ),
+    ]
+}

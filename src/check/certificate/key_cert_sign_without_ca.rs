@@ -1,0 +1,32 @@
+//! Only a CA's key signs certificates.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{CertificateRule, Severity, Terms, View};
+
+pub(super) const RULE: CertificateRule = CertificateRule {
+    code: "key-cert-sign-without-ca",
+    severity: Severity::Error,
+    source: "RFC 5280 §4.2.1.9",
+    hint: "issue it again without keyCertSign",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
+    (it.signs_certificates() && !it.has_ca())
+        .then(|| String::from("its keyUsage has keyCertSign, but it is no CA"))
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    vec![
+        good("a CA", Sample::authority()),
+        good("a leaf", Sample::leaf()),
+        bad(
+            "a leaf that signs",
+            Sample::leaf().with(key_usage(&[KeyUsage::KeyCertSign])),
+        ),
+    ]
+}

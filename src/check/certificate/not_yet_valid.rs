@@ -1,0 +1,33 @@
+//! The time of a certificate has come.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{CertificateRule, Severity, Terms, View};
+use crate::check::utc;
+
+pub(super) const RULE: CertificateRule = CertificateRule {
+    code: "not-yet-valid",
+    severity: Severity::Error,
+    source: "RFC 5280 §4.1.2.5",
+    hint: "look at the clock, here and where it was issued; `--backdate` lets it begin earlier",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(it: &View<'_>, terms: &Terms) -> Option<String> {
+    let not_before = it.parsed.validity().not_before.to_datetime();
+    (terms.now < not_before).then(|| format!("it is not valid before {}", utc(not_before)))
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let from = |not_before| Sample {
+        not_before: der::time(not_before),
+        ..Sample::leaf()
+    };
+    vec![
+        good("the first second", from(NOW)),
+        bad("a second earlier", from(NOW + Duration::SECOND)),
+    ]
+}

@@ -1,0 +1,47 @@
+//! Only a leaf with subject alternative names may have no subject.
+
+use x509_parser::extensions::KeyUsage;
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{CertificateRule, Severity, Terms, View};
+
+pub(super) const RULE: CertificateRule = CertificateRule {
+    code: "subject-empty",
+    severity: Severity::Error,
+    source: "RFC 5280 §4.1.2.6",
+    hint: "issue it again with a subject",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
+    let issues = it.has_ca() || it.key_usage.is_some_and(KeyUsage::crl_sign);
+    (it.has_empty_subject() && (issues || it.names.is_none()))
+        .then(|| String::from("its subject is empty"))
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let subject = || distinguished_name(None, None);
+    let leaf = || Sample {
+        subject: subject(),
+        ..Sample::leaf()
+    };
+    vec![
+        good("a subject", Sample::leaf()),
+        good("names", leaf()),
+        bad(
+            "no names",
+            leaf().without(&oids::OID_X509_EXT_SUBJECT_ALT_NAME),
+        ),
+        bad(
+            "a CA",
+            Sample {
+                subject: subject(),
+                ..Sample::authority()
+            },
+        ),
+    ]
+}

@@ -1,0 +1,30 @@
+//! A CA names its own key.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{CertificateRule, Severity, Terms, View};
+
+pub(super) const RULE: CertificateRule = CertificateRule {
+    code: "subject-key-missing",
+    severity: Severity::Error,
+    source: "RFC 5280 §4.2.1.2",
+    hint: "make the CA's certificate again with subjectKeyIdentifier",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
+    (it.has_ca() && it.subject_key.is_none())
+        .then(|| String::from("it is a CA without subjectKeyIdentifier"))
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let key = &oids::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER;
+    vec![
+        good("a CA", Sample::authority()),
+        good("a leaf need not", Sample::leaf().without(key)),
+        bad("a CA without", Sample::root().without(key)),
+    ]
+}
