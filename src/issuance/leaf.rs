@@ -5,6 +5,7 @@
 //! so that memory stays flat whatever the number of entries.
 
 use std::{
+    panic::resume_unwind,
     sync::{
         Mutex, PoisonError,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
@@ -122,7 +123,7 @@ pub fn issue(
         drop(sender);
         let written = threads
             .into_iter()
-            .map(|thread| thread.join().unwrap_or(Ok(())));
+            .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         written.chain([planned]).collect()
     })
 }
