@@ -33,6 +33,9 @@ pub enum StoreError {
         /// What is wrong with it
         reason: String,
     },
+    /// The change is on record, but publishing it did not come to its end.
+    #[error("{0}")]
+    Committed(#[source] Box<Self>),
     /// The operating system refused.
     #[error("cannot {action} {}: {source}", .path.display())]
     Io {
@@ -51,8 +54,16 @@ pub enum StoreError {
         /// Its permission bits
         mode: u32,
     },
+    /// A CA's private key that belongs to another user, who can read it whatever its mode.
+    #[error("{} belongs to user {owner}, who can use the CA's key", .path.display())]
+    KeyForeign {
+        /// The key file
+        path: PathBuf,
+        /// Its owner's number
+        owner: u32,
+    },
     /// SQLite refused.
-    #[error("the ledger failed: {0}")]
+    #[error("ledger.db: {0}")]
     Ledger(#[from] rusqlite::Error),
     /// CAs or entries without a ledger.
     #[error("{} has certificates but no ledger.db", .0.display())]
@@ -84,6 +95,14 @@ impl StoreError {
             source,
         }
     }
+
+    /// Whether a write to the ledger failed for want of room, which leaves it as it was.
+    fn is_disk_full(&self) -> bool {
+        let Self::Ledger(error) = self else {
+            return false;
+        };
+        error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+    }
 }
 
 /// What a command wants with the PKI directory.
@@ -100,11 +119,18 @@ pub enum Access {
 /// An open and locked PKI directory.
 #[derive(Debug)]
 pub struct Pki {
-    layout: Layout,
+    // Closed before the lock is given back.
     ledger: Ledger,
+    held: Held,
     repaired: Option<&'static str>,
-    /// Made by this command: goes again if nothing comes of it.
-    created: bool,
+}
+
+/// A locked PKI directory. What this command made of it goes again, unless something came of it.
+#[derive(Debug)]
+struct Held {
+    layout: Layout,
+    made_directory: bool,
+    made_ledger: bool,
     _lock: File,
 }
 
@@ -115,58 +141,50 @@ impl Pki {
     ///
     /// Where there is none (unless `access` is [`Access::Create`]), it stays locked, or it cannot be read.
     pub fn open(directory: &Path, access: Access, wait: Duration) -> Result<Self, StoreError> {
-        let (root, created) = locate(directory, access)?;
-        let layout = Layout::new(root);
         if access == Access::Read
-            && let Some(pki) = Self::open_shared(&layout, wait)?
+            && let Some(pki) = Self::open_shared(directory, wait)?
         {
             return Ok(pki);
         }
-        let lock = lock::lock(layout.root(), Sharing::Exclusive, wait)?;
-        let found = has_ledger(&layout, access);
-        if let (Err(_), true) = (&found, created) {
-            let _ = fs::remove_dir(layout.root());
-        }
-        found?;
-        let ledger = Ledger::open(&layout.ledger())?;
+        let mut held = Held::new(directory, access, wait)?;
+        held.made_ledger = ensure_ledger(&held.layout, access)?;
+        let ledger = Ledger::open(&held.layout.ledger())?;
         let mut pki = Self {
-            layout,
             ledger,
+            held,
             repaired: None,
-            created,
-            _lock: lock,
         };
-        pki.repaired = publish::recover(&pki.layout, &mut pki.ledger)?;
+        pki.repaired = publish::recover(&pki.held.layout, &mut pki.ledger)?;
         Ok(pki)
     }
 
     /// For a reader: beside others where nothing is to be repaired; `None` where something is.
-    fn open_shared(layout: &Layout, wait: Duration) -> Result<Option<Self>, StoreError> {
-        let lock = lock::lock(layout.root(), Sharing::Shared, wait)?;
-        has_ledger(layout, Access::Read)?;
-        let ledger = match Ledger::open(&layout.ledger()) {
-            Err(StoreError::Ledger(error)) if is_read_only(&error) => {
-                Ledger::open_read_only(&layout.ledger())?
+    fn open_shared(directory: &Path, wait: Duration) -> Result<Option<Self>, StoreError> {
+        let (root, _) = locate(directory, Access::Read)?;
+        let lock = lock::lock(&root, Sharing::Shared, wait)?;
+        let held = Held::existing(root, lock);
+        ensure_ledger(&held.layout, Access::Read)?;
+        let ledger = match Ledger::open(&held.layout.ledger()) {
+            // Read-only access does not see what an interrupted command left in the write-ahead log.
+            Err(StoreError::Ledger(error)) if is_read_only(&error) && !has_log(&held.layout) => {
+                Ledger::open_read_only(&held.layout.ledger())?
             }
             other => other?,
         };
-        if publish::needs_recovery(layout, &ledger)? {
+        if publish::needs_recovery(&held.layout, &ledger)? {
             return Ok(None);
         }
-        let layout = layout.clone();
         Ok(Some(Self {
-            layout,
             ledger,
+            held,
             repaired: None,
-            created: false,
-            _lock: lock,
         }))
     }
 
     /// Where everything lies.
     #[must_use]
     pub fn layout(&self) -> &Layout {
-        &self.layout
+        &self.held.layout
     }
 
     /// What was signed.
@@ -187,27 +205,62 @@ impl Pki {
     ///
     /// Where the ledger cannot be read.
     pub fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
-        Transaction::begin(&self.layout, &mut self.ledger)
+        Transaction::begin(&self.held.layout, &mut self.ledger)
     }
 }
 
 impl Drop for Pki {
-    /// A directory that this command made and never used goes again, still under the lock.
     fn drop(&mut self) {
-        if !self.created || !self.ledger.is_empty().unwrap_or(false) {
-            return;
-        }
         // A request for a certificate leaves a key, and no row.
-        if has_certificates(&self.layout) {
-            return;
+        if has_certificates(self.layout()) || !self.ledger.is_empty().unwrap_or(false) {
+            self.held.keep();
         }
-        for name in ["ledger.db-wal", "ledger.db-shm", "ledger.db"] {
-            let _ = fs::remove_file(self.layout.root().join(name));
+    }
+}
+
+impl Held {
+    fn new(directory: &Path, access: Access, wait: Duration) -> Result<Self, StoreError> {
+        // What another command made, and took away again because nothing came of it, is made anew.
+        let vanished = || access == Access::Create && fs::symlink_metadata(directory).is_err();
+        loop {
+            let held = locate(directory, access).and_then(|(root, made_directory)| {
+                let lock = lock::lock(&root, Sharing::Exclusive, wait)?;
+                let mut held = Self::existing(root, lock);
+                held.made_directory = made_directory;
+                Ok(held)
+            });
+            match held {
+                Err(StoreError::NoPki(_)) if vanished() => {}
+                other => return other,
+            }
         }
-        for area in Area::ALL {
-            let _ = fs::remove_dir(self.layout.area(area));
+    }
+
+    fn existing(root: PathBuf, lock: File) -> Self {
+        Self {
+            layout: Layout::new(root),
+            made_directory: false,
+            made_ledger: false,
+            _lock: lock,
         }
-        let _ = fs::remove_dir(self.layout.root());
+    }
+
+    fn keep(&mut self) {
+        (self.made_directory, self.made_ledger) = (false, false);
+    }
+}
+
+impl Drop for Held {
+    /// Still under the lock.
+    fn drop(&mut self) {
+        if self.made_ledger {
+            for suffix in ["-journal", "-shm", "-wal", ""] {
+                let _ = fs::remove_file(self.layout.ledger_part(suffix));
+            }
+        }
+        if self.made_directory {
+            let _ = fs::remove_dir(self.layout.root());
+        }
     }
 }
 
@@ -222,7 +275,12 @@ fn locate(directory: &Path, access: Access) -> Result<(PathBuf, bool), StoreErro
         Access::Read | Access::Write => false,
     };
     match fs::canonicalize(directory) {
-        Ok(root) if root.is_dir() => Ok((root, created)),
+        Ok(root) if root.is_dir() => {
+            if created {
+                sync_parent(&root)?;
+            }
+            Ok((root, created))
+        }
         Ok(_) => Err(StoreError::io(
             "use",
             directory,
@@ -235,11 +293,24 @@ fn locate(directory: &Path, access: Access) -> Result<(PathBuf, bool), StoreErro
     }
 }
 
-/// Makes sure that there is a ledger; makes an empty one only where there are no certificates.
-fn has_ledger(layout: &Layout, access: Access) -> Result<(), StoreError> {
+/// Makes a new directory's name durable. A parent that may be changed but not read stays as it is.
+fn sync_parent(directory: &Path) -> Result<(), StoreError> {
+    let Some(parent) = directory.parent() else {
+        return Ok(());
+    };
+    match files::sync_directory(parent) {
+        Err(error) if error.kind() != io::ErrorKind::PermissionDenied => {
+            Err(StoreError::io("make durable", parent, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes sure that there is a ledger; makes an empty one, and says so, only where there are no certificates.
+fn ensure_ledger(layout: &Layout, access: Access) -> Result<bool, StoreError> {
     let path = layout.ledger();
     match fs::symlink_metadata(&path) {
-        Ok(metadata) if metadata.is_file() => return Ok(()),
+        Ok(metadata) if metadata.is_file() => return Ok(false),
         Ok(_) => {
             return Err(StoreError::io(
                 "use",
@@ -259,7 +330,7 @@ fn has_ledger(layout: &Layout, access: Access) -> Result<(), StoreError> {
     // SQLite would make it readable for all; its -wal and -shm files take over this mode.
     let created = files::create(&path, &[], files::PRIVATE);
     created
-        .map(drop)
+        .map(|_| true)
         .map_err(|error| StoreError::io("make", &path, error))
 }
 
@@ -267,6 +338,10 @@ fn has_ledger(layout: &Layout, access: Access) -> Result<(), StoreError> {
 fn has_certificates(layout: &Layout) -> bool {
     let mut areas = Area::ALL.into_iter().map(|area| layout.area(area));
     areas.any(|area| fs::read_dir(area).is_ok_and(|mut entries| entries.next().is_some()))
+}
+
+fn has_log(layout: &Layout) -> bool {
+    fs::metadata(layout.ledger_part("-wal")).is_ok_and(|log| log.len() > 0)
 }
 
 fn is_read_only(error: &rusqlite::Error) -> bool {

@@ -17,6 +17,8 @@ impl From<StoreError> for Report {
                     path.display()
                 ))
             }
+            StoreError::KeyForeign { path, .. } => Self::refused("key-exposed", message)
+                .hint(format!("make it your own: `chown $(id -u) {}`", path.display())),
             StoreError::Locked { .. } => {
                 Self::new(Kind::Locked, "locked", message).hint("wait longer with `--wait 5m`")
             }
@@ -33,6 +35,9 @@ impl From<StoreError> for Report {
             StoreError::Content { .. } => {
                 Self::failed("content", message).hint("`certctl check` shows what is wrong")
             }
+            StoreError::Committed(_) => Self::failed("unfinished", message).hint(
+                "the change is on record: the next certctl command finishes it, once this is mended",
+            ),
             StoreError::Io { .. } | StoreError::Ledger(_) => Self::failed("io", message),
         }
     }

@@ -1,7 +1,6 @@
 //! CAs as they lie in the PKI directory.
 
 use std::{
-    fs,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
@@ -82,7 +81,7 @@ impl Pki {
     }
 
     fn authority_directory(&self, name: &EntryName) -> PathBuf {
-        self.layout.place(&Place {
+        self.layout().place(&Place {
             area: Area::Authorities,
             name: name.clone(),
         })
@@ -108,7 +107,7 @@ impl Pki {
         }
     }
 
-    /// Octets of a CA's key file, once its mode has been checked.
+    /// Octets of a CA's key file, once it is sure that nobody else can use it.
     ///
     /// # Errors
     ///
@@ -119,12 +118,18 @@ impl Pki {
     ) -> Result<(PathBuf, Zeroizing<Vec<u8>>), StoreError> {
         let path = self.authority_directory(name).join(file::KEY);
         let failed = |error| StoreError::io("read", &path, error);
-        let mode = fs::symlink_metadata(&path).map_err(failed)?.mode() & 0o7777;
+        let (file, metadata) = files::open(&path).map_err(failed)?;
+        let mode = metadata.mode() & 0o7777;
         if mode & OTHERS != 0 {
             return Err(StoreError::KeyExposed { path, mode });
         }
-        let octets = Zeroizing::new(files::read(&path).map_err(failed)?);
-        Ok((path, octets))
+        let own = rustix::process::geteuid().as_raw();
+        let owner = metadata.uid();
+        if owner != own && owner != 0 {
+            return Err(StoreError::KeyForeign { path, owner });
+        }
+        let octets = files::read_open(file, &metadata).map_err(failed)?;
+        Ok((path, Zeroizing::new(octets)))
     }
 }
 

@@ -3,7 +3,7 @@
 #![allow(clippy::missing_errors_doc)] // every error here is the operating system's
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, Metadata, OpenOptions},
     io::{self, Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::Path,
@@ -59,19 +59,34 @@ pub fn ensure_directory(path: &Path) -> io::Result<()> {
 
 /// Reads a whole file; a symlink in its place is not followed.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let no_follow = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let flags = i32::try_from(no_follow.bits()).map_err(io::Error::other)?;
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags)
-        .open(path)?;
+    let (file, metadata) = open(path)?;
+    read_open(file, &metadata)
+}
+
+/// Opens a regular file for reading; a symlink in its place is not followed, and nothing blocks.
+pub fn open(path: &Path) -> io::Result<(File, Metadata)> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
+    let opened = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let file = opened.map_err(|error| match error.raw_os_error() {
+        Some(code) if code == rustix::io::Errno::LOOP.raw_os_error() => {
+            io::Error::other("it is a symlink, which is not followed")
+        }
+        _ => error,
+    })?;
     let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(io::Error::new(
+    if metadata.is_file() {
+        Ok((file, metadata))
+    } else {
+        Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "not a regular file",
-        ));
+        ))
     }
+}
+
+/// Reads a file from its beginning to its end.
+pub fn read_open(file: File, metadata: &Metadata) -> io::Result<Vec<u8>> {
     if metadata.len() > MAX_READ {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "far too large"));
     }

@@ -105,13 +105,24 @@ impl Layout {
     /// `ledger.db`
     #[must_use]
     pub fn ledger(&self) -> PathBuf {
-        self.root.join("ledger.db")
+        self.ledger_part("")
+    }
+
+    /// A file that SQLite keeps beside the ledger, by its suffix.
+    pub(super) fn ledger_part(&self, suffix: &str) -> PathBuf {
+        self.root.join(format!("ledger.db{suffix}"))
     }
 
     /// `ca/` or `certs/`
     #[must_use]
     pub fn area(&self, area: Area) -> PathBuf {
         self.root.join(area.directory())
+    }
+
+    /// The directories whose content a transaction moves.
+    pub(super) fn published(&self) -> [PathBuf; 3] {
+        let [authorities, entries] = Area::ALL.map(|area| self.area(area));
+        [authorities, entries, self.archive()]
     }
 
     /// `ca/NAME` or `certs/NAME`

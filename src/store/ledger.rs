@@ -299,11 +299,11 @@ impl Ledger {
 
     /// Makes a transaction true: its rows count, and what had the same names before is replaced.
     ///
-    /// `places` are the directories that stand where it publishes; those that it swaps with their inodes.
+    /// `places` are where it publishes; those where it swaps a directory with that one's inode.
     pub(super) fn commit(
         &mut self,
         transaction: i64,
-        places: &[(Place, Option<u64>)],
+        places: &[(&Place, Option<u64>)],
     ) -> Result<(), StoreError> {
         let change = self.db.transaction()?;
         take(&change, transaction)?;

@@ -23,12 +23,16 @@ pub(super) enum Sharing {
 /// Locks `directory`, waiting up to `wait`.
 ///
 /// The lock goes with the open directory, so the kernel drops it when the process ends, however it ends.
-/// A directory that was removed and made anew while we waited is locked again under its name.
+/// A directory that was removed and made anew while we waited is locked again under its name; one that was
+/// removed for good is [`StoreError::NoPki`].
 pub(super) fn lock(directory: &Path, sharing: Sharing, wait: Duration) -> Result<File, StoreError> {
     /// How often a held lock is tried again: short beside the work done under it.
     const INTERVAL: Duration = Duration::from_millis(5);
     let deadline = Instant::now().checked_add(wait);
-    let failed = |error| StoreError::io("lock", directory, error);
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => StoreError::NoPki(directory.to_owned()),
+        _ => StoreError::io("lock", directory, error),
+    };
     loop {
         let file = File::open(directory).map_err(failed)?;
         let taken = match sharing {

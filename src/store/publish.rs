@@ -28,6 +28,14 @@ pub(super) fn recover(
     if let Some(pending) = ledger.pending()? {
         if pending.committed {
             publish(layout, ledger, pending.transaction)?;
+            // What was moved before the interruption need not be durable yet.
+            let places = layout.published();
+            let there = places.iter().filter(|path| path.exists());
+            there
+                .map(PathBuf::as_path)
+                .chain([layout.root()])
+                .try_for_each(sync)?;
+            finish(layout, ledger, pending.transaction);
             done = Some("finished what an interrupted command had begun");
         } else {
             let staging = layout.staging(pending.transaction);
@@ -59,68 +67,108 @@ fn leftovers(layout: &Layout) -> Result<Vec<PathBuf>, StoreError> {
     Ok(found)
 }
 
-/// Swaps every staged directory into place; may be repeated after an interruption at any point.
+/// Refuses directories in which publishing would fail: after the commit it is too late for that.
+pub(super) fn check_directories(layout: &Layout) -> Result<(), StoreError> {
+    let look = |path: &Path| match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other
+            .map(Some)
+            .map_err(|error| StoreError::io("look at", path, error)),
+    };
+    let device = look(layout.root())?.map(|root| root.dev());
+    for path in layout.published() {
+        let reason = match look(&path)? {
+            Some(found) if !found.is_dir() => "it is not a directory of its own",
+            Some(found) if Some(found.dev()) != device => {
+                "it lies on another file system than the PKI directory"
+            }
+            _ => continue,
+        };
+        return Err(StoreError::io("use", &path, io::Error::other(reason)));
+    }
+    Ok(())
+}
+
+/// Moves everything staged into place, durably; may be repeated after an interruption at any point.
 pub(super) fn publish(
     layout: &Layout,
-    ledger: &mut Ledger,
+    ledger: &Ledger,
     transaction: i64,
 ) -> Result<(), StoreError> {
     let staging = layout.staging(transaction);
+    let mut moved_away = false;
     for area in Area::ALL {
-        let names = names_in(&staging.join(area.directory()))?;
+        let staged = staging.join(area.directory());
+        let names = names_in(&staged)?;
         if names.is_empty() {
             continue;
         }
         let directory = layout.area(area);
-        files::ensure_directory(&directory)
-            .map_err(|error| StoreError::io("make", &directory, error))?;
-        for name in names.iter().filter_map(|name| name.parse().ok()) {
-            publish_one(layout, ledger, transaction, &Place { area, name })?;
+        match files::rename_new(&staged, &directory) {
+            // The first of their area, all at once: nothing need be made, for which there might be no room.
+            Ok(()) => sync(layout.root())?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                for name in names.iter().filter_map(|name| name.parse().ok()) {
+                    moved_away |= publish_one(layout, ledger, transaction, &Place { area, name })?;
+                }
+                sync(&directory)?;
+            }
+            Err(error) => return Err(StoreError::io("publish", &directory, error)),
         }
-        files::sync_directory(&directory)
-            .map_err(|error| StoreError::io("make durable", &directory, error))?;
     }
     publish_changes(layout, &staging.join(CHANGED))?;
     let archived = staging.join(ARCHIVED);
     for name in names_in(&archived)? {
         archive(layout, &archived.join(&name), &name)?;
+        moved_away = true;
     }
-    for directory in [&layout.archive(), layout.root()] {
-        match files::sync_directory(directory) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(StoreError::io("make durable", directory, error));
-            }
-            _ => {}
-        }
+    match moved_away {
+        true => sync(&layout.archive()),
+        false => Ok(()),
     }
-    remove_staging(&staging).map_err(|error| StoreError::io("remove", &staging, error))?;
-    ledger.finish(transaction)
 }
 
+fn sync(directory: &Path) -> Result<(), StoreError> {
+    files::sync_directory(directory)
+        .map_err(|error| StoreError::io("make durable", directory, error))
+}
+
+/// Clears up after everything was published. What fails here the next command repeats.
+pub(super) fn finish(layout: &Layout, ledger: &mut Ledger, transaction: i64) {
+    if remove_staging(&layout.staging(transaction)).is_ok() {
+        let _ = ledger.finish(transaction);
+    }
+}
+
+/// Moves one directory into place; true where another went to the archive.
 fn publish_one(
     layout: &Layout,
     ledger: &Ledger,
     transaction: i64,
     place: &Place,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let staged = place.below(&layout.staging(transaction));
     let target = layout.place(place);
     let failed = |error| StoreError::io("publish", &target, error);
     let Ok(standing) = fs::symlink_metadata(&target) else {
-        return files::rename_new(&staged, &target).map_err(failed);
+        files::rename_new(&staged, &target).map_err(failed)?;
+        return Ok(false);
     };
     let old = ledger.replaced_inode(transaction, place)?;
     let staged_inode = fs::symlink_metadata(&staged).map_err(failed)?.ino();
     if old == Some(staged_inode) {
         // Swapped before the interruption: what is staged now is the old one.
-        return archive_place(layout, &place.name, &staged);
+        archive_place(layout, &place.name, &staged)?;
+        return Ok(true);
     }
     // Only what was there at the commit is swapped; what was put there since is moved out of the way.
     if old == Some(standing.ino()) && files::exchange(&staged, &target).map_err(failed)? {
-        return archive_place(layout, &place.name, &staged);
+        archive_place(layout, &place.name, &staged)?;
+        return Ok(true);
     }
     archive_place(layout, &place.name, &target)?;
-    files::rename_new(&staged, &target).map_err(failed)
+    files::rename_new(&staged, &target).map_err(failed)?;
+    Ok(true)
 }
 
 /// Renames new files over those of standing directories; what is gone meanwhile stays gone.
@@ -201,6 +249,7 @@ fn names_in(directory: &Path) -> Result<Vec<String>, StoreError> {
 
 pub(super) fn remove_staging(directory: &Path) -> io::Result<()> {
     match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => fs::remove_file(directory),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

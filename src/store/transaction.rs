@@ -17,7 +17,7 @@ use super::{
     StoreError, files,
     layout::{Area, Layout, Place},
     ledger::{Ledger, Record},
-    publish::{publish, remove_staging},
+    publish::{check_directories, finish, publish, remove_staging},
 };
 use crate::pki::{entry_name::EntryName, serial::Serial};
 
@@ -39,7 +39,18 @@ pub struct Transaction<'a> {
     ledger: &'a mut Ledger,
     id: i64,
     stage: Arc<Stage>,
-    done: bool,
+    progress: Progress,
+}
+
+/// What is to be done should a transaction be dropped.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Progress {
+    /// Nothing counts yet: take it back
+    Prepared,
+    /// The commit failed, but may have reached the disk: take it back, the ledger first
+    Uncertain,
+    /// It is true
+    Committed,
 }
 
 /// Where new directories are prepared. Shared by the threads of one command.
@@ -69,6 +80,7 @@ pub(super) const SYNCED_ONE_BY_ONE: usize = 8;
 
 impl<'a> Transaction<'a> {
     pub(super) fn begin(layout: &'a Layout, ledger: &'a mut Ledger) -> Result<Self, StoreError> {
+        check_directories(layout)?;
         let id = ledger.next_transaction()?;
         let directory = layout.staging(id);
         let stage = Arc::new(Stage {
@@ -80,7 +92,7 @@ impl<'a> Transaction<'a> {
             ledger,
             id,
             stage,
-            done: false,
+            progress: Progress::Prepared,
         })
     }
 
@@ -108,16 +120,27 @@ impl<'a> Transaction<'a> {
     /// # Errors
     ///
     /// Until the ledger's commit an error means that nothing changed. After it the next command
-    /// publishes what is left.
+    /// publishes what is left, and the error is [`StoreError::Committed`].
     pub fn commit(mut self) -> Result<(), StoreError> {
         let staged = std::mem::take(&mut *self.stage.lock());
+        let mut places = self.standing(staged.whole.keys())?;
+        if places.iter().any(|(_, standing)| standing.is_some()) {
+            make_directories(&self.layout.archive(), &[])?;
+        }
+        places.extend(staged.changed.keys().map(|place| (place, None)));
         self.make_durable(&staged)?;
-        let mut replaced = self.standing(staged.whole.keys())?;
-        replaced.extend(staged.changed.keys().map(|place| (place.clone(), None)));
-        self.ledger.commit(self.id, &replaced)?;
-        self.done = true;
-        publish(self.layout, self.ledger, self.id)?;
-        self.compare(&staged)
+        self.progress = Progress::Uncertain;
+        if let Err(error) = self.ledger.commit(self.id, &places) {
+            if error.is_disk_full() {
+                self.progress = Progress::Prepared;
+            }
+            return Err(error);
+        }
+        self.progress = Progress::Committed;
+        publish(self.layout, self.ledger, self.id)
+            .inspect(|()| finish(self.layout, self.ledger, self.id))
+            .and_then(|()| self.compare(&staged))
+            .map_err(|error| StoreError::Committed(Box::new(error)))
     }
 
     fn make_durable(&self, staged: &Staged) -> Result<(), StoreError> {
@@ -130,21 +153,20 @@ impl<'a> Transaction<'a> {
         files::sync_directory(self.layout.root()).map_err(failed)
     }
 
-    /// What stands where the transaction will publish, with the inode that tells it from its successor.
+    /// Where the transaction will publish, each with the inode of what stands there now.
     fn standing<'p>(
         &self,
         places: impl Iterator<Item = &'p Place>,
-    ) -> Result<Vec<(Place, Option<u64>)>, StoreError> {
-        let mut standing = Vec::new();
-        for place in places {
+    ) -> Result<Vec<(&'p Place, Option<u64>)>, StoreError> {
+        let look = |place| {
             let path = self.layout.place(place);
             match fs::symlink_metadata(&path) {
-                Ok(metadata) => standing.push((place.clone(), Some(metadata.ino()))),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(StoreError::io("look at", &path, error)),
+                Ok(metadata) => Ok((place, Some(metadata.ino()))),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((place, None)),
+                Err(error) => Err(StoreError::io("look at", &path, error)),
             }
-        }
-        Ok(standing)
+        };
+        places.map(look).collect()
     }
 
     /// Reads back what was published: all of a small change, a sample of a large one.
@@ -184,9 +206,20 @@ fn read_back(
 impl Drop for Transaction<'_> {
     /// Takes everything back, unless it was committed. What fails here the next command repeats.
     fn drop(&mut self) {
-        if !self.done {
-            let _ = remove_staging(&self.stage.directory);
-            let _ = self.ledger.abandon(self.id);
+        let directory = &self.stage.directory;
+        let taken_back = match self.progress {
+            Progress::Prepared => {
+                remove_staging(directory).is_ok() && self.ledger.abandon(self.id).is_ok()
+            }
+            // The files must stay for as long as the ledger may ask for them.
+            Progress::Uncertain => {
+                self.ledger.abandon(self.id).is_ok() && remove_staging(directory).is_ok()
+            }
+            Progress::Committed => false,
+        };
+        if taken_back {
+            // Goes only if it is empty, as it is where it was made for this transaction.
+            let _ = fs::remove_dir(self.layout.archive());
         }
     }
 }
