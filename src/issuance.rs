@@ -13,14 +13,17 @@ use crate::{
     },
     pki::{
         certificate::Certificate,
+        chain::{NameViolation, ca_names, leaf_names, permits},
         key::KeyError,
         key_file::KeyFileError,
+        name::display,
         plan::{Issuer, IssuerError, Planned, SignError},
         validity::ValidityError,
     },
-    store::StoreError,
+    store::{StoreError, authority::Authority},
 };
 use time::{Duration, OffsetDateTime};
+use x509_parser::oid_registry::OID_X509_EXT_NAME_CONSTRAINTS;
 
 /// Why nothing was issued.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +35,14 @@ pub enum IssueError {
         name: String,
         /// Which rules
         breaches: Vec<Breach>,
+    },
+    /// A CA on the way to the root does not allow names that the certificate would have.
+    #[error("`{name}`: {}", forbidden(.violations))]
+    NamesForbidden {
+        /// For which entry or CA
+        name: String,
+        /// Which names, each with the CA that forbids it
+        violations: Vec<(String, NameViolation)>,
     },
     /// A leaf without a name.
     #[error("`{0}` would have no subject alternative name")]
@@ -72,25 +83,36 @@ fn messages(breaches: &[Breach]) -> String {
     messages.join("; ")
 }
 
+fn forbidden(violations: &[(String, NameViolation)]) -> String {
+    let messages: Vec<_> = violations
+        .iter()
+        .map(|(ca, violation)| format!("{violation} by the CA {ca}"))
+        .collect();
+    messages.join("; ")
+}
+
 /// A CA that is ready to sign.
 #[derive(Debug)]
 pub struct SigningAuthority {
     /// Its certificates
-    pub authority: crate::store::authority::Authority,
+    pub authority: Authority,
     /// What planning needs of it
     pub issuer: Issuer,
     /// Its key
     pub key: crate::pki::key::SigningKey,
 }
 
-/// Checks a plan by the rules that `check` applies to files.
+/// Checks a plan by the rules that `check` applies to files, and by what the CAs above it allow:
+/// `constraining` are those that constrain names.
 fn check_plan(
     name: &str,
     planned: &Planned,
     role: Role,
+    constraining: &[Certificate],
     now: OffsetDateTime,
 ) -> Result<(), IssueError> {
     let unsigned = Certificate::from_der(planned.unsigned()).map_err(SignError::from)?;
+    check_names(name, &unsigned, role, constraining)?;
     let terms = Terms {
         now,
         within: Duration::ZERO,
@@ -103,4 +125,58 @@ fn check_plan(
         name: name.to_owned(),
         breaches,
     })
+}
+
+/// The CAs from `authority` up to its root that constrain names (RFC 5280 §4.2.1.10).
+fn constraining(authority: &Authority) -> Vec<Certificate> {
+    let own = std::slice::from_ref(&authority.certificate);
+    let chain = match authority.chain.is_empty() {
+        true => own,
+        false => &authority.chain,
+    };
+    let top = chain.last().map(Certificate::issuer);
+    // A bundle may hold the roots of other CAs too.
+    let roots = authority
+        .roots
+        .iter()
+        .filter(|root| Some(root.subject()) == top && !chain.contains(root));
+    let constrains = |ca: &&Certificate| {
+        let extensions = ca.parsed();
+        let mut extensions = extensions.extensions().iter();
+        extensions.any(|extension| extension.oid == OID_X509_EXT_NAME_CONSTRAINTS)
+    };
+    chain
+        .iter()
+        .chain(roots)
+        .filter(constrains)
+        .cloned()
+        .collect()
+}
+
+/// Refuses names that a CA on the way to the root does not allow: no peer would accept them.
+fn check_names(
+    name: &str,
+    unsigned: &Certificate,
+    role: Role,
+    constraining: &[Certificate],
+) -> Result<(), IssueError> {
+    if constraining.is_empty() {
+        return Ok(());
+    }
+    let (subject, names) = (unsigned.subject(), unsigned.names());
+    let names = match role {
+        Role::Leaf => leaf_names(&subject, &names),
+        Role::Any | Role::Authority => ca_names(&subject, &names),
+    };
+    let mut violations = Vec::new();
+    for ca in constraining {
+        let one_by_one = names.iter().map(std::slice::from_ref);
+        let found = one_by_one.filter_map(|name| permits(ca, name).err());
+        violations.extend(found.map(|violation| (display(&ca.subject()), violation)));
+    }
+    if violations.is_empty() {
+        return Ok(());
+    }
+    let name = name.to_owned();
+    Err(IssueError::NamesForbidden { name, violations })
 }

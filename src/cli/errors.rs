@@ -51,6 +51,10 @@ impl From<IssueError> for Report {
             IssueError::KeyFile(error) => error.into(),
             IssueError::Validity { source, .. } => validity(&source, message),
             IssueError::Breaches { .. } => Self::failed("plan", message),
+            IssueError::NamesForbidden { .. } => Self::refused("name-constraint", message).hint(
+                "give names that the CA allows with `--san` (`--no-name-san` leaves the entry's name out), \
+                 or take another CA with `--ca NAME`",
+            ),
             IssueError::NoNames(name) => Self::failed("no-san", message).hint(format!(
                 "`{name}` is no host name; give one with `--san NAME`"
             )),

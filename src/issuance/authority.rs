@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
-use super::{IssueError, SigningAuthority, check_plan};
+use super::{IssueError, SigningAuthority, check_plan, constraining};
 use crate::{
     check::certificate::Role,
     pki::{
@@ -65,7 +65,14 @@ pub fn create(
 ) -> Result<(SigningAuthority, Record), IssueError> {
     let key = PrivateKey::generate(request.key_type)?;
     let planned = plan(request, &key, parent, now)?;
-    check_plan(request.name.as_str(), &planned, Role::Authority, now)?;
+    let constraining = parent.map(|parent| constraining(&parent.authority));
+    check_plan(
+        request.name.as_str(),
+        &planned,
+        Role::Authority,
+        &constraining.unwrap_or_default(),
+        now,
+    )?;
     let record = record(request, &planned, parent);
     transaction.record(std::slice::from_ref(&record))?;
     let signing_key = key.to_signing_key()?;

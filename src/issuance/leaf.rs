@@ -15,7 +15,7 @@ use std::{
 
 use time::{Duration, OffsetDateTime};
 
-use super::{IssueError, SigningAuthority, check_plan};
+use super::{IssueError, SigningAuthority, check_plan, constraining};
 use crate::{
     check::certificate::Role,
     pki::{
@@ -105,6 +105,10 @@ pub fn issue(
         stage: &stage,
         batch,
         shared: batch.issuer.map(Shared::of),
+        constraining: batch
+            .issuer
+            .map(|issuer| constraining(&issuer.authority))
+            .unwrap_or_default(),
     };
     let others = match requests.len() {
         0..=HANDED_AT_ONCE => 0,
@@ -140,7 +144,7 @@ fn plan_and_hand_out(
         let mut records = Vec::new();
         let mut prepared = Vec::new();
         for request in requests.by_ref().take(RECORDED_AT_ONCE) {
-            let (leaf, record) = prepare(request?, writer.batch)?;
+            let (leaf, record) = prepare(request?, writer)?;
             prepared.push(leaf);
             records.push(record);
         }
@@ -176,10 +180,17 @@ fn drain(receiver: &Mutex<Receiver<Vec<Prepared>>>, writer: &Writer<'_>) -> Resu
 }
 
 /// Makes the key and plans the certificate; nothing is signed yet.
-fn prepare(request: LeafRequest, batch: &Batch<'_>) -> Result<(Prepared, Record), IssueError> {
+fn prepare(request: LeafRequest, writer: &Writer<'_>) -> Result<(Prepared, Record), IssueError> {
+    let batch = writer.batch;
     let key = PrivateKey::generate(request.key_type)?;
     let plan = plan(&request, &key, batch)?;
-    check_plan(request.name.as_str(), &plan, Role::Leaf, batch.now)?;
+    check_plan(
+        request.name.as_str(),
+        &plan,
+        Role::Leaf,
+        &writer.constraining,
+        batch.now,
+    )?;
     let record = Record {
         issuer: batch.issuer.map(|issuer| issuer.authority.name.to_string()),
         serial: plan.serial().clone(),
@@ -279,6 +290,8 @@ struct Writer<'a> {
     stage: &'a Stage,
     batch: &'a Batch<'a>,
     shared: Option<Shared>,
+    /// CAs above every leaf that constrain names
+    constraining: Vec<Certificate>,
 }
 
 impl Writer<'_> {

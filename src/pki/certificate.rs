@@ -64,6 +64,12 @@ impl Certificate {
         self.parsed().subject().as_raw().to_vec()
     }
 
+    /// Exact DER of the issuer's name.
+    #[must_use]
+    pub fn issuer(&self) -> Vec<u8> {
+        self.parsed().issuer().as_raw().to_vec()
+    }
+
     /// Whether issuer and subject are the same name (RFC 5280 §6.1: self-issued).
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
