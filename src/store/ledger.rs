@@ -213,6 +213,8 @@ impl Ledger {
         // No page may be half written after a power cut, and a commit is on disk when it returns.
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
+        // The log is folded into the database once, when the command ends.
+        db.pragma_update(None, "wal_autocheckpoint", 0)?;
         let mut ledger = Self { db };
         ledger.migrate()?;
         Ok(ledger)

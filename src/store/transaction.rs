@@ -271,6 +271,16 @@ impl Stage {
         write_directory(&base.join(format!("{name}-{serial}")), content)
     }
 
+    /// Has what was written so far sent to the disk, while more is written: the commit then waits less.
+    ///
+    /// # Errors
+    ///
+    /// Where the disk fails.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        files::sync_file_system(&self.directory)
+            .map_err(|error| StoreError::io("make durable", &self.directory, error))
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Staged> {
         self.staged
             .lock()

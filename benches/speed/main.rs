@@ -1,0 +1,50 @@
+//! Speed as ratios to what runs beside it in the same rounds: other tools, and the machine's own limits.
+//!
+//! `cargo bench --bench speed` prints the table of the README. Rounds are interleaved and medians of
+//! the pairs are taken, because load comes and goes. Every run gets a directory that never existed:
+//! ext4 is slow for a minute where many files have just been removed.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+mod limit;
+mod measure;
+mod rows;
+
+use std::{env, ffi::OsString, process::ExitCode};
+
+use measure::Sandbox;
+
+fn main() -> ExitCode {
+    let args: Vec<OsString> = env::args_os().skip(1).collect();
+    if let Some(position) = args.iter().position(|arg| arg == measure::CHILD) {
+        return measure::child(&args[position + 1..]);
+    }
+    // `cargo test --benches` must not take minutes.
+    if !args.iter().any(|arg| arg == "--bench") {
+        return ExitCode::SUCCESS;
+    }
+    let wanted: Vec<String> = args
+        .iter()
+        .filter_map(|arg| arg.to_str())
+        .filter(|arg| !arg.starts_with('-'))
+        .map(str::to_owned)
+        .collect();
+    let sandbox = Sandbox::new();
+    let mut missed = 0;
+    println!("| what | beside it | goal | measured |\n|---|---|---|---|");
+    for row in rows::ROWS {
+        if !wanted.is_empty() && !wanted.iter().any(|word| row.what.contains(word.as_str())) {
+            continue;
+        }
+        for (beside, goal, measured) in (row.measure)(&sandbox) {
+            let mark = if measured <= goal { "" } else { " (missed)" };
+            missed += u32::from(measured > goal);
+            println!(
+                "| {} | {beside} | ≤ {goal} | {measured:.2}{mark} |",
+                row.what
+            );
+        }
+    }
+    println!("\n{missed} goals missed");
+    ExitCode::SUCCESS
+}
