@@ -2,6 +2,7 @@
 
 use super::{Report, duration, report::Kind};
 use crate::{
+    extfile::Diagnostics,
     issuance::IssueError,
     pki::{key_file::KeyFileError, plan::IssuerError, validity::ValidityError},
     store::StoreError,
@@ -85,6 +86,22 @@ fn validity(error: &ValidityError, message: String) -> Report {
         ValidityError::Ended { .. } | ValidityError::TooLate => {
             Report::new(Kind::Usage, "lifetime", message)
         }
+    }
+}
+
+impl From<Diagnostics> for Report {
+    /// Every mistake with its own position and hint; exit 1, because a file's content is bad.
+    fn from(diagnostics: Diagnostics) -> Self {
+        let reports = diagnostics.0.into_iter().map(|mut mistake| {
+            let hint = mistake.hint.take();
+            let report = Self::failed("extfile", mistake);
+            match hint {
+                Some(hint) => report.hint(hint),
+                None => report,
+            }
+        });
+        Self::all(reports.collect())
+            .unwrap_or_else(|| Self::failed("extfile", "the extfile is wrong"))
     }
 }
 

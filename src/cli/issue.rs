@@ -4,16 +4,22 @@ use std::{collections::HashSet, path::PathBuf};
 
 use clap::Args;
 use time::Duration;
+use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
+
+mod made;
+
+use made::Made;
 
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, PassphraseArgs, entry_name, profile},
-    document::{Entries, Entry, time},
-    init_intermediate,
+    document::{Entries, Entry},
+    extfile, init_intermediate,
     open::{issuing_authority, new_passphrase, signing_authority},
     report::Outcome,
 };
 use crate::{
+    extfile::{Requested, Role},
     issuance::{
         IssueError, SigningAuthority,
         authority::{AuthorityRequest, create},
@@ -23,7 +29,7 @@ use crate::{
         entry_name::EntryName, extension::PermittedSubtrees, general_name::GeneralName,
         key::KeyType, profile::Profile, range, san, secret::Passphrase, validity::Lifetime,
     },
-    store::{Access, Pki, layout::Place, ledger::Record, transaction::Transaction},
+    store::{Access, Pki, layout::Place, transaction::Transaction},
 };
 
 /// One year.
@@ -254,10 +260,11 @@ impl Issue {
     ) -> Result<(), Report> {
         /// Up to this number every signature is verified.
         const VERIFIED: usize = 64;
+        let requested = self.requested(issuer)?;
         let bar = context.ui.progress(names.len(), "issuing");
         let batch = Batch {
             issuer,
-            extensions: None,
+            extensions: requested.as_ref(),
             now: context.now,
             verify_all: names.len() <= VERIFIED,
             progress: &|count| bar.inc(count),
@@ -269,6 +276,38 @@ impl Issue {
         })?;
         bar.finish_and_clear();
         Ok(())
+    }
+
+    /// What the extfile asks for.
+    fn requested(&self, issuer: Option<&SigningAuthority>) -> Result<Option<Requested>, Report> {
+        let Some(path) = &self.extfile else {
+            return Ok(None);
+        };
+        let file = extfile::open(path).map_err(|error| {
+            Report::failed(
+                "extfile",
+                format!("cannot read {}: {error}", path.display()),
+            )
+        })?;
+        let issuer = match issuer {
+            Some(issuer) => (&issuer.authority.certificate.parsed()).into(),
+            None => crate::extfile::Issuer {
+                self_signed: true,
+                ..Default::default()
+            },
+        };
+        let requested = file.request(self.extensions.as_deref(), &issuer, Role::Leaf)?;
+        let has_names = requested
+            .extensions(&[])
+            .iter()
+            .any(|extension| extension.oid == OID_X509_EXT_SUBJECT_ALT_NAME);
+        if has_names && (self.local || !self.san.is_empty()) {
+            return Err(Report::usage(format!(
+                "{} has a subjectAltName, so --san and --local would be without effect",
+                path.display()
+            )));
+        }
+        Ok(Some(requested))
     }
 
     fn tell(&self, context: &Context, pki: &Pki, made: &Made) -> Result<Outcome, Report> {
@@ -339,51 +378,4 @@ fn make_authorities(
     let (issuing, record) = create(transaction, &issuing, Some(&root), context.now)?;
     made.note(&record, true);
     Ok(issuing)
-}
-
-/// What was made: all of it where it is printed, the first of it otherwise.
-#[derive(Default)]
-struct Made {
-    kept: Vec<Record>,
-    leaves: usize,
-}
-
-impl Made {
-    /// So many entries are listed for people; of more there is only the number.
-    const LISTED: usize = 20;
-
-    fn note(&mut self, record: &Record, keep_all: bool) {
-        let is_leaf = record.kind.area() == crate::store::layout::Area::Entries;
-        self.leaves += usize::from(is_leaf);
-        if keep_all || self.kept.len() < Self::LISTED {
-            let to_be_signed = Vec::new();
-            self.kept.push(Record {
-                to_be_signed,
-                ..record.clone()
-            });
-        }
-    }
-
-    fn text(&self, entries: &[Entry], dry_run: bool) -> String {
-        let verb = if dry_run { "would make" } else { "made" };
-        let mut lines = Vec::new();
-        for (entry, record) in entries.iter().zip(&self.kept) {
-            let until = time(record.validity.not_after);
-            let names = if entry.sans.is_empty() {
-                String::new()
-            } else {
-                format!(" for {}", entry.sans.join(", "))
-            };
-            lines.push(format!(
-                "{verb} {} {}{names} in {}, valid until {until}",
-                entry.kind, entry.name, entry.path
-            ));
-        }
-        let shown = self.kept.len();
-        let all = self.leaves.max(shown);
-        if all > shown {
-            lines.push(format!("{verb} {} entries in all", self.leaves));
-        }
-        lines.join("\n")
-    }
 }

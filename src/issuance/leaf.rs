@@ -18,6 +18,7 @@ use time::{Duration, OffsetDateTime};
 use super::{IssueError, SigningAuthority, check_plan, constraining};
 use crate::{
     check::certificate::Role,
+    extfile::Requested,
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
@@ -26,7 +27,7 @@ use crate::{
         key::{KeyType, PrivateKey},
         name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
         plan::{Contents, Issuer, Planned, signature_holds},
-        profile::{Profile, leaf_extensions, override_with},
+        profile::{Profile, leaf_extensions},
         serial::Serial,
         validity::{Lifetime, Validity},
     },
@@ -55,16 +56,13 @@ pub struct LeafRequest {
     pub backdate: Duration,
 }
 
-/// Extensions that come from elsewhere and win over the profile's, made for each public key.
-pub type ExtensionSource<'a> = &'a (dyn Fn(&[u8]) -> Result<Vec<Extension>, IssueError> + Sync);
-
 /// Who signs, and what every leaf of a command shares.
 #[derive(Clone, Copy)]
 pub struct Batch<'a> {
     /// The CA; `None` where every leaf signs itself
     pub issuer: Option<&'a SigningAuthority>,
-    /// An extfile's extensions, if there is one
-    pub extensions: Option<ExtensionSource<'a>>,
+    /// An extfile's extensions, if there is one: they win over the profile's
+    pub extensions: Option<&'a Requested>,
     /// The time of signing
     pub now: OffsetDateTime,
     /// Verify every signature, not a sample
@@ -121,12 +119,15 @@ pub fn issue(
     thread::scope(|scope| {
         let drain = || drain(&receiver, &writer);
         let threads: Vec<_> = (0..others).map(|_| scope.spawn(drain)).collect();
-        let to_others = (others > 0).then_some(&sender);
+        let (flush, wishes) = sync_channel::<()>(1);
+        let disk = scope.spawn(|| flush_at(wishes, &stage));
+        let to_others = (others > 0).then_some((&sender, &flush));
         let planned = plan_and_hand_out(transaction, requests, &writer, to_others, note);
         // Tells the others that no more comes.
-        drop(sender);
+        drop((sender, flush));
         let written = threads
             .into_iter()
+            .chain([disk])
             .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         written.chain([planned]).collect()
     })
@@ -137,7 +138,7 @@ fn plan_and_hand_out(
     transaction: &mut Transaction<'_>,
     mut requests: impl Iterator<Item = Result<LeafRequest, IssueError>>,
     writer: &Writer<'_>,
-    sender: Option<&SyncSender<Vec<Prepared>>>,
+    others: Option<(&SyncSender<Vec<Prepared>>, &SyncSender<()>)>,
     note: &mut dyn FnMut(&Record),
 ) -> Result<(), IssueError> {
     loop {
@@ -155,14 +156,18 @@ fn plan_and_hand_out(
         records.iter().for_each(&mut *note);
         while !prepared.is_empty() {
             let part = prepared.split_off(prepared.len().saturating_sub(HANDED_AT_ONCE));
-            let left = match sender {
-                Some(sender) => match sender.try_send(part) {
+            let left = match others {
+                Some((sender, _)) => match sender.try_send(part) {
                     Ok(()) => continue,
                     Err(TrySendError::Full(part) | TrySendError::Disconnected(part)) => part,
                 },
                 None => part,
             };
             writer.write(left)?;
+        }
+        if let Some((_, flush)) = others {
+            // Full means that the disk is busy with it already.
+            let _ = flush.try_send(());
         }
     }
 }
@@ -177,6 +182,13 @@ fn drain(receiver: &Mutex<Receiver<Vec<Prepared>>>, writer: &Writer<'_>) -> Resu
         let Ok(prepared) = next else { return Ok(()) };
         writer.write(prepared)?;
     }
+}
+
+/// A thread for the disk: sends it what was written so far, each time somebody wishes so.
+fn flush_at(wishes: Receiver<()>, stage: &Stage) -> Result<(), IssueError> {
+    wishes
+        .into_iter()
+        .try_for_each(|()| stage.flush().map_err(IssueError::from))
 }
 
 /// Makes the key and plans the certificate; nothing is signed yet.
@@ -243,8 +255,8 @@ fn plan(request: &LeafRequest, key: &PrivateKey, batch: &Batch<'_>) -> Result<Pl
         &subject_key,
         &issuer.key_identifier,
     );
-    if let Some(source) = batch.extensions {
-        extensions = override_with(extensions, &source(key.public_key())?);
+    if let Some(requested) = batch.extensions {
+        extensions = override_with(extensions, requested, key.public_key());
     }
     let contents = Contents {
         serial: Serial::generate()?,
@@ -254,6 +266,21 @@ fn plan(request: &LeafRequest, key: &PrivateKey, batch: &Batch<'_>) -> Result<Pl
         extensions,
     };
     Ok(Planned::new(contents, issuer))
+}
+
+/// Puts an extfile's extensions in the place of the profile's: where both speak, the file wins
+/// (the contract's §4); what only the profile has comes first.
+fn override_with(
+    mut extensions: Vec<Extension>,
+    requested: &Requested,
+    public_key: &[u8],
+) -> Vec<Extension> {
+    let theirs = requested.extensions(public_key);
+    extensions.retain(|ours| {
+        !requested.omitted().contains(&ours.oid) && theirs.iter().all(|found| found.oid != ours.oid)
+    });
+    extensions.extend(theirs);
+    extensions
 }
 
 /// The entry's name as common name; a name too long for one is told by its SANs alone

@@ -116,12 +116,3 @@ fn leaf_key_usage(profile: Profile, key_type: KeyType) -> &'static [KeyUsage] {
         &[KeyUsage::DigitalSignature]
     }
 }
-
-/// Puts an extfile's extensions in the place of the profile's: where both speak, the file wins
-/// (the contract's §4); what only the profile has comes first.
-#[must_use]
-pub fn override_with(mut profile: Vec<Extension>, file: &[Extension]) -> Vec<Extension> {
-    profile.retain(|ours| file.iter().all(|theirs| theirs.oid != ours.oid));
-    profile.extend_from_slice(file);
-    profile
-}
