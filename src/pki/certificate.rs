@@ -1,7 +1,9 @@
 //! Certificates that were read: their exact DER, and what is looked up in it.
 
 use x509_parser::{
+    error::X509Error,
     extensions::ParsedExtension,
+    nom,
     prelude::{FromDer as _, X509Certificate},
 };
 
@@ -14,6 +16,14 @@ use super::{
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Certificate {
     der: Vec<u8>,
+}
+
+/// What a parser did not like, without its wrapping.
+pub(super) fn parse_fault(error: &nom::Err<X509Error>) -> String {
+    match error {
+        nom::Err::Error(fault) | nom::Err::Failure(fault) => fault.to_string(),
+        nom::Err::Incomplete(_) => String::from("cut off"),
+    }
 }
 
 /// Why bytes are not a certificate.
@@ -37,7 +47,7 @@ impl Certificate {
         match X509Certificate::from_der(&der) {
             Ok(([], _)) => Ok(Self { der }),
             Ok((rest, _)) => Err(CertificateError::TrailingData(rest.len())),
-            Err(error) => Err(CertificateError::Malformed(error.to_string())),
+            Err(error) => Err(CertificateError::Malformed(parse_fault(&error))),
         }
     }
 

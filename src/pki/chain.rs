@@ -23,7 +23,7 @@ use super::{certificate::Certificate, revocation_list::RevocationList};
 
 pub use failure::{Failure, Fault, Place, Rule};
 pub use host::Host;
-pub use name_constraints::{NameViolation, ca_names, leaf_names, permits};
+pub use name_constraints::{NameViolation, ca_names, leaf_names, name_subtrees, permits};
 pub use profile::ProfileRule;
 pub use revocation::CrlFault;
 pub use rustls::rustls_accepts;

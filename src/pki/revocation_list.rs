@@ -3,6 +3,7 @@
 use x509_parser::prelude::{CertificateRevocationList, FromDer as _};
 
 use super::{
+    certificate::parse_fault,
     der::tag,
     pem::{self, PemError},
 };
@@ -43,7 +44,7 @@ impl RevocationList {
         match CertificateRevocationList::from_der(&der) {
             Ok(([], _)) => Ok(Self { der }),
             Ok((rest, _)) => Err(RevocationListError::TrailingData(rest.len())),
-            Err(error) => Err(RevocationListError::Malformed(error.to_string())),
+            Err(error) => Err(RevocationListError::Malformed(parse_fault(&error))),
         }
     }
 

@@ -59,6 +59,14 @@ pub fn permits(ca: &Certificate, names: &[GeneralName]) -> Result<(), NameViolat
     names.iter().try_for_each(|name| constraints.check(name))
 }
 
+/// The subtrees of a `NameConstraints` value as text, permitted and excluded; `None` where it is malformed.
+#[must_use]
+pub fn name_subtrees(value: &[u8]) -> Option<(Vec<String>, Vec<String>)> {
+    let constraints = NameConstraints::from_der(value)?;
+    let shown = |subtrees: &[Subtree]| subtrees.iter().map(Subtree::to_string).collect();
+    Some((shown(&constraints.permitted), shown(&constraints.excluded)))
+}
+
 /// All names of a CA that constraints apply to: its SANs, its subject, email addresses in the subject.
 #[must_use]
 pub fn ca_names(subject: &[u8], sans: &[GeneralName]) -> Vec<GeneralName> {
