@@ -351,6 +351,21 @@ fn every_rule_has_a_case_that_meets_it() {
 }
 
 #[test]
+fn commands_in_hints_parse() {
+    for server in servers() {
+        let (text, _) = findings(&server);
+        for command in text
+            .split('`')
+            .filter(|quoted| quoted.starts_with("certctl "))
+        {
+            let words = command.split_whitespace();
+            let parsed = certctl::cli::definition().try_get_matches_from(words);
+            assert!(parsed.is_ok(), "{}: {command}", server.name);
+        }
+    }
+}
+
+#[test]
 fn emitted_options_are_in_the_manifest_by_version() {
     for server in servers() {
         for format in &server.manifest.formats {

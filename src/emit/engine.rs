@@ -47,11 +47,9 @@ impl Engine {
                 .get(name)
                 .map(|file| file.text.clone().into_owned()))
         });
-        environment.add_filter("basename", |text: &str| quote::basename(text));
-        environment.add_filter("quoted", |text: &str| quote::quoted(text));
-        environment.add_filter("shell", |text: &str| quote::shell(text));
-        environment.add_filter("string", |text: &str| quote::string(text));
-        environment.add_filter("systemd", |text: &str| quote::systemd(text));
+        for (name, filter) in quote::FILTERS {
+            environment.add_filter(name, filter);
+        }
         environment.add_function("covers", |sans: Vec<String>, host: &str| {
             covers(&sans, host)
         });

@@ -173,10 +173,10 @@ fn missing_usages(writing: &Writing<'_>) -> Vec<Finding> {
                 "the certificate of `{name}` lacks {missing}, which listener `{}` needs",
                 listener.name
             );
-            let profile = if listener.eku.len() > 1 {
-                "node"
-            } else {
+            let profile = if listener.eku == ["serverAuth"] {
                 "server"
+            } else {
+                "node"
             };
             let hint =
                 format!("issue it again: `certctl issue {name} --profile {profile} --force`");

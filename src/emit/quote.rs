@@ -1,7 +1,20 @@
-//! Quoting for the languages that snippets are written in; each is a filter of the templates.
+//! Filters of the templates: quoting for the languages that snippets are written in, and parts of values.
+
+type Filter = fn(&str) -> String;
+
+/// All of them, by the names that templates use.
+pub(super) const FILTERS: [(&str, Filter); 7] = [
+    ("basename", basename),
+    ("host", host),
+    ("port", port),
+    ("quoted", quoted),
+    ("shell", shell),
+    ("string", string),
+    ("systemd", systemd),
+];
 
 /// One word for a POSIX shell.
-pub(super) fn shell(text: &str) -> String {
+fn shell(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
         return text.to_owned();
@@ -10,13 +23,13 @@ pub(super) fn shell(text: &str) -> String {
 }
 
 /// One word for systemd's `ExecStart=` (systemd.service(5), "Command lines").
-pub(super) fn systemd(text: &str) -> String {
+fn systemd(text: &str) -> String {
     let text = text.replace('%', "%%").replace('$', "$$");
     quoted(&text)
 }
 
 /// One word, in double quotes and with backslashes where it needs them.
-pub(super) fn quoted(text: &str) -> String {
+fn quoted(text: &str) -> String {
     let plain = |character: char| character.is_alphanumeric() || "_-./:=@%+,*$".contains(character);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
@@ -25,12 +38,24 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// A string literal in double quotes: JSON, YAML, HOCON, and all that take JSON's escapes.
-pub(super) fn string(text: &str) -> String {
+fn string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
+/// The host of `HOST:PORT`, without the brackets of an IPv6 address.
+fn host(text: &str) -> String {
+    let host = text.rsplit_once(':').map_or(text, |(host, _)| host);
+    host.trim_matches(['[', ']']).to_owned()
+}
+
+/// The port of `HOST:PORT`.
+fn port(text: &str) -> String {
+    let port = text.rsplit_once(':').map_or("", |(_, port)| port);
+    port.to_owned()
+}
+
 /// The last part of a path.
-pub(super) fn basename(text: &str) -> String {
+fn basename(text: &str) -> String {
     text.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
@@ -40,7 +65,6 @@ mod tests {
 
     #[test]
     fn quoting() {
-        type Filter = fn(&str) -> String;
         for (filter, text, expected) in [
             (shell as Filter, "/etc/a.pem", "/etc/a.pem"),
             (shell, "it's", r"'it'\''s'"),
@@ -51,6 +75,8 @@ mod tests {
             (quoted, "#", "\"#\""),
             (string, "a\\b", r#""a\\b""#),
             (basename, "/a/b", "b"),
+            (host, "[::1]:443", "::1"),
+            (port, "node1:443", "443"),
         ] {
             assert_eq!(filter(text), expected);
         }
