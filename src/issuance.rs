@@ -5,6 +5,7 @@
 
 pub mod authority;
 pub mod leaf;
+pub mod request;
 
 use crate::{
     check::{
@@ -47,6 +48,9 @@ pub enum IssueError {
     /// A leaf without a name.
     #[error("`{0}` would have no subject alternative name")]
     NoNames(String),
+    /// Nobody can sign it.
+    #[error("nobody can sign `{0}`: it has neither a CA nor a key here")]
+    NoIssuer(String),
     /// The CA may have no CA below it.
     #[error("the CA `{0}` has path length 0: no CA may stand below it")]
     PathLength(String),

@@ -62,7 +62,7 @@ impl From<IssueError> for Report {
             IssueError::PathLength(_) => Self::refused("path-length", message)
                 .hint("make the parent with `certctl init-intermediate NAME --path-len 1`"),
             IssueError::Issuer(IssuerError::NotACa) => Self::failed("not-a-ca", message),
-            IssueError::Issuer(_) => Self::failed("ca", message),
+            IssueError::Issuer(_) | IssueError::NoIssuer(_) => Self::failed("ca", message),
             IssueError::Key(_) | IssueError::Sign(_) | IssueError::Signature(_) => {
                 Self::failed("sign", message)
             }

@@ -23,7 +23,8 @@ use crate::{
     issuance::{
         IssueError, SigningAuthority,
         authority::{AuthorityRequest, create},
-        leaf::{Batch, LeafRequest, issue},
+        leaf::{Batch, issue},
+        request::{LeafKey, LeafRequest, Model},
     },
     pki::{
         entry_name::EntryName, extension::PermittedSubtrees, general_name::GeneralName,
@@ -243,8 +244,8 @@ impl Issue {
         Ok(LeafRequest {
             name: name.clone(),
             profile: self.profile,
-            key_type: self.key.key_type,
-            names,
+            key: LeafKey::New(self.key.key_type),
+            model: Model::Profile(names),
             lifetime: self.lifetime.lifetime(DEFAULT_LIFETIME),
             backdate: self.lifetime.backdate,
         })

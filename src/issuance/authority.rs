@@ -21,7 +21,6 @@ use crate::{
     },
     store::{
         authority::Authority,
-        files::{PRIVATE, PUBLIC},
         layout::{Place, file},
         ledger::{Kind, Origin, Record, Status},
         transaction::{StagedFile, Transaction},
@@ -116,24 +115,25 @@ fn plan(
         authority_key,
     );
     let subject = subject(request, &subject_key);
-    let own = || Issuer {
+    let serial = Serial::generate()?;
+    let own = Issuer {
         subject: subject.clone(),
-        key_identifier: subject_key.clone(),
+        key_identifier: subject_key,
+        issuer: subject.clone(),
+        serial: serial.clone(),
         validity,
         key_type: request.key_type,
         path_len: None,
     };
     let contents = Contents {
-        serial: Serial::generate()?,
-        subject: subject.clone(),
+        serial,
+        subject,
         validity,
         public_key_info: key.public_key_info(),
         extensions,
     };
-    Ok(match parent {
-        Some(parent) => Planned::new(contents, &parent.issuer),
-        None => Planned::new(contents, &own()),
-    })
+    let issuer = parent.map_or(&own, |parent| &parent.issuer);
+    Ok(Planned::new(contents, issuer))
 }
 
 fn subject(request: &AuthorityRequest<'_>, subject_key: &[u8]) -> Vec<u8> {
@@ -214,11 +214,6 @@ fn stage(
     authority: &Authority,
     key_pem: &str,
 ) -> Result<(), IssueError> {
-    let public = |name, content| StagedFile {
-        name,
-        content,
-        mode: PUBLIC,
-    };
     let certificate = authority.certificate.to_pem();
     let others = if authority.chain.is_empty() {
         &authority.roots
@@ -232,13 +227,9 @@ fn stage(
     };
     let others: String = others.iter().map(Certificate::to_pem).collect();
     let files = [
-        public(file::CERTIFICATE, certificate.as_bytes()),
-        StagedFile {
-            name: file::KEY,
-            content: key_pem.as_bytes(),
-            mode: PRIVATE,
-        },
-        public(others_name, others.as_bytes()),
+        StagedFile::public(file::CERTIFICATE, &certificate),
+        StagedFile::private(file::KEY, key_pem),
+        StagedFile::public(others_name, &others),
     ];
     transaction
         .stage()?

@@ -13,48 +13,23 @@ use std::{
     thread,
 };
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-use super::{IssueError, SigningAuthority, check_plan, constraining};
+use super::{IssueError, SigningAuthority, constraining, request::LeafRequest};
 use crate::{
-    check::certificate::Role,
     extfile::Requested,
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
-        extension::{Extension, key_identifier},
-        general_name::GeneralName,
-        key::{KeyType, PrivateKey},
-        name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
-        plan::{Contents, Issuer, Planned, signature_holds},
-        profile::{Profile, leaf_extensions},
-        serial::Serial,
-        validity::{Lifetime, Validity},
+        key::PrivateKey,
+        plan::{Planned, signature_holds},
     },
     store::{
-        files::{PRIVATE, PUBLIC},
         layout::{Place, file},
-        ledger::{Origin, Record, Status},
+        ledger::Record,
         transaction::{Stage, StagedFile, Transaction},
     },
 };
-
-/// What one leaf is to be.
-#[derive(Debug)]
-pub struct LeafRequest {
-    /// Its name in the PKI directory, and its common name
-    pub name: EntryName,
-    /// What it is for
-    pub profile: Profile,
-    /// Type of its key
-    pub key_type: KeyType,
-    /// The names that it stands for
-    pub names: Vec<GeneralName>,
-    /// How long it is valid
-    pub lifetime: Lifetime,
-    /// How far its beginning lies before now
-    pub backdate: Duration,
-}
 
 /// Who signs, and what every leaf of a command shares.
 #[derive(Clone, Copy)]
@@ -81,10 +56,11 @@ const MOST_THREADS: usize = 3;
 const WAITING: usize = 4;
 
 /// A leaf that lacks its signature and its files.
-struct Prepared {
-    name: EntryName,
-    key: PrivateKey,
-    planned: Planned,
+pub(super) struct Prepared {
+    pub(super) name: EntryName,
+    /// `None` where it is elsewhere
+    pub(super) key: Option<PrivateKey>,
+    pub(super) planned: Planned,
 }
 
 /// Issues all leaves of `requests` in `transaction`; `note` gets each record.
@@ -145,7 +121,7 @@ fn plan_and_hand_out(
         let mut records = Vec::new();
         let mut prepared = Vec::new();
         for request in requests.by_ref().take(RECORDED_AT_ONCE) {
-            let (leaf, record) = prepare(request?, writer)?;
+            let (leaf, record) = request?.prepare(writer.batch, &writer.constraining)?;
             prepared.push(leaf);
             records.push(record);
         }
@@ -191,105 +167,6 @@ fn flush_at(wishes: Receiver<()>, stage: &Stage) -> Result<(), IssueError> {
         .try_for_each(|()| stage.flush().map_err(IssueError::from))
 }
 
-/// Makes the key and plans the certificate; nothing is signed yet.
-fn prepare(request: LeafRequest, writer: &Writer<'_>) -> Result<(Prepared, Record), IssueError> {
-    let batch = writer.batch;
-    let key = PrivateKey::generate(request.key_type)?;
-    let plan = plan(&request, &key, batch)?;
-    check_plan(
-        request.name.as_str(),
-        &plan,
-        Role::Leaf,
-        &writer.constraining,
-        batch.now,
-    )?;
-    let record = Record {
-        issuer: batch.issuer.map(|issuer| issuer.authority.name.to_string()),
-        serial: plan.serial().clone(),
-        name: request.name.to_string(),
-        kind: request.profile.into(),
-        validity: plan.validity(),
-        names: plan.names().iter().map(ToString::to_string).collect(),
-        key_type: request.key_type.to_string(),
-        origin: Origin::Issued,
-        status: Status::Current,
-        to_be_signed: plan.to_be_signed().to_vec(),
-    };
-    Ok((
-        Prepared {
-            name: request.name,
-            key,
-            planned: plan,
-        },
-        record,
-    ))
-}
-
-fn plan(request: &LeafRequest, key: &PrivateKey, batch: &Batch<'_>) -> Result<Planned, IssueError> {
-    let issuer_validity = batch.issuer.map(|issuer| issuer.issuer.validity);
-    let validity = Validity::plan(
-        request.lifetime,
-        request.backdate,
-        issuer_validity,
-        batch.now,
-    )
-    .map_err(|source| IssueError::Validity {
-        name: request.name.to_string(),
-        source,
-    })?;
-    let subject_key = key_identifier(key.public_key());
-    let subject = subject(&request.name);
-    let own = batch.issuer.is_none().then(|| Issuer {
-        subject: subject.clone(),
-        key_identifier: subject_key.clone(),
-        validity,
-        key_type: request.key_type,
-        path_len: None,
-    });
-    let issuer = own.as_ref().or(batch.issuer.map(|issuer| &issuer.issuer));
-    let issuer = issuer.ok_or_else(|| IssueError::NoNames(request.name.to_string()))?;
-    let mut extensions = leaf_extensions(
-        request.profile,
-        request.key_type,
-        &request.names,
-        &subject_key,
-        &issuer.key_identifier,
-    );
-    if let Some(requested) = batch.extensions {
-        extensions = override_with(extensions, requested, key.public_key());
-    }
-    let contents = Contents {
-        serial: Serial::generate()?,
-        subject,
-        validity,
-        public_key_info: key.public_key_info(),
-        extensions,
-    };
-    Ok(Planned::new(contents, issuer))
-}
-
-/// Puts an extfile's extensions in the place of the profile's: where both speak, the file wins
-/// (the contract's §4); what only the profile has comes first.
-fn override_with(
-    mut extensions: Vec<Extension>,
-    requested: &Requested,
-    public_key: &[u8],
-) -> Vec<Extension> {
-    let theirs = requested.extensions(public_key);
-    extensions.retain(|ours| {
-        !requested.omitted().contains(&ours.oid) && theirs.iter().all(|found| found.oid != ours.oid)
-    });
-    extensions.extend(theirs);
-    extensions
-}
-
-/// The entry's name as common name; a name too long for one is told by its SANs alone
-/// (RFC 5280 appendix A.1, `ub-common-name`).
-fn subject(name: &EntryName) -> Vec<u8> {
-    let fits = name.as_str().len() <= MAX_ATTRIBUTE_LENGTH;
-    distinguished_name(fits.then_some(name.as_str()), None)
-}
-
 /// What is the same in every leaf's directory.
 struct Shared {
     chain: String,
@@ -332,8 +209,8 @@ impl Writer<'_> {
     }
 
     fn write_one(&self, leaf: Prepared) -> Result<(), IssueError> {
-        let key_pem = leaf.key.to_pem();
-        let certificate = self.sign(&leaf.name, &leaf.key, leaf.planned)?;
+        let key_pem = leaf.key.as_ref().map(PrivateKey::to_pem);
+        let certificate = self.sign(&leaf.name, leaf.key.as_ref(), leaf.planned)?;
         let mut own = certificate.to_pem();
         let (roots, roots_and_chain) = match &self.shared {
             Some(shared) => {
@@ -342,28 +219,16 @@ impl Writer<'_> {
             }
             None => (&own, &own),
         };
-        let files = [
-            StagedFile {
-                name: file::CERTIFICATE,
-                content: own.as_bytes(),
-                mode: PUBLIC,
-            },
-            StagedFile {
-                name: file::KEY,
-                content: key_pem.as_bytes(),
-                mode: PRIVATE,
-            },
-            StagedFile {
-                name: file::TRUST,
-                content: roots.as_bytes(),
-                mode: PUBLIC,
-            },
-            StagedFile {
-                name: file::TRUST_CHAIN,
-                content: roots_and_chain.as_bytes(),
-                mode: PUBLIC,
-            },
+        let mut files = vec![
+            StagedFile::public(file::CERTIFICATE, &own),
+            StagedFile::public(file::TRUST, roots),
+            StagedFile::public(file::TRUST_CHAIN, roots_and_chain),
         ];
+        files.extend(
+            key_pem
+                .iter()
+                .map(|pem| StagedFile::private(file::KEY, pem)),
+        );
         Ok(self.stage.add(&Place::entry(leaf.name), &files)?)
     }
 
@@ -372,7 +237,7 @@ impl Writer<'_> {
     fn sign(
         &self,
         name: &EntryName,
-        key: &PrivateKey,
+        key: Option<&PrivateKey>,
         planned: Planned,
     ) -> Result<Certificate, IssueError> {
         let sampled = planned
@@ -380,9 +245,10 @@ impl Writer<'_> {
             .as_bytes()
             .last()
             .is_some_and(|octet| octet % 64 == 0);
-        let certificate = match self.batch.issuer {
-            Some(issuer) => planned.sign(&issuer.key)?,
-            None => planned.sign(&key.to_signing_key()?)?,
+        let certificate = match (self.batch.issuer, key) {
+            (Some(issuer), _) => planned.sign(&issuer.key)?,
+            (None, Some(key)) => planned.sign(&key.to_signing_key()?)?,
+            (None, None) => return Err(IssueError::NoIssuer(name.to_string())),
         };
         if self.batch.verify_all || sampled {
             let issuer = self

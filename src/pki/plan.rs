@@ -23,6 +23,10 @@ pub struct Issuer {
     pub subject: Vec<u8>,
     /// Its subject key identifier
     pub key_identifier: Vec<u8>,
+    /// Exact DER of the name of its own issuer
+    pub issuer: Vec<u8>,
+    /// Its serial number
+    pub serial: Serial,
     /// When it is valid
     pub validity: Validity,
     /// Type of its key, which decides the signature algorithm
@@ -69,6 +73,8 @@ impl Issuer {
         Ok(Self {
             subject: parsed.subject().as_raw().to_vec(),
             key_identifier: certificate.key_identifier(),
+            issuer: parsed.issuer().as_raw().to_vec(),
+            serial: certificate.serial(),
             validity: certificate.validity(),
             key_type: certificate.key_type().ok_or(IssuerError::KeyType)?,
             path_len: constraints.value.path_len_constraint,

@@ -7,7 +7,7 @@ use x509_parser::{der_parser::oid, oid_registry::Oid};
 use super::{
     extension::{self as ext, Extension, KeyUsage, PermittedSubtrees},
     general_name::GeneralName,
-    key::KeyType,
+    public_key::PublicKey,
 };
 
 /// What a leaf is for.
@@ -93,24 +93,23 @@ pub fn ca_extensions(
 #[must_use]
 pub fn leaf_extensions(
     profile: Profile,
-    key_type: KeyType,
+    key: &PublicKey,
     names: &[GeneralName],
-    subject_key: &[u8],
     authority: &[u8],
 ) -> Vec<Extension> {
     vec![
         ext::basic_constraints(false, None),
-        ext::key_usage(leaf_key_usage(profile, key_type)),
+        ext::key_usage(leaf_key_usage(profile, key)),
         ext::extended_key_usage(profile.purposes()),
         ext::subject_alternative_name(names),
-        ext::subject_key_identifier(subject_key),
+        ext::subject_key_identifier(&key.identifier()),
         ext::authority_key_identifier(authority),
     ]
 }
 
 /// RSA key transport exists in TLS 1.2 and earlier, towards servers only (RFC 5246 §7.4.2).
-fn leaf_key_usage(profile: Profile, key_type: KeyType) -> &'static [KeyUsage] {
-    if key_type.rsa_bits().is_some() && profile != Profile::Client {
+fn leaf_key_usage(profile: Profile, key: &PublicKey) -> &'static [KeyUsage] {
+    if key.is_rsa() && profile != Profile::Client {
         &[KeyUsage::DigitalSignature, KeyUsage::KeyEncipherment]
     } else {
         &[KeyUsage::DigitalSignature]

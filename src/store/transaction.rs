@@ -32,6 +32,28 @@ pub struct StagedFile<'a> {
     pub mode: u32,
 }
 
+impl<'a> StagedFile<'a> {
+    /// A file that everybody may read.
+    #[must_use]
+    pub fn public(name: &'static str, text: &'a str) -> Self {
+        Self {
+            name,
+            content: text.as_bytes(),
+            mode: files::PUBLIC,
+        }
+    }
+
+    /// A private key.
+    #[must_use]
+    pub fn private(name: &'static str, text: &'a str) -> Self {
+        Self {
+            name,
+            content: text.as_bytes(),
+            mode: files::PRIVATE,
+        }
+    }
+}
+
 /// A change in progress.
 #[derive(Debug)]
 pub struct Transaction<'a> {

@@ -28,6 +28,7 @@ use crate::{
         key::KeyType,
         name::distinguished_name,
         profile::{Profile, ca_extensions, leaf_extensions},
+        public_key::PublicKey,
     },
 };
 
@@ -116,13 +117,9 @@ impl Sample {
     }
 
     pub(super) fn leaf_for(names: &[GeneralName]) -> Self {
-        let extensions = leaf_extensions(
-            Profile::Node,
-            KeyType::P256,
-            names,
-            &SUBJECT_KEY,
-            &AUTHORITY_KEY,
-        );
+        let key = PublicKey::from_info(&KeyType::P256.public_key_info(&[4; 65]));
+        let key = key.expect("it has the form of a key");
+        let extensions = leaf_extensions(Profile::Node, &key, names, &AUTHORITY_KEY);
         Self::new(Role::Leaf, "issuing", "node1", extensions)
     }
 

@@ -1,0 +1,201 @@
+//! What one leaf is to be, and the plan that this makes.
+
+use time::Duration;
+
+use super::{
+    IssueError, check_plan,
+    leaf::{Batch, Prepared},
+};
+use crate::{
+    check::certificate::Role,
+    extfile::Requested,
+    pki::{
+        certificate::Certificate,
+        entry_name::EntryName,
+        extension::Extension,
+        general_name::GeneralName,
+        key::{KeyType, PrivateKey},
+        name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
+        plan::{Contents, Issuer, Planned},
+        profile::{Profile, leaf_extensions},
+        public_key::PublicKey,
+        renewal::Predecessor,
+        serial::Serial,
+        validity::{Lifetime, Validity},
+    },
+    store::ledger::{Origin, Record, Status},
+};
+
+/// What one leaf is to be.
+#[derive(Debug)]
+pub struct LeafRequest {
+    /// Its name in the PKI directory, and its common name
+    pub name: EntryName,
+    /// What it is for
+    pub profile: Profile,
+    /// Whose key it is about
+    pub key: LeafKey,
+    /// What it says
+    pub model: Model,
+    /// How long it is valid
+    pub lifetime: Lifetime,
+    /// How far its beginning lies before now
+    pub backdate: Duration,
+}
+
+/// The key of a leaf.
+#[derive(Debug)]
+pub enum LeafKey {
+    /// Made for it
+    New(KeyType),
+    /// Made for its predecessor
+    Kept(PrivateKey),
+    /// Made elsewhere, and staying there
+    Elsewhere(PublicKey),
+}
+
+/// Where a leaf's subject and extensions come from.
+#[derive(Debug)]
+pub enum Model {
+    /// The profile, with these subject alternative names
+    Profile(Vec<GeneralName>),
+    /// The certificate that it renews
+    Predecessor(Box<Predecessor>),
+}
+
+impl LeafRequest {
+    /// Makes the key and plans the certificate; nothing is signed yet.
+    ///
+    /// `constraining` are the CAs above it that constrain names.
+    pub(super) fn prepare(
+        self,
+        batch: &Batch<'_>,
+        constraining: &[Certificate],
+    ) -> Result<(Prepared, Record), IssueError> {
+        let validity = self.validity(batch)?;
+        let origin = self.key.origin();
+        let (public_key, key) = self.key.make()?;
+        let subject = self.model.subject(&self.name);
+        let serial = Serial::generate()?;
+        let own = key.as_ref().filter(|_| batch.issuer.is_none());
+        let own = own.map(|key| Issuer {
+            subject: subject.clone(),
+            key_identifier: public_key.identifier(),
+            issuer: subject.clone(),
+            serial: serial.clone(),
+            validity,
+            key_type: key.key_type(),
+            path_len: None,
+        });
+        let issuer = own.as_ref().or(batch.issuer.map(|issuer| &issuer.issuer));
+        let issuer = issuer.ok_or_else(|| IssueError::NoIssuer(self.name.to_string()))?;
+        let extensions = self
+            .model
+            .extensions(self.profile, &public_key, issuer, batch);
+        let contents = Contents {
+            serial,
+            subject,
+            validity,
+            public_key_info: public_key.info().to_vec(),
+            extensions,
+        };
+        let planned = Planned::new(contents, issuer);
+        check_plan(
+            self.name.as_str(),
+            &planned,
+            Role::Leaf,
+            constraining,
+            batch.now,
+        )?;
+        let record = Record {
+            issuer: batch.issuer.map(|issuer| issuer.authority.name.to_string()),
+            serial: planned.serial().clone(),
+            name: self.name.to_string(),
+            kind: self.profile.into(),
+            validity,
+            names: planned.names().iter().map(ToString::to_string).collect(),
+            key_type: public_key.name().to_owned(),
+            origin,
+            status: Status::Current,
+            to_be_signed: planned.to_be_signed().to_vec(),
+        };
+        let name = self.name;
+        Ok((Prepared { name, key, planned }, record))
+    }
+
+    fn validity(&self, batch: &Batch<'_>) -> Result<Validity, IssueError> {
+        let issuer = batch.issuer.map(|issuer| issuer.issuer.validity);
+        let validity = Validity::plan(self.lifetime, self.backdate, issuer, batch.now);
+        validity.map_err(|source| IssueError::Validity {
+            name: self.name.to_string(),
+            source,
+        })
+    }
+}
+
+impl LeafKey {
+    fn origin(&self) -> Origin {
+        match self {
+            Self::New(_) | Self::Kept(_) => Origin::Issued,
+            Self::Elsewhere(_) => Origin::Requested,
+        }
+    }
+
+    fn make(self) -> Result<(PublicKey, Option<PrivateKey>), IssueError> {
+        let key = match self {
+            Self::New(key_type) => PrivateKey::generate(key_type)?,
+            Self::Kept(key) => key,
+            Self::Elsewhere(key) => return Ok((key, None)),
+        };
+        Ok((PublicKey::from(&key), Some(key)))
+    }
+}
+
+impl Model {
+    /// The entry's name as common name; a name too long for one is told by its SANs alone
+    /// (RFC 5280 appendix A.1, `ub-common-name`).
+    fn subject(&self, name: &EntryName) -> Vec<u8> {
+        match self {
+            Self::Profile(_) => {
+                let fits = name.as_str().len() <= MAX_ATTRIBUTE_LENGTH;
+                distinguished_name(fits.then_some(name.as_str()), None)
+            }
+            Self::Predecessor(predecessor) => predecessor.subject.clone(),
+        }
+    }
+
+    fn extensions(
+        &self,
+        profile: Profile,
+        key: &PublicKey,
+        issuer: &Issuer,
+        batch: &Batch<'_>,
+    ) -> Vec<Extension> {
+        let names = match self {
+            Self::Profile(names) => names,
+            Self::Predecessor(predecessor) => {
+                return predecessor.extensions(&key.identifier(), issuer);
+            }
+        };
+        let extensions = leaf_extensions(profile, key, names, &issuer.key_identifier);
+        match batch.extensions {
+            Some(requested) => override_with(extensions, requested, key.octets()),
+            None => extensions,
+        }
+    }
+}
+
+/// Puts an extfile's extensions in the place of the profile's: where both speak, the file wins
+/// (the contract's §4); what only the profile has comes first.
+fn override_with(
+    mut extensions: Vec<Extension>,
+    requested: &Requested,
+    public_key: &[u8],
+) -> Vec<Extension> {
+    let theirs = requested.extensions(public_key);
+    extensions.retain(|ours| {
+        !requested.omitted().contains(&ours.oid) && theirs.iter().all(|found| found.oid != ours.oid)
+    });
+    extensions.extend(theirs);
+    extensions
+}
