@@ -21,9 +21,11 @@ pub mod extfile;
 mod init_ca;
 mod init_intermediate;
 mod issue;
+mod list;
 pub mod man;
 mod open;
 mod report;
+mod table;
 mod ui;
 
 use report::Outcome;
@@ -42,8 +44,8 @@ use ui::Ui;
     max_term_width = 100,
     after_help = "Examples:\n  \
         certctl issue node1 node2 node3 --init\n  \
-        certctl init-ca clients\n  \
-        certctl man"
+        certctl config rethinkdb node1\n  \
+        certctl list --expiring 30d"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -106,6 +108,7 @@ enum Command {
     InitCa(init_ca::InitCa),
     InitIntermediate(init_intermediate::InitIntermediate),
     Issue(issue::Issue),
+    List(list::List),
     Completions(completions::Completions),
     Man(man::ManPages),
 }
@@ -172,6 +175,7 @@ impl Run for Command {
             Self::InitCa(command) => command.run(context),
             Self::InitIntermediate(command) => command.run(context),
             Self::Issue(command) => command.run(context),
+            Self::List(command) => command.run(context),
             Self::Completions(command) => command.run(context),
             Self::Man(command) => command.run(context),
         }

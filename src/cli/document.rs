@@ -3,6 +3,7 @@
 use serde::Serialize;
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
+use super::duration;
 use crate::store::{
     layout::{Layout, Place},
     ledger::{Record, Status},
@@ -63,6 +64,19 @@ fn status(record: &Record, now: OffsetDateTime) -> &'static str {
         Status::Replaced => "replaced",
         Status::Current if record.validity.not_after < now => "expired",
         Status::Current => "valid",
+    }
+}
+
+/// The day of a time (RFC 3339 full-date), for tables.
+pub(crate) fn date(time: OffsetDateTime) -> String {
+    time.to_offset(UtcOffset::UTC).date().to_string()
+}
+
+/// How long something is still valid, in words.
+pub(crate) fn remaining(not_after: OffsetDateTime, now: OffsetDateTime) -> String {
+    match not_after - now {
+        left if left.is_negative() => String::from("expired"),
+        left => format!("{} left", duration::display(left)),
     }
 }
 

@@ -23,9 +23,9 @@ impl From<StoreError> for Report {
             StoreError::Locked { .. } => {
                 Self::new(Kind::Locked, "locked", message).hint("wait longer with `--wait 5m`")
             }
-            StoreError::NoPki(_) => Self::failed("no-pki", message).hint(
-                "make a CA with `certctl init-ca`, or name another directory with `--dir DIR`",
-            ),
+            StoreError::NoPki(_) => Self::failed("no-pki", message)
+                .hint("`certctl init-ca` makes a root, `certctl issue NAME --init` everything at once")
+                .hint("`--dir DIR` names another directory"),
             StoreError::NoAuthority(_) => Self::failed("no-ca", message)
                 .hint("`certctl list` shows the CAs; `certctl init-ca NAME` makes a root"),
             StoreError::LedgerMissing(_) => Self::failed("ledger-missing", message)

@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Display,
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, BufWriter, IsTerminal as _, Write as _},
     process::ExitCode,
 };
 
@@ -102,11 +102,24 @@ impl Ui {
         written(stdout.write_all(octets).and_then(|()| stdout.flush()))
     }
 
+    /// Prints a JSON document while it is made: it may be larger than memory.
+    #[allow(clippy::unused_self)] // stdout is the Ui's
     fn json(&self, document: &impl Serialize) -> Result<(), Report> {
-        let text = serde_json::to_string_pretty(document).map_err(|error| {
-            Report::failed("internal", format!("the result is no JSON: {error}"))
-        })?;
-        self.print(&text)
+        let mut stdout = BufWriter::new(io::stdout().lock());
+        let document = serde_json::to_writer_pretty(&mut stdout, document);
+        written(
+            document
+                .map_err(io::Error::from)
+                .and_then(|()| writeln!(stdout))
+                .and_then(|()| stdout.flush()),
+        )
+    }
+
+    /// Columns of the terminal that stdout is; `None` where it is none.
+    #[allow(clippy::unused_self)] // stdout is the Ui's
+    pub(crate) fn width(&self) -> Option<u16> {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+        Some(size.ws_col).filter(|&columns| columns > 0)
     }
 
     fn choice(&self, stream: &impl anstream::stream::RawStream) -> ColorChoice {

@@ -6,6 +6,8 @@
 
 use std::path::Path;
 
+mod selection;
+
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use time::OffsetDateTime;
 
@@ -14,6 +16,8 @@ use super::{
     layout::{Area, Place},
 };
 use crate::pki::{serial::Serial, validity::Validity};
+
+pub use selection::{Order, Selection};
 
 /// What kind of certificate a row is about.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

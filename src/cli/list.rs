@@ -1,0 +1,236 @@
+//! `certctl list`: what there is, and until when it is valid.
+
+use std::ops::ControlFlow;
+
+use clap::{Args, builder::styling::AnsiColor};
+use serde::{
+    Serialize, Serializer,
+    ser::{Error as _, SerializeSeq as _},
+};
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    Context, Report, Run,
+    args::entry_name,
+    document::{Entry, date, remaining},
+    duration,
+    report::Outcome,
+    table::Columns,
+};
+use crate::{
+    pki::entry_name::EntryName,
+    store::{
+        Access, Pki, StoreError,
+        ledger::{Order, Record, Selection, Status},
+    },
+};
+
+/// What ends sooner than this is shown in another colour.
+const SOON: Duration = Duration::days(30);
+
+/// List CAs and certificates
+///
+/// Shows what is in use: CAs in the order in which they were made, then entries by name. Each option
+/// narrows the list.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl list\n  \
+    certctl list --expiring 30d\n  \
+    certctl list --ca issuing --revoked\n  \
+    certctl list --json")]
+pub(crate) struct List {
+    /// Only what has ended or will end so soon, the first to end first
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "30d", value_parser = duration::parse)]
+    expiring: Option<Duration>,
+    /// Only what was revoked
+    #[arg(long)]
+    revoked: bool,
+    /// Only what another certificate has replaced
+    #[arg(long)]
+    replaced: bool,
+    /// Only what this CA has signed
+    #[arg(long, value_name = "NAME", value_parser = entry_name)]
+    ca: Option<EntryName>,
+}
+
+impl Run for List {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let pki = context.open(Access::Read)?;
+        if let Some(name) = &self.ca
+            && !pki.authorities()?.iter().any(|ca| ca.name == name.as_str())
+        {
+            return Err(StoreError::NoAuthority(name.clone()).into());
+        }
+        let selection = self.selection(context.now);
+        if context.ui.is_json() {
+            let document = Document {
+                schema: "certctl/list/v1",
+                entries: Entries {
+                    pki: &pki,
+                    selection: &selection,
+                    now: context.now,
+                },
+            };
+            context.ui.result(String::new, &document)?;
+        } else {
+            self.print(context, &pki, &selection)?;
+        }
+        Ok(Outcome::Unchanged)
+    }
+}
+
+impl List {
+    fn selection(&self, now: OffsetDateTime) -> Selection {
+        let statuses = match (self.revoked, self.replaced) {
+            (false, false) => vec![Status::Current],
+            (true, false) => vec![Status::Revoked],
+            (false, true) => vec![Status::Replaced],
+            (true, true) => vec![Status::Revoked, Status::Replaced],
+        };
+        Selection {
+            issuer: self.ca.as_ref().map(ToString::to_string),
+            statuses,
+            ends_by: self.expiring.map(|within| now.saturating_add(within)),
+            order: match self.expiring {
+                Some(_) => Order::End,
+                None => Order::Name,
+            },
+            ..Selection::default()
+        }
+    }
+
+    /// Prints a table in two passes, so that its length costs no memory.
+    fn print(&self, context: &Context, pki: &Pki, selection: &Selection) -> Result<(), Report> {
+        /// Rows that are printed at a time.
+        const PIECE: usize = 1000;
+        let past = self.revoked || self.replaced;
+        let mut columns = match past {
+            false => Columns::new(&["NAME", "KIND", "ISSUER", "KEY", "UNTIL", "STATUS", "NAMES"]),
+            true => Columns::new(&[
+                "NAME", "KIND", "ISSUER", "KEY", "UNTIL", "STATUS", "SERIAL", "NAMES",
+            ]),
+        };
+        let row = |record: &Record| row(record, context.now, past);
+        let mut is_empty = true;
+        let unsorted = Selection {
+            order: Order::Newest,
+            ..selection.clone()
+        };
+        let _: ControlFlow<()> = pki.ledger().select(&unsorted, |record| {
+            is_empty = false;
+            columns.measure(&row(&record));
+            ControlFlow::Continue(())
+        })?;
+        if is_empty {
+            context.ui.note(self.nothing());
+            return Ok(());
+        }
+        if let Some(width) = context.ui.width() {
+            columns.fit(width);
+        }
+        context.ui.print(&columns.header())?;
+        let mut piece = Vec::with_capacity(PIECE);
+        let print = |piece: &mut Vec<Record>| {
+            let lines = columns.lines(piece.iter().map(row));
+            let styled = lines.iter().zip(piece.iter());
+            let text = styled
+                .map(|(line, record)| style(record, line, context.now))
+                .collect::<String>();
+            piece.clear();
+            context.ui.print(&text)
+        };
+        let flow = pki.ledger().select(selection, |record| {
+            piece.push(record);
+            match piece.len() {
+                PIECE => broken_by(print(&mut piece)),
+                _ => ControlFlow::Continue(()),
+            }
+        })?;
+        flow.break_value().map_or_else(|| print(&mut piece), Err)
+    }
+
+    fn nothing(&self) -> String {
+        let within = self
+            .expiring
+            .map(|within| format!(" ends within {}", duration::display(within)));
+        let state = match (self.revoked, self.replaced) {
+            (false, false) => "certificate in use",
+            (true, false) => "revoked certificate",
+            (false, true) => "replaced certificate",
+            (true, true) => "revoked or replaced certificate",
+        };
+        let of = self.ca.as_ref().map(|ca| format!(" of the CA `{ca}`"));
+        let rest = within.unwrap_or_else(|| String::from(" was found"));
+        format!("no {state}{}{rest}", of.unwrap_or_default())
+    }
+}
+
+fn row(record: &Record, now: OffsetDateTime, with_serial: bool) -> Vec<String> {
+    let status = match record.status {
+        Status::Current => remaining(record.validity.not_after, now),
+        Status::Replaced => String::from("replaced"),
+        Status::Revoked => String::from("revoked"),
+    };
+    let mut row = vec![
+        record.name.clone(),
+        record.kind.name().to_owned(),
+        record.issuer.clone().unwrap_or_else(|| String::from("-")),
+        record.key_type.clone(),
+        date(record.validity.not_after),
+        status,
+    ];
+    if with_serial {
+        row.push(record.serial.to_string());
+    }
+    row.push(record.names.join(", "));
+    row
+}
+
+/// Red: ended; yellow: ends soon.
+fn style(record: &Record, line: &str, now: OffsetDateTime) -> String {
+    let left = record.validity.not_after - now;
+    let color = match record.status {
+        Status::Current if left.is_negative() => AnsiColor::Red,
+        Status::Current if left < SOON => AnsiColor::Yellow,
+        _ => return format!("{line}\n"),
+    };
+    let style = color.on_default();
+    format!("{style}{line}{style:#}\n")
+}
+
+/// `certctl/list/v1`
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    entries: Entries<'a>,
+}
+
+/// Entries that are read from the ledger while they are written.
+struct Entries<'a> {
+    pki: &'a Pki,
+    selection: &'a Selection,
+    now: OffsetDateTime,
+}
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sequence = serializer.serialize_seq(None)?;
+        let add = |record| {
+            let entry = Entry::new(&record, self.pki.layout(), self.now);
+            broken_by(sequence.serialize_element(&entry))
+        };
+        match self.pki.ledger().select(self.selection, add) {
+            Ok(ControlFlow::Continue(())) => sequence.end(),
+            Ok(ControlFlow::Break(error)) => Err(error),
+            Err(error) => Err(S::Error::custom(error)),
+        }
+    }
+}
+
+/// Breaks off at the first error.
+fn broken_by<E>(result: Result<(), E>) -> ControlFlow<E> {
+    match result {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => ControlFlow::Break(error),
+    }
+}
