@@ -10,13 +10,17 @@
 //!
 //! What it skips without a word is a mistake here: files to include that are missing, text behind the `]`
 //! of a section, unknown pragmas, unknown words in the section of a distribution point, anything but
-//! `always` behind `keyid:` and `issuer:`, a NUL octet.
+//! `always` behind `keyid:` and `issuer:`, anything but `;` behind `permitted` and `excluded`, an empty
+//! name, a NUL octet.
 //!
 //! What it writes although RFC 5280 forbids it, or DER has another form for it, is a mistake, too:
 //! host names, mailboxes and URIs that are none; leading zeros in an address; `pathlen` without `CA:TRUE`;
 //! negative counts; `critical` where an extension must not be; `BMP:` texts of a policy, texts of more than
 //! 200 characters, a notice with only half of its reference; characters that a string type lacks; times
 //! without seconds; `DER:` octets that are not one value; OIDs with empty arcs.
+//!
+//! Of a list's words, OpenSSL 3.0 keeps the blank behind one of a single letter; here it goes as all others.
+//! `contentCommitment` is known here, as in later versions.
 //!
 //! For a leaf, `CA:TRUE`, `keyCertSign`, `cRLSign`, the CA bits of `nsCertType` and `nameConstraints` are
 //! refused, in whatever form they are written.

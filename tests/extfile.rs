@@ -16,10 +16,16 @@ use std::{
 
 use certctl::{
     cli::extfile::{Surroundings, open},
-    extfile::{Environment, Extfile, Included, Issuer, Role},
+    extfile::{Diagnostics, Environment, Extfile, Included, Issuer, Role},
     pki::extension::Extension,
 };
-use proptest::prelude::*;
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::{Index, select},
+    strategy::ValueTree as _,
+    test_runner::TestRunner,
+};
 use snapbox::{Assert, Data, data::DataFormat};
 use support::{Run, openssl};
 use tempfile::TempDir;
@@ -50,7 +56,7 @@ enum From {
 }
 
 /// What the comments of a file say.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Case {
     path: PathBuf,
     section: Option<String>,
@@ -176,6 +182,41 @@ impl Bench {
         (run, certificate)
     }
 
+    /// Reads an extfile and, unless it is refused, compares the extensions with OpenSSL's.
+    fn compare(&self, case: &Case) -> Result<Verdict, String> {
+        let path = case.path.display();
+        let octets = fs::read(&case.path).expect("readable");
+        let extfile = Extfile::parse(&path.to_string(), &octets, &Fixture);
+        let section = case.section.as_deref();
+        let (run, theirs) = self.openssl(case);
+        let taken = theirs.is_some();
+        let own = theirs.unwrap_or_else(|| self.certificate("ca.pem"));
+        let own = parsed(&own);
+        let issuer = self.issuer(case.from, &own);
+        let requested = match extfile.request(section, &issuer, case.role) {
+            Ok(requested) => requested,
+            Err(mistakes) => return Ok(Verdict::Refused(mistakes)),
+        };
+        if !taken {
+            return Err(format!("OpenSSL refuses {path}:\n{}", run.stderr));
+        }
+        let ours = requested.extensions(&own.public_key().subject_public_key.data);
+        let mut theirs = extensions(&own);
+        // OpenSSL adds both key identifiers unless the file speaks of them.
+        theirs.retain(|theirs| {
+            let identifier = theirs.oid == oids::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER
+                || theirs.oid == oids::OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER;
+            !identifier
+                || requested.omitted().contains(&theirs.oid)
+                || ours.iter().any(|ours| ours.oid == theirs.oid)
+        });
+        if ours == theirs {
+            return Ok(Verdict::Equal);
+        }
+        let (ours, theirs) = (shown(&ours), shown(&theirs));
+        Err(format!("{path}\nours:\n{ours}OpenSSL's:\n{theirs}"))
+    }
+
     fn certificate(&self, name: &str) -> Vec<u8> {
         let pem = fs::read(self.path(name)).expect("OpenSSL wrote it");
         let (_, pem) = parse_x509_pem(&pem).expect("PEM");
@@ -198,6 +239,24 @@ impl Bench {
     }
 }
 
+/// How a file fared.
+enum Verdict {
+    Equal,
+    Refused(Diagnostics),
+}
+
+fn shown(extensions: &[Extension]) -> String {
+    let shown = extensions.iter().map(|extension| {
+        let Extension {
+            oid,
+            critical,
+            value,
+        } = extension;
+        format!("  {oid} {critical} {value:02x?}\n")
+    });
+    shown.collect()
+}
+
 fn parsed(der: &[u8]) -> X509Certificate<'_> {
     let (_, certificate) = x509_parser::parse_x509_certificate(der).expect("a certificate");
     certificate
@@ -218,57 +277,12 @@ fn certificates_equal_those_of_openssl() {
     let bench = Bench::new();
     let cases = cases("good");
     assert!(cases.len() >= 40, "only {} files", cases.len());
-    let mut differences = Vec::new();
-    for case in cases {
-        let (run, theirs) = bench.openssl(&case);
-        let Some(theirs) = theirs else {
-            let path = case.path.display();
-            differences.push(format!("OpenSSL refuses {path}:\n{}", run.stderr));
-            continue;
-        };
-        let theirs = parsed(&theirs);
-        let extfile = Extfile::parse(
-            &case.path.display().to_string(),
-            &fs::read(&case.path).expect("readable"),
-            &Fixture,
-        );
-        let issuer = bench.issuer(case.from, &theirs);
-        let requested = match extfile.request(case.section.as_deref(), &issuer, case.role) {
-            Ok(requested) => requested,
-            Err(mistakes) => {
-                differences.push(mistakes.to_string());
-                continue;
-            }
-        };
-        let ours = requested.extensions(&theirs.public_key().subject_public_key.data);
-        let mut theirs = extensions(&theirs);
-        // OpenSSL adds both key identifiers unless the file speaks of them.
-        theirs.retain(|theirs| {
-            let identifier = theirs.oid == oids::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER
-                || theirs.oid == oids::OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER;
-            !identifier
-                || requested.omitted().contains(&theirs.oid)
-                || ours.iter().any(|ours| ours.oid == theirs.oid)
-        });
-        if ours != theirs {
-            let shown = |list: &[Extension]| {
-                let shown = list.iter().map(
-                    |Extension {
-                         oid,
-                         critical,
-                         value,
-                     }| { format!("  {oid} {critical} {value:02x?}\n") },
-                );
-                shown.collect::<String>()
-            };
-            let path = case.path.display();
-            differences.push(format!(
-                "{path}\nours:\n{}OpenSSL's:\n{}",
-                shown(&ours),
-                shown(&theirs)
-            ));
-        }
-    }
+    let compared = cases.iter().map(|case| match bench.compare(case) {
+        Ok(Verdict::Equal) => Ok(()),
+        Ok(Verdict::Refused(mistakes)) => Err(mistakes.to_string()),
+        Err(difference) => Err(difference),
+    });
+    let differences: Vec<_> = compared.filter_map(Result::err).collect();
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
@@ -327,6 +341,53 @@ fn objects_are_those_of_openssl() {
     let ours = requested.expect("the names are known").extensions(&[]);
     assert!(ours.len() > 2000);
     assert_eq!(ours[..], extensions(&theirs)[..ours.len()]);
+}
+
+/// Files that were right, changed here and there: what is still taken still equals OpenSSL's.
+#[test]
+fn what_is_taken_is_what_openssl_writes() {
+    let bench = Bench::new();
+    let cases = cases("good");
+    let change = (any::<Index>(), 0..4u8, select(&WORDS[..]), 0..64usize);
+    let changes = (0..cases.len(), vec(change, 1..3));
+    let mut random = TestRunner::deterministic();
+    let mut equal = 0;
+    for _ in 0..100 {
+        let drawn = changes.new_tree(&mut random).expect("nothing is filtered");
+        let (case, changes) = drawn.current();
+        let mut case = cases[case].clone();
+        let mut octets = fs::read(&case.path).expect("readable");
+        for change in changes {
+            apply(&mut octets, change);
+        }
+        case.path = PathBuf::from(bench.path("changed.cnf"));
+        fs::write(&case.path, &octets).expect("writable");
+        match bench.compare(&case) {
+            Ok(Verdict::Equal) => equal += 1,
+            Ok(Verdict::Refused(_)) => {}
+            Err(difference) => {
+                panic!("{}\n{difference}", String::from_utf8_lossy(&octets));
+            }
+        }
+    }
+    assert!(equal > 10, "only {equal} of the files were taken");
+}
+
+/// Deletes, inserts, replaces or moves something.
+fn apply(octets: &mut Vec<u8>, (at, kind, word, number): (Index, u8, &str, usize)) {
+    let likely = b"azAZ09 \t\\\"'`#,:;.=$@+_-\n";
+    let index = at.index(octets.len() + 1);
+    let end = octets.len().min(index + number % 16);
+    match kind {
+        0 => drop(octets.drain(index..end)),
+        1 => drop(octets.splice(index..index, word.bytes())),
+        2 => octets.insert(index, likely[number % likely.len()]),
+        _ => {
+            let moved: Vec<u8> = octets.drain(index..end).collect();
+            let index = at.index(octets.len() + 1);
+            drop(octets.splice(index..index, moved));
+        }
+    }
 }
 
 /// Words that bring a generated file deep into the readers.
@@ -401,12 +462,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn any_octets_are_read(octets in proptest::collection::vec(any::<u8>(), 0..400)) {
+    fn any_octets_are_read(octets in vec(any::<u8>(), 0..400)) {
         read(&octets);
     }
 
     #[test]
-    fn any_words_are_read(words in proptest::collection::vec(proptest::sample::select(&WORDS[..]), 0..80)) {
+    fn any_words_are_read(words in vec(select(&WORDS[..]), 0..80)) {
         read(words.concat().as_bytes());
     }
 }

@@ -77,31 +77,35 @@ fn generate_at<'a>(
     };
     let mut rest = text;
     loop {
-        let (element, behind) = match rest.split_once(',') {
-            Some((element, behind)) => (element.trim(), Some(behind)),
-            None => (rest.trim(), None),
-        };
-        let (name, argument) = match element.split_once(':') {
-            Some((name, argument)) => (name, Some(argument)),
-            None => (element, None),
-        };
+        let (element, behind) = parted(rest, ',');
+        let element = element.trim();
+        let (name, argument) = parted(element, ':');
         let keyword = keyword(name)?;
-        if let Keyword::Type(type_of_value) = keyword {
-            if argument.is_none() && behind.is_some() {
-                let message = format!("nothing may follow the type `{name}` but `:` and its value");
-                return Err(name.mistake(message).into());
-            }
-            // The value goes on to the end, commas and all.
-            let value = rest.split_once(':').map(|(_, value)| value);
-            let value = match type_of_value {
-                Type::Sequence => der::sequence(&members(request, name, value, depth)?),
-                Type::Set => der::set_of(&members(request, name, value, depth)?),
-                other => asn1_values::write(other, shape.format, name, value)?,
-            };
-            return Ok(shape.put_around(value));
+        let Keyword::Type(type_of_value) = keyword else {
+            shape.modify(keyword, name, argument)?;
+            let missing = || element.mistake("a type is missing behind the modifiers");
+            rest = behind.ok_or_else(missing)?;
+            continue;
+        };
+        if argument.is_none() && behind.is_some() {
+            let message = format!("nothing may follow the type `{name}` but `:` and its value");
+            return Err(name.mistake(message).into());
         }
-        shape.modify(keyword, name, argument)?;
-        rest = behind.ok_or_else(|| element.mistake("a type is missing behind the modifiers"))?;
+        // The value goes on to the end, commas and all.
+        let (_, value) = parted(rest, ':');
+        let value = match type_of_value {
+            Type::Sequence => der::sequence(&members(request, name, value, depth)?),
+            Type::Set => der::set_of(&members(request, name, value, depth)?),
+            other => asn1_values::write(other, shape.format, name, value)?,
+        };
+        return Ok(shape.put_around(value));
+    }
+}
+
+fn parted(word: Word<'_>, separator: char) -> (Word<'_>, Option<Word<'_>>) {
+    match word.split_once(separator) {
+        Some((before, behind)) => (before, Some(behind)),
+        None => (word, None),
     }
 }
 

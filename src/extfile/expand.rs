@@ -45,16 +45,11 @@ impl Reader<'_> {
                     index += 2;
                 }
                 '$' if !self.dollar_in_names || matches!(line.at(index + 1), '{' | '(') => {
-                    let position = line.position(index);
                     let reference = self.reference(line, index)?;
+                    let position = line.position(index);
                     index = reference.end;
-                    match self.look_up(section, &reference, position) {
-                        Ok(value) => text.push_variable(&value, position),
-                        Err(more) => mistakes.get_or_insert_with(Mistakes::default).add(more),
-                    }
-                    if text.len() > MAX_EXPANDED_LENGTH {
-                        let message = "the value is longer than 65536 octets";
-                        return Err(Mistake::new(position, message).into());
+                    if let Err(more) = self.append(section, &reference, position, &mut text) {
+                        mistakes.get_or_insert_with(Mistakes::default).add(more);
                     }
                 }
                 octet => {
@@ -91,6 +86,22 @@ impl Reader<'_> {
             end += 1;
         }
         Ok(Reference { section, name, end })
+    }
+
+    fn append(
+        &self,
+        section: &str,
+        reference: &Reference,
+        position: Position,
+        text: &mut Text,
+    ) -> Result<(), Mistakes> {
+        let value = self.look_up(section, reference, position)?;
+        if text.len() + value.len() > MAX_EXPANDED_LENGTH {
+            let message = format!("the value is longer than {MAX_EXPANDED_LENGTH} octets");
+            return Err(Mistake::new(position, message).into());
+        }
+        text.push_variable(&value, position);
+        Ok(())
     }
 
     /// The variable's value: from its section, the environment, else the default section.

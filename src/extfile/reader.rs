@@ -5,7 +5,7 @@ use super::{
     config::{Config, DEFAULT_SECTION},
     diagnostic::{Mistake, Mistakes},
     line::{Line, lines},
-    text::Word,
+    text::{Text, Word},
 };
 
 /// More files than any real configuration includes: it includes itself.
@@ -111,32 +111,40 @@ impl Reader<'_> {
         }
         let name = line.text(start, end);
         let word = name.as_word();
-        let mut value = line.skip_space(end);
-        let equals = line.at(value) == '=';
-        if equals {
-            value = line.skip_space(value + 1);
-        }
-        if (equals || value > end) && DIRECTIVES.iter().any(|&d| word.strip_prefix(d).is_some()) {
+        let behind = line.skip_space(end);
+        let equals = line.at(behind) == '=';
+        let value = line.skip_space(behind + usize::from(equals));
+        if (equals || behind > end) && DIRECTIVES.iter().any(|&d| word.strip_prefix(d).is_some()) {
             return self.directive(word, line, value);
         }
         if !equals {
             let message = format!("`=` is missing behind `{word}`");
-            let mistake = Mistake::new(line.position(value), message);
+            let mistake = Mistake::new(line.position(behind), message);
             return Err(mistake.hint("write `name = value`").into());
         }
         if word.is_empty() {
             return Err(word.mistake("no name stands before `=`").into());
         }
+        self.assign(section, name, line, value)
+    }
+
+    fn assign(
+        &mut self,
+        section: Option<String>,
+        name: Text,
+        line: &Line,
+        start: usize,
+    ) -> Result<(), Mistakes> {
         let scope = section.as_deref().unwrap_or(DEFAULT_SECTION);
-        let text = self.expand(scope, line, value..line.trimmed_end(value));
-        let (text, mistakes) = match text {
-            Ok(text) => (Some(text), Ok(())),
+        let value = self.expand(scope, line, start..line.trimmed_end(start));
+        let (value, result) = match value {
+            Ok(value) => (Some(value), Ok(())),
             Err(mistakes) => (None, Err(mistakes)),
         };
         if let Some(section) = section {
-            self.config.insert(&section, name, text);
+            self.config.insert(&section, name, value);
         }
-        mistakes
+        result
     }
 
     fn directive(&mut self, name: Word<'_>, line: &Line, start: usize) -> Result<(), Mistakes> {
