@@ -120,7 +120,7 @@ fn opening_passphrase(octets: &[u8], args: &PassphraseArgs) -> Result<Option<Pas
     }
     match args.given()? {
         Some(passphrase) => Ok(Some(passphrase)),
-        None => ui::ask_passphrase("Passphrase of the key that is adopted", false)
+        None => ui::ask_passphrase("of the key that is adopted", false)
             .map(Passphrase::new)
             .map(Some),
     }

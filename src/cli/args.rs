@@ -78,10 +78,10 @@ impl PassphraseArgs {
     }
 
     /// The passphrase that was given, or else the terminal's.
-    pub(crate) fn given_or_asked(&self, prompt: &str, repeat: bool) -> Result<Passphrase, Report> {
+    pub(crate) fn given_or_asked(&self, of: &str, repeat: bool) -> Result<Passphrase, Report> {
         match self.given()? {
             Some(passphrase) => Ok(passphrase),
-            None => ui::ask_passphrase(prompt, repeat).map(Passphrase::new),
+            None => ui::ask_passphrase(of, repeat).map(Passphrase::new),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! JSON documents and their text forms that several commands share (the contract's "JSON documents").
 
 use serde::Serialize;
-use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, UtcOffset};
 
 use super::duration;
+pub(crate) use crate::pki::validity::rfc3339 as time;
 use crate::store::{
     layout::{Layout, Place},
     ledger::{Record, Status},
@@ -78,11 +79,4 @@ pub(crate) fn remaining(not_after: OffsetDateTime, now: OffsetDateTime) -> Strin
         left if left.is_negative() => String::from("expired"),
         left => format!("{} left", duration::display(left)),
     }
-}
-
-/// A time as it is printed everywhere: RFC 3339, UTC, whole seconds.
-pub(crate) fn time(time: OffsetDateTime) -> String {
-    let utc = time.to_offset(UtcOffset::UTC).truncate_to_second();
-    // Only years beyond 9999 have no such form, and none gets here.
-    utc.format(&Rfc3339).unwrap_or_else(|_| utc.to_string())
 }

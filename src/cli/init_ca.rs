@@ -57,7 +57,7 @@ pub(crate) struct AuthorityArgs {
     #[command(flatten)]
     pub(crate) lifetime: LifetimeArgs,
     /// How many CAs may follow below it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = path_length)]
     pub(crate) path_len: Option<u8>,
     /// Allow only names in this domain (can be repeated)
     #[arg(long, value_name = "DOMAIN", value_parser = domain)]
@@ -202,6 +202,11 @@ fn attribute(text: &str) -> Result<String, String> {
             "it has {length} characters, {MAX_ATTRIBUTE_LENGTH} are allowed"
         )),
     }
+}
+
+fn path_length(text: &str) -> Result<u8, String> {
+    text.parse()
+        .map_err(|_| String::from("write a whole number, 0 to 255"))
 }
 
 fn domain(text: &str) -> Result<String, String> {

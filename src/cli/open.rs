@@ -70,7 +70,7 @@ pub(crate) fn signing_authority(
     let authority = pki.authority(name)?;
     let (path, octets) = pki.authority_key_file(name)?;
     let passphrase = match key_file::is_encrypted(&octets) {
-        true => Some(passphrase.given_or_asked(&format!("Passphrase of the CA `{name}`"), false)?),
+        true => Some(passphrase.given_or_asked(&format!("of the CA `{name}`"), false)?),
         false => None,
     };
     let content = |reason: String| StoreError::Content {
@@ -97,7 +97,7 @@ pub(crate) fn new_passphrase(
     args: &PassphraseArgs,
 ) -> Result<Option<Passphrase>, Report> {
     match args.given()? {
-        None if encrypt => ui::ask_passphrase("Passphrase for the new CA key", true)
+        None if encrypt => ui::ask_passphrase("of the new CA key", true)
             .map(Passphrase::new)
             .map(Some),
         given => Ok(given),

@@ -1,6 +1,6 @@
 //! Validity periods (RFC 5280 §4.1.2.5).
 
-use time::{Duration, OffsetDateTime, UtcOffset};
+use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use super::der;
 
@@ -28,19 +28,23 @@ pub enum Lifetime {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ValidityError {
     /// It would end before it is of use.
-    #[error("the certificate would end at {not_after}, which has passed")]
+    #[error("the certificate would end at {}, which has passed", rfc3339(*.not_after))]
     Ended {
         /// End of the requested period
         not_after: OffsetDateTime,
     },
     /// The issuer has ended already.
-    #[error("the issuer ended at {not_after}")]
+    #[error("the issuer ended at {}", rfc3339(*.not_after))]
     IssuerEnded {
         /// End of the issuer's period
         not_after: OffsetDateTime,
     },
     /// The certificate would still be valid when its issuer no longer is.
-    #[error("the certificate would end at {not_after}, after its issuer ({issuer_not_after})")]
+    #[error(
+        "the certificate would end at {}, after its issuer ({})",
+        rfc3339(*.not_after),
+        rfc3339(*.issuer_not_after)
+    )]
     OutlivesIssuer {
         /// End of the requested period
         not_after: OffsetDateTime,
@@ -124,6 +128,14 @@ fn fit(
             longest: issuer_not_after - now,
         }),
     }
+}
+
+/// A time as it is written everywhere: RFC 3339, UTC, whole seconds.
+#[must_use]
+pub fn rfc3339(time: OffsetDateTime) -> String {
+    let utc = whole_second(time);
+    // Only years beyond 9999 have no such form, and none gets here.
+    utc.format(&Rfc3339).unwrap_or_else(|_| utc.to_string())
 }
 
 /// The finest step that both forms of Time can encode, in UTC.
