@@ -1,18 +1,26 @@
 //! What can be wrong with a PKI, one file per rule. Pure: parsed things in, findings out.
 //!
-//! A [`certificate::CertificateRule`] looks at one certificate, planned or read; it is a value that
-//! carries its own good and bad examples. A new one is its file, and two lines in [`certificate`].
+//! A [`certificate::CertificateRule`] looks at one certificate, planned or read; a [`site::SiteRule`]
+//! at all that lies in one directory. A rule is a value that carries its own good and bad examples: a
+//! new one is its file, and two lines in the list of its kind.
 
-use std::fmt;
+use std::{
+    fmt,
+    path::{Component, Path, PathBuf},
+};
 
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 pub mod certificate;
+pub mod facts;
+mod inspector;
+pub mod site;
+
+pub use inspector::Inspector;
 
 /// How bad it is that a rule is broken, the mildest first.
 ///
-/// What its source demands (MUST, and the contract's own rules) is an error, what it recommends
-/// (SHOULD) a warning.
+/// What its source demands (MUST) is an error, what it recommends (SHOULD) a warning.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Severity {
     /// Worth knowing
@@ -44,6 +52,32 @@ impl fmt::Display for Severity {
     }
 }
 
+/// One thing that is wrong, where it is, and what mends it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Finding {
+    /// Stable name of the rule that is broken
+    pub code: &'static str,
+    /// How bad it is
+    pub severity: Severity,
+    /// File or directory
+    pub path: PathBuf,
+    /// What is wrong, without final stop
+    pub message: String,
+    /// What mends it
+    pub hint: String,
+    /// The change of mode that mends it
+    pub mend: Option<Mend>,
+}
+
+/// A change of a file's or directory's permission bits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Mend {
+    /// What they are
+    pub from: u32,
+    /// What they are to be
+    pub to: u32,
+}
+
 /// What rules compare with besides what they look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
@@ -51,6 +85,57 @@ pub struct Terms {
     pub now: OffsetDateTime,
     /// What ends within this time is told
     pub within: Duration,
+    /// Which modes private keys may have
+    pub policy: Policy,
+    /// The user who runs the program
+    pub user: u32,
+}
+
+impl Terms {
+    /// For plans, which nobody owns yet.
+    #[must_use]
+    pub fn at(now: OffsetDateTime) -> Self {
+        Self {
+            now,
+            within: Duration::ZERO,
+            policy: Policy::Strict,
+            user: 0,
+        }
+    }
+}
+
+/// Which modes private keys may have.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Policy {
+    /// 0600 or 0400
+    #[default]
+    Strict,
+    /// Also 0640 and 0440 where root owns the file, so that a server's group can read it
+    Group,
+}
+
+impl Policy {
+    /// The mode that a key file should have: what it has already, where that will do.
+    fn key_mode(self, mode: u32, owner: u32) -> u32 {
+        let kept = mode & if self.shares(owner) { 0o640 } else { 0o600 };
+        if kept & 0o400 == 0 { 0o600 } else { kept }
+    }
+
+    /// The mode that a directory with keys should have: what it has already, where that will do.
+    fn directory_mode(self, mode: u32, owner: u32) -> u32 {
+        mode & if self.shares(owner) { 0o7750 } else { 0o7700 } | 0o500
+    }
+
+    /// Whether a symlink may stand for a file: Kubernetes mounts secrets as links into the same directory.
+    fn takes_link(self, target: &Path) -> bool {
+        let inside = |part| matches!(part, Component::Normal(_));
+        self == Self::Group && target.components().all(inside)
+    }
+
+    fn shares(self, owner: u32) -> bool {
+        const ROOT: u32 = 0;
+        self == Self::Group && owner == ROOT
+    }
 }
 
 /// A time in messages: RFC 3339 in UTC.

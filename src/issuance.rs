@@ -23,7 +23,7 @@ use crate::{
     },
     store::{StoreError, authority::Authority},
 };
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use x509_parser::oid_registry::OID_X509_EXT_NAME_CONSTRAINTS;
 
 /// Why nothing was issued.
@@ -117,11 +117,7 @@ fn check_plan(
 ) -> Result<(), IssueError> {
     let unsigned = Certificate::from_der(planned.unsigned()).map_err(SignError::from)?;
     check_names(name, &unsigned, role, constraining)?;
-    let terms = Terms {
-        now,
-        within: Duration::ZERO,
-    };
-    let breaches = errors(&View::new(&unsigned.parsed(), role), &terms);
+    let breaches = errors(&View::new(&unsigned.parsed(), role), &Terms::at(now));
     if breaches.is_empty() {
         return Ok(());
     }

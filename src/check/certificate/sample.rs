@@ -38,8 +38,8 @@ pub(super) const NOW: OffsetDateTime = datetime!(2030-06-01 00:00 UTC);
 /// What the examples are judged by.
 pub(super) fn terms() -> Terms {
     Terms {
-        now: NOW,
         within: Duration::days(30),
+        ..Terms::at(NOW)
     }
 }
 

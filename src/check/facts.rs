@@ -1,0 +1,349 @@
+//! What lies in one directory, as facts: gathered elsewhere, judged here.
+
+use std::{cell::OnceCell, path::PathBuf, sync::Arc};
+
+use super::Terms;
+use crate::pki::{
+    certificate::Certificate,
+    chain::{Chain, Failure, Purpose, Request, verify},
+    key_file::{self, KeyFileError},
+    pem,
+    revocation_list::RevocationList,
+    serial::Serial,
+};
+
+/// A directory, or a file of its own, with all that is judged together.
+#[derive(Debug)]
+pub struct Site {
+    /// What is expected there
+    pub kind: SiteKind,
+    /// Name of the CA or entry; empty for the others
+    pub name: String,
+    /// All that is there, or should be
+    pub items: Vec<Item>,
+    /// What the ledger says of it
+    pub recorded: Recorded,
+    /// Certificates of all CAs of the PKI directory; none elsewhere
+    pub known: Arc<[Certificate]>,
+    /// Who owns the directory that the check began in
+    pub base_owner: u32,
+    path: OnceCell<Option<Result<Chain, Box<Failure>>>>,
+}
+
+/// What is expected in a directory.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SiteKind {
+    /// What was replaced or revoked: only its modes count
+    Archived,
+    /// A CA
+    Authority,
+    /// An entry away from its PKI directory
+    Copy,
+    /// An entry
+    Entry,
+    /// Files that somebody named one by one
+    Lone,
+    /// The PKI directory itself
+    Pki,
+}
+
+/// What the ledger says of a directory.
+#[derive(Clone, Debug)]
+pub enum Recorded {
+    /// Its certificate is this one
+    As(Row),
+    /// Nothing
+    No,
+    /// There is no ledger at hand
+    Unknown,
+}
+
+/// What the ledger knows of a certificate.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its serial number
+    pub serial: Serial,
+    /// SHA-256 of its `TBSCertificate`
+    pub digest: [u8; 32],
+    /// Whether its private key was made here
+    pub has_key: bool,
+    /// In use: neither replaced nor revoked
+    pub is_current: bool,
+}
+
+/// One file or directory.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What it is there for
+    pub part: Part,
+    /// Where it is
+    pub path: PathBuf,
+    /// What was found there; `None` where there is nothing
+    pub found: Option<Found>,
+}
+
+/// What a file or directory is there for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Part {
+    /// A directory in `archive/`
+    Archive,
+    /// The trust bundle of a root
+    Bundle,
+    /// The certificate; in an entry with its intermediates
+    Certificate,
+    /// Of an intermediate CA: itself and its parents
+    Chain,
+    /// A CRL
+    Crl,
+    /// A directory in which keys lie
+    Directory,
+    /// The private key
+    Key,
+    /// The ledger, and what SQLite puts beside it
+    Ledger,
+    /// A directory above
+    Parent,
+    /// A certificate signing request
+    Request,
+    /// What an interrupted command left
+    Staging,
+    /// Nothing that belongs there
+    Stray,
+    /// The trust bundle of an entry
+    Trust,
+    /// The trust bundle of an entry and the intermediates
+    TrustChain,
+}
+
+/// What was found under a name.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What kind of file
+    pub kind: FileKind,
+    /// Permission bits; those of the target where it is a symlink
+    pub mode: u32,
+    /// Whose it is
+    pub owner: u32,
+    /// Which group's it is
+    pub group: u32,
+    /// Where it points to, if it is a symlink
+    pub link: Option<PathBuf>,
+    /// Whether a private key is in it
+    pub holds_key: bool,
+    /// What is in it
+    pub content: Content,
+}
+
+/// Kinds of files, symlinks followed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FileKind {
+    /// A directory
+    Directory,
+    /// A regular file
+    File,
+    /// A device, pipe or socket, or a symlink to nothing
+    Other,
+}
+
+/// What is in a file.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// At least one certificate
+    Certificates(Vec<Certificate>),
+    /// A private key
+    Key(PublicHalf),
+    /// It does not hold what it should
+    Malformed(String),
+    /// Nobody looked
+    None,
+    /// At least one CRL
+    RevocationLists(Vec<RevocationList>),
+    /// The operating system refused
+    Unreadable(String),
+}
+
+/// What is known of a private key without using it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum PublicHalf {
+    /// Only its passphrase would tell
+    Encrypted,
+    /// The content of the certificate's `subjectPublicKey`
+    Known(Vec<u8>),
+    /// A kind of key that cannot be compared, in words
+    Unknown(String),
+}
+
+impl Site {
+    /// A site that nothing is known about yet.
+    #[must_use]
+    pub fn new(kind: SiteKind, items: Vec<Item>) -> Self {
+        Self {
+            kind,
+            name: String::new(),
+            items,
+            recorded: Recorded::Unknown,
+            known: Arc::default(),
+            base_owner: 0,
+            path: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn is_entry(&self) -> bool {
+        matches!(self.kind, SiteKind::Copy | SiteKind::Entry)
+    }
+
+    pub(super) fn item(&self, part: Part) -> Option<&Item> {
+        self.items.iter().find(|item| item.part == part)
+    }
+
+    /// Whether something is there for this purpose.
+    pub(super) fn has(&self, part: Part) -> bool {
+        self.item(part).is_some_and(|item| item.found.is_some())
+    }
+
+    /// Everything that exists, with its facts.
+    pub(super) fn found(&self) -> impl Iterator<Item = (&Item, &Found)> {
+        self.items
+            .iter()
+            .filter_map(|item| Some((item, item.found.as_ref()?)))
+    }
+
+    /// The certificates of one file; none where it is missing or malformed.
+    pub(super) fn certificates(&self, part: Part) -> &[Certificate] {
+        self.item(part).map_or(&[], Item::certificates)
+    }
+
+    /// The public half of the key, where it is known.
+    pub(super) fn public_key(&self) -> Option<&[u8]> {
+        match self.item(Part::Key)?.content() {
+            Content::Key(PublicHalf::Known(public_key)) => Some(public_key),
+            _ => None,
+        }
+    }
+
+    /// The certificate that the site is about: the key's own, or else the first.
+    pub(super) fn own(&self) -> Option<&Certificate> {
+        let certificates = self.certificates(Part::Certificate);
+        let key = self.public_key();
+        let of_key = |it: &&Certificate| key.is_some_and(|key| it.public_key() == key);
+        certificates
+            .iter()
+            .find(of_key)
+            .or_else(|| certificates.first())
+    }
+
+    /// The CAs that stand beside the certificate, below the root.
+    pub(super) fn intermediates(&self) -> &[Certificate] {
+        self.certificates(match self.kind {
+            SiteKind::Authority => Part::Chain,
+            _ => Part::Certificate,
+        })
+    }
+
+    /// The way from the own certificate to what the site trusts; `None` where there is nothing to go by.
+    pub(super) fn path(&self, terms: &Terms) -> Option<&Result<Chain, Box<Failure>>> {
+        let found = self.path.get_or_init(|| {
+            let found = self.verify(self.intermediates(), terms)?;
+            Some(found.map_err(Box::new))
+        });
+        found.as_ref()
+    }
+
+    /// Verifies the own certificate with these intermediates.
+    pub(super) fn verify(
+        &self,
+        untrusted: &[Certificate],
+        terms: &Terms,
+    ) -> Option<Result<Chain, Failure>> {
+        let leaf = self.own()?;
+        let roots: Vec<_>;
+        let trust = match self.kind {
+            SiteKind::Copy | SiteKind::Entry => self.certificates(Part::Trust),
+            SiteKind::Authority if !leaf.is_self_issued() => {
+                let all = self.known.iter();
+                roots = all.filter(|ca| ca.is_self_issued()).cloned().collect();
+                &roots
+            }
+            _ => return None,
+        };
+        let request = Request {
+            leaf,
+            untrusted,
+            trust,
+            crls: &[],
+            purpose: Purpose::Any,
+            host: None,
+            at: terms.now,
+        };
+        (!trust.is_empty()).then(|| verify(&request))
+    }
+}
+
+impl Item {
+    /// What is in it; nothing where it is missing.
+    pub(super) fn content(&self) -> &Content {
+        self.found
+            .as_ref()
+            .map_or(&Content::None, |found| &found.content)
+    }
+
+    /// Its certificates; none where it is missing or malformed.
+    pub(super) fn certificates(&self) -> &[Certificate] {
+        match self.content() {
+            Content::Certificates(certificates) => certificates,
+            _ => &[],
+        }
+    }
+}
+
+impl Content {
+    /// Reads what a file of this kind should hold.
+    #[must_use]
+    pub fn parse(part: Part, octets: &[u8]) -> Self {
+        match part {
+            Part::Bundle | Part::Certificate | Part::Chain | Part::Trust | Part::TrustChain => {
+                match pem::decode_certificates(octets) {
+                    Ok(certificates) => Self::Certificates(certificates),
+                    Err(error) => Self::Malformed(error.to_string()),
+                }
+            }
+            Part::Crl => match RevocationList::read(octets) {
+                Ok(lists) => Self::RevocationLists(lists),
+                Err(error) => Self::Malformed(error.to_string()),
+            },
+            Part::Key => match key_file::read(octets, None, None) {
+                Ok(key) => Self::Key(PublicHalf::Known(key.public_key().to_vec())),
+                Err(
+                    KeyFileError::Encrypted
+                    | KeyFileError::TraditionalEncryption
+                    | KeyFileError::UnknownEncryption(_),
+                ) => Self::Key(PublicHalf::Encrypted),
+                Err(error @ (KeyFileError::NoPublicKey | KeyFileError::Unsupported(_))) => {
+                    Self::Key(PublicHalf::Unknown(error.to_string()))
+                }
+                Err(error) => Self::Malformed(error.to_string()),
+            },
+            _ => Self::None,
+        }
+    }
+}
+
+/// Whether a private key stands in a PEM file, whatever else does.
+#[must_use]
+pub fn holds_key(octets: &[u8]) -> bool {
+    const LABEL_END: &[u8] = b"PRIVATE KEY-----";
+    octets
+        .windows(LABEL_END.len())
+        .any(|window| window == LABEL_END)
+}
+
+/// What a file is for that somebody named, by what is in it.
+#[must_use]
+pub fn part_of(octets: &[u8]) -> Part {
+    let is = |part| !matches!(Content::parse(part, octets), Content::Malformed(_));
+    let kinds = [Part::Certificate, Part::Key, Part::Crl];
+    kinds
+        .into_iter()
+        .find(|&part| is(part))
+        .unwrap_or(Part::Stray)
+}

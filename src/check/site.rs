@@ -1,0 +1,231 @@
+//! Rules for what lies in one directory, and for how it goes together.
+
+use std::path::PathBuf;
+
+use super::{
+    Finding, Mend, Severity, Terms,
+    facts::{Item, Site},
+};
+
+mod archive_missing;
+mod authority_files_differ;
+mod authority_key_absent;
+mod bundle_expired;
+mod bundle_not_root;
+mod chain_broken;
+mod chain_incomplete;
+mod chain_order;
+mod chain_root;
+mod chain_stray;
+mod directory_missing;
+mod directory_mode;
+mod directory_writable;
+mod file_missing;
+mod file_writable;
+mod interrupted;
+mod key_encrypted;
+mod key_mismatch;
+mod key_missing;
+mod key_mode;
+mod key_not_compared;
+mod key_symlink;
+mod ledger_differs;
+mod ledger_missing;
+mod ledger_mode;
+mod malformed;
+mod not_a_file;
+mod outlives_issuer;
+mod owner;
+mod parent_writable;
+#[cfg(test)]
+mod sample;
+mod stray_file;
+mod symlink;
+mod trust_bundle;
+mod trust_chain_differs;
+mod unreadable;
+mod unrecorded;
+
+/// Every rule, sorted by code.
+pub static RULES: &[SiteRule] = &[
+    archive_missing::RULE,
+    authority_files_differ::RULE,
+    authority_key_absent::RULE,
+    bundle_expired::RULE,
+    bundle_not_root::RULE,
+    chain_broken::RULE,
+    chain_incomplete::RULE,
+    chain_order::RULE,
+    chain_root::RULE,
+    chain_stray::RULE,
+    directory_missing::RULE,
+    directory_mode::RULE,
+    directory_writable::RULE,
+    file_missing::RULE,
+    file_writable::RULE,
+    interrupted::RULE,
+    key_encrypted::RULE,
+    key_mismatch::RULE,
+    key_missing::RULE,
+    key_mode::RULE,
+    key_not_compared::RULE,
+    key_symlink::RULE,
+    ledger_differs::RULE,
+    ledger_missing::RULE,
+    ledger_mode::RULE,
+    malformed::RULE,
+    not_a_file::RULE,
+    outlives_issuer::RULE,
+    owner::RULE,
+    parent_writable::RULE,
+    stray_file::RULE,
+    symlink::RULE,
+    trust_bundle::RULE,
+    trust_chain_differs::RULE,
+    unreadable::RULE,
+    unrecorded::RULE,
+];
+
+/// One thing that must, or should, hold in a directory.
+#[derive(Debug)]
+pub struct SiteRule {
+    /// Stable name in kebab-case
+    pub code: &'static str,
+    /// How bad it is to break it
+    pub severity: Severity,
+    /// Where it is written
+    pub source: &'static str,
+    /// What mends it; `{path}`, `{name}` and `{mode}` stand for those of the fault
+    pub hint: &'static str,
+    /// All that is wrong; nothing where the rule holds or says nothing
+    broken: fn(&Site, &Terms) -> Vec<Fault>,
+    /// Sites that break the rule, and sites that do not
+    #[cfg(test)]
+    cases: fn() -> Vec<sample::Case>,
+}
+
+/// One breach of a rule.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Fault {
+    path: PathBuf,
+    message: String,
+    mend: Option<Mend>,
+}
+
+impl Fault {
+    fn new(item: &Item, message: impl Into<String>) -> Self {
+        Self {
+            path: item.path.clone(),
+            message: message.into(),
+            mend: None,
+        }
+    }
+
+    /// A mode that is wrong, and the right one.
+    fn mode(item: &Item, from: u32, to: u32, message: &str) -> Self {
+        Self {
+            path: item.path.clone(),
+            message: format!("mode {from:04o} {message}"),
+            mend: Some(Mend { from, to }),
+        }
+    }
+}
+
+/// All that is wrong with a site.
+pub(super) fn findings(site: &Site, terms: &Terms) -> Vec<Finding> {
+    let of_rule = |rule: &SiteRule| {
+        let faults = (rule.broken)(site, terms).into_iter();
+        let findings = faults.map(|fault| finding(rule, site, fault));
+        findings.collect::<Vec<_>>()
+    };
+    RULES.iter().flat_map(of_rule).collect()
+}
+
+fn finding(rule: &SiteRule, site: &Site, fault: Fault) -> Finding {
+    let mode = fault.mend.map(|mend| format!("{:04o}", mend.to));
+    let hint = rule
+        .hint
+        .replace("{mode}", &mode.unwrap_or_default())
+        .replace("{name}", &site.name)
+        .replace("{path}", &fault.path.display().to_string());
+    Finding {
+        code: rule.code,
+        severity: rule.severity,
+        path: fault.path,
+        message: fault.message,
+        hint,
+        mend: fault.mend,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{sample::*, *};
+    use crate::check::{Inspector, certificate};
+
+    #[test]
+    fn rules_are_sorted_named_and_sourced() {
+        let codes: Vec<_> = RULES.iter().map(|rule| rule.code).collect();
+        assert!(codes.is_sorted_by(|one, next| one < next), "{codes:?}");
+        for rule in RULES {
+            let kebab = |c: char| c.is_ascii_lowercase() || c == '-';
+            assert!(rule.code.chars().all(kebab), "{}", rule.code);
+            let sourced = rule.source.contains('§');
+            assert!(sourced, "{}", rule.code);
+            assert!(
+                !rule.hint.is_empty() && !rule.hint.ends_with('.'),
+                "{}",
+                rule.code
+            );
+        }
+        let of_certificates = certificate::RULES.iter().map(|rule| rule.code);
+        let all: HashSet<_> = of_certificates.chain(codes.iter().copied()).collect();
+        assert_eq!(
+            all.len(),
+            certificate::RULES.len() + RULES.len(),
+            "codes are unique"
+        );
+    }
+
+    #[test]
+    fn each_rule_tells_its_examples_apart() {
+        for rule in RULES {
+            let cases = (rule.cases)();
+            for bad in [false, true] {
+                let found = cases.iter().any(|case| case.bad == bad);
+                assert!(found, "{}: no case with bad = {bad}", rule.code);
+            }
+            for case in cases {
+                let faults = (rule.broken)(&case.site, &case.terms);
+                assert_eq!(
+                    !faults.is_empty(),
+                    case.bad,
+                    "{}: {}: {faults:?}",
+                    rule.code,
+                    case.name
+                );
+                let stop = faults.iter().any(|fault| fault.message.ends_with('.'));
+                assert!(!stop, "{}: {faults:?}", rule.code);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_as_it_should_be_breaks_no_rule() {
+        for site in [
+            root(),
+            authority(),
+            entry(),
+            requested(),
+            copy(),
+            archived(),
+            lone(),
+            pki(),
+        ] {
+            let found = Inspector::new(terms()).inspect(&site);
+            assert!(found.is_empty(), "{:?}: {found:?}", site.kind);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! A CA's bundle and chain begin with its own certificate.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{Item, Part, Site, SiteKind},
+};
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "authority-files-differ",
+    severity: Severity::Error,
+    source: "the contract's §3",
+    hint: "write the CA's cert.pem at the beginning of the file",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    let Some(own) = site.own().filter(|_| site.kind == SiteKind::Authority) else {
+        return Vec::new();
+    };
+    let holds_own = |item: &Item| match item.part {
+        Part::Bundle => item.certificates().contains(own),
+        _ => item.certificates().first() == Some(own),
+    };
+    let parts = [Part::Bundle, Part::Chain].into_iter();
+    let items = parts.filter_map(|part| site.item(part));
+    let wrong = items.filter(|item| !item.certificates().is_empty() && !holds_own(item));
+    wrong
+        .map(|item| Fault::new(item, "it does not hold the CA's own certificate"))
+        .collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let (old, new) = (&KIT.impostor, &KIT.root);
+    let bundle = |all: &[&Made]| root().with_content(Part::Bundle, &certificates(all));
+    vec![
+        good("a root", root()),
+        good("an intermediate", authority()),
+        good("during a rotation", bundle(&[old, new])),
+        good("an entry", entry()),
+        bad("another root", bundle(&[old])),
+        bad(
+            "another chain",
+            authority().with_content(Part::Chain, &certificates(&[new])),
+        ),
+    ]
+}

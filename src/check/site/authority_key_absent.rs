@@ -1,0 +1,37 @@
+//! A CA whose key lies elsewhere cannot sign here.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{Part, Site, SiteKind},
+};
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "authority-key-absent",
+    severity: Severity::Info,
+    source: "the contract's §3",
+    hint: "nothing need be done where the key is kept offline; put it back to sign",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    let key = site.item(Part::Key).filter(|key| key.found.is_none());
+    let missing = key.filter(|_| site.kind == SiteKind::Authority && site.has(Part::Directory));
+    missing
+        .map(|item| Fault::new(item, "the CA's private key is not here"))
+        .into_iter()
+        .collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    vec![
+        good("a CA", authority()),
+        good("an entry", entry().without(Part::Key)),
+        bad("a CA without", root().without(Part::Key)),
+    ]
+}

@@ -1,0 +1,48 @@
+//! A trust bundle holds roots.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{Part, Site},
+};
+use crate::pki::{certificate::Certificate, name::display};
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "bundle-not-root",
+    severity: Severity::Warning,
+    source: "the contract's §3",
+    hint: "put the root there instead: RethinkDB, Redis and Erlang take no other certificate for an anchor",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    let part = [Part::Bundle, Part::Trust]
+        .into_iter()
+        .find(|&part| site.has(part));
+    let Some(item) = part.and_then(|part| site.item(part)) else {
+        return Vec::new();
+    };
+    let others = item.certificates().iter().filter(|it| !it.is_self_issued());
+    let fault = |it: &Certificate| {
+        Fault::new(
+            item,
+            format!("it holds {}, which is no root", display(&it.subject())),
+        )
+    };
+    others.map(fault).collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let both = certificates(&[&KIT.root, &KIT.issuing]);
+    vec![
+        good("a root", entry()),
+        good("a root's own", root()),
+        bad("an intermediate", entry().with_content(Part::Trust, &both)),
+        bad("in a root's", root().with_content(Part::Bundle, &both)),
+    ]
+}

@@ -1,0 +1,45 @@
+//! Everything in use has its directory.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{Part, Recorded, Site},
+};
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "directory-missing",
+    severity: Severity::Error,
+    source: "the contract's §3",
+    hint: "put it back from a backup, or issue it again: `certctl issue {name} --force`",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    let current = matches!(&site.recorded, Recorded::As(row) if row.is_current);
+    let directory = site
+        .item(Part::Directory)
+        .filter(|item| current && item.found.is_none());
+    directory
+        .map(|item| Fault::new(item, "it is in the ledger, and missing here"))
+        .into_iter()
+        .collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let replaced = Row {
+        is_current: false,
+        ..row(&KIT.leaf)
+    };
+    let gone = || entry().without(Part::Directory);
+    vec![
+        good("an entry", entry()),
+        good("replaced", gone().recorded(Recorded::As(replaced))),
+        bad("gone", gone()),
+        bad("a CA", authority().without(Part::Directory)),
+    ]
+}

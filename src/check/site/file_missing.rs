@@ -1,0 +1,62 @@
+//! What a node needs is there.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{Part, Site, SiteKind},
+};
+use crate::pki::certificate::Certificate;
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "file-missing",
+    severity: Severity::Error,
+    source: "the contract's §3",
+    hint: "put it back from a backup, or issue it again: `certctl issue {name} --force`",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    let is_root = site.own().is_none_or(Certificate::is_self_issued);
+    let waits = site.has(Part::Request) && !site.has(Part::Certificate);
+    let needed: &[Part] = match site.kind {
+        _ if waits => &[],
+        SiteKind::Authority if is_root => &[Part::Certificate, Part::Bundle],
+        SiteKind::Authority => &[Part::Certificate, Part::Chain],
+        SiteKind::Copy => &[Part::Certificate, Part::Trust],
+        SiteKind::Entry => &[Part::Certificate, Part::Trust, Part::TrustChain],
+        SiteKind::Archived | SiteKind::Lone | SiteKind::Pki => &[],
+    };
+    // That the whole directory is missing is a rule of its own.
+    let missing = site.items.iter().filter(|item| {
+        needed.contains(&item.part) && item.found.is_none() && site.has(Part::Directory)
+    });
+    missing
+        .map(|item| Fault::new(item, "it is missing"))
+        .collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let missing = |part, site: Site| site.without(part);
+    vec![
+        good("an entry", entry()),
+        good("it waits for its certificate", requested()),
+        good(
+            "a node has no use for it",
+            missing(Part::TrustChain, copy()),
+        ),
+        good(
+            "the directory is missing",
+            missing(Part::Trust, missing(Part::Directory, entry())),
+        ),
+        bad("the certificate", missing(Part::Certificate, entry())),
+        bad("the bundle", missing(Part::Trust, copy())),
+        bad("for other peers", missing(Part::TrustChain, entry())),
+        bad("the chain", missing(Part::Chain, authority())),
+        bad("the root's bundle", missing(Part::Bundle, root())),
+    ]
+}

@@ -1,0 +1,36 @@
+//! The key can be compared with the certificate.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{Content, Found, Item, PublicHalf, Site},
+};
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "key-not-compared",
+    severity: Severity::Info,
+    source: "the contract's §4, key types",
+    hint: "compare it yourself: `openssl pkey -in {path} -pubout`",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    let fault = |(item, found): (&Item, &Found)| match &found.content {
+        Content::Key(PublicHalf::Unknown(reason)) => Some(Fault::new(item, reason.clone())),
+        _ => None,
+    };
+    site.found().filter_map(fault).collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let unknown = Content::Key(PublicHalf::Unknown(String::from("a P-521 key")));
+    vec![
+        good("P-256", entry()),
+        bad("another", lone().with_content(Part::Key, &unknown)),
+    ]
+}

@@ -1,0 +1,56 @@
+//! A private key is a file of its own.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{Found, Item, Part, Site},
+};
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "key-symlink",
+    severity: Severity::Error,
+    source: "the contract's §2, secrets",
+    hint: "put the key itself there: what a link points to can change, and `--fix` does not follow it",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
+    let linked = site
+        .found()
+        .filter(|(item, found)| item.part == Part::Key || found.holds_key);
+    let fault = |(item, found): (&Item, &Found)| {
+        let target = found
+            .link
+            .as_ref()
+            .filter(|target| !terms.policy.takes_link(target))?;
+        Some(Fault::new(
+            item,
+            format!("it is a symlink to {}", target.display()),
+        ))
+    };
+    linked.filter_map(fault).collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let linked = |target| entry().linked(Part::Key, target);
+    let group = || Terms {
+        policy: Policy::Group,
+        ..terms()
+    };
+    vec![
+        good("a file", entry()),
+        good(
+            "a certificate",
+            entry().linked(Part::Certificate, "/etc/tls/cert.pem"),
+        ),
+        good("as Kubernetes mounts secrets", linked("..data/key.pem")).by(group()),
+        bad("strictly", linked("..data/key.pem")),
+        bad("elsewhere", linked("/etc/tls/key.pem")),
+        bad("elsewhere, for a group", linked("../key.pem")).by(group()),
+    ]
+}

@@ -1,0 +1,41 @@
+//! Every file holds what its name says.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{Content, Found, Item, Site},
+};
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "malformed",
+    severity: Severity::Error,
+    source: "the contract's §3",
+    hint: "put it back from a backup, or issue it again",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    let fault = |(item, found): (&Item, &Found)| match &found.content {
+        Content::Malformed(reason) => Some(Fault::new(item, reason.clone())),
+        _ => None,
+    };
+    site.found().filter_map(fault).collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let cut = Content::Malformed(String::from("line 3: the block's base64 is cut off"));
+    vec![
+        good("an entry", entry()),
+        good("a request", requested()),
+        bad(
+            "a certificate",
+            entry().with_content(Part::Certificate, &cut),
+        ),
+        bad("the ledger", pki().with_content(Part::Ledger, &cut)),
+    ]
+}

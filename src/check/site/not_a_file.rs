@@ -1,0 +1,59 @@
+//! Files are files, and directories are directories.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{FileKind, Found, Item, Part, Site},
+};
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "not-a-file",
+    severity: Severity::Error,
+    source: "the contract's §3",
+    hint: "take away what is there",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    let fault = |(item, found): (&Item, &Found)| {
+        let wanted = match item.part {
+            Part::Archive | Part::Directory | Part::Parent | Part::Staging | Part::Stray => {
+                return None;
+            }
+            _ => FileKind::File,
+        };
+        let message = match (&found.link, found.kind) {
+            (_, kind) if kind == wanted => return None,
+            (Some(target), FileKind::Other) => {
+                format!("it is a symlink to {}, which is no file", target.display())
+            }
+            (_, FileKind::Directory) => String::from("it is a directory"),
+            _ => String::from("it is no regular file"),
+        };
+        Some(Fault::new(item, message))
+    };
+    site.found().filter_map(fault).collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let kind = |part, kind| entry().changed(part, move |found| found.kind = kind);
+    vec![
+        good("an entry", entry()),
+        good("the PKI directory", pki()),
+        bad("a directory", kind(Part::Certificate, FileKind::Directory)),
+        bad("a pipe", kind(Part::Key, FileKind::Other)),
+        bad(
+            "a link to nothing",
+            kind(Part::Trust, FileKind::Other).linked(Part::Trust, "gone"),
+        ),
+        bad(
+            "the ledger",
+            pki().changed(Part::Ledger, |found| found.kind = FileKind::Directory),
+        ),
+    ]
+}

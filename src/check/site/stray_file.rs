@@ -1,0 +1,44 @@
+//! Nothing lies there that certctl did not put there.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{Part, Site, SiteKind},
+};
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "stray-file",
+    severity: Severity::Warning,
+    source: "the contract's §3",
+    hint: "move it elsewhere: the next renewal takes it to the archive",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    let watched = !matches!(
+        site.kind,
+        SiteKind::Archived | SiteKind::Copy | SiteKind::Lone
+    );
+    let strays = site
+        .items
+        .iter()
+        .filter(|item| watched && item.part == Part::Stray);
+    strays
+        .map(|item| Fault::new(item, "it does not belong here"))
+        .collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let stray = || file(Part::Stray, "certs/node1/notes.txt", 0o644);
+    vec![
+        good("an entry", entry()),
+        good("a node's own files", copy().with(stray())),
+        bad("in an entry", entry().with(stray())),
+        bad("between entries", pki().with(stray())),
+    ]
+}

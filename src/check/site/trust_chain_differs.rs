@@ -1,0 +1,66 @@
+//! The long trust bundle is the short one and the intermediates.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{Part, Site},
+};
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "trust-chain-differs",
+    severity: Severity::Error,
+    source: "the contract's §3",
+    hint: "write it anew from the two others: `cat ca.pem` and all but the first of cert.pem",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    let (Some(item), true) = (site.item(Part::TrustChain), site.has(Part::TrustChain)) else {
+        return Vec::new();
+    };
+    let found = item.certificates();
+    let parts = [
+        site.certificates(Part::Trust),
+        site.certificates(Part::Certificate),
+    ];
+    if found.is_empty() || parts.iter().any(|part| part.is_empty()) {
+        return Vec::new(); // that one of them is missing or malformed tell other rules
+    }
+    let own = site.own();
+    let [trust, sent] = parts;
+    let wanted = || {
+        trust.iter().chain(
+            sent.iter()
+                .filter(|it| Some(*it) != own || trust.contains(it)),
+        )
+    };
+    let lacks = wanted().any(|it| !found.contains(it));
+    let exceeds = found.iter().any(|it| wanted().all(|wanted| wanted != it));
+    let message = match (lacks, exceeds) {
+        (false, false) => return Vec::new(),
+        (true, false) => "it lacks certificates of cert.pem or ca.pem",
+        (false, true) => "it holds certificates that neither cert.pem nor ca.pem has",
+        (true, true) => "it holds other certificates than cert.pem and ca.pem",
+    };
+    vec![Fault::new(item, message)]
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let both = |all: &[&Made]| entry().with_content(Part::TrustChain, &certificates(all));
+    vec![
+        good("an entry", entry()),
+        good("another order", both(&[&KIT.issuing, &KIT.root])),
+        good("missing", entry().without(Part::TrustChain)),
+        bad("the root alone", both(&[&KIT.root])),
+        bad("another root", both(&[&KIT.impostor, &KIT.issuing])),
+        bad(
+            "one too many",
+            both(&[&KIT.root, &KIT.issuing, &KIT.old_root]),
+        ),
+    ]
+}
