@@ -13,6 +13,7 @@ mod catalogue;
 mod client;
 mod completions;
 mod config;
+mod crl;
 mod document;
 mod duration;
 mod emitting;
@@ -25,6 +26,7 @@ mod list;
 pub mod man;
 mod open;
 mod report;
+mod revoke;
 mod table;
 mod ui;
 
@@ -109,6 +111,8 @@ enum Command {
     InitIntermediate(init_intermediate::InitIntermediate),
     Issue(issue::Issue),
     List(list::List),
+    Revoke(revoke::Revoke),
+    Crl(crl::Crl),
     Completions(completions::Completions),
     Man(man::ManPages),
 }
@@ -176,6 +180,8 @@ impl Run for Command {
             Self::InitIntermediate(command) => command.run(context),
             Self::Issue(command) => command.run(context),
             Self::List(command) => command.run(context),
+            Self::Crl(command) => command.run(context),
+            Self::Revoke(command) => command.run(context),
             Self::Completions(command) => command.run(context),
             Self::Man(command) => command.run(context),
         }

@@ -102,6 +102,8 @@ pub struct SigningAuthority {
     pub authority: Authority,
     /// What planning needs of it
     pub issuer: Issuer,
+    /// Where its CRL is served, if it is: leaves say so (RFC 5280 §4.2.1.13)
+    pub crl_url: Option<String>,
     /// Its key
     pub key: crate::pki::key::SigningKey,
 }

@@ -21,6 +21,7 @@ pub mod public_key;
 pub mod range;
 pub mod recognize;
 pub mod renewal;
+pub mod revocation;
 pub mod revocation_list;
 pub mod san;
 pub mod secret;

@@ -8,6 +8,7 @@ use std::{
 };
 
 pub mod authority;
+mod digest;
 pub mod files;
 pub mod layout;
 pub mod ledger;

@@ -16,8 +16,11 @@ use super::{
 use crate::{
     issuance::authority::{AuthorityRequest, create},
     pki::{
-        entry_name::EntryName, extension::PermittedSubtrees, name::MAX_ATTRIBUTE_LENGTH,
-        san::host_name, secret::Passphrase,
+        entry_name::EntryName,
+        extension::PermittedSubtrees,
+        name::MAX_ATTRIBUTE_LENGTH,
+        san::{self, host_name},
+        secret::Passphrase,
     },
     store::{Access, Pki, layout::Place, ledger::Record},
 };
@@ -65,6 +68,9 @@ pub(crate) struct AuthorityArgs {
     /// Allow only addresses in this network (can be repeated)
     #[arg(long, value_name = "CIDR")]
     pub(crate) permit_ip: Vec<IpNet>,
+    /// Where the CA's CRL will be served; its certificates say so
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    pub(crate) crl_url: Option<String>,
     /// Encrypt the key; asks for a passphrase where none is given
     #[arg(long)]
     pub(crate) encrypt: bool,
@@ -102,6 +108,7 @@ impl AuthorityArgs {
                 ip: self.permit_ip.clone(),
             },
             passphrase,
+            crl_url: self.crl_url.clone(),
         }
     }
 }
@@ -215,6 +222,15 @@ fn domain(text: &str) -> Result<String, String> {
             "a domain covers all names below it without `*.`",
         )),
         Ok(name) => Ok(name),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// CRLs are fetched over plain HTTP: fetching over HTTPS would need another CRL first (RFC 5280 §8).
+fn http_url(text: &str) -> Result<String, String> {
+    match san::parse(&format!("URI:{text}")) {
+        Ok(_) if text.starts_with("http://") => Ok(text.to_owned()),
+        Ok(_) => Err(String::from("write a URL that begins with http://")),
         Err(error) => Err(error.to_string()),
     }
 }

@@ -370,6 +370,7 @@ fn make_authorities(
             path_len,
             permitted: PermittedSubtrees::default(),
             passphrase,
+            crl_url: None,
         })
     };
     let root = request("root", None, super::init_ca::DEFAULT_LIFETIME)?;

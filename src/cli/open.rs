@@ -84,9 +84,11 @@ pub(crate) fn signing_authority(
     let key = key
         .to_signing_key()
         .map_err(|error| content(error.to_string()))?;
+    let crl_url = pki.ledger().crl_state(name.as_str())?.url;
     Ok(SigningAuthority {
         authority,
         issuer,
+        crl_url,
         key,
     })
 }

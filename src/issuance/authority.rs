@@ -9,7 +9,7 @@ use crate::{
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
-        extension::{PermittedSubtrees, key_identifier},
+        extension::{PermittedSubtrees, crl_distribution_points, key_identifier},
         key::{KeyType, PrivateKey},
         key_file,
         name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
@@ -22,7 +22,7 @@ use crate::{
     store::{
         authority::Authority,
         layout::{Place, file},
-        ledger::{Kind, Origin, Record, Status},
+        ledger::{Kind, Origin, Record, Status, revocation::CrlState},
         transaction::{StagedFile, Transaction},
     },
 };
@@ -49,6 +49,8 @@ pub struct AuthorityRequest<'a> {
     pub permitted: PermittedSubtrees,
     /// Encrypts its key file
     pub passphrase: Option<&'a Passphrase>,
+    /// Where its CRL will be served
+    pub crl_url: Option<String>,
 }
 
 /// Makes a CA in `transaction`: a root, or below `parent`.
@@ -74,6 +76,13 @@ pub fn create(
     )?;
     let record = record(request, &planned, parent);
     transaction.record(std::slice::from_ref(&record))?;
+    if request.crl_url.is_some() {
+        let state = CrlState {
+            url: request.crl_url.clone(),
+            ..transaction.crl_state(&request.name)?
+        };
+        transaction.note_crl(&request.name, state);
+    }
     let signing_key = key.to_signing_key()?;
     let certificate = planned.sign(parent.map_or(&signing_key, |parent| &parent.key))?;
     let issuer = parent.map_or(&certificate, |parent| &parent.authority.certificate);
@@ -87,6 +96,7 @@ pub fn create(
         SigningAuthority {
             authority,
             issuer,
+            crl_url: request.crl_url.clone(),
             key: signing_key,
         },
         record,
@@ -108,12 +118,14 @@ fn plan(
         .map_err(|source| IssueError::Validity { name, source })?;
     let subject_key = key_identifier(key.public_key());
     let authority_key = parent.map(|parent| parent.issuer.key_identifier.as_slice());
-    let extensions = ca_extensions(
+    let mut extensions = ca_extensions(
         request.path_len,
         &request.permitted,
         &subject_key,
         authority_key,
     );
+    let crl_url = parent.and_then(|parent| parent.crl_url.as_ref());
+    extensions.extend(crl_url.map(|url| crl_distribution_points(std::slice::from_ref(url))));
     let subject = subject(request, &subject_key);
     let serial = Serial::generate()?;
     let own = Issuer {

@@ -1,5 +1,7 @@
 //! What one leaf is to be, and the plan that this makes.
 
+use std::slice;
+
 use time::Duration;
 
 use super::{
@@ -12,7 +14,7 @@ use crate::{
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
-        extension::Extension,
+        extension::{Extension, crl_distribution_points},
         general_name::GeneralName,
         key::{KeyType, PrivateKey},
         name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
@@ -177,7 +179,9 @@ impl Model {
                 return predecessor.extensions(&key.identifier(), issuer);
             }
         };
-        let extensions = leaf_extensions(profile, key, names, &issuer.key_identifier);
+        let mut extensions = leaf_extensions(profile, key, names, &issuer.key_identifier);
+        let crl_url = batch.issuer.and_then(|issuer| issuer.crl_url.as_ref());
+        extensions.extend(crl_url.map(|url| crl_distribution_points(slice::from_ref(url))));
         match batch.extensions {
             Some(requested) => override_with(extensions, requested, key.octets()),
             None => extensions,

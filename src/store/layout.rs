@@ -22,6 +22,18 @@ pub mod file {
     pub const TRUST: &str = "ca.pem";
     /// Of an entry: the trust bundle and the intermediates
     pub const TRUST_CHAIN: &str = "ca-chain.pem";
+
+    /// All of them
+    pub const ALL: [&str; 7] = [CERTIFICATE, KEY, BUNDLE, CHAIN, CRL, TRUST, TRUST_CHAIN];
+
+    /// The mode that a file of this name has.
+    #[must_use]
+    pub fn mode(name: &str) -> u32 {
+        match name {
+            KEY => crate::store::files::PRIVATE,
+            _ => crate::store::files::PUBLIC,
+        }
+    }
 }
 
 /// The two kinds of directories with a certificate.

@@ -4,152 +4,35 @@
 //! is signed, *committed* once all files are on disk, and *finished* when they have been published.
 //! Rows of a command that never committed are taken back by the next one; nobody has seen what it signed.
 
-use std::path::Path;
-
+mod record;
+pub mod revocation;
 mod selection;
+
+use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use time::OffsetDateTime;
+
+pub use record::{Kind, Origin, Record, Status};
+pub use selection::{Order, Selection};
 
 use super::{
     StoreError,
     layout::{Area, Place},
 };
-use crate::pki::{serial::Serial, validity::Validity};
+use crate::pki::{entry_name::EntryName, serial::Serial, validity::Validity};
 
-pub use selection::{Order, Selection};
-
-/// What kind of certificate a row is about.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Kind {
-    /// A self-signed CA
-    Root,
-    /// A CA below another
-    Intermediate,
-    /// A leaf for both ends of a connection
-    Node,
-    /// A leaf that answers
-    Server,
-    /// A leaf that dials
-    Client,
-}
-
-impl Kind {
-    const ALL: [Self; 5] = [
-        Self::Root,
-        Self::Intermediate,
-        Self::Node,
-        Self::Server,
-        Self::Client,
-    ];
-
-    /// The word in the ledger and in JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Root => "root",
-            Self::Intermediate => "intermediate",
-            Self::Node => "node",
-            Self::Server => "server",
-            Self::Client => "client",
-        }
-    }
-
-    /// In which directory such a certificate lies.
-    #[must_use]
-    pub const fn area(self) -> Area {
-        match self {
-            Self::Root | Self::Intermediate => Area::Authorities,
-            Self::Node | Self::Server | Self::Client => Area::Entries,
-        }
-    }
-}
-
-impl From<crate::pki::profile::Profile> for Kind {
-    fn from(profile: crate::pki::profile::Profile) -> Self {
-        match profile {
-            crate::pki::profile::Profile::Node => Self::Node,
-            crate::pki::profile::Profile::Server => Self::Server,
-            crate::pki::profile::Profile::Client => Self::Client,
-        }
-    }
-}
-
-/// What became of a certificate, apart from its expiry.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Status {
-    /// In use
-    Current,
-    /// Another took its name
-    Replaced,
-    /// Revoked
-    Revoked,
-}
-
-impl Status {
-    const ALL: [Self; 3] = [Self::Current, Self::Replaced, Self::Revoked];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Current => "current",
-            Self::Replaced => "replaced",
-            Self::Revoked => "revoked",
-        }
-    }
-}
-
-/// Where a certificate's key and signature were made.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Origin {
-    /// Both here
-    Issued,
-    /// Key here, signature by a CA elsewhere
-    Installed,
-    /// Key elsewhere, signature here: of a certificate signing request
-    Requested,
-}
-
-impl Origin {
-    const ALL: [Self; 3] = [Self::Issued, Self::Installed, Self::Requested];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Issued => "issued",
-            Self::Installed => "installed",
-            Self::Requested => "requested",
-        }
-    }
-
-    /// Whether the entry's directory holds a private key.
-    #[must_use]
-    pub const fn has_key(self) -> bool {
-        !matches!(self, Self::Requested)
-    }
-}
-
-/// One certificate.
-#[derive(Clone, Debug)]
-pub struct Record {
-    /// Name of the CA that signed it; `None` where it signed itself, or a CA elsewhere did
-    pub issuer: Option<String>,
-    /// Unique for its issuer
-    pub serial: Serial,
-    /// Name of the entry or CA
-    pub name: String,
-    /// What it is
-    pub kind: Kind,
-    /// When it is valid
-    pub validity: Validity,
-    /// Its subject alternative names, typed
-    pub names: Vec<String>,
-    /// Type of its key
-    pub key_type: String,
-    /// Where its key and signature were made
-    pub origin: Origin,
-    /// What became of it
-    pub status: Status,
-    /// What was signed (`TBSCertificate`)
-    pub to_be_signed: Vec<u8>,
+/// What a transaction makes true besides the rows that it has recorded.
+#[derive(Debug, Default)]
+pub(super) struct Effects<'a> {
+    /// Where it publishes; those where it swaps a directory with that one's inode
+    pub(super) places: Vec<(&'a Place, Option<u64>)>,
+    /// What it sends to the archive, with their inodes
+    pub(super) retired: Vec<(&'a Place, u64)>,
+    /// Revocations
+    pub(super) changes: &'a [revocation::Change],
+    /// CRLs, by the name of their issuer
+    pub(super) crls: &'a [(String, revocation::CrlState)],
 }
 
 /// A command that was interrupted.
@@ -182,10 +65,18 @@ CREATE TABLE certificate (
     key_type    TEXT NOT NULL,
     origin      TEXT NOT NULL,      -- where key and signature were made
     status      TEXT NOT NULL,
+    revoked_at  INTEGER,            -- seconds since 1970, UTC
+    reason      TEXT,               -- RFC 5280 §5.3.1
     tbs         BLOB NOT NULL       -- DER of what was signed
 ) STRICT;
 CREATE UNIQUE INDEX certificate_serial ON certificate (serial, issuer);
 CREATE INDEX certificate_name ON certificate (name);
+CREATE TABLE crl (
+    issuer      TEXT PRIMARY KEY,   -- name of a CA
+    url         TEXT,               -- where it is served
+    number      INTEGER NOT NULL,   -- of the last one
+    this_update INTEGER             -- of the last one
+) STRICT;
 CREATE TABLE pending (
     txn         INTEGER PRIMARY KEY,
     committed   INTEGER NOT NULL    -- 0: take back, 1: publish
@@ -194,6 +85,7 @@ CREATE TABLE replaced_directory (   -- what stands where a pending command will 
     txn         INTEGER NOT NULL,
     path        TEXT NOT NULL,
     inode       INTEGER NOT NULL,
+    retired     INTEGER NOT NULL,   -- 1: it goes to the archive, and nothing takes its place
     PRIMARY KEY (txn, path)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE counter (txn INTEGER NOT NULL) STRICT;
@@ -304,19 +196,26 @@ impl Ledger {
     }
 
     /// Makes a transaction true: its rows count, and what had the same names before is replaced.
-    ///
-    /// `places` are where it publishes; those where it swaps a directory with that one's inode.
     pub(super) fn commit(
         &mut self,
         transaction: i64,
-        places: &[(&Place, Option<u64>)],
+        effects: &Effects<'_>,
     ) -> Result<(), StoreError> {
         let change = self.db.transaction()?;
         take(&change, transaction)?;
-        for (place, inode) in places {
+        for (place, inode) in &effects.retired {
+            change
+                .prepare_cached("INSERT INTO replaced_directory VALUES (?, ?, ?, 1)")?
+                .execute(params![transaction, path(place), inode.cast_signed()])?;
+        }
+        revocation::apply(&change, effects.changes)?;
+        for (issuer, state) in effects.crls {
+            revocation::note_crl(&change, issuer, state)?;
+        }
+        for (place, inode) in &effects.places {
             if let Some(inode) = inode {
                 change
-                    .prepare_cached("INSERT INTO replaced_directory VALUES (?, ?, ?)")?
+                    .prepare_cached("INSERT INTO replaced_directory VALUES (?, ?, ?, 0)")?
                     .execute(params![transaction, path(place), inode.cast_signed()])?;
             }
             // A directory that only gets another chain has no new row, and keeps its own.
@@ -338,6 +237,21 @@ impl Ledger {
             [transaction],
         )?;
         Ok(change.commit()?)
+    }
+
+    /// Directories that a transaction sends to the archive, with their inodes.
+    pub(super) fn retired(&self, transaction: i64) -> Result<Vec<(Place, u64)>, StoreError> {
+        let query = "SELECT path, inode FROM replaced_directory WHERE txn = ? AND retired = 1";
+        let mut statement = self.db.prepare_cached(query)?;
+        let mut rows = statement.query([transaction])?;
+        let mut retired = Vec::new();
+        while let Some(row) = rows.next()? {
+            let inode = row.get::<_, i64>(1)?.cast_unsigned();
+            retired.extend(
+                place(row.get_ref(0)?.as_str().unwrap_or_default()).map(|place| (place, inode)),
+            );
+        }
+        Ok(retired)
     }
 
     /// Inode of the directory that stood at `place` when the transaction committed.
@@ -400,6 +314,19 @@ impl Ledger {
             .optional()?)
     }
 
+    /// Every certificate that was signed under a name, CAs' and entries', oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn named(&self, name: &EntryName) -> Result<Vec<Record>, StoreError> {
+        let query =
+            format!("SELECT {COLUMNS} FROM certificate WHERE name = ? AND {SETTLED} ORDER BY id");
+        let mut statement = self.db.prepare(&query)?;
+        let records = statement.query_map([name.as_str()], read_record)?;
+        Ok(records.collect::<Result<_, _>>()?)
+    }
+
     /// The first certificate in use of a kind that a CA has signed.
     ///
     /// # Errors
@@ -445,6 +372,18 @@ impl Ledger {
         let records = statement.query_map([], read_record)?;
         Ok(records.collect::<Result<_, _>>()?)
     }
+}
+
+/// The directory that the ledger calls `ca/NAME`.
+fn place(path: &str) -> Option<Place> {
+    let (directory, name) = path.split_once('/')?;
+    let area = Area::ALL
+        .into_iter()
+        .find(|area| area.directory() == directory)?;
+    Some(Place {
+        area,
+        name: name.parse().ok()?,
+    })
 }
 
 /// `ca/NAME`, as the ledger names a directory.

@@ -116,6 +116,9 @@ pub(super) fn publish(
             Err(error) => return Err(StoreError::io("publish", &directory, error)),
         }
     }
+    for (place, inode) in ledger.retired(transaction)? {
+        moved_away |= retire(layout, &place, inode)?;
+    }
     publish_changes(layout, &staging.join(CHANGED))?;
     let archived = staging.join(ARCHIVED);
     for name in names_in(&archived)? {
@@ -169,6 +172,19 @@ fn publish_one(
     archive_place(layout, &place.name, &target)?;
     files::rename_new(&staged, &target).map_err(failed)?;
     Ok(true)
+}
+
+/// Moves a directory to the archive, if it still is the one that was meant.
+fn retire(layout: &Layout, place: &Place, inode: u64) -> Result<bool, StoreError> {
+    let path = layout.place(place);
+    match fs::symlink_metadata(&path) {
+        Ok(standing) if standing.ino() == inode => {
+            archive_place(layout, &place.name, &path)?;
+            sync(&layout.area(place.area))?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Renames new files over those of standing directories; what is gone meanwhile stays gone.

@@ -14,9 +14,14 @@ use std::{
 };
 
 use super::{
-    StoreError, files,
+    StoreError,
+    digest::{self, digest},
+    files,
     layout::{Area, Layout, Place},
-    ledger::{Ledger, Record},
+    ledger::{
+        Effects, Ledger, Record,
+        revocation::{Change, CrlState},
+    },
     publish::{check_directories, finish, publish, remove_staging},
 };
 use crate::pki::{entry_name::EntryName, serial::Serial};
@@ -61,6 +66,9 @@ pub struct Transaction<'a> {
     ledger: &'a mut Ledger,
     id: i64,
     stage: Arc<Stage>,
+    retired: Vec<Place>,
+    changes: Vec<Change>,
+    crls: Vec<(String, CrlState)>,
     progress: Progress,
 }
 
@@ -114,6 +122,9 @@ impl<'a> Transaction<'a> {
             ledger,
             id,
             stage,
+            retired: Vec::new(),
+            changes: Vec::new(),
+            crls: Vec::new(),
             progress: Progress::Prepared,
         })
     }
@@ -125,6 +136,30 @@ impl<'a> Transaction<'a> {
     /// Where the ledger cannot be written, or has the serial already.
     pub fn record(&mut self, records: &[Record]) -> Result<(), StoreError> {
         self.ledger.record(self.id, records)
+    }
+
+    /// Changes what the ledger says of a certificate.
+    pub fn change(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// Sends a directory to the archive, without another in its place.
+    pub fn retire(&mut self, place: Place) {
+        self.retired.push(place);
+    }
+
+    /// What is known of a CA's CRLs.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be read.
+    pub fn crl_state(&self, issuer: &EntryName) -> Result<CrlState, StoreError> {
+        self.ledger.crl_state(issuer.as_str())
+    }
+
+    /// Notes a CRL, or where a CA's CRLs are served.
+    pub fn note_crl(&mut self, issuer: &EntryName, state: CrlState) {
+        self.crls.push((issuer.to_string(), state));
     }
 
     /// Where new directories are prepared.
@@ -146,13 +181,24 @@ impl<'a> Transaction<'a> {
     pub fn commit(mut self) -> Result<(), StoreError> {
         let staged = std::mem::take(&mut *self.stage.lock());
         let mut places = self.standing(staged.whole.keys())?;
-        if places.iter().any(|(_, standing)| standing.is_some()) {
+        let retired = self.standing(self.retired.iter())?;
+        let retired: Vec<_> = retired
+            .into_iter()
+            .filter_map(|(place, inode)| Some((place, inode?)))
+            .collect();
+        if places.iter().any(|(_, standing)| standing.is_some()) || !retired.is_empty() {
             make_directories(&self.layout.archive(), &[])?;
         }
         places.extend(staged.changed.keys().map(|place| (place, None)));
         self.make_durable(&staged)?;
+        let effects = Effects {
+            places,
+            retired,
+            changes: &self.changes,
+            crls: &self.crls,
+        };
         self.progress = Progress::Uncertain;
-        if let Err(error) = self.ledger.commit(self.id, &places) {
+        if let Err(error) = self.ledger.commit(self.id, &effects) {
             if error.is_disk_full() {
                 self.progress = Progress::Prepared;
             }
@@ -168,6 +214,9 @@ impl<'a> Transaction<'a> {
     fn make_durable(&self, staged: &Staged) -> Result<(), StoreError> {
         let directory = &self.stage.directory;
         let failed = |error| StoreError::io("make durable", directory, error);
+        if staged.whole.is_empty() && staged.changed.is_empty() {
+            return Ok(());
+        }
         if staged.whole.len() + staged.changed.len() > SYNCED_ONE_BY_ONE {
             return files::sync_file_system(directory).map_err(failed);
         }
@@ -198,12 +247,12 @@ impl<'a> Transaction<'a> {
         let step = |length| if length <= WHOLE { 1 } else { 61 };
         for (place, expected) in staged.whole.iter().step_by(step(staged.whole.len())) {
             let path = self.layout.place(place);
-            read_back(&path, digest_directory, expected)?;
+            read_back(&path, digest::directory, expected)?;
         }
         for (place, files) in staged.changed.iter().step_by(step(staged.changed.len())) {
             for (name, expected) in files {
                 let path = self.layout.place(place).join(name);
-                read_back(&path, |path| digest_file(name, path), expected)?;
+                read_back(&path, |path| digest::file(name, path), expected)?;
             }
         }
         Ok(())
@@ -327,37 +376,4 @@ fn make_directories(base: &Path, inside: &[&str]) -> Result<(), StoreError> {
         files::ensure_directory(&path).map_err(|error| StoreError::io("make", &path, error))?;
     }
     Ok(())
-}
-
-fn digest_directory(directory: &Path) -> io::Result<[u8; 32]> {
-    let mut parts = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let content = zeroize::Zeroizing::new(files::read(&entry.path())?);
-        parts.push((entry.file_name().to_string_lossy().into_owned(), content));
-    }
-    Ok(digest(parts.iter().map(|(name, content)| {
-        (name.as_str(), content.as_slice())
-    })))
-}
-
-fn digest_file(name: &str, path: &Path) -> io::Result<[u8; 32]> {
-    let content = files::read(path)?;
-    Ok(digest([(name, content.as_slice())].into_iter()))
-}
-
-/// SHA-256 over names and contents, whatever their order.
-fn digest<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>) -> [u8; 32] {
-    let mut sorted: Vec<_> = files.collect();
-    sorted.sort_unstable();
-    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-    for (name, content) in sorted {
-        for part in [name.as_bytes(), content] {
-            context.update(&part.len().to_be_bytes());
-            context.update(part);
-        }
-    }
-    let mut octets = [0; 32];
-    octets.copy_from_slice(context.finish().as_ref());
-    octets
 }

@@ -1,0 +1,304 @@
+//! `certctl revoke`: a certificate is no longer good, or its hold ends.
+
+use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
+use serde::Serialize;
+
+use super::{
+    Context, Report, Run,
+    args::entry_name,
+    document::{Entry, time},
+    report::Outcome,
+    ui,
+};
+use crate::{
+    pki::{entry_name::EntryName, revocation::Reason, serial::Serial},
+    store::{
+        Access, Pki, files,
+        layout::{Area, Place, file},
+        ledger::{
+            Record, Status,
+            revocation::{Change, Fate},
+        },
+        transaction::{StagedFile, Transaction},
+    },
+};
+
+/// Ends a hold instead of beginning a revocation (RFC 5280 §5.3.1).
+const REMOVE: &str = "removeFromCRL";
+
+/// Revoke certificates
+///
+/// A revoked entry moves to the archive. Peers learn of it from the CA's next CRL, which certctl crl
+/// makes. With --reason certificateHold it can be taken back with --reason removeFromCRL.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl revoke node1 --reason keyCompromise\n  \
+    certctl revoke --serial 4A0B17C2 --reason superseded\n  \
+    certctl revoke node1 --reason certificateHold\n  \
+    certctl revoke node1 --reason removeFromCRL")]
+pub(crate) struct Revoke {
+    /// Entry, or CA, whose certificate in use is revoked (can be repeated)
+    #[arg(value_name = "NAME", required_unless_present = "serial", value_parser = entry_name)]
+    names: Vec<EntryName>,
+    /// Serial number of one certificate, also of one that was replaced
+    #[arg(long, value_name = "HEX", conflicts_with = "names")]
+    serial: Option<Serial>,
+    /// Why
+    #[arg(long, value_name = "REASON", default_value = Reason::Unspecified.name(), value_parser = reason(), ignore_case = true)]
+    reason: Wish,
+    /// Do not ask on a terminal
+    #[arg(short, long)]
+    yes: bool,
+    /// Say what would be done, and change nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+/// What `--reason` asks for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Wish {
+    Release,
+    Revoke(Reason),
+}
+
+fn reason() -> impl clap::builder::TypedValueParser<Value = Wish> {
+    let words = Reason::ALL.map(Reason::name).into_iter().chain([REMOVE]);
+    PossibleValuesParser::new(words.collect::<Vec<_>>()).try_map(|word| {
+        match word.eq_ignore_ascii_case(REMOVE) {
+            true => Ok(Wish::Release),
+            false => word.parse().map(Wish::Revoke),
+        }
+    })
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    entries: Vec<Entry>,
+}
+
+impl Run for Revoke {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let mut pki = context.open(Access::Write)?;
+        let records = self.records(&pki)?;
+        if !self.yes && !self.dry_run && !self.confirmed(&records)? {
+            return Err(Report::failed("not-confirmed", "nothing was revoked"));
+        }
+        let changes: Vec<_> = records
+            .iter()
+            .map(|record| self.change(&pki, record, context))
+            .collect::<Result<_, _>>()?;
+        if !self.dry_run {
+            let layout = pki.layout().clone();
+            let mut transaction = pki.begin()?;
+            for (record, change) in records.iter().zip(changes) {
+                if change.fate == Fate::Restored {
+                    restore(&transaction, &layout, record)?;
+                }
+                if record.status == Status::Current {
+                    transaction.retire(place(record)?);
+                }
+                transaction.change(change);
+            }
+            transaction.commit()?;
+        }
+        self.tell(context, &pki, &records)
+    }
+}
+
+impl Revoke {
+    fn records(&self, pki: &Pki) -> Result<Vec<Record>, Report> {
+        if let Some(serial) = &self.serial {
+            let found = pki.ledger().with_serial(serial)?;
+            return match found.len() {
+                1 => Ok(found),
+                0 => Err(Report::failed(
+                    "no-certificate",
+                    format!("no certificate here has the serial {serial}"),
+                )
+                .hint("`certctl list --revoked` shows all that were signed here")),
+                _ => Err(Report::refused(
+                    "ambiguous",
+                    format!("several certificates have the serial {serial}"),
+                )),
+            };
+        }
+        let mut records = Vec::new();
+        let mut missing = Vec::new();
+        for name in &self.names {
+            match self.find(pki, name)? {
+                Some(record) => records.push(record),
+                None => missing.push(Report::failed(
+                    "no-entry",
+                    format!("there is no entry or CA `{name}` to revoke"),
+                )),
+            }
+        }
+        match Report::all(missing) {
+            Some(report) => Err(report.hint("`certctl list` shows the entries")),
+            None => Ok(records),
+        }
+    }
+
+    /// The certificate in use under a name; to end a hold, the last one of that name that is on hold.
+    fn find(&self, pki: &Pki, name: &EntryName) -> Result<Option<Record>, Report> {
+        if self.reason == Wish::Release {
+            let mut held = None;
+            for record in pki.ledger().named(name)? {
+                let revocation = pki.ledger().revocation(&record)?;
+                if revocation.is_some_and(|found| found.reason == Reason::CertificateHold) {
+                    held = Some(record);
+                }
+            }
+            return Ok(held);
+        }
+        for area in [Area::Entries, Area::Authorities] {
+            if let Some(record) = pki.ledger().current(area, name.as_str())? {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    fn confirmed(&self, records: &[Record]) -> Result<bool, Report> {
+        if self.reason == Wish::Release {
+            return Ok(true);
+        }
+        let names: Vec<_> = records.iter().map(|record| record.name.as_str()).collect();
+        ui::confirm(&format!("Revoke {}?", names.join(", ")), true)
+    }
+
+    fn change(&self, pki: &Pki, record: &Record, context: &Context) -> Result<Change, Report> {
+        let revoked = pki.ledger().revocation(record)?;
+        let is_held = revoked
+            .as_ref()
+            .is_some_and(|found| found.reason == Reason::CertificateHold);
+        let fate = match (self.reason, &revoked) {
+            (Wish::Release, _) if is_held => {
+                let stands = std::fs::symlink_metadata(pki.layout().place(&place(record)?)).is_ok();
+                if stands {
+                    Fate::Released
+                } else {
+                    Fate::Restored
+                }
+            }
+            (Wish::Release, _) => {
+                return Err(Report::refused("not-on-hold", format!("`{}` is not on hold", record.name))
+                    .hint("a revocation for another reason is for good; issue a new certificate: `certctl issue NAME`"));
+            }
+            (Wish::Revoke(reason), None) => Fate::Revoked(context.now, reason),
+            // The end of a hold by revocation keeps its date (RFC 5280 §5.3.1).
+            (Wish::Revoke(reason), Some(held)) if is_held && reason != Reason::CertificateHold => {
+                Fate::Revoked(held.at, reason)
+            }
+            (Wish::Revoke(_), Some(found)) => {
+                return Err(Report::refused(
+                    "revoked",
+                    format!(
+                        "`{}` ({}) has been revoked since {} ({})",
+                        record.name,
+                        record.serial,
+                        time(found.at),
+                        found.reason
+                    ),
+                ));
+            }
+        };
+        Ok(Change {
+            issuer: record.issuer.clone(),
+            serial: record.serial.clone(),
+            fate,
+        })
+    }
+
+    fn tell(&self, context: &Context, pki: &Pki, records: &[Record]) -> Result<Outcome, Report> {
+        let mut after = Vec::new();
+        for record in records {
+            let now = pki.ledger().with_serial(&record.serial)?;
+            let now = now.into_iter().find(|found| found.issuer == record.issuer);
+            after.push(now.unwrap_or_else(|| record.clone()));
+        }
+        let entries: Vec<_> = after
+            .iter()
+            .map(|record| Entry::new(record, pki.layout(), context.now))
+            .collect();
+        let verb = match (self.reason, self.dry_run) {
+            (Wish::Release, false) => "took the hold off",
+            (Wish::Release, true) => "would take the hold off",
+            (Wish::Revoke(_), false) => "revoked",
+            (Wish::Revoke(_), true) => "would revoke",
+        };
+        let text = || {
+            let line = |entry: &Entry| format!("{verb} {} (serial {})", entry.name, entry.serial);
+            entries.iter().map(line).collect::<Vec<_>>().join("\n")
+        };
+        let document = Document {
+            schema: "certctl/revoke/v1",
+            entries: entries.clone(),
+        };
+        context.ui.result(text, &document)?;
+        let mut issuers: Vec<_> = records
+            .iter()
+            .filter_map(|record| record.issuer.as_deref())
+            .collect();
+        issuers.dedup();
+        for issuer in issuers
+            .iter()
+            .filter(|_| !self.dry_run && !context.ui.is_json())
+        {
+            let command = context.command(&format!("crl --ca {issuer}"));
+            context
+                .ui
+                .hint(format!("next: `{command}` tells the CA's peers"));
+        }
+        Ok(if self.dry_run {
+            Outcome::Unchanged
+        } else {
+            Outcome::Changed
+        })
+    }
+}
+
+fn place(record: &Record) -> Result<Place, Report> {
+    let name = record
+        .name
+        .parse()
+        .map_err(|error| Report::failed("ledger", format!("{error}")))?;
+    Ok(Place {
+        area: record.kind.area(),
+        name,
+    })
+}
+
+/// Puts the archived directory back in its place; the archive keeps its own.
+fn restore(
+    transaction: &Transaction<'_>,
+    layout: &crate::store::layout::Layout,
+    record: &Record,
+) -> Result<(), Report> {
+    let place = place(record)?;
+    let archived = layout.archived(&place.name, &record.serial);
+    let mut contents = Vec::new();
+    for name in file::ALL {
+        match files::read(&archived.join(name)) {
+            Ok(octets) => contents.push((name, zeroize::Zeroizing::new(octets))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(Report::failed(
+                    "io",
+                    format!("cannot read {}: {error}", archived.join(name).display()),
+                ));
+            }
+        }
+    }
+    let staged: Vec<_> = contents
+        .iter()
+        .map(|(name, content)| StagedFile {
+            name,
+            content,
+            mode: file::mode(name),
+        })
+        .collect();
+    transaction.stage()?.add(&place, &staged)?;
+    Ok(())
+}

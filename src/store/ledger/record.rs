@@ -1,0 +1,139 @@
+//! What the ledger says of one certificate.
+
+use crate::{
+    pki::{profile::Profile, serial::Serial, validity::Validity},
+    store::layout::Area,
+};
+
+/// What kind of certificate a row is about.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Kind {
+    /// A self-signed CA
+    Root,
+    /// A CA below another
+    Intermediate,
+    /// A leaf for both ends of a connection
+    Node,
+    /// A leaf that answers
+    Server,
+    /// A leaf that dials
+    Client,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 5] = [
+        Self::Root,
+        Self::Intermediate,
+        Self::Node,
+        Self::Server,
+        Self::Client,
+    ];
+
+    /// The word in the ledger and in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Intermediate => "intermediate",
+            Self::Node => "node",
+            Self::Server => "server",
+            Self::Client => "client",
+        }
+    }
+
+    /// In which directory such a certificate lies.
+    #[must_use]
+    pub const fn area(self) -> Area {
+        match self {
+            Self::Root | Self::Intermediate => Area::Authorities,
+            Self::Node | Self::Server | Self::Client => Area::Entries,
+        }
+    }
+}
+
+impl From<Profile> for Kind {
+    fn from(profile: Profile) -> Self {
+        match profile {
+            Profile::Node => Self::Node,
+            Profile::Server => Self::Server,
+            Profile::Client => Self::Client,
+        }
+    }
+}
+
+/// What became of a certificate, apart from its expiry.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Status {
+    /// In use
+    Current,
+    /// Another took its name
+    Replaced,
+    /// Revoked
+    Revoked,
+}
+
+impl Status {
+    pub(super) const ALL: [Self; 3] = [Self::Current, Self::Replaced, Self::Revoked];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Replaced => "replaced",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// Where a certificate's key and signature were made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Origin {
+    /// Both here
+    Issued,
+    /// Key here, signature by a CA elsewhere
+    Installed,
+    /// Key elsewhere, signature here: of a certificate signing request
+    Requested,
+}
+
+impl Origin {
+    pub(super) const ALL: [Self; 3] = [Self::Issued, Self::Installed, Self::Requested];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Installed => "installed",
+            Self::Requested => "requested",
+        }
+    }
+
+    /// Whether the entry's directory holds a private key.
+    #[must_use]
+    pub const fn has_key(self) -> bool {
+        !matches!(self, Self::Requested)
+    }
+}
+
+/// One certificate.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Name of the CA that signed it; `None` where it signed itself, or a CA elsewhere did
+    pub issuer: Option<String>,
+    /// Unique for its issuer
+    pub serial: Serial,
+    /// Name of the entry or CA
+    pub name: String,
+    /// What it is
+    pub kind: Kind,
+    /// When it is valid
+    pub validity: Validity,
+    /// Its subject alternative names, typed
+    pub names: Vec<String>,
+    /// Type of its key
+    pub key_type: String,
+    /// Where its key and signature were made
+    pub origin: Origin,
+    /// What became of it
+    pub status: Status,
+    /// What was signed (`TBSCertificate`)
+    pub to_be_signed: Vec<u8>,
+}

@@ -1,0 +1,167 @@
+//! What the ledger knows of revocations and CRLs.
+
+use rusqlite::{OptionalExtension as _, Row, params};
+use time::OffsetDateTime;
+
+use super::{COLUMNS, Ledger, Record, SETTLED, read_record, time};
+use crate::{
+    pki::{
+        revocation::{Reason, Revocation},
+        serial::Serial,
+    },
+    store::StoreError,
+};
+
+/// What a transaction is to make of a certificate.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Name of the CA that signed it
+    pub issuer: Option<String>,
+    /// Its serial number
+    pub serial: Serial,
+    /// What becomes of it
+    pub fate: Fate,
+}
+
+/// What becomes of a certificate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fate {
+    /// Its hold ends, and another has its name
+    Released,
+    /// Its hold ends, and it is in use again
+    Restored,
+    /// Revoked since then, for this reason
+    Revoked(OffsetDateTime, Reason),
+}
+
+/// The last CRL of a CA.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct CrlState {
+    /// Where relying parties fetch it
+    pub url: Option<String>,
+    /// Its number; 0 before the first
+    pub number: u64,
+    /// When it was made
+    pub this_update: Option<OffsetDateTime>,
+}
+
+impl Ledger {
+    /// Certificates with this serial number, whatever became of them.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn with_serial(&self, serial: &Serial) -> Result<Vec<Record>, StoreError> {
+        let query = format!("SELECT {COLUMNS} FROM certificate WHERE serial = ? AND {SETTLED}");
+        let mut statement = self.db.prepare(&query)?;
+        let records = statement.query_map([serial.as_bytes()], read_record)?;
+        Ok(records.collect::<Result<_, _>>()?)
+    }
+
+    /// Since when and why a certificate is revoked; `None` where it is not.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn revocation(&self, record: &Record) -> Result<Option<Revocation>, StoreError> {
+        let query = "SELECT serial, revoked_at, reason FROM certificate
+                     WHERE serial = ?1 AND issuer IS ?2 AND status = 'revoked'";
+        let key = params![record.serial.as_bytes(), record.issuer];
+        Ok(self.db.query_row(query, key, read_revocation).optional()?)
+    }
+
+    /// What a CA's next CRL lists: every revoked certificate, until it has been on a CRL made after its
+    /// end (RFC 5280 §3.3).
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn revocations(
+        &self,
+        issuer: &str,
+        last_update: Option<OffsetDateTime>,
+    ) -> Result<Vec<Revocation>, StoreError> {
+        let query = "SELECT serial, revoked_at, reason FROM certificate
+                     WHERE issuer = ?1 AND status = 'revoked' AND not_after >= ?2 ORDER BY id";
+        let since = last_update.map_or(i64::MIN, OffsetDateTime::unix_timestamp);
+        let mut statement = self.db.prepare(query)?;
+        let revocations = statement.query_map(params![issuer, since], read_revocation)?;
+        Ok(revocations.collect::<Result<_, _>>()?)
+    }
+
+    /// What is known of a CA's CRLs.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn crl_state(&self, issuer: &str) -> Result<CrlState, StoreError> {
+        let query = "SELECT url, number, this_update FROM crl WHERE issuer = ?";
+        let read = |row: &Row<'_>| {
+            let this_update: Option<i64> = row.get(2)?;
+            Ok(CrlState {
+                url: row.get(0)?,
+                number: row.get::<_, i64>(1)?.cast_unsigned(),
+                this_update: this_update.map(|_| time(row, 2)).transpose()?,
+            })
+        };
+        Ok(self
+            .db
+            .query_row(query, [issuer], read)
+            .optional()?
+            .unwrap_or_default())
+    }
+}
+
+/// Makes revocations true, within a transaction's commit.
+pub(super) fn apply(
+    commit: &rusqlite::Transaction<'_>,
+    changes: &[Change],
+) -> rusqlite::Result<()> {
+    for change in changes {
+        let (status, at, reason) = match change.fate {
+            Fate::Released => ("replaced", None, None),
+            Fate::Restored => ("current", None, None),
+            Fate::Revoked(at, reason) => {
+                ("revoked", Some(at.unix_timestamp()), Some(reason.name()))
+            }
+        };
+        commit
+            .prepare_cached(
+                "UPDATE certificate SET status = ?1, revoked_at = ?2, reason = ?3
+                 WHERE serial = ?4 AND issuer IS ?5",
+            )?
+            .execute(params![
+                status,
+                at,
+                reason,
+                change.serial.as_bytes(),
+                change.issuer
+            ])?;
+    }
+    Ok(())
+}
+
+/// Notes a CRL or its place, within a transaction's commit.
+pub(super) fn note_crl(
+    commit: &rusqlite::Transaction<'_>,
+    issuer: &str,
+    state: &CrlState,
+) -> rusqlite::Result<()> {
+    let this_update = state.this_update.map(OffsetDateTime::unix_timestamp);
+    commit.execute(
+        "INSERT OR REPLACE INTO crl VALUES (?, ?, ?, ?)",
+        params![issuer, state.url, state.number.cast_signed(), this_update],
+    )?;
+    Ok(())
+}
+
+fn read_revocation(row: &Row<'_>) -> rusqlite::Result<Revocation> {
+    let reason: Option<String> = row.get(2)?;
+    Ok(Revocation {
+        serial: Serial::from_integer(row.get_ref(0)?.as_blob()?),
+        at: time(row, 1)?,
+        reason: reason
+            .and_then(|word| word.parse().ok())
+            .unwrap_or_default(),
+    })
+}
