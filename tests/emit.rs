@@ -90,7 +90,7 @@ fn request(server: &Server, format: &Format, version: &Version) -> Request {
 }
 
 fn examples(server: &Server, names: &[toml::Spanned<String>]) -> Vec<(String, String)> {
-    let example = |name: &str| server.manifest.parameters[name].example.clone();
+    let example = |name: &str| server.manifest.spec(name).expect("known").example.clone();
     let names = names.iter().map(toml::Spanned::get_ref);
     names.map(|name| (name.clone(), example(name))).collect()
 }
@@ -160,6 +160,8 @@ struct Cases {
 #[serde(deny_unknown_fields)]
 struct Case {
     name: String,
+    /// File for the snippet, where it is worth keeping
+    golden: Option<String>,
     format: Option<String>,
     client: Option<String>,
     version: Option<Version>,
@@ -204,7 +206,7 @@ impl Facts {
 }
 
 impl Case {
-    fn findings(&self, server: &Server) -> Vec<Finding> {
+    fn render(&self, server: &Server) -> Rendered {
         let pair = |text: &String| {
             let (key, value) = text.split_once('=').expect("KEY=VALUE");
             (key.to_owned(), value.to_owned())
@@ -245,23 +247,22 @@ impl Case {
             request.listeners = listeners.collect();
             server.render(format, &request, Arc::new(Fixture))
         };
-        rendered
-            .unwrap_or_else(|errors| panic!("{}: {errors:#?}", self.name))
-            .findings
+        rendered.unwrap_or_else(|errors| panic!("{}: {errors:#?}", self.name))
     }
 }
 
-/// Runs the cases of a server; returns their findings as text, and the codes that were seen.
-fn findings(server: &Server) -> (String, BTreeSet<String>) {
+/// Runs the cases of a server; returns their findings and golden snippets, and the codes seen.
+fn findings(server: &Server) -> (BTreeMap<String, String>, BTreeSet<String>) {
     let path = golden(&server.name).join("cases.toml");
     let text =
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let cases: Cases =
         toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let (mut output, mut codes) = (String::new(), BTreeSet::new());
+    let (mut output, mut files, mut codes) = (String::new(), BTreeMap::new(), BTreeSet::new());
     for case in cases.case {
         writeln!(output, "# {}", case.name).expect("a String takes all");
-        for finding in case.findings(server) {
+        let rendered = case.render(server);
+        for finding in rendered.findings {
             let Finding {
                 code,
                 severity,
@@ -273,8 +274,13 @@ fn findings(server: &Server) -> (String, BTreeSet<String>) {
             codes.insert(code);
         }
         output.push('\n');
+        files.extend(
+            case.golden
+                .map(|name| (format!("{name}.txt"), rendered.text)),
+        );
     }
-    (output, codes)
+    files.insert("findings.txt".to_owned(), output);
+    (files, codes)
 }
 
 fn golden(server: &str) -> PathBuf {
@@ -325,7 +331,7 @@ fn golden_files() {
     for server in servers() {
         let snippets = snippets(&server).into_iter();
         let mut files: BTreeMap<_, _> = snippets.map(|(name, (text, _))| (name, text)).collect();
-        files.insert("findings.txt".to_owned(), findings(&server).0);
+        files.extend(findings(&server).0);
         different.extend(compare(&server.name, &files));
     }
     assert!(
@@ -353,7 +359,7 @@ fn every_rule_has_a_case_that_meets_it() {
 #[test]
 fn commands_in_hints_parse() {
     for server in servers() {
-        let (text, _) = findings(&server);
+        let text = &findings(&server).0["findings.txt"];
         for command in text
             .split('`')
             .filter(|quoted| quoted.starts_with("certctl "))
@@ -388,7 +394,8 @@ fn emitted_options_are_in_the_manifest_by_version() {
                 );
                 for option in found {
                     let spec = server.manifest.options.get(&option.name);
-                    let known = spec.is_some_and(|spec| spec.exists_in(version));
+                    let known = spec.is_some_and(|spec| spec.exists_in(version))
+                        || format.directives(version).any(|word| word == option.name);
                     assert!(
                         known,
                         "{} {version} {}:{} {}",
@@ -398,6 +405,14 @@ fn emitted_options_are_in_the_manifest_by_version() {
             }
         }
     }
+}
+
+/// Whether a line holds the name as a word of its own.
+fn names_it(line: &str, name: &str) -> bool {
+    let line = line.to_lowercase();
+    let mut words = line.split(|it: char| !it.is_alphanumeric());
+    let compound = name.contains('-') && line.contains(name);
+    compound || words.any(|word| word == name)
 }
 
 #[test]
@@ -413,10 +428,11 @@ fn no_rust_file_names_a_server() {
             // A command to type, in a help text or a hint, is not code.
             let typed = ["certctl config ", "certctl client "];
             let example = |line: &str| typed.iter().any(|command| line.contains(command));
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
             let code = (text.lines())
                 .filter(|line| !line.trim_start().starts_with("//") && !example(line));
             for (line, name) in code.flat_map(|line| names.iter().map(move |name| (line, name))) {
-                if line.to_lowercase().contains(name.as_str()) {
+                if names_it(line, name) {
                     found.push(format!("{}: {}", path.display(), line.trim()));
                 }
             }

@@ -6,13 +6,13 @@ use serde::Serialize;
 use super::{
     Context, Report, Run,
     args::entry_name,
-    emitting::{EmitArgs, System, entry, report, trust},
+    emitting::{EmitArgs, System, entry, report, server_authority},
     report::Outcome,
 };
 use crate::{
     emit::{Dial, Finding, Request},
     pki::entry_name::EntryName,
-    store::Access,
+    store::{Access, layout::file},
 };
 
 /// Print a program that connects to a server
@@ -38,6 +38,9 @@ pub(crate) struct Client {
     /// Port to connect to [default: the server's usual one]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
+    /// CA whose servers are trusted [default: the one that has signed servers]
+    #[arg(long, value_name = "CA", value_parser = entry_name)]
+    server_ca: Option<EntryName>,
     #[command(flatten)]
     emit: EmitArgs,
 }
@@ -66,9 +69,20 @@ impl Run for Client {
             .as_ref()
             .map(|name| entry(&pki, name))
             .transpose()?;
-        let trust = match &entry {
-            Some(_) => String::new(),
-            None => trust(&pki)?,
+        let own = entry
+            .as_ref()
+            .map(|entry| (entry.roots.as_slice(), &entry.directory));
+        let roots = own.map_or(&[][..], |(roots, _)| roots);
+        let authority = server_authority(&pki, self.server_ca.as_ref(), roots)?;
+        let trust = match (authority, own) {
+            (Some(authority), _) => authority.bundle,
+            (None, Some((_, directory))) => format!("{directory}/{}", file::TRUST),
+            (None, None) => {
+                return Err(
+                    Report::failed("no-ca", "there is no CA that has signed a server")
+                        .hint("name the one to trust with `--server-ca CA`"),
+                );
+            }
         };
         let request = Request {
             name: self

@@ -9,7 +9,7 @@ use super::{
     Context, Report, Run,
     args::entry_name,
     catalogue,
-    emitting::{EmitArgs, System, authority, entry, report},
+    emitting::{EmitArgs, System, authority, entry, report, server_authority},
     report::Outcome,
 };
 use crate::{
@@ -44,6 +44,9 @@ pub(crate) struct Config {
     /// CA whose clients are let in; those without a certificate are refused
     #[arg(long, value_name = "CA", value_parser = entry_name)]
     client_ca: Option<EntryName>,
+    /// CA whose servers are dialled, where the server dials others [default: the one that has signed servers]
+    #[arg(long, value_name = "CA", value_parser = entry_name)]
+    server_ca: Option<EntryName>,
     /// List servers with their listeners and formats, or what is known of SERVER
     #[arg(long)]
     list: bool,
@@ -148,7 +151,7 @@ impl Config {
         }
         let pki = context.open(Access::Read)?;
         let mut entries: Vec<Entry> = Vec::new();
-        for listener in chosen {
+        for listener in &chosen {
             let mut asked = self
                 .listener
                 .iter()
@@ -174,6 +177,10 @@ impl Config {
         }
         let client_ca = self.client_ca.as_ref().map(|name| authority(&pki, name));
         request.client_ca = client_ca.transpose()?;
+        if self.server_ca.is_some() || chosen.iter().any(|listener| listener.dials) {
+            let roots: Vec<_> = entries.iter().flat_map(|it| it.roots.clone()).collect();
+            request.server_ca = server_authority(&pki, self.server_ca.as_ref(), &roots)?;
+        }
         Ok((request, Some(pki)))
     }
 

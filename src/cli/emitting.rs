@@ -257,27 +257,37 @@ fn clients(pki: &Pki, roots: &[String]) -> Result<Vec<String>, Report> {
     Ok(clients)
 }
 
-/// The trust bundle of the only root.
-pub(crate) fn trust(pki: &Pki) -> Result<String, Report> {
-    let records = pki.authorities()?;
-    let roots: Vec<_> = records.iter().filter(|it| it.kind == Kind::Root).collect();
-    match roots[..] {
-        [root] => {
-            let name: EntryName = (root.name.parse())
-                .map_err(|error| Report::failed("ledger", format!("{error}")))?;
-            text(
-                &pki.layout()
-                    .place(&Place::authority(name))
-                    .join(file::BUNDLE),
-            )
+/// The CA whose servers a client dials: the one that is asked for, or else the root that has signed
+/// certificates for servers. `None` where that is one of the client's own `roots`.
+pub(crate) fn server_authority(
+    pki: &Pki,
+    asked: Option<&EntryName>,
+    roots: &[String],
+) -> Result<Option<Authority>, Report> {
+    if let Some(name) = asked {
+        return authority(pki, name).map(Some);
+    }
+    let mut found: Vec<Authority> = Vec::new();
+    for record in pki.authorities()? {
+        let signs = |kind| pki.ledger().first_issued(kind, &record.name);
+        if signs(Kind::Node)?.is_none() && signs(Kind::Server)?.is_none() {
+            continue;
         }
-        [] => {
-            Err(Report::failed("no-ca", "there is no CA yet")
-                .hint("make one with `certctl init-ca`"))
+        let name = record.name.parse();
+        let name = name.map_err(|error| Report::failed("ledger", format!("{error}")))?;
+        let root = authority(pki, &root_of(pki, &name)?)?;
+        if root.roots.iter().any(|root| roots.contains(root)) {
+            return Ok(None);
         }
+        if !found.iter().any(|known| known.name == root.name) {
+            found.push(root);
+        }
+    }
+    match found.len() {
+        0 | 1 => Ok(found.pop()),
         _ => Err(
-            Report::usage("there are several roots, and an entry's name says which to trust")
-                .hint("name the entry that the client presents"),
+            Report::usage("there are several roots below which there are servers")
+                .hint("name the one to trust with `--server-ca CA`"),
         ),
     }
 }

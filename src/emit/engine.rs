@@ -53,6 +53,7 @@ impl Engine {
         environment.add_function("covers", |sans: Vec<String>, host: &str| {
             covers(&sans, host)
         });
+        environment.add_function("is_ip", |host: &str| host.parse::<IpAddr>().is_ok());
         environment.add_function("shares", |left: Vec<String>, right: Vec<String>| {
             left.iter().any(|item| right.contains(item))
         });

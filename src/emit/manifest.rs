@@ -24,6 +24,9 @@ pub struct Manifest {
     pub reload: String,
     /// How far the emitted text is proven
     pub proof: String,
+    /// Each listener is a section of its own, so that options of two do not collide
+    #[serde(default)]
+    pub sections: bool,
     /// TLS endpoints, in the order in which they are written
     #[serde(rename = "listener", default)]
     pub listeners: Vec<Listener>,
@@ -59,6 +62,9 @@ pub struct Listener {
     pub eku: Vec<String>,
     /// The version from which the endpoint takes a client CA; absent where it never does
     pub client_ca_since: Option<Version>,
+    /// Connects to servers that another CA may have signed
+    #[serde(default)]
+    pub dials: bool,
     /// Left out unless it is named
     #[serde(default)]
     pub optional: bool,
@@ -82,7 +88,7 @@ pub struct Format {
     pub path: String,
     /// Endpoints that it can speak of; all where it says nothing
     pub listeners: Option<Vec<Spanned<String>>>,
-    /// Parameters without which it cannot be written
+    /// Options and parameters without which it cannot be written
     #[serde(default)]
     pub requires: Vec<Spanned<String>>,
     /// Characters that no value may contain, because the format cannot quote them
@@ -98,6 +104,9 @@ pub struct Format {
     pub mount: Option<String>,
     /// How options stand in the text
     pub syntax: Option<Syntax>,
+    /// Words of another program's language that the template writes
+    #[serde(default)]
+    pub directives: Vec<Choice>,
 }
 
 /// One language or program that connects.
@@ -112,7 +121,7 @@ pub struct Client {
     pub template: Spanned<String>,
     /// The endpoint that it connects to
     pub listener: Spanned<String>,
-    /// Parameters without which it cannot be written
+    /// Options and parameters without which it cannot be written
     #[serde(default)]
     pub requires: Vec<Spanned<String>>,
 }
@@ -241,7 +250,7 @@ impl Manifest {
         }
         let option = |name: &str| self.options.contains_key(name);
         let listener = |name: &str| self.listeners.iter().any(|it| it.name == name);
-        let parameter = |name: &str| self.parameters.contains_key(name);
+        let any = |name: &str| self.spec(name).is_some();
         let writer = |name: &str| self.writers().any(|writer| writer == name);
         for (name, _) in self.listeners.iter().flat_map(|listener| &listener.set) {
             errors.extend(unknown("option", [name], option));
@@ -255,11 +264,11 @@ impl Manifest {
                 format.listeners.iter().flatten(),
                 listener,
             ));
-            errors.extend(unknown("parameter", &format.requires, parameter));
+            errors.extend(unknown("option", &format.requires, any));
         }
         for client in &self.clients {
             errors.extend(unknown("listener", [&client.listener], listener));
-            errors.extend(unknown("parameter", &client.requires, parameter));
+            errors.extend(unknown("option", &client.requires, any));
         }
         for rule in &self.rules {
             errors.extend(unknown("format", &rule.formats, writer));
@@ -288,14 +297,25 @@ impl OptionSpec {
 
     /// The words that the option takes in a version.
     pub fn words<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a str> {
-        self.values.iter().filter_map(move |choice| match choice {
-            Choice::Always(value) => Some(value.as_str()),
-            Choice::Between(choice) => {
-                let (since, removed) = (choice.since.as_ref(), choice.removed.as_ref());
-                within(version, since, removed).then_some(choice.value.as_str())
-            }
-        })
+        words(&self.values, version)
     }
+}
+
+impl Format {
+    /// The directives that exist in a version.
+    pub fn directives<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a str> {
+        words(&self.directives, version)
+    }
+}
+
+fn words<'a>(choices: &'a [Choice], version: &'a Version) -> impl Iterator<Item = &'a str> {
+    choices.iter().filter_map(move |choice| match choice {
+        Choice::Always(value) => Some(value.as_str()),
+        Choice::Between(choice) => {
+            let (since, removed) = (choice.since.as_ref(), choice.removed.as_ref());
+            within(version, since, removed).then_some(choice.value.as_str())
+        }
+    })
 }
 
 fn unknown<'a>(

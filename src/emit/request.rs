@@ -17,6 +17,8 @@ pub struct Request {
     pub listeners: Vec<(String, Entry)>,
     /// The CA whose clients are let in
     pub client_ca: Option<Authority>,
+    /// The CA whose servers are dialled, where that is not the entries' own
+    pub server_ca: Option<Authority>,
     /// Where the files will lie on the node
     pub target_dir: Option<String>,
     /// Options and parameters, in the order given
@@ -32,7 +34,7 @@ pub struct Dial {
     pub host: String,
     /// Left out for the listener's usual port
     pub port: Option<u16>,
-    /// The roots to trust where there is no entry, absolute
+    /// The trust bundle for the server, absolute
     pub trust: String,
     /// What the client presents
     pub entry: Option<Entry>,
@@ -57,7 +59,7 @@ pub struct Entry {
     pub clients: Vec<String>,
 }
 
-/// A CA whose clients are let in.
+/// A CA whose clients are let in, or whose servers are dialled.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Authority {
     /// Its name
@@ -90,6 +92,10 @@ pub trait Outside: fmt::Debug + Send + Sync {
     fn contents(&self, entry: &str, file: &str) -> Result<String, String>;
 }
 
+/// Files on a node for the bundles of the request's two CAs.
+pub(super) const CLIENT_CA: &str = "client-ca.pem";
+pub(super) const SERVER_CA: &str = "server-ca.pem";
+
 /// Where the files of a snippet will lie.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout<'a> {
@@ -118,19 +124,19 @@ impl Layout<'_> {
         }
     }
 
-    /// The client CA's bundle, outside of containers.
-    pub(super) fn source_bundle(self, authority: &Authority) -> String {
+    /// A CA's bundle, outside of containers; `name` is its file's on a node.
+    pub(super) fn source_bundle(self, authority: &Authority, name: &str) -> String {
         match self.target_dir {
-            Some(target) => join(target, "client-ca.pem"),
+            Some(target) => join(target, name),
             None => authority.bundle.clone(),
         }
     }
 
-    /// The client CA's bundle, where the server finds it.
-    pub(super) fn bundle(self, authority: &Authority) -> String {
+    /// A CA's bundle, where the server finds it.
+    pub(super) fn bundle(self, authority: &Authority, name: &str) -> String {
         match self.mount {
-            Some(mount) => join(mount, "client-ca.pem"),
-            None => self.source_bundle(authority),
+            Some(mount) => join(mount, name),
+            None => self.source_bundle(authority, name),
         }
     }
 }
@@ -166,7 +172,7 @@ pub(super) struct ListenerView {
     pub(super) clients: Vec<String>,
 }
 
-/// The client CA as templates see it.
+/// A CA as templates see it.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct AuthorityView {
     pub(super) name: String,
@@ -226,12 +232,12 @@ impl Entry {
 }
 
 impl Authority {
-    pub(super) fn view(&self, layout: Layout<'_>) -> AuthorityView {
+    pub(super) fn view(&self, layout: Layout<'_>, name: &str) -> AuthorityView {
         AuthorityView {
             name: self.name.clone(),
             root: self.root.clone(),
-            source: layout.source_bundle(self),
-            file: layout.bundle(self),
+            source: layout.source_bundle(self, name),
+            file: layout.bundle(self, name),
             roots: self.roots.clone(),
         }
     }

@@ -1,6 +1,6 @@
 //! The writing of one snippet: facts, parameters, options, findings, text, in this order.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use minijinja::{Value, context};
 
@@ -10,7 +10,7 @@ use super::{
     findings,
     kind::Kind,
     manifest::{Client, Format, Manifest, OptionSpec},
-    request::{Emitted, Layout, ListenerView, Outside, Request},
+    request::{Authority, CLIENT_CA, Emitted, Layout, ListenerView, Outside, Request, SERVER_CA},
     server::{Rendered, Server},
     settings::{self, Settings},
     version::Version,
@@ -28,6 +28,8 @@ pub(super) struct Writing<'a> {
 /// The options of a snippet, and the values that would not fit.
 #[derive(Debug, Default)]
 pub(super) struct Options {
+    /// Options of different listeners do not collide
+    sections: bool,
     pub(super) emitted: Vec<Emitted>,
     /// Option, value that is written, value that another listener wants
     pub(super) disputed: Vec<(String, String, String)>,
@@ -94,7 +96,7 @@ impl<'a> Writing<'a> {
         let context = context! {
             host => dial.host,
             port => dial.port.or(usual.and_then(|listener| listener.port)),
-            ca => entry.as_ref().map_or(&dial.trust, |entry| &entry.ca),
+            ca => dial.trust,
             cert => entry.as_ref().map(|entry| &entry.cert),
             key => entry.as_ref().map(|entry| &entry.key),
             own => value(&entry),
@@ -169,11 +171,26 @@ impl<'a> Writing<'a> {
         let layout = self.layout(None);
         let entries = self.request.listeners.iter().map(|(_, entry)| entry);
         let folders = entries.map(|entry| (entry.directory.clone(), layout.source(entry)));
-        let authority = self.request.client_ca.iter();
-        let bundle = authority.map(|it| (it.bundle.clone(), layout.source_bundle(it)));
-        let mut copies: Vec<_> = folders.chain(bundle).collect();
+        let bundles = self
+            .authorities()
+            .into_iter()
+            .filter_map(|(name, authority)| {
+                let authority = authority?;
+                Some((
+                    authority.bundle.clone(),
+                    layout.source_bundle(authority, name),
+                ))
+            });
+        let mut copies: Vec<_> = folders.chain(bundles).collect();
         copies.dedup();
         copies
+    }
+
+    fn authorities(&self) -> [(&'static str, Option<&'a Authority>); 2] {
+        [
+            (CLIENT_CA, self.request.client_ca.as_ref()),
+            (SERVER_CA, self.request.server_ca.as_ref()),
+        ]
     }
 
     fn listeners(&self, format: &'a Format) -> Vec<ListenerView> {
@@ -210,6 +227,7 @@ impl<'a> Writing<'a> {
             listeners => Vec::<Value>::new(),
             listener => Value::from_pairs(listeners.map(|listener| nothing(&listener.name))),
             client_ca => (),
+            server_ca => (),
         }
     }
 
@@ -219,15 +237,14 @@ impl<'a> Writing<'a> {
             let view = listeners.iter().find(|view| view.name == listener.name);
             (listener.name.clone(), value(view))
         });
-        let client_ca = self
-            .request
-            .client_ca
-            .as_ref()
-            .map(|authority| authority.view(layout));
+        let [client_ca, server_ca] = self.authorities().map(|(name, authority)| {
+            value(authority.map(|authority| authority.view(layout, name)))
+        });
         context! {
             listeners => value(listeners),
             listener => Value::from_pairs(by_name),
-            client_ca => value(client_ca),
+            client_ca => client_ca,
+            server_ca => server_ca,
             mount => &format.mount,
             ..self.base()
         }
@@ -249,7 +266,10 @@ impl<'a> Writing<'a> {
 
     /// The options of each listener, where the user's values win, and then the user's others.
     fn options(&self, listeners: &[ListenerView], context: &Value) -> Written<Options> {
-        let mut options = Options::default();
+        let mut options = Options {
+            sections: self.manifest().sections,
+            ..Options::default()
+        };
         for view in listeners {
             let here = context! { ..value(view), ..context.clone() };
             let known = self
@@ -306,13 +326,12 @@ impl Options {
         listener: Option<&str>,
     ) {
         let Some(values) = values else { return };
-        let known: BTreeMap<_, _> = self
-            .emitted
-            .iter()
-            .map(|it| (&it.name, &it.value))
-            .collect();
-        if let Some(known) = known.get(&name.to_owned()) {
-            if let (Some(known), false) = (known, spec.is_some_and(|spec| spec.repeat)) {
+        let collides = |it: &&Emitted| {
+            it.name == name
+                && (!self.sections || listener.is_none() || it.listener.as_deref() == listener)
+        };
+        if let Some(known) = self.emitted.iter().find(collides) {
+            if let (Some(known), false) = (&known.value, spec.is_some_and(|spec| spec.repeat)) {
                 let other = values.into_iter().find(|value| value != known);
                 let dispute = other.map(|other| (name.to_owned(), known.clone(), other));
                 self.disputed.extend(dispute);
