@@ -21,6 +21,8 @@ mod errors;
 pub mod extfile;
 mod init_ca;
 mod init_intermediate;
+mod input;
+mod inspect;
 mod issue;
 mod list;
 pub mod man;
@@ -29,6 +31,7 @@ mod report;
 mod revoke;
 mod table;
 mod ui;
+mod verify;
 
 use report::Outcome;
 pub use report::Report;
@@ -113,6 +116,8 @@ enum Command {
     List(list::List),
     Revoke(revoke::Revoke),
     Crl(crl::Crl),
+    Inspect(inspect::Inspect),
+    Verify(verify::Verify),
     Completions(completions::Completions),
     Man(man::ManPages),
 }
@@ -182,6 +187,8 @@ impl Run for Command {
             Self::List(command) => command.run(context),
             Self::Crl(command) => command.run(context),
             Self::Revoke(command) => command.run(context),
+            Self::Inspect(command) => command.run(context),
+            Self::Verify(command) => command.run(context),
             Self::Completions(command) => command.run(context),
             Self::Man(command) => command.run(context),
         }

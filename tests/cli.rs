@@ -10,7 +10,7 @@
 //! ```
 //!
 //! `[..]` stands for anything within a line, `...` for any lines, `[HOME]` for the session's directory,
-//! `[SERIAL]` and `[SHA256]` for hexadecimal digits that differ each time, `␛` for the escape that
+//! `[SERIAL]`, `[KEYID]` and `[SHA256]` for hexadecimal digits that differ each time, `␛` for the escape that
 //! begins a colour. The time is 2030-01-01T00:00:00Z, unless a command sets CERTCTL_NOW.
 //!
 //! A new case needs only its commands: `SNAPSHOTS=overwrite cargo test --test cli` writes what they
@@ -154,7 +154,7 @@ fn print(run: &Run) -> String {
     text.replace('\u{1b}', "␛")
 }
 
-/// Puts names in the place of serials and digests: runs of 32 or 64 upper-case hexadecimal digits.
+/// Puts names in the place of serials, key identifiers and digests: runs of 32, 40 or 64 upper-case hexadecimal digits.
 fn without_digits(text: &str) -> String {
     let is_digit = |c: char| matches!(c, '0'..='9' | 'A'..='F');
     let mut found = String::new();
@@ -166,6 +166,7 @@ fn without_digits(text: &str) -> String {
         found += before;
         found += match length {
             32 => "[SERIAL]",
+            40 => "[KEYID]",
             64 => "[SHA256]",
             _ => digits,
         };

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 
 use super::{
     Purpose, host::Host, name_constraints::NameViolation, profile::ProfileRule,
     revocation::CrlFault,
 };
-use crate::pki::{certificate::Certificate, signature::SignatureError};
+use crate::pki::{certificate::Certificate, signature::SignatureError, validity::rfc3339};
 
 /// Why no chain holds: the breaches on the path that came closest, the gravest first.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Failure {
     pub faults: Vec<Fault>,
     /// The path that they were found on, leaf first; complete only where all issuers are known
     pub chain: Vec<Certificate>,
+    /// Whether it reaches an anchor
+    pub anchored: bool,
 }
 
 impl Failure {
@@ -79,6 +81,18 @@ pub enum Place {
     Intermediate(usize),
     /// The certificate in question
     Leaf,
+}
+
+impl Place {
+    /// The place at `index` in a chain of `length`, which ends in an anchor where `anchored`.
+    #[must_use]
+    pub fn at(index: usize, length: usize, anchored: bool) -> Self {
+        match index {
+            0 => Self::Leaf,
+            last if anchored && last + 1 == length => Self::Anchor,
+            number => Self::Intermediate(number),
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -154,7 +168,7 @@ pub enum Rule {
         violation: NameViolation,
     },
     /// Its CA has taken it back.
-    #[error("revoked on {}{}", utc(*.on), .reason.map(|reason| format!(" ({reason})")).unwrap_or_default())]
+    #[error("revoked on {}{}", rfc3339(*.on), .reason.map(|reason| format!(" ({reason})")).unwrap_or_default())]
     Revoked {
         /// Since when
         on: OffsetDateTime,
@@ -162,10 +176,10 @@ pub enum Rule {
         reason: Option<&'static str>,
     },
     /// Its time is over.
-    #[error("expired on {}", utc(*.0))]
+    #[error("expired on {}", rfc3339(*.0))]
     Expired(OffsetDateTime),
     /// Its time has not come.
-    #[error("not valid before {}", utc(*.0))]
+    #[error("not valid before {}", rfc3339(*.0))]
     NotYetValid(OffsetDateTime),
     /// CRLs were given, none of them by its issuer.
     #[error("none of the CRLs given is by its issuer {issuer:?}")]
@@ -250,11 +264,4 @@ impl Rule {
             Self::Profile(rule) => (100, rule.code, rule.section),
         }
     }
-}
-
-/// RFC 3339 in UTC.
-pub(super) fn utc(time: OffsetDateTime) -> String {
-    time.to_offset(UtcOffset::UTC)
-        .format(&Rfc3339)
-        .unwrap_or_else(|_| time.to_string())
 }

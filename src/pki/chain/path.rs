@@ -21,11 +21,7 @@ pub(super) struct Path<'p, 'a> {
 
 impl Path<'_, '_> {
     fn place(&self, index: usize) -> Place {
-        match index {
-            0 => Place::Leaf,
-            last if self.anchored && last + 1 == self.certificates.len() => Place::Anchor,
-            number => Place::Intermediate(number),
-        }
+        Place::at(index, self.certificates.len(), self.anchored)
     }
 
     /// A fault of the certificate at `index`.

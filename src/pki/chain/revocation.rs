@@ -7,28 +7,25 @@ use x509_parser::{
     prelude::CertificateRevocationList,
 };
 
-use super::{
-    budget::Budget,
-    facts::Facts,
-    failure::{Rule, utc},
-};
+use super::{budget::Budget, facts::Facts, failure::Rule};
 use crate::pki::{
     name,
     revocation_list::reason_name,
     signature::{self, SignatureError},
+    validity::rfc3339,
 };
 
 /// Why a CRL says nothing about a certificate.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum CrlFault {
     /// The next one should be here.
-    #[error("ended on {}", utc(*.0))]
+    #[error("ended on {}", rfc3339(*.0))]
     Expired(OffsetDateTime),
     /// Nobody can tell whether it is the latest.
     #[error("has no nextUpdate")]
     NoNextUpdate,
     /// Its time has not come.
-    #[error("begins on {}", utc(*.0))]
+    #[error("begins on {}", rfc3339(*.0))]
     NotYetValid(OffsetDateTime),
     /// The issuer's key is for something else.
     #[error("does not count: the issuer's keyUsage lacks cRLSign")]

@@ -214,7 +214,11 @@ impl<'s, 'a> Search<'s, 'a> {
             .iter()
             .map(|facts| facts.certificate.clone())
             .collect();
-        Failure { faults, chain }
+        Failure {
+            faults,
+            chain,
+            anchored,
+        }
     }
 }
 

@@ -1,0 +1,87 @@
+//! Files that a command was asked to look at; `-` is standard input.
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::Path,
+};
+
+use zeroize::Zeroizing;
+
+use super::Report;
+use crate::pki::{
+    certificate::Certificate,
+    inspect::InspectError,
+    recognize::{Foreign, ReadError, certificates},
+    revocation_list::RevocationList,
+};
+
+/// What was read, under the name that the user knows.
+pub(crate) struct Input {
+    pub(crate) name: String,
+    pub(crate) octets: Zeroizing<Vec<u8>>,
+}
+
+/// What messages call `-`.
+const STANDARD_INPUT: &str = "standard input";
+/// Larger than any CRL, and small enough to hold in memory.
+const MAX_OCTETS: u64 = 256 << 20;
+
+impl Input {
+    /// Reads a file whole, or standard input where it is called `-`.
+    pub(crate) fn read(path: &Path) -> Result<Self, Report> {
+        let mut octets = Zeroizing::new(Vec::new());
+        let (name, result) = if path.as_os_str() == "-" {
+            let result = io::stdin().lock().take(MAX_OCTETS).read_to_end(&mut octets);
+            (String::from(STANDARD_INPUT), result)
+        } else {
+            let result = fs::File::open(path)
+                .and_then(|file| file.take(MAX_OCTETS).read_to_end(&mut octets));
+            (path.display().to_string(), result)
+        };
+        match result {
+            Ok(_) => Ok(Self { name, octets }),
+            Err(error) => Err(Report::failed("io", format!("cannot read {name}: {error}"))),
+        }
+    }
+
+    /// Its certificates, at least one.
+    pub(crate) fn certificates(&self) -> Result<Vec<Certificate>, Report> {
+        certificates(&self.octets).map_err(|error| {
+            let report = self.unusable(&error);
+            match error {
+                ReadError::Foreign(foreign) => self.converted(report, foreign),
+                _ => report,
+            }
+        })
+    }
+
+    /// Its CRLs, at least one.
+    pub(crate) fn revocation_lists(&self) -> Result<Vec<RevocationList>, Report> {
+        RevocationList::read(&self.octets).map_err(|error| self.unusable(&error))
+    }
+
+    /// The error for content that is no use, with the command that makes some use of it.
+    pub(crate) fn not_inspectable(&self, error: &InspectError) -> Report {
+        let report = self.unusable(error);
+        match error {
+            InspectError::Foreign(foreign) => self.converted(report, *foreign),
+            _ => report,
+        }
+    }
+
+    fn unusable(&self, error: &dyn std::fmt::Display) -> Report {
+        Report::failed("content", format!("{}: {error}", self.name))
+    }
+
+    fn converted(&self, report: Report, foreign: Foreign) -> Report {
+        let Some(command) = foreign.conversion else {
+            return report;
+        };
+        let command = match self.name.as_str() {
+            STANDARD_INPUT => command.to_owned(),
+            name => command.replace("FILE", name),
+        };
+        report.hint(format!("`{command}` converts it"))
+    }
+}

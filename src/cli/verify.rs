@@ -1,0 +1,268 @@
+//! `certctl verify`: does a chain hold, and if not, which certificate breaks which rule.
+
+use std::{fmt::Write as _, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::{
+    Context, Report, Run, args,
+    document::{aligned, time},
+    input::Input,
+    report::Outcome,
+};
+use crate::{
+    pki::{
+        certificate::Certificate,
+        chain::{Chain, Failure, Fault, Host, Place, Purpose, Request, rustls_accepts, verify},
+        inspect::CertificateInfo,
+        revocation_list::RevocationList,
+    },
+    store::Access,
+};
+
+/// Check that a chain of certificates holds
+///
+/// The first certificate in FILE is the one in question, others may stand between it and a trusted
+/// one. All that RFC 5280 asks for is checked, roots included, as `openssl verify -x509_strict` does
+/// it. Without --trust the roots of the PKI directory are trusted.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl verify pki/certs/node1/cert.pem\n  \
+    certctl verify node1.pem --trust ca.pem --purpose server --host node1.db.internal\n  \
+    certctl verify - --trust ca.pem --crl crl.pem --at 2030-01-31T12:00:00Z")]
+pub(crate) struct Verify {
+    /// Certificate or chain, PEM or DER; `-` is standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Trusted certificates [default: the roots in the PKI directory]
+    #[arg(long, value_name = "FILE")]
+    trust: Vec<PathBuf>,
+    /// More certificates that may stand in between
+    #[arg(long, value_name = "FILE")]
+    untrusted: Vec<PathBuf>,
+    /// What the certificate is used for
+    #[arg(long, value_name = "PURPOSE", value_enum, default_value_t)]
+    purpose: PurposeArg,
+    /// Host name or address that it must be for
+    #[arg(long, value_name = "NAME|IP", value_parser = host)]
+    host: Option<Host>,
+    /// Time that it must be valid at [default: now]
+    #[arg(long, value_name = "TIME", value_parser = args::time)]
+    at: Option<OffsetDateTime>,
+    /// CRLs; where there are any, one must be of its issuer
+    #[arg(long, value_name = "FILE")]
+    crl: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum PurposeArg {
+    /// Whatever it is for
+    #[default]
+    Any,
+    /// Dials servers (clientAuth)
+    Client,
+    /// Answers clients (serverAuth)
+    Server,
+}
+
+impl From<PurposeArg> for Purpose {
+    fn from(argument: PurposeArg) -> Self {
+        match argument {
+            PurposeArg::Any => Self::Any,
+            PurposeArg::Client => Self::Client,
+            PurposeArg::Server => Self::Server,
+        }
+    }
+}
+
+fn host(text: &str) -> Result<Host, String> {
+    Host::parse(text).map_err(|error| error.to_string())
+}
+
+/// `certctl/verify/v1`
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    ok: bool,
+    /// The gravest fault
+    reason: Option<String>,
+    /// All of them
+    faults: Vec<FaultDocument>,
+    /// From the leaf upward; where it does not hold, as far as it could be built
+    chain: Vec<LinkDocument>,
+    /// Why rustls would refuse it
+    rustls: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FaultDocument {
+    code: &'static str,
+    certificate: String,
+    place: String,
+    message: String,
+    section: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct LinkDocument {
+    place: String,
+    #[serde(flatten)]
+    certificate: CertificateInfo,
+}
+
+impl FaultDocument {
+    fn new(fault: &Fault) -> Self {
+        Self {
+            code: fault.rule.code(),
+            certificate: fault.subject.clone(),
+            place: fault.place.to_string(),
+            message: fault.rule.to_string(),
+            section: fault.rule.section(),
+        }
+    }
+}
+
+impl Run for Verify {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let input = Input::read(&self.file)?;
+        let certificates = input.certificates()?;
+        let (leaf, rest) = certificates
+            .split_first()
+            .ok_or_else(|| Report::failed("content", "there is no certificate in it"))?;
+        let mut untrusted = rest.to_vec();
+        untrusted.extend(all_certificates(&self.untrusted)?);
+        let trust = if self.trust.is_empty() {
+            own_roots(context)?
+        } else {
+            all_certificates(&self.trust)?
+        };
+        let request = Request {
+            leaf,
+            untrusted: &untrusted,
+            trust: &trust,
+            crls: &self.revocation_lists()?,
+            purpose: self.purpose.into(),
+            host: self.host.as_ref(),
+            at: self.at.unwrap_or(context.now),
+        };
+        let found = verify(&request);
+        let document = document(&request, &found);
+        context
+            .ui
+            .result(|| text(&input.name, &document), &document)?;
+        match found {
+            Ok(_) => {
+                if let Some(reason) = &document.rustls {
+                    context
+                        .ui
+                        .warning(format!("rustls would refuse it: {reason}"));
+                }
+                Ok(Outcome::Unchanged)
+            }
+            Err(failure) => {
+                if let Some(hint) = hint(&failure) {
+                    context.ui.hint(hint);
+                }
+                Ok(Outcome::Found)
+            }
+        }
+    }
+}
+
+impl Verify {
+    fn revocation_lists(&self) -> Result<Vec<RevocationList>, Report> {
+        let mut lists = Vec::new();
+        for path in &self.crl {
+            lists.extend(Input::read(path)?.revocation_lists()?);
+        }
+        Ok(lists)
+    }
+}
+
+fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Report> {
+    let mut certificates = Vec::new();
+    for path in paths {
+        certificates.extend(Input::read(path)?.certificates()?);
+    }
+    Ok(certificates)
+}
+
+/// The trust bundles of all roots in the PKI directory.
+fn own_roots(context: &Context) -> Result<Vec<Certificate>, Report> {
+    let pki = context
+        .open(Access::Read)
+        .map_err(|report| report.hint("`--trust FILE` says whom to trust instead"))?;
+    let mut roots = Vec::new();
+    for record in pki.authorities()? {
+        let Ok(name) = record.name.parse() else {
+            continue;
+        };
+        if record.issuer.is_none() {
+            roots.extend(pki.authority(&name)?.roots);
+        }
+    }
+    Ok(roots)
+}
+
+fn document(request: &Request<'_>, found: &Result<Chain, Failure>) -> Document {
+    let (chain, anchored, faults) = match found {
+        Ok(chain) => (&chain.certificates, true, &[][..]),
+        Err(failure) => (&failure.chain, failure.anchored, &failure.faults[..]),
+    };
+    let link = |(index, certificate)| LinkDocument {
+        place: Place::at(index, chain.len(), anchored).to_string(),
+        certificate: CertificateInfo::new(certificate),
+    };
+    Document {
+        schema: "certctl/verify/v1",
+        ok: found.is_ok(),
+        reason: found.as_ref().err().map(ToString::to_string),
+        faults: faults.iter().map(FaultDocument::new).collect(),
+        chain: chain.iter().enumerate().map(link).collect(),
+        rustls: rustls_accepts(request).err().map(|error| error.to_string()),
+    }
+}
+
+fn text(name: &str, document: &Document) -> String {
+    let verdict = if document.ok {
+        "holds"
+    } else {
+        "does not hold"
+    };
+    let mut text = format!("{name} {verdict}\n");
+    for fault in &document.faults {
+        let section = fault.section.map(|section| format!(" ({section})"));
+        let _ = writeln!(
+            text,
+            "  {:?} ({}): {}{}",
+            fault.certificate,
+            fault.place,
+            fault.message,
+            section.unwrap_or_default()
+        );
+    }
+    text += "\n";
+    let rows = document.chain.iter().map(|link| {
+        let until = format!("until {}", time(link.certificate.not_after));
+        [
+            format!("  {}", link.place),
+            link.certificate.subject.clone(),
+            until,
+        ]
+    });
+    text + &aligned(&rows.collect::<Vec<_>>())
+}
+
+/// What to try where the issuer is not at hand.
+fn hint(failure: &Failure) -> Option<&'static str> {
+    match failure.faults.first()?.rule.code() {
+        "issuer-unknown" => Some(
+            "give the certificates in between with `--untrusted FILE`, or trust its issuer with `--trust FILE`",
+        ),
+        "self-signed" => Some("trust it with `--trust FILE`, if you know that it is the right one"),
+        "crl-missing" | "crl-expired" => Some("a new CRL comes from `certctl crl`"),
+        _ => None,
+    }
+}
