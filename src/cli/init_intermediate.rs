@@ -1,6 +1,6 @@
 //! `certctl init-intermediate`: make a CA below another.
 
-use std::path::PathBuf;
+use std::{iter::successors, path::PathBuf};
 
 use clap::Args;
 use time::Duration;
@@ -12,7 +12,11 @@ use super::{
     open::{issuing_authority, new_passphrase, signing_authority},
     report::Outcome,
 };
-use crate::{issuance::authority::create, pki::entry_name::EntryName, store::Access};
+use crate::{
+    issuance::authority::create,
+    pki::entry_name::EntryName,
+    store::{Access, Pki},
+};
 
 /// Five years: within its root's ten, beyond its leaves' one.
 pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(1825);
@@ -47,8 +51,8 @@ impl Run for InitIntermediate {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let args = &self.authority;
         let mut pki = context.open(Access::Write)?;
-        let parent_name = issuing_authority(&pki, self.ca.as_ref())?;
         refuse_existing(&pki, &self.name, args.change.force)?;
+        let parent_name = self.parent(&pki)?;
         let source = adopt::Source::of(args)?;
         let record = if let Some(source) = &source {
             let parent = pki.authority(&parent_name)?;
@@ -80,6 +84,31 @@ impl Run for InitIntermediate {
             &record,
             &format!("issue node1 --ca {}", self.name),
         )
+    }
+}
+
+impl InitIntermediate {
+    /// The CA that signs: the one that is asked for, else the one that signed what is replaced, else the
+    /// only one that can.
+    fn parent(&self, pki: &Pki) -> Result<EntryName, Report> {
+        let records = pki.authorities()?;
+        let issuer = |name: &str| {
+            records
+                .iter()
+                .find(|record| record.name == name)?
+                .issuer
+                .as_deref()
+        };
+        let its_parent = issuer(self.name.as_str()).and_then(|name| name.parse().ok());
+        let parent = issuing_authority(pki, self.ca.as_ref().or(its_parent.as_ref()))?;
+        let mut above = successors(Some(parent.as_str()), |name| issuer(name)).take(records.len());
+        if above.any(|name| name == self.name.as_str()) {
+            return Err(
+                Report::usage(format!("the CA `{}` cannot stand below itself", self.name))
+                    .hint("name another parent with `--ca PARENT`"),
+            );
+        }
+        Ok(parent)
     }
 }
 
