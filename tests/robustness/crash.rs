@@ -1,0 +1,137 @@
+//! A kill at any moment: the next command finds the PKI directory as before or as after.
+//!
+//! What is on disk changes by system calls alone, so a kill before each of them in turn leaves everything
+//! that a kill at any moment can leave. (SQLite also writes to the memory that it maps from `ledger.db-shm`;
+//! whoever opens the ledger alone, as every command that writes does, begins by making that file anew.)
+
+use crate::inspect::{inspect_unrepaired, is_unfinished};
+use crate::scene::Scene;
+use crate::strace::{Call, calls, traced};
+use crate::support::{Certctl, Run};
+
+/// What repairs, and changes nothing else, wherever there is or is no PKI yet.
+const REPAIR: [&str; 3] = ["init-ca", "zz", "--dry-run"];
+
+#[test]
+fn init_ca() {
+    survives(&[], "init-ca", &[]);
+}
+
+#[test]
+fn init_ca_force() {
+    survives(&["init-ca", "issue n1"], "init-ca --force", &[]);
+}
+
+#[test]
+fn init_intermediate() {
+    survives(&["init-ca"], "init-intermediate issuing", &[]);
+}
+
+#[test]
+fn issue() {
+    survives(&["init-ca"], "issue n1", &[]);
+}
+
+#[test]
+fn issue_force() {
+    survives(&["init-ca", "issue n1"], "issue n1 --force", &[]);
+}
+
+/// As on a file system that can neither swap two names nor refuse to replace one.
+#[test]
+fn issue_force_without_exchange() {
+    let unsupported = ["-einject=renameat2:error=EINVAL"];
+    survives(&["init-ca", "issue n1"], "issue n1 --force", &unsupported);
+}
+
+#[test]
+fn issue_init() {
+    survives(&[], "issue a b c --init", &[]);
+}
+
+#[test]
+fn issue_ten() {
+    survives(&["init-ca", "issue n1"], "issue n{1..10} --force", &[]);
+}
+
+/// The repair is killed too, wherever it takes back, swaps, archives or clears up.
+#[test]
+fn repair() {
+    let scene = Scene::new(&["init-ca", "issue n1"], "issue n1 --force");
+    // It repairs, and then refuses to replace the entry.
+    let repair = ["issue", "n1"];
+    let begins = |call: &Call| {
+        let first = [("mkdir", 2), ("rename", 1), ("rename", 2), ("unlinkat", 1)];
+        first
+            .iter()
+            .any(|(name, position)| call.name.starts_with(name) && call.position == *position)
+    };
+    let firsts: Vec<_> = calls(&scene.copy(), &scene.command, &[])
+        .into_iter()
+        .filter(begins)
+        .collect();
+    assert_eq!(firsts.len(), 4, "{firsts:?}");
+    for first in firsts {
+        let begin = || {
+            let certctl = scene.copy();
+            kill(&certctl, &scene.command, &first, &[]);
+            certctl
+        };
+        for second in calls(&begin(), &repair, &[]) {
+            let certctl = begin();
+            kill(&certctl, &repair, &second, &[]);
+            repaired(
+                &scene,
+                &certctl,
+                &format!("killed at {first}, and its repair at {second}"),
+            );
+        }
+    }
+}
+
+/// Kills the command before each of its system calls; `also` is what else strace injects.
+fn survives(before: &[&'static str], command: &'static str, also: &[&str]) {
+    let scene = Scene::new(before, command);
+    let (mut undone, mut done) = (0, 0);
+    for call in calls(&scene.copy(), &scene.command, also) {
+        if call.text.ends_with("(INJECTED)") {
+            // It changes nothing.
+            continue;
+        }
+        let certctl = scene.copy();
+        kill(&certctl, &scene.command, &call, also);
+        match repaired(&scene, &certctl, &format!("{command}, killed at {call}")) {
+            true => done += 1,
+            false => undone += 1,
+        }
+    }
+    assert!(
+        undone > 20 && done > 5,
+        "{undone} kills before and {done} after the commit are too few"
+    );
+}
+
+fn kill(certctl: &Certctl, command: &[&str], call: &Call, also: &[&str]) {
+    let Call { name, position, .. } = call;
+    let trace = format!("-etrace={name},renameat2");
+    let inject = format!("-einject={name}:signal=KILL:when={position}");
+    let arguments = [&["-o/dev/null", &trace], also, &[&inject]].concat();
+    let run = Run::of(&mut traced(&certctl.command(command), &arguments));
+    assert_eq!(
+        run.status, None,
+        "{command:?} outlived {call}: {}",
+        run.stderr
+    );
+}
+
+/// The next command repairs by itself and says so; then the killed one can be run again.
+fn repaired(scene: &Scene, certctl: &Certctl, what: &str) -> bool {
+    inspect_unrepaired(certctl);
+    let unfinished = is_unfinished(certctl);
+    let repair = certctl.run(&REPAIR).expect_status(0);
+    let told = repair.stderr.contains("interrupted command");
+    assert_eq!(told, unfinished, "{what}: {}", repair.stderr);
+    let done = scene.is_done(certctl, what);
+    scene.finish(certctl, done);
+    done
+}
