@@ -53,7 +53,13 @@ mod text;
 mod usage;
 mod values;
 
-use x509_parser::{certificate::X509Certificate, extensions::ParsedExtension, oid_registry::Oid};
+use x509_parser::{
+    asn1_rs::Any,
+    certificate::X509Certificate,
+    extensions::ParsedExtension,
+    oid_registry::{OID_X509_EXT_SUBJECT_KEY_IDENTIFIER, Oid},
+    prelude::FromDer as _,
+};
 
 use self::{
     config::{Config, DEFAULT_SECTION},
@@ -65,6 +71,7 @@ use self::{
 use crate::pki::{
     der,
     extension::{Extension, key_identifier},
+    serial::Serial,
 };
 
 pub use self::diagnostic::{Diagnostic, Diagnostics};
@@ -109,8 +116,17 @@ pub struct Issuer {
     pub serial: Vec<u8>,
     /// Its subject key identifier
     pub key_identifier: Option<Vec<u8>>,
-    /// Whether the issuer's certificate is the very one that is made
-    pub self_signed: bool,
+}
+
+/// What differs from certificate to certificate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Subject<'a> {
+    /// DER of its Name
+    pub name: &'a [u8],
+    /// The octets of its key's BIT STRING
+    pub public_key: &'a [u8],
+    /// Its serial number
+    pub serial: &'a Serial,
 }
 
 /// Takes the certificate for an issuer of others.
@@ -125,7 +141,6 @@ impl From<&X509Certificate<'_>> for Issuer {
             issuer: certificate.issuer().as_raw().to_vec(),
             serial: certificate.raw_serial().to_vec(),
             key_identifier,
-            self_signed: false,
         }
     }
 }
@@ -155,7 +170,7 @@ impl Extfile {
     pub fn request(
         &self,
         section: Option<&str>,
-        issuer: &Issuer,
+        issuer: Option<&Issuer>,
         role: Role,
     ) -> Result<Requested, Diagnostics> {
         let request = Request::new(&self.config, issuer, role);
@@ -188,59 +203,58 @@ impl Extfile {
 /// The extensions that a section of an extfile asks for, ready for any number of certificates.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Requested {
-    extensions: Vec<Extension>,
-    /// Index of the extension that is to hold the hash of the subject's key
-    key_hash: Option<usize>,
+    asked: Vec<Asked>,
     omitted: Vec<Oid<'static>>,
 }
 
 impl Requested {
     /// Keeps, of an extension that is asked for twice, the later one.
-    fn new(asked: Vec<Asked>) -> Self {
-        let mut kept: Vec<Asked> = Vec::with_capacity(asked.len());
-        for asked in asked {
-            kept.retain(|earlier| earlier.oid != asked.oid);
-            kept.push(asked);
+    fn new(all: Vec<Asked>) -> Self {
+        let mut asked: Vec<Asked> = Vec::with_capacity(all.len());
+        for extension in all {
+            asked.retain(|earlier| earlier.oid != extension.oid);
+            asked.push(extension);
         }
-        let mut requested = Self {
-            extensions: Vec::with_capacity(kept.len()),
-            key_hash: None,
-            omitted: Vec::new(),
-        };
-        for Asked {
-            oid,
-            critical,
-            value,
-        } in kept
-        {
-            let value = match value {
-                Value::Absent => {
-                    requested.omitted.push(oid);
-                    continue;
-                }
-                Value::Der(value) => value,
-                Value::KeyHash => {
-                    requested.key_hash = Some(requested.extensions.len());
-                    Vec::new()
-                }
-            };
-            requested.extensions.push(Extension {
-                oid,
-                critical,
-                value,
-            });
-        }
-        requested
+        let omitted = asked.extract_if(.., |extension| extension.value == Value::Absent);
+        let omitted = omitted.map(|extension| extension.oid).collect();
+        Self { asked, omitted }
     }
 
-    /// The extensions for the subject with this key (the octets of its BIT STRING), in the file's order.
+    /// The extensions of one certificate, in the file's order.
     #[must_use]
-    pub fn extensions(&self, public_key: &[u8]) -> Vec<Extension> {
-        let mut extensions = self.extensions.clone();
-        if let Some(index) = self.key_hash {
-            extensions[index].value = der::octet_string(&key_identifier(public_key));
-        }
-        extensions
+    pub fn extensions(&self, subject: &Subject<'_>) -> Vec<Extension> {
+        let extension = |asked: &Asked| Extension {
+            oid: asked.oid.clone(),
+            critical: asked.critical,
+            value: match &asked.value {
+                Value::Absent => Vec::new(),
+                Value::Der(value) => value.clone(),
+                Value::Itself(parts) => {
+                    let key = self.key_identifier(subject);
+                    parts.write(&key, subject.name, &subject.serial.content())
+                }
+                Value::KeyHash => der::octet_string(&key_identifier(subject.public_key)),
+            },
+        };
+        self.asked.iter().map(extension).collect()
+    }
+
+    /// The subject key identifier: what the file says, or the hash.
+    fn key_identifier(&self, subject: &Subject<'_>) -> Vec<u8> {
+        let own = self.asked.iter().find_map(|asked| match &asked.value {
+            Value::Der(value) if asked.oid == OID_X509_EXT_SUBJECT_KEY_IDENTIFIER => {
+                let (_, identifier) = Any::from_der(value).ok()?;
+                Some(identifier.data.to_vec())
+            }
+            _ => None,
+        });
+        own.unwrap_or_else(|| key_identifier(subject.public_key))
+    }
+
+    /// Whether an extension is asked for.
+    #[must_use]
+    pub fn includes(&self, oid: &Oid<'_>) -> bool {
+        self.asked.iter().any(|asked| asked.oid == *oid)
     }
 
     /// The extensions that must be left out (`subjectKeyIdentifier = none`), whatever the default is.

@@ -16,8 +16,8 @@ use std::{
 
 use certctl::{
     cli::extfile::{Surroundings, open},
-    extfile::{Diagnostics, Environment, Extfile, Included, Issuer, Role},
-    pki::extension::Extension,
+    extfile::{Diagnostics, Environment, Extfile, Included, Issuer, Role, Subject},
+    pki::{extension::Extension, serial::Serial},
 };
 use proptest::{
     collection::vec,
@@ -192,15 +192,19 @@ impl Bench {
         let taken = theirs.is_some();
         let own = theirs.unwrap_or_else(|| self.certificate("ca.pem"));
         let own = parsed(&own);
-        let issuer = self.issuer(case.from, &own);
-        let requested = match extfile.request(section, &issuer, case.role) {
+        let issuer = self.issuer(case.from);
+        let requested = match extfile.request(section, issuer.as_ref(), case.role) {
             Ok(requested) => requested,
             Err(mistakes) => return Ok(Verdict::Refused(mistakes)),
         };
         if !taken {
             return Err(format!("OpenSSL refuses {path}:\n{}", run.stderr));
         }
-        let ours = requested.extensions(&own.public_key().subject_public_key.data);
+        let ours = requested.extensions(&Subject {
+            name: own.subject().as_raw(),
+            public_key: &own.public_key().subject_public_key.data,
+            serial: &Serial::from_integer(own.raw_serial()),
+        });
         let mut theirs = extensions(&own);
         // OpenSSL adds both key identifiers unless the file speaks of them.
         theirs.retain(|theirs| {
@@ -223,19 +227,13 @@ impl Bench {
         pem.contents
     }
 
-    fn issuer(&self, from: From, own: &X509Certificate<'_>) -> Issuer {
+    fn issuer(&self, from: From) -> Option<Issuer> {
         let name = match from {
             From::Authority => "ca.pem",
             From::AuthorityWithoutKeyIdentifier => "anonymous.pem",
-            From::Itself => {
-                return Issuer {
-                    self_signed: true,
-                    ..Issuer::from(own)
-                };
-            }
+            From::Itself => return None,
         };
-        let der = self.certificate(name);
-        Issuer::from(&parsed(&der))
+        Some(Issuer::from(&parsed(&self.certificate(name))))
     }
 }
 
@@ -255,6 +253,14 @@ fn shown(extensions: &[Extension]) -> String {
         format!("  {oid} {critical} {value:02x?}\n")
     });
     shown.collect()
+}
+
+fn nobody(serial: &Serial) -> Subject<'_> {
+    Subject {
+        name: &[0x30, 0],
+        public_key: b"key",
+        serial,
+    }
 }
 
 fn parsed(der: &[u8]) -> X509Certificate<'_> {
@@ -289,12 +295,11 @@ fn certificates_equal_those_of_openssl() {
 #[test]
 fn mistakes_are_reported_where_they_are() {
     let bench = Bench::new();
-    let own = bench.certificate("root.pem");
     let mut surprises = Vec::new();
     for case in cases("bad") {
         let extfile = open(&case.path).expect("readable");
-        let issuer = bench.issuer(case.from, &parsed(&own));
-        let found = extfile.request(case.section.as_deref(), &issuer, case.role);
+        let issuer = bench.issuer(case.from);
+        let found = extfile.request(case.section.as_deref(), issuer.as_ref(), case.role);
         let found = found
             .map(|_| ())
             .expect_err(&case.path.display().to_string());
@@ -337,8 +342,9 @@ fn objects_are_those_of_openssl() {
     let theirs = theirs.expect("OpenSSL knows its own names");
     let theirs = parsed(&theirs);
     let extfile = Extfile::parse("objects.cnf", text.as_bytes(), &Fixture);
-    let requested = extfile.request(None, &Issuer::default(), Role::Leaf);
-    let ours = requested.expect("the names are known").extensions(&[]);
+    let requested = extfile.request(None, None, Role::Leaf);
+    let ours = requested.expect("the names are known");
+    let ours = ours.extensions(&nobody(&Serial::from_integer(&[1])));
     assert!(ours.len() > 2000);
     assert_eq!(ours[..], extensions(&theirs)[..ours.len()]);
 }
@@ -475,8 +481,8 @@ proptest! {
 fn read(octets: &[u8]) {
     let extfile = Extfile::parse("any.cnf", octets, &Nothing);
     for role in [Role::Leaf, Role::Authority] {
-        match extfile.request(None, &Issuer::default(), role) {
-            Ok(requested) => drop(requested.extensions(b"key")),
+        match extfile.request(None, None, role) {
+            Ok(requested) => drop(requested.extensions(&nobody(&Serial::from_integer(&[1])))),
             Err(mistakes) => {
                 assert!(
                     mistakes

@@ -94,9 +94,10 @@ impl From<Diagnostics> for Report {
     fn from(diagnostics: Diagnostics) -> Self {
         let reports = diagnostics.0.into_iter().map(|mut mistake| {
             let hint = mistake.hint.take();
+            let place = format!("{}:{}", mistake.file, mistake.line);
             let report = Self::failed("extfile", mistake);
             match hint {
-                Some(hint) => report.hint(hint),
+                Some(hint) => report.hint(format!("{place}: {hint}")),
                 None => report,
             }
         });

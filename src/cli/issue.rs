@@ -290,18 +290,9 @@ impl Issue {
                 format!("cannot read {}: {error}", path.display()),
             )
         })?;
-        let issuer = match issuer {
-            Some(issuer) => (&issuer.authority.certificate.parsed()).into(),
-            None => crate::extfile::Issuer {
-                self_signed: true,
-                ..Default::default()
-            },
-        };
-        let requested = file.request(self.extensions.as_deref(), &issuer, Role::Leaf)?;
-        let has_names = requested
-            .extensions(&[])
-            .iter()
-            .any(|extension| extension.oid == OID_X509_EXT_SUBJECT_ALT_NAME);
+        let issuer = issuer.map(|issuer| (&issuer.authority.certificate.parsed()).into());
+        let requested = file.request(self.extensions.as_deref(), issuer.as_ref(), Role::Leaf)?;
+        let has_names = requested.includes(&OID_X509_EXT_SUBJECT_ALT_NAME);
         if has_names && (self.local || !self.san.is_empty()) {
             return Err(Report::usage(format!(
                 "{} has a subjectAltName, so --san and --local would be without effect",

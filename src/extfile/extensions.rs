@@ -12,7 +12,7 @@ use super::{
     diagnostic::{Mistake, Mistakes, both},
     distribution_points::distribution_points,
     general_names::alternative_names,
-    identifiers,
+    identifiers::{self, Parts},
     information_access::information_access,
     name_constraints::name_constraints,
     objects, policies,
@@ -31,14 +31,16 @@ pub(super) struct Asked {
     pub(super) value: Value,
 }
 
-/// What an extension is to hold.
+/// What an extension is to hold; some of it differs from certificate to certificate.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Value {
     /// The extension is left out
     Absent,
     /// This very value
     Der(Vec<u8>),
-    /// The hash of the subject's key, which differs from certificate to certificate
+    /// The certificate itself as its own issuer
+    Itself(Parts),
+    /// The hash of the subject's key
     KeyHash,
 }
 

@@ -32,6 +32,13 @@ enum Wanted {
     Always,
 }
 
+/// The parts of an authority key identifier that are written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Parts {
+    key: bool,
+    name: bool,
+}
+
 /// `authorityKeyIdentifier`: `none`, or `keyid` and `issuer`, each with or without `:always`.
 ///
 /// `keyid` yields nothing where the certificate signs itself, and `issuer` nothing where `keyid` has
@@ -42,11 +49,45 @@ pub(super) fn authority(request: &Request<'_>, items: &[Item<'_>]) -> Result<Val
     {
         return Ok(Value::Absent);
     }
-    let (mut key, mut issuer) = (Wanted::No, Wanted::No);
+    let (key, name) = wanted(items)?;
+    let has_key = match request.issuer {
+        Some(issuer) => key != Wanted::No && issuer.key_identifier.is_some(),
+        None => key == Wanted::Always,
+    };
+    let needs_key = key == Wanted::Always || (key == Wanted::Yes && name == Wanted::No);
+    if let (Some(_), true, false, Some(item)) = (request.issuer, needs_key, has_key, items.first())
+    {
+        let mistake = item
+            .name
+            .mistake("the issuer's certificate has no key identifier");
+        return Err(mistake.hint("write `keyid,issuer`").into());
+    }
+    let parts = Parts {
+        key: has_key,
+        name: name == Wanted::Always || (name == Wanted::Yes && !has_key),
+    };
+    Ok(match (parts, request.issuer) {
+        (
+            Parts {
+                key: false,
+                name: false,
+            },
+            _,
+        ) => Value::Absent,
+        (_, None) => Value::Itself(parts),
+        (_, Some(issuer)) => {
+            let key = issuer.key_identifier.as_deref().unwrap_or_default();
+            Value::Der(parts.write(key, &issuer.issuer, &issuer.serial))
+        }
+    })
+}
+
+fn wanted(items: &[Item<'_>]) -> Result<(Wanted, Wanted), Mistakes> {
+    let (mut key, mut name) = (Wanted::No, Wanted::No);
     all(items.iter().map(|item| {
         let part = match item.name.as_str() {
             "keyid" => &mut key,
-            "issuer" => &mut issuer,
+            "issuer" => &mut name,
             _ => return Err(unknown(item.name, &["issuer", "keyid", "none"]).into()),
         };
         *part = match item.value {
@@ -56,29 +97,21 @@ pub(super) fn authority(request: &Request<'_>, items: &[Item<'_>]) -> Result<Val
         };
         Ok(())
     }))?;
-    let from = request.issuer;
-    if key == Wanted::Yes && from.self_signed {
-        key = Wanted::No;
+    Ok((key, name))
+}
+
+impl Parts {
+    /// Writes them; `name` is who issued the certificate that `serial` numbers.
+    pub(super) fn write(self, key: &[u8], name: &[u8], serial: &[u8]) -> Vec<u8> {
+        let mut parts = Vec::new();
+        if self.key {
+            parts.push(der::tlv(tag::context(0), key));
+        }
+        if self.name {
+            let name = der::tlv(tag::context_constructed(4), name);
+            parts.push(der::tlv(tag::context_constructed(1), &name));
+            parts.push(der::tlv(tag::context(2), serial));
+        }
+        der::sequence(&parts)
     }
-    let identifier = from.key_identifier.as_ref().filter(|_| key != Wanted::No);
-    let needed = key == Wanted::Always || (key == Wanted::Yes && issuer == Wanted::No);
-    if let (true, None, Some(item)) = (needed, identifier, items.first()) {
-        let mistake = item
-            .name
-            .mistake("the issuer's certificate has no key identifier");
-        return Err(mistake.hint("write `keyid,issuer`").into());
-    }
-    let mut parts: Vec<_> = identifier
-        .map(|identifier| der::tlv(tag::context(0), identifier))
-        .into_iter()
-        .collect();
-    if issuer == Wanted::Always || (issuer == Wanted::Yes && identifier.is_none()) {
-        let name = der::tlv(tag::context_constructed(4), &from.issuer);
-        parts.push(der::tlv(tag::context_constructed(1), &name));
-        parts.push(der::tlv(tag::context(2), &from.serial));
-    }
-    Ok(match parts.as_slice() {
-        [] => Value::Absent,
-        parts => Value::Der(der::sequence(parts)),
-    })
 }

@@ -15,13 +15,14 @@ const MAX_ASN1_VALUES: usize = 10_000;
 /// One reading of a section of extensions.
 pub(super) struct Request<'a> {
     pub(super) config: &'a Config,
-    pub(super) issuer: &'a Issuer,
+    /// `None` where the certificate signs itself
+    pub(super) issuer: Option<&'a Issuer>,
     pub(super) role: Role,
     asn1_values: Cell<usize>,
 }
 
 impl<'a> Request<'a> {
-    pub(super) fn new(config: &'a Config, issuer: &'a Issuer, role: Role) -> Self {
+    pub(super) fn new(config: &'a Config, issuer: Option<&'a Issuer>, role: Role) -> Self {
         Self {
             config,
             issuer,

@@ -87,7 +87,6 @@ pub(super) fn bit<'b>(word: Word<'_>, known: &'b [Bit]) -> Result<&'b Bit, Mista
 /// What would make a leaf a CA.
 pub(super) fn only_for_an_authority(word: Word<'_>) -> Mistake {
     word.mistake(format!("`{word}` would make this certificate a CA"))
-        .hint("take it out: this is to be a leaf")
 }
 
 /// `extendedKeyUsage`

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     check::certificate::Role,
-    extfile::Requested,
+    extfile::{Requested, Subject},
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
@@ -91,9 +91,14 @@ impl LeafRequest {
         });
         let issuer = own.as_ref().or(batch.issuer.map(|issuer| &issuer.issuer));
         let issuer = issuer.ok_or_else(|| IssueError::NoIssuer(self.name.to_string()))?;
-        let extensions = self
-            .model
-            .extensions(self.profile, &public_key, issuer, batch);
+        let certified = Subject {
+            name: &subject,
+            public_key: public_key.octets(),
+            serial: &serial,
+        };
+        let extensions =
+            self.model
+                .extensions(self.profile, &public_key, &certified, issuer, batch);
         let contents = Contents {
             serial,
             subject,
@@ -170,6 +175,7 @@ impl Model {
         &self,
         profile: Profile,
         key: &PublicKey,
+        subject: &Subject<'_>,
         issuer: &Issuer,
         batch: &Batch<'_>,
     ) -> Vec<Extension> {
@@ -183,7 +189,7 @@ impl Model {
         let crl_url = batch.issuer.and_then(|issuer| issuer.crl_url.as_ref());
         extensions.extend(crl_url.map(|url| crl_distribution_points(slice::from_ref(url))));
         match batch.extensions {
-            Some(requested) => override_with(extensions, requested, key.octets()),
+            Some(requested) => override_with(extensions, requested, subject),
             None => extensions,
         }
     }
@@ -194,9 +200,9 @@ impl Model {
 fn override_with(
     mut extensions: Vec<Extension>,
     requested: &Requested,
-    public_key: &[u8],
+    subject: &Subject<'_>,
 ) -> Vec<Extension> {
-    let theirs = requested.extensions(public_key);
+    let theirs = requested.extensions(subject);
     extensions.retain(|ours| {
         !requested.omitted().contains(&ours.oid) && theirs.iter().all(|found| found.oid != ours.oid)
     });

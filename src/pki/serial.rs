@@ -38,6 +38,13 @@ impl Serial {
         Self(content[start..].to_vec())
     }
 
+    /// The content octets of an INTEGER.
+    #[must_use]
+    pub fn content(&self) -> Vec<u8> {
+        let sign = self.0.first().is_none_or(|&first| first >= 0x80);
+        [if sign { &[0][..] } else { &[] }, &self.0].concat()
+    }
+
     /// The magnitude, big-endian.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -2,7 +2,10 @@
 
 #![no_main]
 
-use certctl::extfile::{Environment, Extfile, Included, Issuer, Role};
+use certctl::{
+    extfile::{Environment, Extfile, Included, Role, Subject},
+    pki::serial::Serial,
+};
 use libfuzzer_sys::fuzz_target;
 
 /// Surroundings in which an included file includes the next.
@@ -23,10 +26,15 @@ impl Environment for Surroundings {
 }
 
 fuzz_target!(|octets: &[u8]| {
+    let subject = Subject {
+        name: &[0x30, 0],
+        public_key: b"key",
+        serial: &Serial::from_integer(&[1]),
+    };
     let extfile = Extfile::parse("fuzz.cnf", octets, &Surroundings);
     for role in [Role::Authority, Role::Leaf] {
-        match extfile.request(None, &Issuer::default(), role) {
-            Ok(requested) => drop(requested.extensions(b"key")),
+        match extfile.request(None, None, role) {
+            Ok(requested) => drop(requested.extensions(&subject)),
             Err(mistakes) => assert!(!mistakes.0.is_empty(), "refused without a word"),
         }
     }
