@@ -53,6 +53,8 @@ mod text;
 mod usage;
 mod values;
 
+use std::collections::HashSet;
+
 use x509_parser::{
     asn1_rs::Any,
     certificate::X509Certificate,
@@ -209,12 +211,11 @@ pub struct Requested {
 
 impl Requested {
     /// Keeps, of an extension that is asked for twice, the later one.
-    fn new(all: Vec<Asked>) -> Self {
-        let mut asked: Vec<Asked> = Vec::with_capacity(all.len());
-        for extension in all {
-            asked.retain(|earlier| earlier.oid != extension.oid);
-            asked.push(extension);
-        }
+    fn new(mut asked: Vec<Asked>) -> Self {
+        let mut seen = HashSet::new();
+        asked.reverse();
+        asked.retain(|extension| seen.insert(extension.oid.clone()));
+        asked.reverse();
         let omitted = asked.extract_if(.., |extension| extension.value == Value::Absent);
         let omitted = omitted.map(|extension| extension.oid).collect();
         Self { asked, omitted }
