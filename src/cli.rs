@@ -29,6 +29,7 @@ pub mod man;
 mod open;
 mod report;
 mod revoke;
+mod show;
 mod table;
 mod ui;
 mod verify;
@@ -114,6 +115,7 @@ enum Command {
     InitIntermediate(init_intermediate::InitIntermediate),
     Issue(issue::Issue),
     List(list::List),
+    Show(show::Show),
     Revoke(revoke::Revoke),
     Crl(crl::Crl),
     Inspect(inspect::Inspect),
@@ -185,6 +187,7 @@ impl Run for Command {
             Self::InitIntermediate(command) => command.run(context),
             Self::Issue(command) => command.run(context),
             Self::List(command) => command.run(context),
+            Self::Show(command) => command.run(context),
             Self::Crl(command) => command.run(context),
             Self::Revoke(command) => command.run(context),
             Self::Inspect(command) => command.run(context),

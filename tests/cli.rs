@@ -154,7 +154,8 @@ fn print(run: &Run) -> String {
     text.replace('\u{1b}', "␛")
 }
 
-/// Puts names in the place of serials, key identifiers and digests: runs of 32, 40 or 64 upper-case hexadecimal digits.
+/// Puts names in the place of serials, key identifiers and digests: runs of 32, 40 or 64 upper-case
+/// hexadecimal digits. The common name of a CA ends in the first 8 of its key identifier.
 fn without_digits(text: &str) -> String {
     let is_digit = |c: char| matches!(c, '0'..='9' | 'A'..='F');
     let mut found = String::new();
@@ -165,6 +166,7 @@ fn without_digits(text: &str) -> String {
         let (digits, after) = from.split_at(length);
         found += before;
         found += match length {
+            8 if found.ends_with(" CA ") => "[KEYID]",
             32 => "[SERIAL]",
             40 => "[KEYID]",
             64 => "[SHA256]",

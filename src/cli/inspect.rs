@@ -56,7 +56,7 @@ impl Run for Inspect {
 }
 
 /// A heading and its rows of label and value; rows without a value are left out.
-type Rows = Vec<(&'static str, String)>;
+pub(super) type Rows = Vec<(&'static str, String)>;
 
 fn text(items: &[Item], now: OffsetDateTime) -> String {
     let sections: Vec<_> = items.iter().map(|item| section(item, now)).collect();
@@ -83,7 +83,7 @@ fn section(item: &Item, now: OffsetDateTime) -> String {
     format!("{heading}{line}\n{}", aligned(&rows))
 }
 
-fn certificate(info: &CertificateInfo, now: OffsetDateTime) -> Rows {
+pub(super) fn certificate(info: &CertificateInfo, now: OffsetDateTime) -> Rows {
     let issuer = if info.self_signed {
         "itself"
     } else {
@@ -173,9 +173,11 @@ fn public_key(info: &PublicKeyInfo) -> Rows {
 }
 
 fn extensions(info: &ExtensionsInfo) -> Rows {
-    let path_len = info
-        .path_len
-        .map(|length| format!("yes, with {length} CAs below it"));
+    let path_len = info.path_len.map(|length| match length {
+        0 => String::from("yes, with no CA below it"),
+        1 => String::from("yes, with one CA below it"),
+        _ => format!("yes, with {length} CAs below it"),
+    });
     let others = info
         .extensions
         .iter()

@@ -1,0 +1,228 @@
+//! `certctl show`: everything about one entry or CA.
+
+use std::{fs, io, ops::ControlFlow, os::unix::fs::MetadataExt as _, path::Path};
+
+use clap::Args;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::{
+    Context, Report, Run,
+    args::entry_name,
+    document::{Entry, aligned},
+    inspect,
+    report::Outcome,
+};
+use crate::{
+    nearest::nearest,
+    pki::{entry_name::EntryName, inspect::CertificateInfo},
+    store::{
+        Access, Pki,
+        layout::{Area, file},
+        ledger::{Order, Record, Selection, Status},
+    },
+};
+
+/// Show everything about one entry or CA
+///
+/// Its certificate, its files with their modes, and what had its name before. Where an entry and a
+/// CA share a name, the entry is shown; ca/NAME means the CA.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl show node1\n  \
+    certctl show ca/root\n  \
+    certctl show node1 --json")]
+pub(crate) struct Show {
+    /// Name of an entry or CA; certs/NAME and ca/NAME say which
+    #[arg(value_name = "NAME", value_parser = wanted)]
+    wanted: Wanted,
+}
+
+/// What is to be shown.
+#[derive(Clone, Debug)]
+struct Wanted {
+    area: Option<Area>,
+    name: EntryName,
+}
+
+fn wanted(text: &str) -> Result<Wanted, String> {
+    let prefixed = Area::ALL.into_iter().find_map(|area| {
+        let name = text.strip_prefix(area.directory())?.strip_prefix('/')?;
+        Some((area, name))
+    });
+    let (area, name) = match prefixed {
+        Some((area, name)) => (Some(area), name),
+        None => (None, text),
+    };
+    entry_name(name).map(|name| Wanted { area, name })
+}
+
+/// `certctl/show/v1`
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    #[serde(flatten)]
+    entry: Entry,
+    /// The CAs above it, its issuer first
+    issuers: Vec<String>,
+    /// None where its file cannot be read
+    certificate: Option<CertificateInfo>,
+    files: Vec<FileEntry>,
+    /// What had its name before, the last one first
+    history: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct FileEntry {
+    name: String,
+    /// As chmod takes it
+    mode: String,
+}
+
+impl Run for Show {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let pki = context.open(Access::Read)?;
+        let mut records = self.wanted.records(&pki)?;
+        let area = records[0].kind.area();
+        if records.iter().any(|other| other.kind.area() != area) {
+            let words = context.command(&format!("show ca/{}", self.wanted.name));
+            context
+                .ui
+                .hint(format!("a CA has this name too: `{words}`"));
+        }
+        records.retain(|record| record.kind.area() == area);
+        let entry = |record: &Record| Entry::new(record, pki.layout(), context.now);
+        let shown = entry(&records[0]);
+        let document = Document {
+            schema: "certctl/show/v1",
+            issuers: issuers(&pki, &records[0])?,
+            certificate: certificate(context, &pki, Path::new(&shown.path)),
+            files: files(Path::new(&shown.path)).unwrap_or_default(),
+            history: records[1..].iter().map(entry).collect(),
+            entry: shown,
+        };
+        let text = || document.text(context.now);
+        context.ui.result(text, &document)?;
+        Ok(Outcome::Unchanged)
+    }
+}
+
+impl Wanted {
+    /// Everything that ever had the name: entries first, what is in use first, then the newest.
+    fn records(&self, pki: &Pki) -> Result<Vec<Record>, Report> {
+        let selection = Selection {
+            area: self.area,
+            name: Some(self.name.to_string()),
+            order: Order::Newest,
+            ..Selection::default()
+        };
+        let mut records = all(pki, &selection)?;
+        records.sort_by_key(|record| {
+            let is_past = record.status != Status::Current;
+            (record.kind.area() == Area::Authorities, is_past)
+        });
+        match records.is_empty() {
+            false => Ok(records),
+            true => Err(self.unknown(pki)?),
+        }
+    }
+
+    fn unknown(&self, pki: &Pki) -> Result<Report, Report> {
+        let names = all(pki, &Selection::default())?;
+        let names = names.iter().map(|record| record.name.as_str());
+        let message = format!("there is no entry or CA `{}`", self.name);
+        let report = Report::failed("no-entry", message);
+        Ok(match nearest(self.name.as_str(), names) {
+            Some(name) => report.hint(format!("is `{name}` meant?")),
+            None => report.hint("`certctl list` shows what there is"),
+        })
+    }
+}
+
+fn all(pki: &Pki, selection: &Selection) -> Result<Vec<Record>, Report> {
+    let mut records = Vec::new();
+    let _: ControlFlow<()> = pki.ledger().select(selection, |record| {
+        records.push(record);
+        ControlFlow::Continue(())
+    })?;
+    Ok(records)
+}
+
+/// Names of the CAs above a certificate, its issuer first.
+fn issuers(pki: &Pki, record: &Record) -> Result<Vec<String>, Report> {
+    let authorities = pki.authorities()?;
+    let mut issuers = Vec::new();
+    let mut next = record.issuer.as_ref();
+    while let Some(name) = next {
+        // A name that comes again would be a loop, which no ledger of ours holds.
+        if issuers.contains(name) {
+            break;
+        }
+        issuers.push(name.clone());
+        let issuer = authorities.iter().find(|authority| authority.name == *name);
+        next = issuer.and_then(|authority| authority.issuer.as_ref());
+    }
+    Ok(issuers)
+}
+
+/// What its certificate says; what is wrong with the file is only a warning here.
+fn certificate(context: &Context, pki: &Pki, directory: &Path) -> Option<CertificateInfo> {
+    match pki.certificates(&directory.join(file::CERTIFICATE)) {
+        Ok(certificates) => certificates.first().map(CertificateInfo::new),
+        Err(error) => {
+            context.ui.warning(error);
+            None
+        }
+    }
+}
+
+fn files(directory: &Path) -> io::Result<Vec<FileEntry>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let metadata = fs::symlink_metadata(entry.path())?;
+        files.push(FileEntry {
+            name: entry.file_name().to_string_lossy().into_owned(),
+            mode: format!("{:04o}", metadata.mode() & 0o7777),
+        });
+    }
+    files.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(files)
+}
+
+impl Document {
+    fn text(&self, now: OffsetDateTime) -> String {
+        let mut rows = vec![
+            ("Status", self.entry.status.to_owned()),
+            ("Signed by", self.issuers.join(", signed by ")),
+        ];
+        match &self.certificate {
+            Some(certificate) => rows.extend(inspect::certificate(certificate, now)),
+            None => rows.push(("Serial", self.entry.serial.clone())),
+        }
+        rows.retain(|(_, value)| !value.is_empty());
+        let rows: Vec<_> = (rows.into_iter())
+            .map(|(label, value)| [format!("  {label}"), value])
+            .collect();
+        let files: Vec<_> = (self.files.iter())
+            .map(|file| [format!("  {}", file.mode), file.name.clone()])
+            .collect();
+        let history: Vec<_> = self.history.iter().map(history_row).collect();
+        let Entry {
+            name, kind, path, ..
+        } = &self.entry;
+        let mut sections = vec![
+            format!("{name} ({kind})\n{}", aligned(&rows)),
+            format!("files in {path}\n{}", aligned(&files)),
+        ];
+        if !history.is_empty() {
+            sections.push(format!("history\n{}", aligned(&history)));
+        }
+        sections.join("\n")
+    }
+}
+
+fn history_row(entry: &Entry) -> [String; 3] {
+    let period = format!("{} to {}", entry.not_before, entry.not_after);
+    [format!("  {}", entry.status), period, entry.path.clone()]
+}
