@@ -19,6 +19,7 @@ mod duration;
 mod emitting;
 mod errors;
 pub mod extfile;
+mod facts;
 mod init_ca;
 mod init_intermediate;
 mod input;

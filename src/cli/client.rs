@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::{
     Context, Report, Run,
     args::entry_name,
-    emitting::{EmitArgs, System, entry, report, server_authority},
+    emitting::{EmitArgs, report},
+    facts::{System, entry, server_authority},
     report::Outcome,
 };
 use crate::{

@@ -9,7 +9,8 @@ use super::{
     Context, Report, Run,
     args::entry_name,
     catalogue,
-    emitting::{EmitArgs, System, authority, entry, report, server_authority},
+    emitting::{EmitArgs, report},
+    facts::{System, authority, entry, server_authority},
     report::Outcome,
 };
 use crate::{
@@ -150,38 +151,39 @@ impl Config {
             return Ok((request, None));
         }
         let pki = context.open(Access::Read)?;
-        let mut entries: Vec<Entry> = Vec::new();
         for listener in &chosen {
-            let mut asked = self
-                .listener
-                .iter()
-                .filter(|(name, _)| *name == listener.name);
-            let own = asked.find_map(|(_, entry)| entry.clone());
-            let name = match own.or_else(|| self.name.clone()) {
-                Some(name) => name,
-                None => only_entry(&pki)?,
+            let facts = match listener.anonymous {
+                true => Entry::default(),
+                false => self.entry(&pki, &listener.name, &request)?,
             };
-            let known = entries
-                .iter()
-                .find(|entry| entry.name == name.as_str())
-                .cloned();
-            let facts = match known {
-                Some(facts) => facts,
-                None => entry(&pki, &name)?,
-            };
-            entries.push(facts.clone());
             request.listeners.push((listener.name.clone(), facts));
         }
-        if let (true, Some(first)) = (request.name.is_empty(), entries.first()) {
+        let presented = request.listeners.iter().map(|(_, entry)| entry);
+        if let (true, Some(first)) = (request.name.is_empty(), presented.clone().next()) {
             request.name.clone_from(&first.name);
+        }
+        if self.server_ca.is_some() || chosen.iter().any(|listener| listener.dials) {
+            let roots: Vec<_> = presented.flat_map(|it| it.roots.clone()).collect();
+            request.server_ca = server_authority(&pki, self.server_ca.as_ref(), &roots)?;
         }
         let client_ca = self.client_ca.as_ref().map(|name| authority(&pki, name));
         request.client_ca = client_ca.transpose()?;
-        if self.server_ca.is_some() || chosen.iter().any(|listener| listener.dials) {
-            let roots: Vec<_> = entries.iter().flat_map(|it| it.roots.clone()).collect();
-            request.server_ca = server_authority(&pki, self.server_ca.as_ref(), &roots)?;
-        }
         Ok((request, Some(pki)))
+    }
+
+    /// The entry that a listener presents; read once for all that present it.
+    fn entry(&self, pki: &Pki, listener: &str, request: &Request) -> Result<Entry, Report> {
+        let mut asked = self.listener.iter().filter(|(name, _)| name == listener);
+        let own = asked.find_map(|(_, entry)| entry.clone());
+        let name = match own.or_else(|| self.name.clone()) {
+            Some(name) => name,
+            None => only_entry(pki)?,
+        };
+        let mut known = request.listeners.iter().map(|(_, entry)| entry);
+        match known.find(|entry| entry.name == name.as_str()) {
+            Some(known) => Ok(known.clone()),
+            None => entry(pki, &name),
+        }
     }
 
     fn target_dir(&self) -> Result<Option<String>, Report> {

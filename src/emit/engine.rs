@@ -77,10 +77,10 @@ impl Engine {
             source.secret(label)
         });
         let used = Arc::clone(&self.secret);
-        environment.add_function("contents", move |entry: &str, file: &str| {
+        environment.add_function("contents", move |area: &str, name: &str, file: &str| {
             used.fetch_or(file == "key.pem", Ordering::Relaxed);
             let invalid = |message| Error::new(ErrorKind::InvalidOperation, message);
-            outside.contents(entry, file).map_err(invalid)
+            outside.contents(area, name, file).map_err(invalid)
         });
     }
 

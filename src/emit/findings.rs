@@ -2,11 +2,11 @@
 //!
 //! What holds for every server is here; what is special to one is a rule in its manifest.
 
-use minijinja::Value;
+use minijinja::{Value, context};
 
 use super::{
-    error::{EmitError, Finding, Severity},
-    manifest::Format,
+    error::{EmitError, Finding, Severity, SourceError},
+    manifest::{Format, Listener, Rule},
     request::Emitted,
     writing::{Options, Writing},
 };
@@ -57,28 +57,49 @@ pub(super) fn ruled(
         if !meant {
             continue;
         }
-        let text = |source| writing.engine.inline(source, context);
-        let finding = || {
-            if !writing.engine.holds(&rule.when, context)? {
-                return Ok(None);
-            }
-            let hint = rule
-                .hint
-                .as_ref()
-                .map(text)
-                .transpose()?
-                .unwrap_or_default();
-            let message = text(&rule.message)?;
-            Ok(Some(Finding {
-                code: rule.code.clone(),
-                severity: rule.severity,
-                message,
-                hint,
-            }))
-        };
-        findings.extend(finding().map_err(|error| vec![EmitError::Source(error)])?);
+        for context in contexts(rule, context) {
+            let found = judge(writing, rule, &context);
+            let found = found.map_err(|error| vec![EmitError::Source(error)])?;
+            findings.extend(found.filter(|found| !findings.contains(found)));
+        }
     }
     Ok(findings)
+}
+
+/// What a rule is asked about: all listeners together, or each as `it`.
+fn contexts(rule: &Rule, context: &Value) -> Vec<Value> {
+    if !rule.each {
+        return vec![context.clone()];
+    }
+    let listeners = context
+        .get_attr("listeners")
+        .and_then(|listeners| listeners.try_iter());
+    let listeners = listeners.into_iter().flatten();
+    listeners
+        .map(|it| context! { it, ..context.clone() })
+        .collect()
+}
+
+fn judge(
+    writing: &Writing<'_>,
+    rule: &Rule,
+    context: &Value,
+) -> Result<Option<Finding>, SourceError> {
+    if !writing.engine.holds(&rule.when, context)? {
+        return Ok(None);
+    }
+    let text = |source| writing.engine.inline(source, context);
+    Ok(Some(Finding {
+        code: rule.code.clone(),
+        severity: rule.severity,
+        message: text(&rule.message)?,
+        hint: rule
+            .hint
+            .as_ref()
+            .map(text)
+            .transpose()?
+            .unwrap_or_default(),
+    }))
 }
 
 fn finding(severity: Severity, code: &str, message: String, hint: impl Into<String>) -> Finding {
@@ -111,7 +132,7 @@ fn unused_client_ca(writing: &Writing<'_>, format: &Format) -> Option<Finding> {
     let authority = writing.request.client_ca.as_ref()?;
     let name = &authority.name;
     let in_use = |listener: &&_| {
-        let listener: &super::manifest::Listener = listener;
+        let listener: &Listener = listener;
         writing
             .request
             .listeners

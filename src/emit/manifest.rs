@@ -65,6 +65,9 @@ pub struct Listener {
     /// Connects to servers that another CA may have signed
     #[serde(default)]
     pub dials: bool,
+    /// Presents no certificate, so that no entry is needed
+    #[serde(default)]
+    pub anonymous: bool,
     /// Left out unless it is named
     #[serde(default)]
     pub optional: bool,
@@ -190,6 +193,9 @@ pub struct Rule {
     /// Formats (or clients) for which it is asked; empty for all formats
     #[serde(default)]
     pub formats: Vec<Spanned<String>>,
+    /// Asked for each listener, which is `it`
+    #[serde(default)]
+    pub each: bool,
     /// An expression; the finding is made where it is true
     pub when: Spanned<String>,
     /// A template

@@ -3,7 +3,7 @@
 type Filter = fn(&str) -> String;
 
 /// All of them, by the names that templates use.
-pub(super) const FILTERS: [(&str, Filter); 7] = [
+pub(super) const FILTERS: [(&str, Filter); 8] = [
     ("basename", basename),
     ("host", host),
     ("port", port),
@@ -11,6 +11,7 @@ pub(super) const FILTERS: [(&str, Filter); 7] = [
     ("shell", shell),
     ("string", string),
     ("systemd", systemd),
+    ("trailing_number", trailing_number),
 ];
 
 /// One word for a POSIX shell.
@@ -54,6 +55,13 @@ fn port(text: &str) -> String {
     port.to_owned()
 }
 
+/// The digits at the end; 0 where there are none.
+fn trailing_number(text: &str) -> String {
+    let start = text.trim_end_matches(|it: char| it.is_ascii_digit()).len();
+    let digits = text[start..].trim_start_matches('0');
+    if digits.is_empty() { "0" } else { digits }.to_owned()
+}
+
 /// The last part of a path.
 fn basename(text: &str) -> String {
     text.rsplit('/').next().unwrap_or_default().to_owned()
@@ -77,6 +85,8 @@ mod tests {
             (basename, "/a/b", "b"),
             (host, "[::1]:443", "::1"),
             (port, "node1:443", "443"),
+            (trailing_number, "node-012", "12"),
+            (trailing_number, "node", "0"),
         ] {
             assert_eq!(filter(text), expected);
         }

@@ -53,6 +53,10 @@ pub struct Entry {
     pub eku: Option<Vec<String>>,
     /// As `--key-type` takes it
     pub key_type: String,
+    /// The subject's `commonName`; empty where it has none
+    pub common_name: String,
+    /// Length of the certificate's life in days
+    pub days: i64,
     /// SHA-256 fingerprints of the roots in its trust bundle
     pub roots: Vec<String>,
     /// Entries for clients that chain to one of these roots
@@ -84,12 +88,12 @@ pub trait Outside: fmt::Debug + Send + Sync {
     /// In words, where it cannot be read.
     fn secret_file(&self, path: &str) -> Result<String, String>;
 
-    /// The text of a file of an entry, such as `cert.pem`.
+    /// The text of a file of a CA or an entry, such as `certs`, `node1`, `cert.pem`.
     ///
     /// # Errors
     ///
     /// In words, where it cannot be read.
-    fn contents(&self, entry: &str, file: &str) -> Result<String, String>;
+    fn contents(&self, area: &str, name: &str, file: &str) -> Result<String, String>;
 }
 
 /// Files on a node for the bundles of the request's two CAs.
@@ -168,6 +172,8 @@ pub(super) struct ListenerView {
     pub(super) sans: Vec<String>,
     pub(super) eku: Option<Vec<String>>,
     pub(super) key_type: String,
+    pub(super) common_name: String,
+    pub(super) days: i64,
     pub(super) roots: Vec<String>,
     pub(super) clients: Vec<String>,
 }
@@ -225,6 +231,8 @@ impl Entry {
             sans: self.sans.clone(),
             eku: self.eku.clone(),
             key_type: self.key_type.clone(),
+            common_name: self.common_name.clone(),
+            days: self.days,
             roots: self.roots.clone(),
             clients: self.clients.clone(),
         }

@@ -1,0 +1,241 @@
+//! What snippets are written from: facts about entries and CAs, and the secrets of the world.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use ring::{
+    digest,
+    rand::{SecureRandom as _, SystemRandom},
+};
+
+use super::Report;
+use crate::{
+    emit::{Authority, Entry, Outside},
+    pki::{certificate::Certificate, entry_name::EntryName},
+    store::{
+        Pki,
+        layout::{Place, file},
+        ledger::Kind,
+    },
+};
+
+/// Facts about an entry of the PKI directory.
+pub(crate) fn entry(pki: &Pki, name: &EntryName) -> Result<Entry, Report> {
+    let directory = pki.layout().place(&Place::entry(name.clone()));
+    if !directory.is_dir() {
+        return Err(
+            Report::failed("no-entry", format!("there is no entry `{name}`"))
+                .hint(format!("make it with `certctl issue {name}`")),
+        );
+    }
+    let leaf = pki
+        .certificates(&directory.join(file::CERTIFICATE))?
+        .swap_remove(0);
+    let roots = fingerprints(&pki.certificates(&directory.join(file::TRUST))?);
+    Ok(Entry {
+        name: name.to_string(),
+        directory: text(&directory)?,
+        sans: leaf.names().iter().map(ToString::to_string).collect(),
+        eku: usages(&leaf),
+        key_type: leaf
+            .key_type()
+            .map(|it| it.name().to_owned())
+            .unwrap_or_default(),
+        common_name: common_name(&leaf),
+        days: lifetime(&leaf),
+        clients: clients(pki, &roots)?,
+        roots,
+    })
+}
+
+/// Facts about the CA that signs clients.
+pub(crate) fn authority(pki: &Pki, name: &EntryName) -> Result<Authority, Report> {
+    let authority = pki.authority(name)?;
+    let root = root_of(pki, name)?;
+    let bundle = pki
+        .layout()
+        .place(&Place::authority(root.clone()))
+        .join(file::BUNDLE);
+    Ok(Authority {
+        name: name.to_string(),
+        root: root.to_string(),
+        bundle: text(&bundle)?,
+        roots: fingerprints(&authority.roots),
+    })
+}
+
+/// Names of entries for clients whose certificates chain to one of these roots; one for each CA.
+fn clients(pki: &Pki, roots: &[String]) -> Result<Vec<String>, Report> {
+    let mut clients = Vec::new();
+    for record in pki.authorities()? {
+        let Some(client) = pki.ledger().first_issued(Kind::Client, &record.name)? else {
+            continue;
+        };
+        let name: EntryName =
+            (record.name.parse()).map_err(|error| Report::failed("ledger", format!("{error}")))?;
+        let trusted = fingerprints(&pki.authority(&name)?.roots);
+        if trusted.iter().any(|root| roots.contains(root)) {
+            clients.push(client.name);
+        }
+    }
+    Ok(clients)
+}
+
+/// The CA whose servers a client dials: the one that is asked for, or else the root that has signed
+/// certificates for servers. `None` where that is one of the client's own `roots`.
+pub(crate) fn server_authority(
+    pki: &Pki,
+    asked: Option<&EntryName>,
+    roots: &[String],
+) -> Result<Option<Authority>, Report> {
+    if let Some(name) = asked {
+        return authority(pki, name).map(Some);
+    }
+    let mut found: Vec<Authority> = Vec::new();
+    for record in pki.authorities()? {
+        let signs = |kind| pki.ledger().first_issued(kind, &record.name);
+        if signs(Kind::Node)?.is_none() && signs(Kind::Server)?.is_none() {
+            continue;
+        }
+        let name = record.name.parse();
+        let name = name.map_err(|error| Report::failed("ledger", format!("{error}")))?;
+        let root = authority(pki, &root_of(pki, &name)?)?;
+        if root.roots.iter().any(|root| roots.contains(root)) {
+            return Ok(None);
+        }
+        if !found.iter().any(|known| known.name == root.name) {
+            found.push(root);
+        }
+    }
+    match found.len() {
+        0 | 1 => Ok(found.pop()),
+        _ => Err(
+            Report::usage("there are several roots below which there are servers")
+                .hint("name the one to trust with `--server-ca CA`"),
+        ),
+    }
+}
+
+fn root_of(pki: &Pki, name: &EntryName) -> Result<EntryName, Report> {
+    let records = pki.authorities()?;
+    let issuers: BTreeMap<_, _> = records
+        .iter()
+        .map(|it| (&*it.name, it.issuer.as_deref()))
+        .collect();
+    let mut root = name.as_str();
+    for _ in &records {
+        root = issuers.get(root).copied().flatten().unwrap_or(root);
+    }
+    root.parse()
+        .map_err(|error| Report::failed("ledger", format!("{error}")))
+}
+
+fn fingerprints(certificates: &[Certificate]) -> Vec<String> {
+    let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    let fingerprint = |it: &Certificate| hex(digest::digest(&digest::SHA256, it.der()).as_ref());
+    certificates.iter().map(fingerprint).collect()
+}
+
+/// The purposes by their openssl names, those without one as OIDs; `None` where all are open.
+fn usages(certificate: &Certificate) -> Option<Vec<String>> {
+    let parsed = certificate.parsed();
+    let usage = parsed.extended_key_usage().ok().flatten()?.value;
+    let known = [
+        (usage.any, "anyExtendedKeyUsage"),
+        (usage.server_auth, "serverAuth"),
+        (usage.client_auth, "clientAuth"),
+    ];
+    let known = known
+        .into_iter()
+        .filter(|(has, _)| *has)
+        .map(|(_, name)| name.to_owned());
+    Some(
+        known
+            .chain(usage.other.iter().map(ToString::to_string))
+            .collect(),
+    )
+}
+
+fn common_name(certificate: &Certificate) -> String {
+    let parsed = certificate.parsed();
+    let name = parsed.subject().iter_common_name().last();
+    name.and_then(|name| name.as_str().ok())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// In days, rounded: the few minutes before it was made do not count.
+fn lifetime(certificate: &Certificate) -> i64 {
+    let validity = certificate.validity();
+    (validity.not_after - validity.not_before).whole_days()
+}
+
+fn text(path: &Path) -> Result<String, Report> {
+    let text = path.to_str().map(str::to_owned);
+    text.ok_or_else(|| Report::failed("path", format!("{} is not UTF-8", path.display())))
+}
+
+/// The world that templates may ask: random secrets, files with secrets, files of entries.
+#[derive(Debug, Default)]
+pub(crate) struct System {
+    /// The PKI directory
+    root: Option<PathBuf>,
+    secrets: Mutex<BTreeMap<String, String>>,
+}
+
+impl System {
+    pub(crate) fn new(pki: Option<&Pki>) -> Arc<Self> {
+        Arc::new(Self {
+            root: pki.map(|pki| pki.layout().root().to_owned()),
+            secrets: Mutex::default(),
+        })
+    }
+}
+
+impl Outside for System {
+    fn secret(&self, label: &str) -> String {
+        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets
+            .entry(label.to_owned())
+            .or_insert_with(random)
+            .clone()
+    }
+
+    fn secret_file(&self, path: &str) -> Result<String, String> {
+        let text = fs::read_to_string(path)
+            .map_err(|error| format!("the first line of a file: {error}"))?;
+        match text.lines().next() {
+            Some(line) if !line.is_empty() => Ok(line.to_owned()),
+            _ => Err(String::from("the first line of a file, which is empty")),
+        }
+    }
+
+    fn contents(&self, area: &str, name: &str, file: &str) -> Result<String, String> {
+        let root = self.root.as_ref().ok_or("there is no PKI directory")?;
+        let path = root.join(area).join(name).join(file);
+        fs::read_to_string(&path)
+            .map_err(|error| format!("cannot read {}: {error}", path.display()))
+    }
+}
+
+/// 43 characters from 62: 256 bits.
+fn random() -> String {
+    const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let random = SystemRandom::new();
+    let mut text = String::new();
+    while text.len() < 43 {
+        let mut octet = [0];
+        random
+            .fill(&mut octet)
+            .expect("the system's random source works");
+        // Octets from 248 would favour the first letters.
+        if octet[0] < 248 {
+            text.push(char::from(LETTERS[usize::from(octet[0]) % LETTERS.len()]));
+        }
+    }
+    text
+}
