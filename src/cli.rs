@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use time::OffsetDateTime;
 
 mod adopt;
+mod apply;
 mod args;
 mod catalogue;
 mod client;
@@ -20,6 +21,7 @@ mod emitting;
 mod errors;
 pub mod extfile;
 mod facts;
+mod fleet;
 mod init_ca;
 mod init_intermediate;
 mod input;
@@ -117,6 +119,8 @@ enum Command {
     Issue(issue::Issue),
     List(list::List),
     Show(show::Show),
+    Apply(apply::Apply),
+    Fleet(fleet::Fleet),
     Revoke(revoke::Revoke),
     Crl(crl::Crl),
     Inspect(inspect::Inspect),
@@ -190,6 +194,8 @@ impl Run for Command {
             Self::List(command) => command.run(context),
             Self::Show(command) => command.run(context),
             Self::Crl(command) => command.run(context),
+            Self::Apply(command) => command.run(context),
+            Self::Fleet(command) => command.run(context),
             Self::Revoke(command) => command.run(context),
             Self::Inspect(command) => command.run(context),
             Self::Verify(command) => command.run(context),

@@ -6,6 +6,7 @@ pub mod check;
 pub mod cli;
 pub mod emit;
 pub mod extfile;
+pub mod fleet;
 pub mod issuance;
 pub mod nearest;
 pub mod pki;

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Modules that take values and give values.
-const PURE: [&str; 4] = ["pki", "extfile", "check", "emit"];
+const PURE: [&str; 5] = ["pki", "extfile", "check", "emit", "fleet"];
 
 /// What a pure module must not name: files, terminal, clock, and the layers above it.
 const IMPURE: [&str; 8] = [

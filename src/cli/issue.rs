@@ -216,11 +216,7 @@ impl Issue {
     /// The names of one entry: its own, those of --san, those of --local; each once.
     fn sans(&self, name: &EntryName) -> Vec<GeneralName> {
         let own = (!self.no_name_san).then(|| own_name(name)).flatten();
-        let local = if self.local {
-            "localhost,127.0.0.1,::1"
-        } else {
-            ""
-        };
+        let local = if self.local { san::LOCAL } else { "" };
         let given = self
             .san
             .iter()

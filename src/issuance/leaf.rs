@@ -96,14 +96,14 @@ pub fn issue(
         let drain = || drain(&receiver, &writer);
         let threads: Vec<_> = (0..others).map(|_| scope.spawn(drain)).collect();
         let (flush, wishes) = sync_channel::<()>(1);
-        let disk = scope.spawn(|| flush_at(wishes, &stage));
+        let disk = (others > 0).then(|| scope.spawn(|| flush_at(wishes, &stage)));
         let to_others = (others > 0).then_some((&sender, &flush));
         let planned = plan_and_hand_out(transaction, requests, &writer, to_others, note);
         // Tells the others that no more comes.
         drop((sender, flush));
         let written = threads
             .into_iter()
-            .chain([disk])
+            .chain(disk)
             .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         written.chain([planned]).collect()
     })

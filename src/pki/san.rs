@@ -10,6 +10,9 @@ use super::general_name::GeneralName;
 /// Stands for the entry's name in a SAN.
 pub const NAME_PLACEHOLDER: &str = "{name}";
 
+/// What `--local` adds.
+pub const LOCAL: &str = "localhost,127.0.0.1,::1";
+
 /// Why text is no subject alternative name.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum SanError {

@@ -1,0 +1,316 @@
+//! `certctl apply`: make the PKI directory what a fleet file says.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use serde::Serialize;
+use time::Duration;
+
+mod authorities;
+mod standing;
+
+use super::{
+    Context, Report, Run,
+    args::PassphraseArgs,
+    extfile, init_ca, init_intermediate,
+    open::{new_passphrase, signing_authority},
+    report::Outcome,
+};
+use crate::{
+    extfile::Requested,
+    fleet::{
+        self, EntrySpec, Fleet, Loader,
+        plan::{Action, Change, Reason},
+    },
+    issuance::{
+        SigningAuthority,
+        leaf::{Batch, issue},
+        request::{LeafKey, LeafRequest, Model},
+    },
+    pki::{entry_name::EntryName, revocation, validity::Lifetime},
+    store::{
+        Access, Pki,
+        layout::Place,
+        ledger::revocation::{Change as LedgerChange, Fate},
+        transaction::Transaction,
+    },
+};
+use standing::Directory;
+
+/// Make the PKI directory what a fleet file says
+///
+/// Issues what is missing, renews what is due, re-issues what differs, and leaves the rest alone; a
+/// second run changes nothing. All of it is one transaction. The plan is printed first; -n stops there.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl apply fleet.toml -n\n  \
+    certctl apply fleet.toml\n  \
+    certctl apply fleet.toml --prune")]
+pub(crate) struct Apply {
+    /// Fleet file
+    #[arg(value_name = "FLEET.toml")]
+    file: PathBuf,
+    /// Revoke entries that the file does not name
+    #[arg(long)]
+    prune: bool,
+    /// Say what would be done, and change nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    changes: Vec<ChangeDocument>,
+}
+
+#[derive(Serialize)]
+struct ChangeDocument {
+    action: &'static str,
+    name: String,
+    reason: String,
+}
+
+impl Run for Apply {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let fleet = self.read()?;
+        let mut pki = context.open(Access::Create)?;
+        let authorities = authorities::Plan::new(&fleet, &pki)?;
+        let issuers = authorities.issuers(&fleet)?;
+        let directory = Directory::read(&pki, &fleet, self.file.parent())?;
+        let issuer_of = |spec: &EntrySpec| issuers[&spec.name].to_string();
+        let standing = |spec: &EntrySpec| directory.standing.get(spec.name.as_str());
+        let damage = |spec: &EntrySpec, issuer: &str| directory.damage(spec, issuer);
+        let planned = fleet::plan::entries(&fleet, standing, context.now, issuer_of, damage);
+        let pruned = if self.prune {
+            directory.unnamed(&fleet)
+        } else {
+            Vec::new()
+        };
+        let mut changes = authorities.changes();
+        changes.extend(planned.iter().map(|(_, change)| change.clone()));
+        changes.extend(pruned.iter().map(|name| Change {
+            action: Action::Revoke,
+            name: name.clone(),
+            reason: Reason::Unnamed,
+        }));
+        let is_changed = changes.iter().any(|change| change.action != Action::None);
+        if !context.ui.is_json() {
+            context.ui.print(&text(&changes, self.dry_run))?;
+        }
+        if is_changed && !self.dry_run {
+            directory.refuse_requested(&planned)?;
+            self.carry_out(context, &mut pki, &authorities, &issuers, &planned, &pruned)?;
+        }
+        if context.ui.is_json() {
+            context.ui.result(String::new, &document(&changes))?;
+        }
+        Ok(if is_changed && !self.dry_run {
+            Outcome::Changed
+        } else {
+            Outcome::Unchanged
+        })
+    }
+}
+
+impl Apply {
+    fn read(&self) -> Result<Fleet, Report> {
+        let text = fs::read_to_string(&self.file).map_err(|error| {
+            Report::failed(
+                "fleet",
+                format!("cannot read {}: {error}", self.file.display()),
+            )
+        })?;
+        let loader = Beside(self.file.parent().map(Path::to_owned).unwrap_or_default());
+        Ok(fleet::parse(
+            &self.file.display().to_string(),
+            &text,
+            &loader,
+        )?)
+    }
+
+    fn carry_out(
+        &self,
+        context: &Context,
+        pki: &mut Pki,
+        authorities: &authorities::Plan<'_>,
+        issuers: &HashMap<EntryName, EntryName>,
+        planned: &[(&EntrySpec, Change)],
+        pruned: &[EntryName],
+    ) -> Result<(), Report> {
+        let due: Vec<_> = planned
+            .iter()
+            .filter(|(_, change)| change.action != Action::None)
+            .map(|(spec, _)| *spec)
+            .collect();
+        let mut signers: HashMap<EntryName, SigningAuthority> = HashMap::new();
+        let wanted = due
+            .iter()
+            .map(|spec| &issuers[&spec.name])
+            .chain(authorities.standing_parents());
+        for name in wanted {
+            if authorities.is_standing(name) && !signers.contains_key(name) {
+                signers.insert(
+                    name.clone(),
+                    signing_authority(pki, name, &self.passphrase)?,
+                );
+            }
+        }
+        let revoked = pruned
+            .iter()
+            .map(|name| revocation_of(pki, name, context))
+            .collect::<Result<Vec<_>, _>>()?;
+        let passphrase = new_passphrase(false, &self.passphrase)?;
+        let mut transaction = pki.begin()?;
+        authorities.create(
+            &mut transaction,
+            &mut signers,
+            passphrase.as_ref(),
+            context.now,
+        )?;
+        let bar = context.ui.progress(due.len(), "issuing");
+        for ((issuer, extfile, section), specs) in groups(&due, issuers) {
+            let issuer = &signers[&issuer];
+            let requested = extfile
+                .map(|file| self.requested(&file, section.as_deref(), issuer))
+                .transpose()?;
+            let batch = Batch {
+                issuer: Some(issuer),
+                extensions: requested.as_ref(),
+                now: context.now,
+                verify_all: specs.len() <= 64,
+                progress: &|count| bar.inc(count),
+            };
+            issue(
+                &mut transaction,
+                specs.into_iter().map(|spec| Ok(request(spec))),
+                &batch,
+                &mut |_| {},
+            )?;
+        }
+        bar.finish_and_clear();
+        revoke(&mut transaction, pruned, revoked);
+        Ok(transaction.commit()?)
+    }
+
+    fn requested(
+        &self,
+        file: &str,
+        section: Option<&str>,
+        issuer: &SigningAuthority,
+    ) -> Result<Requested, Report> {
+        standing::requested(
+            self.file.parent(),
+            file,
+            section,
+            &issuer.authority.certificate,
+        )
+    }
+}
+
+/// Files that an include names lie beside the fleet file.
+struct Beside(PathBuf);
+
+impl Loader for Beside {
+    fn load(&self, path: &str) -> Result<String, String> {
+        fs::read_to_string(self.0.join(path)).map_err(|error| error.to_string())
+    }
+}
+
+/// One year, as for `issue`.
+const DEFAULT_LIFETIME: Duration = Duration::days(365);
+
+fn request(spec: &EntrySpec) -> LeafRequest {
+    LeafRequest {
+        name: spec.name.clone(),
+        profile: spec.profile,
+        key: LeafKey::New(spec.key_type),
+        model: Model::Profile(spec.names.clone()),
+        lifetime: spec
+            .lifetime
+            .map_or(Lifetime::Default(DEFAULT_LIFETIME), Lifetime::For),
+        backdate: Duration::minutes(5),
+    }
+}
+
+/// What is issued with the same CA and the same extfile goes together.
+type Group = (EntryName, Option<String>, Option<String>);
+
+fn groups<'f>(
+    due: &[&'f EntrySpec],
+    issuers: &HashMap<EntryName, EntryName>,
+) -> BTreeMap<Group, Vec<&'f EntrySpec>> {
+    let mut groups: BTreeMap<Group, Vec<&EntrySpec>> = BTreeMap::new();
+    for spec in due {
+        let group = (
+            issuers[&spec.name].clone(),
+            spec.extfile.clone(),
+            spec.extensions.clone(),
+        );
+        groups.entry(group).or_default().push(spec);
+    }
+    groups
+}
+
+fn revocation_of(pki: &Pki, name: &EntryName, context: &Context) -> Result<LedgerChange, Report> {
+    let record = pki
+        .ledger()
+        .current(crate::store::layout::Area::Entries, name.as_str())?;
+    let record = record.ok_or_else(|| Report::failed("ledger", format!("`{name}` is gone")))?;
+    let fate = Fate::Revoked(context.now, revocation::Reason::CessationOfOperation);
+    Ok(LedgerChange {
+        issuer: record.issuer,
+        serial: record.serial,
+        fate,
+    })
+}
+
+fn revoke(transaction: &mut Transaction<'_>, pruned: &[EntryName], changes: Vec<LedgerChange>) {
+    for (name, change) in pruned.iter().zip(changes) {
+        transaction.retire(Place::entry(name.clone()));
+        transaction.change(change);
+    }
+}
+
+fn text(changes: &[Change], dry_run: bool) -> String {
+    let mut lines: Vec<String> = changes
+        .iter()
+        .filter(|change| change.action != Action::None)
+        .map(|change| {
+            format!(
+                "{:8} {}: {}",
+                change.action.name(),
+                change.name,
+                change.reason
+            )
+        })
+        .collect();
+    let count = lines.len();
+    let rest = changes.len() - count;
+    lines.push(match (count, dry_run) {
+        (0, _) => format!("nothing to do: {rest} up to date"),
+        (_, true) => {
+            format!("{count} to change, {rest} up to date; nothing was changed (--dry-run)")
+        }
+        (_, false) => format!("{count} to change, {rest} up to date"),
+    });
+    lines.join("\n")
+}
+
+fn document(changes: &[Change]) -> Document {
+    let change = |change: &Change| ChangeDocument {
+        action: change.action.name(),
+        name: change.name.to_string(),
+        reason: change.reason.to_string(),
+    };
+    Document {
+        schema: "certctl/apply/v1",
+        changes: changes.iter().map(change).collect(),
+    }
+}

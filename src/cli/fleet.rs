@@ -1,0 +1,167 @@
+//! `certctl fleet init`: a fleet file that says what is in the PKI directory.
+
+use std::{fmt::Write as _, path::PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::{Context, Report, Run, report::Outcome};
+use crate::{
+    pki::san,
+    store::{
+        Access, StoreError, files,
+        layout::Area,
+        ledger::{Record, Status},
+    },
+};
+
+/// Work with fleet files
+///
+/// A fleet file names the CAs and entries that a PKI directory is to hold; certctl apply makes it so.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  certctl fleet init --out fleet.toml")]
+pub(crate) struct Fleet {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(Init),
+}
+
+/// Write a fleet file that says what is in the PKI directory
+///
+/// Without a PKI directory it is an example to start from. It goes to standard output unless --out
+/// names a file, which must not exist.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl fleet init\n  \
+    certctl fleet init --out fleet.toml")]
+struct Init {
+    /// File to write
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Run for Fleet {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let Command::Init(init) = self.command;
+        let text = match context.open(Access::Read) {
+            Ok(pki) => {
+                let mut records = Vec::new();
+                pki.ledger().for_each(|record| {
+                    if record.status == Status::Current {
+                        records.push(Record {
+                            to_be_signed: Vec::new(),
+                            ..record
+                        });
+                    }
+                })?;
+                describe(&records)
+            }
+            Err(report) if report.code() == "no-pki" => EXAMPLE.to_owned(),
+            Err(report) => return Err(report),
+        };
+        let Some(path) = init.out else {
+            context.ui.print(&text)?;
+            return Ok(Outcome::Unchanged);
+        };
+        match files::create(&path, text.as_bytes(), files::PUBLIC) {
+            Ok(_) => {
+                context.ui.note(format!("wrote {}", path.display()));
+                Ok(Outcome::Changed)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(
+                Report::refused("exists", format!("{} exists", path.display())),
+            ),
+            Err(error) => Err(StoreError::io("write", &path, error).into()),
+        }
+    }
+}
+
+const HEAD: &str = "\
+# What this PKI directory is to hold; `certctl apply FILE -n` shows what would change.
+
+# Every key of an entry may stand in [defaults], too:
+#   ca, profile (node, server, client), key_type, days, within (renew so long before the end),
+#   san (the entries' own are added), local, name_san, extfile, extensions
+";
+
+const EXAMPLE: &str = "\
+# What a PKI directory is to hold; `certctl apply FILE -n` shows what would change.
+
+[defaults]                 # every key may also stand in one entry
+ca      = \"issuing\"
+profile = \"node\"
+days    = 365
+
+[[ca]]                     # made when missing
+name = \"root\"
+
+[[ca]]
+name   = \"issuing\"
+parent = \"root\"
+
+[[entry]]                  # node1 … node3
+name = \"node{1..3}\"
+
+[[entry]]
+name    = \"app\"
+profile = \"client\"
+";
+
+/// Writes the file; an entry's own name is left out of its SANs, since it is one by itself.
+fn describe(records: &[Record]) -> String {
+    let mut text = HEAD.to_owned();
+    for record in records
+        .iter()
+        .filter(|record| record.kind.area() == Area::Authorities)
+    {
+        text.push_str("\n[[ca]]\n");
+        pair(&mut text, "name", &record.name);
+        if let Some(parent) = &record.issuer {
+            pair(&mut text, "parent", parent);
+        }
+        pair(&mut text, "key_type", &record.key_type);
+    }
+    for record in records
+        .iter()
+        .filter(|record| record.kind.area() == Area::Entries)
+    {
+        text.push_str("\n[[entry]]\n");
+        pair(&mut text, "name", &record.name);
+        if let Some(issuer) = &record.issuer {
+            pair(&mut text, "ca", issuer);
+        }
+        pair(&mut text, "profile", record.kind.name());
+        pair(&mut text, "key_type", &record.key_type);
+        names(&mut text, record);
+    }
+    text
+}
+
+fn names(text: &mut String, record: &Record) {
+    let own = san::parse(&record.name).map(|name| name.to_string()).ok();
+    let has_own = own.as_ref().is_some_and(|own| record.names.contains(own));
+    if own.is_some() && !has_own {
+        text.push_str("name_san = false\n");
+    }
+    let others: Vec<_> = record
+        .names
+        .iter()
+        .filter(|name| Some(*name) != own.as_ref())
+        .map(|name| quoted(name))
+        .collect();
+    if !others.is_empty() {
+        let _ = writeln!(text, "san = [{}]", others.join(", "));
+    }
+}
+
+fn pair(text: &mut String, key: &str, value: &str) {
+    let _ = writeln!(text, "{key} = {}", quoted(value));
+}
+
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}

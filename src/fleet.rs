@@ -1,0 +1,375 @@
+//! Fleet files: which CAs and entries a PKI directory is to hold (the contract's §6).
+//!
+//! A file is read into a [`Fleet`], in which nothing can be wrong any more but what only the PKI
+//! directory knows; [`plan`] compares it with what is there.
+
+pub mod plan;
+mod reader;
+
+use std::collections::{HashMap, HashSet};
+
+use ipnet::IpNet;
+use time::Duration;
+use toml::de::DeTable;
+
+use crate::{
+    extfile::{Diagnostic, Diagnostics},
+    pki::{
+        entry_name::EntryName, general_name::GeneralName, key::KeyType, profile::Profile, range,
+        san,
+    },
+};
+use reader::{Mistakes, Source, Strings, Table};
+
+/// What a fleet file asks for.
+#[derive(Debug, Default)]
+pub struct Fleet {
+    /// CAs, in the order of the file
+    pub authorities: Vec<AuthoritySpec>,
+    /// Entries, ranges expanded, in the order of the file
+    pub entries: Vec<EntrySpec>,
+}
+
+/// One CA.
+#[derive(Debug)]
+pub struct AuthoritySpec {
+    /// Its name
+    pub name: EntryName,
+    /// The CA above it; none for a root
+    pub parent: Option<EntryName>,
+    /// Its common name; made up where left out
+    pub common_name: Option<String>,
+    /// Its organization
+    pub organization: Option<String>,
+    /// Type of its key
+    pub key_type: KeyType,
+    /// How long it is valid
+    pub lifetime: Option<Duration>,
+    /// How many CAs may follow below it
+    pub path_len: Option<u8>,
+    /// Domains that it may issue for; all where there are none
+    pub permit_dns: Vec<String>,
+    /// Networks that it may issue for; all where there are none
+    pub permit_ip: Vec<IpNet>,
+    /// Where its CRL is served
+    pub crl_url: Option<String>,
+}
+
+/// One entry.
+#[derive(Clone, Debug)]
+pub struct EntrySpec {
+    /// Its name
+    pub name: EntryName,
+    /// The CA that signs it; left out, the only one without a CA below it
+    pub ca: Option<EntryName>,
+    /// What it is for
+    pub profile: Profile,
+    /// Type of its key
+    pub key_type: KeyType,
+    /// How long it is valid
+    pub lifetime: Option<Duration>,
+    /// Renewed so long before its end; left out, a third of its life, thirty days at most
+    pub within: Option<Duration>,
+    /// Its subject alternative names; those of an extfile win
+    pub names: Vec<GeneralName>,
+    /// OpenSSL x509v3_config file, relative to the fleet file
+    pub extfile: Option<String>,
+    /// Section of the extfile
+    pub extensions: Option<String>,
+}
+
+/// Reads other files that a fleet file includes.
+pub trait Loader {
+    /// The text of a file, relative to the fleet file.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read, in words.
+    fn load(&self, path: &str) -> Result<String, String>;
+}
+
+/// Reads a fleet file with all that it includes.
+///
+/// # Errors
+///
+/// Every mistake of all files, each with file, line and column.
+pub fn parse(name: &str, text: &str, loader: &dyn Loader) -> Result<Fleet, Diagnostics> {
+    let mut builder = Builder::new(loader);
+    builder.file(name, text);
+    builder.finish()
+}
+
+/// Keys of an entry and of the defaults.
+const ENTRY_KEYS: [&str; 10] = [
+    "ca",
+    "profile",
+    "days",
+    "san",
+    "key_type",
+    "local",
+    "name_san",
+    "within",
+    "extfile",
+    "extensions",
+];
+
+struct Builder<'l> {
+    loader: &'l dyn Loader,
+    fleet: Fleet,
+    mistakes: Mistakes,
+    included: HashSet<String>,
+    entries: HashMap<EntryName, Diagnostic>,
+    parents: Vec<(EntryName, Diagnostic)>,
+}
+
+impl<'l> Builder<'l> {
+    fn new(loader: &'l dyn Loader) -> Self {
+        Self {
+            loader,
+            fleet: Fleet::default(),
+            mistakes: Mistakes::default(),
+            included: HashSet::new(),
+            entries: HashMap::new(),
+            parents: Vec::new(),
+        }
+    }
+
+    fn file(&mut self, name: &str, text: &str) {
+        if !self.included.insert(name.to_owned()) {
+            return;
+        }
+        let source = Source { name, text };
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in errors {
+            self.mistakes.add(source.at(error.span(), error.message()));
+        }
+        let root = Table::new(source, table.get_ref(), table.span());
+        root.only(&["defaults", "ca", "entry", "include"], &mut self.mistakes);
+        for (path, span) in root.strings("include", &mut self.mistakes) {
+            match self.loader.load(&path) {
+                Ok(text) => self.file(&path, &text),
+                Err(reason) => {
+                    self.mistakes
+                        .add(source.at(Some(span), &format!("cannot read {path}: {reason}")));
+                }
+            }
+        }
+        let defaults = root.table("defaults", &mut self.mistakes);
+        if let Some(defaults) = &defaults {
+            defaults.only(&ENTRY_KEYS, &mut self.mistakes);
+        }
+        for table in root.tables("ca", &mut self.mistakes) {
+            self.authority(&table);
+        }
+        for table in root.tables("entry", &mut self.mistakes) {
+            self.entry(&table, defaults.as_ref());
+        }
+    }
+
+    fn authority(&mut self, table: &Table<'_>) {
+        let keys = [
+            "name",
+            "parent",
+            "cn",
+            "org",
+            "key_type",
+            "days",
+            "path_len",
+            "permit_dns",
+            "permit_ip",
+            "crl_url",
+        ];
+        let mistakes = &mut self.mistakes;
+        table.only(&keys, mistakes);
+        let path_len = table.integer("path_len", 0, 255, mistakes);
+        let permit_dns = table
+            .strings("permit_dns", mistakes)
+            .into_iter()
+            .filter_map(|(text, span)| mistakes.taken(table.source, &span, san::host_name(&text)));
+        let permit_dns = permit_dns.collect();
+        let permit_ip = table
+            .strings("permit_ip", mistakes)
+            .into_iter()
+            .filter_map(|(text, span)| mistakes.taken(table.source, &span, text.parse::<IpNet>()));
+        let permit_ip = permit_ip.collect();
+        let parent = table.parsed("parent", mistakes);
+        let Some(name) = table.required::<EntryName>("name", mistakes) else {
+            return;
+        };
+        if let Some(parent) = &parent {
+            self.parents.push((
+                EntryName::clone(parent),
+                table.position("parent", "there is no CA of this name above it"),
+            ));
+        }
+        if self
+            .fleet
+            .authorities
+            .iter()
+            .any(|other| other.name == name)
+        {
+            mistakes.add(table.position("name", &format!("the CA `{name}` stands here twice")));
+            return;
+        }
+        self.fleet.authorities.push(AuthoritySpec {
+            parent,
+            common_name: table.string("cn", mistakes),
+            organization: table.string("org", mistakes),
+            key_type: table.parsed("key_type", mistakes).unwrap_or_default(),
+            lifetime: table.days(mistakes),
+            path_len: path_len.and_then(|length| u8::try_from(length).ok()),
+            permit_dns,
+            permit_ip,
+            crl_url: table.string("crl_url", mistakes),
+            name,
+        });
+    }
+
+    fn entry(&mut self, table: &Table<'_>, defaults: Option<&Table<'_>>) {
+        let mistakes = &mut self.mistakes;
+        let mut keys = ENTRY_KEYS.to_vec();
+        keys.push("name");
+        table.only(&keys, mistakes);
+        let tables = || [Some(table), defaults].into_iter().flatten();
+        let profile = tables().find_map(|table| table.parsed("profile", mistakes));
+        let key_type = tables().find_map(|table| table.parsed("key_type", mistakes));
+        let spec = Model {
+            ca: tables().find_map(|table| table.parsed("ca", mistakes)),
+            profile: profile.unwrap_or_default(),
+            key_type: key_type.unwrap_or_default(),
+            lifetime: tables().find_map(|table| table.days(mistakes)),
+            within: tables().find_map(|table| table.duration("within", mistakes)),
+            extfile: tables().find_map(|table| table.string("extfile", mistakes)),
+            extensions: tables().find_map(|table| table.string("extensions", mistakes)),
+            local: tables()
+                .find_map(|table| table.boolean("local", mistakes))
+                .unwrap_or(false),
+            name_san: tables()
+                .find_map(|table| table.boolean("name_san", mistakes))
+                .unwrap_or(true),
+        };
+        // The defaults' names come first; an entry adds to them.
+        let mut sans = defaults
+            .map(|table| (table, table.strings("san", mistakes)))
+            .into_iter()
+            .collect::<Vec<_>>();
+        sans.push((table, table.strings("san", mistakes)));
+        let Some(text) = table.string("name", mistakes) else {
+            mistakes.add(table.position("name", "an entry needs a name"));
+            return;
+        };
+        let names = match range::expand(&text) {
+            Ok(names) => names,
+            Err(error) => return mistakes.add(table.position("name", &error.to_string())),
+        };
+        for text in names {
+            match text.parse::<EntryName>() {
+                Ok(name) => self.named(name, table, &spec, &sans),
+                Err(error) => {
+                    return self
+                        .mistakes
+                        .add(table.position("name", &error.to_string()));
+                }
+            }
+        }
+    }
+
+    fn named(
+        &mut self,
+        name: EntryName,
+        table: &Table<'_>,
+        model: &Model,
+        sans: &[(&Table<'_>, Strings)],
+    ) {
+        let here = table.position("name", &format!("the entry `{name}` stands here twice"));
+        if let Some(first) = self.entries.get(&name) {
+            let hint = format!("first in {}:{}", first.file, first.line);
+            return self.mistakes.add(Diagnostic {
+                hint: Some(hint),
+                ..here
+            });
+        }
+        let mut names: Vec<GeneralName> = Vec::new();
+        let mut add = |name: GeneralName| {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        };
+        model
+            .name_san
+            .then(|| san::parse(name.as_str()).ok())
+            .flatten()
+            .into_iter()
+            .for_each(&mut add);
+        for (table, list) in sans {
+            for (text, span) in list {
+                match san::parse_list(text, name.as_str()) {
+                    Ok(parsed) => parsed.into_iter().for_each(&mut add),
+                    Err(errors) => errors.iter().for_each(|error| {
+                        self.mistakes
+                            .add(table.source.at(Some(span.clone()), &error.to_string()));
+                    }),
+                }
+            }
+        }
+        let local = model
+            .local
+            .then(|| san::parse_list(san::LOCAL, "").unwrap_or_default());
+        local.into_iter().flatten().for_each(&mut add);
+        if names.is_empty() && model.extfile.is_none() {
+            let message = format!("`{name}` would have no subject alternative name");
+            self.mistakes.add(table.position("name", &message));
+        }
+        self.entries.insert(name.clone(), here);
+        self.fleet.entries.push(EntrySpec {
+            name,
+            ca: model.ca.clone(),
+            profile: model.profile,
+            key_type: model.key_type,
+            lifetime: model.lifetime,
+            within: model.within,
+            names,
+            extfile: model.extfile.clone(),
+            extensions: model.extensions.clone(),
+        });
+    }
+
+    /// Looks for parents that lead in a circle; whether they exist only the PKI directory knows.
+    fn finish(mut self) -> Result<Fleet, Diagnostics> {
+        let parent_of: HashMap<_, _> = self
+            .fleet
+            .authorities
+            .iter()
+            .filter_map(|authority| Some((authority.name.clone(), authority.parent.clone()?)))
+            .collect();
+        for (start, position) in &self.parents {
+            let mut seen = HashSet::from([start]);
+            let mut above = parent_of.get(start);
+            while let Some(name) = above {
+                if !seen.insert(name) {
+                    let message = format!("the CAs above `{start}` lead back to it");
+                    self.mistakes.add(Diagnostic {
+                        message,
+                        ..position.clone()
+                    });
+                    break;
+                }
+                above = parent_of.get(name);
+            }
+        }
+        self.mistakes.or(self.fleet)
+    }
+}
+
+/// What all entries of one table share.
+struct Model {
+    ca: Option<EntryName>,
+    profile: Profile,
+    key_type: KeyType,
+    lifetime: Option<Duration>,
+    within: Option<Duration>,
+    extfile: Option<String>,
+    extensions: Option<String>,
+    local: bool,
+    name_san: bool,
+}

@@ -1,0 +1,265 @@
+//! Reads TOML tables key by key, and keeps every mistake with its place.
+
+use std::{fmt::Display, ops::Range, str::FromStr};
+
+use time::Duration;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use crate::extfile::{Diagnostic, Diagnostics};
+
+/// A file and its text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source<'a> {
+    pub(super) name: &'a str,
+    pub(super) text: &'a str,
+}
+
+impl Source<'_> {
+    /// A mistake at a range of octets; at the beginning where there is none.
+    pub(super) fn at(&self, span: Option<Range<usize>>, message: &str) -> Diagnostic {
+        let start = span.map_or(0, |span| span.start).min(self.text.len());
+        let before = self.text.get(..start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |position| position + 1);
+        Diagnostic {
+            file: self.name.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            message: message.to_owned(),
+            hint: None,
+        }
+    }
+}
+
+/// Strings, each with its place.
+pub(super) type Strings = Vec<(String, Range<usize>)>;
+
+/// Mistakes so far.
+#[derive(Debug, Default)]
+pub(super) struct Mistakes(Vec<Diagnostic>);
+
+impl Mistakes {
+    /// Adds one, unless it is known: what is wrong in the defaults is found in every entry.
+    pub(super) fn add(&mut self, mistake: Diagnostic) {
+        if !self.0.contains(&mistake) {
+            self.0.push(mistake);
+        }
+    }
+
+    /// The value, or a mistake at its place.
+    pub(super) fn taken<T, E: Display>(
+        &mut self,
+        source: Source<'_>,
+        span: &Range<usize>,
+        result: Result<T, E>,
+    ) -> Option<T> {
+        result
+            .map_err(|error| self.add(source.at(Some(span.clone()), &error.to_string())))
+            .ok()
+    }
+
+    pub(super) fn or<T>(mut self, value: T) -> Result<T, Diagnostics> {
+        if self.0.is_empty() {
+            return Ok(value);
+        }
+        self.0
+            .sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        Err(Diagnostics(self.0))
+    }
+}
+
+/// One table of a file.
+#[derive(Clone, Debug)]
+pub(super) struct Table<'a> {
+    pub(super) source: Source<'a>,
+    keys: &'a DeTable<'a>,
+    span: Range<usize>,
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn new(source: Source<'a>, table: &'a DeTable<'a>, span: Range<usize>) -> Self {
+        Self {
+            source,
+            keys: table,
+            span,
+        }
+    }
+
+    fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.keys
+            .iter()
+            .find(|(name, _)| name.get_ref() == key)
+            .map(|(_, value)| value)
+    }
+
+    /// A mistake at a key's value, or at the table where the key is missing.
+    pub(super) fn position(&self, key: &str, message: &str) -> Diagnostic {
+        let span = self
+            .value(key)
+            .map_or_else(|| self.span.clone(), Spanned::span);
+        self.source.at(Some(span), message)
+    }
+
+    /// Reports every key that is none of `known`, with the nearest that is.
+    pub(super) fn only(&self, known: &[&str], mistakes: &mut Mistakes) {
+        for (key, _) in self.keys {
+            let name = key.get_ref().as_ref();
+            if known.contains(&name) {
+                continue;
+            }
+            let mut mistake = self
+                .source
+                .at(Some(key.span()), &format!("unknown key `{name}`"));
+            let near = known
+                .iter()
+                .map(|word| (strsim::damerau_levenshtein(name, word), word))
+                .min()
+                .filter(|(distance, word)| *distance <= word.len().max(3) / 2);
+            mistake.hint = near.map(|(_, word)| format!("did you mean `{word}`?"));
+            mistakes.add(mistake);
+        }
+    }
+
+    fn wrong(&self, key: &str, expected: &str, mistakes: &mut Mistakes) {
+        mistakes.add(self.position(key, &format!("`{key}` must be {expected}")));
+    }
+
+    pub(super) fn string(&self, key: &str, mistakes: &mut Mistakes) -> Option<String> {
+        match self.value(key)?.get_ref() {
+            DeValue::String(text) => Some(text.to_string()),
+            _ => {
+                self.wrong(key, "a string", mistakes);
+                None
+            }
+        }
+    }
+
+    pub(super) fn boolean(&self, key: &str, mistakes: &mut Mistakes) -> Option<bool> {
+        match self.value(key)?.get_ref() {
+            DeValue::Boolean(value) => Some(*value),
+            _ => {
+                self.wrong(key, "true or false", mistakes);
+                None
+            }
+        }
+    }
+
+    pub(super) fn integer(
+        &self,
+        key: &str,
+        least: i64,
+        most: i64,
+        mistakes: &mut Mistakes,
+    ) -> Option<i64> {
+        let number = match self.value(key)?.get_ref() {
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        let number = number.filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.wrong(
+                key,
+                &format!("a whole number from {least} to {most}"),
+                mistakes,
+            );
+        }
+        number
+    }
+
+    /// `days`, as a duration.
+    pub(super) fn days(&self, mistakes: &mut Mistakes) -> Option<Duration> {
+        /// A hundred centuries: no certificate can say a later end.
+        const MOST: i64 = 3_652_425;
+        self.integer("days", 1, MOST, mistakes).map(Duration::days)
+    }
+
+    /// A duration such as `30d`.
+    pub(super) fn duration(&self, key: &str, mistakes: &mut Mistakes) -> Option<Duration> {
+        let text = self.string(key, mistakes)?;
+        let parsed = crate::pki::validity::parse_duration(&text);
+        parsed
+            .map_err(|error| mistakes.add(self.position(key, &error)))
+            .ok()
+    }
+
+    /// A string that is read as something else.
+    pub(super) fn parsed<T: FromStr<Err: Display>>(
+        &self,
+        key: &str,
+        mistakes: &mut Mistakes,
+    ) -> Option<T> {
+        let text = self.string(key, mistakes)?;
+        text.parse()
+            .map_err(|error: T::Err| mistakes.add(self.position(key, &error.to_string())))
+            .ok()
+    }
+
+    /// Like [`Self::parsed`], and a mistake where the key is missing.
+    pub(super) fn required<T: FromStr<Err: Display>>(
+        &self,
+        key: &str,
+        mistakes: &mut Mistakes,
+    ) -> Option<T> {
+        if self.value(key).is_none() {
+            mistakes.add(self.position(key, &format!("`{key}` is missing")));
+        }
+        self.parsed(key, mistakes)
+    }
+
+    /// A string, or a list of strings, with the place of each.
+    pub(super) fn strings(&self, key: &str, mistakes: &mut Mistakes) -> Strings {
+        let Some(value) = self.value(key) else {
+            return Vec::new();
+        };
+        let values: Vec<&Spanned<DeValue<'_>>> = match value.get_ref() {
+            DeValue::Array(array) => array.iter().collect(),
+            _ => vec![value],
+        };
+        let mut strings = Vec::new();
+        for value in values {
+            match value.get_ref() {
+                DeValue::String(text) => strings.push((text.to_string(), value.span())),
+                _ => mistakes.add(
+                    self.source
+                        .at(Some(value.span()), &format!("`{key}` must hold strings")),
+                ),
+            }
+        }
+        strings
+    }
+
+    pub(super) fn table(&self, key: &str, mistakes: &mut Mistakes) -> Option<Self> {
+        let value = self.value(key)?;
+        match value.get_ref() {
+            DeValue::Table(table) => Some(Self::new(self.source, table, value.span())),
+            _ => {
+                self.wrong(key, &format!("a table: [{key}]"), mistakes);
+                None
+            }
+        }
+    }
+
+    /// An array of tables, `[[key]]`.
+    pub(super) fn tables(&self, key: &str, mistakes: &mut Mistakes) -> Vec<Self> {
+        let Some(value) = self.value(key) else {
+            return Vec::new();
+        };
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong(key, &format!("a list of tables: [[{key}]]"), mistakes);
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for value in array {
+            match value.get_ref() {
+                DeValue::Table(table) => tables.push(Self::new(self.source, table, value.span())),
+                _ => mistakes.add(self.source.at(
+                    Some(value.span()),
+                    &format!("`{key}` must hold tables: [[{key}]]"),
+                )),
+            }
+        }
+        tables
+    }
+}

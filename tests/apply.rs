@@ -1,0 +1,183 @@
+//! Fleet files: what is made of them, and that a second run finds nothing to do.
+
+mod support;
+
+use std::fs;
+
+use support::Certctl;
+
+const FLEET: &str = r#"
+[defaults]
+ca  = "issuing"
+san = ["{name}.db.internal"]
+
+[[ca]]
+name   = "issuing"
+parent = "root"
+[[ca]]
+name = "root"
+
+[[entry]]
+name = "node{1..3}"
+
+[[entry]]
+name    = "app"
+profile = "client"
+days    = 10
+"#;
+
+/// The changes that `apply` says it makes, without those that are none.
+fn changes(certctl: &Certctl, fleet: &str, flags: &[&str]) -> Vec<String> {
+    fs::write(certctl.home().join("fleet.toml"), fleet).expect("writable");
+    let arguments = [&["apply", "fleet.toml", "--json"], flags].concat();
+    let run = certctl.run(&arguments).expect_status(0);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let changes = document["changes"].as_array().expect("a list");
+    let shown = changes
+        .iter()
+        .filter(|change| change["action"] != "none")
+        .map(|change| {
+            let word = |key: &str| change[key].as_str().expect("a string").to_owned();
+            format!("{} {}: {}", word("action"), word("name"), word("reason"))
+        });
+    shown.collect()
+}
+
+fn applied() -> Certctl {
+    let certctl = Certctl::at("2030-01-01T00:00:00Z");
+    assert_eq!(changes(&certctl, FLEET, &[]).len(), 6);
+    certctl
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let certctl = applied();
+    let before = fs::read(certctl.pki("certs/node1/cert.pem")).expect("issued");
+    assert_eq!(changes(&certctl, FLEET, &[]), [""; 0]);
+    assert_eq!(
+        fs::read(certctl.pki("certs/node1/cert.pem")).expect("issued"),
+        before
+    );
+    let run = certctl
+        .run(&["apply", "fleet.toml", "--detailed-exitcode"])
+        .expect_status(0);
+    assert!(run.stdout.contains("nothing to do"), "{}", run.stdout);
+}
+
+#[test]
+fn reasons_are_exact() {
+    let entry = |from: &str, to: &str| FLEET.replace(from, to);
+    for (name, fleet, expected) in [
+        (
+            "missing",
+            entry("1..3", "1..4"),
+            vec!["create node4: missing"],
+        ),
+        (
+            "SANs",
+            entry("name    = \"app\"", "name = \"app\"\nsan = [\"10.0.0.1\"]"),
+            vec!["reissue app: SANs differ (+IP:10.0.0.1)"],
+        ),
+        (
+            "profile",
+            entry("profile = \"client\"", "profile = \"server\""),
+            vec!["reissue app: profile client → server"],
+        ),
+        (
+            "key type",
+            entry("days    = 10", "days = 10\nkey_type = \"p384\""),
+            vec!["reissue app: key type p256 → p384"],
+        ),
+        (
+            "issuer",
+            entry("days    = 10", "days = 10\nca = \"root\""),
+            vec!["reissue app: issuer issuing → root"],
+        ),
+    ] {
+        let certctl = applied();
+        assert_eq!(changes(&certctl, &fleet, &["-n"]), expected, "{name}");
+        assert_eq!(
+            changes(&certctl, &fleet, &[]),
+            expected,
+            "{name}, carried out"
+        );
+        assert_eq!(changes(&certctl, &fleet, &[]), [""; 0], "{name}, again");
+    }
+}
+
+#[test]
+fn damaged_files_and_stale_chains_are_mended() {
+    let certctl = applied();
+    fs::remove_file(certctl.pki("certs/node1/ca.pem")).expect("issued");
+    fs::write(certctl.pki("certs/node2/cert.pem"), "garbage").expect("writable");
+    let chain = certctl.pki("certs/node3/ca-chain.pem");
+    fs::copy(certctl.pki("certs/node3/ca.pem"), chain).expect("issued");
+    let expected = [
+        "reissue node1: file damaged: ca.pem",
+        "reissue node2: file damaged: cert.pem",
+        "reissue node3: chain stale",
+    ];
+    assert_eq!(changes(&certctl, FLEET, &[]), expected);
+    assert_eq!(changes(&certctl, FLEET, &[]), [""; 0]);
+}
+
+#[test]
+fn what_ends_soon_is_renewed() {
+    let certctl = applied();
+    let later = |now| {
+        let mut command = certctl.command(&["apply", "fleet.toml", "-n"]);
+        support::Run::of(command.env("CERTCTL_NOW", now))
+            .expect_status(0)
+            .stdout
+    };
+    let soon = later("2030-01-08T00:00:00Z");
+    assert!(soon.contains("renew    app: expires in 3 d"), "{soon}");
+    assert!(!soon.contains("node1"), "{soon}");
+    let late = later("2030-12-20T00:00:00Z");
+    assert!(late.contains("renew    node1: expires in 12 d"), "{late}");
+    assert!(late.contains("renew    app: expired"), "{late}");
+}
+
+#[test]
+fn prune_revokes_what_the_file_no_longer_names() {
+    let certctl = applied();
+    let fewer = FLEET.replace("1..3", "1..2");
+    assert_eq!(changes(&certctl, &fewer, &[]), [""; 0]);
+    assert_eq!(
+        changes(&certctl, &fewer, &["--prune"]),
+        ["revoke node3: not in the file"]
+    );
+    assert!(!certctl.pki("certs/node3").exists());
+}
+
+#[test]
+fn every_mistake_is_reported_with_its_place_and_nothing_is_made() {
+    let certctl = Certctl::at("2030-01-01T00:00:00Z");
+    let fleet = "[default]\n[[entry]]\nname = \"a b\"\nprofil = \"node\"\n[[entry]]\nname = \"y\"\nsan = [\"10.0.0.999\"]\n";
+    fs::write(certctl.home().join("fleet.toml"), fleet).expect("writable");
+    let run = certctl.run(&["apply", "fleet.toml"]).expect_status(1);
+    for place in [
+        "fleet.toml:1:2:",
+        "fleet.toml:3:8:",
+        "fleet.toml:4:1:",
+        "fleet.toml:7:8:",
+    ] {
+        assert!(run.stderr.contains(place), "{place}\n{}", run.stderr);
+    }
+    assert!(
+        run.stderr.contains("did you mean `profile`?"),
+        "{}",
+        run.stderr
+    );
+    assert!(!certctl.pki("").exists());
+}
+
+#[test]
+fn fleet_init_describes_what_is_there() {
+    let certctl = applied();
+    let run = certctl.run(&["fleet", "init"]).expect_status(0);
+    assert_eq!(changes(&certctl, &run.stdout, &[]), [""; 0]);
+    let empty = Certctl::at("2030-01-01T00:00:00Z");
+    let run = empty.run(&["fleet", "init"]).expect_status(0);
+    assert_eq!(changes(&empty, &run.stdout, &[]).len(), 6);
+}
