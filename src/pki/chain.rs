@@ -3,7 +3,10 @@
 //!
 //! Issuers are found by the exact octets of their names and by key identifiers; a path that reaches
 //! an anchor is then checked as a whole, so that all that is wrong with it is told at once. The rules
-//! are those of `openssl verify -x509_strict`, anchors included.
+//! are those of `openssl verify -x509_strict`, anchors included, with these differences, each of which
+//! is a row in `tests/chain/`: a certificate is still valid in the second of its notAfter; the common
+//! name never names a host; names are compared by their octets; serial numbers are positive and of 20
+//! octets at most; a CRL must say when the next one comes; no octets may follow an extension's value.
 
 mod budget;
 mod facts;

@@ -1,9 +1,7 @@
 //! From a request to a certificate: plan → (record) → sign. A plan is complete, and can be signed once.
 
 use x509_parser::{
-    extensions::SubjectAlternativeName,
-    oid_registry as oids,
-    prelude::{FromDer as _, X509Certificate},
+    extensions::SubjectAlternativeName, oid_registry as oids, prelude::FromDer as _,
 };
 
 use super::{
@@ -13,6 +11,7 @@ use super::{
     general_name::GeneralName,
     key::{KeyError, KeyType, SigningKey},
     serial::Serial,
+    signature,
     validity::Validity,
 };
 
@@ -235,11 +234,12 @@ pub enum SignError {
 /// Checks a signature with the issuer's public key, as a verifier would.
 #[must_use]
 pub fn signature_holds(certificate: &Certificate, issuer: &Certificate) -> bool {
-    let Ok((_, issuer)) = X509Certificate::from_der(issuer.der()) else {
-        return false;
-    };
-    certificate
-        .parsed()
-        .verify_signature(Some(issuer.public_key()))
-        .is_ok()
+    let (certificate, issuer) = (certificate.parsed(), issuer.parsed());
+    signature::check(
+        issuer.public_key(),
+        &certificate.signature_algorithm,
+        &certificate.signature_value,
+        certificate.tbs_certificate.as_ref(),
+    )
+    .is_ok()
 }

@@ -176,7 +176,7 @@ fn signed_kind(der: &[u8]) -> Option<DerKind> {
 }
 
 /// The elements of one SEQUENCE that is all there is.
-fn elements(der: &[u8]) -> Option<Vec<Any<'_>>> {
+pub(super) fn elements(der: &[u8]) -> Option<Vec<Any<'_>>> {
     let ([], outer) = Any::from_der(der).ok()? else {
         return None;
     };

@@ -15,7 +15,7 @@ use std::path::Path;
 use certctl::pki::{
     certificate::Certificate,
     chain::{self, Host, Purpose, Request},
-    pem, revocation_list,
+    der, pem, revocation_list,
 };
 
 use builder::{
@@ -127,6 +127,17 @@ fn rustls_agrees() {
         let found = chain::rustls_accepts(&case.request());
         compare(case, found.is_ok(), case.not_rustls, &found)
     });
+}
+
+/// OpenSSL reads no further either; the parser behind ours would pass over them.
+#[test]
+fn octets_behind_the_signature_are_refused() {
+    let root = root().sign(&ROOT);
+    let (header, content) = root.der().split_at(4);
+    assert_eq!(header[..2], [0x30, 0x82]);
+    let with = |more: &[u8]| der::tlv(0x30, &[content, more].concat());
+    assert_eq!(Certificate::from_der(with(&[])), Ok(root.clone()));
+    assert!(Certificate::from_der(with(&der::null())).is_err());
 }
 
 #[test]
