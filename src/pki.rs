@@ -6,6 +6,7 @@
 
 pub mod certificate;
 pub mod chain;
+pub mod csr;
 pub mod der;
 pub mod entry_name;
 pub mod extension;

@@ -1,0 +1,405 @@
+//! Certificate signing requests (PKCS#10, RFC 2986): written for our keys, read from anybody.
+//!
+//! Whoever asks decides about a key and its names, and about nothing else.
+
+use x509_parser::{
+    certification_request::X509CertificationRequestInfo,
+    cri_attributes::ParsedCriAttribute,
+    extensions::ParsedExtension,
+    oid_registry as oids,
+    prelude::{FromDer as _, X509CertificationRequest, X509Extension},
+};
+
+use super::{
+    der::{self, tag},
+    extension::{Extension, extended_key_usage},
+    general_name::GeneralName,
+    key::{KeyError, PrivateKey},
+    name::visible,
+    pem::{self, PemError},
+    profile::Profile,
+    public_key::{PublicKey, PublicKeyError},
+    recognize, san,
+    signature::{self, SignatureError},
+};
+
+/// Labels that stand for a request; the second is older (RFC 7468 §7).
+const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
+
+/// Writes the request of `key` as PEM, signed by it.
+///
+/// # Errors
+///
+/// Where the key cannot sign.
+pub fn write(
+    key: &PrivateKey,
+    subject: &[u8],
+    extensions: &[Extension],
+) -> Result<String, KeyError> {
+    let extensions: Vec<_> = extensions.iter().map(Extension::to_der).collect();
+    let attribute = der::sequence(&[
+        der::oid(&oids::OID_PKCS9_EXTENSION_REQUEST),
+        der::set_of(&[der::sequence(&extensions)]),
+    ]);
+    let info = der::sequence(&[
+        &der::integer(&[0])[..],
+        subject,
+        &key.public_key_info(),
+        &der::constructed(tag::context_constructed(0), &[attribute]),
+    ]);
+    let signature = key.to_signing_key()?.sign(&info)?;
+    let request = der::sequence(&[
+        info,
+        key.key_type().signature_algorithm(),
+        der::bit_string(&signature),
+    ]);
+    Ok(pem::encode(LABELS[0], &request))
+}
+
+/// What is taken from a request, and what was asked for besides.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Csr {
+    /// Its key, which has signed it
+    pub public_key: PublicKey,
+    /// Its subject alternative names, each once; they may be wrong, see [`Csr::checked_names`]
+    pub names: Vec<GeneralName>,
+    /// The last common name of its subject, for want of a better name of the entry
+    pub common_name: Option<String>,
+    /// The profile that has just the extended key usages asked for
+    pub profile: Option<Profile>,
+    /// What only a CA may be, if that is asked for
+    pub authority: Vec<&'static str>,
+}
+
+/// Why a request is refused.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum CsrError {
+    /// The key is weak, or of no common kind.
+    #[error(transparent)]
+    Key(#[from] PublicKeyError),
+    /// The DER does not hold together.
+    #[error("the request is malformed: {0}")]
+    Malformed(String),
+    /// A name breaks the rules.
+    #[error("the request asks for a name that is none: {0}")]
+    Name(String),
+    /// A name of a kind that is not taken from requests.
+    #[error(
+        "the request asks for the name {0}; only DNS, IP, URI and email are taken from a request"
+    )]
+    NameKind(String),
+    /// The file holds something else.
+    #[error("there is no certificate request in it{0}")]
+    None(String),
+    /// The PEM does not hold together.
+    #[error(transparent)]
+    Pem(#[from] PemError),
+    /// The file holds more than one.
+    #[error("there are {0} certificate requests in it")]
+    Several(usize),
+    /// Its key has not signed it: whoever asks need not hold the key.
+    #[error("the request does not prove that its sender has the key: {0}")]
+    Signature(#[from] SignatureError),
+}
+
+impl Csr {
+    /// Reads the one request of a file, PEM or DER, and checks key and signature.
+    ///
+    /// # Errors
+    ///
+    /// Where there is not just one, or it is refused; its names are not looked at.
+    pub fn read(octets: &[u8]) -> Result<Self, CsrError> {
+        if octets.first() == Some(&tag::SEQUENCE) {
+            return Self::from_der(octets);
+        }
+        let blocks = pem::decode(octets)?;
+        let requests: Vec<_> = blocks
+            .iter()
+            .filter(|block| LABELS.contains(&block.label.as_str()))
+            .collect();
+        match (&requests[..], &blocks[..]) {
+            ([request], _) => Self::from_der(&request.contents),
+            ([], []) => Err(CsrError::None(instead(octets))),
+            ([], [block, ..]) => Err(CsrError::None(format!(", but a {}", visible(&block.label)))),
+            (several, _) => Err(CsrError::Several(several.len())),
+        }
+    }
+
+    fn from_der(der: &[u8]) -> Result<Self, CsrError> {
+        let malformed = |error: &dyn ToString| CsrError::Malformed(error.to_string());
+        let request = match X509CertificationRequest::from_der(der) {
+            Ok(([], request)) => request,
+            Ok((rest, _)) => {
+                return Err(malformed(&format!("{} octets after its end", rest.len())));
+            }
+            Err(error) => match recognize::foreign(der) {
+                Some(found) => return Err(CsrError::None(format!(", but {}", found.name))),
+                None => return Err(malformed(&error)),
+            },
+        };
+        let info = &request.certification_request_info;
+        let public_key = PublicKey::from_info(info.subject_pki.raw)?;
+        signature::check(
+            &info.subject_pki,
+            &request.signature_algorithm,
+            &request.signature_value,
+            info.raw,
+        )?;
+        let extensions = extensions(info);
+        let common_names = info.subject.iter_common_name();
+        let common_name = common_names.last().and_then(|name| name.as_str().ok());
+        Ok(Self {
+            public_key,
+            names: names(&extensions)?,
+            common_name: common_name.map(str::to_owned),
+            profile: profile(&extensions),
+            authority: authority(&extensions),
+        })
+    }
+
+    /// Its names, judged and brought into their usual form like those of the command line.
+    ///
+    /// # Errors
+    ///
+    /// Every name that is wrong or of another kind.
+    pub fn checked_names(&self) -> Result<Vec<GeneralName>, Vec<CsrError>> {
+        let mut checked = Vec::new();
+        let mut errors = Vec::new();
+        for name in &self.names {
+            match check_name(name) {
+                Ok(name) if checked.contains(&name) => {}
+                Ok(name) => checked.push(name),
+                Err(error) => errors.push(error),
+            }
+        }
+        match errors.is_empty() {
+            true => Ok(checked),
+            false => Err(errors),
+        }
+    }
+}
+
+fn instead(octets: &[u8]) -> String {
+    recognize::foreign(octets).map_or_else(String::new, |found| format!(", but {}", found.name))
+}
+
+fn check_name(name: &GeneralName) -> Result<GeneralName, CsrError> {
+    let typed = match name {
+        GeneralName::Ip(_) => return Ok(name.clone()),
+        GeneralName::Dns(text) => format!("DNS:{text}"),
+        GeneralName::Email(text) => format!("email:{text}"),
+        GeneralName::Uri(text) => format!("URI:{text}"),
+        other => return Err(CsrError::NameKind(visible(&other.to_string()))),
+    };
+    san::parse(&typed).map_err(|error| CsrError::Name(visible(&error.to_string())))
+}
+
+fn extensions<'a>(info: &'a X509CertificationRequestInfo<'a>) -> Vec<&'a X509Extension<'a>> {
+    info.iter_attributes()
+        .filter_map(|attribute| match attribute.parsed_attribute() {
+            ParsedCriAttribute::ExtensionRequest(request) => Some(&request.extensions),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}
+
+fn names(extensions: &[&X509Extension<'_>]) -> Result<Vec<GeneralName>, CsrError> {
+    let mut found = extensions
+        .iter()
+        .filter(|extension| extension.oid == oids::OID_X509_EXT_SUBJECT_ALT_NAME);
+    let malformed = || CsrError::Malformed(String::from("its subject alternative names"));
+    match (found.next(), found.next()) {
+        (None, _) => Ok(Vec::new()),
+        (Some(extension), None) => match extension.parsed_extension() {
+            ParsedExtension::SubjectAlternativeName(names) => Ok(names
+                .general_names
+                .iter()
+                .map(GeneralName::from_parsed)
+                .collect()),
+            _ => Err(malformed()),
+        },
+        (Some(_), Some(_)) => Err(malformed()),
+    }
+}
+
+fn profile(extensions: &[&X509Extension<'_>]) -> Option<Profile> {
+    let asked = extensions
+        .iter()
+        .find(|extension| extension.oid == oids::OID_X509_EXT_EXTENDED_KEY_USAGE)?;
+    Profile::ALL
+        .into_iter()
+        .find(|profile| extended_key_usage(profile.purposes()).value == asked.value)
+}
+
+fn authority(extensions: &[&X509Extension<'_>]) -> Vec<&'static str> {
+    let mut wishes = Vec::new();
+    for extension in extensions {
+        match extension.parsed_extension() {
+            ParsedExtension::BasicConstraints(constraints) if constraints.ca => {
+                wishes.push("CA:TRUE");
+            }
+            ParsedExtension::KeyUsage(usage) => {
+                wishes.extend(usage.key_cert_sign().then_some("keyCertSign"));
+                wishes.extend(usage.crl_sign().then_some("cRLSign"));
+            }
+            _ => {}
+        }
+    }
+    wishes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::{
+        extension::{KeyUsage, basic_constraints, key_usage, subject_alternative_name},
+        key::KeyType,
+        name::distinguished_name,
+    };
+
+    fn request(extensions: &[Extension]) -> String {
+        let key = PrivateKey::generate(KeyType::P256).expect("random source");
+        let subject = distinguished_name(Some("node1"), None);
+        write(&key, &subject, extensions).expect("our own key")
+    }
+
+    fn der(pem: &str) -> Vec<u8> {
+        pem::decode(pem.as_bytes()).expect("our own PEM")[0]
+            .contents
+            .to_vec()
+    }
+
+    #[test]
+    fn own_requests_are_read_back() {
+        let names = [
+            GeneralName::Dns(String::from("node1")),
+            GeneralName::Ip([10, 0, 0, 1].into()),
+        ];
+        for key_type in [
+            KeyType::P256,
+            KeyType::P384,
+            KeyType::Ed25519,
+            KeyType::Rsa2048,
+        ] {
+            let key = PrivateKey::generate(key_type).expect("random source");
+            let extensions = [
+                extended_key_usage(Profile::Client.purposes()),
+                subject_alternative_name(&names),
+            ];
+            let subject = distinguished_name(Some("node1"), None);
+            let pem = write(&key, &subject, &extensions).expect("our own key");
+            let expected = Csr {
+                public_key: PublicKey::from(&key),
+                names: names.to_vec(),
+                common_name: Some(String::from("node1")),
+                profile: Some(Profile::Client),
+                authority: Vec::new(),
+            };
+            assert_eq!(
+                Csr::read(pem.as_bytes()).as_ref(),
+                Ok(&expected),
+                "{key_type}"
+            );
+            assert_eq!(Csr::read(&der(&pem)).as_ref(), Ok(&expected), "{key_type}");
+            assert_eq!(expected.checked_names(), Ok(names.to_vec()));
+        }
+    }
+
+    #[test]
+    fn what_only_a_ca_may_be_is_named() {
+        let usage = key_usage(&[KeyUsage::DigitalSignature, KeyUsage::KeyCertSign]);
+        for (extensions, expected) in [
+            (vec![], vec![]),
+            (vec![basic_constraints(false, None)], vec![]),
+            (
+                vec![basic_constraints(true, Some(0)), usage],
+                vec!["CA:TRUE", "keyCertSign"],
+            ),
+        ] {
+            let csr = Csr::read(request(&extensions).as_bytes()).expect("well formed");
+            assert_eq!(csr.authority, expected);
+        }
+    }
+
+    #[test]
+    fn names_are_judged_like_those_of_the_command_line() {
+        let dns = |name: &str| GeneralName::Dns(name.to_owned());
+        for (names, expected) in [
+            (vec![dns("Node1"), dns("node1")], Ok(vec![dns("node1")])),
+            (
+                vec![dns("a b"), GeneralName::RegisteredId(vec![0x2a, 3])],
+                Err(vec![
+                    "the request asks for a name that is none: `a b` is not a host name: \
+                     only letters, digits, hyphens and dots are allowed",
+                    "the request asks for the name RID:1.2.3; only DNS, IP, URI and email are \
+                     taken from a request",
+                ]),
+            ),
+            (
+                vec![dns("\u{1b}[2J")],
+                Err(vec![
+                    "the request asks for a name that is none: `\\u{1b}[2J` is not a host name: \
+                     only letters, digits, hyphens and dots are allowed",
+                ]),
+            ),
+        ] {
+            let pem = request(&[subject_alternative_name(&names)]);
+            let csr = Csr::read(pem.as_bytes()).expect("well formed");
+            let shown = |errors: Vec<CsrError>| -> Vec<String> {
+                errors.iter().map(ToString::to_string).collect()
+            };
+            let expected = expected.map_err(|texts: Vec<&str>| {
+                texts.into_iter().map(str::to_owned).collect::<Vec<_>>()
+            });
+            assert_eq!(csr.checked_names().map_err(shown), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_refused() {
+        let good = request(&[]);
+        let mut forged = der(&good);
+        let key_octet = forged.len() / 2;
+        forged[key_octet] ^= 1;
+        let mut longer = der(&good);
+        longer.push(0);
+        let two = format!("{good}{good}");
+        let twice = subject_alternative_name(&[GeneralName::Dns(String::from("a"))]);
+        let twice = request(&[twice.clone(), twice]);
+        let key = PrivateKey::generate(KeyType::P256).expect("random source");
+        for (name, octets, expected) in [
+            (
+                "forged",
+                &forged[..],
+                "does not prove that its sender has the key",
+            ),
+            ("octets behind", &longer, "1 octets after its end"),
+            (
+                "two",
+                two.as_bytes(),
+                "there are 2 certificate requests in it",
+            ),
+            (
+                "names twice",
+                twice.as_bytes(),
+                "malformed: its subject alternative names",
+            ),
+            (
+                "a key",
+                key.to_pem().as_bytes(),
+                "request in it, but a PRIVATE KEY",
+            ),
+            (
+                "a key's DER",
+                key.pkcs8().expose(),
+                "request in it, but a private key",
+            ),
+            ("nothing", b"", "request in it, but empty"),
+            ("text", b"hello", "there is no certificate request in it"),
+        ] {
+            let error = Csr::read(octets).expect_err(name).to_string();
+            assert!(error.contains(expected), "{name}: {error}");
+        }
+    }
+}
