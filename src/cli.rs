@@ -26,13 +26,18 @@ mod init_ca;
 mod init_intermediate;
 mod input;
 mod inspect;
+mod install;
 mod issue;
 mod list;
+mod made;
 pub mod man;
+mod names;
 mod open;
 mod report;
+mod request;
 mod revoke;
 mod show;
+mod sign;
 mod table;
 mod ui;
 mod verify;
@@ -117,6 +122,9 @@ enum Command {
     InitCa(init_ca::InitCa),
     InitIntermediate(init_intermediate::InitIntermediate),
     Issue(issue::Issue),
+    Request(request::Request),
+    Sign(sign::Sign),
+    Install(install::Install),
     List(list::List),
     Show(show::Show),
     Apply(apply::Apply),
@@ -191,6 +199,9 @@ impl Run for Command {
             Self::InitCa(command) => command.run(context),
             Self::InitIntermediate(command) => command.run(context),
             Self::Issue(command) => command.run(context),
+            Self::Request(command) => command.run(context),
+            Self::Sign(command) => command.run(context),
+            Self::Install(command) => command.run(context),
             Self::List(command) => command.run(context),
             Self::Show(command) => command.run(context),
             Self::Crl(command) => command.run(context),

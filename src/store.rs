@@ -9,6 +9,7 @@ use std::{
 
 pub mod authority;
 mod digest;
+pub mod entry;
 pub mod files;
 pub mod layout;
 pub mod ledger;

@@ -1,20 +1,17 @@
 //! `certctl issue`: make keys and certificates for nodes, servers and clients.
 
-use std::{collections::HashSet, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use time::Duration;
 use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
 
-mod made;
-
-use made::Made;
-
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, PassphraseArgs, entry_name, profile},
-    document::{Entries, Entry},
     extfile, init_intermediate,
+    made::{Made, Wording},
+    names::{NameArgs, SanArgs, refuse_existing},
     open::{issuing_authority, new_passphrase, signing_authority},
     report::Outcome,
 };
@@ -27,14 +24,20 @@ use crate::{
         request::{LeafKey, LeafRequest, Model},
     },
     pki::{
-        entry_name::EntryName, extension::PermittedSubtrees, general_name::GeneralName,
-        key::KeyType, profile::Profile, range, san, secret::Passphrase, validity::Lifetime,
+        entry_name::EntryName, extension::PermittedSubtrees, key::KeyType, profile::Profile,
+        secret::Passphrase, validity::Lifetime,
     },
-    store::{Access, Pki, layout::Place, transaction::Transaction},
+    store::{Access, Pki, transaction::Transaction},
 };
 
 /// One year.
-const DEFAULT_LIFETIME: Duration = Duration::days(365);
+pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(365);
+
+const WORDING: Wording = Wording {
+    schema: "certctl/issue/v1",
+    done: "made",
+    would: "would make",
+};
 
 /// Make keys and certificates
 ///
@@ -51,21 +54,13 @@ const DEFAULT_LIFETIME: Duration = Duration::days(365);
     certctl issue app --profile client --days 90\n  \
     certctl issue node1 --extfile node.cnf --force")]
 pub(crate) struct Issue {
-    /// Name of the entry; node{1..9} stands for nine (can be repeated)
-    #[arg(value_name = "NAME", required = true, value_parser = names)]
-    names: Vec<Names>,
+    #[command(flatten)]
+    names: NameArgs,
     /// What the certificates are for
     #[arg(long, value_name = "PROFILE", default_value = Profile::Node.name(), value_parser = profile())]
     profile: Profile,
-    /// Subject alternative names, separated by commas (can be repeated)
-    #[arg(long, value_name = "SAN")]
-    san: Vec<String>,
-    /// Add localhost, 127.0.0.1 and ::1 as names
-    #[arg(long)]
-    local: bool,
-    /// Leave the entry's name out of the names
-    #[arg(long)]
-    no_name_san: bool,
+    #[command(flatten)]
+    sans: SanArgs,
     /// OpenSSL x509v3_config file that asks for extensions
     #[arg(long, value_name = "FILE")]
     extfile: Option<PathBuf>,
@@ -91,30 +86,17 @@ pub(crate) struct Issue {
     change: ChangeArgs,
 }
 
-/// The names that one argument stands for.
-#[derive(Clone, Debug)]
-struct Names(Vec<EntryName>);
-
-fn names(text: &str) -> Result<Names, String> {
-    let names = range::expand(text).map_err(|error| error.to_string())?;
-    names
-        .iter()
-        .map(|name| entry_name(name))
-        .collect::<Result<_, _>>()
-        .map(Names)
-}
-
 impl Run for Issue {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let names = self.distinct_names()?;
-        self.check_names(&names)?;
+        let names = self.names.distinct()?;
+        self.sans.check(&names)?;
         let access = if self.init || self.self_signed {
             Access::Create
         } else {
             Access::Write
         };
         let mut pki = context.open(access)?;
-        self.refuse_existing(&pki, &names)?;
+        refuse_existing(&pki, &names, self.change.force)?;
         let makes_authorities = self.init && pki.authorities()?.is_empty();
         let passphrase = new_passphrase(false, &self.passphrase)?;
         let signer = match makes_authorities || self.self_signed {
@@ -152,88 +134,8 @@ impl Run for Issue {
 }
 
 impl Issue {
-    fn distinct_names(&self) -> Result<Vec<EntryName>, Report> {
-        let mut seen = HashSet::new();
-        let all = self.names.iter().flat_map(|names| &names.0);
-        let twice: Vec<_> = all.clone().filter(|name| !seen.insert(*name)).collect();
-        match twice.first() {
-            Some(name) => Err(Report::usage(format!("the name `{name}` is given twice"))),
-            None => Ok(all.cloned().collect()),
-        }
-    }
-
-    /// Reports every mistake in the names before anything is touched.
-    ///
-    /// One entry stands for all where `{name}` is not used: the others have the same SANs.
-    fn check_names(&self, names: &[EntryName]) -> Result<(), Report> {
-        let expands = self
-            .san
-            .iter()
-            .any(|text| text.contains(san::NAME_PLACEHOLDER));
-        let checked = if expands { names } else { &names[..1] };
-        let mut reports = Vec::new();
-        for name in checked {
-            for text in &self.san {
-                let errors = san::parse_list(text, name.as_str())
-                    .err()
-                    .unwrap_or_default();
-                reports.extend(
-                    errors
-                        .into_iter()
-                        .map(|error| Report::usage(format!("--san {text}: {error}"))),
-                );
-            }
-        }
-        let hint =
-            "`DNS:…` takes a name as it stands where an address is really meant as a host name";
-        match Report::all(reports) {
-            Some(report) => Err(report.hint(hint)),
-            None => Ok(()),
-        }
-    }
-
-    fn refuse_existing(&self, pki: &Pki, names: &[EntryName]) -> Result<(), Report> {
-        if self.change.force {
-            return Ok(());
-        }
-        let exists = |name: &&EntryName| {
-            let place = pki.layout().place(&Place::entry((*name).clone()));
-            std::fs::symlink_metadata(place).is_ok()
-        };
-        let reports = names
-            .iter()
-            .filter(exists)
-            .map(|name| Report::refused("exists", format!("the entry `{name}` exists")));
-        match Report::all(reports.collect()) {
-            Some(report) => {
-                Err(report.hint("replace it with `--force`; what is replaced goes to the archive"))
-            }
-
-            None => Ok(()),
-        }
-    }
-
-    /// The names of one entry: its own, those of --san, those of --local; each once.
-    fn sans(&self, name: &EntryName) -> Vec<GeneralName> {
-        let own = (!self.no_name_san).then(|| own_name(name)).flatten();
-        let local = if self.local { san::LOCAL } else { "" };
-        let given = self
-            .san
-            .iter()
-            .map(String::as_str)
-            .chain((self.local).then_some(local));
-        let given = given.flat_map(|text| san::parse_list(text, name.as_str()).unwrap_or_default());
-        let mut names: Vec<GeneralName> = Vec::new();
-        for found in own.into_iter().chain(given) {
-            if !names.contains(&found) {
-                names.push(found);
-            }
-        }
-        names
-    }
-
     fn request(&self, name: &EntryName) -> Result<LeafRequest, IssueError> {
-        let names = self.sans(name);
+        let names = self.sans.of(name);
         if names.is_empty() && self.extfile.is_none() {
             return Err(IssueError::NoNames(name.to_string()));
         }
@@ -289,7 +191,7 @@ impl Issue {
         let issuer = issuer.map(|issuer| (&issuer.authority.certificate.parsed()).into());
         let requested = file.request(self.extensions.as_deref(), issuer.as_ref(), Role::Leaf)?;
         let has_names = requested.includes(&OID_X509_EXT_SUBJECT_ALT_NAME);
-        if has_names && (self.local || !self.san.is_empty()) {
+        if has_names && self.sans.is_given() {
             return Err(Report::usage(format!(
                 "{} has a subjectAltName, so --san and --local would be without effect",
                 path.display()
@@ -299,41 +201,19 @@ impl Issue {
     }
 
     fn tell(&self, context: &Context, pki: &Pki, made: &Made) -> Result<Outcome, Report> {
-        let entries = || {
-            made.kept
-                .iter()
-                .map(|record| Entry::new(record, pki.layout(), context.now))
-                .collect()
-        };
-        if context.ui.is_json() {
-            let document = Entries {
-                schema: "certctl/issue/v1",
-                entries: entries(),
-            };
-            context.ui.result(String::new, &document)?;
-        } else {
-            let entries: Vec<Entry> = entries();
+        let dry_run = self.change.dry_run;
+        made.tell(context, pki.layout(), &WORDING, dry_run)?;
+        if dry_run {
+            return Ok(Outcome::Unchanged);
+        }
+        if let (false, Some(record)) = (context.ui.is_json(), made.kept.last()) {
+            let words = context.command(&format!("config SERVER {}", record.name));
             context
                 .ui
-                .print(&made.text(&entries, self.change.dry_run))?;
-            if let (false, Some(entry)) = (self.change.dry_run, entries.last()) {
-                let words = context.command(&format!("config SERVER {}", entry.name));
-                context
-                    .ui
-                    .hint(format!("next: {words} prints the server's configuration"));
-            }
+                .hint(format!("next: {words} prints the server's configuration"));
         }
-        Ok(if self.change.dry_run {
-            Outcome::Unchanged
-        } else {
-            Outcome::Changed
-        })
+        Ok(Outcome::Changed)
     }
-}
-
-/// A SAN of the entry's own name: a host name, or an address.
-fn own_name(name: &EntryName) -> Option<GeneralName> {
-    san::parse(name.as_str()).ok()
 }
 
 /// Makes `root` and, below it, `issuing`.

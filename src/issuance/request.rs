@@ -159,14 +159,9 @@ impl LeafKey {
 }
 
 impl Model {
-    /// The entry's name as common name; a name too long for one is told by its SANs alone
-    /// (RFC 5280 appendix A.1, `ub-common-name`).
     fn subject(&self, name: &EntryName) -> Vec<u8> {
         match self {
-            Self::Profile(_) => {
-                let fits = name.as_str().len() <= MAX_ATTRIBUTE_LENGTH;
-                distinguished_name(fits.then_some(name.as_str()), None)
-            }
+            Self::Profile(_) => subject(name),
             Self::Predecessor(predecessor) => predecessor.subject.clone(),
         }
     }
@@ -193,6 +188,14 @@ impl Model {
             None => extensions,
         }
     }
+}
+
+/// The entry's name as common name; a name too long for one is told by its SANs alone
+/// (RFC 5280 appendix A.1, `ub-common-name`).
+#[must_use]
+pub fn subject(name: &EntryName) -> Vec<u8> {
+    let fits = name.as_str().len() <= MAX_ATTRIBUTE_LENGTH;
+    distinguished_name(fits.then_some(name.as_str()), None)
 }
 
 /// Puts an extfile's extensions in the place of the profile's: where both speak, the file wins

@@ -126,16 +126,16 @@ impl Csr {
     }
 
     fn from_der(der: &[u8]) -> Result<Self, CsrError> {
-        let malformed = |error: &dyn ToString| CsrError::Malformed(error.to_string());
         let request = match X509CertificationRequest::from_der(der) {
             Ok(([], request)) => request,
             Ok((rest, _)) => {
-                return Err(malformed(&format!("{} octets after its end", rest.len())));
+                let reason = format!("{} octets after its end", rest.len());
+                return Err(CsrError::Malformed(reason));
             }
-            Err(error) => match recognize::foreign(der) {
-                Some(found) => return Err(CsrError::None(format!(", but {}", found.name))),
-                None => return Err(malformed(&error)),
-            },
+            Err(_) if recognize::foreign(der).is_some() => {
+                return Err(CsrError::None(instead(der)));
+            }
+            Err(error) => return Err(CsrError::Malformed(error.to_string())),
         };
         let info = &request.certification_request_info;
         let public_key = PublicKey::from_info(info.subject_pki.raw)?;
@@ -346,13 +346,9 @@ mod tests {
         ] {
             let pem = request(&[subject_alternative_name(&names)]);
             let csr = Csr::read(pem.as_bytes()).expect("well formed");
-            let shown = |errors: Vec<CsrError>| -> Vec<String> {
-                errors.iter().map(ToString::to_string).collect()
-            };
-            let expected = expected.map_err(|texts: Vec<&str>| {
-                texts.into_iter().map(str::to_owned).collect::<Vec<_>>()
-            });
-            assert_eq!(csr.checked_names().map_err(shown), expected);
+            let shown = |errors: Vec<CsrError>| errors.iter().map(ToString::to_string).collect();
+            let found: Result<_, Vec<String>> = csr.checked_names().map_err(shown);
+            assert_eq!(format!("{found:?}"), format!("{expected:?}"));
         }
     }
 
@@ -362,8 +358,7 @@ mod tests {
         let mut forged = der(&good);
         let key_octet = forged.len() / 2;
         forged[key_octet] ^= 1;
-        let mut longer = der(&good);
-        longer.push(0);
+        let longer = [der(&good), vec![0]].concat();
         let two = format!("{good}{good}");
         let twice = subject_alternative_name(&[GeneralName::Dns(String::from("a"))]);
         let twice = request(&[twice.clone(), twice]);

@@ -24,7 +24,16 @@ pub mod file {
     pub const TRUST_CHAIN: &str = "ca-chain.pem";
 
     /// All of them
-    pub const ALL: [&str; 7] = [CERTIFICATE, KEY, BUNDLE, CHAIN, CRL, TRUST, TRUST_CHAIN];
+    pub const ALL: [&str; 8] = [
+        CERTIFICATE,
+        KEY,
+        REQUEST,
+        BUNDLE,
+        CHAIN,
+        CRL,
+        TRUST,
+        TRUST_CHAIN,
+    ];
 
     /// The mode that a file of this name has.
     #[must_use]

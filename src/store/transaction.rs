@@ -24,7 +24,7 @@ use super::{
     },
     publish::{check_directories, finish, publish, remove_staging},
 };
-use crate::pki::{entry_name::EntryName, serial::Serial};
+use crate::pki::entry_name::EntryName;
 
 /// One file of a staged directory.
 #[derive(Debug)]
@@ -97,6 +97,8 @@ struct Staged {
     whole: BTreeMap<Place, [u8; 32]>,
     /// Directories that get new files and keep the others
     changed: BTreeMap<Place, Vec<(&'static str, [u8; 32])>>,
+    /// Whether something goes to the archive as it is
+    archived: bool,
 }
 
 /// Below a stage: files that are renamed over those of a standing directory.
@@ -186,7 +188,8 @@ impl<'a> Transaction<'a> {
             .into_iter()
             .filter_map(|(place, inode)| Some((place, inode?)))
             .collect();
-        if places.iter().any(|(_, standing)| standing.is_some()) || !retired.is_empty() {
+        let replaced = places.iter().any(|(_, standing)| standing.is_some());
+        if replaced || !retired.is_empty() || staged.archived {
             make_directories(&self.layout.archive(), &[])?;
         }
         places.extend(staged.changed.keys().map(|place| (place, None)));
@@ -326,7 +329,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Prepares files that go to the archive: those that a change replaces.
+    /// Prepares files that go to the archive as `NAME-LABEL`: those that a change replaces.
     ///
     /// # Errors
     ///
@@ -334,12 +337,14 @@ impl Stage {
     pub fn archive(
         &self,
         name: &EntryName,
-        serial: &Serial,
+        label: &str,
         content: &[StagedFile<'_>],
     ) -> Result<(), StoreError> {
         let base = self.directory.join(ARCHIVED);
         make_directories(&base, &[])?;
-        write_directory(&base.join(format!("{name}-{serial}")), content)
+        write_directory(&base.join(format!("{name}-{label}")), content)?;
+        self.lock().archived = true;
+        Ok(())
     }
 
     /// Has what was written so far sent to the disk, while more is written: the commit then waits less.

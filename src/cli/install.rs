@@ -1,0 +1,193 @@
+//! `certctl install`: put a signed certificate beside the key that asked for it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{
+    Context, Report, Run,
+    args::entry_name,
+    input::Input,
+    made::{Made, Wording},
+    report::Outcome,
+};
+use crate::{
+    issuance::installation::{Installation, install},
+    pki::{
+        certificate::Certificate,
+        chain::{self, Chain, Purpose},
+        entry_name::EntryName,
+        key::PrivateKey,
+    },
+    store::{
+        Access, Pki, entry,
+        layout::{Area, Layout, file},
+    },
+};
+
+const WORDING: Wording = Wording {
+    schema: "certctl/install/v1",
+    done: "installed",
+    would: "would install",
+};
+
+/// Put a signed certificate beside its key
+///
+/// The certificate must belong to the key of the entry, as `certctl request` made it, and its chain
+/// must lead to a root: of --trust, or of CERT itself. What was there before goes to the archive.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl install node1 cert.pem --trust ca.pem\n  \
+    certctl install node1 - --trust ca.pem")]
+pub(crate) struct Install {
+    /// Name of the entry
+    #[arg(value_name = "NAME", value_parser = entry_name)]
+    name: EntryName,
+    /// The certificate and its intermediates, PEM or DER; `-` is standard input
+    #[arg(value_name = "CERT")]
+    cert: PathBuf,
+    /// The roots that its peers trust [default: those in CERT]
+    #[arg(long, value_name = "PEM")]
+    trust: Option<PathBuf>,
+    /// Say what would be done, and change nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+impl Run for Install {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let input = Input::read(&self.cert)?;
+        let given = input.certificates()?;
+        let trusted = match &self.trust {
+            Some(path) => Input::read(path)?.certificates()?,
+            None => Vec::new(),
+        };
+        let mut pki = context.open(Access::Write)?;
+        let layout = pki.layout().clone();
+        let key = self.key(&pki)?;
+        let leaf = self.leaf(&input.name, &given, &key)?;
+        let (roots, others) = divide(&given, &trusted);
+        let chain = chain_below_root(&input.name, leaf, &others, &roots, context)?;
+        if self.is_installed(&layout, leaf, &roots)? {
+            return self.nothing_to_do(context, &pki);
+        }
+        let installation = Installation {
+            name: self.name.clone(),
+            key_type: key.key_type(),
+            chain: &chain,
+            roots: &roots,
+        };
+        let mut made = Made::default();
+        let mut transaction = pki.begin()?;
+        made.note(&install(&mut transaction, &layout, installation)?, true);
+        match self.dry_run {
+            true => drop(transaction),
+            false => transaction.commit()?,
+        }
+        made.tell(context, &layout, &WORDING, self.dry_run)?;
+        Ok(match self.dry_run {
+            true => Outcome::Unchanged,
+            false => Outcome::Changed,
+        })
+    }
+}
+
+impl Install {
+    fn key(&self, pki: &Pki) -> Result<PrivateKey, Report> {
+        let name = &self.name;
+        entry::key(pki.layout(), name, None)?.ok_or_else(|| {
+            let message = format!("there is no key for `{name}` here");
+            Report::failed("no-key", message).hint(format!(
+                "install it where `certctl request {name}` made the key"
+            ))
+        })
+    }
+
+    /// The certificate of the key, wherever it stands in the file.
+    fn leaf<'a>(
+        &self,
+        file: &str,
+        given: &'a [Certificate],
+        key: &PrivateKey,
+    ) -> Result<&'a Certificate, Report> {
+        let mut given = given.iter();
+        given
+            .find(|certificate| certificate.public_key() == key.public_key())
+            .ok_or_else(|| {
+                let name = &self.name;
+                let message =
+                    format!("{file}: the certificate does not belong to the key of `{name}`");
+                Report::failed("key-mismatch", message).hint(format!(
+                    "it must answer the request that lies beside the key, {name}/{}",
+                    file::REQUEST
+                ))
+            })
+    }
+
+    fn nothing_to_do(&self, context: &Context, pki: &Pki) -> Result<Outcome, Report> {
+        if context.ui.is_json() {
+            let mut made = Made::default();
+            let record = pki.ledger().current(Area::Entries, self.name.as_str())?;
+            if let Some(record) = &record {
+                made.note(record, true);
+            }
+            made.tell(context, pki.layout(), &WORDING, false)?;
+        }
+        context
+            .ui
+            .note(format!("`{}` has this certificate already", self.name));
+        Ok(Outcome::Unchanged)
+    }
+
+    fn is_installed(
+        &self,
+        layout: &Layout,
+        leaf: &Certificate,
+        roots: &[Certificate],
+    ) -> Result<bool, Report> {
+        let standing = entry::certificates(layout, &self.name).unwrap_or_default();
+        let trust = entry::other(layout, &self.name, file::TRUST)?;
+        let roots: String = roots.iter().map(Certificate::to_pem).collect();
+        Ok(standing.first() == Some(leaf) && trust.as_deref() == Some(roots.as_bytes()))
+    }
+}
+
+/// The roots, those of --trust first of all, and what may stand between.
+fn divide(given: &[Certificate], trusted: &[Certificate]) -> (Vec<Certificate>, Vec<Certificate>) {
+    let named = trusted.iter().any(Certificate::is_self_issued);
+    let all = given.iter().chain(trusted);
+    let others = all.filter(|certificate| !certificate.is_self_issued());
+    let roots = if named { trusted } else { given };
+    let roots = roots
+        .iter()
+        .filter(|certificate| certificate.is_self_issued());
+    (roots.cloned().collect(), others.cloned().collect())
+}
+
+/// The chain of the certificate up to its root, without it.
+fn chain_below_root(
+    file: &str,
+    leaf: &Certificate,
+    untrusted: &[Certificate],
+    roots: &[Certificate],
+    context: &Context,
+) -> Result<Vec<Certificate>, Report> {
+    if roots.is_empty() {
+        let message = format!("{file}: there is no root certificate in it");
+        return Err(Report::failed("no-trust", message)
+            .hint("name the file that holds it with `--trust ca.pem`"));
+    }
+    let request = chain::Request {
+        leaf,
+        untrusted,
+        trust: roots,
+        crls: &[],
+        purpose: Purpose::Any,
+        host: None,
+        at: context.now,
+    };
+    let Chain { mut certificates } = chain::verify(&request)
+        .map_err(|failure| Report::failed("chain", format!("{file}: {failure}")))?;
+    certificates.truncate(certificates.len().saturating_sub(1).max(1));
+    Ok(certificates)
+}

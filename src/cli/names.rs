@@ -1,0 +1,149 @@
+//! Names of entries and their subject alternative names, as several commands take them.
+
+use std::collections::HashSet;
+
+use clap::Args;
+
+use super::{Report, args::entry_name};
+use crate::{
+    pki::{entry_name::EntryName, general_name::GeneralName, range, san},
+    store::{Pki, layout::Place},
+};
+
+/// The entries that a command is about.
+#[derive(Args, Debug)]
+pub(crate) struct NameArgs {
+    /// Name of the entry; node{1..9} stands for nine (can be repeated)
+    #[arg(value_name = "NAME", required = true, value_parser = names)]
+    names: Vec<Names>,
+}
+
+/// The names that one argument stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct Names(Vec<EntryName>);
+
+/// Parses one argument.
+pub(crate) fn names(text: &str) -> Result<Names, String> {
+    let names = range::expand(text).map_err(|error| error.to_string())?;
+    names
+        .iter()
+        .map(|name| entry_name(name))
+        .collect::<Result<_, _>>()
+        .map(Names)
+}
+
+impl NameArgs {
+    /// All names; one that is given twice is a mistake.
+    pub(crate) fn distinct(&self) -> Result<Vec<EntryName>, Report> {
+        distinct(&self.names)
+    }
+}
+
+/// The names of all arguments; one that is given twice is a mistake.
+pub(crate) fn distinct(names: &[Names]) -> Result<Vec<EntryName>, Report> {
+    let mut seen = HashSet::new();
+    let all = names.iter().flat_map(|names| &names.0);
+    let twice = all.clone().find(|name| !seen.insert(*name));
+    match twice {
+        Some(name) => Err(Report::usage(format!("the name `{name}` is given twice"))),
+        None => Ok(all.cloned().collect()),
+    }
+}
+
+/// Refuses to replace entries unless that was asked for.
+pub(crate) fn refuse_existing(pki: &Pki, names: &[EntryName], force: bool) -> Result<(), Report> {
+    if force {
+        return Ok(());
+    }
+    let exists = |name: &&EntryName| {
+        let place = pki.layout().place(&Place::entry((*name).clone()));
+        std::fs::symlink_metadata(place).is_ok()
+    };
+    let reports = names
+        .iter()
+        .filter(exists)
+        .map(|name| Report::refused("exists", format!("the entry `{name}` exists")));
+    match Report::all(reports.collect()) {
+        Some(report) => {
+            Err(report.hint("replace it with `--force`; what is replaced goes to the archive"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Which names an entry stands for.
+#[derive(Args, Debug)]
+pub(crate) struct SanArgs {
+    /// Subject alternative names, separated by commas (can be repeated)
+    #[arg(long, value_name = "SAN")]
+    san: Vec<String>,
+    /// Add localhost, 127.0.0.1 and ::1 as names
+    #[arg(long)]
+    local: bool,
+    /// Leave the entry's name out of the names
+    #[arg(long)]
+    no_name_san: bool,
+}
+
+impl SanArgs {
+    /// Whether names were asked for besides the entry's own.
+    pub(crate) fn is_given(&self) -> bool {
+        self.local || !self.san.is_empty()
+    }
+
+    /// Reports every mistake in the names before anything is touched.
+    ///
+    /// One entry stands for all where `{name}` is not used: the others have the same SANs.
+    pub(crate) fn check(&self, names: &[EntryName]) -> Result<(), Report> {
+        let expands = self
+            .san
+            .iter()
+            .any(|text| text.contains(san::NAME_PLACEHOLDER));
+        let checked = if expands { names } else { &names[..1] };
+        let reports = checked
+            .iter()
+            .filter_map(|name| parse(&self.san, name).err());
+        Report::all(reports.collect()).map_or(Ok(()), Err)
+    }
+
+    /// The names of one entry: its own, those of --san, those of --local; each once.
+    pub(crate) fn of(&self, name: &EntryName) -> Vec<GeneralName> {
+        let own = (!self.no_name_san).then(|| own_name(name)).flatten();
+        let local = self.local.then_some(san::LOCAL);
+        let given = self.san.iter().map(String::as_str).chain(local);
+        let given = given.flat_map(|text| san::parse_list(text, name.as_str()).unwrap_or_default());
+        let mut names: Vec<GeneralName> = Vec::new();
+        for found in own.into_iter().chain(given) {
+            if !names.contains(&found) {
+                names.push(found);
+            }
+        }
+        names
+    }
+}
+
+/// Reads what --san was given for the entry `name`; reports all mistakes.
+pub(crate) fn parse(given: &[String], name: &EntryName) -> Result<Vec<GeneralName>, Report> {
+    let mut names = Vec::new();
+    let mut reports = Vec::new();
+    for text in given {
+        match san::parse_list(text, name.as_str()) {
+            Ok(found) => names.extend(found),
+            Err(errors) => reports.extend(
+                errors
+                    .into_iter()
+                    .map(|error| Report::usage(format!("--san {text}: {error}"))),
+            ),
+        }
+    }
+    let hint = "`DNS:…` takes a name as it stands where an address is really meant as a host name";
+    match Report::all(reports) {
+        Some(report) => Err(report.hint(hint)),
+        None => Ok(names),
+    }
+}
+
+/// A SAN of the entry's own name: a host name, or an address.
+fn own_name(name: &EntryName) -> Option<GeneralName> {
+    san::parse(name.as_str()).ok()
+}

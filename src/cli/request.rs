@@ -1,0 +1,154 @@
+//! `certctl request`: make a key on the node that keeps it, and ask a CA elsewhere for its certificate.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{
+    Context, Report, Run,
+    args::{ChangeArgs, KeyArgs, profile},
+    names::{NameArgs, SanArgs, refuse_existing},
+    report::Outcome,
+};
+use crate::{
+    issuance::{IssueError, request::subject},
+    pki::{
+        csr,
+        entry_name::EntryName,
+        extension::{extended_key_usage, subject_alternative_name},
+        key::PrivateKey,
+        profile::Profile,
+    },
+    store::{
+        Access,
+        layout::{Layout, Place, file},
+        transaction::{StagedFile, Transaction},
+    },
+};
+
+/// Make keys and certificate signing requests
+///
+/// For nodes whose key must not leave them: each NAME gets a directory with a key and a request,
+/// `request.csr`. Bring that to the CA, sign it there (`certctl sign`), and put the answer beside
+/// the key (`certctl install`). No CA is needed here.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl request node1 --san 10.0.0.1\n  \
+    certctl request app --profile client --key-type ed25519\n  \
+    certctl request node1 --dir /etc/rethinkdb/pki")]
+pub(crate) struct Request {
+    #[command(flatten)]
+    names: NameArgs,
+    /// What the certificates are to be for; the CA decides
+    #[arg(long, value_name = "PROFILE", default_value = Profile::Node.name(), value_parser = profile())]
+    profile: Profile,
+    #[command(flatten)]
+    sans: SanArgs,
+    #[command(flatten)]
+    key: KeyArgs,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+/// `certctl/request/v1`
+#[derive(Debug, Serialize)]
+struct Requests {
+    schema: &'static str,
+    requests: Vec<Made>,
+}
+
+/// One request.
+#[derive(Debug, Serialize)]
+struct Made {
+    name: String,
+    sans: Vec<String>,
+    key_type: &'static str,
+    path: String,
+}
+
+impl Run for Request {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let names = self.names.distinct()?;
+        self.sans.check(&names)?;
+        let mut pki = context.open(Access::Create)?;
+        refuse_existing(&pki, &names, self.change.force)?;
+        let layout = pki.layout().clone();
+        let transaction = pki.begin()?;
+        let made = names
+            .into_iter()
+            .map(|name| self.make(&transaction, &layout, name))
+            .collect::<Result<_, _>>()?;
+        match self.change.dry_run {
+            true => drop(transaction),
+            false => transaction.commit()?,
+        }
+        self.tell(context, made)
+    }
+}
+
+impl Request {
+    fn make(
+        &self,
+        transaction: &Transaction<'_>,
+        layout: &Layout,
+        name: EntryName,
+    ) -> Result<Made, IssueError> {
+        let names = self.sans.of(&name);
+        if names.is_empty() {
+            return Err(IssueError::NoNames(name.to_string()));
+        }
+        let key = PrivateKey::generate(self.key.key_type)?;
+        let extensions = [
+            extended_key_usage(self.profile.purposes()),
+            subject_alternative_name(&names),
+        ];
+        let request = csr::write(&key, &subject(&name), &extensions)?;
+        let place = Place::entry(name);
+        let key_pem = key.to_pem();
+        let files = [
+            StagedFile::private(file::KEY, &key_pem),
+            StagedFile::public(file::REQUEST, &request),
+        ];
+        transaction.stage()?.add(&place, &files)?;
+        Ok(Made {
+            sans: names.iter().map(ToString::to_string).collect(),
+            key_type: self.key.key_type.name(),
+            path: layout
+                .place(&place)
+                .join(file::REQUEST)
+                .display()
+                .to_string(),
+            name: place.name.to_string(),
+        })
+    }
+
+    fn tell(&self, context: &Context, requests: Vec<Made>) -> Result<Outcome, Report> {
+        let verb = if self.change.dry_run {
+            "would make"
+        } else {
+            "made"
+        };
+        let line = |made: &Made| {
+            format!(
+                "{verb} a key and the request {} for {}",
+                made.path,
+                made.sans.join(", ")
+            )
+        };
+        let lines: Vec<_> = requests.iter().map(line).collect();
+        let document = Requests {
+            schema: "certctl/request/v1",
+            requests,
+        };
+        context.ui.result(|| lines.join("\n"), &document)?;
+        if self.change.dry_run {
+            return Ok(Outcome::Unchanged);
+        }
+        if let (false, Some(first)) = (context.ui.is_json(), document.requests.first()) {
+            context.ui.hint(format!(
+                "next, where the CA is: `certctl sign request.csr --name {}`",
+                first.name
+            ));
+        }
+        Ok(Outcome::Changed)
+    }
+}

@@ -1,0 +1,216 @@
+//! `certctl sign`: sign a certificate signing request.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{
+    Context, Report, Run,
+    args::{ChangeArgs, LifetimeArgs, PassphraseArgs, entry_name, profile},
+    input::Input,
+    issue::DEFAULT_LIFETIME,
+    made::{Made, Wording},
+    names::{parse, refuse_existing},
+    open::{issuing_authority, signing_authority},
+    report::Outcome,
+};
+use crate::{
+    issuance::{
+        leaf::{Batch, issue},
+        request::{LeafKey, LeafRequest, Model},
+    },
+    pki::{
+        csr::{Csr, CsrError},
+        entry_name::EntryName,
+        general_name::GeneralName,
+        profile::Profile,
+    },
+    store::{
+        Access, Pki, entry,
+        layout::{Place, file},
+    },
+};
+
+const WORDING: Wording = Wording {
+    schema: "certctl/sign/v1",
+    done: "signed",
+    would: "would sign",
+};
+
+/// Sign a certificate signing request
+///
+/// From the request come the public key and, unless --san is given, its names; nothing else: what the
+/// certificate is for says --profile, and how it is called says --name. The request must be signed
+/// with its own key. The entry has no key here, for that stays where the request was made.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl sign node1.csr\n  \
+    certctl sign request.csr --name node1 --profile server --days 90\n  \
+    certctl sign - --name node1 --san node1.db.internal,10.0.0.1")]
+pub(crate) struct Sign {
+    /// The request, PEM or DER; `-` is standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Name of the entry [default: the file's, or for request.csr the common name asked for]
+    #[arg(long, value_name = "NAME", value_parser = entry_name)]
+    name: Option<EntryName>,
+    /// What the certificate is for
+    #[arg(long, value_name = "PROFILE", default_value = Profile::Node.name(), value_parser = profile())]
+    profile: Profile,
+    /// Names instead of those that the request asks for, separated by commas (can be repeated)
+    #[arg(long, value_name = "SAN")]
+    san: Vec<String>,
+    /// CA that signs [default: the only one without a CA below it]
+    #[arg(long, value_name = "NAME", value_parser = entry_name)]
+    ca: Option<EntryName>,
+    #[command(flatten)]
+    lifetime: LifetimeArgs,
+    /// Refuse a request that asks to be a CA, instead of leaving that out
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+impl Run for Sign {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let input = Input::read(&self.file)?;
+        let csr = Csr::read(&input.octets).map_err(|error| refused(&input.name, &error))?;
+        self.check_wishes(&input.name, &csr, context)?;
+        let name = self.entry_name(&csr)?;
+        let names = self.sans(&input.name, &name, &csr)?;
+        let mut pki = context.open(Access::Write)?;
+        let key = waiting_key(&pki, &name, &csr)?;
+        if matches!(key, LeafKey::Elsewhere(_)) {
+            refuse_existing(&pki, std::slice::from_ref(&name), self.change.force)?;
+        }
+        let issuer = issuing_authority(&pki, self.ca.as_ref())?;
+        let issuer = signing_authority(&pki, &issuer, &self.passphrase)?;
+        let request = LeafRequest {
+            name,
+            profile: self.profile,
+            key,
+            model: Model::Profile(names),
+            lifetime: self.lifetime.lifetime(DEFAULT_LIFETIME),
+            backdate: self.lifetime.backdate,
+        };
+        let batch = Batch {
+            issuer: Some(&issuer),
+            extensions: None,
+            now: context.now,
+            verify_all: true,
+            progress: &|_| {},
+        };
+        let mut made = Made::default();
+        let mut transaction = pki.begin()?;
+        issue(
+            &mut transaction,
+            [Ok(request)].into_iter(),
+            &batch,
+            &mut |record| {
+                made.note(record, true);
+            },
+        )?;
+        match self.change.dry_run {
+            true => drop(transaction),
+            false => transaction.commit()?,
+        }
+        self.tell(context, &pki, &made)
+    }
+}
+
+impl Sign {
+    /// What is asked for and not given is said, or refused.
+    fn check_wishes(&self, file: &str, csr: &Csr, context: &Context) -> Result<(), Report> {
+        if let Some(wish) = csr.profile.filter(|wish| *wish != self.profile) {
+            context.ui.note(format!(
+                "{file}: the request asks for a {wish} certificate; it is signed as {} (see --profile)",
+                self.profile
+            ));
+        }
+        if csr.authority.is_empty() {
+            return Ok(());
+        }
+        let wishes = csr.authority.join(", ");
+        if self.strict {
+            let message =
+                format!("{file}: the request asks for {wishes}, which only a CA may have");
+            return Err(Report::refused("ca-requested", message)
+                .hint("sign it without that by leaving out `--strict`"));
+        }
+        context.ui.note(format!(
+            "{file}: the request asks for {wishes}; that is left out, for only a CA may have it"
+        ));
+        Ok(())
+    }
+
+    fn entry_name(&self, csr: &Csr) -> Result<EntryName, Report> {
+        if let Some(name) = &self.name {
+            return Ok(name.clone());
+        }
+        let stem = self.file.file_stem().and_then(|stem| stem.to_str());
+        let is_named = self.file != Path::new("-") && !self.file.ends_with(file::REQUEST);
+        let name = stem.filter(|_| is_named).or(csr.common_name.as_deref());
+        name.and_then(|name| name.parse().ok()).ok_or_else(|| {
+            Report::usage("the entry has no name: neither the file's nor the request's would do")
+                .hint("give it one with `--name NAME`")
+        })
+    }
+
+    fn sans(&self, file: &str, name: &EntryName, csr: &Csr) -> Result<Vec<GeneralName>, Report> {
+        if !self.san.is_empty() {
+            return parse(&self.san, name);
+        }
+        let names = csr.checked_names().map_err(|errors| {
+            let reports = errors.iter().map(|error| refused(file, error));
+            Report::all(reports.collect())
+                .unwrap_or_else(|| Report::failed("csr", file))
+                .hint("give the names that it is to have with `--san`")
+        })?;
+        if names.is_empty() {
+            let message = format!("{file}: the request asks for no subject alternative name");
+            return Err(Report::failed("no-san", message).hint(format!(
+                "clients look at nothing else: give the names with `--san {name}`"
+            )));
+        }
+        Ok(names)
+    }
+
+    fn tell(&self, context: &Context, pki: &Pki, made: &Made) -> Result<Outcome, Report> {
+        made.tell(context, pki.layout(), &WORDING, self.change.dry_run)?;
+        if self.change.dry_run {
+            return Ok(Outcome::Unchanged);
+        }
+        let away = made.kept.first().filter(|record| !record.origin.has_key());
+        if let (false, Some(record)) = (context.ui.is_json(), away) {
+            context.ui.hint(format!(
+                "next, where the key is: `certctl install {0} cert.pem --trust ca.pem` with the files of certs/{0}",
+                record.name
+            ));
+        }
+        Ok(Outcome::Changed)
+    }
+}
+
+/// The key of an entry that waits here for its certificate, where it is the one that asks.
+fn waiting_key(pki: &Pki, name: &EntryName, csr: &Csr) -> Result<LeafKey, Report> {
+    let elsewhere = LeafKey::Elsewhere(csr.public_key.clone());
+    let place = pki.layout().place(&Place::entry(name.clone()));
+    if !place.join(file::REQUEST).exists() || place.join(file::CERTIFICATE).exists() {
+        return Ok(elsewhere);
+    }
+    let key = entry::key(pki.layout(), name, None)?;
+    Ok(key
+        .filter(|key| key.public_key() == csr.public_key.octets())
+        .map_or(elsewhere, LeafKey::Kept))
+}
+
+fn refused(file: &str, error: &CsrError) -> Report {
+    let report = Report::failed("csr", format!("{file}: {error}"));
+    match error {
+        CsrError::Key(_) => report.hint("make a new key and request with `certctl request NAME`"),
+        _ => report,
+    }
+}

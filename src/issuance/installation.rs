@@ -1,0 +1,103 @@
+//! Installing what a CA elsewhere has signed, beside the key that is here.
+
+use super::IssueError;
+use crate::{
+    pki::{certificate::Certificate, entry_name::EntryName, key::KeyType, profile::Profile},
+    store::{
+        entry,
+        files::PUBLIC,
+        layout::{Layout, Place, file},
+        ledger::{Origin, Record, Status},
+        transaction::{Stage, StagedFile, Transaction},
+    },
+};
+
+/// A certificate whose chain holds, with all that lies beside it.
+#[derive(Debug)]
+pub struct Installation<'a> {
+    /// Name of the entry
+    pub name: EntryName,
+    /// Type of its key, which stays where it is
+    pub key_type: KeyType,
+    /// The certificate of that key, then its intermediates, without the root
+    pub chain: &'a [Certificate],
+    /// The trust bundle
+    pub roots: &'a [Certificate],
+}
+
+/// Stages the files of an installed entry; those of its last certificate go to the archive.
+///
+/// # Errors
+///
+/// Where a file cannot be read or made, or there is nothing to install.
+pub fn install(
+    transaction: &mut Transaction<'_>,
+    layout: &Layout,
+    installation: Installation<'_>,
+) -> Result<Record, IssueError> {
+    let Installation {
+        name, chain, roots, ..
+    } = installation;
+    let Some((leaf, intermediates)) = chain.split_first() else {
+        return Err(IssueError::NoIssuer(name.to_string()));
+    };
+    let record = Record {
+        issuer: None,
+        serial: leaf.serial(),
+        name: name.to_string(),
+        kind: profile(leaf).into(),
+        validity: leaf.validity(),
+        names: leaf.names().iter().map(ToString::to_string).collect(),
+        key_type: installation.key_type.to_string(),
+        origin: Origin::Installed,
+        status: Status::Current,
+        to_be_signed: leaf.parsed().tbs_certificate.as_ref().to_vec(),
+    };
+    transaction.record(std::slice::from_ref(&record))?;
+    let pem = |certificates: &[Certificate]| -> String {
+        certificates.iter().map(Certificate::to_pem).collect()
+    };
+    let (own, roots) = (pem(chain), pem(roots));
+    let roots_and_chain = format!("{roots}{}", pem(intermediates));
+    let files = [
+        StagedFile::public(file::CERTIFICATE, &own),
+        StagedFile::public(file::TRUST, &roots),
+        StagedFile::public(file::TRUST_CHAIN, &roots_and_chain),
+    ];
+    let stage = transaction.stage()?;
+    archive(&stage, layout, &name)?;
+    stage.change(&Place::entry(name), &files)?;
+    Ok(record)
+}
+
+fn archive(stage: &Stage, layout: &Layout, name: &EntryName) -> Result<(), IssueError> {
+    let label = match entry::certificates(layout, name) {
+        Ok(certificates) if certificates.is_empty() => return Ok(()),
+        Ok(certificates) => certificates[0].serial().to_string(),
+        Err(_) => String::from("unreadable"),
+    };
+    let mut contents = Vec::new();
+    for file in [file::CERTIFICATE, file::TRUST, file::TRUST_CHAIN] {
+        let content = entry::other(layout, name, file)?;
+        contents.extend(content.map(|content| (file, content)));
+    }
+    let files: Vec<_> = contents
+        .iter()
+        .map(|(name, content)| StagedFile {
+            name,
+            content,
+            mode: PUBLIC,
+        })
+        .collect();
+    Ok(stage.archive(name, &label, &files)?)
+}
+
+/// The profile that comes closest to its extended key usages.
+fn profile(certificate: &Certificate) -> Profile {
+    let parsed = certificate.parsed();
+    match parsed.extended_key_usage() {
+        Ok(Some(usage)) if usage.value.server_auth && !usage.value.client_auth => Profile::Server,
+        Ok(Some(usage)) if usage.value.client_auth && !usage.value.server_auth => Profile::Client,
+        _ => Profile::Node,
+    }
+}
