@@ -11,6 +11,7 @@ mod adopt;
 mod apply;
 mod args;
 mod catalogue;
+mod check;
 mod client;
 mod completions;
 mod config;
@@ -117,6 +118,7 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::Check),
     Client(client::Client),
     Config(config::Config),
     InitCa(init_ca::InitCa),
@@ -194,6 +196,7 @@ fn wants_json(args: &[OsString]) -> bool {
 impl Run for Command {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         match self {
+            Self::Check(command) => command.run(context),
             Self::Client(command) => command.run(context),
             Self::Config(command) => command.run(context),
             Self::InitCa(command) => command.run(context),

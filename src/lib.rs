@@ -1,5 +1,5 @@
 //! The parts of `certctl`, and the direction in which they depend on each other:
-//! `cli → issuance → store → pki`, `cli → check, emit, extfile → pki`.
+//! `cli → issuance, inspection → store → check → pki`, `cli → emit, extfile → pki`.
 
 pub mod check;
 #[allow(dead_code)] // the next commands use the rest
@@ -7,6 +7,7 @@ pub mod cli;
 pub mod emit;
 pub mod extfile;
 pub mod fleet;
+pub mod inspection;
 pub mod issuance;
 pub mod nearest;
 pub mod pki;

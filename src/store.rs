@@ -15,9 +15,10 @@ pub mod layout;
 pub mod ledger;
 mod lock;
 mod publish;
+pub mod survey;
 pub mod transaction;
 
-use layout::{Area, Layout};
+use layout::{Area, Layout, file};
 use ledger::Ledger;
 use lock::Sharing;
 use transaction::Transaction;
@@ -84,6 +85,9 @@ pub enum StoreError {
     /// No CA of this name.
     #[error("there is no CA `{0}`")]
     NoAuthority(EntryName),
+    /// A directory that nobody can check.
+    #[error("{} holds neither a PKI nor a certificate or key ({}, {})", .0.display(), file::CERTIFICATE, file::KEY)]
+    NotRecognised(PathBuf),
     /// There is no PKI directory.
     #[error("there is no PKI in {}", .0.display())]
     NoPki(PathBuf),

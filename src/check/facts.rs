@@ -2,6 +2,8 @@
 
 use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 
+use time::OffsetDateTime;
+
 use super::Terms;
 use crate::pki::{
     certificate::Certificate,
@@ -247,6 +249,13 @@ impl Site {
             Some(found.map_err(Box::new))
         });
         found.as_ref()
+    }
+
+    /// When the own certificate ends, and in which file it is.
+    #[must_use]
+    pub fn end(&self) -> Option<(OffsetDateTime, PathBuf)> {
+        let path = &self.item(Part::Certificate)?.path;
+        Some((self.own()?.validity().not_after, path.clone()))
     }
 
     /// Verifies the own certificate with these intermediates.

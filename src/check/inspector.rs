@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use time::OffsetDateTime;
+
 use super::{
     Finding, Terms,
     certificate::{Role, View, breaches},
@@ -23,6 +25,12 @@ impl Inspector {
     pub fn new(terms: Terms) -> Self {
         let judged = HashSet::new();
         Self { terms, judged }
+    }
+
+    /// The time that everything is judged at.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.terms.now
     }
 
     /// Everything that is wrong with a site, in the order of its paths.

@@ -26,6 +26,8 @@ impl From<StoreError> for Report {
             StoreError::NoPki(_) => Self::failed("no-pki", message)
                 .hint("`certctl init-ca` makes a root, `certctl issue NAME --init` everything at once")
                 .hint("`--dir DIR` names another directory"),
+            StoreError::NotRecognised(_) => Self::failed("not-recognised", message)
+                .hint("name a PKI directory, an entry's directory, or files one by one"),
             StoreError::NoAuthority(_) => Self::failed("no-ca", message)
                 .hint("`certctl list` shows the CAs; `certctl init-ca NAME` makes a root"),
             StoreError::LedgerMissing(_) => Self::failed("ledger-missing", message)

@@ -5,7 +5,12 @@
 use std::{
     fs::{self, File, Metadata, OpenOptions},
     io::{self, Read as _, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    os::{
+        fd::AsRawFd as _,
+        unix::fs::{
+            DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+        },
+    },
     path::Path,
 };
 
@@ -94,6 +99,20 @@ pub fn read_open(file: File, metadata: &Metadata) -> io::Result<Vec<u8>> {
     let mut octets = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
     file.take(MAX_READ).read_to_end(&mut octets)?;
     Ok(octets)
+}
+
+/// Changes the mode of a file or directory that has mode `from`; a symlink in its place is not followed.
+pub fn change_mode(path: &Path, from: u32, to: u32) -> io::Result<()> {
+    // Opens what nobody may read, too.
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, rustix::fs::Mode::empty())?);
+    if file.metadata()?.mode() & 0o7777 != from {
+        return Err(io::Error::other(
+            "it is a symlink, or has changed meanwhile",
+        ));
+    }
+    let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
+    fs::set_permissions(descriptor, fs::Permissions::from_mode(to))
 }
 
 /// Makes a directory's entries durable.

@@ -5,7 +5,7 @@ use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
     Terms,
-    facts::{FileKind, Found, Item, Part, Site},
+    facts::{Content, FileKind, Found, Item, Part, Site},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -26,6 +26,9 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
             }
             _ => FileKind::File,
         };
+        if matches!(found.content, Content::Unreadable(_)) {
+            return None;
+        }
         let message = match (&found.link, found.kind) {
             (_, kind) if kind == wanted => return None,
             (Some(target), FileKind::Other) => {
