@@ -21,6 +21,7 @@ pub mod transaction;
 use layout::{Area, Layout, file};
 use ledger::Ledger;
 use lock::Sharing;
+use rusqlite::ffi;
 use transaction::Transaction;
 
 use crate::pki::entry_name::EntryName;
@@ -102,12 +103,15 @@ impl StoreError {
         }
     }
 
-    /// Whether a write to the ledger failed for want of room, which leaves it as it was.
-    fn is_disk_full(&self) -> bool {
+    /// Whether the ledger's log could not be written whole, which leaves the ledger as it was.
+    ///
+    /// Other errors, that of a sync above all, do not tell what will be found on the disk.
+    fn is_failed_write(&self) -> bool {
         let Self::Ledger(error) = self else {
             return false;
         };
-        error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+        let code = error.sqlite_error().map(|error| error.extended_code);
+        matches!(code, Some(ffi::SQLITE_FULL | ffi::SQLITE_IOERR_WRITE))
     }
 }
 

@@ -202,7 +202,7 @@ impl<'a> Transaction<'a> {
         };
         self.progress = Progress::Uncertain;
         if let Err(error) = self.ledger.commit(self.id, &effects) {
-            if error.is_disk_full() {
+            if error.is_failed_write() {
                 self.progress = Progress::Prepared;
             }
             return Err(error);

@@ -17,10 +17,7 @@ use crate::support::{Certctl, openssl};
 pub(crate) fn inspect_unrepaired(certctl: &Certctl) {
     check_modes(&certctl.pki(""));
     for (path, certificates) in directories(certctl, &["ca", "certs"]) {
-        let names = || fs::read_dir(&path).expect("a directory can be listed");
-        let names: BTreeSet<_> = names()
-            .map(|entry| entry.expect("listed").file_name())
-            .collect();
+        let names = names_in(&path);
         let is_leaf = path
             .parent()
             .is_some_and(|parent| parent.ends_with("certs"));
@@ -48,15 +45,9 @@ pub(crate) fn inspect_unrepaired(certctl: &Certctl) {
 /// What holds between commands as well.
 pub(crate) fn inspect(certctl: &Certctl) {
     inspect_unrepaired(certctl);
-    let Ok(listed) = fs::read_dir(certctl.pki("")) else {
-        return;
-    };
-    for entry in listed {
-        let name = entry.expect("a directory can be listed").file_name();
-        let known = ["archive", "ca", "certs", "ledger.db"]
-            .iter()
-            .any(|known| name == *known);
-        assert!(known, "{} was left", name.display());
+    for name in names_in(certctl.pki("")) {
+        let known = ["archive", "ca", "certs", "ledger.db"].contains(&name.as_str());
+        assert!(known, "{name} was left");
     }
     let state = State::of(certctl);
     let mut current = BTreeSet::new();
@@ -157,13 +148,9 @@ fn verify(certctl: &Certctl) {
 /// Whether a killed command left something that the next one must speak of. Looks at a copy, for looking
 /// at a database repairs it.
 pub(crate) fn is_unfinished(certctl: &Certctl) -> bool {
-    let Ok(listed) = fs::read_dir(certctl.pki("")) else {
-        return false;
-    };
-    let names = listed.map(|entry| entry.expect("a directory can be listed").file_name());
-    if names
-        .into_iter()
-        .any(|name| name.as_encoded_bytes().starts_with(b".staging-"))
+    if names_in(certctl.pki(""))
+        .iter()
+        .any(|name| name.starts_with(".staging-"))
     {
         return true;
     }
@@ -180,6 +167,15 @@ pub(crate) fn is_unfinished(certctl: &Certctl) -> bool {
     let pending = db.query_row("SELECT count(*) FROM pending", [], |row| row.get(0));
     // Without its tables the ledger was not there yet.
     pending.is_ok_and(|pending: i64| pending > 0)
+}
+
+/// Sorted names in a directory; none where it is missing.
+pub(crate) fn names_in(directory: impl AsRef<Path>) -> BTreeSet<String> {
+    let entries = fs::read_dir(directory).into_iter().flatten();
+    let names = entries.map(|entry| entry.expect("a directory can be listed").file_name());
+    names
+        .map(|name| name.into_string().expect("no name is strange"))
+        .collect()
 }
 
 /// The directories of CAs and entries in some places, with their certificates.

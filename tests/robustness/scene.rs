@@ -109,7 +109,11 @@ impl State {
             let path = path
                 .strip_prefix(certctl.pki(""))
                 .expect("below the PKI directory");
-            let name = path.to_string_lossy().replace(&serial, "");
+            // What could not be read when it was archived has another name.
+            let name = path
+                .to_string_lossy()
+                .replace(&serial, "")
+                .replace("unreadable", "");
             state.directories.insert((name, serial));
         }
         for_each_row(certctl, |name, kind, status, serial| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::{fmt, fs};
 
-use crate::support::{Certctl, Run, program};
+use crate::support::{Certctl, Run, wrapped};
 
 /// One system call of a command that changes, opens or locks files.
 #[derive(Clone, Debug)]
@@ -67,18 +67,5 @@ pub(crate) fn calls(certctl: &Certctl, command: &[&str], also: &[&str]) -> Vec<C
 
 /// A command line under strace.
 pub(crate) fn traced(command: &Command, arguments: &[&str]) -> Command {
-    let mut traced = program("strace");
-    traced
-        .args(["-f", "-qq"])
-        .args(arguments)
-        .arg(command.get_program())
-        .args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => traced.env(name, value),
-            None => traced.env_remove(name),
-        };
-    }
-    traced.current_dir(command.get_current_dir().expect("every command has one"));
-    traced
+    wrapped("strace", &[&["-f", "-qq"], arguments].concat(), command)
 }

@@ -144,6 +144,27 @@ pub fn program(name: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// A command line that another program runs: that program, its own arguments, then the command line.
+pub fn wrapped(name: &str, arguments: &[&str], command: &Command) -> Command {
+    let mut wrapped = program(name);
+    wrapped
+        .args(arguments)
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => wrapped.env(name, value),
+            None => wrapped.env_remove(name),
+        };
+    }
+    if let Some(directory) = command.get_current_dir() {
+        wrapped.current_dir(directory);
+    }
+    // Cargo sets it, and the loader then looks for libraries in a hundred places.
+    wrapped.env_remove("LD_LIBRARY_PATH");
+    wrapped
+}
+
 /// Runs `openssl` to its end.
 pub fn openssl(arguments: &[impl AsRef<OsStr>]) -> Run {
     Run::of(program("openssl").args(arguments))
