@@ -157,7 +157,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // Takes no bit of the modes that files are made with, and leaves a stray file unwritable by others.
     rustix::process::umask(rustix::fs::Mode::WGRP | rustix::fs::Mode::WOTH);
     let args: Vec<OsString> = args.into_iter().collect();
-    let matches = match Cli::command().try_get_matches_from(&args) {
+    let command = Cli::command().color(color(&args));
+    let matches = match command.try_get_matches_from(&args) {
         Ok(matches) => matches,
         Err(error) => return ui::usage_error(&error, wants_json(&args)),
     };
@@ -186,11 +187,25 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Whether the arguments ask for JSON; needed where they could not be parsed.
 fn wants_json(args: &[OsString]) -> bool {
-    let follows_output =
-        |pair: &[OsString]| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == "json";
-    args.iter()
-        .any(|arg| arg == "--json" || arg == "-ojson" || arg == "--output=json")
-        || args.windows(2).any(follows_output)
+    let asked = value(args, "--output").or_else(|| value(args, "-o"));
+    args.iter().any(|arg| arg == "--json") || asked.is_some_and(|format| format == "json")
+}
+
+/// Whether the arguments want colour; needed for what is printed while they are parsed.
+fn color(args: &[OsString]) -> clap::ColorChoice {
+    let word = value(args, "--color").unwrap_or_default();
+    word.parse().unwrap_or_default()
+}
+
+/// The value of an option, however it is written: `-o json`, `-ojson`, `--output=json`.
+fn value<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
+    let joined = args.iter().find_map(|arg| {
+        let value = arg.to_str()?.strip_prefix(option)?;
+        let value = value.strip_prefix('=').unwrap_or(value);
+        (!value.is_empty()).then_some(value)
+    });
+    let position = args.iter().position(|arg| arg == option);
+    joined.or_else(|| args.get(position? + 1)?.to_str())
 }
 
 impl Run for Command {

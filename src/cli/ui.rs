@@ -258,22 +258,29 @@ pub(crate) fn usage_error(error: &clap::Error, json: bool) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if json {
-        let text = error.to_string();
-        let message = text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches("error: ");
-        let hint = String::from("`certctl --help` lists commands and options");
-        let _ = writeln!(
-            io::stderr().lock(),
-            "{}",
-            error_json("usage", message, &[hint])
-        );
+        let text = usage_json(&error.to_string());
+        let _ = writeln!(io::stderr().lock(), "{text}");
     } else {
         let _ = error.print();
     }
     super::report::Kind::Usage.exit_code()
+}
+
+/// What clap says in paragraphs, as one object: first the mistake, then perhaps tips.
+fn usage_json(text: &str) -> String {
+    let mut paragraphs = text.split("\n\n");
+    let mistake = paragraphs.next().unwrap_or_default();
+    let lines: Vec<_> = mistake.lines().map(str::trim).collect();
+    let message = lines.join(" ");
+    let tips = paragraphs.flat_map(str::lines);
+    let mut hints: Vec<_> = tips
+        .filter_map(|line| line.trim().strip_prefix("tip: "))
+        .map(str::to_owned)
+        .collect();
+    if hints.is_empty() {
+        hints.push(String::from("`certctl --help` lists commands and options"));
+    }
+    error_json("usage", message.trim_start_matches("error: "), &hints)
 }
 
 fn error_json(code: &str, message: &str, hints: &[String]) -> String {
