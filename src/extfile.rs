@@ -25,9 +25,9 @@
 //! For a leaf, `CA:TRUE`, `keyCertSign`, `cRLSign`, the CA bits of `nsCertType` and `nameConstraints` are
 //! refused, in whatever form they are written.
 //!
-//! `email:copy`, `email:move` and `issuer:copy` have nothing to copy from, because no subject and no CA
-//! made here has such names. `SXNetID`, `proxyCertInfo`, `issuerSignTool`, `issuingDistributionPoint`,
-//! `acceptableResponses`, `ct_precert_poison` and the two of RFC 3779 are only taken as `ASN1:` or `DER:`.
+//! `email:copy`, `email:move` and `issuer:copy` are refused, because no subject made here has mailboxes:
+//! the names are to be written out. `SXNetID`, `proxyCertInfo`, `issuerSignTool`, `acceptableResponses`,
+//! `issuingDistributionPoint`, `ct_precert_poison` and the two of RFC 3779 take only `ASN1:` and `DER:`.
 //! Files of an included directory are read in the order of their names.
 
 mod asn1;

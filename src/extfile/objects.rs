@@ -1,5 +1,7 @@
 //! Object identifiers by the names that OpenSSL has for them.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use x509_parser::oid_registry::Oid;
 
 use super::{diagnostic::Mistake, text::Word};
@@ -8,7 +10,20 @@ use super::{diagnostic::Mistake, text::Word};
 /// one, between tabs.
 const OBJECTS: &str = include_str!("objects.txt");
 
-fn objects() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+/// The rows of the table by each of their columns.
+struct Objects {
+    oids_by_short_name: HashMap<&'static str, &'static str>,
+    oids_by_long_name: HashMap<&'static str, &'static str>,
+    short_names: HashMap<&'static str, &'static str>,
+}
+
+static BY_COLUMN: LazyLock<Objects> = LazyLock::new(|| Objects {
+    oids_by_short_name: rows().map(|(oid, short, _)| (short, oid)).collect(),
+    oids_by_long_name: rows().map(|(oid, _, long)| (long, oid)).collect(),
+    short_names: rows().map(|(oid, short, _)| (oid, short)).collect(),
+});
+
+fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     OBJECTS.lines().filter_map(|line| {
         let (oid, names) = line.split_once('\t')?;
         let (short, long) = names.split_once('\t').unwrap_or((names, names));
@@ -18,31 +33,27 @@ fn objects() -> impl Iterator<Item = (&'static str, &'static str, &'static str)>
 
 /// The object of a short name.
 pub(super) fn by_short_name(name: &str) -> Option<Oid<'static>> {
-    let (oid, ..) = objects().find(|&(_, short, _)| short == name)?;
-    from_dotted(oid)
+    from_dotted(BY_COLUMN.oids_by_short_name.get(name)?)
 }
 
 /// The object of a short name, a long name or an OID, in this order.
 pub(super) fn by_any_name(name: &str) -> Option<Oid<'static>> {
+    let long = || from_dotted(BY_COLUMN.oids_by_long_name.get(name)?);
     by_short_name(name)
-        .or_else(|| {
-            let (oid, ..) = objects().find(|&(_, _, long)| long == name)?;
-            from_dotted(oid)
-        })
+        .or_else(long)
         .or_else(|| from_dotted(name))
 }
 
 /// The short name of an object, if it has one.
 pub(super) fn short_name(oid: &Oid<'_>) -> Option<&'static str> {
-    let dotted = oid.to_id_string();
-    let (_, short, _) = objects().find(|&(known, ..)| known == dotted)?;
-    Some(short)
+    let oid = oid.to_id_string();
+    BY_COLUMN.short_names.get(oid.as_str()).copied()
 }
 
 /// Reads a name or an OID, or says which name is near.
 pub(super) fn read(word: Word<'_>) -> Result<Oid<'static>, Mistake> {
     by_any_name(word.as_str()).ok_or_else(|| {
-        let names = objects().flat_map(|(_, short, long)| [short, long]);
+        let names = rows().flat_map(|(_, short, long)| [short, long]);
         word.mistake(format!("`{word}` is neither a known name nor an OID"))
             .nearest(word.as_str(), names)
     })
@@ -121,7 +132,7 @@ mod tests {
 
     #[test]
     fn every_row_of_the_table_is_an_object() {
-        for (dotted, short, long) in objects() {
+        for (dotted, short, long) in rows() {
             assert!(from_dotted(dotted).is_some(), "{dotted} {short} {long}");
         }
     }
