@@ -20,6 +20,7 @@ mod document;
 mod duration;
 mod emitting;
 mod errors;
+mod export;
 pub mod extfile;
 mod facts;
 mod fleet;
@@ -121,6 +122,7 @@ enum Command {
     Check(check::Check),
     Client(client::Client),
     Config(config::Config),
+    Export(export::Export),
     InitCa(init_ca::InitCa),
     InitIntermediate(init_intermediate::InitIntermediate),
     Issue(issue::Issue),
@@ -214,6 +216,7 @@ impl Run for Command {
             Self::Check(command) => command.run(context),
             Self::Client(command) => command.run(context),
             Self::Config(command) => command.run(context),
+            Self::Export(command) => command.run(context),
             Self::InitCa(command) => command.run(context),
             Self::InitIntermediate(command) => command.run(context),
             Self::Issue(command) => command.run(context),

@@ -5,6 +5,7 @@ pub mod check;
 #[allow(dead_code)] // the next commands use the rest
 pub mod cli;
 pub mod emit;
+pub mod export;
 pub mod extfile;
 pub mod fleet;
 pub mod inspection;

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Modules that take values and give values.
-const PURE: [&str; 5] = ["pki", "extfile", "check", "emit", "fleet"];
+const PURE: [&str; 6] = ["pki", "extfile", "check", "emit", "export", "fleet"];
 
 /// What a pure module must not name: files, terminal, clock, and the layers above it.
 const IMPURE: [&str; 8] = [

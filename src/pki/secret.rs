@@ -44,6 +44,12 @@ impl Passphrase {
     pub fn expose(&self) -> &[u8] {
         self.0.as_bytes()
     }
+
+    /// Lends the text.
+    #[must_use]
+    pub fn expose_text(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Debug for Passphrase {

@@ -3,6 +3,7 @@
 #![allow(clippy::missing_errors_doc)] // every error here is the operating system's
 
 use std::{
+    ffi::OsString,
     fs::{self, File, Metadata, OpenOptions},
     io::{self, Read as _, Write as _},
     os::{
@@ -148,6 +149,35 @@ pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
         }
         other => other,
     }
+}
+
+/// Writes a file with its final mode and puts it into its place whole; what stood there, a symlink
+/// itself and not its target, is replaced only with `replace`.
+pub fn write_whole(path: &Path, octets: &[u8], mode: u32, replace: bool) -> io::Result<()> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut temporary = OsString::from(".");
+    temporary.push(name);
+    temporary.push(format!(".{}", std::process::id()));
+    let temporary = directory.join(temporary);
+    let file = create(&temporary, octets, mode).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            io::Error::other(format!("{} is in the way", temporary.display()))
+        }
+        _ => error,
+    })?;
+    let placed = file.sync_all().and_then(|()| match replace {
+        true => fs::rename(&temporary, path),
+        false => rename_new(&temporary, path),
+    });
+    if placed.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    placed?;
+    sync_directory(directory)
 }
 
 /// Swaps two names in one step; `false` where the file system cannot.

@@ -1,0 +1,362 @@
+//! `certctl export`: an entry or a CA as one file, in the form that another program reads.
+
+use std::{
+    io::{self, IsTerminal as _},
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::{
+    Context, Report, Run,
+    args::{PassphraseArgs, entry_name, read_passphrase},
+    report::Outcome,
+    ui,
+};
+use crate::{
+    export::{
+        ExportError, FORMATS, File, Format, KeyUse, Material, Options,
+        pem::{CONSUMERS, Order},
+    },
+    pki::{
+        certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file,
+        secret::Passphrase,
+    },
+    store::{
+        Access, Pki, StoreError,
+        authority::read_key,
+        files,
+        layout::{Area, Place, file},
+    },
+};
+
+/// Export an entry or a CA as one file
+///
+/// tar: the directory with its modes, the same octets each time. pem: key and chain. pkcs12: key, chain
+/// and root, encrypted, for Java, Windows, macOS and NSS. jks: a Java truststore with the roots (PKCS#12,
+/// which Java reads since 8u301 under any type). k8s-secret: a Secret of type kubernetes.io/tls with
+/// ca.crt. der: the certificate alone.
+///
+/// A file that may hold a key is made with mode 0600. A CA's key is left out without --with-key. An
+/// entry comes before a CA of the same name.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl export node1 --format tar --out node1.tar\n  \
+    certctl export node1 --format pem --for haproxy --out haproxy.pem\n  \
+    certctl export app --format pkcs12 --password-file password --out app.p12\n  \
+    certctl export root --format jks --password-env TRUSTSTORE_PASSWORD --out truststore.jks\n  \
+    certctl export node1 --format k8s-secret | kubectl apply -f -")]
+pub(crate) struct Export {
+    /// Entry or CA
+    #[arg(value_name = "NAME", value_parser = entry_name)]
+    name: EntryName,
+    /// What to write
+    #[arg(long, value_name = "FORMAT", value_parser = format())]
+    format: Format,
+    /// File to write; `-` is standard output, a terminal too
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Order of a PEM file: key first (haproxy) or certificate first (redis-enterprise)
+    #[arg(long = "for", value_name = "CONSUMER", default_value = CONSUMERS[0].0, value_parser = consumer())]
+    order: Order,
+    /// Take along a CA's private key
+    #[arg(long)]
+    with_key: bool,
+    /// Encrypt with 3DES and SHA-1, for Java before 8u301 and macOS before 15
+    #[arg(long)]
+    legacy: bool,
+    /// File whose first line is the new file's password
+    #[arg(long, value_name = "FILE", conflicts_with = "password_env")]
+    password_file: Option<PathBuf>,
+    /// Environment variable that holds the new file's password
+    #[arg(long, value_name = "VARIABLE")]
+    password_env: Option<String>,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+    /// Replace FILE
+    #[arg(short, long)]
+    force: bool,
+    /// Say what would be written, and write nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+fn format() -> impl clap::builder::TypedValueParser<Value = Format> {
+    one_of(FORMATS.map(|format| (format.name, format)))
+}
+
+fn consumer() -> impl clap::builder::TypedValueParser<Value = Order> {
+    one_of(CONSUMERS)
+}
+
+fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
+    choices: [(&'static str, T); N],
+) -> impl clap::builder::TypedValueParser<Value = T> {
+    PossibleValuesParser::new(choices.each_ref().map(|(word, _)| *word)).try_map(move |word| {
+        let chosen = choices.iter().find(|(name, _)| *name == word);
+        chosen
+            .map(|(_, value)| value.clone())
+            .ok_or("no such choice")
+    })
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    name: &'a str,
+    format: &'static str,
+    path: String,
+    has_key: bool,
+}
+
+/// What was read of an entry or CA.
+struct Read {
+    files: Vec<File>,
+    chain: Vec<Certificate>,
+    roots: Vec<Certificate>,
+    key: Option<PrivateKey>,
+}
+
+impl Run for Export {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        self.refuse_early(context)?;
+        let read = self.read(&context.open(Access::Read)?)?;
+        let has_key = match self.format.key {
+            KeyUse::AsFile => read.files.iter().any(|file| file.name == file::KEY),
+            KeyUse::Never => false,
+            KeyUse::Optional | KeyUse::Required => read.key.is_some(),
+        };
+        self.refuse_terminal(has_key)?;
+        let password = self.password(context)?;
+        let material = Material {
+            name: self.name.as_str(),
+            files: &read.files,
+            chain: &read.chain,
+            roots: &read.roots,
+            key: read.key.as_ref(),
+        };
+        let options = Options {
+            order: self.order,
+            password: password.as_ref(),
+            legacy: self.legacy,
+        };
+        let written = self.format.write(&material, &options);
+        let octets = written.map_err(|error| self.report(&error))?;
+        if self.format.key != KeyUse::Never && !has_key {
+            context
+                .ui
+                .note("there is no private key in it; `--with-key` takes a CA's along");
+        }
+        self.deliver(context, &octets, has_key)
+    }
+}
+
+impl Export {
+    /// What is wrong whatever lies in the PKI directory.
+    fn refuse_early(&self, context: &Context) -> Result<(), Report> {
+        match self.file() {
+            None if context.ui.is_json() => Err(Report::usage(
+                "the export and a JSON document cannot both go to standard output",
+            )
+            .hint("give a file with `--out FILE`")),
+            Some(path) if !self.force && std::fs::symlink_metadata(path).is_ok() => {
+                Err(exists(path))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Keys and octets do not belong on a screen.
+    fn refuse_terminal(&self, has_key: bool) -> Result<(), Report> {
+        let is_harmless = self.format.is_text && !has_key;
+        if self.out.is_some() || self.dry_run || is_harmless || !io::stdout().is_terminal() {
+            return Ok(());
+        }
+        let what = if has_key {
+            "a private key"
+        } else {
+            "binary data"
+        };
+        Err(
+            Report::refused("terminal", format!("{what} would go to the terminal"))
+                .hint("give a file with `--out FILE`; `--out -` insists on the terminal"),
+        )
+    }
+
+    fn file(&self) -> Option<&Path> {
+        self.out.as_deref().filter(|path| path.as_os_str() != "-")
+    }
+
+    fn password(&self, context: &Context) -> Result<Option<Passphrase>, Report> {
+        if !self.format.needs_password {
+            return Ok(None);
+        }
+        let given = read_passphrase(self.password_file.as_ref(), self.password_env.as_deref())?;
+        let password = match given {
+            Some(password) => password,
+            None if !ui::is_interactive() => {
+                return Err(Report::usage(format!(
+                    "{} needs a password, and there is no terminal to ask on",
+                    self.format.name
+                ))
+                .hint("give it with `--password-file FILE` or `--password-env VARIABLE`"));
+            }
+            None => ui::ask_passphrase("of the new file", true).map(Passphrase::new)?,
+        };
+        if !password.expose().is_ascii() {
+            context.ui.warning(
+                "the password is not all ASCII: keytool and others may not open the file with it",
+            );
+        }
+        Ok(Some(password))
+    }
+
+    fn read(&self, pki: &Pki) -> Result<Read, Report> {
+        let entry = Place::entry(self.name.clone());
+        let directory = pki.layout().place(&entry);
+        if directory.is_dir() {
+            return Ok(Read {
+                files: read_files(&directory, true)?,
+                chain: pki.certificates(&directory.join(file::CERTIFICATE))?,
+                roots: pki.certificates(&directory.join(file::TRUST))?,
+                key: self.read_key(pki, &directory)?,
+            });
+        }
+        let directory = pki
+            .layout()
+            .area(Area::Authorities)
+            .join(self.name.as_str());
+        if !directory.is_dir() {
+            return Err(Report::failed(
+                "no-entry",
+                format!("there is no entry or CA `{}`", self.name),
+            )
+            .hint("`certctl list` shows all"));
+        }
+        let authority = pki.authority(&self.name)?;
+        let chain = match authority.chain.is_empty() {
+            true => vec![authority.certificate],
+            false => authority.chain,
+        };
+        Ok(Read {
+            files: read_files(&directory, self.with_key)?,
+            chain,
+            roots: authority.roots,
+            key: match self.with_key {
+                true => self.read_key(pki, &directory)?,
+                false => None,
+            },
+        })
+    }
+
+    /// The private key, where it is here and the format needs it opened.
+    fn read_key(&self, pki: &Pki, directory: &Path) -> Result<Option<PrivateKey>, Report> {
+        let path = directory.join(file::KEY);
+        let is_opened = matches!(self.format.key, KeyUse::Optional | KeyUse::Required);
+        if !is_opened || std::fs::symlink_metadata(&path).is_err() {
+            return Ok(None);
+        }
+        let octets = files::read(&path).map_err(|error| StoreError::io("read", &path, error))?;
+        let octets = Zeroizing::new(octets);
+        let passphrase = match key_file::is_encrypted(&octets) {
+            true => {
+                let of = format!("of the key of `{}`", self.name);
+                Some(self.passphrase.given_or_asked(&of, false)?)
+            }
+            false => None,
+        };
+        let certificates = pki.certificates(&directory.join(file::CERTIFICATE))?;
+        let content = |reason: String| StoreError::Content {
+            path: path.clone(),
+            reason,
+        };
+        let leaf = certificates
+            .first()
+            .ok_or_else(|| content(String::from("there is no certificate beside it")))?;
+        let key = read_key(&octets, passphrase.as_ref(), leaf);
+        Ok(Some(key.map_err(|error| content(error.to_string()))?))
+    }
+
+    fn report(&self, error: &ExportError) -> Report {
+        let report = Report::failed("export", error);
+        match error {
+            ExportError::NoKey { .. } => report.hint(format!(
+                "`--with-key` takes along a CA's key; `certctl export {} --format pem` needs none",
+                self.name
+            )),
+            _ => report,
+        }
+    }
+
+    fn deliver(&self, context: &Context, octets: &[u8], has_key: bool) -> Result<Outcome, Report> {
+        let Some(path) = self.file() else {
+            if !self.dry_run {
+                context.ui.print_raw(octets)?;
+            }
+            return Ok(Outcome::Unchanged);
+        };
+        if !self.dry_run {
+            let mode = if has_key {
+                files::PRIVATE
+            } else {
+                files::PUBLIC
+            };
+            let written = files::write_whole(path, octets, mode, self.force);
+            written.map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => exists(path),
+                _ => StoreError::io("write", path, error).into(),
+            })?;
+        }
+        let document = Document {
+            schema: "certctl/export/v1",
+            name: self.name.as_str(),
+            format: self.format.name,
+            path: path.display().to_string(),
+            has_key,
+        };
+        let verb = if self.dry_run { "would write" } else { "wrote" };
+        let key = if has_key {
+            ", with its private key"
+        } else {
+            ""
+        };
+        let text = || format!("{verb} `{}` to {}{key}", self.name, document.path);
+        context.ui.result(text, &document)?;
+        Ok(match self.dry_run {
+            true => Outcome::Unchanged,
+            false => Outcome::Changed,
+        })
+    }
+}
+
+fn exists(path: &Path) -> Report {
+    Report::refused("exists", format!("{} exists", path.display()))
+        .hint("`--force` replaces it; another name is as good")
+}
+
+/// The files of a directory, by name; the key only where it is wanted.
+fn read_files(directory: &Path, with_key: bool) -> Result<Vec<File>, Report> {
+    let mut found = Vec::new();
+    for name in file::ALL {
+        let path = directory.join(name);
+        if name == file::KEY && !with_key {
+            continue;
+        }
+        let (open, metadata) = match files::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            other => other.map_err(|error| StoreError::io("read", &path, error))?,
+        };
+        let content = files::read_open(open, &metadata)
+            .map_err(|error| StoreError::io("read", &path, error))?;
+        found.push(File {
+            name,
+            mode: metadata.mode() & 0o777,
+            content: Zeroizing::new(content),
+        });
+    }
+    found.sort_by_key(|file| file.name);
+    Ok(found)
+}
