@@ -8,8 +8,8 @@ use x509_parser::{
 };
 
 use super::{
-    extension::key_identifier, general_name::GeneralName, key::KeyType, pem, recognize::elements,
-    serial::Serial, validity::Validity,
+    extension::key_identifier, general_name::GeneralName, key::KeyType, pem,
+    recognize::is_signed_value, serial::Serial, validity::Validity,
 };
 
 /// A certificate that parses as X.509; nothing is promised about its signature.
@@ -45,10 +45,9 @@ impl Certificate {
     /// Where it does not parse (RFC 5280 §4.1), or more octets follow it.
     pub fn from_der(der: Vec<u8>) -> Result<Self, CertificateError> {
         match X509Certificate::from_der(&der) {
-            // The parser passes over what stands behind the signature.
-            Ok(([], _)) if elements(&der).is_none_or(|found| found.len() != 3) => Err(
-                CertificateError::Malformed(String::from("more than three parts")),
-            ),
+            Ok(([], _)) if !is_signed_value(&der) => {
+                Err(CertificateError::Malformed(String::from("not three parts")))
+            }
             Ok(([], _)) => Ok(Self { der }),
             Ok((rest, _)) => Err(CertificateError::TrailingData(rest.len())),
             Err(error) => Err(CertificateError::Malformed(parse_fault(&error))),

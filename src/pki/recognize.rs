@@ -1,7 +1,7 @@
 //! Tells what a file holds, above all where it is not what was asked for.
 
 use x509_parser::{
-    asn1_rs::{Any, Tag},
+    asn1_rs::Any,
     oid_registry as oids,
     prelude::{CertificateRevocationList, FromDer as _, X509CertificationRequest},
 };
@@ -135,32 +135,42 @@ pub fn foreign(octets: &[u8]) -> Option<Foreign> {
 /// What one DER value is; `None` where it is none of these, or octets follow it.
 #[must_use]
 pub fn der_kind(der: &[u8]) -> Option<DerKind> {
-    let elements = elements(der)?;
-    let tags: Vec<_> = elements.iter().map(Any::tag).collect();
+    use tag::{BIT_STRING, INTEGER, OCTET_STRING, OID, SEQUENCE};
+    let parts = parts(der)?;
+    let tags: Vec<_> = parts.iter().map(|(tag, _)| *tag).collect();
     match tags[..] {
-        [Tag::Sequence, Tag::Sequence, Tag::BitString] => signed_kind(der),
-        [Tag::Sequence, Tag::OctetString] => Some(DerKind::EncryptedPrivateKey),
-        [Tag::Sequence, Tag::BitString] => Some(DerKind::PublicKey),
-        [Tag::Oid, ..] => is_pkcs7(elements.first()?).then_some(DerKind::Pkcs7),
-        [Tag::Integer, Tag::Sequence, Tag::OctetString, ..]
-        | [Tag::Integer, Tag::OctetString, ..]
-        | [Tag::Integer, Tag::Integer, Tag::Integer, ..] => Some(DerKind::PrivateKey),
-        [Tag::Integer, Tag::Sequence, ..] => {
-            let (_, content_type) = Any::from_der(elements.get(1)?.data).ok()?;
-            is_pkcs7(&content_type).then_some(DerKind::Pkcs12)
+        [SEQUENCE, SEQUENCE, BIT_STRING] => signed_kind(der),
+        [SEQUENCE, OCTET_STRING] => Some(DerKind::EncryptedPrivateKey),
+        [SEQUENCE, BIT_STRING] => Some(DerKind::PublicKey),
+        [OID, ..] => is_pkcs7(parts[0].1).then_some(DerKind::Pkcs7),
+        [INTEGER, SEQUENCE, OCTET_STRING, ..]
+        | [INTEGER, OCTET_STRING, ..]
+        | [INTEGER, INTEGER, INTEGER, ..] => Some(DerKind::PrivateKey),
+        [INTEGER, SEQUENCE, ..] => {
+            let (_, content_type) = Any::from_der(parts[1].1).ok()?;
+            is_pkcs7(content_type.data).then_some(DerKind::Pkcs12)
         }
         _ => None,
     }
 }
 
-/// Whether an OID is below pkcs-7 (RFC 2315 §14).
-fn is_pkcs7(oid: &Any<'_>) -> bool {
+/// Whether the content of an OID is below pkcs-7 (RFC 2315 §14).
+fn is_pkcs7(oid: &[u8]) -> bool {
     let below = oids::OID_PKCS7_ID_DATA;
     let arc = below
         .as_bytes()
         .split_last()
         .map_or(&[][..], |(_, arc)| arc);
-    oid.tag() == Tag::Oid && oid.data.starts_with(arc)
+    oid.starts_with(arc)
+}
+
+/// Whether it is a SEQUENCE of something to be signed, an algorithm and a signature, and nothing more.
+///
+/// x509-parser looks at the numbers of their tags only, and passes over what stands behind them.
+pub(super) fn is_signed_value(der: &[u8]) -> bool {
+    let parts = parts(der).unwrap_or_default();
+    let tags = parts.into_iter().map(|(tag, _)| tag);
+    tags.eq([tag::SEQUENCE, tag::SEQUENCE, tag::BIT_STRING])
 }
 
 fn signed_kind(der: &[u8]) -> Option<DerKind> {
@@ -175,20 +185,34 @@ fn signed_kind(der: &[u8]) -> Option<DerKind> {
         .map(|_| DerKind::RevocationList)
 }
 
-/// The elements of one SEQUENCE that is all there is.
-pub(super) fn elements(der: &[u8]) -> Option<Vec<Any<'_>>> {
-    let ([], outer) = Any::from_der(der).ok()? else {
-        return None;
+/// Whether what was signed names the algorithm that stands beside it, octet for octet
+/// (RFC 5280 §4.1.1.2, §5.1.1.2).
+pub(super) fn algorithms_agree(signed: &[u8]) -> bool {
+    let parts = parts(signed).unwrap_or_default();
+    let [(_, to_be_signed), outside, _] = &parts[..] else {
+        return false;
     };
-    outer.tag().assert_eq(Tag::Sequence).ok()?;
-    let mut elements = Vec::new();
-    let mut rest = outer.data;
-    while !rest.is_empty() {
-        let (after, element) = Any::from_der(rest).ok()?;
-        elements.push(element);
-        rest = after;
+    let inside = split(to_be_signed).unwrap_or_default();
+    inside.iter().find(|(tag, _)| *tag == tag::SEQUENCE) == Some(outside)
+}
+
+/// Tags and contents inside one SEQUENCE that is all there is.
+fn parts(der: &[u8]) -> Option<Vec<(u8, &[u8])>> {
+    match split(der)?[..] {
+        [(tag::SEQUENCE, content)] => split(content),
+        _ => None,
     }
-    Some(elements)
+}
+
+/// Tags and contents of values that follow each other.
+fn split(mut der: &[u8]) -> Option<Vec<(u8, &[u8])>> {
+    let mut parts = Vec::new();
+    while let Some(&tag) = der.first() {
+        let (rest, part) = Any::from_der(der).ok()?;
+        parts.push((tag, part.data));
+        der = rest;
+    }
+    Some(parts)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{
     certificate::parse_fault,
     der::tag,
     pem::{self, PemError},
-    recognize::elements,
+    recognize::is_signed_value,
 };
 
 /// Label of a CRL's PEM block (RFC 7468 §6).
@@ -43,10 +43,9 @@ impl RevocationList {
     /// Where it does not parse, or more octets follow it.
     pub fn from_der(der: Vec<u8>) -> Result<Self, RevocationListError> {
         match CertificateRevocationList::from_der(&der) {
-            // The parser passes over what stands behind the signature.
-            Ok(([], _)) if elements(&der).is_none_or(|found| found.len() != 3) => Err(
-                RevocationListError::Malformed(String::from("more than three parts")),
-            ),
+            Ok(([], _)) if !is_signed_value(&der) => Err(RevocationListError::Malformed(
+                String::from("not three parts"),
+            )),
             Ok(([], _)) => Ok(Self { der }),
             Ok((rest, _)) => Err(RevocationListError::TrailingData(rest.len())),
             Err(error) => Err(RevocationListError::Malformed(parse_fault(&error))),

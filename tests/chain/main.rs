@@ -129,6 +129,31 @@ fn rustls_agrees() {
     });
 }
 
+#[test]
+fn no_changed_octet_goes_unnoticed() {
+    let trust = [root().sign(&ROOT)];
+    let untrusted = [issuing().sign(&ROOT)];
+    let good = leaf("issuing", &ISSUING).sign(&ISSUING);
+    for (place, bit) in (0..good.der().len()).flat_map(|place| (0..8).map(move |bit| (place, bit)))
+    {
+        let mut changed = good.der().to_vec();
+        changed[place] ^= 1 << bit;
+        let Ok(leaf) = Certificate::from_der(changed) else {
+            continue;
+        };
+        let request = Request {
+            leaf: &leaf,
+            untrusted: &untrusted,
+            trust: &trust,
+            crls: &[],
+            purpose: Purpose::Any,
+            host: None,
+            at: NOW,
+        };
+        assert!(chain::verify(&request).is_err(), "octet {place}, bit {bit}");
+    }
+}
+
 /// OpenSSL reads no further either; the parser behind ours would pass over them.
 #[test]
 fn octets_behind_the_signature_are_refused() {

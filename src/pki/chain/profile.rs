@@ -6,6 +6,7 @@
 use x509_parser::{oid_registry as oids, x509::X509Version};
 
 use super::{facts::Facts, failure::Place};
+use crate::pki::recognize::algorithms_agree;
 
 /// Most octets of a serial number (RFC 5280 §4.1.2.2).
 const MAX_SERIAL_OCTETS: usize = 20;
@@ -43,7 +44,7 @@ static RULES: &[ProfileRule] = &[
         code: "algorithms-differ",
         text: "it names one signature algorithm inside and another outside",
         section: "RFC 5280 §4.1.1.2",
-        broken: |it, _| it.parsed.signature_algorithm != it.parsed.signature,
+        broken: |it, _| !algorithms_agree(it.certificate.der()),
     },
     ProfileRule {
         code: "version",

@@ -10,6 +10,7 @@ use x509_parser::{
 use super::{budget::Budget, facts::Facts, failure::Rule};
 use crate::pki::{
     name,
+    recognize::algorithms_agree,
     revocation_list::reason_name,
     signature::{self, SignatureError},
     validity::rfc3339,
@@ -176,7 +177,7 @@ fn authentic(
         return Err(Rule::Crl(CrlFault::NotASigner));
     }
     budget.spend_signature()?;
-    let checked = if crl.tbs_cert_list.signature == crl.signature_algorithm {
+    let checked = if algorithms_agree(crl.as_raw()) {
         signature::check(
             issuer.parsed.public_key(),
             &crl.signature_algorithm,
