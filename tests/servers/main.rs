@@ -1,0 +1,113 @@
+//! The real programs run with what `certctl config` prints: the right peer gets in, a wrong one does not.
+//!
+//! Each program has a file here. Ports are assigned by the system; programs end with the test.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod erlang;
+mod fronts;
+mod process;
+mod redis;
+mod stunnel;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use support::Certctl;
+
+/// A cluster's PKI with a client and an expired client, and a stranger's PKI beside it.
+pub(crate) struct Material {
+    certctl: Certctl,
+}
+
+/// The files that a client shows and trusts.
+pub(crate) struct Identity {
+    pub(crate) cert: PathBuf,
+    pub(crate) key: PathBuf,
+    pub(crate) trust: PathBuf,
+}
+
+impl Material {
+    pub(crate) fn new() -> Self {
+        let certctl = Certctl::new();
+        let run = |arguments: &[&str]| drop(certctl.run(arguments).expect_status(0));
+        run(&["issue", "node1", "node2", "node3", "--init", "--local"]);
+        run(&["issue", "app", "--profile", "client"]);
+        run(&["--dir", "strange", "issue", "stranger", "--init", "--local"]);
+        let mut past = certctl.command(&["issue", "old", "--profile", "client", "--days", "1"]);
+        past.env("CERTCTL_NOW", "2020-01-01T00:00:00Z");
+        drop(support::Run::of(&mut past).expect_status(0));
+        Self { certctl }
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.certctl.home()
+    }
+
+    /// What `certctl config` prints.
+    pub(crate) fn config(&self, arguments: &[&str]) -> String {
+        self.certctl
+            .run(&[&["config"], arguments].concat())
+            .expect_status(0)
+            .stdout
+    }
+
+    /// The same, in a file.
+    pub(crate) fn config_file(&self, name: &str, arguments: &[&str]) -> PathBuf {
+        self.file(name, &self.config(arguments))
+    }
+
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.home().join(name);
+        fs::write(&path, text).expect("the test's directory can be written");
+        path
+    }
+
+    /// An entry of the cluster.
+    pub(crate) fn identity(&self, name: &str) -> Identity {
+        identity_in(&self.certctl.pki(""), name)
+    }
+
+    /// Clients that must not get in, each with what is wrong with it.
+    pub(crate) fn unwelcome(&self) -> Vec<(&'static str, Identity)> {
+        let trust = || self.identity("app").trust;
+        let stranger = identity_in(&self.home().join("strange"), "stranger");
+        let leaf = fs::read_to_string(self.identity("app").cert).expect("issued");
+        let end = "-----END CERTIFICATE-----\n";
+        let leaf = &leaf[..leaf.find(end).expect("PEM") + end.len()];
+        vec![
+            (
+                "another root",
+                Identity {
+                    trust: trust(),
+                    ..stranger
+                },
+            ),
+            ("expired", self.identity("old")),
+            (
+                "no intermediate",
+                Identity {
+                    cert: self.file("leaf.pem", leaf),
+                    ..self.identity("app")
+                },
+            ),
+        ]
+    }
+
+    /// A root that signed nothing here.
+    pub(crate) fn wrong_root(&self) -> PathBuf {
+        identity_in(&self.home().join("strange"), "stranger").trust
+    }
+}
+
+fn identity_in(pki: &Path, name: &str) -> Identity {
+    let directory = pki.join("certs").join(name);
+    Identity {
+        cert: directory.join("cert.pem"),
+        key: directory.join("key.pem"),
+        trust: directory.join("ca.pem"),
+    }
+}

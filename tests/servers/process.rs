@@ -1,0 +1,58 @@
+//! Programs in the background, and ports.
+
+use std::{
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Longest that a program may take to be ready; only a broken one reaches it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A program that ends with this value.
+pub(crate) struct Server(Child);
+
+impl Server {
+    /// Starts a program and waits until it answers on a port of this machine.
+    pub(crate) fn start(command: &mut Command, port: u16) -> Self {
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let mut server = Self(child.unwrap_or_else(|error| {
+            panic!("{command:?}: {error} (tests/run installs what the tests need)")
+        }));
+        until("the server answers", || {
+            if let Some(status) = server.0.try_wait().expect("a child can be waited for") {
+                panic!("{command:?} ended: {status}");
+            }
+            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+        });
+        server
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A port that was free just now.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
+    listener.local_addr().expect("it is bound").port()
+}
+
+/// Waits until something holds; fails where it never does.
+#[track_caller]
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < end, "waited in vain until {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
