@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 mod adopt;
 mod apply;
 mod args;
+mod author;
 mod catalogue;
 mod check;
 mod client;
@@ -31,6 +32,7 @@ mod inspect;
 mod install;
 mod issue;
 mod list;
+mod log;
 mod made;
 pub mod man;
 mod names;
@@ -47,6 +49,8 @@ mod verify;
 use report::Outcome;
 pub use report::Report;
 use ui::Ui;
+
+use crate::store::ledger::event::Author;
 
 /// Take a cluster from no TLS to mutual TLS, and keep it there
 ///
@@ -135,6 +139,7 @@ enum Command {
     Fleet(fleet::Fleet),
     Revoke(revoke::Revoke),
     Crl(crl::Crl),
+    Log(log::Log),
     Inspect(inspect::Inspect),
     Verify(verify::Verify),
     Completions(completions::Completions),
@@ -147,6 +152,8 @@ pub(crate) struct Context {
     pub(crate) ui: Ui,
     /// The time that all decisions of this run are made for (UTC).
     pub(crate) now: OffsetDateTime,
+    /// Who runs this, for the history.
+    pub(crate) author: Author,
 }
 
 /// What every subcommand implements.
@@ -175,6 +182,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             global: cli.global,
             ui: ui.clone(),
             now,
+            author: author::author(&args, now),
         };
         cli.command.run(&mut context)
     });
@@ -226,6 +234,9 @@ impl Run for Command {
             Self::List(command) => command.run(context),
             Self::Show(command) => command.run(context),
             Self::Crl(command) => command.run(context),
+            Self::Log(command) => command.run(context),
+            Self::InstallRoot(command) => command.run(context),
+            Self::UninstallRoot(command) => command.run(context),
             Self::Apply(command) => command.run(context),
             Self::Fleet(command) => command.run(context),
             Self::Revoke(command) => command.run(context),

@@ -13,7 +13,8 @@ impl Context {
     /// Opens the PKI directory; says so where something had to be repaired.
     pub(crate) fn open(&self, access: Access) -> Result<Pki, Report> {
         let wait = Duration::try_from(self.global.wait).unwrap_or_default();
-        let pki = Pki::open(&self.global.dir, access, wait)?;
+        let mut pki = Pki::open(&self.global.dir, access, wait)?;
+        pki.set_author(self.author.clone());
         if let Some(repaired) = pki.repaired() {
             self.ui
                 .note(format!("{}: {repaired}", self.global.dir.display()));

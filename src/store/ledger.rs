@@ -4,6 +4,7 @@
 //! is signed, *committed* once all files are on disk, and *finished* when they have been published.
 //! Rows of a command that never committed are taken back by the next one; nobody has seen what it signed.
 
+pub mod event;
 mod record;
 pub mod revocation;
 mod selection;
@@ -23,7 +24,7 @@ use super::{
 use crate::pki::{entry_name::EntryName, serial::Serial, validity::Validity};
 
 /// What a transaction makes true besides the rows that it has recorded.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Effects<'a> {
     /// Where it publishes; those where it swaps a directory with that one's inode
     pub(super) places: Vec<(&'a Place, Option<u64>)>,
@@ -33,6 +34,8 @@ pub(super) struct Effects<'a> {
     pub(super) changes: &'a [revocation::Change],
     /// CRLs, by the name of their issuer
     pub(super) crls: &'a [(String, revocation::CrlState)],
+    /// Who has it done
+    pub(super) author: event::Author,
 }
 
 /// A command that was interrupted.
@@ -46,6 +49,8 @@ pub(super) struct Pending {
 #[derive(Debug)]
 pub struct Ledger {
     db: Connection,
+    /// What the transaction in progress has recorded, for its event
+    rows: Option<event::Rows>,
 }
 
 /// Version of the schema, in `PRAGMA user_version`.
@@ -111,7 +116,7 @@ impl Ledger {
         db.pragma_update(None, "synchronous", "FULL")?;
         // The log is folded into the database once, when the command ends.
         db.pragma_update(None, "wal_autocheckpoint", 0)?;
-        let mut ledger = Self { db };
+        let mut ledger = Self { db, rows: None };
         ledger.migrate()?;
         Ok(ledger)
     }
@@ -125,6 +130,7 @@ impl Ledger {
         );
         Ok(Self {
             db: Connection::open_with_flags(uri, flags)?,
+            rows: None,
         })
     }
 
@@ -137,6 +143,7 @@ impl Ledger {
             0 => {
                 let change = self.db.transaction()?;
                 change.execute_batch(SCHEMA)?;
+                change.execute_batch(event::SCHEMA)?;
                 Ok(change.commit()?)
             }
             newer => Err(StoreError::LedgerVersion(newer)),
@@ -175,7 +182,12 @@ impl Ledger {
                 "INSERT INTO certificate (txn, issuer, serial, name, kind, not_before, not_after,
                  names, key_type, origin, status, tbs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?;
+            let rows = match &mut self.rows {
+                Some(rows) if rows.transaction == transaction => rows,
+                rows => rows.insert(event::Rows::new(transaction)),
+            };
             for record in records {
+                rows.add(record);
                 insert.execute(params![
                     transaction,
                     record.issuer,
@@ -232,6 +244,9 @@ impl Ledger {
                     place.area == Area::Authorities
                 ])?;
         }
+        let rows = self.rows.take();
+        let rows = rows.filter(|rows| rows.transaction == transaction);
+        event::note(&change, transaction, &effects.author, rows.as_ref())?;
         change.execute(
             "UPDATE pending SET committed = 1 WHERE txn = ?",
             [transaction],
@@ -286,6 +301,7 @@ impl Ledger {
 
     /// Takes back the rows of a transaction that never committed.
     pub(super) fn abandon(&mut self, transaction: i64) -> Result<(), StoreError> {
+        self.rows = None;
         let change = self.db.transaction()?;
         change.execute("DELETE FROM certificate WHERE txn = ?", [transaction])?;
         change.execute("DELETE FROM pending WHERE txn = ?", [transaction])?;

@@ -20,6 +20,7 @@ use super::{
     layout::{Area, Layout, Place},
     ledger::{
         Effects, Ledger, Record,
+        event::Author,
         revocation::{Change, CrlState},
     },
     publish::{check_directories, finish, publish, remove_staging},
@@ -69,6 +70,7 @@ pub struct Transaction<'a> {
     retired: Vec<Place>,
     changes: Vec<Change>,
     crls: Vec<(String, CrlState)>,
+    author: Author,
     progress: Progress,
 }
 
@@ -111,7 +113,11 @@ pub(super) const ARCHIVED: &str = "archived";
 pub(super) const SYNCED_ONE_BY_ONE: usize = 8;
 
 impl<'a> Transaction<'a> {
-    pub(super) fn begin(layout: &'a Layout, ledger: &'a mut Ledger) -> Result<Self, StoreError> {
+    pub(super) fn begin(
+        layout: &'a Layout,
+        ledger: &'a mut Ledger,
+        author: Author,
+    ) -> Result<Self, StoreError> {
         check_directories(layout)?;
         let id = ledger.next_transaction()?;
         let directory = layout.staging(id);
@@ -127,6 +133,7 @@ impl<'a> Transaction<'a> {
             retired: Vec::new(),
             changes: Vec::new(),
             crls: Vec::new(),
+            author,
             progress: Progress::Prepared,
         })
     }
@@ -199,6 +206,7 @@ impl<'a> Transaction<'a> {
             retired,
             changes: &self.changes,
             crls: &self.crls,
+            author: std::mem::take(&mut self.author),
         };
         self.progress = Progress::Uncertain;
         if let Err(error) = self.ledger.commit(self.id, &effects) {

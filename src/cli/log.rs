@@ -1,0 +1,163 @@
+//! `certctl log`: who did what, when, and whether the record of it holds.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{Context, Report, Run, args::entry_name, document::time, report::Outcome};
+use crate::{
+    pki::entry_name::EntryName,
+    store::{
+        Access, Pki,
+        ledger::event::{Event, Touched},
+    },
+};
+
+/// Show who did what, and when
+///
+/// Every command that changed something is an event with its user, machine, command line and
+/// certificates. Each holds the SHA-256 of all before it: --verify finds a row of the ledger that was
+/// changed or is missing. It cannot find a ledger that was rewritten from the first event on; whoever must,
+/// keeps the last hash elsewhere.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl log\n  \
+    certctl log node1\n  \
+    certctl log --verify")]
+pub(crate) struct Log {
+    /// Only events that concern this entry or CA
+    #[arg(value_name = "NAME", value_parser = entry_name)]
+    name: Option<EntryName>,
+    /// Check that the history is whole; exit with 3 where it is not
+    #[arg(long)]
+    verify: bool,
+}
+
+/// `certctl/log/v1`
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    events: Vec<EventDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<Verified>,
+}
+
+#[derive(Serialize)]
+struct EventDocument {
+    number: i64,
+    time: String,
+    user: String,
+    host: String,
+    command: String,
+    certificates: Vec<Certificate>,
+    hash: String,
+}
+
+#[derive(Serialize)]
+struct Certificate {
+    name: String,
+    serial: String,
+    change: String,
+}
+
+#[derive(Serialize)]
+struct Verified {
+    ok: bool,
+    event: Option<i64>,
+    reason: Option<&'static str>,
+}
+
+impl Run for Log {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let pki = context.open(Access::Read)?;
+        let verified = self.verify.then(|| verify(&pki)).transpose()?;
+        let events = pki.ledger().events()?;
+        let last = events.last().map(|event| hex(&event.hash));
+        let is_wanted = |event: &Event| match &self.name {
+            Some(name) => event
+                .certificates
+                .iter()
+                .any(|one| one.name == name.as_str()),
+            None => true,
+        };
+        let events: Vec<_> = events.into_iter().filter(is_wanted).map(document).collect();
+        let is_whole = verified.as_ref().is_none_or(|verified| verified.ok);
+        let document = Document {
+            schema: "certctl/log/v1",
+            events,
+            verified,
+        };
+        context
+            .ui
+            .result(|| document.events.iter().map(text).collect(), &document)?;
+        if let (Some(verified), false) = (&document.verified, context.ui.is_json()) {
+            match (verified.event, verified.reason) {
+                (Some(number), Some(reason)) => {
+                    context.ui.warning(format!("event {number}: {reason}"));
+                }
+                _ => context.ui.note(format!(
+                    "the history is whole; its last hash is {}",
+                    last.unwrap_or_default()
+                )),
+            }
+        }
+        Ok(match is_whole {
+            true => Outcome::Unchanged,
+            false => Outcome::Found,
+        })
+    }
+}
+
+fn verify(pki: &Pki) -> Result<Verified, Report> {
+    let found = pki.ledger().first_break()?;
+    Ok(Verified {
+        ok: found.is_none(),
+        event: found.as_ref().map(|found| found.number),
+        reason: found.map(|found| found.reason),
+    })
+}
+
+fn document(event: Event) -> EventDocument {
+    let certificate = |one: Touched| Certificate {
+        name: one.name,
+        serial: one.serial,
+        change: one.change,
+    };
+    EventDocument {
+        number: event.number,
+        time: time(event.author.at),
+        user: event.author.user,
+        host: event.author.host,
+        command: event.author.command,
+        certificates: event.certificates.into_iter().map(certificate).collect(),
+        hash: hex(&event.hash),
+    }
+}
+
+/// The event in one line, and a line for each certificate, up to a few.
+fn text(event: &EventDocument) -> String {
+    /// Certificates that are named; the others are counted.
+    const NAMED: usize = 5;
+    let EventDocument {
+        number,
+        time,
+        user,
+        host,
+        command,
+        certificates,
+        ..
+    } = event;
+    let mut text = format!("{number}  {time}  {user}@{host}  {command}\n");
+    for one in certificates.iter().take(NAMED) {
+        let _ = writeln!(text, "     {} {} ({})", one.change, one.name, one.serial);
+    }
+    if let Some(more @ 1..) = certificates.len().checked_sub(NAMED) {
+        let _ = writeln!(text, "     and {more} more");
+    }
+    text
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02X}")).collect()
+}

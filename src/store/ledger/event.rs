@@ -1,0 +1,365 @@
+//! The history: one event for each transaction, chained by hashes, so that a changed or missing row shows.
+//!
+//! An event's hash covers the hash before it, its own fields, the certificates that its transaction
+//! recorded and what became of older ones. Those changes are noted by a trigger, so that no path of the
+//! program can leave one out.
+
+use std::{collections::HashMap, fmt};
+
+use ring::digest::{Context, SHA256};
+use rusqlite::{OptionalExtension as _, Row, params, types::ValueRef};
+use time::OffsetDateTime;
+
+use super::{Ledger, Record, SETTLED, time};
+use crate::{pki::serial::Serial, store::StoreError};
+
+/// Who has something done, and what.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Author {
+    /// When
+    pub at: OffsetDateTime,
+    /// Name or number of the user
+    pub user: String,
+    /// Name of the machine
+    pub host: String,
+    /// The command line, without secrets
+    pub command: String,
+}
+
+impl Default for Author {
+    fn default() -> Self {
+        Self {
+            at: OffsetDateTime::UNIX_EPOCH,
+            user: String::new(),
+            host: String::new(),
+            command: String::new(),
+        }
+    }
+}
+
+/// What one transaction did.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Number of the transaction
+    pub number: i64,
+    /// Who did it
+    pub author: Author,
+    /// SHA-256 over all that came before and this
+    pub hash: Vec<u8>,
+    /// Which certificates were concerned, new ones first
+    pub certificates: Vec<Touched>,
+}
+
+/// A certificate in an event.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Touched {
+    /// Name of the entry or CA
+    pub name: String,
+    /// Its serial number, upper-case hexadecimal digits
+    pub serial: String,
+    /// `issued`, or its new status
+    pub change: String,
+}
+
+/// Where the history does not hold.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Break {
+    /// The transaction
+    pub number: i64,
+    /// What is wrong with it
+    pub reason: &'static str,
+}
+
+pub(super) const SCHEMA: &str = "
+CREATE TABLE event (
+    txn          INTEGER PRIMARY KEY,
+    at           INTEGER NOT NULL,  -- seconds since 1970, UTC
+    user         TEXT NOT NULL,
+    host         TEXT NOT NULL,
+    command      TEXT NOT NULL,
+    certificates BLOB NOT NULL,     -- SHA-256 of the rows that the transaction recorded
+    hash         BLOB NOT NULL      -- SHA-256 of the last event's hash, of this row and of its changes
+) STRICT;
+CREATE TABLE status_change (        -- what became of certificates
+    txn          INTEGER NOT NULL,
+    certificate  INTEGER NOT NULL,
+    status       TEXT NOT NULL,
+    revoked_at   INTEGER,
+    reason       TEXT,
+    PRIMARY KEY (txn, certificate)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX status_change_certificate ON status_change (certificate, txn);
+CREATE TRIGGER certificate_status AFTER UPDATE OF status, revoked_at, reason ON certificate BEGIN
+    INSERT OR REPLACE INTO status_change
+    VALUES ((SELECT txn FROM counter), new.id, new.status, new.revoked_at, new.reason);
+END;
+CREATE TABLE head (hash BLOB NOT NULL) STRICT; -- of the last event
+INSERT INTO head VALUES (x'');
+";
+
+/// Columns of a certificate that never change, in the order of [`Rows::add`].
+const FIXED: &str =
+    "issuer, serial, name, kind, not_before, not_after, names, key_type, origin, tbs";
+
+/// A running digest over the certificates of one transaction.
+#[derive(Clone)]
+pub(super) struct Rows {
+    pub(super) transaction: i64,
+    context: Context,
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rows({})", self.transaction)
+    }
+}
+
+impl Rows {
+    pub(super) fn new(transaction: i64) -> Self {
+        Self {
+            transaction,
+            context: Context::new(&SHA256),
+        }
+    }
+
+    pub(super) fn add(&mut self, record: &Record) {
+        let seconds = |time: OffsetDateTime| time.unix_timestamp().to_be_bytes();
+        let names = record.names.join("\n");
+        let fields = [
+            record.issuer.as_deref().map(str::as_bytes),
+            Some(record.serial.as_bytes()),
+            Some(record.name.as_bytes()),
+            Some(record.kind.name().as_bytes()),
+            Some(&seconds(record.validity.not_before)),
+            Some(&seconds(record.validity.not_after)),
+            Some(names.as_bytes()),
+            Some(record.key_type.as_bytes()),
+            Some(record.origin.name().as_bytes()),
+            Some(&record.to_be_signed),
+        ];
+        for field in fields {
+            add(&mut self.context, field);
+        }
+    }
+
+    fn finish(&self) -> Vec<u8> {
+        self.context.clone().finish().as_ref().to_vec()
+    }
+}
+
+/// One field, told apart from its neighbours by its length, and NULL from nothing.
+fn add(context: &mut Context, field: Option<&[u8]>) {
+    let length = field.map_or(u64::MAX, |octets| octets.len() as u64);
+    context.update(&length.to_be_bytes());
+    context.update(field.unwrap_or_default());
+}
+
+/// The columns `from..to` of a row, as [`Rows::add`] takes the fields of a record.
+fn add_columns(
+    context: &mut Context,
+    row: &Row<'_>,
+    columns: std::ops::Range<usize>,
+) -> rusqlite::Result<()> {
+    for column in columns {
+        match row.get_ref(column)? {
+            ValueRef::Null => add(context, None),
+            ValueRef::Integer(number) => add(context, Some(&number.to_be_bytes())),
+            ValueRef::Real(number) => add(context, Some(&number.to_be_bytes())),
+            ValueRef::Text(octets) | ValueRef::Blob(octets) => add(context, Some(octets)),
+        }
+    }
+    Ok(())
+}
+
+/// Writes the event of a transaction, as the last step of its commit.
+pub(super) fn note(
+    commit: &rusqlite::Transaction<'_>,
+    transaction: i64,
+    author: &Author,
+    rows: Option<&Rows>,
+) -> rusqlite::Result<()> {
+    let certificates = rows.map_or_else(|| Rows::new(transaction).finish(), Rows::finish);
+    commit.execute(
+        "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, x'')",
+        params![
+            transaction,
+            author.at.unix_timestamp(),
+            author.user,
+            author.host,
+            author.command,
+            certificates
+        ],
+    )?;
+    let last: Vec<u8> = commit.query_row("SELECT hash FROM head", [], |row| row.get(0))?;
+    let hash = hash(commit, &last, transaction)?;
+    commit.execute(
+        "UPDATE event SET hash = ? WHERE txn = ?",
+        params![hash, transaction],
+    )?;
+    commit.execute("UPDATE head SET hash = ?", [&hash])?;
+    Ok(())
+}
+
+/// The hash of an event that comes after the one with the hash `last`.
+fn hash(db: &rusqlite::Connection, last: &[u8], transaction: i64) -> rusqlite::Result<Vec<u8>> {
+    let mut context = Context::new(&SHA256);
+    add(&mut context, Some(last));
+    for (query, width) in [
+        (
+            "SELECT txn, at, user, host, command, certificates FROM event WHERE txn = ?",
+            6,
+        ),
+        (
+            "SELECT certificate, status, revoked_at, reason FROM status_change WHERE txn = ? ORDER BY certificate",
+            4,
+        ),
+    ] {
+        let mut statement = db.prepare_cached(query)?;
+        let mut rows = statement.query([transaction])?;
+        while let Some(row) = rows.next()? {
+            add_columns(&mut context, row, 0..width)?;
+        }
+    }
+    Ok(context.finish().as_ref().to_vec())
+}
+
+impl Ledger {
+    /// Every event, oldest first, with its certificates.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn events(&self) -> Result<Vec<Event>, StoreError> {
+        let mut statement = self
+            .db
+            .prepare("SELECT txn, at, user, host, command, hash FROM event ORDER BY txn")?;
+        let read = |row: &Row<'_>| {
+            Ok(Event {
+                number: row.get(0)?,
+                author: Author {
+                    at: time(row, 1)?,
+                    user: row.get(2)?,
+                    host: row.get(3)?,
+                    command: row.get(4)?,
+                },
+                hash: row.get(5)?,
+                certificates: Vec::new(),
+            })
+        };
+        let mut events: Vec<_> = statement.query_map([], read)?.collect::<Result<_, _>>()?;
+        for query in [
+            format!(
+                "SELECT txn, name, serial, 'issued' FROM certificate WHERE {SETTLED} ORDER BY id"
+            ),
+            String::from(
+                "SELECT h.txn, c.name, c.serial, h.status FROM status_change h
+                 JOIN certificate c ON c.id = h.certificate ORDER BY h.txn, c.id",
+            ),
+        ] {
+            let mut statement = self.db.prepare(&query)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let number: i64 = row.get(0)?;
+                let serial: Vec<u8> = row.get(2)?;
+                let touched = Touched {
+                    name: row.get(1)?,
+                    serial: Serial::from_integer(&serial).to_string(),
+                    change: row.get(3)?,
+                };
+                if let Ok(index) = events.binary_search_by_key(&number, |event| event.number) {
+                    events[index].certificates.push(touched);
+                }
+            }
+        }
+        Ok(events)
+    }
+
+    /// The first event that does not hold; `None` where the whole history does.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn first_break(&self) -> Result<Option<Break>, StoreError> {
+        let found = [self.broken_chain()?, self.broken_certificates()?];
+        match found.into_iter().flatten().min_by_key(|found| found.number) {
+            // What the events say of a status counts only where the events hold.
+            None => self.broken_status(),
+            found => Ok(found),
+        }
+    }
+
+    fn broken_chain(&self) -> Result<Option<Break>, StoreError> {
+        let mut statement = self
+            .db
+            .prepare("SELECT txn, hash FROM event ORDER BY txn")?;
+        let mut rows = statement.query([])?;
+        let mut last = Vec::new();
+        let mut number = 0;
+        while let Some(row) = rows.next()? {
+            number = row.get(0)?;
+            let stored: Vec<u8> = row.get(1)?;
+            if stored != hash(&self.db, &last, number)? {
+                return Ok(Some(Break {
+                    number,
+                    reason: "it was changed, or the event before it is missing",
+                }));
+            }
+            last = stored;
+        }
+        let head: Option<Vec<u8>> = self
+            .db
+            .query_row("SELECT hash FROM head", [], |row| row.get(0))
+            .optional()?;
+        let reason = "the events after it are missing";
+        Ok((head != Some(last)).then_some(Break { number, reason }))
+    }
+
+    /// Compares what the transactions recorded with what is there.
+    fn broken_certificates(&self) -> Result<Option<Break>, StoreError> {
+        let query =
+            format!("SELECT txn, {FIXED} FROM certificate WHERE {SETTLED} ORDER BY txn, id");
+        let mut digests: HashMap<i64, Rows> = HashMap::new();
+        let mut statement = self.db.prepare(&query)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let number = row.get(0)?;
+            let digest = digests.entry(number).or_insert_with(|| Rows::new(number));
+            add_columns(&mut digest.context, row, 1..11)?;
+        }
+        let mut events = self
+            .db
+            .prepare("SELECT txn, certificates FROM event ORDER BY txn")?;
+        let mut rows = events.query([])?;
+        while let Some(row) = rows.next()? {
+            let number = row.get(0)?;
+            let found = digests.remove(&number).unwrap_or_else(|| Rows::new(number));
+            if found.finish() != row.get::<_, Vec<u8>>(1)? {
+                return Ok(Some(Break {
+                    number,
+                    reason: "a certificate that it recorded was changed or is missing",
+                }));
+            }
+        }
+        Ok(digests.into_keys().min().map(|number| Break {
+            number,
+            reason: "it is missing, and its certificates are there",
+        }))
+    }
+
+    /// Finds a status that no event gave.
+    fn broken_status(&self) -> Result<Option<Break>, StoreError> {
+        let query = format!(
+            "SELECT txn FROM certificate AS c LEFT JOIN
+             (SELECT certificate, max(txn) AS last, status, revoked_at, reason FROM status_change
+              GROUP BY certificate) AS h ON h.certificate = c.id
+             WHERE {SETTLED} AND (c.status IS NOT coalesce(h.status, 'current')
+              OR c.revoked_at IS NOT h.revoked_at OR c.reason IS NOT h.reason)
+             ORDER BY txn LIMIT 1"
+        );
+        let number = self.db.query_row(&query, [], |row| row.get(0)).optional()?;
+        Ok(number.map(|number| Break {
+            number,
+            reason: "the status of a certificate that it recorded was changed",
+        }))
+    }
+}
