@@ -30,6 +30,7 @@ mod init_intermediate;
 mod input;
 mod inspect;
 mod install;
+mod install_root;
 mod issue;
 mod list;
 mod log;
@@ -43,7 +44,9 @@ mod revoke;
 mod show;
 mod sign;
 mod table;
+mod trust_stores;
 mod ui;
+mod uninstall_root;
 mod verify;
 
 use report::Outcome;
@@ -140,6 +143,8 @@ enum Command {
     Revoke(revoke::Revoke),
     Crl(crl::Crl),
     Log(log::Log),
+    InstallRoot(install_root::InstallRoot),
+    UninstallRoot(uninstall_root::UninstallRoot),
     Inspect(inspect::Inspect),
     Verify(verify::Verify),
     Completions(completions::Completions),

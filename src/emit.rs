@@ -21,6 +21,7 @@ pub use catalogue::Catalogue;
 pub use error::{EmitError, Finding, Severity, SourceError, What};
 pub use kind::Kind;
 pub use manifest::{Choice, Client, Format, Listener, Manifest, OptionSpec, Rule};
+pub use quote::shell as shell_word;
 pub use request::{Authority, Dial, Entry, Outside, Request};
 pub use server::{Rendered, Server};
 pub use syntax::{Found, Syntax};

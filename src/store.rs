@@ -19,7 +19,7 @@ pub mod survey;
 pub mod transaction;
 
 use layout::{Area, Layout, file};
-use ledger::Ledger;
+use ledger::{Ledger, event::Author};
 use lock::Sharing;
 use rusqlite::ffi;
 use transaction::Transaction;
@@ -132,6 +132,7 @@ pub struct Pki {
     // Closed before the lock is given back.
     ledger: Ledger,
     held: Held,
+    author: Author,
     repaired: Option<&'static str>,
 }
 
@@ -162,6 +163,7 @@ impl Pki {
         let mut pki = Self {
             ledger,
             held,
+            author: Author::default(),
             repaired: None,
         };
         pki.repaired = publish::recover(&pki.held.layout, &mut pki.ledger)?;
@@ -187,6 +189,7 @@ impl Pki {
         Ok(Some(Self {
             ledger,
             held,
+            author: Author::default(),
             repaired: None,
         }))
     }
@@ -209,13 +212,18 @@ impl Pki {
         self.repaired
     }
 
+    /// Says who makes the changes that follow, for the history.
+    pub fn set_author(&mut self, author: Author) {
+        self.author = author;
+    }
+
     /// Begins a change. Dropped without [`Transaction::commit`], it leaves everything as it was.
     ///
     /// # Errors
     ///
     /// Where the ledger cannot be read.
     pub fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
-        Transaction::begin(&self.held.layout, &mut self.ledger)
+        Transaction::begin(&self.held.layout, &mut self.ledger, self.author.clone())
     }
 }
 

@@ -15,7 +15,8 @@ pub(super) const FILTERS: [(&str, Filter); 8] = [
 ];
 
 /// One word for a POSIX shell.
-fn shell(text: &str) -> String {
+#[must_use]
+pub fn shell(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
         return text.to_owned();
