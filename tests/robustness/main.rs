@@ -1,5 +1,6 @@
 //! Nothing lost, nothing leaked: the program is killed, starved, raced and lied to, and what it leaves is judged.
 
+mod concurrency;
 mod crash;
 mod faults;
 mod inspect;
