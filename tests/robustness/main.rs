@@ -3,6 +3,7 @@
 mod concurrency;
 mod crash;
 mod faults;
+mod hostile;
 mod inspect;
 mod scene;
 mod strace;
