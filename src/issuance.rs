@@ -6,6 +6,7 @@
 pub mod authority;
 pub mod installation;
 pub mod leaf;
+pub mod renewal;
 pub mod request;
 
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
         key_file::KeyFileError,
         name::display,
         plan::{Issuer, IssuerError, Planned, SignError},
+        public_key::PublicKeyError,
         validity::ValidityError,
     },
     store::{StoreError, authority::Authority},
@@ -49,6 +51,12 @@ pub enum IssueError {
     /// A leaf without a name.
     #[error("`{0}` would have no subject alternative name")]
     NoNames(String),
+    /// Its CA is elsewhere.
+    #[error("`{0}` was signed by a CA elsewhere, which alone can renew it")]
+    Foreign(String),
+    /// The key that is to be kept is gone.
+    #[error("`{0}` has no key here that could be kept")]
+    KeyMissing(String),
     /// Nobody can sign it.
     #[error("nobody can sign `{0}`: it has neither a CA nor a key here")]
     NoIssuer(String),
@@ -72,6 +80,9 @@ pub enum IssueError {
     /// A key could not be made.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A public key that came from elsewhere is not fit.
+    #[error(transparent)]
+    PublicKey(#[from] PublicKeyError),
     /// A key could not be read or encrypted.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),

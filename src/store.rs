@@ -238,24 +238,20 @@ impl Drop for Pki {
 
 impl Held {
     fn new(directory: &Path, access: Access, wait: Duration) -> Result<Self, StoreError> {
-        /// As many commands do not come and go at the same instant.
-        const ATTEMPTS: usize = 100;
-        let attempt = || {
-            let (root, made_directory) = locate(directory, access)?;
-            let lock = lock::lock(&root, Sharing::Exclusive, wait)?;
-            let mut held = Self::existing(root, lock);
-            held.made_directory = made_directory;
-            Ok(held)
-        };
-        let mut held = attempt();
-        for _ in 1..ATTEMPTS {
+        // What another command made, and took away again because nothing came of it, is made anew.
+        let vanished = || access == Access::Create && fs::symlink_metadata(directory).is_err();
+        loop {
+            let held = locate(directory, access).and_then(|(root, made_directory)| {
+                let lock = lock::lock(&root, Sharing::Exclusive, wait)?;
+                let mut held = Self::existing(root, lock);
+                held.made_directory = made_directory;
+                Ok(held)
+            });
             match held {
-                // Another command made it, and took it away again because nothing came of it.
-                Err(StoreError::NoPki(_)) if access == Access::Create => held = attempt(),
-                _ => break,
+                Err(StoreError::NoPki(_)) if vanished() => {}
+                other => return other,
             }
         }
-        held
     }
 
     fn existing(root: PathBuf, lock: File) -> Self {

@@ -6,13 +6,10 @@ use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
 
-use super::{Context, Report, duration, ui};
-use crate::{
-    pki::{
-        entry_name::EntryName, key::KeyType, profile::Profile, secret::Passphrase,
-        validity::Lifetime,
-    },
-    store::ledger::Record,
+use super::{Report, duration, ui};
+use crate::pki::{
+    entry_name::EntryName, key::KeyType, profile::Profile, renewal::Margin, secret::Passphrase,
+    validity::Lifetime,
 };
 
 /// Options of every command that changes something.
@@ -53,24 +50,13 @@ pub(crate) struct LifetimeArgs {
 
 impl LifetimeArgs {
     pub(crate) fn lifetime(&self, default: Duration) -> Lifetime {
-        match (self.days.or(self.valid_for), self.not_after) {
-            (Some(duration), _) => Lifetime::For(duration),
-            (None, Some(time)) => Lifetime::Until(time),
-            (None, None) => Lifetime::Default(default),
-        }
+        self.given().unwrap_or(Lifetime::Default(default))
     }
 
-    /// Says so where nobody asked for a lifetime, and the usual one was cut to the end of the CA.
-    pub(crate) fn note_shortened(&self, usual: Duration, record: &Record, context: &Context) {
-        let left = record.validity.not_after - context.now;
-        let is_asked = !matches!(self.lifetime(usual), Lifetime::Default(_));
-        // The certificate ends with a whole second.
-        if !is_asked && left <= usual - Duration::SECOND {
-            let (left, usual) = (duration::display(left), duration::display(usual));
-            context.ui.note(format!(
-                "it ends with its CA, after {left} instead of {usual}"
-            ));
-        }
+    /// What was asked for; `None` where nothing was.
+    pub(crate) fn given(&self) -> Option<Lifetime> {
+        let duration = self.days.or(self.valid_for).map(Lifetime::For);
+        duration.or(self.not_after.map(Lifetime::Until))
     }
 }
 
@@ -152,6 +138,19 @@ pub(crate) fn key_type() -> impl clap::builder::TypedValueParser<Value = KeyType
 pub(crate) fn profile() -> impl clap::builder::TypedValueParser<Value = Profile> {
     PossibleValuesParser::new(Profile::ALL.map(Profile::name))
         .try_map(|word| word.parse::<Profile>())
+}
+
+/// Parses how much of a life is left when a certificate is due: `30d`, `33%`.
+pub(crate) fn margin(text: &str) -> Result<Margin, String> {
+    let Some(percent) = text.strip_suffix('%') else {
+        return duration::parse(text).map(Margin::Fixed);
+    };
+    match percent.parse() {
+        Ok(percent @ 0..=100) => Ok(Margin::Percent(percent)),
+        _ => Err(String::from(
+            "write a whole number from 0 to 100 before the `%`",
+        )),
+    }
 }
 
 /// Parses a time (RFC 3339).

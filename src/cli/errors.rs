@@ -65,6 +65,12 @@ impl From<IssueError> for Report {
                 .hint("make the parent with `certctl init-intermediate NAME --path-len 1`"),
             IssueError::Issuer(IssuerError::NotACa) => Self::failed("not-a-ca", message),
             IssueError::Issuer(_) | IssueError::NoIssuer(_) => Self::failed("ca", message),
+            IssueError::Foreign(name) => Self::failed("foreign", message).hint(format!(
+                "renew it where its CA is, and put the answer beside the key with `certctl install {name} CERT`"
+            )),
+            IssueError::KeyMissing(name) => Self::failed("no-key", message)
+                .hint(format!("make another key with `certctl renew {name} --force`")),
+            IssueError::PublicKey(_) => Self::failed("key", message),
             IssueError::Key(_) | IssueError::Sign(_) | IssueError::Signature(_) => {
                 Self::failed("sign", message)
             }
@@ -83,6 +89,8 @@ fn validity(error: &ValidityError, message: String) -> Report {
             super::document::time(issuer_not_after),
             duration::display(longest)
         )),
+        ValidityError::EndsEarlier { .. } => Report::refused("ends-earlier", message)
+            .hint("what a CA has signed must not outlive it: ask for more, or leave out `--days`"),
         ValidityError::IssuerEnded { .. } => Report::refused("issuer-expired", message)
             .hint("make a new CA with `certctl init-ca NAME` and name it with `--ca NAME`"),
         ValidityError::Ended { .. } | ValidityError::TooLate => {

@@ -1,18 +1,18 @@
 //! Names of entries and their subject alternative names, as several commands take them.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::ControlFlow, slice};
 
 use clap::Args;
 
 use super::{Report, args::entry_name};
 use crate::{
-    pki::{
-        entry_name::EntryName,
-        general_name::GeneralName,
-        range,
-        san::{self, SanError},
+    nearest::nearest,
+    pki::{entry_name::EntryName, general_name::GeneralName, range, san},
+    store::{
+        Pki,
+        layout::{Area, Place},
+        ledger::{Record, Selection},
     },
-    store::{Pki, layout::Place},
 };
 
 /// The entries that a command is about.
@@ -52,6 +52,66 @@ pub(crate) fn distinct(names: &[Names]) -> Result<Vec<EntryName>, Report> {
     match twice {
         Some(name) => Err(Report::usage(format!("the name `{name}` is given twice"))),
         None => Ok(all.cloned().collect()),
+    }
+}
+
+/// An entry or a CA.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Target {
+    /// In which directory it lies; an entry goes first where nobody says
+    pub(crate) area: Option<Area>,
+    pub(crate) name: EntryName,
+}
+
+/// Parses `NAME`, `certs/NAME` or `ca/NAME`.
+pub(crate) fn target(text: &str) -> Result<Target, String> {
+    let prefixed = Area::ALL.into_iter().find_map(|area| {
+        let name = text.strip_prefix(area.directory())?.strip_prefix('/')?;
+        Some((area, name))
+    });
+    let (area, name) = match prefixed {
+        Some((area, name)) => (Some(area), name),
+        None => (None, text),
+    };
+    entry_name(name).map(|name| Target { area, name })
+}
+
+/// Parses one argument, which may stand for several: `node{1..9}`.
+pub(crate) fn targets(text: &str) -> Result<Vec<Target>, String> {
+    let names = range::expand(text).map_err(|error| error.to_string())?;
+    names.iter().map(|name| target(name)).collect()
+}
+
+impl Target {
+    /// The certificate that is in use under the name: of an entry or, where there is none, of a CA.
+    pub(crate) fn record(&self, pki: &Pki) -> Result<Option<Record>, Report> {
+        let areas = match &self.area {
+            Some(area) => slice::from_ref(area),
+            None => &[Area::Entries, Area::Authorities],
+        };
+        for area in areas {
+            let found = pki.ledger().current(*area, self.name.as_str())?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The error for a name that nothing has, with the nearest that something has.
+    pub(crate) fn unknown(&self, pki: &Pki) -> Result<Report, Report> {
+        let mut names = Vec::new();
+        let _: ControlFlow<()> = pki.ledger().select(&Selection::default(), |record| {
+            names.push(record.name);
+            ControlFlow::Continue(())
+        })?;
+        let message = format!("there is no entry or CA `{}`", self.name);
+        let report = Report::failed("no-entry", message);
+        let names = names.iter().map(String::as_str);
+        Ok(match nearest(self.name.as_str(), names) {
+            Some(name) => report.hint(format!("is `{name}` meant?")),
+            None => report.hint("`certctl list` shows what there is"),
+        })
     }
 }
 
@@ -127,16 +187,6 @@ impl SanArgs {
     }
 }
 
-fn mistake(error: SanError) -> Report {
-    let report = Report::usage(format!("--san: {error}"));
-    match error {
-        SanError::NotAnIp(text) => report.hint(format!(
-            "where a host is really called so, write `DNS:{text}`"
-        )),
-        _ => report,
-    }
-}
-
 /// Reads what --san was given for the entry `name`; reports all mistakes.
 pub(crate) fn parse(given: &[String], name: &EntryName) -> Result<Vec<GeneralName>, Report> {
     let mut names = Vec::new();
@@ -144,11 +194,16 @@ pub(crate) fn parse(given: &[String], name: &EntryName) -> Result<Vec<GeneralNam
     for text in given {
         match san::parse_list(text, name.as_str()) {
             Ok(found) => names.extend(found),
-            Err(errors) => reports.extend(errors.into_iter().map(mistake)),
+            Err(errors) => reports.extend(
+                errors
+                    .into_iter()
+                    .map(|error| Report::usage(format!("--san {text}: {error}"))),
+            ),
         }
     }
+    let hint = "`DNS:…` takes a name as it stands where an address is really meant as a host name";
     match Report::all(reports) {
-        Some(report) => Err(report),
+        Some(report) => Err(report.hint(hint)),
         None => Ok(names),
     }
 }

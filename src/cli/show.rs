@@ -8,14 +8,13 @@ use time::OffsetDateTime;
 
 use super::{
     Context, Report, Run,
-    args::entry_name,
     document::{Entry, aligned},
     inspect,
+    names::{Target, target},
     report::Outcome,
 };
 use crate::{
-    nearest::nearest,
-    pki::{entry_name::EntryName, inspect::CertificateInfo},
+    pki::inspect::CertificateInfo,
     store::{
         Access, Pki,
         layout::{Area, file},
@@ -34,27 +33,8 @@ use crate::{
     certctl show node1 --json")]
 pub(crate) struct Show {
     /// Name of an entry or CA; certs/NAME and ca/NAME say which
-    #[arg(value_name = "NAME", value_parser = wanted)]
-    wanted: Wanted,
-}
-
-/// What is to be shown.
-#[derive(Clone, Debug)]
-struct Wanted {
-    area: Option<Area>,
-    name: EntryName,
-}
-
-fn wanted(text: &str) -> Result<Wanted, String> {
-    let prefixed = Area::ALL.into_iter().find_map(|area| {
-        let name = text.strip_prefix(area.directory())?.strip_prefix('/')?;
-        Some((area, name))
-    });
-    let (area, name) = match prefixed {
-        Some((area, name)) => (Some(area), name),
-        None => (None, text),
-    };
-    entry_name(name).map(|name| Wanted { area, name })
+    #[arg(value_name = "NAME", value_parser = target)]
+    wanted: Target,
 }
 
 /// `certctl/show/v1`
@@ -107,7 +87,7 @@ impl Run for Show {
     }
 }
 
-impl Wanted {
+impl Target {
     /// Everything that ever had the name: entries first, what is in use first, then the newest.
     fn records(&self, pki: &Pki) -> Result<Vec<Record>, Report> {
         let selection = Selection {
@@ -125,17 +105,6 @@ impl Wanted {
             false => Ok(records),
             true => Err(self.unknown(pki)?),
         }
-    }
-
-    fn unknown(&self, pki: &Pki) -> Result<Report, Report> {
-        let names = all(pki, &Selection::default())?;
-        let names = names.iter().map(|record| record.name.as_str());
-        let message = format!("there is no entry or CA `{}`", self.name);
-        let report = Report::failed("no-entry", message);
-        Ok(match nearest(self.name.as_str(), names) {
-            Some(name) => report.hint(format!("is `{name}` meant?")),
-            None => report.hint("`certctl list` shows what there is"),
-        })
     }
 }
 

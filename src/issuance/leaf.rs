@@ -25,6 +25,7 @@ use crate::{
         plan::{Planned, signature_holds},
     },
     store::{
+        authority::Authority,
         layout::{Place, file},
         ledger::Record,
         transaction::{Stage, StagedFile, Transaction},
@@ -78,7 +79,7 @@ pub fn issue(
     let writer = Writer {
         stage: &stage,
         batch,
-        shared: batch.issuer.map(Shared::of),
+        shared: batch.issuer.map(|issuer| Shared::of(&issuer.authority)),
         constraining: batch
             .issuer
             .map(|issuer| constraining(&issuer.authority))
@@ -168,18 +169,18 @@ fn flush_at(wishes: Receiver<()>, stage: &Stage) -> Result<(), IssueError> {
 }
 
 /// What is the same in every leaf's directory.
-struct Shared {
-    chain: String,
-    roots: String,
-    roots_and_chain: String,
+pub(super) struct Shared {
+    pub(super) chain: String,
+    pub(super) roots: String,
+    pub(super) roots_and_chain: String,
 }
 
 impl Shared {
-    fn of(issuer: &SigningAuthority) -> Self {
+    pub(super) fn of(issuer: &Authority) -> Self {
         let pem = |certificates: &[Certificate]| -> String {
             certificates.iter().map(Certificate::to_pem).collect()
         };
-        let (chain, roots) = (pem(&issuer.authority.chain), pem(&issuer.authority.roots));
+        let (chain, roots) = (pem(&issuer.chain), pem(&issuer.roots));
         let roots_and_chain = format!("{roots}{chain}");
         Self {
             chain,

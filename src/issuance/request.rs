@@ -174,15 +174,20 @@ impl Model {
         issuer: &Issuer,
         batch: &Batch<'_>,
     ) -> Vec<Extension> {
+        let crl_url = batch.issuer.and_then(|issuer| issuer.crl_url.as_ref());
+        let points = crl_url.map(|url| crl_distribution_points(slice::from_ref(url)));
         let names = match self {
             Self::Profile(names) => names,
             Self::Predecessor(predecessor) => {
-                return predecessor.extensions(&key.identifier(), issuer);
+                let mut extensions = predecessor.extensions(&key.identifier(), issuer);
+                let same = |points: &Extension| extensions.iter().any(|old| old.oid == points.oid);
+                let points = points.filter(|points| !same(points));
+                extensions.extend(points);
+                return extensions;
             }
         };
         let mut extensions = leaf_extensions(profile, key, names, &issuer.key_identifier);
-        let crl_url = batch.issuer.and_then(|issuer| issuer.crl_url.as_ref());
-        extensions.extend(crl_url.map(|url| crl_distribution_points(slice::from_ref(url))));
+        extensions.extend(points);
         match batch.extensions {
             Some(requested) => override_with(extensions, requested, subject),
             None => extensions,

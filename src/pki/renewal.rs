@@ -85,6 +85,12 @@ impl Predecessor {
         })
     }
 
+    /// What names its key (RFC 5280 §4.2.1.2).
+    #[must_use]
+    pub fn key_identifier(&self) -> &[u8] {
+        &self.key_identifier
+    }
+
     /// How long its successor is to be valid from now on, where that one begins `backdate` earlier:
     /// the whole period keeps its length.
     #[must_use]

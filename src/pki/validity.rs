@@ -33,6 +33,18 @@ pub enum ValidityError {
         /// End of the requested period
         not_after: OffsetDateTime,
     },
+    /// A renewed CA would end before what it has signed.
+    #[error(
+        "the certificate would end at {}, before the one that it renews ({})",
+        rfc3339(*.not_after),
+        rfc3339(*.predecessor)
+    )]
+    EndsEarlier {
+        /// End of the requested period
+        not_after: OffsetDateTime,
+        /// End of its predecessor's period
+        predecessor: OffsetDateTime,
+    },
     /// The issuer has ended already.
     #[error("the issuer ended at {}", rfc3339(*.not_after))]
     IssuerEnded {

@@ -54,6 +54,17 @@ fn issue_ten() {
     survives(&["init-ca", "issue n1"], "issue n{1..10} --force", &[]);
 }
 
+#[test]
+fn renew() {
+    survives(&["init-ca", "issue n{1..3}"], "renew n1 n2 --force", &[]);
+}
+
+/// Files of a standing directory change, and its key stays.
+#[test]
+fn renew_ca() {
+    survives(&["init-ca", "issue n1"], "renew root --force", &[]);
+}
+
 /// The repair is killed too, wherever it takes back, swaps, archives or clears up.
 #[test]
 fn repair() {

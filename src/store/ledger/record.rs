@@ -41,6 +41,17 @@ impl Kind {
         }
     }
 
+    /// The profile of such a leaf.
+    #[must_use]
+    pub const fn profile(self) -> Option<Profile> {
+        match self {
+            Self::Root | Self::Intermediate => None,
+            Self::Node => Some(Profile::Node),
+            Self::Server => Some(Profile::Server),
+            Self::Client => Some(Profile::Client),
+        }
+    }
+
     /// In which directory such a certificate lies.
     #[must_use]
     pub const fn area(self) -> Area {

@@ -1,0 +1,234 @@
+//! What is renewed: everything or what was named, as far as it is due.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    ops::ControlFlow,
+};
+
+use crate::{
+    cli::{
+        Context, Report,
+        document::{date, time},
+        names::Target,
+    },
+    pki::{entry_name::EntryName, renewal::Margin},
+    store::{
+        Pki,
+        layout::{Area, Place, file},
+        ledger::{Origin, Record, Selection, Status},
+    },
+};
+
+/// What is to be renewed.
+#[derive(Default)]
+pub(super) struct Due {
+    /// Parents before their children
+    pub(super) authorities: Vec<Record>,
+    pub(super) leaves: Vec<Record>,
+}
+
+/// What was named, if it is due; with no `margin`, all of it.
+pub(super) fn named(
+    pki: &Pki,
+    targets: &[Target],
+    margin: Option<Margin>,
+    context: &Context,
+) -> Result<Due, Report> {
+    let mut seen = HashSet::new();
+    let mut reports = Vec::new();
+    let mut records = Vec::new();
+    for target in targets {
+        match target.record(pki)? {
+            Some(record) if seen.insert((record.kind.area(), record.name.clone())) => {
+                records.push(record);
+            }
+            Some(_) => {}
+            None => reports.push(target.unknown(pki)?),
+        }
+    }
+    if let Some(report) = Report::all(reports) {
+        return Err(report);
+    }
+    let mut due = Due::default();
+    for record in records {
+        let from = margin.map(|margin| margin.due_from(record.validity));
+        match from.filter(|from| *from > context.now) {
+            Some(from) => context.ui.note(format!(
+                "`{}` is not due before {}; `--force` renews it all the same",
+                record.name,
+                time(from)
+            )),
+            None => due.add(record),
+        }
+    }
+    due.sort(pki)?;
+    Ok(due)
+}
+
+/// Everything that is due and can be renewed here; with no `margin`, whether due or not.
+pub(super) fn all(pki: &Pki, margin: Option<Margin>, context: &Context) -> Result<Due, Report> {
+    let selection = Selection {
+        statuses: vec![Status::Current],
+        ..Selection::default()
+    };
+    let mut chosen = Vec::new();
+    let mut next = None;
+    let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
+        let from = margin.map(|margin| margin.due_from(record.validity));
+        match from.filter(|from| *from > context.now) {
+            Some(from) if next.as_ref().is_none_or(|(soonest, _)| from < *soonest) => {
+                next = Some((from, record.name));
+            }
+            Some(_) => {}
+            None => chosen.push(record),
+        }
+        ControlFlow::Continue(())
+    })?;
+    let mut due = Due::default();
+    for record in chosen {
+        if let Some(obstacle) = obstacle(pki, &record) {
+            let end = date(record.validity.not_after);
+            context.ui.warning(format!(
+                "`{}` ends on {end}, and is left alone: {obstacle}",
+                record.name
+            ));
+        } else if let Some(record) = pki.ledger().current(record.kind.area(), &record.name)? {
+            due.add(record);
+        }
+    }
+    if let (true, Some((from, name))) = (due.is_empty(), next) {
+        context
+            .ui
+            .note(format!("nothing is due before {} (`{name}`)", time(from)));
+    }
+    due.sort(pki)?;
+    Ok(due)
+}
+
+/// What keeps a certificate from being renewed here, though it is due.
+fn obstacle(pki: &Pki, record: &Record) -> Option<String> {
+    if record.origin == Origin::Installed {
+        return Some(String::from("a CA elsewhere has signed it"));
+    }
+    if record.kind.area() == Area::Entries {
+        return None;
+    }
+    let signer = record.issuer.as_ref().unwrap_or(&record.name);
+    let place = Place::authority(signer.parse().ok()?);
+    let key = pki.layout().place(&place).join(file::KEY);
+    (!key.exists()).then(|| format!("the key of the CA `{signer}` is not here"))
+}
+
+impl Due {
+    pub(super) fn is_empty(&self) -> bool {
+        self.authorities.is_empty() && self.leaves.is_empty()
+    }
+
+    pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
+        self.authorities.iter().chain(&self.leaves)
+    }
+
+    fn add(&mut self, record: Record) {
+        match record.kind.area() {
+            Area::Authorities => self.authorities.push(record),
+            Area::Entries => self.leaves.push(record),
+        }
+    }
+
+    /// Puts parents before their children.
+    fn sort(&mut self, pki: &Pki) -> Result<(), Report> {
+        if self.authorities.len() < 2 {
+            return Ok(());
+        }
+        let parents = parents(pki)?;
+        let depth = |record: &Record| {
+            let above = |name: &String| parents.get(name).cloned().flatten();
+            // A loop would need a CA that signed its own issuer; the number of CAs bounds it all the same.
+            let above = std::iter::successors(record.issuer.clone(), above);
+            above.take(parents.len()).count()
+        };
+        self.authorities.sort_by_key(depth);
+        Ok(())
+    }
+
+    /// The CAs that sign what is renewed.
+    pub(super) fn signers(&self) -> BTreeSet<EntryName> {
+        let of_authorities = self
+            .authorities
+            .iter()
+            .map(|record| record.issuer.as_ref().unwrap_or(&record.name));
+        let of_leaves = self
+            .leaves
+            .iter()
+            .filter_map(|record| record.issuer.as_ref());
+        let names = of_authorities.chain(of_leaves).collect::<BTreeSet<_>>();
+        names
+            .into_iter()
+            .filter_map(|name| name.parse().ok())
+            .collect()
+    }
+
+    pub(super) fn leaves_by_issuer(&self) -> BTreeMap<Option<EntryName>, Vec<&Record>> {
+        let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for record in &self.leaves {
+            let issuer = record
+                .issuer
+                .as_ref()
+                .and_then(|issuer| issuer.parse().ok());
+            groups.entry(issuer).or_default().push(record);
+        }
+        groups
+    }
+
+    /// Entries that stay as they are below a CA that is renewed, by the CA that signed them.
+    pub(super) fn followers(&self, pki: &Pki) -> Result<HashMap<String, Vec<EntryName>>, Report> {
+        let parents = parents(pki)?;
+        let mut changing: HashSet<&String> =
+            self.authorities.iter().map(|record| &record.name).collect();
+        // Each round goes one step down.
+        for _ in 0..parents.len() {
+            let below = parents.iter().filter(|(_, parent)| {
+                parent
+                    .as_ref()
+                    .is_some_and(|parent| changing.contains(parent))
+            });
+            changing.extend(below.map(|(name, _)| name).collect::<Vec<_>>());
+        }
+        let renewed: HashSet<_> = self.leaves.iter().map(|record| &record.name).collect();
+        let mut followers: HashMap<String, Vec<EntryName>> = HashMap::new();
+        for issuer in changing {
+            let selection = Selection {
+                area: Some(Area::Entries),
+                issuer: Some(issuer.clone()),
+                statuses: vec![Status::Current],
+                ..Selection::default()
+            };
+            let names = followers.entry(issuer.clone()).or_default();
+            let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
+                if !renewed.contains(&record.name) {
+                    names.extend(record.name.parse::<EntryName>());
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(followers)
+    }
+
+    /// Says which certificates have to be brought to their keys.
+    pub(super) fn tell_owners(&self, context: &Context) {
+        let away = |record: &&Record| record.origin == Origin::Requested;
+        if let Some(record) = self.leaves.iter().find(away) {
+            let count = self.leaves.iter().filter(away).count();
+            context.ui.hint(format!(
+                "{count} of them have their keys elsewhere: bring the files of certs/{0} there, and `certctl install {0} cert.pem --trust ca.pem`",
+                record.name
+            ));
+        }
+    }
+}
+
+/// All CAs that are in use, each with the one above it.
+fn parents(pki: &Pki) -> Result<HashMap<String, Option<String>>, Report> {
+    let records = pki.authorities()?.into_iter();
+    Ok(records.map(|record| (record.name, record.issuer)).collect())
+}

@@ -1,0 +1,58 @@
+//! The command that is run once something was renewed.
+
+use std::{
+    io,
+    process::{Command, Stdio},
+};
+
+use super::choice::Due;
+use crate::{
+    cli::Report,
+    store::{
+        layout::{Layout, Place},
+        ledger::Record,
+    },
+};
+
+/// Longest value of a variable: Linux takes 128 KiB for one, its name and the rest included.
+const MAX_VARIABLE: usize = 120 << 10;
+
+/// Runs a command in a shell. Its output goes to stderr, for stdout is for results.
+pub(super) fn run(command: &str, layout: &Layout, due: &Due) -> Result<(), Report> {
+    let names: Vec<_> = due.records().map(|record| record.name.as_str()).collect();
+    let paths: Vec<_> = due
+        .records()
+        .filter_map(|record| path(layout, record))
+        .collect();
+    let mut shell = Command::new("/bin/sh");
+    shell
+        .args(["-c", command])
+        .stdin(Stdio::null())
+        .stdout(io::stderr())
+        .env("CERTCTL_DIR", layout.root())
+        .env("CERTCTL_COUNT", names.len().to_string());
+    for (variable, value) in [
+        ("CERTCTL_NAMES", names.join("\n")),
+        ("CERTCTL_PATHS", paths.join("\n")),
+    ] {
+        match value.len() <= MAX_VARIABLE {
+            true => shell.env(variable, value),
+            false => shell.env_remove(variable),
+        };
+    }
+    let ended = match shell.status() {
+        Ok(status) if status.success() => return Ok(()),
+        Ok(status) => format!("ended with {status}"),
+        Err(error) => format!("could not be run: {error}"),
+    };
+    let message = format!("`{command}` {ended}; the renewal stands");
+    Err(Report::failed("exec", message).hint("run it again by hand: nothing is due any more"))
+}
+
+fn path(layout: &Layout, record: &Record) -> Option<String> {
+    let place = Place {
+        area: record.kind.area(),
+        name: record.name.parse().ok()?,
+    };
+    Some(layout.place(&place).display().to_string())
+}

@@ -1,0 +1,88 @@
+//! Renewal: successors that say what their predecessors said, with another serial, period and key.
+
+pub mod hierarchy;
+
+use time::Duration;
+
+use super::{
+    IssueError,
+    request::{LeafKey, LeafRequest, Model},
+};
+use crate::{
+    pki::{
+        entry_name::EntryName, plan::SignError, public_key::PublicKey, renewal::Predecessor,
+        validity::Lifetime,
+    },
+    store::{
+        entry,
+        layout::Layout,
+        ledger::{Origin, Record},
+    },
+};
+
+/// What a successor does not take over.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// Whether a leaf keeps its key
+    pub keys: Keys,
+    /// How long it is valid; as long as its predecessor unless somebody says
+    pub lifetime: Option<Lifetime>,
+    /// How far its beginning lies before now
+    pub backdate: Duration,
+}
+
+/// What becomes of a leaf's key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Keys {
+    /// It stays
+    Kept,
+    /// Another takes its place
+    New,
+}
+
+/// The request for a leaf's successor.
+///
+/// A leaf whose key is elsewhere keeps it, for only its owner can make another.
+///
+/// # Errors
+///
+/// Where a CA elsewhere has signed it, or its key is to be kept and cannot be read.
+pub fn request(record: &Record, layout: &Layout, terms: &Terms) -> Result<LeafRequest, IssueError> {
+    let name: EntryName = record
+        .name
+        .parse()
+        .map_err(|_| IssueError::NoIssuer(record.name.clone()))?;
+    let predecessor = predecessor(record)?;
+    let key = match (record.origin, terms.keys) {
+        (Origin::Installed, _) => return Err(IssueError::Foreign(record.name.clone())),
+        (Origin::Requested, _) => {
+            LeafKey::Elsewhere(PublicKey::from_info(&predecessor.public_key_info)?)
+        }
+        (Origin::Issued, Keys::New) => LeafKey::New(record.key_type.parse()?),
+        (Origin::Issued, Keys::Kept) => {
+            let public_key = PublicKey::from_info(&predecessor.public_key_info)?;
+            let key = entry::key(layout, &name, Some(public_key.octets()))?;
+            LeafKey::Kept(key.ok_or_else(|| IssueError::KeyMissing(record.name.clone()))?)
+        }
+    };
+    Ok(LeafRequest {
+        name,
+        profile: record.kind.profile().unwrap_or_default(),
+        key,
+        lifetime: terms.lifetime_after(&predecessor),
+        model: Model::Predecessor(Box::new(predecessor)),
+        backdate: terms.backdate,
+    })
+}
+
+impl Terms {
+    fn lifetime_after(&self, predecessor: &Predecessor) -> Lifetime {
+        let as_before = || Lifetime::Default(predecessor.lifetime(self.backdate));
+        self.lifetime.unwrap_or_else(as_before)
+    }
+}
+
+fn predecessor(record: &Record) -> Result<Predecessor, IssueError> {
+    let read = Predecessor::from_to_be_signed(&record.to_be_signed);
+    Ok(read.map_err(SignError::from)?)
+}
