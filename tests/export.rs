@@ -86,16 +86,16 @@ fn a_tar_is_the_directory_and_the_same_each_time() {
 }
 
 #[test]
-fn pem_comes_in_the_order_of_its_consumer() {
+fn pem_comes_in_the_order_that_is_asked_for() {
     let certctl = cluster();
     let key = read(&certctl, "certs/node1/key.pem");
     let chain = read(&certctl, "certs/node1/cert.pem");
-    for (consumer, expected) in [
-        ("haproxy", format!("{key}{chain}")),
-        ("redis-enterprise", format!("{chain}{key}")),
+    for (order, expected) in [
+        ("key-first", format!("{key}{chain}")),
+        ("certificate-first", format!("{chain}{key}")),
     ] {
-        let run = export(&certctl, &["node1", "--format", "pem", "--for", consumer]);
-        assert_eq!(run.expect_status(0).stdout, expected, "{consumer}");
+        let run = export(&certctl, &["node1", "--format", "pem", "--order", order]);
+        assert_eq!(run.expect_status(0).stdout, expected, "{order}");
     }
     let run = export(&certctl, &["root", "--format", "pem"]).expect_status(0);
     assert_eq!(run.stdout, read(&certctl, "ca/root/cert.pem"));

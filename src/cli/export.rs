@@ -19,7 +19,7 @@ use super::{
 use crate::{
     export::{
         ExportError, FORMATS, File, Format, KeyUse, Material, Options,
-        pem::{CONSUMERS, Order},
+        pem::{ORDERS, Order},
     },
     pki::{
         certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file,
@@ -45,7 +45,7 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl export node1 --format tar --out node1.tar\n  \
-    certctl export node1 --format pem --for haproxy --out haproxy.pem\n  \
+    certctl export node1 --format pem --order key-first --out node1.pem\n  \
     certctl export app --format pkcs12 --password-file password --out app.p12\n  \
     certctl export root --format jks --password-env TRUSTSTORE_PASSWORD --out truststore.jks\n  \
     certctl export node1 --format k8s-secret | kubectl apply -f -")]
@@ -59,8 +59,8 @@ pub(crate) struct Export {
     /// File to write; `-` is standard output, a terminal too
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Order of a PEM file: key first (haproxy) or certificate first (redis-enterprise)
-    #[arg(long = "for", value_name = "CONSUMER", default_value = CONSUMERS[0].0, value_parser = consumer())]
+    /// What comes first in a PEM file
+    #[arg(long, value_name = "ORDER", default_value = ORDERS[0].0, value_parser = order())]
     order: Order,
     /// Take along a CA's private key
     #[arg(long)]
@@ -88,8 +88,8 @@ fn format() -> impl clap::builder::TypedValueParser<Value = Format> {
     one_of(FORMATS.map(|format| (format.name, format)))
 }
 
-fn consumer() -> impl clap::builder::TypedValueParser<Value = Order> {
-    one_of(CONSUMERS)
+fn order() -> impl clap::builder::TypedValueParser<Value = Order> {
+    one_of(ORDERS)
 }
 
 fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(

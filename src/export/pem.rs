@@ -23,10 +23,10 @@ pub enum Order {
     CertificateFirst,
 }
 
-/// Programs that want everything in one file, and its order.
-pub const CONSUMERS: [(&str, Order); 2] = [
-    ("haproxy", Order::KeyFirst),
-    ("redis-enterprise", Order::CertificateFirst),
+/// The words for both, the default first.
+pub const ORDERS: [(&str, Order); 2] = [
+    ("key-first", Order::KeyFirst),
+    ("certificate-first", Order::CertificateFirst),
 ];
 
 #[allow(clippy::unnecessary_wraps)] // as the table wants it
