@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand below `cli/`, each with its arguments and its `run`.
 //!
-//! A new subcommand is one file, and three lines here: its module, its variant, its arm.
+//! A new subcommand is one file, and three lines here: its module, its variant, its arm. The help
+//! lists them in the order of the variants: what makes, what changes, what looks, what prints.
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -70,7 +71,7 @@ use crate::store::ledger::event::Author;
     after_help = "Examples:\n  \
         certctl issue node1 node2 node3 --init\n  \
         certctl config rethinkdb node1\n  \
-        certctl list --expiring 30d"
+        certctl check"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -128,10 +129,6 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Check(check::Check),
-    Client(client::Client),
-    Config(config::Config),
-    Export(export::Export),
     InitCa(init_ca::InitCa),
     InitIntermediate(init_intermediate::InitIntermediate),
     Issue(issue::Issue),
@@ -140,17 +137,21 @@ enum Command {
     Install(install::Install),
     Renew(renew::Renew),
     NeedsRenewal(needs_renewal::NeedsRenewal),
-    List(list::List),
-    Show(show::Show),
-    Apply(apply::Apply),
-    Fleet(fleet::Fleet),
     Revoke(revoke::Revoke),
     Crl(crl::Crl),
-    Log(log::Log),
-    InstallRoot(install_root::InstallRoot),
-    UninstallRoot(uninstall_root::UninstallRoot),
+    Apply(apply::Apply),
+    Fleet(fleet::Fleet),
+    List(list::List),
+    Show(show::Show),
     Inspect(inspect::Inspect),
     Verify(verify::Verify),
+    Log(log::Log),
+    Check(check::Check),
+    Config(config::Config),
+    Client(client::Client),
+    Export(export::Export),
+    InstallRoot(install_root::InstallRoot),
+    UninstallRoot(uninstall_root::UninstallRoot),
     Completions(completions::Completions),
     Man(man::ManPages),
 }
@@ -230,29 +231,29 @@ fn value<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
 impl Run for Command {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         match self {
-            Self::Check(command) => command.run(context),
-            Self::Client(command) => command.run(context),
-            Self::Config(command) => command.run(context),
-            Self::Export(command) => command.run(context),
             Self::InitCa(command) => command.run(context),
             Self::InitIntermediate(command) => command.run(context),
             Self::Issue(command) => command.run(context),
             Self::Request(command) => command.run(context),
             Self::Sign(command) => command.run(context),
             Self::Install(command) => command.run(context),
+            Self::Revoke(command) => command.run(context),
             Self::Renew(command) => command.run(context),
             Self::NeedsRenewal(command) => command.run(context),
-            Self::List(command) => command.run(context),
-            Self::Show(command) => command.run(context),
             Self::Crl(command) => command.run(context),
-            Self::Log(command) => command.run(context),
-            Self::InstallRoot(command) => command.run(context),
-            Self::UninstallRoot(command) => command.run(context),
             Self::Apply(command) => command.run(context),
             Self::Fleet(command) => command.run(context),
-            Self::Revoke(command) => command.run(context),
+            Self::List(command) => command.run(context),
+            Self::Show(command) => command.run(context),
             Self::Inspect(command) => command.run(context),
             Self::Verify(command) => command.run(context),
+            Self::Log(command) => command.run(context),
+            Self::Check(command) => command.run(context),
+            Self::Config(command) => command.run(context),
+            Self::Client(command) => command.run(context),
+            Self::Export(command) => command.run(context),
+            Self::InstallRoot(command) => command.run(context),
+            Self::UninstallRoot(command) => command.run(context),
             Self::Completions(command) => command.run(context),
             Self::Man(command) => command.run(context),
         }

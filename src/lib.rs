@@ -2,7 +2,6 @@
 //! `cli → issuance, inspection → store → check → pki`, `cli → emit, extfile → pki`.
 
 pub mod check;
-#[allow(dead_code)] // the next commands use the rest
 pub mod cli;
 pub mod emit;
 pub mod export;

@@ -238,20 +238,24 @@ impl Drop for Pki {
 
 impl Held {
     fn new(directory: &Path, access: Access, wait: Duration) -> Result<Self, StoreError> {
-        // What another command made, and took away again because nothing came of it, is made anew.
-        let vanished = || access == Access::Create && fs::symlink_metadata(directory).is_err();
-        loop {
-            let held = locate(directory, access).and_then(|(root, made_directory)| {
-                let lock = lock::lock(&root, Sharing::Exclusive, wait)?;
-                let mut held = Self::existing(root, lock);
-                held.made_directory = made_directory;
-                Ok(held)
-            });
+        /// As many commands do not come and go at the same instant.
+        const ATTEMPTS: usize = 100;
+        let attempt = || {
+            let (root, made_directory) = locate(directory, access)?;
+            let lock = lock::lock(&root, Sharing::Exclusive, wait)?;
+            let mut held = Self::existing(root, lock);
+            held.made_directory = made_directory;
+            Ok(held)
+        };
+        let mut held = attempt();
+        for _ in 1..ATTEMPTS {
             match held {
-                Err(StoreError::NoPki(_)) if vanished() => {}
-                other => return other,
+                // Another command made it, and took it away again because nothing came of it.
+                Err(StoreError::NoPki(_)) if access == Access::Create => held = attempt(),
+                _ => break,
             }
         }
+        held
     }
 
     fn existing(root: PathBuf, lock: File) -> Self {

@@ -19,7 +19,7 @@ use crate::pki::{
 pub struct Site {
     /// What is expected there
     pub kind: SiteKind,
-    /// Name of the CA or entry; empty for the others
+    /// Name of the CA or entry; empty where it has none here
     pub name: String,
     /// All that is there, or should be
     pub items: Vec<Item>,
@@ -27,6 +27,8 @@ pub struct Site {
     pub recorded: Recorded,
     /// Certificates of all CAs of the PKI directory; none elsewhere
     pub known: Arc<[Certificate]>,
+    /// What a CA has revoked, as the ledger knows it
+    pub revoked: Vec<Revoked>,
     /// Who owns the directory that the check began in
     pub base_owner: u32,
     path: OnceCell<Option<Result<Chain, Box<Failure>>>>,
@@ -71,6 +73,15 @@ pub struct Row {
     pub has_key: bool,
     /// In use: neither replaced nor revoked
     pub is_current: bool,
+}
+
+/// A certificate that was revoked.
+#[derive(Clone, Debug)]
+pub struct Revoked {
+    /// Its serial number
+    pub serial: Serial,
+    /// When its time is over, so that no CRL need name it any more
+    pub not_after: OffsetDateTime,
 }
 
 /// One file or directory.
@@ -185,6 +196,7 @@ impl Site {
             items,
             recorded: Recorded::Unknown,
             known: Arc::default(),
+            revoked: Vec::new(),
             base_owner: 0,
             path: OnceCell::new(),
         }
@@ -294,6 +306,14 @@ impl Item {
         self.found
             .as_ref()
             .map_or(&Content::None, |found| &found.content)
+    }
+
+    /// Its CRLs; none where it is missing or malformed.
+    pub(super) fn revocation_lists(&self) -> &[RevocationList] {
+        match self.content() {
+            Content::RevocationLists(lists) => lists,
+            _ => &[],
+        }
     }
 
     /// Its certificates; none where it is missing or malformed.

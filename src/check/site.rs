@@ -17,6 +17,10 @@ mod chain_incomplete;
 mod chain_order;
 mod chain_root;
 mod chain_stray;
+mod crl_expired;
+mod crl_expiring;
+mod crl_incomplete;
+mod crl_issuer;
 mod directory_missing;
 mod directory_mode;
 mod directory_writable;
@@ -58,6 +62,10 @@ pub static RULES: &[SiteRule] = &[
     chain_order::RULE,
     chain_root::RULE,
     chain_stray::RULE,
+    crl_expired::RULE,
+    crl_expiring::RULE,
+    crl_incomplete::RULE,
+    crl_issuer::RULE,
     directory_missing::RULE,
     directory_mode::RULE,
     directory_writable::RULE,
@@ -146,7 +154,14 @@ fn finding(rule: &SiteRule, site: &Site, fault: Fault) -> Finding {
     let hint = rule
         .hint
         .replace("{mode}", &mode.unwrap_or_default())
-        .replace("{name}", &site.name)
+        .replace(
+            "{name}",
+            if site.name.is_empty() {
+                "NAME"
+            } else {
+                &site.name
+            },
+        )
         .replace("{path}", &fault.path.display().to_string());
     Finding {
         code: rule.code,
@@ -162,8 +177,13 @@ fn finding(rule: &SiteRule, site: &Site, fault: Fault) -> Finding {
 mod tests {
     use std::collections::HashSet;
 
+    use proptest::{collection::vec, prelude::*, sample::Index};
+
     use super::{sample::*, *};
-    use crate::check::{Inspector, certificate};
+    use crate::{
+        check::{Inspector, certificate, facts::part_of},
+        pki::pem,
+    };
 
     #[test]
     fn rules_are_sorted_named_and_sourced() {
@@ -226,6 +246,31 @@ mod tests {
         ] {
             let found = Inspector::new(terms()).inspect(&site);
             assert!(found.is_empty(), "{:?}: {found:?}", site.kind);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Damaged certificates and any other octets are judged, whatever they are.
+        #[test]
+        fn no_content_panics(
+            damage in vec((any::<Index>(), any::<u8>()), 0..4),
+            other in vec(any::<u8>(), 0..200),
+        ) {
+            let mut der = KIT.leaf.certificate.der().to_vec();
+            for (index, octet) in damage {
+                let index = index.index(der.len());
+                der[index] = octet;
+            }
+            let whole = pem::encode("CERTIFICATE", &der);
+            for octets in [whole.as_bytes(), &other] {
+                let _ = part_of(octets);
+                for part in [Part::Certificate, Part::Trust, Part::Key, Part::Crl] {
+                    let site = entry().with_content(part, &Content::parse(part, octets));
+                    Inspector::new(terms()).inspect(&site);
+                }
+            }
         }
     }
 }

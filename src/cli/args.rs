@@ -6,10 +6,13 @@ use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
 
-use super::{Report, duration, ui};
-use crate::pki::{
-    entry_name::EntryName, key::KeyType, profile::Profile, renewal::Margin, secret::Passphrase,
-    validity::Lifetime,
+use super::{Context, Report, duration, ui};
+use crate::{
+    pki::{
+        entry_name::EntryName, key::KeyType, profile::Profile, renewal::Margin, secret::Passphrase,
+        validity::Lifetime,
+    },
+    store::ledger::Record,
 };
 
 /// Options of every command that changes something.
@@ -57,6 +60,19 @@ impl LifetimeArgs {
     pub(crate) fn given(&self) -> Option<Lifetime> {
         let duration = self.days.or(self.valid_for).map(Lifetime::For);
         duration.or(self.not_after.map(Lifetime::Until))
+    }
+
+    /// Says so where nobody asked for a lifetime, and the usual one was cut to the end of the CA.
+    pub(crate) fn note_shortened(&self, usual: Duration, record: &Record, context: &Context) {
+        let left = record.validity.not_after - context.now;
+        let is_asked = !matches!(self.lifetime(usual), Lifetime::Default(_));
+        // The certificate ends with a whole second.
+        if !is_asked && left <= usual - Duration::SECOND {
+            let (left, usual) = (duration::display(left), duration::display(usual));
+            context.ui.note(format!(
+                "it ends with its CA, after {left} instead of {usual}"
+            ));
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use time::Duration;
 use super::{
     Context, Report, Run, adopt,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, PassphraseArgs, entry_name},
-    document::{Entries, Entry, time},
+    made::{MADE, Made},
     open::new_passphrase,
     report::Outcome,
 };
@@ -129,12 +129,12 @@ impl Run for InitCa {
                 create(&mut transaction, &request, None, now)?.1
             }
         };
-        if args.change.dry_run {
-            drop(transaction);
-            return dry_run(context, &pki, &record);
+        let dry_run = args.change.dry_run;
+        match dry_run {
+            true => drop(transaction),
+            false => transaction.commit()?,
         }
-        transaction.commit()?;
-        made(context, &pki, &record, "issue node1 --san 10.0.0.1")
+        tell(context, &pki, record, dry_run, "issue node1 --san 10.0.0.1")
     }
 }
 
@@ -151,45 +151,18 @@ pub(crate) fn refuse_existing(pki: &Pki, name: &EntryName, force: bool) -> Resul
     .hint("take another name, or replace it with `--force` (what it signed stays as it is)"))
 }
 
-/// Prints what would have been made.
-pub(crate) fn dry_run(context: &Context, pki: &Pki, record: &Record) -> Result<Outcome, Report> {
-    let entry = Entry::new(record, pki.layout(), context.now);
-    let text = || {
-        format!(
-            "would make the {} CA `{}`, valid until {}",
-            entry.kind, entry.name, entry.not_after
-        )
-    };
-    let document = Entries {
-        schema: "certctl/issue/v1",
-        entries: vec![entry.clone()],
-    };
-    context.ui.result(text, &document)?;
-    Ok(Outcome::Unchanged)
-}
-
-/// Prints what was made, and what to do next.
-pub(crate) fn made(
+/// Prints what was made, or would have been, and what to do next.
+pub(crate) fn tell(
     context: &Context,
     pki: &Pki,
-    record: &Record,
+    record: Record,
+    dry_run: bool,
     next: &str,
 ) -> Result<Outcome, Report> {
-    let entry = Entry::new(record, pki.layout(), context.now);
-    let text = || {
-        format!(
-            "made the {} CA `{}` in {}, valid until {}",
-            entry.kind,
-            entry.name,
-            entry.path,
-            time(record.validity.not_after)
-        )
-    };
-    let document = Entries {
-        schema: "certctl/issue/v1",
-        entries: vec![entry.clone()],
-    };
-    context.ui.result(text, &document)?;
+    Made::from(record).tell(context, pki.layout(), &MADE, dry_run)?;
+    if dry_run {
+        return Ok(Outcome::Unchanged);
+    }
     if !context.ui.is_json() {
         context
             .ui

@@ -8,7 +8,7 @@ use time::Duration;
 use super::{
     Context, Report, Run, adopt,
     args::{PassphraseArgs, entry_name},
-    init_ca::{AuthorityArgs, dry_run, made, refuse_existing},
+    init_ca::{AuthorityArgs, refuse_existing, tell},
     open::{issuing_authority, new_passphrase, signing_authority},
     report::Outcome,
 };
@@ -73,17 +73,12 @@ impl Run for InitIntermediate {
             let mut transaction = pki.begin()?;
             let (_, record) = create(&mut transaction, &request, Some(&parent), context.now)?;
             finish(transaction, args.change.dry_run)?;
+            args.lifetime
+                .note_shortened(DEFAULT_LIFETIME, &record, context);
             record
         };
-        if args.change.dry_run {
-            return dry_run(context, &pki, &record);
-        }
-        made(
-            context,
-            &pki,
-            &record,
-            &format!("issue node1 --ca {}", self.name),
-        )
+        let next = format!("issue node1 --ca {}", self.name);
+        tell(context, &pki, record, args.change.dry_run, &next)
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     Context, Report, Run,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, PassphraseArgs, entry_name, profile},
     extfile, init_intermediate,
-    made::{Made, Wording},
+    made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
     open::{issuing_authority, new_passphrase, signing_authority},
     report::Outcome,
@@ -27,7 +27,11 @@ use crate::{
         entry_name::EntryName, extension::PermittedSubtrees, key::KeyType, profile::Profile,
         secret::Passphrase, validity::Lifetime,
     },
-    store::{Access, Pki, transaction::Transaction},
+    store::{
+        Access, Pki,
+        ledger::{Kind, Record},
+        transaction::Transaction,
+    },
 };
 
 /// One year.
@@ -35,12 +39,6 @@ pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(365);
 
 /// Up to this number of entries every signature is verified.
 pub(crate) const VERIFIED: usize = 64;
-
-const WORDING: Wording = Wording {
-    schema: "certctl/issue/v1",
-    done: "made",
-    would: "would make",
-};
 
 /// Make keys and certificates
 ///
@@ -203,18 +201,33 @@ impl Issue {
 
     fn tell(&self, context: &Context, pki: &Pki, made: &Made) -> Result<Outcome, Report> {
         let dry_run = self.change.dry_run;
-        made.tell(context, pki.layout(), &WORDING, dry_run)?;
+        made.tell(context, pki.layout(), &MADE, dry_run)?;
+        if let Some(record) = made.first_leaf() {
+            self.lifetime
+                .note_shortened(DEFAULT_LIFETIME, record, context);
+        }
         if dry_run {
             return Ok(Outcome::Unchanged);
         }
-        if let (false, Some(record)) = (context.ui.is_json(), made.kept.last()) {
-            let words = context.command(&format!("config SERVER {}", record.name));
-            context
-                .ui
-                .hint(format!("next: {words} prints the server's configuration"));
+        if let (false, Some(record)) = (context.ui.is_json(), made.first_leaf()) {
+            context.ui.hint(next(context, record));
         }
         Ok(Outcome::Changed)
     }
+}
+
+/// What to do with an entry that was made.
+fn next(context: &Context, record: &Record) -> String {
+    let name = &record.name;
+    let (words, what) = match record.kind {
+        Kind::Client => (
+            format!("client SERVER LANGUAGE {name}"),
+            "a program that connects",
+        ),
+        _ => (format!("config SERVER {name}"), "a server's configuration"),
+    };
+    let (command, list) = (context.command(&words), context.command("config --list"));
+    format!("next: `{command}` prints {what}; `{list}` names the servers")
 }
 
 /// Makes `root` and, below it, `issuing`.

@@ -1,8 +1,10 @@
 //! What a command signed, as it is told to people and programs.
 
+use std::path::Path;
+
 use super::{
     Context, Report,
-    document::{Entries, Entry, time},
+    document::{Entries, Entry},
 };
 use crate::store::{
     layout::{Area, Layout},
@@ -16,11 +18,26 @@ pub(crate) struct Wording {
     pub(crate) would: &'static str,
 }
 
+/// How `issue`, `init-ca` and `init-intermediate` call it.
+pub(crate) const MADE: Wording = Wording {
+    schema: "certctl/issue/v1",
+    done: "made",
+    would: "would make",
+};
+
 /// What was signed: all of it where it is printed, the first of it otherwise.
 #[derive(Default)]
 pub(crate) struct Made {
     pub(crate) kept: Vec<Record>,
     leaves: usize,
+}
+
+impl From<Record> for Made {
+    fn from(record: Record) -> Self {
+        let mut made = Self::default();
+        made.note(&record, true);
+        made
+    }
 }
 
 impl Made {
@@ -39,6 +56,13 @@ impl Made {
         }
     }
 
+    /// The first that is no CA.
+    pub(crate) fn first_leaf(&self) -> Option<&Record> {
+        self.kept
+            .iter()
+            .find(|record| record.kind.area() == Area::Entries)
+    }
+
     /// Prints what was signed, or would have been.
     pub(crate) fn tell(
         &self,
@@ -53,30 +77,33 @@ impl Made {
             entries: self.kept.iter().map(entry).collect(),
         };
         let verb = if dry_run { wording.would } else { wording.done };
-        context
-            .ui
-            .result(|| self.text(&document.entries, verb), &document)
+        let line = |entry: &Entry| {
+            let path = context.shown(layout, Path::new(&entry.path));
+            format!(
+                "{verb} {} in {path}, valid until {}",
+                what(entry),
+                entry.not_after
+            )
+        };
+        let text = || {
+            let mut lines: Vec<_> = document.entries.iter().map(line).collect();
+            if self.leaves > lines.len() {
+                lines.push(format!("{verb} {} entries in all", self.leaves));
+            }
+            lines.join("\n")
+        };
+        context.ui.result(text, &document)
     }
+}
 
-    fn text(&self, entries: &[Entry], verb: &str) -> String {
-        let mut lines = Vec::new();
-        for (entry, record) in entries.iter().zip(&self.kept) {
-            let until = time(record.validity.not_after);
-            let names = if entry.sans.is_empty() {
-                String::new()
-            } else {
-                format!(" for {}", entry.sans.join(", "))
-            };
-            lines.push(format!(
-                "{verb} {} {}{names} in {}, valid until {until}",
-                entry.kind, entry.name, entry.path
-            ));
-        }
-        let shown = self.kept.len();
-        let all = self.leaves.max(shown);
-        if all > shown {
-            lines.push(format!("{verb} {} entries in all", self.leaves));
-        }
-        lines.join("\n")
+/// The entry in words: ``node `node1` for DNS:node1``.
+fn what(entry: &Entry) -> String {
+    let Entry {
+        kind, name, sans, ..
+    } = entry;
+    match (*kind, &sans[..]) {
+        ("root" | "intermediate", _) => format!("{kind} CA `{name}`"),
+        (_, []) => format!("{kind} `{name}`"),
+        (_, sans) => format!("{kind} `{name}` for {}", sans.join(", ")),
     }
 }

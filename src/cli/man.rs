@@ -10,6 +10,7 @@ use clap_mangen::{
 use serde::Serialize;
 
 use super::{Context, Report, Run, definition, report::Outcome};
+use crate::emit;
 
 /// Print the manual page, or write all pages
 ///
@@ -77,13 +78,19 @@ fn print(context: &Context, text: impl FnOnce() -> String, pages: Vec<Page>) -> 
     context.ui.result(text, &Document { schema, pages })
 }
 
-/// All pages: that of certctl, then one for each command, in the order of the help.
+/// All pages: that of certctl, then one for each command, in the order of the help, and that of the servers.
 #[must_use]
 pub fn pages() -> Vec<Page> {
     let mut top = definition().disable_help_subcommand(true);
     top.build();
     let mut pages = Vec::new();
     add(&top, &mut pages);
+    // A mistake in the built-in manifests is found by their own tests.
+    let servers = emit::Catalogue::embedded().servers().unwrap_or_default();
+    pages.push(Page {
+        file: String::from("certctl-servers.7"),
+        text: emit::page(&servers, env!("CARGO_PKG_VERSION")),
+    });
     pages
 }
 

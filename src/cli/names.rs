@@ -7,7 +7,12 @@ use clap::Args;
 use super::{Report, args::entry_name};
 use crate::{
     nearest::nearest,
-    pki::{entry_name::EntryName, general_name::GeneralName, range, san},
+    pki::{
+        entry_name::EntryName,
+        general_name::GeneralName,
+        range,
+        san::{self, SanError},
+    },
     store::{
         Pki,
         layout::{Area, Place},
@@ -187,6 +192,16 @@ impl SanArgs {
     }
 }
 
+fn mistake(error: SanError) -> Report {
+    let report = Report::usage(format!("--san: {error}"));
+    match error {
+        SanError::NotAnIp(text) => report.hint(format!(
+            "where a host is really called so, write `DNS:{text}`"
+        )),
+        _ => report,
+    }
+}
+
 /// Reads what --san was given for the entry `name`; reports all mistakes.
 pub(crate) fn parse(given: &[String], name: &EntryName) -> Result<Vec<GeneralName>, Report> {
     let mut names = Vec::new();
@@ -194,16 +209,11 @@ pub(crate) fn parse(given: &[String], name: &EntryName) -> Result<Vec<GeneralNam
     for text in given {
         match san::parse_list(text, name.as_str()) {
             Ok(found) => names.extend(found),
-            Err(errors) => reports.extend(
-                errors
-                    .into_iter()
-                    .map(|error| Report::usage(format!("--san {text}: {error}"))),
-            ),
+            Err(errors) => reports.extend(errors.into_iter().map(mistake)),
         }
     }
-    let hint = "`DNS:…` takes a name as it stands where an address is really meant as a host name";
     match Report::all(reports) {
-        Some(report) => Err(report.hint(hint)),
+        Some(report) => Err(report),
         None => Ok(names),
     }
 }

@@ -1,12 +1,12 @@
 //! Opening the PKI directory and its CAs, as every command does it.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use super::{Context, Report, args::PassphraseArgs, ui};
 use crate::{
     issuance::SigningAuthority,
     pki::{entry_name::EntryName, key_file, plan::Issuer, secret::Passphrase},
-    store::{Access, Pki, StoreError, authority::read_key},
+    store::{Access, Pki, StoreError, authority::read_key, layout::Layout},
 };
 
 impl Context {
@@ -20,6 +20,15 @@ impl Context {
                 .note(format!("{}: {repaired}", self.global.dir.display()));
         }
         Ok(pki)
+    }
+
+    /// A path in the PKI directory, as somebody would write it who wrote `--dir` as it is.
+    pub(crate) fn shown(&self, layout: &Layout, path: &Path) -> String {
+        let shown = match path.strip_prefix(layout.root()) {
+            Ok(below) => self.global.dir.join(below),
+            Err(_) => path.to_owned(),
+        };
+        shown.display().to_string()
     }
 
     /// A command line to suggest, with the `--dir` that this run was given.

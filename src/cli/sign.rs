@@ -180,6 +180,10 @@ impl Sign {
 
     fn tell(&self, context: &Context, pki: &Pki, made: &Made) -> Result<Outcome, Report> {
         made.tell(context, pki.layout(), &WORDING, self.change.dry_run)?;
+        if let Some(record) = made.first_leaf() {
+            self.lifetime
+                .note_shortened(DEFAULT_LIFETIME, record, context);
+        }
         if self.change.dry_run {
             return Ok(Outcome::Unchanged);
         }

@@ -106,6 +106,11 @@ pub struct Chain {
 ///
 /// What is wrong with the path that came closest.
 pub fn verify(request: &Request<'_>) -> Result<Chain, Failure> {
-    let pool = search::Pool::new(request);
-    search::Search::new(request, &pool).run()
+    // Certificates know whole seconds, and their last one counts (RFC 5280 §4.1.2.5).
+    let request = Request {
+        at: request.at.truncate_to_second(),
+        ..*request
+    };
+    let pool = search::Pool::new(&request);
+    search::Search::new(&request, &pool).run()
 }

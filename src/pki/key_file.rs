@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::{
     der::{self, tag},
     key::{KeyError, KeyType, PrivateKey, rsa_public_key},
+    pem,
     secret::{Passphrase, PrivateKeyDer},
 };
 
@@ -79,17 +80,22 @@ pub fn read(
     if octets.first() == Some(&tag::SEQUENCE) {
         return read_der(octets, passphrase, public_key);
     }
-    let blocks = pem::parse_many(octets).map_err(|error| malformed(&error))?;
+    let blocks = pem::decode(octets).map_err(|error| malformed(&error))?;
     let keys: Vec<_> = blocks
         .iter()
-        .filter(|block| block.tag().ends_with("PRIVATE KEY"))
+        .filter(|block| block.label.ends_with("PRIVATE KEY"))
         .collect();
     match keys[..] {
         [] => Err(KeyFileError::NoKey),
-        [key] if key.headers().get("Proc-Type").is_some() => {
+        [key]
+            if key
+                .headers
+                .iter()
+                .any(|line| line.starts_with("Proc-Type:")) =>
+        {
             Err(KeyFileError::TraditionalEncryption)
         }
-        [key] => read_der(key.contents(), passphrase, public_key),
+        [key] => read_der(&key.contents, passphrase, public_key),
         _ => Err(KeyFileError::SeveralKeys(keys.len())),
     }
 }
@@ -281,7 +287,7 @@ pub fn to_encrypted_pem(
     let encrypted = info
         .encrypt_with_params(parameters, passphrase.expose())
         .map_err(|error| KeyFileError::UnknownEncryption(error.to_string()))?;
-    Ok(Zeroizing::new(super::pem::encode(
+    Ok(Zeroizing::new(pem::encode(
         "ENCRYPTED PRIVATE KEY",
         encrypted.as_bytes(),
     )))

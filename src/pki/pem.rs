@@ -1,7 +1,6 @@
 //! PEM (RFC 7468): text blocks around DER.
 //!
-//! Decoding is our own so that a fault names its line, and so that the only copy of a key's octets
-//! is wiped.
+//! It is our own so that a fault names its line, and so that no copy of a key's octets is left in memory.
 
 mod base64;
 
@@ -108,8 +107,22 @@ pub enum PemError {
 /// Writes one block with lines of 64 characters that end in a line feed.
 #[must_use]
 pub fn encode(label: &str, der: &[u8]) -> String {
-    let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
-    pem::encode_config(&pem::Pem::new(label, der), config)
+    /// Octets that fill a line
+    const LINE: usize = 48;
+    // Reserved whole, so that no growth leaves a copy of a key behind.
+    let lines = der.len().div_ceil(LINE) * (LINE / 3 * 4 + 1);
+    let mut text = String::with_capacity(lines + 2 * (label.len() + "-----BEGIN -----\n".len()));
+    for part in ["-----BEGIN ", label, "-----\n"] {
+        text.push_str(part);
+    }
+    for line in der.chunks(LINE) {
+        base64::encode(line, &mut text);
+        text.push('\n');
+    }
+    for part in ["-----END ", label, "-----\n"] {
+        text.push_str(part);
+    }
+    text
 }
 
 /// Reads every block; text around the blocks is skipped (RFC 7468 §2).
@@ -340,6 +353,22 @@ mod tests {
             format!("{block:?}"),
             r#"Block { label: "PRIVATE KEY", line: 1, .. }"#
         );
+    }
+
+    #[test]
+    fn encoding_is_what_openssl_writes() {
+        for (der, expected) in [
+            (
+                &[0xfb, 0xff][..],
+                "-----BEGIN X-----\n+/8=\n-----END X-----\n",
+            ),
+            (b"", "-----BEGIN X-----\n-----END X-----\n"),
+            (b"a", "-----BEGIN X-----\nYQ==\n-----END X-----\n"),
+        ] {
+            assert_eq!(encode("X", der), expected);
+        }
+        let text = encode("X", &[0; 49]);
+        assert_eq!(text.lines().nth(1).map(str::len), Some(64));
     }
 
     proptest! {

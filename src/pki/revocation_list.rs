@@ -1,5 +1,6 @@
 //! Certificate revocation lists that were read: their exact DER, and what is looked up in it.
 
+use time::OffsetDateTime;
 use x509_parser::prelude::{CertificateRevocationList, FromDer as _};
 
 use super::{
@@ -76,6 +77,18 @@ impl RevocationList {
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// When it was made.
+    #[must_use]
+    pub fn this_update(&self) -> OffsetDateTime {
+        self.parsed().last_update().to_datetime()
+    }
+
+    /// When the next one is due at the latest; RFC 5280 §5.1.2.5 demands it, others leave it out.
+    #[must_use]
+    pub fn next_update(&self) -> Option<OffsetDateTime> {
+        Some(self.parsed().next_update()?.to_datetime())
     }
 
     /// The parsed view.

@@ -25,7 +25,7 @@ mod look;
 mod recorded;
 mod target;
 
-use recorded::{Rows, read_ledger, repair};
+use recorded::{Records, read_ledger, repair};
 pub use target::{Target, recognise};
 
 /// What is to be looked at, and what is known beforehand.
@@ -33,7 +33,7 @@ pub use target::{Target, recognise};
 pub struct Survey {
     spots: Vec<Spot>,
     /// What the ledger says; `None` where there is none that can be read
-    rows: Option<Rows>,
+    records: Option<Records>,
     known: Arc<[Certificate]>,
     base_owner: u32,
     repaired: Option<&'static str>,
@@ -108,9 +108,12 @@ impl Survey {
             SiteKind::Entry => Area::Entries,
             _ => return site,
         };
-        if let Some(rows) = &self.rows {
-            let row = rows.get(&(area, spot.name.clone()));
+        if let Some(records) = &self.records {
+            let row = records.rows.get(&(area, spot.name.clone()));
             site.recorded = row.map_or(Recorded::No, |row| Recorded::As(row.clone()));
+            if area == Area::Authorities {
+                site.revoked = records.revoked.get(&spot.name).cloned().unwrap_or_default();
+            }
         }
         site
     }
@@ -129,31 +132,24 @@ impl Survey {
         let lock = lock::lock(root, sharing, wait)?;
         let layout = Layout::new(root.to_owned());
         let mut ledger = look::item(Part::Ledger, &layout.ledger());
-        let read = read_ledger(&mut ledger, &layout)?;
+        let records = read_ledger(&mut ledger, &layout)?;
         let known = known(&layout);
-        let (spots, rows) = match only {
-            Some((area, path)) => (
-                vec![Spot::place(area, path.clone())],
-                read.map(|read| read.rows),
-            ),
+        let spots = match only {
+            Some((area, path)) => vec![Spot::place(area, path.clone())],
             None => {
-                let mut spots = places(&layout, read.as_ref())?;
-                let top = top(&layout, ledger, read.as_ref())?;
-                spots.insert(
-                    0,
-                    Spot {
-                        kind: SiteKind::Pki,
-                        name: String::new(),
-                        path: root.to_owned(),
-                        items: top,
-                    },
-                );
-                (spots, read.map(|read| read.rows))
+                let mut spots = vec![Spot {
+                    kind: SiteKind::Pki,
+                    name: String::new(),
+                    path: root.to_owned(),
+                    items: top(&layout, ledger, records.as_ref())?,
+                }];
+                spots.extend(places(&layout, records.as_ref())?);
+                spots
             }
         };
         Ok(Self {
             spots,
-            rows,
+            records,
             known,
             base_owner: owner(root)?,
             repaired,
@@ -168,14 +164,9 @@ impl Survey {
         let of_key = key.and_then(|key| Some(key.found.as_ref()?.owner));
         let base_owner = of_key.map_or_else(|| owner(path), Ok)?;
         items.extend(look::parents(path).map_err(|error| StoreError::io("look at", path, error))?);
-        let name = path
-            .file_name()
-            .unwrap_or(path.as_os_str())
-            .to_string_lossy()
-            .into_owned();
         let spot = Spot {
             kind,
-            name,
+            name: String::new(),
             path: path.to_owned(),
             items,
         };
@@ -209,7 +200,7 @@ impl Survey {
     fn unlocked(spots: Vec<Spot>, base_owner: u32) -> Self {
         Self {
             spots,
-            rows: None,
+            records: None,
             known: Arc::default(),
             base_owner,
             repaired: None,
@@ -239,7 +230,7 @@ impl Spot {
 }
 
 /// CAs, entries and what is archived: all that is there, and all that the ledger knows.
-fn places(layout: &Layout, read: Option<&recorded::Read>) -> Result<Vec<Spot>, StoreError> {
+fn places(layout: &Layout, records: Option<&Records>) -> Result<Vec<Spot>, StoreError> {
     let mut spots = Vec::new();
     for area in Area::ALL {
         let directory = layout.area(area);
@@ -247,7 +238,7 @@ fn places(layout: &Layout, read: Option<&recorded::Read>) -> Result<Vec<Spot>, S
             .into_iter()
             .filter(|name| is_place(&directory, name));
         let mut names: BTreeSet<String> = on_disk.collect();
-        let rows = read.map(|read| &read.rows).into_iter().flatten();
+        let rows = records.map(|records| &records.rows).into_iter().flatten();
         let current = rows.filter(|((of, _), row)| *of == area && row.is_current);
         names.extend(current.map(|((_, name), _)| name.clone()));
         spots.extend(
@@ -275,11 +266,7 @@ fn is_place(directory: &Path, name: &str) -> bool {
 }
 
 /// The PKI directory itself, without its CAs and entries.
-fn top(
-    layout: &Layout,
-    ledger: Item,
-    read: Option<&recorded::Read>,
-) -> Result<Vec<Item>, StoreError> {
+fn top(layout: &Layout, ledger: Item, records: Option<&Records>) -> Result<Vec<Item>, StoreError> {
     let root = layout.root();
     let mut items = vec![look::item(Part::Directory, root), ledger];
     for name in list(root)? {
@@ -304,8 +291,8 @@ fn top(
             .filter(|name| !is_place(&directory, name));
         items.extend(names.map(|name| look::item(Part::Stray, &directory.join(name))));
     }
-    let missing = read
-        .map(|read| &read.archived[..])
+    let missing = records
+        .map(|records| &records.archived[..])
         .unwrap_or_default()
         .iter();
     let missing = missing

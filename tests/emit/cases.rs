@@ -36,6 +36,8 @@ struct Case {
     /// The CA itself, where it is not that root
     client_intermediate: Option<String>,
     target_dir: Option<String>,
+    /// What a client connects to
+    host: Option<String>,
     #[serde(default)]
     set: Vec<String>,
     /// Other facts about a listener's entry, or about that of a client
@@ -93,9 +95,12 @@ impl Case {
         let facts = |name: &str| self.entries.get(name).map(Facts::entry);
         let rendered = if let Some(name) = &self.client {
             let entry = facts(name);
+            let usual = dial(false);
+            let host = self.host.clone().unwrap_or(usual.host);
             request.dial = Some(Dial {
+                host,
                 entry,
-                ..dial(false)
+                ..usual
             });
             let client = server.client(name).expect("the client exists");
             request.set.extend(examples(server, &client.requires));

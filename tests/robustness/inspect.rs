@@ -17,7 +17,8 @@ use crate::support::{Certctl, openssl};
 pub(crate) fn inspect_unrepaired(certctl: &Certctl) {
     check_modes(&certctl.pki(""));
     for (path, certificates) in directories(certctl, &["ca", "certs"]) {
-        let names = names_in(&path);
+        let mut names = names_in(&path);
+        names.remove("crl.pem");
         let is_leaf = path
             .parent()
             .is_some_and(|parent| parent.ends_with("certs"));

@@ -1,7 +1,9 @@
 //! Nothing lost, nothing leaked: the program is killed, starved, raced and lied to, and what it leaves is judged.
 
+mod concurrency;
 mod crash;
 mod faults;
+mod hostile;
 mod inspect;
 mod scene;
 mod strace;

@@ -1,9 +1,6 @@
 //! Sites for the rules' examples: one PKI with real signatures, then bent in one place.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, LazyLock},
-};
+use std::{path::PathBuf, sync::Arc};
 
 use ring::digest;
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -16,24 +13,19 @@ pub(super) mod prelude {
     pub(in super::super) use crate::check::Policy;
 }
 
+mod kit;
+
+pub(super) use kit::{KIT, Made};
+
 pub(super) use crate::check::{
     Terms,
-    facts::{Content, FileKind, Found, Item, Part, PublicHalf, Recorded, Row, Site, SiteKind},
+    facts::{
+        Content, FileKind, Found, Item, Part, PublicHalf, Recorded, Revoked, Row, Site, SiteKind,
+    },
 };
 use crate::{
     check::Policy as KeyPolicy,
-    pki::{
-        certificate::Certificate,
-        extension::{Extension, PermittedSubtrees},
-        general_name::GeneralName,
-        key::{KeyType, PrivateKey},
-        name::distinguished_name,
-        plan::{Contents, Issuer, Planned},
-        profile::{Profile, ca_extensions, leaf_extensions},
-        public_key::PublicKey,
-        serial::Serial,
-        validity::Validity,
-    },
+    pki::{certificate::Certificate, serial::Serial},
 };
 
 /// The middle of every certificate's life.
@@ -83,102 +75,6 @@ pub(super) fn bad(name: &'static str, site: Site) -> Case {
         site,
         terms,
         bad,
-    }
-}
-
-/// A certificate with its key.
-pub(super) struct Made {
-    pub(super) certificate: Certificate,
-    pub(super) key: PrivateKey,
-}
-
-/// Root, intermediate and leaf, and others that do not belong to them.
-pub(super) struct Kit {
-    pub(super) root: Made,
-    pub(super) issuing: Made,
-    pub(super) leaf: Made,
-    /// Another root of the same name
-    pub(super) impostor: Made,
-    /// Signed by `issuing`, and valid for longer than it
-    pub(super) long_lived: Made,
-    /// Another root, whose time is over
-    pub(super) old_root: Made,
-}
-
-pub(super) static KIT: LazyLock<Kit> = LazyLock::new(|| {
-    let year = |year| {
-        datetime!(2030-01-01 00:00 UTC)
-            .replace_year(year)
-            .expect("a year")
-    };
-    let root = authority_of("root", None, year(2040));
-    let issuing = authority_of("issuing", Some(&root), year(2035));
-    Kit {
-        leaf: leaf_of(&issuing, year(2031)),
-        long_lived: leaf_of(&issuing, year(2036)),
-        impostor: authority_of("root", None, year(2040)),
-        old_root: authority_of("old", None, NOW - Duration::DAY),
-        root,
-        issuing,
-    }
-});
-
-fn authority_of(name: &str, parent: Option<&Made>, not_after: OffsetDateTime) -> Made {
-    make(name, parent, not_after, |key, issuer| {
-        let issuer = parent.map(|_| issuer);
-        ca_extensions(
-            None,
-            &PermittedSubtrees::default(),
-            &key.identifier(),
-            issuer,
-        )
-    })
-}
-
-fn leaf_of(parent: &Made, not_after: OffsetDateTime) -> Made {
-    let names = [GeneralName::Dns(String::from("node1"))];
-    make("node1", Some(parent), not_after, |key, issuer| {
-        leaf_extensions(Profile::Node, key, &names, issuer)
-    })
-}
-
-fn make<F>(name: &str, parent: Option<&Made>, not_after: OffsetDateTime, extensions: F) -> Made
-where
-    F: FnOnce(&PublicKey, &[u8]) -> Vec<Extension>,
-{
-    let key = PrivateKey::generate(KeyType::P256).expect("random source");
-    let public_key = PublicKey::from(&key);
-    let subject = distinguished_name(Some(name), None);
-    let serial = Serial::generate().expect("random source");
-    let validity = Validity {
-        not_before: NOW - Duration::days(100),
-        not_after,
-    };
-    let issuer = match parent {
-        Some(parent) => Issuer::from_certificate(&parent.certificate).expect("a CA"),
-        None => Issuer {
-            subject: subject.clone(),
-            key_identifier: public_key.identifier(),
-            issuer: subject.clone(),
-            serial: serial.clone(),
-            validity,
-            key_type: KeyType::P256,
-            path_len: None,
-        },
-    };
-    let contents = Contents {
-        serial,
-        subject,
-        validity,
-        extensions: extensions(&public_key, &issuer.key_identifier),
-        public_key_info: public_key.info().to_vec(),
-    };
-    let signer = parent.map_or(&key, |parent| &parent.key).to_signing_key();
-    let planned = Planned::new(contents, &issuer);
-    let certificate = planned.sign(&signer.expect("our own key"));
-    Made {
-        certificate: certificate.expect("signs"),
-        key,
     }
 }
 
@@ -262,6 +158,12 @@ pub(super) fn root() -> Site {
     );
     let own = certificates(&[&KIT.root]);
     directory_of(SiteKind::Authority, "ca/root", &KIT.root, vec![bundle], own)
+}
+
+/// A root with a CRL that `signer` made for 30 days.
+pub(super) fn with_crl(signer: &Made, revoked: &[Serial], this_update: OffsetDateTime) -> Site {
+    let content = Content::RevocationLists(vec![signer.revoke(revoked, this_update)]);
+    root().with(with_content(Part::Crl, "ca/root/crl.pem", 0o644, content))
 }
 
 pub(super) fn authority() -> Site {

@@ -89,14 +89,14 @@ impl<'s, 'a> Search<'s, 'a> {
         let candidates = self.candidates(path);
         if candidates.is_empty() {
             let rule = self.dead_end(path);
-            self.fail(path, false, Some(rule));
+            self.fail(path, rule);
         }
         for issuer in candidates {
             if let Err(rule) = self.link(path[path.len() - 1], issuer) {
                 if matches!(rule, Rule::Budget(_)) {
                     return ControlFlow::Break(Err(self.failure(path, false, Some(rule))));
                 }
-                self.fail(path, false, Some(rule));
+                self.fail(path, rule);
                 continue;
             }
             path.push(issuer);
@@ -182,8 +182,9 @@ impl<'s, 'a> Search<'s, 'a> {
         ControlFlow::Continue(())
     }
 
-    fn fail(&mut self, path: &[usize], anchored: bool, last: Option<Rule>) {
-        let failure = self.failure(path, anchored, last);
+    /// Gives up a path because of what its last certificate's issuer would be.
+    fn fail(&mut self, path: &[usize], rule: Rule) {
+        let failure = self.failure(path, false, Some(rule));
         self.remember(failure);
     }
 

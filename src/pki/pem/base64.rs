@@ -1,8 +1,21 @@
-//! Base64 (RFC 4648 §4) over numbered lines, decoded into one buffer that is wiped.
+//! Base64 (RFC 4648 §4): written into one buffer, and read from numbered lines into one that is wiped.
 
 use zeroize::Zeroizing;
 
 use super::PemError;
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Writes octets as four characters for each three, padded at the end.
+pub(super) fn encode(octets: &[u8], out: &mut String) {
+    for group in octets.chunks(3) {
+        let octet = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
+        let bits = octet(0) << 16 | octet(1) << 8 | octet(2);
+        let mut characters = [18, 12, 6, 0].map(|shift| ALPHABET[(bits >> shift & 63) as usize]);
+        characters[group.len() + 1..].fill(b'=');
+        out.extend(characters.map(char::from));
+    }
+}
 
 /// Decodes lines of any length; blanks are skipped, the pad bits must be zero.
 ///

@@ -11,7 +11,7 @@ use ring::digest;
 
 use super::look;
 use crate::{
-    check::facts::{Content, FileKind, Item, Row},
+    check::facts::{Content, FileKind, Item, Revoked, Row},
     store::{
         Access, Pki, StoreError,
         layout::{Area, Layout, STAGING_PREFIX},
@@ -47,19 +47,27 @@ fn journal(layout: &Layout) -> PathBuf {
 }
 
 /// All that is taken from the ledger.
-#[derive(Default)]
-pub(super) struct Read {
+#[derive(Debug, Default)]
+pub(super) struct Records {
     pub(super) rows: Rows,
     /// Names in the archive of what was replaced or revoked
     pub(super) archived: Vec<String>,
+    /// What each CA has revoked
+    pub(super) revoked: HashMap<String, Vec<Revoked>>,
 }
 
-impl Read {
+impl Records {
     fn take(&mut self, record: Record) {
         let is_current = record.status == Status::Current;
         if !is_current {
             self.archived
                 .push(format!("{}-{}", record.name, record.serial));
+        }
+        if let (Status::Revoked, Some(issuer)) = (record.status, record.issuer) {
+            self.revoked.entry(issuer).or_default().push(Revoked {
+                serial: record.serial.clone(),
+                not_after: record.validity.not_after,
+            });
         }
         let mut digest = [0; 32];
         digest.copy_from_slice(digest::digest(&digest::SHA256, &record.to_be_signed).as_ref());
@@ -78,7 +86,7 @@ impl Read {
 }
 
 /// Reads the ledger without changing it; that it cannot be read becomes its content.
-pub(super) fn read_ledger(item: &mut Item, layout: &Layout) -> Result<Option<Read>, StoreError> {
+pub(super) fn read_ledger(item: &mut Item, layout: &Layout) -> Result<Option<Records>, StoreError> {
     let Some(found) = &mut item.found else {
         return match Area::ALL.iter().any(|&area| layout.area(area).exists()) {
             true => Ok(None),
@@ -92,11 +100,11 @@ pub(super) fn read_ledger(item: &mut Item, layout: &Layout) -> Result<Option<Rea
         found.content = Content::Malformed(String::from("the ledger is empty"));
         return Ok(None);
     }
-    let mut read = Read::default();
+    let mut records = Records::default();
     let result = Ledger::open_read_only(&item.path)
-        .and_then(|ledger| ledger.for_each(|record| read.take(record)));
+        .and_then(|ledger| ledger.for_each(|record| records.take(record)));
     match result {
-        Ok(()) => Ok(Some(read)),
+        Ok(()) => Ok(Some(records)),
         Err(error) => {
             found.content = Content::Malformed(error.to_string());
             Ok(None)

@@ -62,6 +62,9 @@ pub fn cases() -> Vec<Case> {
         about_leaf("last second", &node())
             .at(AFTER)
             .not_openssl("takes notAfter for the first second outside"),
+        about_leaf("within the last second", &node())
+            .at(AFTER + Duration::milliseconds(999))
+            .not_openssl("takes notAfter for the first second outside"),
         about_leaf("first second", &node()).at(BEFORE),
         about_leaf(
             "serial of 20 octets",

@@ -1,0 +1,55 @@
+//! A CRL is followed by the next in time.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::utc;
+use crate::check::{
+    Terms,
+    facts::{Item, Part, Site},
+};
+use crate::pki::revocation_list::RevocationList;
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "crl-expired",
+    severity: Severity::Error,
+    source: "RFC 5280 §5.1.2.5",
+    hint: "sign a new one with `certctl crl --ca {name}`, and have the servers load it: they refuse everybody until then",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
+    let fault = |item: &Item, list: &RevocationList| match list.next_update() {
+        None => Some(Fault::new(item, "it does not say when the next one comes")),
+        Some(next) if next < terms.now => Some(Fault::new(
+            item,
+            format!("the next one was due on {}", utc(next)),
+        )),
+        Some(_) => None,
+    };
+    let crl = site.item(Part::Crl).into_iter();
+    crl.flat_map(|item| {
+        item.revocation_lists()
+            .iter()
+            .filter_map(move |list| fault(item, list))
+    })
+    .collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    vec![
+        good("no CRL", root()),
+        good("a new one", with_crl(&KIT.root, &[], NOW)),
+        good(
+            "the last second",
+            with_crl(&KIT.root, &[], NOW - Duration::days(30)),
+        ),
+        bad(
+            "a second later",
+            with_crl(&KIT.root, &[], NOW - Duration::days(30) - Duration::SECOND),
+        ),
+    ]
+}

@@ -1,0 +1,53 @@
+//! The next CRL is not due soon.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{Item, Part, Site},
+};
+use crate::check::{rounded_down, utc};
+use crate::pki::revocation_list::RevocationList;
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "crl-expiring",
+    severity: Severity::Warning,
+    source: "RFC 5280 §5.1.2.5",
+    hint: "sign a new one with `certctl crl --ca {name}`, and have the servers load it",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
+    let fault = |item: &Item, list: &RevocationList| {
+        let (next, this) = (list.next_update()?, list.this_update());
+        // A CRL lives for days: what `--within` says of years would always be soon.
+        let soon = terms.within.min((next - this) / 3);
+        let left = next - terms.now;
+        (!left.is_negative() && left <= soon).then(|| {
+            let (end, left) = (utc(next), rounded_down(left));
+            Fault::new(item, format!("the next one is due on {end}, in {left}"))
+        })
+    };
+    let crl = site.item(Part::Crl).into_iter();
+    crl.flat_map(|item| {
+        item.revocation_lists()
+            .iter()
+            .filter_map(move |list| fault(item, list))
+    })
+    .collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let made = |days| with_crl(&KIT.root, &[], NOW - Duration::days(days));
+    vec![
+        good("no CRL", root()),
+        good("19 days old, of 30", made(19)),
+        bad("20 days old", made(20)),
+        bad("30 days old", made(30)),
+        good("expired, which is another rule's", made(31)),
+    ]
+}

@@ -1,0 +1,138 @@
+//! Certificates with real signatures: a chain, and others that do not belong to it.
+
+use std::sync::LazyLock;
+
+use time::{Duration, OffsetDateTime, macros::datetime};
+
+use super::NOW;
+use crate::pki::{
+    certificate::Certificate,
+    extension::{Extension, PermittedSubtrees},
+    general_name::GeneralName,
+    key::{KeyType, PrivateKey},
+    name::distinguished_name,
+    plan::{Contents, Issuer, Planned},
+    profile::{Profile, ca_extensions, leaf_extensions},
+    public_key::PublicKey,
+    revocation::{self, Reason, Revocation},
+    revocation_list::RevocationList,
+    serial::Serial,
+    validity::Validity,
+};
+
+/// A certificate with its key.
+pub(in super::super) struct Made {
+    pub(in super::super) certificate: Certificate,
+    pub(in super::super) key: PrivateKey,
+}
+
+/// Root, intermediate and leaf, and others that do not belong to them.
+pub(in super::super) struct Kit {
+    pub(in super::super) root: Made,
+    pub(in super::super) issuing: Made,
+    pub(in super::super) leaf: Made,
+    /// Another root of the same name
+    pub(in super::super) impostor: Made,
+    /// Signed by `issuing`, and valid for longer than it
+    pub(in super::super) long_lived: Made,
+    /// Another root, whose time is over
+    pub(in super::super) old_root: Made,
+}
+
+pub(in super::super) static KIT: LazyLock<Kit> = LazyLock::new(|| {
+    let year = |year| {
+        datetime!(2030-01-01 00:00 UTC)
+            .replace_year(year)
+            .expect("a year")
+    };
+    let root = authority_of("root", None, year(2040));
+    let issuing = authority_of("issuing", Some(&root), year(2035));
+    Kit {
+        leaf: leaf_of(&issuing, year(2031)),
+        long_lived: leaf_of(&issuing, year(2036)),
+        impostor: authority_of("root", None, year(2040)),
+        old_root: authority_of("old", None, NOW - Duration::DAY),
+        root,
+        issuing,
+    }
+});
+
+impl Made {
+    /// Makes a CRL for 30 days.
+    pub(super) fn revoke(&self, serials: &[Serial], this_update: OffsetDateTime) -> RevocationList {
+        let of = |serial: &Serial| Revocation {
+            serial: serial.clone(),
+            at: this_update,
+            reason: Reason::default(),
+        };
+        let contents = revocation::Contents {
+            number: 1,
+            this_update,
+            next_update: this_update + Duration::days(30),
+            revoked: serials.iter().map(of).collect(),
+        };
+        let issuer = Issuer::from_certificate(&self.certificate).expect("a CA");
+        let key = self.key.to_signing_key().expect("our own key");
+        let list = contents.sign(&issuer, &key).expect("signs");
+        RevocationList::from_der(list).expect("our own DER")
+    }
+}
+
+fn authority_of(name: &str, parent: Option<&Made>, not_after: OffsetDateTime) -> Made {
+    make(name, parent, not_after, |key, issuer| {
+        let issuer = parent.map(|_| issuer);
+        ca_extensions(
+            None,
+            &PermittedSubtrees::default(),
+            &key.identifier(),
+            issuer,
+        )
+    })
+}
+
+fn leaf_of(parent: &Made, not_after: OffsetDateTime) -> Made {
+    let names = [GeneralName::Dns(String::from("node1"))];
+    make("node1", Some(parent), not_after, |key, issuer| {
+        leaf_extensions(Profile::Node, key, &names, issuer)
+    })
+}
+
+fn make<F>(name: &str, parent: Option<&Made>, not_after: OffsetDateTime, extensions: F) -> Made
+where
+    F: FnOnce(&PublicKey, &[u8]) -> Vec<Extension>,
+{
+    let key = PrivateKey::generate(KeyType::P256).expect("random source");
+    let public_key = PublicKey::from(&key);
+    let subject = distinguished_name(Some(name), None);
+    let serial = Serial::generate().expect("random source");
+    let validity = Validity {
+        not_before: NOW - Duration::days(100),
+        not_after,
+    };
+    let issuer = match parent {
+        Some(parent) => Issuer::from_certificate(&parent.certificate).expect("a CA"),
+        None => Issuer {
+            subject: subject.clone(),
+            key_identifier: public_key.identifier(),
+            issuer: subject.clone(),
+            serial: serial.clone(),
+            validity,
+            key_type: KeyType::P256,
+            path_len: None,
+        },
+    };
+    let contents = Contents {
+        serial,
+        subject,
+        validity,
+        extensions: extensions(&public_key, &issuer.key_identifier),
+        public_key_info: public_key.info().to_vec(),
+    };
+    let signer = parent.map_or(&key, |parent| &parent.key).to_signing_key();
+    let planned = Planned::new(contents, &issuer);
+    let certificate = planned.sign(&signer.expect("our own key"));
+    Made {
+        certificate: certificate.expect("signs"),
+        key,
+    }
+}
