@@ -200,7 +200,10 @@ fn publish_changes(layout: &Layout, changed: &Path) -> Result<(), StoreError> {
         if !fs::symlink_metadata(target).is_ok_and(|metadata| metadata.is_dir()) {
             continue;
         }
-        for name in names_in(staged)? {
+        let mut names = names_in(staged)?;
+        // Who finds a new certificate finds what it needs already there.
+        names.sort_by_key(|name| name == file::CERTIFICATE);
+        for name in names {
             let path = target.join(&name);
             fs::rename(staged.join(&name), &path)
                 .map_err(|error| StoreError::io("publish", &path, error))?;

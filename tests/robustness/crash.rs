@@ -65,6 +65,51 @@ fn renew_ca() {
     survives(&["init-ca", "issue n1"], "renew root --force", &[]);
 }
 
+#[test]
+fn revoke() {
+    survives(&["issue n1 n2 --init"], "revoke n1 --yes", &[]);
+}
+
+#[test]
+fn crl() {
+    survives(
+        &["issue n1 --init", "revoke n1 --yes"],
+        "crl --ca issuing",
+        &[],
+    );
+}
+
+#[test]
+fn request() {
+    survives(&[], "request n1", &[]);
+}
+
+#[test]
+fn sign() {
+    let before = ["init-ca", "--dir node request n1"];
+    survives(&before, "sign node/certs/n1/request.csr", &[]);
+}
+
+#[test]
+fn install() {
+    let before = [
+        "request n1",
+        "--dir ca init-ca",
+        "--dir ca sign pki/certs/n1/request.csr",
+    ];
+    survives(
+        &before,
+        "install n1 ca/certs/n1/cert.pem --trust ca/certs/n1/ca.pem",
+        &[],
+    );
+}
+
+/// The example that `fleet init` writes.
+#[test]
+fn apply() {
+    survives(&["fleet init --out fleet.toml"], "apply fleet.toml", &[]);
+}
+
 /// The repair is killed too, wherever it takes back, swaps, archives or clears up.
 #[test]
 fn repair() {

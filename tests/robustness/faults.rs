@@ -43,6 +43,16 @@ fn issue_ten() {
     );
 }
 
+#[test]
+fn renew_ca() {
+    holds(&["issue n1 --init"], "renew issuing --force", |_| true);
+}
+
+#[test]
+fn revoke() {
+    holds(&["issue n1 --init"], "revoke n1 --yes", |_| true);
+}
+
 /// The errors that a system call may end with.
 fn errors(call: &Call) -> &'static [&'static str] {
     match call.name.as_str() {

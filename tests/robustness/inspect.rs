@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -12,34 +13,31 @@ use rusqlite::{Connection, OpenFlags};
 use crate::scene::State;
 use crate::support::{Certctl, openssl};
 
+/// Files of what has a certificate: an entry, with its key or without one that is elsewhere, a root, an
+/// intermediate.
+const WHOLE: [&[&str]; 4] = [
+    &["ca-chain.pem", "ca.pem", "cert.pem", "key.pem"],
+    &["ca-chain.pem", "ca.pem", "cert.pem"],
+    &["bundle.pem", "cert.pem", "key.pem"],
+    &["cert.pem", "chain.pem", "key.pem"],
+];
+
 /// What holds at every instant, also where a command was killed: no key is anybody else's, and what is
 /// published is whole.
 pub(crate) fn inspect_unrepaired(certctl: &Certctl) {
     check_modes(&certctl.pki(""));
     for (path, certificates) in directories(certctl, &["ca", "certs"]) {
         let mut names = names_in(&path);
+        let waits = names.remove("request.csr") && certificates.is_empty();
         names.remove("crl.pem");
-        let is_leaf = path
-            .parent()
-            .is_some_and(|parent| parent.ends_with("certs"));
-        let expected: &[&[&str]] = match is_leaf {
-            true => &[&["ca-chain.pem", "ca.pem", "cert.pem", "key.pem"]],
-            false => &[
-                &["bundle.pem", "cert.pem", "key.pem"],
-                &["cert.pem", "chain.pem", "key.pem"],
-            ],
-        };
-        let is_whole = expected
-            .iter()
-            .any(|expected| names.iter().eq(expected.iter()));
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let is_whole = WHOLE.contains(&&names[..]) || waits && names.contains(&"key.pem");
         assert!(is_whole, "{}: {names:?}", path.display());
-        let key = fs::read(path.join("key.pem")).expect("a key can be read");
-        let matches = read_key(&key, None, &certificates[0]);
-        assert!(
-            matches.is_ok(),
-            "{}: key and certificate differ",
-            path.display()
-        );
+        if let (Some(certificate), true) = (certificates.first(), names.contains(&"key.pem")) {
+            let key = fs::read(path.join("key.pem")).expect("a key can be read");
+            let matches = read_key(&key, None, certificate).is_ok();
+            assert!(matches, "{}: key and certificate differ", path.display());
+        }
     }
 }
 
@@ -64,18 +62,27 @@ pub(crate) fn inspect(certctl: &Certctl) {
             current.insert((format!("{area}/{name}"), serial.clone()));
         }
     }
-    let (archived, standing): (BTreeSet<_>, BTreeSet<_>) = state
-        .directories
-        .iter()
-        .cloned()
-        .partition(|(path, _)| path.starts_with("archive/"));
-    assert_eq!(standing, current, "ledger and files disagree");
-    for (path, serial) in archived {
+    let mut standing = BTreeSet::new();
+    for (path, certificates) in directories(certctl, &["archive", "ca", "certs"]) {
+        let Some(serial) = certificates
+            .first()
+            .map(|certificate| certificate.serial().to_string())
+        else {
+            continue;
+        };
         assert!(
             serials.contains(&serial),
-            "{path} has a certificate that nobody recorded"
+            "nobody recorded what lies in {}",
+            path.display()
         );
+        let path = path
+            .strip_prefix(certctl.pki(""))
+            .expect("below the PKI directory");
+        if !path.starts_with("archive") {
+            standing.insert((path.display().to_string(), serial));
+        }
     }
+    assert_eq!(standing, current, "ledger and files disagree");
     verify(certctl);
 }
 
@@ -98,8 +105,7 @@ fn check_modes(directory: &Path) {
             check_modes(&path);
             continue;
         }
-        let is_public =
-            !path.ends_with("key.pem") && path.extension().is_some_and(|end| end == "pem");
+        let is_public = !path.ends_with("key.pem") && !path.to_string_lossy().contains("ledger.db");
         let expected = if is_public { 0o644 } else { 0o600 };
         assert_eq!(mode(&path), expected, "{}", path.display());
         let content = fs::read(&path).expect("a file can be read");
@@ -116,8 +122,9 @@ fn check_modes(directory: &Path) {
 fn verify(certctl: &Certctl) {
     let mut trusts: BTreeMap<Vec<u8>, Vec<PathBuf>> = BTreeMap::new();
     for path in directories(certctl, &["certs"]).into_keys() {
-        let trust = fs::read(path.join("ca-chain.pem")).expect("a bundle can be read");
-        trusts.entry(trust).or_default().push(path);
+        if let Ok(trust) = fs::read(path.join("ca-chain.pem")) {
+            trusts.entry(trust).or_default().push(path);
+        }
     }
     for entries in trusts.values() {
         let trust = |name| entries[0].join(name).into_os_string();
@@ -179,11 +186,8 @@ pub(crate) fn names_in(directory: impl AsRef<Path>) -> BTreeSet<String> {
         .collect()
 }
 
-/// The directories of CAs and entries in some places, with their certificates.
-pub(crate) fn directories(
-    certctl: &Certctl,
-    places: &[&str],
-) -> BTreeMap<PathBuf, Vec<Certificate>> {
+/// The directories of CAs and entries in some places, with their certificates; none where it is awaited.
+fn directories(certctl: &Certctl, places: &[&str]) -> BTreeMap<PathBuf, Vec<Certificate>> {
     let below = places
         .iter()
         .filter_map(|place| fs::read_dir(certctl.pki(place)).ok())
@@ -195,6 +199,9 @@ pub(crate) fn directories(
 }
 
 fn certificates(path: &Path) -> Vec<Certificate> {
-    let text = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    pem::decode_certificates(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    match fs::read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        text => pem::decode_certificates(&text.expect("a certificate can be read"))
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+    }
 }

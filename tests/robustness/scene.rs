@@ -1,13 +1,14 @@
 //! A PKI directory as it is before and after a command.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
 use certctl::store::{Access, Pki, StoreError};
+use ring::digest::{SHA256, digest};
 
-use crate::inspect::{directories, inspect};
+use crate::inspect::{inspect, names_in};
 use crate::support::{Certctl, Run};
 
 /// The same beginning, as often as it is needed.
@@ -40,12 +41,11 @@ impl Scene {
         scene
     }
 
-    /// A PKI directory of its own, as it is before the command.
+    /// A PKI directory of its own, with all that lies beside it, as it is before the command.
     pub(crate) fn copy(&self) -> Certctl {
         let copy = Certctl::in_memory();
-        if self.template.pki("").exists() {
-            copy_directory(&self.template.pki(""), &copy.pki(""));
-        }
+        let all = self.template.home().join(".");
+        let _ = Run::of(Command::new("cp").arg("-a").args([&all, copy.home()])).expect_status(0);
         copy
     }
 
@@ -61,20 +61,22 @@ impl Scene {
         true
     }
 
-    /// Runs the command once more: it must do now what it should have done.
+    /// Runs the command once more: it does now what it should have done, or can do it again.
     pub(crate) fn finish(&self, certctl: &Certctl, done: bool) {
-        let force: &[&str] = if done && !self.command.contains(&"--force") {
-            &["--force"]
-        } else {
-            &[]
-        };
-        let _ = certctl
-            .run(&[&self.command, force].concat())
-            .expect_status(0);
-        let found = State::of(certctl);
+        let mut again = self.command.clone();
+        if done {
+            again.retain(|word| *word != "--force");
+            again.push("--force");
+        }
+        let makes = ["init-ca", "init-intermediate", "issue"].contains(&again[0]);
+        if !done || makes {
+            let _ = certctl.run(&again).expect_status(0);
+        }
+        let found = State::of(certctl).since(&self.before);
         assert!(
-            done || found.since(&self.before) == self.after,
-            "it did something else"
+            done || found == self.after,
+            "{found:?}, not {:?}",
+            self.after
         );
     }
 }
@@ -84,76 +86,83 @@ pub(crate) fn words(line: &'static str) -> Vec<&'static str> {
     line.split_whitespace().collect()
 }
 
-fn copy_directory(from: &Path, to: &Path) {
-    let _ = Run::of(Command::new("cp").arg("-a").args([from, to])).expect_status(0);
-}
-
-/// The certificates of a PKI directory, on disk and in the ledger.
+/// What a PKI directory is, on disk and in the ledger.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct State {
-    /// `certs/node1` and its serial; in `archive/` without the serial that its name ends in
-    pub(crate) directories: BTreeSet<(String, String)>,
+    /// Path and digest; in `archive/` without the serial that the directory's name ends in
+    files: BTreeSet<(String, String)>,
     /// Name, kind, status and serial
     pub(crate) rows: BTreeSet<(String, String, String, String)>,
+    /// What each command did, oldest first
+    events: Vec<String>,
 }
-
-/// Stands for a serial that is new.
-const NEW: &str = "new";
 
 impl State {
     /// Looks into a PKI directory in which nothing is left to be repaired.
     pub(crate) fn of(certctl: &Certctl) -> Self {
         let mut state = Self::default();
-        for (path, certificates) in directories(certctl, &["archive", "ca", "certs"]) {
-            let serial = certificates[0].serial().to_string();
-            let path = path
-                .strip_prefix(certctl.pki(""))
-                .expect("below the PKI directory");
-            // What could not be read when it was archived has another name.
-            let name = path
-                .to_string_lossy()
-                .replace(&serial, "")
-                .replace("unreadable", "");
-            state.directories.insert((name, serial));
+        for area in ["archive", "ca", "certs"] {
+            for directory in names_in(certctl.pki(area)) {
+                let name = match area {
+                    "archive" => directory.rsplit_once('-').map_or("", |(name, _)| name),
+                    _ => &directory,
+                };
+                for file in names_in(certctl.pki(area).join(&directory)) {
+                    let octets = fs::read(certctl.pki(area).join(&directory).join(&file));
+                    let octets = octets.expect("a file can be read");
+                    let digest = format!("{:?}", digest(&SHA256, &octets));
+                    state
+                        .files
+                        .insert((format!("{area}/{name}/{file}"), digest));
+                }
+            }
         }
-        for_each_row(certctl, |name, kind, status, serial| {
-            state.rows.insert((name, kind, status, serial));
+        let pki = match Pki::open(&certctl.pki(""), Access::Read, Duration::ZERO) {
+            Err(StoreError::NoPki(_)) => return state,
+            pki => pki.expect("the PKI directory opens"),
+        };
+        assert_eq!(pki.repaired(), None, "something was left to repair");
+        let read = pki.ledger().for_each(|record| {
+            let (kind, status) = (format!("{:?}", record.kind), format!("{:?}", record.status));
+            state
+                .rows
+                .insert((record.name, kind, status, record.serial.to_string()));
         });
+        read.expect("the ledger can be read");
+        assert_eq!(
+            pki.ledger().first_break().expect("the history can be read"),
+            None
+        );
+        for event in pki.ledger().events().expect("the history can be read") {
+            let changes = event
+                .certificates
+                .iter()
+                .map(|touched| format!("{} {}", touched.change, touched.name));
+            let changes: Vec<_> = changes.collect();
+            state
+                .events
+                .push(format!("{}: {}", event.author.command, changes.join(", ")));
+        }
         state
     }
 
-    /// The same with `new` for every serial that `before` does not know, to compare what is made at random.
+    /// The same with `new` for all that `before` does not know, to compare what is made at random.
     pub(crate) fn since(mut self, before: &Self) -> Self {
-        let known: BTreeSet<_> = before.rows.iter().map(|(.., serial)| serial).collect();
-        let new = |serial: String| {
-            if known.contains(&serial) {
-                serial
-            } else {
-                NEW.to_owned()
-            }
+        let digests: BTreeSet<_> = before.files.iter().map(|(_, digest)| digest).collect();
+        let serials: BTreeSet<_> = before.rows.iter().map(|(.., serial)| serial).collect();
+        let or_new = |known: &BTreeSet<&String>, text: String| match known.contains(&text) {
+            true => text,
+            false => String::from("new"),
         };
-        self.directories = self
-            .directories
+        let files = self
+            .files
             .into_iter()
-            .map(|(path, serial)| (path, new(serial)))
-            .collect();
+            .map(|(path, digest)| (path, or_new(&digests, digest)));
+        self.files = files.collect();
         let rows = self.rows.into_iter();
         self.rows = rows
-            .map(|(name, kind, status, serial)| (name, kind, status, new(serial)))
+            .map(|(name, kind, status, serial)| (name, kind, status, or_new(&serials, serial)))
             .collect();
         self
     }
-}
-
-fn for_each_row(certctl: &Certctl, mut each: impl FnMut(String, String, String, String)) {
-    let pki = match Pki::open(&certctl.pki(""), Access::Read, Duration::ZERO) {
-        Err(StoreError::NoPki(_)) => return,
-        pki => pki.expect("the PKI directory opens"),
-    };
-    assert_eq!(pki.repaired(), None, "something was left to repair");
-    let read = pki.ledger().for_each(|record| {
-        let (kind, status) = (format!("{:?}", record.kind), format!("{:?}", record.status));
-        each(record.name, kind, status, record.serial.to_string());
-    });
-    read.expect("the ledger can be read");
 }
