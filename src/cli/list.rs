@@ -30,8 +30,8 @@ const SOON: Duration = Duration::days(30);
 
 /// List CAs and certificates
 ///
-/// Shows what is in use: CAs in the order in which they were made, then entries by name. Each option
-/// narrows the list.
+/// Shows what is in use: CAs from the roots down, then entries by name. Each option narrows the
+/// list.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl list\n  \

@@ -30,7 +30,7 @@ pub struct Selection {
 pub enum Order {
     /// What ends first comes first
     End,
-    /// CAs as they were made, then entries by name; numbers in names count as numbers
+    /// CAs from the roots down, then entries; each by name, where numbers count as numbers
     #[default]
     Name,
     /// What was signed last comes first
@@ -39,15 +39,32 @@ pub enum Order {
 
 impl Order {
     fn clause(self) -> String {
-        let name =
-            format!("{IS_AUTHORITY} DESC, iif({IS_AUTHORITY}, '', name) COLLATE numeric, id");
         match self {
-            Self::End => format!("not_after, {name}"),
-            Self::Name => name,
+            Self::End => format!("not_after, {RANK}, name COLLATE numeric, id"),
+            Self::Name => format!("{RANK}, name COLLATE numeric, id"),
             Self::Newest => String::from("id DESC"),
         }
     }
 }
+
+/// How many CAs are above each CA. The limit ends a loop, which only tampering can make.
+const LEVELS: &str = "
+WITH RECURSIVE
+    authority AS MATERIALIZED (
+        SELECT DISTINCT name, issuer FROM certificate WHERE kind IN ('root', 'intermediate')
+    ),
+    level (name, above) AS (
+        SELECT name, 0 FROM authority WHERE issuer IS NULL
+        UNION
+        SELECT authority.name, above + 1 FROM authority JOIN level ON issuer = level.name
+        WHERE above < 100
+    )";
+
+/// Roots, intermediates by their distance from the root, entries.
+const RANK: &str = "CASE kind
+    WHEN 'root' THEN -1
+    WHEN 'intermediate' THEN (SELECT max(above) FROM level WHERE level.name = certificate.name)
+    ELSE 1000 END";
 
 const IS_AUTHORITY: &str = "(kind IN ('root', 'intermediate'))";
 
@@ -100,7 +117,7 @@ fn query(selection: &Selection) -> (String, Vec<Value>) {
         conditions.push(format!("status IN ('{words}')"));
     }
     let query = format!(
-        "SELECT {} FROM certificate WHERE {} ORDER BY {}",
+        "{LEVELS} SELECT {} FROM certificate WHERE {} ORDER BY {}",
         COLUMNS.replace("tbs", "x''"),
         conditions.join(" AND "),
         selection.order.clause()
