@@ -97,7 +97,9 @@ impl Run for Issue {
             Access::Write
         };
         let mut pki = context.open(access)?;
-        refuse_existing(&pki, &names, self.change.force)?;
+        refuse_existing(&pki, &names, self.change.force).map_err(|report| {
+            report.hint("or make a new certificate for the same names: `certctl renew NAME`")
+        })?;
         let makes_authorities = self.init && pki.authorities()?.is_empty();
         let passphrase = new_passphrase(false, &self.passphrase)?;
         let signer = match makes_authorities || self.self_signed {

@@ -5,7 +5,12 @@ use std::{path::Path, time::Duration};
 use super::{Context, Report, args::PassphraseArgs, ui};
 use crate::{
     issuance::SigningAuthority,
-    pki::{entry_name::EntryName, key_file, plan::Issuer, secret::Passphrase},
+    pki::{
+        entry_name::EntryName,
+        key_file::{self, KeyFileError},
+        plan::Issuer,
+        secret::Passphrase,
+    },
     store::{Access, Pki, StoreError, authority::read_key, layout::Layout},
 };
 
@@ -87,8 +92,15 @@ pub(crate) fn signing_authority(
         path: path.clone(),
         reason,
     };
-    let key = read_key(&octets, passphrase.as_ref(), &authority.certificate)
-        .map_err(|error| content(error.to_string()))?;
+    let key = read_key(&octets, passphrase.as_ref(), &authority.certificate).map_err(|error| {
+        let content = content(error.to_string());
+        match error {
+            KeyFileError::WrongPassphrase => Report::failed("passphrase", content).hint(
+                "give the right one with `--passphrase-file FILE` or `--passphrase-env VARIABLE`",
+            ),
+            _ => content.into(),
+        }
+    })?;
     let issuer = Issuer::from_certificate(&authority.certificate)
         .map_err(|error| content(error.to_string()))?;
     let key = key
