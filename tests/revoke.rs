@@ -109,11 +109,37 @@ fn crl_numbers_only_grow() {
     let number = || {
         let text = run(&certctl, &["crl", "--json"], 0);
         let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        document["number"].as_u64().expect("a number")
+        document["crls"][0]["number"].as_u64().expect("a number")
     };
     assert_eq!([number(), number(), number()], [1, 2, 3]);
     run(&certctl, &["crl", "--dry-run"], 0);
     assert_eq!(number(), 4);
+}
+
+#[test]
+fn a_bundle_has_the_crls_of_a_root_and_of_all_cas_below_it() {
+    let certctl = Certctl::new();
+    run(&certctl, &["issue", "a", "b", "--init"], 0);
+    run(&certctl, &["init-ca", "other"], 0);
+    let bundle = |root: &str| fs::read_to_string(certctl.pki(format!("ca/{root}/crl-bundle.pem")));
+    let lists = |root: &str| {
+        bundle(root)
+            .expect("made")
+            .matches("BEGIN X509 CRL")
+            .count()
+    };
+    run(&certctl, &["crl", "--ca", "issuing"], 0);
+    assert_eq!(lists("root"), 1);
+    bundle("other").expect_err("none of its CRLs was made");
+    run(&certctl, &["crl", "--all"], 0);
+    assert_eq!([lists("root"), lists("other")], [2, 1]);
+    // A later CRL takes the place of the one before it, and those of the other CAs stay.
+    run(&certctl, &["revoke", "a"], 0);
+    run(&certctl, &["crl", "--ca", "issuing"], 0);
+    assert_eq!(lists("root"), 2);
+    let list = fs::read_to_string(certctl.pki("ca/issuing/crl.pem")).expect("made");
+    assert!(bundle("root").expect("made").contains(&list));
+    run(&certctl, &["check"], 0);
 }
 
 #[test]

@@ -108,6 +108,8 @@ pub enum Part {
     Chain,
     /// A CRL
     Crl,
+    /// The CRLs of a root and of all CAs below it
+    CrlBundle,
     /// A directory in which keys lie
     Directory,
     /// The private key
@@ -336,7 +338,7 @@ impl Content {
                     Err(error) => Self::Malformed(error.to_string()),
                 }
             }
-            Part::Crl => match RevocationList::read(octets) {
+            Part::Crl | Part::CrlBundle => match RevocationList::read(octets) {
                 Ok(lists) => Self::RevocationLists(lists),
                 Err(error) => Self::Malformed(error.to_string()),
             },

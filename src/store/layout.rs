@@ -18,19 +18,22 @@ pub mod file {
     pub const CHAIN: &str = "chain.pem";
     /// Of a CA: its CRL
     pub const CRL: &str = "crl.pem";
+    /// Of a root: its CRL and those of all CAs below it, for servers that read one file
+    pub const CRL_BUNDLE: &str = "crl-bundle.pem";
     /// Of an entry: the trust bundle
     pub const TRUST: &str = "ca.pem";
     /// Of an entry: the trust bundle and the intermediates
     pub const TRUST_CHAIN: &str = "ca-chain.pem";
 
     /// All of them
-    pub const ALL: [&str; 8] = [
+    pub const ALL: [&str; 9] = [
         CERTIFICATE,
         KEY,
         REQUEST,
         BUNDLE,
         CHAIN,
         CRL,
+        CRL_BUNDLE,
         TRUST,
         TRUST_CHAIN,
     ];

@@ -29,7 +29,9 @@ pub(crate) fn inspect_unrepaired(certctl: &Certctl) {
     for (path, certificates) in directories(certctl, &["ca", "certs"]) {
         let mut names = names_in(&path);
         let waits = names.remove("request.csr") && certificates.is_empty();
-        names.remove("crl.pem");
+        for list in ["crl.pem", "crl-bundle.pem"] {
+            names.remove(list);
+        }
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         let is_whole = WHOLE.contains(&&names[..]) || waits && names.contains(&"key.pem");
         assert!(is_whole, "{}: {names:?}", path.display());

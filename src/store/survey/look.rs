@@ -14,17 +14,18 @@ use crate::{
     store::{files, layout::file},
 };
 
-/// Files of a CA; a CRL need not be there.
-const AUTHORITY: [(&str, Part); 5] = [
+/// Files of a CA; CRLs need not be there.
+const AUTHORITY: &[(&str, Part)] = &[
     (file::CERTIFICATE, Part::Certificate),
     (file::KEY, Part::Key),
     (file::BUNDLE, Part::Bundle),
     (file::CHAIN, Part::Chain),
     (file::CRL, Part::Crl),
+    (file::CRL_BUNDLE, Part::CrlBundle),
 ];
 
 /// Files of an entry; a request need not be there.
-const ENTRY: [(&str, Part); 5] = [
+const ENTRY: &[(&str, Part)] = &[
     (file::CERTIFICATE, Part::Certificate),
     (file::KEY, Part::Key),
     (file::TRUST, Part::Trust),
@@ -51,13 +52,13 @@ pub(super) fn directory(kind: SiteKind, path: &Path) -> Vec<Item> {
         }
     };
     let mut items = vec![own];
-    for (name, part) in expected {
+    for &(name, part) in expected {
         let it = match kind {
             // Of what nobody uses any more only the modes count.
             SiteKind::Archived => outside(part, &path.join(name)),
             _ => item(part, &path.join(name)),
         };
-        if it.found.is_some() || !matches!(part, Part::Crl | Part::Request) {
+        if it.found.is_some() || !matches!(part, Part::Crl | Part::CrlBundle | Part::Request) {
             items.push(it);
         }
     }
@@ -128,6 +129,7 @@ pub(super) fn item(part: Part, path: &Path) -> Item {
             | Part::Certificate
             | Part::Chain
             | Part::Crl
+            | Part::CrlBundle
             | Part::Key
             | Part::Trust
             | Part::TrustChain => true,
