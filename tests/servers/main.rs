@@ -7,7 +7,6 @@ mod support;
 
 mod erlang;
 mod fronts;
-mod process;
 mod redis;
 mod stunnel;
 
@@ -16,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use support::Certctl;
+use support::{Certctl, process};
 
 /// A cluster's PKI with a client and an expired client, and a stranger's PKI beside it.
 pub(crate) struct Material {

@@ -3,6 +3,8 @@
 // Every test binary compiles this file, and none of them needs all of it.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod process;
+
 use std::ffi::OsStr;
 use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -125,9 +127,14 @@ impl Run {
     }
 }
 
+/// Where tests/run installs what is not in the system's packages.
+pub fn peers() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("peers")
+}
+
 /// Another program, ready to run. What tests/run installed below the target directory comes first.
 pub fn program(name: impl AsRef<OsStr>) -> Command {
-    let peers = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../peers");
+    let peers = peers();
     let own = ["bin", "venv/bin"].map(|inside| peers.join(inside));
     let path = std::env::var_os("PATH").unwrap_or_default();
     // Servers lie in sbin, which only root's search path has.

@@ -11,11 +11,11 @@ use std::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program that ends with this value.
-pub(crate) struct Server(Child);
+pub struct Server(Child);
 
 impl Server {
     /// Starts a program and waits until it answers on a port of this machine.
-    pub(crate) fn start(command: &mut Command, port: u16) -> Self {
+    pub fn start(command: &mut Command, port: u16) -> Self {
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -42,14 +42,14 @@ impl Drop for Server {
 }
 
 /// A port that was free just now.
-pub(crate) fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
     listener.local_addr().expect("it is bound").port()
 }
 
 /// Waits until something holds; fails where it never does.
 #[track_caller]
-pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !holds() {
         assert!(Instant::now() < end, "waited in vain until {what}");
