@@ -1,0 +1,191 @@
+//! The programs that `certctl client` prints, unchanged: they reach the right server, and refuse a wrong one.
+//!
+//! Each server has a file here: how it starts with what `certctl config` prints, and a test for each program.
+//! Where tests/run cannot install a server, a stand-in beside that file takes its place.
+
+mod redis;
+mod rethinkdb;
+mod rqlite;
+mod scene;
+mod stunnel;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::{fs, os::unix::fs::symlink, path::PathBuf};
+
+use scene::{Scene, State};
+use support::{
+    Run, peers,
+    process::{Server, free_port},
+    program,
+};
+
+/// A server for programs to connect to.
+trait Peer {
+    /// What `certctl` calls it.
+    const NAME: &'static str;
+
+    fn new(scene: &Scene) -> Self;
+
+    /// Starts it with what `certctl config` prints; `mutual` where it asks for certificates.
+    fn start(&self, scene: &Scene, state: State, mutual: bool, port: u16) -> Server;
+
+    /// The password of its user.
+    fn password(&self) -> &str;
+
+    /// The variables from which programs take user and password.
+    fn environment<'a>(&self, password: &'a str) -> Vec<(&'static str, &'a str)>;
+}
+
+/// A program, and what it says.
+struct Client {
+    language: &'static str,
+    file: &'static str,
+    /// Compiles it, where it needs that; `PEERS` stands for where tests/run installs libraries.
+    build: &'static str,
+    run: &'static str,
+    /// Whether it can present a certificate.
+    presents: bool,
+    answer: &'static str,
+    refusals: Refusals,
+}
+
+/// What a program says where it does not connect; `|` stands between words of which one is enough.
+struct Refusals {
+    root: &'static str,
+    /// None for programs that compare no names, and connect.
+    name: Option<&'static str>,
+    expired: &'static str,
+    intermediate: &'static str,
+    /// Under TLS 1.3 the server says no after the handshake. A program that is writing by then may see no more
+    /// than a closed connection.
+    certificate: &'static str,
+    password: &'static str,
+}
+
+const GO: Refusals = Refusals {
+    root: "x509: certificate signed by unknown authority",
+    name: Some("x509: certificate is valid for elsewhere, not localhost"),
+    expired: "x509: certificate has expired",
+    intermediate: "x509: certificate signed by unknown authority",
+    certificate: "tls: certificate required|connection reset|broken pipe",
+    password: "",
+};
+
+const NODE: Refusals = Refusals {
+    root: "unable to get local issuer certificate",
+    name: Some("localhost. is not in the cert's altnames: DNS:elsewhere"),
+    expired: "certificate has expired",
+    intermediate: "unable to verify the first certificate",
+    certificate: "alert certificate required|ECONNRESET|EPIPE|closed",
+    password: "",
+};
+
+const PYTHON: Refusals = Refusals {
+    root: "unable to get local issuer certificate",
+    name: Some("certificate is not valid for 'localhost'"),
+    expired: "certificate has expired",
+    intermediate: "unable to get local issuer certificate",
+    certificate: "alert certificate required|EOF occurred|reset by peer|Broken pipe",
+    password: "",
+};
+
+/// Runs a program against its server in every state.
+fn try_client<P: Peer>(client: &Client) {
+    let scene = Scene::new();
+    let peer = P::new(&scene);
+    let port = free_port();
+    let plain = Program::new::<P>(client, &scene, port, None);
+    let own = match client.presents {
+        true => &Program::new::<P>(client, &scene, port, Some("app")),
+        false => &plain,
+    };
+    let environment = peer.environment(peer.password());
+    let refusals = &client.refusals;
+
+    let server = peer.start(&scene, State::Right, client.presents, port);
+    own.connects(&environment);
+    own.is_refused(&peer.environment("wrong"), refusals.password);
+    drop(server);
+    for (state, refusal) in [
+        (State::AnotherRoot, Some(refusals.root)),
+        (State::AnotherName, refusals.name),
+        (State::Expired, Some(refusals.expired)),
+        (State::NoIntermediate, Some(refusals.intermediate)),
+    ] {
+        let _server = peer.start(&scene, state, client.presents, port);
+        match refusal {
+            Some(refusal) => own.is_refused(&environment, refusal),
+            None => own.connects(&environment),
+        }
+    }
+    let server = peer.start(&scene, State::Right, true, port);
+    plain.is_refused(&environment, refusals.certificate);
+    drop(server);
+    let _server = peer.start(&scene, State::Right, false, port);
+    plain.connects(&environment);
+}
+
+/// A program in a directory of its own.
+struct Program<'a> {
+    client: &'a Client,
+    directory: PathBuf,
+}
+
+impl<'a> Program<'a> {
+    /// Prints and compiles it; it presents the entry.
+    fn new<P: Peer>(client: &'a Client, scene: &Scene, port: u16, entry: Option<&str>) -> Self {
+        let port = port.to_string();
+        let words = ["client", P::NAME, client.language, "--port", &port];
+        let text = scene.print(&[&words, entry.as_slice()].concat());
+        let directory = scene.home().join(entry.unwrap_or("plain"));
+        fs::create_dir(&directory).expect("the test's directory can be written");
+        fs::write(directory.join(client.file), text).expect("the test's directory can be written");
+        let program = Self { client, directory };
+        if !client.build.is_empty() {
+            let _ = program.command(client.build, &[]).expect_status(0);
+        }
+        program
+    }
+
+    fn command(&self, words: &str, environment: &[(&str, &str)]) -> Run {
+        let peers = peers().display().to_string();
+        // Some libraries wait for ever where a handshake goes wrong in a way that nobody thought of.
+        let mut command = program("timeout");
+        command
+            .arg("60")
+            .args(words.split(' ').map(|word| word.replace("PEERS", &peers)))
+            .current_dir(&self.directory)
+            .env("GOPROXY", "off")
+            .envs(environment.iter().copied());
+        Run::of(&mut command)
+    }
+
+    #[track_caller]
+    fn connects(&self, environment: &[(&str, &str)]) {
+        let run = self.command(self.client.run, environment).expect_status(0);
+        assert!(run.stdout.contains(self.client.answer), "{run:#?}");
+    }
+
+    #[track_caller]
+    fn is_refused(&self, environment: &[(&str, &str)], refusal: &str) {
+        let run = self.command(self.client.run, environment);
+        assert!(!run.stdout.contains(self.client.answer), "{run:#?}");
+        let said = format!("{}{}", run.stdout, run.stderr);
+        let mut words = refusal.split('|');
+        assert!(
+            words.any(|words| said.contains(words)),
+            "{refusal}: {run:#?}"
+        );
+    }
+}
+
+/// Puts the libraries of npm and of Go where programs in directories below look for them.
+fn offer_libraries(scene: &Scene) {
+    let modules = peers().join("node_modules");
+    assert!(modules.is_dir(), "tests/run installs what the tests need");
+    symlink(modules, scene.home().join("node_modules"))
+        .expect("the test's directory can be written");
+    // The module with the libraries takes its place.
+    scene.file("go.mod", "module clients\n");
+}
