@@ -2,21 +2,25 @@
 
 use std::{
     net::{Ipv4Addr, TcpListener, TcpStream},
+    os::unix::process::CommandExt as _,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process_group};
+
 /// Longest that a program may take to be ready; only a broken one reaches it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A program that ends with this value.
+/// A program that ends with this value, and with it all that it has started.
 pub struct Server(Child);
 
 impl Server {
     /// Starts a program and waits until it answers on a port of this machine.
     pub fn start(command: &mut Command, port: u16) -> Self {
         let child = command
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -36,7 +40,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        let group = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
+        if let Some(group) = group {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
         let _ = self.0.wait();
     }
 }
