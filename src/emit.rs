@@ -24,7 +24,7 @@ pub use kind::Kind;
 pub use manifest::{Choice, Client, Format, Listener, Manifest, OptionSpec, Rule};
 pub use page::page;
 pub use quote::shell as shell_word;
-pub use request::{Authority, Dial, Entry, Outside, Request};
+pub use request::{Authority, Dial, Entry, Outside, Request, Revocations};
 pub use server::{Rendered, Server};
 pub use syntax::{Found, Syntax};
 pub use version::{Version, VersionError};

@@ -10,7 +10,7 @@ use super::{
     args::entry_name,
     catalogue,
     emitting::{EmitArgs, report},
-    facts::{System, authority, entry, server_authority},
+    facts::{System, authority, entry, revocations, server_authority},
     report::Outcome,
 };
 use crate::{
@@ -23,7 +23,8 @@ use crate::{
 ///
 /// Every listener of the server uses the entry NAME unless it is given one of its own. What would
 /// be insecure or would not work is said on stderr. Without --target-dir the PKI directory's own
-/// files are named.
+/// files are named. Servers that can refuse revoked certificates do so once every CA has a CRL,
+/// which certctl crl --all makes.
 #[derive(Args, Debug)]
 #[command(after_help = include_str!("../../templates/config.help"))]
 pub(crate) struct Config {
@@ -168,6 +169,7 @@ impl Config {
         }
         let client_ca = self.client_ca.as_ref().map(|name| authority(&pki, name));
         request.client_ca = client_ca.transpose()?;
+        request.revocations = revocations(&pki)?;
         Ok((request, Some(pki)))
     }
 

@@ -1,8 +1,9 @@
 //! What snippets are written from: facts about entries and CAs, and the secrets of the world.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -12,14 +13,14 @@ use ring::{
     rand::{SecureRandom as _, SystemRandom},
 };
 
-use super::Report;
+use super::{Report, crl::families};
 use crate::{
-    emit::{Authority, Entry, Outside},
+    emit::{Authority, Entry, Outside, Revocations},
     pki::{certificate::Certificate, entry_name::EntryName},
     store::{
         Pki,
-        layout::{Place, file},
-        ledger::Kind,
+        layout::{Area, Place, file},
+        ledger::{Kind, Order, Record, Selection, Status},
     },
 };
 
@@ -38,6 +39,13 @@ pub(crate) fn entry(pki: &Pki, name: &EntryName) -> Result<Entry, Report> {
     let roots = fingerprints(&pki.certificates(&directory.join(file::TRUST))?);
     Ok(Entry {
         name: name.to_string(),
+        root: match pki.ledger().current(Area::Entries, name.as_str())? {
+            Some(Record {
+                issuer: Some(issuer),
+                ..
+            }) => root_of(pki, &issuer)?.to_string(),
+            _ => String::new(),
+        },
         directory: text(&directory)?,
         sans: leaf.names().iter().map(ToString::to_string).collect(),
         eku: usages(&leaf),
@@ -55,7 +63,7 @@ pub(crate) fn entry(pki: &Pki, name: &EntryName) -> Result<Entry, Report> {
 /// Facts about the CA that signs clients.
 pub(crate) fn authority(pki: &Pki, name: &EntryName) -> Result<Authority, Report> {
     let authority = pki.authority(name)?;
-    let root = root_of(pki, name)?;
+    let root = root_of(pki, name.as_str())?;
     let bundle = pki
         .layout()
         .place(&Place::authority(root.clone()))
@@ -66,6 +74,42 @@ pub(crate) fn authority(pki: &Pki, name: &EntryName) -> Result<Authority, Report
         bundle: text(&bundle)?,
         roots: fingerprints(&authority.roots),
     })
+}
+
+/// Roots below which something was revoked, or a CRL was made.
+pub(crate) fn revocations(pki: &Pki) -> Result<Vec<Revocations>, Report> {
+    let revoked = Selection {
+        statuses: vec![Status::Revoked],
+        order: Order::Newest,
+        ..Selection::default()
+    };
+    let mut issuers = BTreeSet::new();
+    let _: ControlFlow<()> = pki.ledger().select(&revoked, |record| {
+        issuers.extend(record.issuer);
+        ControlFlow::Continue(())
+    })?;
+    let mut found = Vec::new();
+    for (root, family) in families(&pki.authorities()?)? {
+        let path = |name: &EntryName, file| {
+            let place = pki.layout().place(&Place::authority(name.clone()));
+            place.join(file)
+        };
+        let lacks = |name: &&EntryName| !path(name, file::CRL).is_file();
+        let missing: Vec<_> = family
+            .iter()
+            .filter(lacks)
+            .map(ToString::to_string)
+            .collect();
+        let is_touched = family.iter().any(|name| issuers.contains(name.as_str()));
+        if is_touched || missing.len() < family.len() {
+            found.push(Revocations {
+                bundle: text(&path(&root, file::CRL_BUNDLE))?,
+                root: root.to_string(),
+                missing,
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// Names of entries for clients whose certificates chain to one of these roots; one for each CA.
@@ -101,9 +145,7 @@ pub(crate) fn server_authority(
         if signs(Kind::Node)?.is_none() && signs(Kind::Server)?.is_none() {
             continue;
         }
-        let name = record.name.parse();
-        let name = name.map_err(|error| Report::failed("ledger", format!("{error}")))?;
-        let root = authority(pki, &root_of(pki, &name)?)?;
+        let root = authority(pki, &root_of(pki, &record.name)?)?;
         if root.roots.iter().any(|root| roots.contains(root)) {
             return Ok(None);
         }
@@ -120,13 +162,13 @@ pub(crate) fn server_authority(
     }
 }
 
-fn root_of(pki: &Pki, name: &EntryName) -> Result<EntryName, Report> {
+fn root_of(pki: &Pki, name: &str) -> Result<EntryName, Report> {
     let records = pki.authorities()?;
     let issuers: BTreeMap<_, _> = records
         .iter()
         .map(|it| (&*it.name, it.issuer.as_deref()))
         .collect();
-    let mut root = name.as_str();
+    let mut root = name;
     for _ in &records {
         root = issuers.get(root).copied().flatten().unwrap_or(root);
     }

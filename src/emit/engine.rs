@@ -1,9 +1,10 @@
 //! Templates and expressions: strict about names, with the place of every mistake.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     net::IpAddr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -27,6 +28,8 @@ pub(super) struct Engine {
     files: Arc<Files>,
     manifest: String,
     secret: Arc<AtomicBool>,
+    /// Roots whose CRLs were asked for
+    crls: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Engine {
@@ -62,6 +65,7 @@ impl Engine {
             files,
             manifest,
             secret: Arc::default(),
+            crls: Arc::default(),
         }
     }
 
@@ -82,6 +86,22 @@ impl Engine {
             let invalid = |message| Error::new(ErrorKind::InvalidOperation, message);
             outside.contents(area, name, file).map_err(invalid)
         });
+    }
+
+    /// Adds `crl(root)`: the file with the CRLs of all CAs below a root, or nothing.
+    pub(super) fn serve_crls(&mut self, files: BTreeMap<String, String>) {
+        let asked = Arc::clone(&self.crls);
+        self.environment.add_function("crl", move |root: &str| {
+            let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+            asked.insert(root.to_owned());
+            files.get(root).cloned().unwrap_or_default()
+        });
+    }
+
+    /// Whether anything that was rendered wants to refuse what was revoked below a root.
+    pub(super) fn wants_crls(&self, root: &str) -> bool {
+        let asked = self.crls.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.contains(root)
     }
 
     /// Whether a secret went into anything that was rendered.

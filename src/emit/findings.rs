@@ -19,6 +19,7 @@ pub(super) fn general(writing: &Writing<'_>, format: &Format, options: &Options)
         .flatten()
         .collect();
     findings.extend(missing_usages(writing));
+    findings.extend(missing_crls(writing));
     findings.extend(
         emitted
             .iter()
@@ -202,6 +203,27 @@ fn missing_usages(writing: &Writing<'_>) -> Vec<Finding> {
             let hint =
                 format!("issue it again: `certctl issue {name} --profile {profile} --force`");
             finding(Severity::Error, "missing-eku", message, hint)
+        })
+        .collect()
+}
+
+/// OpenSSL refuses whomever a CA without a CRL has signed, so all CAs must have one, or none is used.
+fn missing_crls(writing: &Writing<'_>) -> Vec<Finding> {
+    let wanted = writing.request.revocations.iter();
+    let wanted = wanted.filter(|it| !it.missing.is_empty() && writing.engine.wants_crls(&it.root));
+    wanted
+        .map(|it| {
+            let message = format!(
+                "revoked certificates are let in: there must be a CRL of every CA below `{}`, and there is none of {}",
+                it.root,
+                it.missing.join(", ")
+            );
+            finding(
+                Severity::Warning,
+                "missing-crl",
+                message,
+                "make them all: `certctl crl --all`",
+            )
         })
         .collect()
 }

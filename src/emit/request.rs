@@ -19,6 +19,8 @@ pub struct Request {
     pub client_ca: Option<Authority>,
     /// The CA whose servers are dialled, where that is not the entries' own
     pub server_ca: Option<Authority>,
+    /// Roots below which something was revoked, or a CRL was made
+    pub revocations: Vec<Revocations>,
     /// Where the files will lie on the node
     pub target_dir: Option<String>,
     /// Options and parameters, in the order given
@@ -45,6 +47,8 @@ pub struct Dial {
 pub struct Entry {
     /// Its name
     pub name: String,
+    /// The root above its issuer; empty where that is not known
+    pub root: String,
     /// Its folder, absolute
     pub directory: String,
     /// Typed as `--san` takes them: `DNS:node1`, `IP:10.0.0.1`
@@ -74,6 +78,17 @@ pub struct Authority {
     pub bundle: String,
     /// SHA-256 fingerprints of the roots in the bundle
     pub roots: Vec<String>,
+}
+
+/// What is known of the revocations below a root.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Revocations {
+    /// The root's name
+    pub root: String,
+    /// The file with the CRLs of the root and of all CAs below it, absolute
+    pub bundle: String,
+    /// CAs whose CRL is missing, so that servers would refuse what they have signed
+    pub missing: Vec<String>,
 }
 
 /// What templates may ask of the world.
@@ -143,6 +158,14 @@ impl Layout<'_> {
             None => self.source_bundle(authority, name),
         }
     }
+
+    /// A root's CRLs, outside of containers.
+    pub(super) fn source_crls(self, revocations: &Revocations) -> String {
+        match self.target_dir {
+            Some(target) => join(target, &format!("{}-crl.pem", revocations.root)),
+            None => revocations.bundle.clone(),
+        }
+    }
 }
 
 fn join(folder: &str, name: &str) -> String {
@@ -160,6 +183,7 @@ pub(super) struct ListenerView {
     pub(super) title: String,
     pub(super) port: Option<u16>,
     pub(super) entry: String,
+    pub(super) root: String,
     /// Outside of containers
     pub(super) source: String,
     pub(super) dir: String,
@@ -221,6 +245,7 @@ impl Entry {
             title: String::new(),
             port: None,
             entry: self.name.clone(),
+            root: self.root.clone(),
             source: layout.source(self),
             cert: join(&dir, "cert.pem"),
             key: join(&dir, "key.pem"),

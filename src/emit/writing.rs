@@ -10,7 +10,10 @@ use super::{
     findings,
     kind::Kind,
     manifest::{Client, Format, Manifest, OptionSpec},
-    request::{Authority, CLIENT_CA, Emitted, Layout, ListenerView, Outside, Request, SERVER_CA},
+    request::{
+        Authority, CLIENT_CA, Emitted, Layout, ListenerView, Outside, Request, Revocations,
+        SERVER_CA,
+    },
     server::{Rendered, Server},
     settings::{self, Settings},
     version::Version,
@@ -61,17 +64,18 @@ impl<'a> Writing<'a> {
         })
     }
 
-    pub(super) fn format(self, format: &Format) -> Written<Rendered> {
+    pub(super) fn format(mut self, format: &Format) -> Written<Rendered> {
         self.require(&format.name, &format.requires)?;
+        self.serve_crls();
         let listeners = self.listeners(format);
         let context = self.facts(format, &listeners);
         let context = context! { param => self.parameters(&context)?, ..context };
         let options = self.options(&listeners, &context)?;
         let context = self.with_options(&options.emitted, context);
+        let text = self.text(format.template.get_ref(), &context)?;
         let mut findings = findings::general(&self, format, &options);
         findings.extend(findings::ruled(&self, &format.name, true, &context)?);
         let secret = |emitted: &Emitted| self.spec(&emitted.name).is_some_and(|it| it.secret);
-        let text = self.text(format.template.get_ref(), &context)?;
         Ok(Rendered {
             text,
             version: self.version.to_string(),
@@ -147,6 +151,15 @@ impl<'a> Writing<'a> {
         text.map_err(|error| vec![error.into()])
     }
 
+    /// Templates learn of CRLs only where no CA lacks one.
+    fn serve_crls(&mut self) {
+        let layout = self.layout(None);
+        let whole = self.request.revocations.iter();
+        let whole = whole.filter(|it| it.missing.is_empty());
+        let files = whole.map(|it| (it.root.clone(), layout.source_crls(it)));
+        self.engine.serve_crls(files.collect());
+    }
+
     fn layout(&self, mount: Option<&'a str>) -> Layout<'a> {
         let mut names: Vec<_> = self
             .request
@@ -181,7 +194,10 @@ impl<'a> Writing<'a> {
                     layout.source_bundle(authority, name),
                 ))
             });
-        let mut copies: Vec<_> = folders.chain(bundles).collect();
+        let wanted = |it: &&Revocations| it.missing.is_empty() && self.engine.wants_crls(&it.root);
+        let crls = self.request.revocations.iter().filter(wanted);
+        let crls = crls.map(|it| (it.bundle.clone(), layout.source_crls(it)));
+        let mut copies: Vec<_> = folders.chain(bundles).chain(crls).collect();
         copies.dedup();
         copies
     }
@@ -218,6 +234,7 @@ impl<'a> Writing<'a> {
             (name.clone(), spec.value(values))
         });
         let listeners = self.manifest().listeners.iter();
+        let revocations = self.request.revocations.iter();
         context! {
             title => &self.manifest().title,
             version => self.version.to_string(),
@@ -228,6 +245,7 @@ impl<'a> Writing<'a> {
             listener => Value::from_pairs(listeners.map(|listener| nothing(&listener.name))),
             client_ca => (),
             server_ca => (),
+            revocations => revocations.map(|it| it.root.clone()).collect::<Vec<_>>(),
         }
     }
 
@@ -285,11 +303,15 @@ impl<'a> Writing<'a> {
                 {
                     continue; // renamed or removed: another option says it
                 }
-                let rendered = self.engine.inline(template, &here);
-                let value = rendered.map_err(|error| vec![error.into()])?;
-                let asked = Some(vec![value]).filter(|values| !values[0].is_empty());
-                let given = self.settings.get(name).cloned();
-                options.add(name, self.spec(name), given.or(asked), Some(&view.name));
+                let values = match self.settings.get(name) {
+                    Some(given) => Some(given.clone()),
+                    None => {
+                        let rendered = self.engine.inline(template, &here);
+                        let value = rendered.map_err(|error| vec![error.into()])?;
+                        Some(vec![value]).filter(|values| !values[0].is_empty())
+                    }
+                };
+                options.add(name, self.spec(name), values, Some(&view.name));
             }
         }
         for (name, values) in &self.settings {

@@ -10,7 +10,7 @@ use std::{
 use certctl::emit::{Authority, Dial, Entry, Finding, Rendered, Request, Server, Version};
 use serde::Deserialize;
 
-use crate::fixture::{Fixture, clients, dial, entry, examples, golden};
+use crate::fixture::{Fixture, clients, dial, entry, examples, golden, revocations};
 
 /// What should be found wrong, and with what.
 #[derive(Deserialize)]
@@ -36,6 +36,9 @@ struct Case {
     /// The CA itself, where it is not that root
     client_intermediate: Option<String>,
     target_dir: Option<String>,
+    /// Roots with CRLs, each with the CAs below it that have none
+    #[serde(default)]
+    crls: BTreeMap<String, Vec<String>>,
     /// What a client connects to
     host: Option<String>,
     #[serde(default)]
@@ -89,6 +92,9 @@ impl Case {
             version: self.version.clone(),
             client_ca,
             target_dir: self.target_dir.clone(),
+            revocations: (self.crls.iter())
+                .map(|(root, missing)| revocations(root, missing))
+                .collect(),
             set: self.set.iter().map(pair).collect(),
             ..Request::default()
         };

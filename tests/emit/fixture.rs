@@ -6,7 +6,8 @@ use std::{
 };
 
 use certctl::emit::{
-    Authority, Catalogue, Dial, Entry, Format, Outside, Rendered, Request, Server, Version,
+    Authority, Catalogue, Dial, Entry, Format, Outside, Rendered, Request, Revocations, Server,
+    Version,
 };
 
 #[derive(Debug)]
@@ -40,6 +41,7 @@ pub(crate) fn entry(name: &str) -> Entry {
     let usages = ["serverAuth", "clientAuth"];
     Entry {
         name: name.to_owned(),
+        root: "root".to_owned(),
         directory: format!("/srv/pki/certs/{name}"),
         sans: sans.map(str::to_owned).to_vec(),
         eku: Some(usages.map(str::to_owned).to_vec()),
@@ -57,6 +59,15 @@ pub(crate) fn clients() -> Authority {
         root: "clients".to_owned(),
         bundle: "/srv/pki/ca/clients/bundle.pem".to_owned(),
         roots: vec!["clients".to_owned()],
+    }
+}
+
+/// CRLs below a root, of all its CAs but these.
+pub(crate) fn revocations(root: &str, missing: &[String]) -> Revocations {
+    Revocations {
+        root: root.to_owned(),
+        bundle: format!("/srv/pki/ca/{root}/crl-bundle.pem"),
+        missing: missing.to_vec(),
     }
 }
 

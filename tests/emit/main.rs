@@ -17,7 +17,7 @@ mod cases;
 mod fixture;
 
 use cases::findings;
-use fixture::{Fixture, clients, dial, examples, golden, render, request, servers};
+use fixture::{Fixture, clients, dial, examples, golden, render, request, revocations, servers};
 
 /// Snippets by file name: each format and version, once plain and once with a client CA.
 fn snippets(server: &Server) -> BTreeMap<String, (String, Option<&Format>)> {
@@ -37,6 +37,9 @@ fn snippets(server: &Server) -> BTreeMap<String, (String, Option<&Format>)> {
                 let target_dir = Some(format!("/etc/{}/tls", server.name));
                 let mutual = Request {
                     client_ca: Some(clients()),
+                    revocations: ["root", "clients"]
+                        .map(|root| revocations(root, &[]))
+                        .into(),
                     target_dir,
                     ..plain
                 };
@@ -155,6 +158,9 @@ fn emitted_options_are_in_the_manifest_by_version() {
                 let client_ca = Some(clients());
                 let request = Request {
                     client_ca,
+                    revocations: ["root", "clients"]
+                        .map(|root| revocations(root, &[]))
+                        .into(),
                     ..request(&server, format, version)
                 };
                 let text = render(&server, format, &request).text;

@@ -82,3 +82,32 @@ fn nodes_of_one_root_meet() {
         .to_string();
     assert!(!reaches(&material, &expired, &one), "an expired node");
 }
+
+#[test]
+fn revoked_nodes_are_refused() {
+    let material = Material::new();
+    drop(material.copy("node3"));
+    material.revoke("node3");
+    // As the comment in the file says.
+    let crls = material.home().join("crl");
+    std::fs::create_dir(&crls).expect("the test's directory can be written");
+    for authority in ["root", "issuing"] {
+        let crl = material
+            .home()
+            .join("pki/ca")
+            .join(authority)
+            .join("crl.pem");
+        std::fs::copy(crl, crls.join(format!("{authority}.pem"))).expect("made");
+    }
+    drop(Run::of(program("openssl").arg("rehash").arg(&crls)).expect_status(0));
+    let directory = format!("crl-dir={}", crls.display());
+    let text = |node| material.config(&["emqx", node, "--as", "ssl_dist", "--set", &directory]);
+    let file = |name: &str, text: &str| material.file(name, text).display().to_string();
+    let one = file("one.conf", &text("node1"));
+    let two = file("two.conf", &text("node2"));
+    let revoked = text("node2").replace("pki/certs/node2", "copies/certs/node3");
+    let revoked = file("revoked.conf", &revoked);
+    assert!(reaches(&material, &two, &one));
+    assert!(!reaches(&material, &revoked, &one), "it dials");
+    assert!(!reaches(&material, &one, &revoked), "it listens");
+}

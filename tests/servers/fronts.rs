@@ -97,54 +97,114 @@ fn try_front(server: &str, start: impl Fn(&Material, &str, u16) -> Server) {
         "--client-ca",
         "root",
     ];
-    let _front = start(&material, &material.config(&arguments), port);
+    let front = start(&material, &material.config(&arguments), port);
     assert_eq!(curl(port, "node1", &app.trust, Some(&app)).stdout, "hello");
     assert_ne!(curl(port, "node1", &app.trust, None).stdout, "hello");
     for (name, identity) in material.unwelcome() {
         let run = curl(port, "node1", &app.trust, Some(&identity));
         assert_ne!(run.stdout, "hello", "{name}: {run:?}");
     }
+    let lost = material.copy("lost");
+    assert_eq!(curl(port, "node1", &app.trust, Some(&lost)).stdout, "hello");
+    drop(front);
+
+    material.revoke("lost");
+    let _front = start(&material, &material.config(&arguments), port);
+    assert_eq!(curl(port, "node1", &app.trust, Some(&app)).stdout, "hello");
+    let run = curl(port, "node1", &app.trust, Some(&lost));
+    assert_ne!(run.stdout, "hello", "revoked: {run:?}");
+}
+
+/// Tries a front before a TLS backend, whose certificate is then revoked.
+fn try_backend(server: &str, start: impl Fn(&Material, &str, u16) -> Server) {
+    let material = Material::new();
+    let trust = material.identity("app").trust;
+    let page = |backend: &str| {
+        let (port, behind) = (free_port(), free_port());
+        let _backend = tls_backend(&material.home().join(backend), behind);
+        let snippet = material.config(&[
+            server,
+            "node1",
+            "--set",
+            &format!("listen=127.0.0.1:{port}"),
+            "--set",
+            &format!("backend=localhost:{behind}"),
+            "--set",
+            "backend-tls=yes",
+        ]);
+        let _front = start(&material, &snippet, port);
+        curl(port, "node1", &trust, None).stdout
+    };
+    drop(material.copy("node3"));
+    assert!(page("copies/certs/node3").contains("s_server"));
+    material.revoke("node3");
+    assert!(!page("copies/certs/node3").contains("s_server"), "revoked");
+    assert!(page("pki/certs/node2").contains("s_server"));
+    assert!(
+        !page("strange/certs/stranger").contains("s_server"),
+        "another root"
+    );
+}
+
+/// A backend with the certificate of this directory, which tells about itself.
+fn tls_backend(directory: &Path, port: u16) -> Server {
+    let mut command = program("openssl");
+    command.args(["s_server", "-www", "-accept", &port.to_string()]);
+    for (option, file) in [
+        ("-cert", "cert.pem"),
+        ("-cert_chain", "cert.pem"),
+        ("-key", "key.pem"),
+    ] {
+        command.arg(option).arg(directory.join(file));
+    }
+    Server::start(&mut command, port)
 }
 
 #[test]
 fn apache() {
-    try_front("apache", |material, snippet, port| {
-        let home = material.home().display();
-        let modules = "/usr/lib/apache2/modules";
-        let needed = [
-            "mpm_event",
-            "authz_core",
-            "socache_shmcb",
-            "ssl",
-            "proxy",
-            "proxy_http",
-            "headers",
-        ];
-        let load: String = needed
-            .iter()
-            .map(|name| format!("LoadModule {name}_module {modules}/mod_{name}.so\n"))
-            .collect();
-        let text = format!(
-            "{load}ServerName test\nPidFile {home}/apache.pid\nErrorLog {home}/apache.log\n\
-             Mutex file:{home}\nListen 127.0.0.1:{port}\n{snippet}"
-        );
-        let mut command = program("apache2");
-        command
-            .arg("-DFOREGROUND")
-            .arg("-f")
-            .arg(material.file("apache.conf", &text));
-        Server::start(&mut command, port)
-    });
+    try_front("apache", start_apache);
+    try_backend("apache", start_apache);
+}
+
+fn start_apache(material: &Material, snippet: &str, port: u16) -> Server {
+    let home = material.home().display();
+    let modules = "/usr/lib/apache2/modules";
+    let needed = [
+        "mpm_event",
+        "authz_core",
+        "socache_shmcb",
+        "ssl",
+        "proxy",
+        "proxy_http",
+        "headers",
+    ];
+    let load: String = needed
+        .iter()
+        .map(|name| format!("LoadModule {name}_module {modules}/mod_{name}.so\n"))
+        .collect();
+    let text = format!(
+        "{load}ServerName test\nPidFile {home}/apache.pid\nErrorLog {home}/apache.log\n\
+         Mutex file:{home}\nListen 127.0.0.1:{port}\n{snippet}"
+    );
+    let mut command = program("apache2");
+    command
+        .arg("-DFOREGROUND")
+        .arg("-f")
+        .arg(material.file("apache.conf", &text));
+    Server::start(&mut command, port)
 }
 
 #[test]
 fn haproxy() {
-    try_front("haproxy", |material, snippet, port| {
-        export(material);
-        let mut command = program("haproxy");
-        command.arg("-f").arg(material.file("haproxy.cfg", snippet));
-        Server::start(&mut command, port)
-    });
+    try_front("haproxy", start_haproxy);
+    try_backend("haproxy", start_haproxy);
+}
+
+fn start_haproxy(material: &Material, snippet: &str, port: u16) -> Server {
+    export(material);
+    let mut command = program("haproxy");
+    command.arg("-f").arg(material.file("haproxy.cfg", snippet));
+    Server::start(&mut command, port)
 }
 
 /// HAProxy reads key and chain from one file.
@@ -158,20 +218,23 @@ fn export(material: &Material) {
 
 #[test]
 fn nginx() {
-    try_front("nginx", |material, snippet, port| {
-        let home = material.home().display();
-        let text = format!(
-            "daemon off;\nmaster_process off;\npid {home}/nginx.pid;\nevents {{}}\nhttp {{\n\
-             access_log off;\nclient_body_temp_path {home}/b;\nproxy_temp_path {home}/p;\n\
-             fastcgi_temp_path {home}/f;\nuwsgi_temp_path {home}/u;\nscgi_temp_path {home}/s;\n{snippet}}}\n"
-        );
-        let mut command: Command = program("nginx");
-        command.arg("-e").arg(material.home().join("nginx.log"));
-        command
-            .arg("-p")
-            .arg(material.home())
-            .arg("-c")
-            .arg(material.file("nginx.conf", &text));
-        Server::start(&mut command, port)
-    });
+    try_front("nginx", start_nginx);
+    try_backend("nginx", start_nginx);
+}
+
+fn start_nginx(material: &Material, snippet: &str, port: u16) -> Server {
+    let home = material.home().display();
+    let text = format!(
+        "daemon off;\nmaster_process off;\npid {home}/nginx.pid;\nevents {{}}\nhttp {{\n\
+         access_log off;\nclient_body_temp_path {home}/b;\nproxy_temp_path {home}/p;\n\
+         fastcgi_temp_path {home}/f;\nuwsgi_temp_path {home}/u;\nscgi_temp_path {home}/s;\n{snippet}}}\n"
+    );
+    let mut command: Command = program("nginx");
+    command.arg("-e").arg(material.home().join("nginx.log"));
+    command
+        .arg("-p")
+        .arg(material.home())
+        .arg("-c")
+        .arg(material.file("nginx.conf", &text));
+    Server::start(&mut command, port)
 }

@@ -34,7 +34,7 @@ impl Material {
         let certctl = Certctl::new();
         let run = |arguments: &[&str]| drop(certctl.run(arguments).expect_status(0));
         run(&["issue", "node1", "node2", "node3", "--init", "--local"]);
-        run(&["issue", "app", "--profile", "client"]);
+        run(&["issue", "app", "lost", "--profile", "client"]);
         run(&["--dir", "strange", "issue", "stranger", "--init", "--local"]);
         let mut past = certctl.command(&["issue", "old", "--profile", "client", "--days", "1"]);
         past.env("CERTCTL_NOW", "2020-01-01T00:00:00Z");
@@ -94,6 +94,26 @@ impl Material {
                 },
             ),
         ]
+    }
+
+    /// A copy of an entry's directory, which stays where it is when the entry is revoked.
+    pub(crate) fn copy(&self, name: &str) -> Identity {
+        let (from, to) = (
+            self.certctl.pki("certs").join(name),
+            self.home().join("copies/certs").join(name),
+        );
+        fs::create_dir_all(&to).expect("the test's directory can be written");
+        for file in ["cert.pem", "key.pem", "ca.pem"] {
+            fs::copy(from.join(file), to.join(file)).expect("issued");
+        }
+        identity_in(&self.home().join("copies"), name)
+    }
+
+    /// Revokes an entry and makes the CRLs of all CAs.
+    pub(crate) fn revoke(&self, name: &str) {
+        for arguments in [&["revoke", name, "--yes"][..], &["crl", "--all"]] {
+            drop(self.certctl.run(arguments).expect_status(0));
+        }
     }
 
     /// A root that signed nothing here.

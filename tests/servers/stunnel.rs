@@ -51,6 +51,17 @@ fn passes(port: u16) -> bool {
 
 /// One tunnel from a client of this entry; `change` alters its configuration.
 fn tunnel(material: &Material, entry: &str, host: &str, change: impl Fn(String) -> String) -> bool {
+    tunnel_to(material, |text| text, entry, host, change)
+}
+
+/// The same to a server whose configuration is altered too.
+fn tunnel_to(
+    material: &Material,
+    change_server: impl Fn(String) -> String,
+    entry: &str,
+    host: &str,
+    change: impl Fn(String) -> String,
+) -> bool {
     let (behind, tls, plain) = (echo(), free_port(), free_port());
     let set = |key: &str, port: u16| format!("{key}=127.0.0.1:{port}");
     let server = material.config(&[
@@ -77,7 +88,7 @@ fn tunnel(material: &Material, entry: &str, host: &str, change: impl Fn(String) 
         "--set",
         &format!("checkHost={host}"),
     ]);
-    let _server = start(material, "server.conf", tls, &server);
+    let _server = start(material, "server.conf", tls, &change_server(server));
     let _client = start(material, "client.conf", plain, &change(client));
     passes(plain)
 }
@@ -112,4 +123,25 @@ fn only_the_right_ends_meet() {
         text.lines().filter(shows).collect::<Vec<_>>().join("\n") + "\n"
     };
     assert!(!tunnel(&material, "app", "node1", bare), "no certificate");
+}
+
+#[test]
+fn revoked_ends_do_not_meet() {
+    let material = Material::new();
+    let same = |text: String| text;
+    let as_lost = |text: String| text.replace("pki/certs/app", "copies/certs/lost");
+    let as_revoked = |text: String| text.replace("pki/certs/node1", "copies/certs/node3");
+    for name in ["lost", "node3"] {
+        drop(material.copy(name));
+    }
+    assert!(tunnel(&material, "app", "node1", as_lost));
+    assert!(tunnel_to(&material, as_revoked, "app", "node3", same));
+    material.revoke("lost");
+    material.revoke("node3");
+    assert!(tunnel(&material, "app", "node1", same));
+    assert!(!tunnel(&material, "app", "node1", as_lost), "client");
+    assert!(
+        !tunnel_to(&material, as_revoked, "app", "node3", same),
+        "server"
+    );
 }
