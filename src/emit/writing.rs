@@ -239,6 +239,7 @@ impl<'a> Writing<'a> {
             title => &self.manifest().title,
             version => self.version.to_string(),
             node => &self.request.name,
+            target_dir => &self.request.target_dir,
             set => Value::from_pairs(given),
             option => Value::from_pairs(options.keys().map(|name| nothing(name))),
             listeners => Vec::<Value>::new(),

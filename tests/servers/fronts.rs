@@ -200,20 +200,20 @@ fn haproxy() {
     try_backend("haproxy", start_haproxy);
 }
 
+/// Runs what the snippet says first: HAProxy reads key and chain from one file.
 fn start_haproxy(material: &Material, snippet: &str, port: u16) -> Server {
-    export(material);
+    let here = format!("{}/", material.home().display());
+    let snippet = snippet.replace("/etc/haproxy/", &here);
+    let export = snippet
+        .lines()
+        .find_map(|line| line.strip_prefix("#   certctl "));
+    let words: Vec<_> = export.expect("it is named").split(' ').collect();
+    material.run(&words);
     let mut command = program("haproxy");
-    command.arg("-f").arg(material.file("haproxy.cfg", snippet));
+    command
+        .arg("-f")
+        .arg(material.file("haproxy.cfg", &snippet));
     Server::start(&mut command, port)
-}
-
-/// HAProxy reads key and chain from one file.
-fn export(material: &Material) {
-    let identity = material.identity("node1");
-    let read = |path: &Path| std::fs::read_to_string(path).expect("issued");
-    let both = read(&identity.key) + &read(&identity.cert);
-    let file = identity.cert.with_file_name("node1.pem");
-    std::fs::write(file, both).expect("the PKI directory can be written");
 }
 
 #[test]

@@ -111,9 +111,12 @@ impl Material {
 
     /// Revokes an entry and makes the CRLs of all CAs.
     pub(crate) fn revoke(&self, name: &str) {
-        for arguments in [&["revoke", name, "--yes"][..], &["crl", "--all"]] {
-            drop(self.certctl.run(arguments).expect_status(0));
-        }
+        self.run(&["revoke", name, "--yes"]);
+        self.run(&["crl", "--all"]);
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) {
+        drop(self.certctl.run(arguments).expect_status(0));
     }
 
     /// A root that signed nothing here.
