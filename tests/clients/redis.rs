@@ -10,6 +10,8 @@ use crate::{
 
 struct Redis;
 
+const PASSWORD: &str = "secret";
+
 impl Peer for Redis {
     const NAME: &'static str = "redis";
 
@@ -30,16 +32,13 @@ impl Peer for Redis {
             "--save",
             "",
             "--requirepass",
-            self.password(),
+            PASSWORD,
         ]);
         Server::start(&mut command, port)
     }
 
-    fn password(&self) -> &'static str {
-        "secret"
-    }
-
-    fn environment<'a>(&self, password: &'a str) -> Vec<(&'static str, &'a str)> {
+    fn environment<'a>(&self, wrong: Option<&'a str>) -> Vec<(&'static str, &'a str)> {
+        let password = wrong.unwrap_or(PASSWORD);
         vec![("REDIS_PASSWORD", password), ("REDISCLI_AUTH", password)]
     }
 }
@@ -59,7 +58,7 @@ fn redis_cli() {
             expired: "certificate verify failed",
             intermediate: "certificate verify failed",
             certificate: "certificate required|Server closed the connection|reset by peer",
-            password: "WRONGPASS",
+            password: Some("WRONGPASS"),
         },
     });
 }
@@ -74,7 +73,7 @@ fn python() {
         presents: true,
         answer: "answer: True",
         refusals: Refusals {
-            password: "AuthenticationError",
+            password: Some("AuthenticationError"),
             ..PYTHON
         },
     });
@@ -90,7 +89,7 @@ fn node() {
         presents: true,
         answer: "answer: PONG",
         refusals: Refusals {
-            password: "WRONGPASS",
+            password: Some("WRONGPASS"),
             ..NODE
         },
     });
@@ -106,7 +105,7 @@ fn go() {
         presents: true,
         answer: "answer: PONG",
         refusals: Refusals {
-            password: "WRONGPASS",
+            password: Some("WRONGPASS"),
             ..GO
         },
     });
@@ -119,7 +118,7 @@ fn stunnel_of_redis_enterprise() {
         let mut command = program("redis-cli");
         command
             .args(["-h", "127.0.0.1", "-p", &port.to_string(), "PING"])
-            .envs(peer.environment(peer.password()));
+            .envs(peer.environment(None));
         Run::of(&mut command).stdout.contains("PONG")
     });
 }

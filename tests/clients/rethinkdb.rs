@@ -10,6 +10,8 @@ use crate::{
 
 struct RethinkDb;
 
+const PASSWORD: &str = "secret";
+
 impl Peer for RethinkDb {
     const NAME: &'static str = "rethinkdb";
 
@@ -33,22 +35,19 @@ impl Peer for RethinkDb {
                 "/tests/clients/rethinkdb.py"
             ))
             .arg(scene.file("rethinkdb.conf", &text))
-            .arg(self.password());
+            .arg(PASSWORD);
         Server::start(&mut command, port)
     }
 
-    fn password(&self) -> &'static str {
-        "secret"
-    }
-
-    fn environment<'a>(&self, password: &'a str) -> Vec<(&'static str, &'a str)> {
+    fn environment<'a>(&self, wrong: Option<&'a str>) -> Vec<(&'static str, &'a str)> {
+        let password = wrong.unwrap_or(PASSWORD);
         vec![("RETHINKDB_PASSWORD", password)]
     }
 }
 
 /// What all programs say.
 const ANSWER: &str = "connected to stand-in";
-const WRONG_PASSWORD: &str = "Wrong password";
+const WRONG_PASSWORD: Option<&str> = Some("Wrong password");
 
 #[test]
 fn python() {
@@ -155,7 +154,7 @@ fn stunnel() {
         let mut command = program("python3");
         command
             .arg(scene.file("main.py", &text))
-            .envs(peer.environment(peer.password()));
+            .envs(peer.environment(None));
         Run::of(&mut command).stdout.contains(ANSWER)
     });
 }

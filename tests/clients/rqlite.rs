@@ -44,11 +44,8 @@ impl Peer for Rqlite {
         Server::start(&mut rqlited(scene, state, &arguments), port)
     }
 
-    fn password(&self) -> &str {
-        &self.password
-    }
-
-    fn environment<'a>(&self, password: &'a str) -> Vec<(&'static str, &'a str)> {
+    fn environment<'a>(&'a self, wrong: Option<&'a str>) -> Vec<(&'static str, &'a str)> {
+        let password = wrong.unwrap_or(&self.password);
         vec![("RQLITE_USER", "app"), ("RQLITE_PASSWORD", password)]
     }
 }
@@ -89,7 +86,7 @@ const CURL: Client = Client {
         expired: "certificate has expired",
         intermediate: "unable to get local issuer certificate",
         certificate: "alert certificate required|reset by peer|Broken pipe",
-        password: "error: 401",
+        password: Some("error: 401"),
     },
 };
 
@@ -108,7 +105,7 @@ fn python() {
         presents: true,
         answer: "'values': [[1]]",
         refusals: Refusals {
-            password: "HTTP Error 401: Unauthorized",
+            password: Some("HTTP Error 401: Unauthorized"),
             ..PYTHON
         },
     });
@@ -124,7 +121,7 @@ fn go() {
         presents: true,
         answer: r#""values":[[1]]"#,
         refusals: Refusals {
-            password: "401 Unauthorized",
+            password: Some("401 Unauthorized"),
             ..GO
         },
     });
@@ -145,7 +142,7 @@ fn users_may_do_what_the_file_says() {
     let port = free_port();
     let _server = rqlite.start(&scene, State::Right, false, port);
     let curl = Program::new::<Rqlite>(&CURL, &scene, port, None);
-    curl.connects(&rqlite.environment(&rqlite.password));
+    curl.connects(&rqlite.environment(None));
     curl.is_refused(&[], "error: 401");
     let users = std::fs::read_to_string(&rqlite.users).expect("written above");
     let users: serde_json::Value = serde_json::from_str(&users).expect("JSON");
