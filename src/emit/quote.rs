@@ -3,8 +3,9 @@
 type Filter = fn(&str) -> String;
 
 /// All of them, by the names that templates use.
-pub(super) const FILTERS: [(&str, Filter); 8] = [
+pub(super) const FILTERS: [(&str, Filter); 9] = [
     ("basename", basename),
+    ("container", container),
     ("host", host),
     ("port", port),
     ("quoted", quoted),
@@ -42,6 +43,11 @@ fn quoted(text: &str) -> String {
 /// A string literal in double quotes: JSON, YAML, HOCON, and all that take JSON's escapes.
 fn string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
+}
+
+/// The same for YAML in which Compose and Kubernetes replace what begins with `$`.
+fn container(text: &str) -> String {
+    string(&text.replace('$', "$$"))
 }
 
 /// The host of `HOST:PORT`, without the brackets of an IPv6 address.
@@ -83,6 +89,7 @@ mod tests {
             (quoted, "/a\"b", r#""/a\"b""#),
             (quoted, "#", "\"#\""),
             (string, "a\\b", r#""a\\b""#),
+            (container, "${HOME}", "\"$${HOME}\""),
             (basename, "/a/b", "b"),
             (host, "[::1]:443", "::1"),
             (port, "node1:443", "443"),
