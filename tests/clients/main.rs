@@ -133,6 +133,9 @@ fn try_client<P: Peer>(client: &Client) {
     }
 }
 
+/// The exit code of `timeout`.
+const TIMED_OUT: Option<i32> = Some(124);
+
 /// A program in a directory of its own.
 struct Program<'a> {
     client: &'a Client,
@@ -150,12 +153,12 @@ impl<'a> Program<'a> {
         fs::write(directory.join(client.file), text).expect("the test's directory can be written");
         let program = Self { client, directory };
         if !client.build.is_empty() {
-            let _ = program.command(client.build, &[]).expect_status(0);
+            let _ = program.run(client.build, &[]).expect_status(0);
         }
         program
     }
 
-    fn command(&self, words: &str, environment: &[(&str, &str)]) -> Run {
+    fn run(&self, words: &str, environment: &[(&str, &str)]) -> Run {
         let libraries = peers().display().to_string();
         // Some libraries wait for ever where a handshake goes wrong in a way that nobody thought of.
         let mut command = program("timeout");
@@ -175,13 +178,14 @@ impl<'a> Program<'a> {
 
     #[track_caller]
     fn connects(&self, environment: &[(&str, &str)]) {
-        let run = self.command(self.client.run, environment).expect_status(0);
+        let run = self.run(self.client.run, environment).expect_status(0);
         assert!(run.stdout.contains(self.client.answer), "{run:#?}");
     }
 
     #[track_caller]
     fn is_refused(&self, environment: &[(&str, &str)], refusal: &str) {
-        let run = self.command(self.client.run, environment);
+        let run = self.run(self.client.run, environment);
+        assert_ne!(run.status, TIMED_OUT, "{run:#?}");
         assert!(!run.stdout.contains(self.client.answer), "{run:#?}");
         let said = format!("{}{}", run.stdout, run.stderr);
         let mut words = refusal.split('|');

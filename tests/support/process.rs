@@ -4,6 +4,7 @@ use std::{
     net::{Ipv4Addr, TcpListener, TcpStream},
     os::unix::process::CommandExt as _,
     process::{Child, Command, Stdio},
+    sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
@@ -48,10 +49,18 @@ impl Drop for Server {
     }
 }
 
-/// A port that was free just now.
+/// A port that no one else is given until the tests end: a connection that stays open has it.
+///
+/// A server can listen there all the same, if it sets SO_REUSEADDR; all do, to be able to restart.
 pub fn free_port() -> u16 {
+    static HELD: Mutex<Vec<[TcpStream; 2]>> = Mutex::new(Vec::new());
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
-    listener.local_addr().expect("it is bound").port()
+    let address = listener.local_addr().expect("it is bound");
+    let near = TcpStream::connect(address).expect("it listens");
+    let (far, _) = listener.accept().expect("it is connected");
+    let mut held = HELD.lock().expect("no test fails in here");
+    held.push([near, far]);
+    address.port()
 }
 
 /// Waits until something holds; fails where it never does.
