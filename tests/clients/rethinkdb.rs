@@ -1,10 +1,16 @@
-//! RethinkDB's drivers, as published, against a stand-in for the server's driver port.
+//! RethinkDB's drivers, as published, and its nodes, against stand-ins for the server's ports.
+
+use std::process::Command;
 
 use crate::{
     Client, GO, NODE, PYTHON, Peer, Refusals, offer_libraries,
     scene::{Scene, State},
     stunnel::try_tunnel,
-    support::{Run, process::Server, program},
+    support::{
+        Run,
+        process::{Server, free_port},
+        program,
+    },
     try_client,
 };
 
@@ -144,17 +150,101 @@ fn ruby_is_well_formed() {
     assert_eq!(run.expect_status(0).stdout, "Syntax OK\n");
 }
 
-/// A driver without certificates, and here without TLS.
+/// Whether the program for Python connects, with another line in place of what it says of TLS.
+fn connects(scene: &Scene, port: u16, line: &str) -> bool {
+    let text = scene.print(&["client", "rethinkdb", "python", "--port", &port.to_string()]);
+    let tls = text.lines().find(|line| line.contains("ssl="));
+    let text = text.replace(tls.expect("it sets up TLS"), line);
+    let mut command = program("python3");
+    command
+        .arg(scene.file("main.py", &text))
+        .env("RETHINKDB_PASSWORD", PASSWORD);
+    Run::of(&mut command).stdout.contains(ANSWER)
+}
+
+/// A driver without certificates leaves TLS to stunnel.
 #[test]
 fn stunnel() {
-    try_tunnel::<RethinkDb>("rethinkdb", |scene, peer, port| {
-        let text = scene.print(&["client", "rethinkdb", "python", "--port", &port.to_string()]);
-        let without_tls = text.lines().filter(|line| !line.contains("ssl="));
-        let text = without_tls.collect::<Vec<_>>().join("\n");
-        let mut command = program("python3");
-        command
-            .arg(scene.file("main.py", &text))
-            .envs(peer.environment(None));
-        Run::of(&mut command).stdout.contains(ANSWER)
-    });
+    try_tunnel::<RethinkDb>("rethinkdb", |scene, _, port| connects(scene, port, ""));
+}
+
+/// Before 2.4.3 the server sends its leaf alone; a hint says what to trust then.
+#[test]
+fn intermediates_can_be_trusted_besides_the_root() {
+    let scene = Scene::new();
+    let port = free_port();
+    let _server = RethinkDb::new(&scene).start(&scene, State::NoIntermediate, false, port);
+    for (trust, enough) in [("ca-chain.pem", true), ("ca.pem", false)] {
+        let file = scene.entry("node1").join(trust);
+        let line = format!("    ssl={{'ca_certs': '{}'}},", file.display());
+        assert_eq!(connects(&scene, port, &line), enough, "{trust}");
+    }
+}
+
+/// A node's command; it joins the node at the other port.
+fn node(scene: &Scene, state: State, version: &str, port: u16, join: Option<u16>) -> Command {
+    let mut settings = vec![
+        format!("cluster-port={port}"),
+        "bind-cluster=127.0.0.1".to_owned(),
+    ];
+    settings.extend(join.map(|port| format!("join=localhost:{port}")));
+    let mut arguments = vec!["--listener", "cluster", "--server-version", version];
+    arguments.extend(settings.iter().flat_map(|setting| ["--set", setting]));
+    let text = scene.config(RethinkDb::NAME, state, &arguments);
+    let mut command = program("python3");
+    command
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/clients/rethinkdb_node.py"
+        ))
+        .arg(scene.file(&format!("{port}.conf"), &text));
+    command
+}
+
+#[test]
+fn nodes_meet_by_mutual_tls() {
+    let scene = Scene::new();
+    for (first, second, version, refusal) in [
+        (State::Right, State::Node("node2"), "2.4.4", None),
+        // Nodes compare neither names nor purposes, as the warning `shared-root` says.
+        (State::Right, State::AnotherName, "2.4.4", None),
+        (State::Right, State::Node("app"), "2.4.4", None),
+        // Before 2.4.3 nodes send their leaf alone, so the file with the roots holds the intermediates too.
+        (State::NoIntermediate, State::NoIntermediate, "2.4.2", None),
+        (
+            State::Right,
+            State::NoIntermediate,
+            "2.4.4",
+            Some("alert unknown ca"),
+        ),
+        (
+            State::Right,
+            State::Expired,
+            "2.4.4",
+            Some("alert certificate expired"),
+        ),
+        (
+            State::Right,
+            State::AnotherRoot,
+            "2.4.4",
+            Some("unable to get local issuer certificate"),
+        ),
+        (
+            State::Expired,
+            State::Right,
+            "2.4.4",
+            Some("certificate has expired"),
+        ),
+    ] {
+        let (port, own) = (free_port(), free_port());
+        let _first = Server::start(&mut node(&scene, first, version, port, None), port);
+        let mut second_node = node(&scene, second, version, own, Some(port));
+        match refusal {
+            None => drop(Server::start(&mut second_node, own)),
+            Some(refusal) => {
+                let run = Run::of(&mut second_node).expect_status(1);
+                assert!(run.stderr.contains(refusal), "{second:?}: {run:#?}");
+            }
+        }
+    }
 }
