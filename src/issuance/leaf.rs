@@ -2,7 +2,7 @@
 //!
 //! Two kinds of work keep two threads busy: planning (key, names, ledger) on the calling thread, and
 //! signing and writing files on the others. Whoever plans helps to sign when the others are behind,
-//! so that memory stays flat whatever the number of entries.
+//! so that memory stays flat whatever the number of entries. RSA keys take so long that all threads make them.
 
 use std::{
     panic::resume_unwind,
@@ -15,7 +15,10 @@ use std::{
 
 use time::OffsetDateTime;
 
-use super::{IssueError, SigningAuthority, constraining, request::LeafRequest};
+use super::{
+    IssueError, SigningAuthority, constraining,
+    request::{LeafRequest, prepare_all},
+};
 use crate::{
     extfile::Requested,
     pki::{
@@ -49,12 +52,15 @@ pub struct Batch<'a> {
 
 /// So many are recorded in the ledger at once: a commit to disk costs as much as ten leaves.
 const RECORDED_AT_ONCE: usize = 1024;
+/// Of those whose keys take long to make, so many: nobody waits long for the first files.
+const SLOW_AT_ONCE: usize = 16;
 /// So many are handed to another thread at once.
 const HANDED_AT_ONCE: usize = 32;
 /// Threads besides the calling one; file creation gains nothing from more.
 const MOST_THREADS: usize = 3;
-/// Batches that may wait for another thread before the planning one helps.
-const WAITING: usize = 4;
+/// Batches that may wait for another thread before the planning one helps: work for as long as the next ones
+/// are planned and recorded.
+const WAITING: usize = RECORDED_AT_ONCE / HANDED_AT_ONCE;
 
 /// A leaf that lacks its signature and its files.
 pub(super) struct Prepared {
@@ -102,6 +108,7 @@ pub fn issue(
         let planned = plan_and_hand_out(transaction, requests, &writer, to_others, note);
         // Tells the others that no more comes.
         drop((sender, flush));
+        let planned = planned.and_then(|()| drain());
         let written = threads
             .into_iter()
             .chain(disk)
@@ -119,16 +126,14 @@ fn plan_and_hand_out(
     note: &mut dyn FnMut(&Record),
 ) -> Result<(), IssueError> {
     loop {
-        let mut records = Vec::new();
-        let mut prepared = Vec::new();
-        for request in requests.by_ref().take(RECORDED_AT_ONCE) {
-            let (leaf, record) = request?.prepare(writer.batch, &writer.constraining)?;
-            prepared.push(leaf);
-            records.push(record);
-        }
-        if prepared.is_empty() {
+        let next = take_together(&mut requests)?;
+        if next.is_empty() {
             return Ok(());
         }
+        let (mut prepared, records): (Vec<_>, Vec<_>) =
+            prepare_all(next, writer.batch, &writer.constraining)?
+                .into_iter()
+                .unzip();
         transaction.record(&records)?;
         records.iter().for_each(&mut *note);
         while !prepared.is_empty() {
@@ -147,6 +152,22 @@ fn plan_and_hand_out(
             let _ = flush.try_send(());
         }
     }
+}
+
+/// The next requests that are planned and recorded together.
+fn take_together(
+    requests: &mut impl Iterator<Item = Result<LeafRequest, IssueError>>,
+) -> Result<Vec<LeafRequest>, IssueError> {
+    let mut taken = Vec::new();
+    let mut slow = 0;
+    while taken.len() < RECORDED_AT_ONCE && slow < SLOW_AT_ONCE {
+        let Some(request) = requests.next() else {
+            break;
+        };
+        taken.push(request?);
+        slow += usize::from(taken.last().is_some_and(LeafRequest::is_slow));
+    }
+    Ok(taken)
 }
 
 /// Another thread: writes what it is handed, until no more comes.

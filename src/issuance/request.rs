@@ -1,6 +1,12 @@
 //! What one leaf is to be, and the plan that this makes.
 
-use std::slice;
+use std::{
+    iter,
+    panic::resume_unwind,
+    slice,
+    sync::{Mutex, PoisonError},
+    thread,
+};
 
 use time::Duration;
 
@@ -65,11 +71,44 @@ pub enum Model {
     Predecessor(Box<Predecessor>),
 }
 
+/// Prepares all of `requests`, in their order; where keys take long to make, on all cores.
+pub(super) fn prepare_all(
+    requests: Vec<LeafRequest>,
+    batch: &Batch<'_>,
+    constraining: &[Certificate],
+) -> Result<Vec<(Prepared, Record)>, IssueError> {
+    let slow = requests.iter().filter(|request| request.is_slow()).count();
+    let others = thread::available_parallelism().map_or(0, |cores| cores.get() - 1);
+    let others = others.min(slow.saturating_sub(1));
+    let queue = Mutex::new(requests.into_iter().enumerate());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || -> Result<Vec<_>, IssueError> {
+        iter::from_fn(next)
+            .map(|(place, request)| Ok((place, request.prepare(batch, constraining)?)))
+            .collect()
+    };
+    let mut prepared = thread::scope(|scope| {
+        let threads: Vec<_> = (0..others).map(|_| scope.spawn(work)).collect();
+        let mut prepared = work()?;
+        for thread in threads {
+            prepared.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+        }
+        Ok::<_, IssueError>(prepared)
+    })?;
+    prepared.sort_by_key(|(place, _)| *place);
+    Ok(prepared.into_iter().map(|(_, leaf)| leaf).collect())
+}
+
 impl LeafRequest {
+    /// Whether its key takes thousands of times as long to make as another.
+    pub(super) fn is_slow(&self) -> bool {
+        matches!(&self.key, LeafKey::New(key_type) if key_type.rsa_bits().is_some())
+    }
+
     /// Makes the key and plans the certificate; nothing is signed yet.
     ///
     /// `constraining` are the CAs above it that constrain names.
-    pub(super) fn prepare(
+    fn prepare(
         self,
         batch: &Batch<'_>,
         constraining: &[Certificate],
