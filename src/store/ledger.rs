@@ -1,8 +1,8 @@
 //! The ledger: every certificate ever signed here, in SQLite. It decides what is true after a crash.
 //!
-//! A command that signs goes through three durable states: its rows are *recorded* before anything
-//! is signed, *committed* once all files are on disk, and *finished* when they have been published.
-//! Rows of a command that never committed are taken back by the next one; nobody has seen what it signed.
+//! A command that signs goes through three durable states: its rows are *recorded* before anything is
+//! signed, *committed* once all files are on disk, and finished when these have been published and the
+//! staging directory is gone. Rows of a command that never committed are taken back by the next one; nobody has seen what it signed.
 
 pub mod event;
 mod record;
@@ -38,7 +38,7 @@ pub(super) struct Effects<'a> {
     pub(super) author: event::Author,
 }
 
-/// A command that was interrupted.
+/// The last command that changed something: interrupted, unless it committed and its staging directory is gone.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Pending {
     pub(super) transaction: i64,
@@ -84,7 +84,7 @@ CREATE TABLE crl (
 ) STRICT;
 CREATE TABLE pending (
     txn         INTEGER PRIMARY KEY,
-    committed   INTEGER NOT NULL    -- 0: take back, 1: publish
+    committed   INTEGER NOT NULL    -- 0: take back, 1: publish what is staged
 ) STRICT;
 CREATE TABLE replaced_directory (   -- what stands where a pending command will publish
     txn         INTEGER NOT NULL,
@@ -150,7 +150,7 @@ impl Ledger {
         }
     }
 
-    /// The command that was interrupted, if any.
+    /// The last command, if it may have been interrupted.
     pub(super) fn pending(&self) -> Result<Option<Pending>, StoreError> {
         let query = "SELECT txn, committed FROM pending";
         let read = |row: &Row<'_>| {
@@ -284,21 +284,6 @@ impl Ledger {
             .optional()?)
     }
 
-    /// Forgets that a transaction was in progress: all is published.
-    ///
-    /// It need not be durable at once. Should it be lost, the next command finds nothing left to publish.
-    pub(super) fn finish(&mut self, transaction: i64) -> Result<(), StoreError> {
-        self.db.pragma_update(None, "synchronous", "NORMAL")?;
-        let change = self.db.transaction()?;
-        change.execute(
-            "DELETE FROM replaced_directory WHERE txn = ?",
-            [transaction],
-        )?;
-        change.execute("DELETE FROM pending WHERE txn = ?", [transaction])?;
-        change.commit()?;
-        Ok(self.db.pragma_update(None, "synchronous", "FULL")?)
-    }
-
     /// Takes back the rows of a transaction that never committed.
     pub(super) fn abandon(&mut self, transaction: i64) -> Result<(), StoreError> {
         self.rows = None;
@@ -407,9 +392,13 @@ fn path(place: &Place) -> String {
     format!("{}/{}", place.area.directory(), place.name)
 }
 
-/// Notes that a transaction is in progress, unless that is noted already.
+/// Notes that a transaction is in progress, unless that is noted already. The one before it is finished.
 fn take(change: &rusqlite::Transaction<'_>, transaction: i64) -> rusqlite::Result<()> {
     change.execute("UPDATE counter SET txn = max(txn, ?)", [transaction])?;
+    for table in ["pending", "replaced_directory"] {
+        let forget = format!("DELETE FROM {table} WHERE txn <> ?");
+        change.prepare_cached(&forget)?.execute([transaction])?;
+    }
     change.execute("INSERT OR IGNORE INTO pending VALUES (?, 0)", [transaction])?;
     Ok(())
 }

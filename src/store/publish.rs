@@ -16,7 +16,8 @@ use crate::pki::{certificate::Certificate, entry_name::EntryName, pem, serial::S
 
 /// Whether an interrupted command left something to do.
 pub(super) fn needs_recovery(layout: &Layout, ledger: &Ledger) -> Result<bool, StoreError> {
-    Ok(ledger.pending()?.is_some() || !leftovers(layout)?.is_empty())
+    let taken_back = ledger.pending()?.is_none_or(|pending| pending.committed);
+    Ok(!taken_back || !leftovers(layout)?.is_empty())
 }
 
 /// Finishes or takes back what an interrupted command left; says which.
@@ -26,7 +27,12 @@ pub(super) fn recover(
 ) -> Result<Option<&'static str>, StoreError> {
     let mut done = None;
     if let Some(pending) = ledger.pending()? {
-        if pending.committed {
+        let staging = layout.staging(pending.transaction);
+        if !pending.committed {
+            remove_staging(&staging).map_err(|error| StoreError::io("remove", &staging, error))?;
+            ledger.abandon(pending.transaction)?;
+            done = Some("took back what an interrupted command had begun");
+        } else if fs::symlink_metadata(&staging).is_ok() {
             publish(layout, ledger, pending.transaction)?;
             // What was moved before the interruption need not be durable yet.
             let places = layout.published();
@@ -35,13 +41,7 @@ pub(super) fn recover(
                 .map(PathBuf::as_path)
                 .chain([layout.root()])
                 .try_for_each(sync)?;
-            finish(layout, ledger, pending.transaction);
             done = Some("finished what an interrupted command had begun");
-        } else {
-            let staging = layout.staging(pending.transaction);
-            remove_staging(&staging).map_err(|error| StoreError::io("remove", &staging, error))?;
-            ledger.abandon(pending.transaction)?;
-            done = Some("took back what an interrupted command had begun");
         }
     }
     for path in leftovers(layout)? {
@@ -134,13 +134,6 @@ pub(super) fn publish(
 fn sync(directory: &Path) -> Result<(), StoreError> {
     files::sync_directory(directory)
         .map_err(|error| StoreError::io("make durable", directory, error))
-}
-
-/// Clears up after everything was published. What fails here the next command repeats.
-pub(super) fn finish(layout: &Layout, ledger: &mut Ledger, transaction: i64) {
-    if remove_staging(&layout.staging(transaction)).is_ok() {
-        let _ = ledger.finish(transaction);
-    }
 }
 
 /// Moves one directory into place; true where another went to the archive.

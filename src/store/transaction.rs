@@ -17,13 +17,13 @@ use super::{
     StoreError,
     digest::{self, digest},
     files,
-    layout::{Area, Layout, Place},
+    layout::{Layout, Place},
     ledger::{
         Effects, Ledger, Record,
         event::Author,
         revocation::{Change, CrlState},
     },
-    publish::{check_directories, finish, publish, remove_staging},
+    publish::{check_directories, publish, remove_staging},
 };
 use crate::pki::entry_name::EntryName;
 
@@ -177,7 +177,7 @@ impl<'a> Transaction<'a> {
     ///
     /// Where its directory cannot be made.
     pub fn stage(&self) -> Result<Arc<Stage>, StoreError> {
-        make_directories(&self.stage.directory, &Area::ALL.map(Area::directory))?;
+        make_directories(&self.stage.directory, &[])?;
         Ok(Arc::clone(&self.stage))
     }
 
@@ -199,6 +199,10 @@ impl<'a> Transaction<'a> {
         if replaced || !retired.is_empty() || staged.archived {
             make_directories(&self.layout.archive(), &[])?;
         }
+        if !retired.is_empty() {
+            // As long as it is there, there is something to publish.
+            make_directories(&self.stage.directory, &[])?;
+        }
         places.extend(staged.changed.keys().map(|place| (place, None)));
         self.make_durable(&staged)?;
         let effects = Effects {
@@ -217,7 +221,10 @@ impl<'a> Transaction<'a> {
         }
         self.progress = Progress::Committed;
         publish(self.layout, self.ledger, self.id)
-            .inspect(|()| finish(self.layout, self.ledger, self.id))
+            .inspect(|()| {
+                // With it everything is finished. What fails here the next command repeats.
+                let _ = remove_staging(&self.stage.directory);
+            })
             .and_then(|()| self.compare(&staged))
             .map_err(|error| StoreError::Committed(Box::new(error)))
     }
@@ -225,7 +232,7 @@ impl<'a> Transaction<'a> {
     fn make_durable(&self, staged: &Staged) -> Result<(), StoreError> {
         let directory = &self.stage.directory;
         let failed = |error| StoreError::io("make durable", directory, error);
-        if staged.whole.is_empty() && staged.changed.is_empty() {
+        if !directory.exists() {
             return Ok(());
         }
         if staged.whole.len() + staged.changed.len() > SYNCED_ONE_BY_ONE {
@@ -313,7 +320,15 @@ impl Stage {
     ///
     /// Where a file cannot be made.
     pub fn add(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
-        write_directory(&place.below(&self.directory), content)?;
+        let path = place.below(&self.directory);
+        match write_directory(&path, content) {
+            // The first of its area.
+            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                make_directories(&self.directory, &[place.area.directory()])?;
+                write_directory(&path, content)?;
+            }
+            written => written?,
+        }
         self.lock().whole.insert(
             place.clone(),
             digest(content.iter().map(|part| (part.name, part.content))),

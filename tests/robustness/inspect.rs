@@ -174,7 +174,9 @@ pub(crate) fn is_unfinished(certctl: &Certctl) -> bool {
     ) else {
         return false;
     };
-    let pending = db.query_row("SELECT count(*) FROM pending", [], |row| row.get(0));
+    // What was committed is finished once nothing is staged any more, and is seen by that.
+    let query = "SELECT count(*) FROM pending WHERE committed = 0";
+    let pending = db.query_row(query, [], |row| row.get(0));
     // Without its tables the ledger was not there yet.
     pending.is_ok_and(|pending: i64| pending > 0)
 }
