@@ -103,7 +103,7 @@ impl StoreError {
         }
     }
 
-    /// Whether the ledger's log could not be written whole, which leaves the ledger as it was.
+    /// Whether the ledger's log could not be written, or not whole, which leaves the ledger as it was.
     ///
     /// Other errors, that of a sync above all, do not tell what will be found on the disk.
     fn is_failed_write(&self) -> bool {
@@ -111,7 +111,7 @@ impl StoreError {
             return false;
         };
         let code = error.sqlite_error().map(|error| error.extended_code);
-        matches!(code, Some(ffi::SQLITE_FULL | ffi::SQLITE_IOERR_WRITE))
+        is_read_only(error) || matches!(code, Some(ffi::SQLITE_FULL | ffi::SQLITE_IOERR_WRITE))
     }
 }
 

@@ -76,6 +76,8 @@ CREATE TABLE certificate (
 ) STRICT;
 CREATE UNIQUE INDEX certificate_serial ON certificate (serial, issuer);
 CREATE INDEX certificate_name ON certificate (name);
+CREATE INDEX certificate_authority ON certificate (name) WHERE kind IN ('root', 'intermediate');
+CREATE INDEX certificate_revoked ON certificate (issuer) WHERE status = 'revoked';
 CREATE TABLE crl (
     issuer      TEXT PRIMARY KEY,   -- name of a CA
     url         TEXT,               -- where it is served
