@@ -15,6 +15,7 @@ pub mod layout;
 pub mod ledger;
 mod lock;
 mod publish;
+pub mod stage;
 pub mod survey;
 pub mod transaction;
 

@@ -17,7 +17,7 @@ use crate::{
         Access, Pki,
         layout::{Place, file},
         ledger::revocation::CrlState,
-        transaction::StagedFile,
+        stage::StagedFile,
     },
 };
 

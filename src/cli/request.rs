@@ -21,7 +21,8 @@ use crate::{
     store::{
         Access,
         layout::{Layout, Place, file},
-        transaction::{StagedFile, Transaction},
+        stage::StagedFile,
+        transaction::Transaction,
     },
 };
 

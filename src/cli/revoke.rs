@@ -19,7 +19,8 @@ use crate::{
             Record, Status,
             revocation::{Change, Fate},
         },
-        transaction::{StagedFile, Transaction},
+        stage::StagedFile,
+        transaction::Transaction,
     },
 };
 

@@ -23,7 +23,8 @@ use crate::{
         authority::Authority,
         layout::{Place, file},
         ledger::{Kind, Origin, Record, Status, revocation::CrlState},
-        transaction::{StagedFile, Transaction},
+        stage::StagedFile,
+        transaction::Transaction,
     },
 };
 

@@ -8,7 +8,8 @@ use crate::{
         files::PUBLIC,
         layout::{Layout, Place, file},
         ledger::{Origin, Record, Status},
-        transaction::{Stage, StagedFile, Transaction},
+        stage::{Stage, StagedFile},
+        transaction::Transaction,
     },
 };
 

@@ -31,7 +31,8 @@ use crate::{
         authority::Authority,
         layout::{Place, file},
         ledger::Record,
-        transaction::{Stage, StagedFile, Transaction},
+        stage::{Stage, StagedFile},
+        transaction::Transaction,
     },
 };
 

@@ -10,7 +10,8 @@ use super::{
     StoreError, files,
     layout::{Area, Layout, Place, STAGING_PREFIX, file},
     ledger::Ledger,
-    transaction::{ARCHIVED, CHANGED, SYNCED_ONE_BY_ONE},
+    stage::{ARCHIVED, CHANGED},
+    transaction::SYNCED_ONE_BY_ONE,
 };
 use crate::pki::{certificate::Certificate, entry_name::EntryName, pem, serial::Serial};
 

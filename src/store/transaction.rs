@@ -5,18 +5,10 @@
 //! The ledger's commit in between decides what a crash means: before it the next command takes
 //! everything back, after it the next command publishes the rest.
 
-use std::{
-    collections::BTreeMap,
-    fs, io, iter,
-    os::unix::fs::MetadataExt as _,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex},
-};
+use std::{fs, io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc};
 
 use super::{
-    StoreError,
-    digest::{self, digest},
-    files,
+    StoreError, digest, files,
     layout::{Layout, Place},
     ledger::{
         Effects, Ledger, Record,
@@ -24,41 +16,9 @@ use super::{
         revocation::{Change, CrlState},
     },
     publish::{check_directories, publish, remove_staging},
+    stage::{Stage, Staged, make_directories},
 };
 use crate::pki::entry_name::EntryName;
-
-/// One file of a staged directory.
-#[derive(Debug)]
-pub struct StagedFile<'a> {
-    /// Its name
-    pub name: &'static str,
-    /// Its content
-    pub content: &'a [u8],
-    /// Its mode
-    pub mode: u32,
-}
-
-impl<'a> StagedFile<'a> {
-    /// A file that everybody may read.
-    #[must_use]
-    pub fn public(name: &'static str, text: &'a str) -> Self {
-        Self {
-            name,
-            content: text.as_bytes(),
-            mode: files::PUBLIC,
-        }
-    }
-
-    /// A private key.
-    #[must_use]
-    pub fn private(name: &'static str, text: &'a str) -> Self {
-        Self {
-            name,
-            content: text.as_bytes(),
-            mode: files::PRIVATE,
-        }
-    }
-}
 
 /// A change in progress.
 #[derive(Debug)]
@@ -85,29 +45,6 @@ enum Progress {
     Committed,
 }
 
-/// Where new directories are prepared. Shared by the threads of one command.
-#[derive(Debug)]
-pub struct Stage {
-    directory: PathBuf,
-    staged: Mutex<Staged>,
-}
-
-/// What a stage holds.
-#[derive(Debug, Default)]
-struct Staged {
-    /// Whole directories, with the digest of their files
-    whole: BTreeMap<Place, [u8; 32]>,
-    /// Directories that get new files and keep the others
-    changed: BTreeMap<Place, Vec<(&'static str, [u8; 32])>>,
-    /// Whether something goes to the archive as it is
-    archived: bool,
-}
-
-/// Below a stage: files that are renamed over those of a standing directory.
-pub(super) const CHANGED: &str = "changed";
-/// Below a stage: what goes to the archive as it is.
-pub(super) const ARCHIVED: &str = "archived";
-
 /// Up to so many directories are made durable one by one; for more, one call for the file system is
 /// quicker, though it waits for other programs' data too.
 pub(super) const SYNCED_ONE_BY_ONE: usize = 8;
@@ -121,10 +58,7 @@ impl<'a> Transaction<'a> {
         check_directories(layout)?;
         let id = ledger.next_transaction()?;
         let directory = layout.staging(id);
-        let stage = Arc::new(Stage {
-            directory,
-            staged: Mutex::default(),
-        });
+        let stage = Arc::new(Stage::new(directory));
         Ok(Self {
             layout,
             ledger,
@@ -188,7 +122,7 @@ impl<'a> Transaction<'a> {
     /// Until the ledger's commit an error means that nothing changed. After it the next command
     /// publishes what is left, and the error is [`StoreError::Committed`].
     pub fn commit(mut self) -> Result<(), StoreError> {
-        let staged = std::mem::take(&mut *self.stage.lock());
+        let staged = self.stage.take();
         let mut places = self.standing(staged.whole.keys())?;
         let retired = self.standing(self.retired.iter())?;
         let retired: Vec<_> = retired
@@ -311,97 +245,4 @@ impl Drop for Transaction<'_> {
             let _ = fs::remove_dir(self.layout.archive());
         }
     }
-}
-
-impl Stage {
-    /// Prepares the directory of one CA or entry.
-    ///
-    /// # Errors
-    ///
-    /// Where a file cannot be made.
-    pub fn add(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
-        let path = place.below(&self.directory);
-        match write_directory(&path, content) {
-            // The first of its area.
-            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                make_directories(&self.directory, &[place.area.directory()])?;
-                write_directory(&path, content)?;
-            }
-            written => written?,
-        }
-        self.lock().whole.insert(
-            place.clone(),
-            digest(content.iter().map(|part| (part.name, part.content))),
-        );
-        Ok(())
-    }
-
-    /// Prepares new files for a directory that keeps its others, the key among them.
-    ///
-    /// # Errors
-    ///
-    /// Where a file cannot be made.
-    pub fn change(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
-        let base = self.directory.join(CHANGED);
-        make_directories(&base, &[place.area.directory()])?;
-        write_directory(&place.below(&base), content)?;
-        let digests = content
-            .iter()
-            .map(|part| (part.name, digest([(part.name, part.content)].into_iter())));
-        self.lock().changed.insert(place.clone(), digests.collect());
-        Ok(())
-    }
-
-    /// Prepares files that go to the archive as `NAME-LABEL`: those that a change replaces.
-    ///
-    /// # Errors
-    ///
-    /// Where a file cannot be made.
-    pub fn archive(
-        &self,
-        name: &EntryName,
-        label: &str,
-        content: &[StagedFile<'_>],
-    ) -> Result<(), StoreError> {
-        let base = self.directory.join(ARCHIVED);
-        make_directories(&base, &[])?;
-        write_directory(&base.join(format!("{name}-{label}")), content)?;
-        self.lock().archived = true;
-        Ok(())
-    }
-
-    /// Has what was written so far sent to the disk, while more is written: the commit then waits less.
-    ///
-    /// # Errors
-    ///
-    /// Where the disk fails.
-    pub fn flush(&self) -> Result<(), StoreError> {
-        files::sync_file_system(&self.directory)
-            .map_err(|error| StoreError::io("make durable", &self.directory, error))
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Staged> {
-        self.staged
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-fn write_directory(directory: &Path, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
-    files::create_directory(directory).map_err(|error| StoreError::io("make", directory, error))?;
-    for part in content {
-        let path = directory.join(part.name);
-        files::create(&path, part.content, part.mode)
-            .map_err(|error| StoreError::io("write", &path, error))?;
-    }
-    Ok(())
-}
-
-/// Makes `base` and directories in it, those that are not there yet.
-fn make_directories(base: &Path, inside: &[&str]) -> Result<(), StoreError> {
-    let paths = inside.iter().map(|name| base.join(name));
-    for path in iter::once(base.to_owned()).chain(paths) {
-        files::ensure_directory(&path).map_err(|error| StoreError::io("make", &path, error))?;
-    }
-    Ok(())
 }

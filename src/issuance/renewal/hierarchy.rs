@@ -25,7 +25,8 @@ use crate::{
         entry,
         layout::{Layout, Place, file},
         ledger::{Origin, Record, Status},
-        transaction::{Stage, StagedFile, Transaction},
+        stage::{Stage, StagedFile},
+        transaction::Transaction,
     },
 };
 

@@ -1,0 +1,170 @@
+//! Where a transaction prepares new directories and files, below `.staging-N/`.
+
+use std::{
+    collections::BTreeMap,
+    io, iter,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use super::{StoreError, digest::digest, files, layout::Place};
+use crate::pki::entry_name::EntryName;
+
+/// One file of a staged directory.
+#[derive(Debug)]
+pub struct StagedFile<'a> {
+    /// Its name
+    pub name: &'static str,
+    /// Its content
+    pub content: &'a [u8],
+    /// Its mode
+    pub mode: u32,
+}
+
+impl<'a> StagedFile<'a> {
+    /// A file that everybody may read.
+    #[must_use]
+    pub fn public(name: &'static str, text: &'a str) -> Self {
+        Self {
+            name,
+            content: text.as_bytes(),
+            mode: files::PUBLIC,
+        }
+    }
+
+    /// A private key.
+    #[must_use]
+    pub fn private(name: &'static str, text: &'a str) -> Self {
+        Self {
+            name,
+            content: text.as_bytes(),
+            mode: files::PRIVATE,
+        }
+    }
+}
+
+/// Where new directories are prepared. Shared by the threads of one command.
+#[derive(Debug)]
+pub struct Stage {
+    pub(super) directory: PathBuf,
+    staged: Mutex<Staged>,
+}
+
+/// What a stage holds.
+#[derive(Debug, Default)]
+pub(super) struct Staged {
+    /// Whole directories, with the digest of their files
+    pub(super) whole: BTreeMap<Place, [u8; 32]>,
+    /// Directories that get new files and keep the others
+    pub(super) changed: BTreeMap<Place, Vec<(&'static str, [u8; 32])>>,
+    /// Whether something goes to the archive as it is
+    pub(super) archived: bool,
+}
+
+/// Below a stage: files that are renamed over those of a standing directory.
+pub(super) const CHANGED: &str = "changed";
+/// Below a stage: what goes to the archive as it is.
+pub(super) const ARCHIVED: &str = "archived";
+
+impl Stage {
+    pub(super) fn new(directory: PathBuf) -> Self {
+        Self {
+            directory,
+            staged: Mutex::default(),
+        }
+    }
+
+    /// Hands out what was staged, and forgets it.
+    pub(super) fn take(&self) -> Staged {
+        std::mem::take(&mut *self.lock())
+    }
+
+    /// Prepares the directory of one CA or entry.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be made.
+    pub fn add(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
+        let path = place.below(&self.directory);
+        match write_directory(&path, content) {
+            // The first of its area.
+            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                make_directories(&self.directory, &[place.area.directory()])?;
+                write_directory(&path, content)?;
+            }
+            written => written?,
+        }
+        self.lock().whole.insert(
+            place.clone(),
+            digest(content.iter().map(|part| (part.name, part.content))),
+        );
+        Ok(())
+    }
+
+    /// Prepares new files for a directory that keeps its others, the key among them.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be made.
+    pub fn change(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
+        let base = self.directory.join(CHANGED);
+        make_directories(&base, &[place.area.directory()])?;
+        write_directory(&place.below(&base), content)?;
+        let digests = content
+            .iter()
+            .map(|part| (part.name, digest([(part.name, part.content)].into_iter())));
+        self.lock().changed.insert(place.clone(), digests.collect());
+        Ok(())
+    }
+
+    /// Prepares files that go to the archive as `NAME-LABEL`: those that a change replaces.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be made.
+    pub fn archive(
+        &self,
+        name: &EntryName,
+        label: &str,
+        content: &[StagedFile<'_>],
+    ) -> Result<(), StoreError> {
+        let base = self.directory.join(ARCHIVED);
+        make_directories(&base, &[])?;
+        write_directory(&base.join(format!("{name}-{label}")), content)?;
+        self.lock().archived = true;
+        Ok(())
+    }
+
+    /// Has what was written so far sent to the disk, while more is written: the commit then waits less.
+    ///
+    /// # Errors
+    ///
+    /// Where the disk fails.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        files::sync_file_system(&self.directory)
+            .map_err(|error| StoreError::io("make durable", &self.directory, error))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Staged> {
+        self.staged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn write_directory(directory: &Path, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
+    files::create_directory(directory).map_err(|error| StoreError::io("make", directory, error))?;
+    for part in content {
+        let path = directory.join(part.name);
+        files::create(&path, part.content, part.mode)
+            .map_err(|error| StoreError::io("write", &path, error))?;
+    }
+    Ok(())
+}
+
+/// Makes `base` and directories in it, those that are not there yet.
+pub(super) fn make_directories(base: &Path, inside: &[&str]) -> Result<(), StoreError> {
+    let paths = inside.iter().map(|name| base.join(name));
+    for path in iter::once(base.to_owned()).chain(paths) {
+        files::ensure_directory(&path).map_err(|error| StoreError::io("make", &path, error))?;
+    }
+    Ok(())
+}
