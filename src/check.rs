@@ -4,10 +4,7 @@
 //! at all that lies in one directory. A rule is a value that carries its own good and bad examples: a
 //! new one is its file, and two lines in the list of its kind.
 
-use std::{
-    fmt,
-    path::{Component, Path, PathBuf},
-};
+use std::path::{Component, Path, PathBuf};
 
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
@@ -16,41 +13,8 @@ pub mod facts;
 mod inspector;
 pub mod site;
 
+pub use crate::severity::Severity;
 pub use inspector::Inspector;
-
-/// How bad it is that a rule is broken, the mildest first.
-///
-/// What its source demands (MUST) is an error, what it recommends (SHOULD) a warning.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Severity {
-    /// Worth knowing
-    Info,
-    /// Works today, or for some
-    Warning,
-    /// Insecure, or does not work
-    Error,
-}
-
-impl Severity {
-    /// All of them, the mildest first.
-    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Error];
-
-    /// The word on the command line and in JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
 
 /// One thing that is wrong, where it is, and what mends it.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -19,7 +19,7 @@ mod version;
 mod writing;
 
 pub use catalogue::Catalogue;
-pub use error::{EmitError, Finding, Severity, SourceError, What};
+pub use error::{EmitError, Finding, SourceError, What};
 pub use kind::Kind;
 pub use manifest::{Choice, Client, Format, Listener, Manifest, OptionSpec, Rule};
 pub use page::page;

@@ -11,4 +11,5 @@ pub mod inspection;
 pub mod issuance;
 pub mod nearest;
 pub mod pki;
+pub mod severity;
 pub mod store;

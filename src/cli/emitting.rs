@@ -9,7 +9,8 @@ use clap::Args;
 
 use super::{Context, Report, report::Outcome};
 use crate::{
-    emit::{Catalogue, EmitError, Finding, Rendered, Severity, Version},
+    emit::{Catalogue, EmitError, Finding, Rendered, Version},
+    severity::Severity,
     store::files::{self, PRIVATE, PUBLIC},
 };
 

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::version::VersionError;
-use crate::nearest::nearest;
+use crate::{nearest::nearest, severity::Severity};
 
 /// Why there is no snippet.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -145,26 +145,4 @@ pub struct Finding {
     pub message: String,
     /// What mends it; empty where nothing needs mending
     pub hint: String,
-}
-
-/// How bad a finding is, the mildest first.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing
-    Info,
-    /// Insecure, or will not work for some
-    Warning,
-    /// Does not work
-    Error,
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Info => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        })
-    }
 }

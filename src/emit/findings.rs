@@ -5,11 +5,12 @@
 use minijinja::{Value, context};
 
 use super::{
-    error::{EmitError, Finding, Severity, SourceError},
+    error::{EmitError, Finding, SourceError},
     manifest::{Format, Listener, Rule},
     request::Emitted,
     writing::{Options, Writing},
 };
+use crate::severity::Severity;
 
 /// Findings that need no rule.
 pub(super) fn general(writing: &Writing<'_>, format: &Format, options: &Options) -> Vec<Finding> {

@@ -5,12 +5,8 @@ use std::{collections::BTreeMap, ops::Range};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{
-    error::{Severity, SourceError},
-    kind::Kind,
-    syntax::Syntax,
-    version::Version,
-};
+use super::{error::SourceError, kind::Kind, syntax::Syntax, version::Version};
+use crate::severity::Severity;
 
 /// One server.
 #[derive(Clone, Debug, Deserialize)]
