@@ -26,5 +26,5 @@ pub use page::page;
 pub use quote::shell as shell_word;
 pub use request::{Authority, Dial, Entry, Outside, Request, Revocations};
 pub use server::{Rendered, Server};
-pub use syntax::{Found, Syntax};
+pub use syntax::{Found, Section, Syntax};
 pub use version::{Version, VersionError};

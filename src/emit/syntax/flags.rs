@@ -1,0 +1,31 @@
+//! `--key value` words, over as many lines as there are.
+
+use super::{Found, found, numbered, words::words};
+
+pub(super) fn options(text: &str) -> Vec<Found> {
+    let lines = numbered(text).filter(|(_, line)| !line.trim_start().starts_with('#'));
+    let words: Vec<_> = lines
+        .flat_map(|(number, line)| {
+            let line = line.trim_end().trim_end_matches('\\');
+            words(line).into_iter().map(move |word| (number, word))
+        })
+        .collect();
+    let next = |index: usize| {
+        let (_, next) = words.get(index + 1)?;
+        name(next).is_none().then_some(next.as_str())
+    };
+    let option = |(index, (number, word)): (usize, &(usize, String))| {
+        let name = name(word)?;
+        let (name, value) = match name.split_once('=') {
+            Some(both) => both,
+            None => (name, next(index).unwrap_or_default()),
+        };
+        Some(found(*number, name, value))
+    };
+    words.iter().enumerate().filter_map(option).collect()
+}
+
+fn name(word: &str) -> Option<&str> {
+    let name = word.strip_prefix('-')?.trim_start_matches('-');
+    (!name.is_empty()).then_some(name)
+}
