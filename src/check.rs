@@ -4,11 +4,16 @@
 //! at all that lies in one directory. A rule is a value that carries its own good and bad examples: a
 //! new one is its file, and two lines in the list of its kind.
 
-use std::path::{Component, Path, PathBuf};
+use std::{
+    borrow::Cow,
+    fmt,
+    path::{Component, Path, PathBuf},
+};
 
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 pub mod certificate;
+pub mod configuration;
 pub mod facts;
 mod inspector;
 pub mod site;
@@ -20,17 +25,34 @@ pub use inspector::Inspector;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Finding {
     /// Stable name of the rule that is broken
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// How bad it is
     pub severity: Severity,
     /// File or directory
     pub path: PathBuf,
+    /// Where a configuration file says what is wrong, or names the file that is
+    pub place: Option<Place>,
     /// What is wrong, without final stop
     pub message: String,
     /// What mends it
     pub hint: String,
     /// The change of mode that mends it
     pub mend: Option<Mend>,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Place {
+    /// The file
+    pub path: PathBuf,
+    /// From 1
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.path.display(), self.line)
+    }
 }
 
 /// A change of a file's or directory's permission bits.

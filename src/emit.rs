@@ -4,13 +4,17 @@
 //! server: each is a folder under `templates/`, with a manifest and one template per format.
 
 mod catalogue;
+mod endpoint;
 mod engine;
 mod error;
+mod facts;
 mod findings;
 mod kind;
 mod manifest;
 mod page;
 mod quote;
+mod reading;
+mod recognise;
 mod request;
 mod server;
 mod settings;
@@ -19,11 +23,15 @@ mod version;
 mod writing;
 
 pub use catalogue::Catalogue;
+pub use endpoint::{Endpoint, FileRule};
 pub use error::{EmitError, Finding, SourceError, What};
+pub use facts::fingerprints;
 pub use kind::Kind;
 pub use manifest::{Choice, Client, Format, Listener, Manifest, OptionSpec, Rule};
 pub use page::page;
 pub use quote::shell as shell_word;
+pub use reading::{Judged, Material, Named, Reading};
+pub use recognise::recognise;
 pub use request::{Authority, Dial, Entry, Outside, Request, Revocations};
 pub use server::{Rendered, Server};
 pub use syntax::{Found, Section, Syntax};

@@ -5,8 +5,13 @@ use std::{panic::resume_unwind, path::PathBuf, thread};
 use time::OffsetDateTime;
 
 use crate::{
-    check::{Finding, Inspector, Terms, facts::SiteKind},
-    store::survey::{Spot, Survey},
+    check::{
+        Finding, Inspector, Terms,
+        configuration::Configuration,
+        facts::{Site, SiteKind},
+    },
+    emit::{EmitError, Reading},
+    store::survey::{Spot, Survey, configuration},
 };
 
 /// What was found, and how much was looked at.
@@ -20,6 +25,8 @@ pub struct Inspection {
     pub entries: usize,
     /// How many directories are in the archive
     pub archived: usize,
+    /// How many configuration files there are
+    pub configurations: usize,
     /// What ends next, and when
     pub next_to_end: Option<(OffsetDateTime, PathBuf)>,
 }
@@ -56,6 +63,32 @@ pub fn inspect(survey: &Survey, terms: Terms, progress: &(dyn Fn(u64) + Sync)) -
     whole
 }
 
+/// Looks at a server's configuration file, and at the files that it names.
+///
+/// # Errors
+///
+/// The first mistake in the server's manifest.
+pub fn inspect_configuration(
+    path: PathBuf,
+    reading: Reading<'_>,
+    terms: Terms,
+) -> Result<Inspection, EmitError> {
+    let sites = configuration::sites(&reading);
+    let configuration = Configuration {
+        path,
+        reading,
+        sites,
+    };
+    let now = terms.now;
+    let ends = configuration.sites.iter().filter_map(Site::end);
+    Ok(Inspection {
+        findings: configuration.findings(&mut Inspector::new(terms))?,
+        configurations: 1,
+        next_to_end: ends.filter(|(end, _)| *end >= now).min(),
+        ..Inspection::default()
+    })
+}
+
 impl Inspection {
     fn add_all(
         &mut self,
@@ -71,7 +104,7 @@ impl Inspection {
                 SiteKind::Archived => self.archived += 1,
                 SiteKind::Authority => self.authorities += 1,
                 SiteKind::Copy | SiteKind::Entry => self.entries += 1,
-                SiteKind::Lone | SiteKind::Pki => {}
+                SiteKind::Endpoint | SiteKind::Lone | SiteKind::Pki => {}
             }
             let end = site.end().filter(|(end, _)| *end >= inspector.now());
             self.next_to_end = earlier(self.next_to_end.take(), end);
@@ -85,6 +118,7 @@ impl Inspection {
         self.authorities += other.authorities;
         self.entries += other.entries;
         self.archived += other.archived;
+        self.configurations += other.configurations;
         self.next_to_end = earlier(self.next_to_end.take(), other.next_to_end);
     }
 }

@@ -1,5 +1,5 @@
 //! The parts of `certctl`, and the direction in which they depend on each other:
-//! `cli → issuance, inspection → store → check → pki`, `cli → emit, extfile → pki`.
+//! `cli → issuance, inspection → store → check → emit → pki`, `cli → extfile → pki`.
 
 pub mod check;
 pub mod cli;

@@ -43,6 +43,8 @@ pub enum SiteKind {
     Authority,
     /// An entry away from its PKI directory
     Copy,
+    /// What a configuration file names for one endpoint
+    Endpoint,
     /// An entry
     Entry,
     /// Files that somebody named one by one
@@ -205,7 +207,10 @@ impl Site {
     }
 
     pub(super) fn is_entry(&self) -> bool {
-        matches!(self.kind, SiteKind::Copy | SiteKind::Entry)
+        matches!(
+            self.kind,
+            SiteKind::Copy | SiteKind::Endpoint | SiteKind::Entry
+        )
     }
 
     pub(super) fn item(&self, part: Part) -> Option<&Item> {
@@ -282,7 +287,8 @@ impl Site {
         let roots: Vec<_>;
         let trust = match self.kind {
             SiteKind::Copy | SiteKind::Entry => self.certificates(Part::Trust),
-            SiteKind::Authority if !leaf.is_self_issued() => {
+            SiteKind::Endpoint if self.has(Part::Trust) => self.certificates(Part::Trust),
+            SiteKind::Authority | SiteKind::Endpoint if !leaf.is_self_issued() => {
                 let all = self.known.iter();
                 roots = all.filter(|ca| ca.is_self_issued()).cloned().collect();
                 &roots
@@ -319,7 +325,8 @@ impl Item {
     }
 
     /// Its certificates; none where it is missing or malformed.
-    pub(super) fn certificates(&self) -> &[Certificate] {
+    #[must_use]
+    pub fn certificates(&self) -> &[Certificate] {
         match self.content() {
             Content::Certificates(certificates) => certificates,
             _ => &[],

@@ -50,11 +50,12 @@ impl Inspector {
         let parsed = certificate.parsed();
         let found = breaches(&View::new(&parsed, role), &self.terms);
         let finding = |breach: super::certificate::Breach| Finding {
-            code: breach.rule.code,
+            code: breach.rule.code.into(),
             severity: breach.rule.severity,
             path: item.path.clone(),
             message: breach.message,
             hint: breach.rule.hint.to_owned(),
+            place: None,
             mend: None,
         };
         found.into_iter().map(finding).collect()
@@ -82,7 +83,7 @@ fn certificates<'s>(site: &'s Site, terms: &Terms) -> Vec<(&'s Item, &'s Certifi
             let is_own = own.is_some_and(|own| own == certificate);
             let role = match site.kind {
                 SiteKind::Authority if is_own => Role::Authority,
-                SiteKind::Copy | SiteKind::Entry if is_own => Role::Leaf,
+                SiteKind::Copy | SiteKind::Endpoint | SiteKind::Entry if is_own => Role::Leaf,
                 _ => Role::Any,
             };
             if !is_bundle || is_own || needed.contains(certificate) {

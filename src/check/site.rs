@@ -42,7 +42,7 @@ mod outlives_issuer;
 mod owner;
 mod parent_writable;
 #[cfg(test)]
-mod sample;
+pub(super) mod sample;
 mod stray_file;
 mod symlink;
 mod trust_bundle;
@@ -164,11 +164,12 @@ fn finding(rule: &SiteRule, site: &Site, fault: Fault) -> Finding {
         )
         .replace("{path}", &fault.path.display().to_string());
     Finding {
-        code: rule.code,
+        code: rule.code.into(),
         severity: rule.severity,
         path: fault.path,
         message: fault.message,
         hint,
+        place: None,
         mend: fault.mend,
     }
 }
@@ -240,6 +241,7 @@ mod tests {
             entry(),
             requested(),
             copy(),
+            endpoint(),
             archived(),
             lone(),
             pki(),

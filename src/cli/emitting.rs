@@ -44,7 +44,7 @@ pub(crate) struct EmitArgs {
     pub(crate) templates: Option<PathBuf>,
 }
 
-fn version(text: &str) -> Result<Version, String> {
+pub(crate) fn version(text: &str) -> Result<Version, String> {
     let parsed = text.parse::<Version>();
     parsed.map_err(|_| String::from("write a version number such as 2.4.3"))
 }
@@ -57,18 +57,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 impl EmitArgs {
     /// The servers that are built in, and the user's own.
     pub(crate) fn catalogue(&self) -> Result<Catalogue, Report> {
-        let catalogue = Catalogue::embedded();
-        let Some(directory) = &self.templates else {
-            return Ok(catalogue);
-        };
-        let mut found = Vec::new();
-        collect(directory, Path::new(""), &mut found).map_err(|(path, error)| {
-            Report::failed(
-                "templates",
-                format!("cannot read {}: {error}", path.display()),
-            )
-        })?;
-        Ok(catalogue.overlay(&directory.display().to_string(), found))
+        catalogue(self.templates.as_deref())
     }
 
     /// Hands out the snippet and says what is to be said about it.
@@ -97,6 +86,22 @@ impl EmitArgs {
             _ => Outcome::Unchanged,
         })
     }
+}
+
+/// The servers that are built in, and those of a directory.
+pub(crate) fn catalogue(templates: Option<&Path>) -> Result<Catalogue, Report> {
+    let catalogue = Catalogue::embedded();
+    let Some(directory) = templates else {
+        return Ok(catalogue);
+    };
+    let mut found = Vec::new();
+    collect(directory, Path::new(""), &mut found).map_err(|(path, error)| {
+        Report::failed(
+            "templates",
+            format!("cannot read {}: {error}", path.display()),
+        )
+    })?;
+    Ok(catalogue.overlay(&directory.display().to_string(), found))
 }
 
 fn tell(context: &Context, rendered: &Rendered, written: bool) {

@@ -8,15 +8,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ring::{
-    digest,
-    rand::{SecureRandom as _, SystemRandom},
-};
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 use super::{Report, crl::families};
 use crate::{
-    emit::{Authority, Entry, Outside, Revocations},
-    pki::{certificate::Certificate, entry_name::EntryName},
+    emit::{Authority, Entry, Outside, Revocations, fingerprints},
+    pki::entry_name::EntryName,
     store::{
         Pki,
         layout::{Area, Place, file},
@@ -38,7 +35,6 @@ pub(crate) fn entry(pki: &Pki, name: &EntryName) -> Result<Entry, Report> {
         .swap_remove(0);
     let roots = fingerprints(&pki.certificates(&directory.join(file::TRUST))?);
     Ok(Entry {
-        name: name.to_string(),
         root: match pki.ledger().current(Area::Entries, name.as_str())? {
             Some(Record {
                 issuer: Some(issuer),
@@ -47,16 +43,9 @@ pub(crate) fn entry(pki: &Pki, name: &EntryName) -> Result<Entry, Report> {
             _ => String::new(),
         },
         directory: text(&directory)?,
-        sans: leaf.names().iter().map(ToString::to_string).collect(),
-        eku: usages(&leaf),
-        key_type: leaf
-            .key_type()
-            .map(|it| it.name().to_owned())
-            .unwrap_or_default(),
-        common_name: common_name(&leaf),
-        days: lifetime(&leaf),
         clients: clients(pki, &roots)?,
         roots,
+        ..Entry::of(name.as_str(), &leaf)
     })
 }
 
@@ -174,46 +163,6 @@ fn root_of(pki: &Pki, name: &str) -> Result<EntryName, Report> {
     }
     root.parse()
         .map_err(|error| Report::failed("ledger", format!("{error}")))
-}
-
-fn fingerprints(certificates: &[Certificate]) -> Vec<String> {
-    let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect();
-    let fingerprint = |it: &Certificate| hex(digest::digest(&digest::SHA256, it.der()).as_ref());
-    certificates.iter().map(fingerprint).collect()
-}
-
-/// The purposes by their openssl names, those without one as OIDs; `None` where all are open.
-fn usages(certificate: &Certificate) -> Option<Vec<String>> {
-    let parsed = certificate.parsed();
-    let usage = parsed.extended_key_usage().ok().flatten()?.value;
-    let known = [
-        (usage.any, "anyExtendedKeyUsage"),
-        (usage.server_auth, "serverAuth"),
-        (usage.client_auth, "clientAuth"),
-    ];
-    let known = known
-        .into_iter()
-        .filter(|(has, _)| *has)
-        .map(|(_, name)| name.to_owned());
-    Some(
-        known
-            .chain(usage.other.iter().map(ToString::to_string))
-            .collect(),
-    )
-}
-
-fn common_name(certificate: &Certificate) -> String {
-    let parsed = certificate.parsed();
-    let name = parsed.subject().iter_common_name().last();
-    name.and_then(|name| name.as_str().ok())
-        .unwrap_or_default()
-        .to_owned()
-}
-
-/// In days, rounded: the few minutes before it was made do not count.
-fn lifetime(certificate: &Certificate) -> i64 {
-    let validity = certificate.validity();
-    (validity.not_after - validity.not_before).whole_days()
 }
 
 fn text(path: &Path) -> Result<String, Report> {

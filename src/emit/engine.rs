@@ -69,12 +69,17 @@ impl Engine {
         }
     }
 
-    /// Adds what depends on one request.
-    pub(super) fn serve(&mut self, version: Version, outside: Arc<dyn Outside>) {
+    /// Adds what depends on the server's version.
+    pub(super) fn suppose(&mut self, version: Version) {
         let since = version.clone();
         let environment = &mut self.environment;
         environment.add_function("since", move |text: &str| compare(text, &since, true));
         environment.add_function("before", move |text: &str| compare(text, &version, false));
+    }
+
+    /// Adds what only text that is written may ask for.
+    pub(super) fn serve(&mut self, outside: Arc<dyn Outside>) {
+        let environment = &mut self.environment;
         let (used, source) = (Arc::clone(&self.secret), Arc::clone(&outside));
         environment.add_function("secret", move |label: &str| {
             used.store(true, Ordering::Relaxed);

@@ -56,7 +56,7 @@ pub(super) fn ruled(
     for rule in &writing.manifest().rules {
         let named = rule.formats.iter().any(|name| name.get_ref() == writer);
         let meant = named || all && rule.formats.is_empty();
-        if !meant {
+        if !meant || rule.file.as_ref().is_some_and(|file| file.only) {
             continue;
         }
         for context in contexts(rule, context) {
@@ -69,7 +69,7 @@ pub(super) fn ruled(
 }
 
 /// What a rule is asked about: all listeners together, or each as `it`.
-fn contexts(rule: &Rule, context: &Value) -> Vec<Value> {
+pub(super) fn contexts(rule: &Rule, context: &Value) -> Vec<Value> {
     if !rule.each {
         return vec![context.clone()];
     }
@@ -177,16 +177,7 @@ fn missing_usages(writing: &Writing<'_>) -> Vec<Finding> {
     let asked = listeners.filter_map(|listener| {
         let mut asked = writing.request.listeners.iter();
         let (_, entry) = asked.find(|(name, _)| *name == listener.name)?;
-        let has = entry.eku.as_ref()?;
-        let allowed = |usage: &&String| {
-            has.contains(usage) || has.iter().any(|it| it == "anyExtendedKeyUsage")
-        };
-        let missing: Vec<_> = listener
-            .eku
-            .iter()
-            .filter(|usage| !allowed(usage))
-            .cloned()
-            .collect();
+        let missing = entry.lacks(&listener.eku);
         (!missing.is_empty()).then_some((listener, entry, missing))
     });
     asked

@@ -5,7 +5,13 @@ use std::{collections::BTreeMap, ops::Range};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{error::SourceError, kind::Kind, syntax::Syntax, version::Version};
+use super::{
+    endpoint::{Endpoint, FileRule},
+    error::SourceError,
+    kind::Kind,
+    syntax::Syntax,
+    version::Version,
+};
 use crate::severity::Severity;
 
 /// One server.
@@ -29,12 +35,24 @@ pub struct Manifest {
     /// What can be written, the default first
     #[serde(rename = "format")]
     pub formats: Vec<Format>,
+    /// Which options of its files name certificates and keys
+    #[serde(rename = "endpoint", default)]
+    pub endpoints: Vec<Endpoint>,
     /// What connects to the server
     #[serde(rename = "client", default)]
     pub clients: Vec<Client>,
     /// The server's own options
     #[serde(rename = "option", default)]
     pub options: BTreeMap<String, OptionSpec>,
+    /// Options that exist besides, of which nothing more is known
+    #[serde(default)]
+    pub others: Vec<String>,
+    /// Beginnings of names of which all that exist are known
+    #[serde(default)]
+    pub complete: Vec<String>,
+    /// Names may be written in upper and lower case
+    #[serde(default)]
+    pub ignores_case: bool,
     /// What templates ask besides
     #[serde(rename = "parameter", default)]
     pub parameters: BTreeMap<String, OptionSpec>,
@@ -199,6 +217,8 @@ pub struct Rule {
     /// A template
     #[serde(default)]
     pub hint: Option<Spanned<String>>,
+    /// Present where the rule holds for files that somebody wrote, too
+    pub file: Option<FileRule>,
 }
 
 impl Manifest {
@@ -274,8 +294,23 @@ impl Manifest {
         }
         for rule in &self.rules {
             errors.extend(unknown("format", &rule.formats, writer));
+            let at = rule.file.iter().flat_map(|file| &file.at);
+            errors.extend(unknown("option", at, |name| self.is_written(name)));
+        }
+        for endpoint in &self.endpoints {
+            errors.extend(unknown("format", &endpoint.formats, writer));
+            errors.extend(unknown("listener", &endpoint.listener, listener));
+            let is_written = |name: &str| self.is_written(name);
+            errors.extend(unknown("option", endpoint.options(), is_written));
         }
         errors
+    }
+
+    /// Whether a name stands in some file of the server.
+    fn is_written(&self, name: &str) -> bool {
+        let mut formats = self.formats.iter();
+        self.options.contains_key(name)
+            || formats.any(|format| words(&format.directives, self.newest()).any(|it| it == name))
     }
 
     fn writers(&self) -> impl Iterator<Item = &str> {

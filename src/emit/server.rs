@@ -167,12 +167,19 @@ impl Server {
             .filter_map(|spec| spec.default.as_ref());
         let texts = manifest.rules.iter().map(|rule| &rule.message);
         let hints = manifest.rules.iter().filter_map(|rule| rule.hint.as_ref());
+        let mends = manifest
+            .rules
+            .iter()
+            .filter_map(|rule| Some(&rule.file.as_ref()?.mend));
         let inline = values
             .map(|(_, value)| value)
             .chain(defaults)
             .chain(texts)
-            .chain(hints);
-        let conditions = manifest.rules.iter().map(|rule| &rule.when);
+            .chain(hints)
+            .chain(mends);
+        let endpoints = manifest.endpoints.iter();
+        let conditions = (manifest.rules.iter().map(|rule| &rule.when))
+            .chain(endpoints.filter_map(|endpoint| endpoint.when.as_ref()));
         let errors: Vec<_> = (files.map(|file| engine.compile(&self.path(file.get_ref()), file)))
             .chain(inline.map(|template| engine.compile_inline(template)))
             .chain(conditions.map(|condition| engine.compile_expression(condition)))

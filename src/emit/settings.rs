@@ -86,7 +86,8 @@ fn check(
 
 impl OptionSpec {
     /// Whether the option takes a value in a version.
-    pub(super) fn accepts(&self, version: &Version, value: &str) -> bool {
+    #[must_use]
+    pub fn accepts(&self, version: &Version, value: &str) -> bool {
         let word = |text: &str| self.words(version).any(|word| word == text);
         match self.kind {
             Kind::Choice => word(value),

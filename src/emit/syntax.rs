@@ -7,6 +7,7 @@ mod braces;
 mod directives;
 mod environment;
 mod flags;
+mod items;
 mod json;
 mod keywords;
 mod terms;
@@ -26,6 +27,8 @@ pub enum Syntax {
     Environment,
     /// `--key value` or `-key value`
     Flags,
+    /// Words as items of a YAML list: `- --key`, `- value`
+    Items,
     /// The members of one JSON object
     Json,
     /// `name … key value key value …`, where each line is a section
@@ -35,7 +38,7 @@ pub enum Syntax {
 }
 
 /// An option as it was found.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Found {
     /// From 1
     pub line: usize,
@@ -66,6 +69,7 @@ impl Syntax {
             Self::Directives => directives::sections(text),
             Self::Environment => vec![whole(environment::options(text))],
             Self::Flags => vec![whole(flags::options(text))],
+            Self::Items => vec![whole(items::options(text))],
             Self::Json => vec![whole(json::options(text))],
             Self::Keywords => keywords::sections(text),
             Self::Terms => terms::sections(text),
@@ -155,13 +159,13 @@ mod tests {
             ),
             (
                 Syntax::Flags,
-                "run --on --key 'v w' \\\n# --no\n- -x\n  --a=b\n",
-                vec![
-                    (1, "on", ""),
-                    (1, "key", "v w"),
-                    (3, "x", ""),
-                    (4, "a", "b"),
-                ],
+                "run --on --key 'v w' \\\n# --no\n- --item\n  --a=b\n",
+                vec![(1, "on", ""), (1, "key", "v w"), (4, "a", "b")],
+            ),
+            (
+                Syntax::Items,
+                "command:\n  - run\n  - --on\n  - --key\n  - \"v w\"\n  - end\n  key: -1\n",
+                vec![(3, "on", ""), (4, "key", "v w")],
             ),
             (Syntax::Json, "{\"a\": 1}", vec![(1, "a", "1")]),
             (
@@ -225,7 +229,7 @@ mod tests {
             ),
             (
                 Syntax::Terms,
-                "[{server,[{a,b}]},{client,[{c,\"d\"}]}].",
+                "[{server,[{x,{y,[{z,1}]}},{a,b}]},{client,[{c,\"d\"}]}].",
                 vec![(1, "server", "a=b"), (1, "client", "c=d")],
             ),
         ] {

@@ -54,7 +54,8 @@ impl<'a> Writing<'a> {
             .clone();
         let settings = settings::read(manifest, &version, &request.set, &*outside)?;
         let mut engine = server.engine();
-        engine.serve(version.clone(), outside);
+        engine.suppose(version.clone());
+        engine.serve(outside);
         Ok(Self {
             server,
             request,

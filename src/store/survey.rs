@@ -21,6 +21,7 @@ use crate::{
     pki::{certificate::Certificate, entry_name::EntryName},
 };
 
+pub mod configuration;
 mod look;
 mod recorded;
 mod target;

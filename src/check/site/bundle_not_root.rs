@@ -5,7 +5,7 @@ use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
     Terms,
-    facts::{Part, Site},
+    facts::{Part, Site, SiteKind},
 };
 use crate::pki::{certificate::Certificate, name::display};
 
@@ -26,6 +26,11 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let Some(item) = part.and_then(|part| site.item(part)) else {
         return Vec::new();
     };
+    // Beside a root others do no harm, and servers that send no chains need them there.
+    let mut all = item.certificates().iter();
+    if site.kind == SiteKind::Endpoint && all.any(Certificate::is_self_issued) {
+        return Vec::new();
+    }
     let others = item.certificates().iter().filter(|it| !it.is_self_issued());
     let fault = |it: &Certificate| {
         Fault::new(
@@ -42,6 +47,14 @@ fn cases() -> Vec<Case> {
     vec![
         good("a root", entry()),
         good("a root's own", root()),
+        good(
+            "beside a root, for peers that send no chain",
+            endpoint().with_content(Part::Trust, &certificates(&[&KIT.root, &KIT.issuing])),
+        ),
+        bad(
+            "named by a configuration, without its root",
+            endpoint().with_content(Part::Trust, &certificates(&[&KIT.issuing])),
+        ),
         bad("an intermediate", entry().with_content(Part::Trust, &both)),
         bad("in a root's", root().with_content(Part::Bundle, &both)),
     ]

@@ -28,12 +28,21 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
         SiteKind::Authority => &[Part::Certificate, Part::Chain],
         SiteKind::Copy => &[Part::Certificate, Part::Trust],
         SiteKind::Entry => &[Part::Certificate, Part::Trust, Part::TrustChain],
+        SiteKind::Endpoint => &[
+            Part::Bundle,
+            Part::Certificate,
+            Part::Crl,
+            Part::Key,
+            Part::Trust,
+        ],
         SiteKind::Archived | SiteKind::Lone | SiteKind::Pki => &[],
     };
     // That the whole directory is missing is a rule of its own.
-    let missing = site.items.iter().filter(|item| {
-        needed.contains(&item.part) && item.found.is_none() && site.has(Part::Directory)
-    });
+    let is_meant = site.has(Part::Directory) || site.kind == SiteKind::Endpoint;
+    let missing = site
+        .items
+        .iter()
+        .filter(|item| needed.contains(&item.part) && item.found.is_none() && is_meant);
     missing
         .map(|item| Fault::new(item, "it is missing"))
         .collect()
@@ -56,6 +65,7 @@ fn cases() -> Vec<Case> {
         bad("the certificate", missing(Part::Certificate, entry())),
         bad("the bundle", missing(Part::Trust, copy())),
         bad("for other peers", missing(Part::TrustChain, entry())),
+        bad("a named file", missing(Part::Key, endpoint())),
         bad("the chain", missing(Part::Chain, authority())),
         bad("the root's bundle", missing(Part::Bundle, root())),
     ]

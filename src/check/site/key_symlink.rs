@@ -5,7 +5,7 @@ use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
     Terms,
-    facts::{Found, Item, Part, Site},
+    facts::{Found, Item, Part, Site, SiteKind},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -21,7 +21,9 @@ pub(super) const RULE: SiteRule = SiteRule {
 fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
     let linked = site
         .found()
-        .filter(|(item, found)| item.part == Part::Key || found.holds_key);
+        .filter(|(item, found)| item.part == Part::Key || found.holds_key)
+        // What a server is told to read may well lead on to another file.
+        .filter(|_| site.kind != SiteKind::Endpoint);
     let fault = |(item, found): (&Item, &Found)| {
         let target = found
             .link
@@ -49,6 +51,10 @@ fn cases() -> Vec<Case> {
             entry().linked(Part::Certificate, "/etc/tls/cert.pem"),
         ),
         good("as Kubernetes mounts secrets", linked("..data/key.pem")).by(group()),
+        good(
+            "named by a configuration",
+            endpoint().linked(Part::Key, "/etc/tls/key.pem"),
+        ),
         bad("strictly", linked("..data/key.pem")),
         bad("elsewhere", linked("/etc/tls/key.pem")),
         bad("elsewhere, for a group", linked("../key.pem")).by(group()),

@@ -15,7 +15,7 @@ pub(super) mod prelude {
 
 mod kit;
 
-pub(super) use kit::{KIT, Made};
+pub(in crate::check) use kit::{KIT, Made};
 
 pub(super) use crate::check::{
     Terms,
@@ -208,6 +208,14 @@ pub(super) fn copy() -> Site {
     site.kind = SiteKind::Copy;
     site.recorded = Recorded::Unknown;
     site.known = Arc::default();
+    site
+}
+
+/// What a configuration file names for one endpoint.
+pub(super) fn endpoint() -> Site {
+    let mut site = copy();
+    site.kind = SiteKind::Endpoint;
+    site.items.retain(|item| item.part != Part::Directory);
     site
 }
 

@@ -5,7 +5,7 @@ use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
     Terms,
-    facts::{Found, Item, Part, Site},
+    facts::{Found, Item, Part, Site, SiteKind},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -21,7 +21,9 @@ pub(super) const RULE: SiteRule = SiteRule {
 fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
     let linked = site
         .found()
-        .filter(|(item, found)| !matches!(item.part, Part::Key | Part::Parent) && !found.holds_key);
+        .filter(|(item, found)| !matches!(item.part, Part::Key | Part::Parent) && !found.holds_key)
+        // What a server is told to read may well lead on to another file.
+        .filter(|_| site.kind != SiteKind::Endpoint);
     let fault = |(item, found): (&Item, &Found)| {
         let target = found
             .link
@@ -52,6 +54,10 @@ fn cases() -> Vec<Case> {
         good(
             "a key has its own rule",
             linked(Part::Key, "/etc/tls/key.pem"),
+        ),
+        good(
+            "named by a configuration",
+            endpoint().linked(Part::Trust, "/etc/tls/ca.pem"),
         ),
         bad("a bundle", linked(Part::Trust, "/etc/tls/ca.pem")),
         bad("the directory", linked(Part::Directory, "/etc/tls")),

@@ -1,5 +1,7 @@
 //! The common part of HOCON: dotted keys, and groups in braces.
 
+use std::slice;
+
 use super::{
     Found, found, numbered,
     words::{Token, tokens},
@@ -17,7 +19,7 @@ pub(super) fn options(text: &str) -> Vec<Found> {
                 Token::Mark('{') => groups.push(words.drain(..).collect()),
                 Token::Mark(mark @ (',' | '}')) => {
                     if let [key, values @ ..] = &words[..] {
-                        let path = [&groups[..], &[key.clone()]].concat().join(".");
+                        let path = [&groups[..], slice::from_ref(key)].concat().join(".");
                         options.push(found(number, &path, &values.join(" ")));
                     }
                     words.clear();

@@ -3,13 +3,17 @@
 use super::{Found, found, numbered, words::words};
 
 pub(super) fn options(text: &str) -> Vec<Found> {
-    let lines = numbered(text).filter(|(_, line)| !line.trim_start().starts_with('#'));
-    let words: Vec<_> = lines
-        .flat_map(|(number, line)| {
-            let line = line.trim_end().trim_end_matches('\\');
-            words(line).into_iter().map(move |word| (number, word))
-        })
-        .collect();
+    // Those of a list are another program's way to write them.
+    let lines = numbered(text).filter(|(_, line)| !line.trim_start().starts_with("- "));
+    let words = lines.flat_map(|(number, line)| {
+        let line = line.trim_end().trim_end_matches('\\');
+        words(line).into_iter().map(move |word| (number, word))
+    });
+    among(&words.collect::<Vec<_>>())
+}
+
+/// The options among words, each with its line.
+pub(super) fn among(words: &[(usize, String)]) -> Vec<Found> {
     let next = |index: usize| {
         let (_, next) = words.get(index + 1)?;
         name(next).is_none().then_some(next.as_str())

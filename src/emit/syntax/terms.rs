@@ -5,17 +5,24 @@ use super::{
     words::{Token, tokens},
 };
 
+/// How many braces are open around the list of a section, and around one of its options.
+const SECTION: usize = 1;
+const OPTION: usize = 2;
+
 pub(super) fn sections(text: &str) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     let mut pair: Vec<(usize, String)> = Vec::new();
+    let mut depth = 0_usize;
     for (number, line) in numbered(text) {
         let line = line.split('%').next().unwrap_or_default();
         for token in tokens(line, "{}[],.") {
             match token {
                 Token::Word(word) => pair.push((number, word)),
-                Token::Mark('{') => pair.clear(),
-                Token::Mark('[') => {
-                    // A list that has a name holds options; one without holds sections.
+                Token::Mark('{') => {
+                    depth += 1;
+                    pair.clear();
+                }
+                Token::Mark('[') if depth == SECTION => {
                     if let Some((line, name)) = pair.pop() {
                         let options: Vec<Found> = Vec::new();
                         sections.push(Section {
@@ -26,10 +33,11 @@ pub(super) fn sections(text: &str) -> Vec<Section> {
                     }
                 }
                 Token::Mark('}') => {
-                    let last = sections.last_mut();
+                    let last = sections.last_mut().filter(|_| depth == OPTION);
                     if let (Some(section), [(line, key), (_, value)]) = (last, &pair[..]) {
                         section.options.push(found(*line, key, value));
                     }
+                    depth = depth.saturating_sub(1);
                     pair.clear();
                 }
                 Token::Mark(_) => {}

@@ -95,7 +95,7 @@ pub(super) fn lone(path: &Path) -> Vec<Item> {
         holds_key: part == Part::Key,
         content: match part {
             Part::Stray => Content::Malformed(String::from(
-                "there is no certificate, private key or CRL in it",
+                "there is no certificate, private key or CRL in it, and no option of a server that is known",
             )),
             _ => Content::parse(part, &octets),
         },

@@ -21,25 +21,27 @@ use crate::pki::{
 };
 
 /// A certificate with its key.
-pub(in super::super) struct Made {
-    pub(in super::super) certificate: Certificate,
-    pub(in super::super) key: PrivateKey,
+pub(in crate::check) struct Made {
+    pub(in crate::check) certificate: Certificate,
+    pub(in crate::check) key: PrivateKey,
 }
 
 /// Root, intermediate and leaf, and others that do not belong to them.
-pub(in super::super) struct Kit {
-    pub(in super::super) root: Made,
-    pub(in super::super) issuing: Made,
-    pub(in super::super) leaf: Made,
+pub(in crate::check) struct Kit {
+    pub(in crate::check) root: Made,
+    pub(in crate::check) issuing: Made,
+    pub(in crate::check) leaf: Made,
+    /// For a client only
+    pub(in crate::check) client: Made,
     /// Another root of the same name
-    pub(in super::super) impostor: Made,
+    pub(in crate::check) impostor: Made,
     /// Signed by `issuing`, and valid for longer than it
-    pub(in super::super) long_lived: Made,
+    pub(in crate::check) long_lived: Made,
     /// Another root, whose time is over
-    pub(in super::super) old_root: Made,
+    pub(in crate::check) old_root: Made,
 }
 
-pub(in super::super) static KIT: LazyLock<Kit> = LazyLock::new(|| {
+pub(in crate::check) static KIT: LazyLock<Kit> = LazyLock::new(|| {
     let year = |year| {
         datetime!(2030-01-01 00:00 UTC)
             .replace_year(year)
@@ -48,8 +50,9 @@ pub(in super::super) static KIT: LazyLock<Kit> = LazyLock::new(|| {
     let root = authority_of("root", None, year(2040));
     let issuing = authority_of("issuing", Some(&root), year(2035));
     Kit {
-        leaf: leaf_of(&issuing, year(2031)),
-        long_lived: leaf_of(&issuing, year(2036)),
+        leaf: leaf_of(&issuing, Profile::Node, year(2031)),
+        client: leaf_of(&issuing, Profile::Client, year(2031)),
+        long_lived: leaf_of(&issuing, Profile::Node, year(2036)),
         impostor: authority_of("root", None, year(2040)),
         old_root: authority_of("old", None, NOW - Duration::DAY),
         root,
@@ -90,10 +93,10 @@ fn authority_of(name: &str, parent: Option<&Made>, not_after: OffsetDateTime) ->
     })
 }
 
-fn leaf_of(parent: &Made, not_after: OffsetDateTime) -> Made {
+fn leaf_of(parent: &Made, profile: Profile, not_after: OffsetDateTime) -> Made {
     let names = [GeneralName::Dns(String::from("node1"))];
     make("node1", Some(parent), not_after, |key, issuer| {
-        leaf_extensions(Profile::Node, key, &names, issuer)
+        leaf_extensions(profile, key, &names, issuer)
     })
 }
 

@@ -1,0 +1,42 @@
+//! Every value is one that its option takes.
+
+#[cfg(test)]
+use super::sample::*;
+use super::{Configuration, ConfigurationRule, Fault, Severity};
+use crate::emit::{Found, Kind, OptionSpec};
+
+pub(super) const RULE: ConfigurationRule = ConfigurationRule {
+    code: "bad-value",
+    severity: Severity::Error,
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
+    let version = &configuration.reading.version;
+    let fault = |(option, spec): (&Found, &OptionSpec)| {
+        // Of other kinds servers take more than is ever written here.
+        let is_exact = matches!(
+            spec.kind,
+            Kind::Choice | Kind::Ip | Kind::Number | Kind::Port
+        );
+        let is_wrong = is_exact && spec.exists_in(version) && !spec.accepts(version, &option.value);
+        is_wrong.then(|| {
+            let expected = spec.expected(version);
+            let message = format!("`{}` does not take `{}`", option.name, option.value);
+            Fault::new(option, message, format!("it takes {expected}"))
+        })
+    };
+    configuration.specified().filter_map(fault).collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    vec![
+        good("words and numbers", "verify = yes\nlisten = 443\n"),
+        good("of another version", "old = never\n"),
+        bad("another word", "verify = always\n", &[1]),
+        bad("no port", "verify = no\nlisten = 99999\n", &[2]),
+    ]
+}

@@ -1,0 +1,36 @@
+//! No value ends before its end.
+
+#[cfg(test)]
+use super::sample::*;
+use super::{Configuration, ConfigurationRule, Fault, Severity};
+use crate::emit::Found;
+
+pub(super) const RULE: ConfigurationRule = ConfigurationRule {
+    code: "forbidden-character",
+    severity: Severity::Warning,
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
+    let forbidden = &configuration.reading.format.forbidden;
+    let fault = |option: &Found| {
+        let character = option.value.chars().find(|it| forbidden.contains(*it))?;
+        let message = format!(
+            "the server reads `{}` up to the `{character}`, which begins a comment",
+            option.name
+        );
+        let hint = "choose a value without it, or write a blank before the comment";
+        Some(Fault::new(option, message, hint))
+    };
+    configuration.reading.cut.iter().filter_map(fault).collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    vec![
+        good("a comment", "tls-cert = /a # chain\n# more\n"),
+        bad("a value", "depth = 1\ntls-cert = /a#b\n", &[2]),
+    ]
+}

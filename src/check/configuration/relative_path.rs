@@ -1,0 +1,44 @@
+//! Files are named by absolute paths.
+
+#[cfg(test)]
+use super::sample::*;
+use super::{Configuration, ConfigurationRule, Fault, Severity};
+use crate::emit::{Found, Named};
+
+pub(super) const RULE: ConfigurationRule = ConfigurationRule {
+    code: "relative-path",
+    severity: Severity::Warning,
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
+    let endpoints = configuration.reading.endpoints.iter();
+    let mut faults = Vec::new();
+    for option in endpoints.flat_map(Named::files) {
+        let fault = Fault::new(
+            option,
+            format!("`{}` is not an absolute path", option.value),
+            "write the whole path: where this one leads depends on how the server is started",
+        );
+        if is_relative(option) && !faults.contains(&fault) {
+            faults.push(fault);
+        }
+    }
+    faults
+}
+
+/// A value with other means than a path, such as a variable or an engine's name, is the server's business.
+fn is_relative(option: &Found) -> bool {
+    !option.value.starts_with('/') && !option.value.contains(['$', ':'])
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    vec![
+        good("absolute", "tls-cert = /a\n"),
+        good("a variable", "tls-cert = $dir/a\n"),
+        bad("relative", "tls-key = /b\ntls-cert = tls/a\n", &[2]),
+    ]
+}

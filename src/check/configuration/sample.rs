@@ -1,0 +1,116 @@
+//! A server for the rules' examples, and files that somebody wrote for it.
+
+use std::{path::PathBuf, sync::LazyLock};
+
+pub(super) use crate::check::site::sample::{KIT, Made};
+use crate::{
+    check::{
+        configuration::Configuration,
+        facts::{Content, FileKind, Found, Item, Part, Site, SiteKind},
+    },
+    emit::{Catalogue, Server},
+};
+
+static SERVER: LazyLock<Server> = LazyLock::new(|| {
+    let manifest = r##"
+        title = "Sample"
+        versions = ["1.0", "2.0"]
+        reload = ""
+        proof = ""
+        others = ["depth"]
+        complete = ["tls-"]
+        ignores_case = true
+
+        [[listener]]
+        name = "tls"
+        title = ""
+        eku = ["serverAuth", "clientAuth"]
+
+        [[format]]
+        name = "conf"
+        title = ""
+        template = "conf.j2"
+        syntax = "assignments"
+        forbidden = "#"
+        directives = ["other-cert", "other-key"]
+
+        [[endpoint]]
+        listener = "tls"
+        certificate = "tls-cert"
+        key = "tls-key"
+        clients = "tls-ca"
+
+        [[endpoint]]
+        certificate = "other-cert"
+        key = "other-key"
+
+        [option]
+        listen = { help = "", kind = "port" }
+        old = { help = "", kind = "number", removed = "2.0" }
+        tls-ca = { help = "", kind = "path" }
+        tls-cert = { help = "", kind = "path", needs = ["tls-key"] }
+        tls-key = { help = "", kind = "path", needs = ["tls-cert"] }
+        verify = { help = "", kind = "choice", values = ["yes", "no"], needs = ["tls-ca"] }
+    "##;
+    let files = [("sample/server.toml", manifest), ("sample/conf.j2", "")];
+    let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let catalogue = Catalogue::embedded().overlay("", files);
+    catalogue
+        .server("sample")
+        .expect("the manifest holds together")
+});
+
+/// A file, and the lines in which it breaks a rule.
+pub(super) struct Case {
+    pub(super) name: &'static str,
+    pub(super) lines: &'static [usize],
+    text: &'static str,
+    own: Option<&'static Made>,
+}
+
+pub(super) fn good(name: &'static str, text: &'static str) -> Case {
+    bad(name, text, &[])
+}
+
+pub(super) fn bad(name: &'static str, text: &'static str, lines: &'static [usize]) -> Case {
+    Case {
+        name,
+        lines,
+        text,
+        own: None,
+    }
+}
+
+impl Case {
+    /// Every certificate that the file names is this one.
+    pub(super) fn with(self, own: &'static Made) -> Self {
+        let own = Some(own);
+        Self { own, ..self }
+    }
+
+    pub(super) fn configuration(&self) -> Configuration<'static> {
+        let format = &SERVER.manifest.formats[0];
+        let reading = SERVER.read(format, None, self.text);
+        let reading = reading.expect("the manifest holds together");
+        let certificate = self.own.map(|own| Item {
+            part: Part::Certificate,
+            path: PathBuf::from("/a"),
+            found: Some(Found {
+                kind: FileKind::File,
+                mode: 0o644,
+                owner: 0,
+                group: 0,
+                link: None,
+                holds_key: false,
+                content: Content::Certificates(vec![own.certificate.clone()]),
+            }),
+        });
+        let items: Vec<_> = certificate.into_iter().collect();
+        let site = |_: &_| Site::new(SiteKind::Endpoint, items.clone());
+        Configuration {
+            path: PathBuf::from("sample.conf"),
+            sites: reading.endpoints.iter().map(site).collect(),
+            reading,
+        }
+    }
+}

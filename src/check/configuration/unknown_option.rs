@@ -1,0 +1,51 @@
+//! Every option is one that the server has.
+
+#[cfg(test)]
+use super::sample::*;
+use super::{Configuration, ConfigurationRule, Fault, Severity};
+use crate::{emit::Syntax, nearest::nearest};
+
+pub(super) const RULE: ConfigurationRule = ConfigurationRule {
+    code: "unknown-option",
+    severity: Severity::Error,
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+/// A name that is far from all that are known may well exist: manifests know the options that TLS needs.
+fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
+    let reading = &configuration.reading;
+    let manifest = &reading.server.manifest;
+    let is_known = |name: &str| reading.server.names(reading.format).any(|it| it == name);
+    let mut faults = Vec::new();
+    for option in configuration.options() {
+        if is_known(&option.name) || reading.format.syntax == Some(Syntax::Keywords) {
+            continue;
+        }
+        let is_complete = |prefix: &String| option.name.starts_with(prefix);
+        let near = nearest(&option.name, reading.server.names(reading.format));
+        let hint = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if manifest.complete.iter().any(is_complete) => {
+                String::from("leave it out, or give the server's version with `--server-version`")
+            }
+            None => continue,
+        };
+        let message = format!("{} has no option `{}`", manifest.title, option.name);
+        faults.push(Fault::new(option, message, hint));
+    }
+    faults
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    vec![
+        good("known", "tls-cert = /a\ntls-key = /b\n"),
+        good("known to exist", "depth = 3\n"),
+        good("nothing to do with TLS", "colour = red\n"),
+        good("in another case", "TLS-Cert = /a\n"),
+        bad("misspelt", "depth = 3\ntls-crt = /a\n", &[2]),
+        bad("there is no such", "tls-whatever-it-takes = 1\n", &[1]),
+    ]
+}

@@ -1,0 +1,110 @@
+//! Paths that are servers' configuration files: which they are, and whose.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Context, Report, text::shown};
+use crate::{
+    check::Terms,
+    cli::emitting::{self, report},
+    emit::{self, Server, Version},
+    inspection::{Inspection, inspect_configuration},
+    store::survey::configuration,
+};
+
+/// How configuration files are read.
+#[derive(Args, Debug)]
+pub(super) struct ConfigurationArgs {
+    /// Server whose configuration the files are [default: told by their content]
+    #[arg(long, value_name = "SERVER", requires = "paths")]
+    server: Option<String>,
+    /// Version of the server [default: the newest that is known]
+    #[arg(long, value_name = "VERSION", value_parser = emitting::version)]
+    server_version: Option<Version>,
+    /// Directory with servers that are added or replaced
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "CERTCTL_TEMPLATES",
+        hide_env_values = true
+    )]
+    templates: Option<PathBuf>,
+}
+
+impl ConfigurationArgs {
+    /// Looks at those of the paths that are configuration files, and hands back the others.
+    pub(super) fn inspect(
+        &self,
+        paths: &[PathBuf],
+        terms: Terms,
+        context: &Context,
+    ) -> Result<(Vec<Inspection>, Vec<PathBuf>), Report> {
+        let (mut inspections, mut others) = (Vec::new(), Vec::new());
+        let mut servers = Vec::new();
+        for path in paths {
+            let text = path.is_file().then(|| configuration::text(path));
+            let found = match text.flatten() {
+                Some(text) => {
+                    if servers.is_empty() {
+                        servers = self.servers()?;
+                    }
+                    self.inspect_text(&servers, path, &text, terms, context)?
+                }
+                None => None,
+            };
+            match found {
+                Some(inspection) => inspections.push(inspection),
+                None => others.push(path.clone()),
+            }
+        }
+        Ok((inspections, others))
+    }
+
+    /// `None` where the text is no server's configuration.
+    fn inspect_text(
+        &self,
+        servers: &[Server],
+        path: &Path,
+        text: &str,
+        terms: Terms,
+        context: &Context,
+    ) -> Result<Option<Inspection>, Report> {
+        let mistake = |error| report(vec![error]);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let Some((server, format)) = emit::recognise(servers, &name, text) else {
+            return match &self.server {
+                Some(server) => Err(not_recognised(path, server)),
+                None => Ok(None),
+            };
+        };
+        let version = self.server_version.as_ref();
+        let reading = server.read(format, version, text).map_err(mistake)?;
+        let (title, version) = (&server.manifest.title, &reading.version);
+        let file = shown(path);
+        context
+            .ui
+            .detail(format!("{file}: {title} {version}, `{}`", format.name));
+        let inspection = inspect_configuration(path.to_owned(), reading, terms);
+        inspection.map(Some).map_err(mistake)
+    }
+
+    /// The server that was named, or all.
+    fn servers(&self) -> Result<Vec<Server>, Report> {
+        let catalogue = emitting::catalogue(self.templates.as_deref())?;
+        let servers = match &self.server {
+            Some(name) => catalogue.server(name).map(|server| vec![server]),
+            None => catalogue.servers(),
+        };
+        servers.map_err(report)
+    }
+}
+
+fn not_recognised(path: &Path, server: &str) -> Report {
+    let message = format!(
+        "{}: no option of `{server}` in it names a certificate or a key",
+        shown(path)
+    );
+    Report::failed("not-recognised", message)
+        .hint("`certctl check FILE` alone tells whose it is, where that can be told")
+}

@@ -1,0 +1,147 @@
+//! Findings for a person to read.
+
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+
+use clap::builder::styling::AnsiColor;
+
+use super::{Context, Found};
+use crate::{
+    check::{Finding, Severity},
+    cli::{
+        document::{self, remaining},
+        report,
+    },
+};
+
+/// Findings grouped by path, and a summary.
+pub(super) fn text(found: &Found, context: &Context) -> String {
+    let width = found
+        .findings()
+        .map(|(finding, _)| finding.code.len())
+        .max()
+        .unwrap_or(0);
+    let mut text = String::new();
+    let mut last = None;
+    for (finding, fixed) in found.findings() {
+        let heading = heading(finding);
+        if last.as_ref() != Some(&heading) {
+            let _ = writeln!(text, "{heading}");
+            last = Some(heading);
+        }
+        let style = match finding.severity {
+            _ if fixed => AnsiColor::Green,
+            Severity::Error => AnsiColor::Red,
+            Severity::Warning => AnsiColor::Yellow,
+            Severity::Info => AnsiColor::Cyan,
+        };
+        let style = style.on_default().bold();
+        let word = if fixed {
+            "fixed"
+        } else {
+            finding.severity.name()
+        };
+        let (code, message) = (&finding.code, message(finding));
+        let now = finding.mend.filter(|_| fixed);
+        let now = now.map_or_else(String::new, |mend| format!("; now {:04o}", mend.to));
+        let _ = writeln!(
+            text,
+            "  {style}{word:7}{style:#}  {code:width$}  {message}{now}"
+        );
+        if !fixed {
+            debug_assert!(
+                report::quoted_commands_parse(&finding.hint),
+                "{}",
+                finding.hint
+            );
+            let _ = writeln!(
+                text,
+                "  {:7}  {:width$}  hint: {}",
+                "",
+                "",
+                escaped(&finding.hint)
+            );
+        }
+    }
+    text + &summary(found, context)
+}
+
+/// What a finding stands below: the line of a configuration file, or the file itself.
+fn heading(finding: &Finding) -> String {
+    match &finding.place {
+        Some(place) => escaped(&place.to_string()),
+        None => shown(&finding.path),
+    }
+}
+
+/// What is wrong, with the file that it is about where the heading names another.
+fn message(finding: &Finding) -> String {
+    let message = escaped(&finding.message);
+    match &finding.place {
+        Some(place) if place.path != finding.path => {
+            format!("{}: {message}", shown(&finding.path))
+        }
+        _ => message,
+    }
+}
+
+/// How much is wrong, in how much, and what ends next.
+fn summary(found: &Found, context: &Context) -> String {
+    let mut counts = BTreeMap::new();
+    for finding in found.left() {
+        *counts
+            .entry(std::cmp::Reverse(finding.severity))
+            .or_insert(0) += 1;
+    }
+    let fixed = found.fixed.iter().filter(|&&fixed| fixed).count();
+    let wrong: Vec<_> = counts
+        .iter()
+        .map(|(severity, &count)| number(count, severity.0.name()))
+        .chain((fixed > 0).then(|| format!("{fixed} fixed")))
+        .collect();
+    let inspection = &found.inspection;
+    let places: Vec<_> = [
+        (inspection.authorities, "CA"),
+        (inspection.entries, "entry"),
+        (inspection.archived, "archived directory"),
+        (inspection.configurations, "configuration file"),
+    ]
+    .into_iter()
+    .filter(|&(count, _)| count > 0)
+    .map(|(count, what)| number(count, what))
+    .collect();
+    let mut text = match wrong.is_empty() {
+        true => String::from("nothing wrong"),
+        false => wrong.join(", "),
+    };
+    if !places.is_empty() {
+        let _ = write!(text, " in {}", places.join(", "));
+    }
+    if let Some((end, path)) = &inspection.next_to_end {
+        let (end, left) = (document::time(*end), remaining(*end, context.now));
+        let _ = write!(text, "; next to expire: {} on {end} ({left})", shown(path));
+    }
+    text
+}
+
+/// `1 entry`, `2 entries`.
+fn number(count: usize, what: &str) -> String {
+    match (count, what.strip_suffix('y')) {
+        (1, _) => format!("1 {what}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        (_, None) if what == "info" => format!("{count} {what}"),
+        (_, None) => format!("{count} {what}s"),
+    }
+}
+
+pub(super) fn shown(path: &Path) -> String {
+    escaped(&path.to_string_lossy())
+}
+
+/// Names and messages may come from others' certificates and directories.
+fn escaped(text: &str) -> String {
+    let escape = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(escape).collect()
+}

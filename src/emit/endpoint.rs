@@ -1,0 +1,62 @@
+//! What a manifest says about files that somebody wrote: which options name certificates, and what of
+//! its rules holds for such files.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+/// Options of a configuration file that name the files of one TLS endpoint.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// The listener that it is, for what its certificate must be good for
+    pub listener: Option<Spanned<String>>,
+    /// Formats in which it stands; empty for all
+    #[serde(default)]
+    pub formats: Vec<Spanned<String>>,
+    /// An expression; where it is not true there is no such endpoint
+    pub when: Option<Spanned<String>>,
+    /// The option that names the certificate and what is between it and its root
+    pub certificate: Option<Spanned<String>>,
+    /// The option that names the private key; left out where the certificate's file holds it
+    pub key: Option<Spanned<String>>,
+    /// The option that names roots, among them that of the own certificate
+    pub trust: Option<Spanned<String>>,
+    /// The option that names roots of those who connect
+    pub clients: Option<Spanned<String>>,
+    /// The option that names CRLs
+    pub crl: Option<Spanned<String>>,
+}
+
+/// What a rule says of a file that somebody wrote.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRule {
+    /// Options that may be wrong: the first that stands in the file is
+    #[serde(default)]
+    pub at: Vec<Spanned<String>>,
+    /// A template: what mends it there
+    pub mend: Spanned<String>,
+    /// Not asked of what is written here
+    #[serde(default)]
+    pub only: bool,
+}
+
+impl Endpoint {
+    /// Whether it stands in a format.
+    pub(super) fn is_in(&self, format: &str) -> bool {
+        self.formats.is_empty() || self.formats.iter().any(|name| name.get_ref() == format)
+    }
+
+    /// All options that it names.
+    pub(super) fn options(&self) -> impl Iterator<Item = &Spanned<String>> {
+        [
+            &self.certificate,
+            &self.key,
+            &self.trust,
+            &self.clients,
+            &self.crl,
+        ]
+        .into_iter()
+        .flatten()
+    }
+}

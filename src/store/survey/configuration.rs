@@ -1,0 +1,110 @@
+//! Looks at the files that a server's configuration names.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use zeroize::Zeroizing;
+
+use super::look;
+use crate::{
+    check::facts::{FileKind, Item, Part, Site, SiteKind, part_of},
+    emit::{self, Named, Reading},
+    pki::certificate::Certificate,
+    store::{files, layout::file},
+};
+
+/// The text of a file that is neither certificate, private key nor CRL; `None` of anything else.
+#[must_use]
+pub fn text(path: &Path) -> Option<String> {
+    let octets = files::read(path).map(Zeroizing::new).ok()?;
+    let text = str::from_utf8(&octets).ok()?;
+    (part_of(&octets) == Part::Stray).then(|| text.to_owned())
+}
+
+/// What lies where each endpoint says, in the endpoints' order.
+#[must_use]
+pub fn sites(reading: &Reading<'_>) -> Vec<Site> {
+    let all: Vec<Vec<Item>> = reading.endpoints.iter().map(items).collect();
+    let known: Arc<[Certificate]> = (all.iter().flatten())
+        .flat_map(|item| item.certificates().to_vec())
+        .chain(reading.endpoints.iter().flat_map(beside))
+        .collect();
+    let site = |items: Vec<Item>| {
+        // On a node root may look after what belongs to a server.
+        let owner = |part| {
+            let item = items.iter().find(|item: &&Item| item.part == part)?;
+            Some(item.found.as_ref()?.owner)
+        };
+        let base_owner = owner(Part::Key).or_else(|| owner(Part::Certificate));
+        let mut site = Site::new(SiteKind::Endpoint, items);
+        site.known = Arc::clone(&known);
+        site.base_owner = base_owner.unwrap_or_default();
+        site
+    };
+    all.into_iter().map(site).collect()
+}
+
+fn items(named: &Named<'_>) -> Vec<Item> {
+    let item = |part, option: &Option<_>| Some(look::item(part, &absolute(option.as_ref())?));
+    let mut items: Vec<Item> = [
+        item(Part::Certificate, &named.certificate),
+        item(Part::Key, &named.key),
+        item(Part::Trust, &named.trust),
+        item(Part::Bundle, &named.clients),
+        item(Part::Crl, &named.crl),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if named.endpoint.key.is_none() {
+        items = with_key(items);
+    }
+    let secret = items.iter().find(|item| item.part == Part::Key);
+    let parents = secret.and_then(|key| look::parents(&key.path).ok());
+    items.extend(parents.into_iter().flatten());
+    items
+}
+
+/// Adds the key that is in the certificate's file, or else in the one beside it.
+fn with_key(mut items: Vec<Item>) -> Vec<Item> {
+    // A folder of such files is the server's business.
+    let is_directory = |item: &Item| {
+        let found = item.found.as_ref();
+        found.is_some_and(|found| found.kind == FileKind::Directory)
+    };
+    items.retain(|item| !is_directory(item));
+    let certificate = items.iter().find(|item| item.part == Part::Certificate);
+    let key = certificate.and_then(|item| {
+        let found = item.found.as_ref()?;
+        let mut beside = OsString::from(&item.path);
+        beside.push(".key");
+        let path = match found.holds_key {
+            true => item.path.clone(),
+            false => PathBuf::from(beside),
+        };
+        Some(look::item(Part::Key, &path))
+    });
+    items.extend(key);
+    items
+}
+
+/// The roots in the folder of a certificate, where it is laid out as an entry's is.
+fn beside(named: &Named<'_>) -> Vec<Certificate> {
+    let Some(certificate) = absolute(named.certificate.as_ref()) else {
+        return Vec::new();
+    };
+    let of = |name| look::item(Part::Trust, &certificate.with_file_name(name));
+    let items = [file::TRUST, file::TRUST_CHAIN].map(of);
+    items
+        .iter()
+        .flat_map(|item| item.certificates().to_vec())
+        .collect()
+}
+
+fn absolute(option: Option<&emit::Found>) -> Option<PathBuf> {
+    let path = PathBuf::from(&option?.value);
+    path.is_absolute().then_some(path)
+}

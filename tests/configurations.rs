@@ -1,0 +1,435 @@
+//! `certctl check FILE` on servers' configuration files: those that `certctl config` writes, and those
+//! that somebody spoiled.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
+};
+
+use certctl::emit::{Catalogue, Format, Server, Version};
+use serde_json::Value;
+use support::Certctl;
+
+mod support;
+
+const NOW: &str = "2030-01-01T00:00:00Z";
+
+/// A PKI with what the files below name: two roots, nodes below an intermediate, and a client.
+fn certctl() -> Certctl {
+    let certctl = Certctl::at(NOW);
+    for command in [
+        "issue node1 --init --local -q",
+        "init-ca clients -q",
+        "init-ca other -q",
+        "crl --ca clients -q",
+        "issue node2 --ca other -q",
+        "issue app --ca clients --profile client -q",
+        "issue curve --ca issuing --key-type p384 -q",
+        "export node1 --format pem --out pki/certs/node1/node1.pem -q",
+    ] {
+        let words: Vec<_> = command.split_whitespace().collect();
+        let _ = certctl.run(&words).expect_status(0);
+    }
+    certctl
+}
+
+/// `CODE:LINE` of every finding, and the document.
+fn check(certctl: &Certctl, arguments: &[&str]) -> (Vec<String>, Value) {
+    let run = certctl.run(&[&["check", "--json"], arguments].concat());
+    let document: Value = serde_json::from_str(&run.stdout)
+        .unwrap_or_else(|_| panic!("{arguments:?}: {}", run.stderr));
+    let findings = document["findings"].as_array().expect("a list");
+    let shown = |finding: &Value| {
+        let place = finding["place"].as_str().unwrap_or_default();
+        let line = place.rsplit(':').next().unwrap_or_default();
+        format!("{}:{line}", finding["code"].as_str().expect("text"))
+    };
+    (findings.iter().map(shown).collect(), document)
+}
+
+/// A format's snippet for node1, in `file`; the codes of what `config` has to say about it, unless that
+/// is that it does not work.
+fn write(
+    certctl: &Certctl,
+    server: &Server,
+    format: &Format,
+    version: &Version,
+    more: &[&str],
+) -> Option<BTreeSet<String>> {
+    let version = version.to_string();
+    let mut arguments = vec![
+        "config",
+        &server.name,
+        "node1",
+        "--as",
+        &format.name,
+        "--json",
+    ];
+    arguments.extend(["--server-version", &version, "--out", "file", "--force"]);
+    arguments.extend(more);
+    let examples = format.requires.iter().map(|name| {
+        let spec = server.manifest.spec(name.get_ref()).expect("it is known");
+        format!("{}={}", name.get_ref(), spec.example)
+    });
+    // A file with key and chain is made by hand.
+    let both = certctl.pki("certs/node1/node1.pem");
+    let has_crt = server.manifest.parameters.contains_key("crt");
+    let crt = has_crt.then(|| format!("crt={}", both.display()));
+    let examples: Vec<_> = examples.chain(crt).collect();
+    arguments.extend(examples.iter().flat_map(|it| ["--set", it]));
+    let run = certctl.run(&arguments).expect_status(0);
+    let document: Value = serde_json::from_str(&run.stdout).expect("one JSON document");
+    let findings = document["findings"].as_array().expect("a list");
+    let code = |finding: &Value| finding["code"].as_str().expect("text").to_owned();
+    let works = findings
+        .iter()
+        .all(|finding| finding["severity"] != "error");
+    works.then(|| findings.iter().map(code).collect())
+}
+
+#[test]
+fn what_is_written_is_in_order() {
+    let certctl = certctl();
+    let mut read = BTreeSet::new();
+    for server in Catalogue::embedded().servers().expect("they hold together") {
+        for format in &server.manifest.formats {
+            // Containers see their files elsewhere, and what names none is no configuration.
+            let names_files = format.mount.is_none() && !server.manifest.endpoints.is_empty();
+            if format.syntax.is_none() || !names_files {
+                continue;
+            }
+            for version in server.manifest.versions.get_ref() {
+                for more in [&[][..], &["--client-ca", "clients"]] {
+                    let Some(told) = write(&certctl, &server, format, version, more) else {
+                        continue;
+                    };
+                    let version = version.to_string();
+                    let arguments = ["--server-version", &version, "file"];
+                    let (found, document) = check(&certctl, &arguments);
+                    let name = format!("{} {} {version} {more:?}", server.name, format.name);
+                    assert_eq!(document["checked"]["configurations"], 1, "{name}");
+                    let code = |it: &String| it.split(':').next().expect("text").to_owned();
+                    let news: Vec<_> = found
+                        .iter()
+                        .filter(|it| !told.contains(&code(it)))
+                        .collect();
+                    assert!(news.is_empty(), "{name}: {document:#}");
+                }
+            }
+            read.insert(format!("{} {}", server.name, format.name));
+        }
+    }
+    assert!(read.len() >= 14, "{read:?}");
+}
+
+/// A server, a file that somebody wrote for it, and what is wrong there as `CODE:LINE`. `N1/` stands for
+/// the folder of `node1`, `A/` for that of the client, `C/` for that of the CA for clients.
+type Broken = (&'static str, &'static str, &'static [&'static str]);
+
+const BROKEN: &[Broken] = &[
+    // What holds for every server.
+    (
+        "rethinkdb",
+        "driver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\n",
+        &[],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key=N1/key.pem\ndrvier-tls-cert=N1/cert.pem\n",
+        &["incomplete-options:1", "unknown-option:2"],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\ntls-new=1\n",
+        &["unknown-option:3"],
+    ),
+    (
+        "rethinkdb",
+        "cores=2\nmy-own=1\ndriver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\n",
+        &[],
+    ),
+    (
+        "rethinkdb",
+        "bind=localhost\ndriver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\n",
+        &["bad-value:1", "open-administration:1"],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\ninitial-password=s3c#ret\n",
+        &["forbidden-character:3"],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key=N1/key.pem\ndriver-tls-cert=tls/cert.pem\n",
+        &["relative-path:2"],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key=N1/key.pem\ndriver-tls-cert=N1/none.pem\n",
+        &["file-missing:2"],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key=A/key.pem\ndriver-tls-cert=N1/cert.pem\n",
+        &["key-mismatch:1"],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key=N1/ca.pem\ndriver-tls-cert=N1/cert.pem\n",
+        &["key-mode:1", "malformed:1"],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key=A/key.pem\ndriver-tls-cert=A/cert.pem\n",
+        &["missing-eku:2"],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key=N1/key.pem\ndriver-tls-cert=N1/leaf.pem\n",
+        &["chain-incomplete:2"],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key=N1/open.pem\ndriver-tls-cert=N1/cert.pem\n",
+        &["key-mode:1"],
+    ),
+    (
+        "rethinkdb",
+        "cluster-tls-key=N1/key.pem\ncluster-tls-cert=N1/cert.pem\ncluster-tls-ca=C/cert.pem\n",
+        &["trust-bundle:3"],
+    ),
+    (
+        "rethinkdb",
+        "cluster-tls-key=N1/key.pem\ncluster-tls-cert=N1/cert.pem\n",
+        &["incomplete-options:1", "incomplete-options:2"],
+    ),
+    (
+        "rqlite",
+        "rqlited -http-cert N1/cert.pem -http-key N1/key.pem \\\n  -auth /a -http-no-verify\n",
+        &["not-in-version:2", "not-verified:2"],
+    ),
+    // What is special to one.
+    (
+        "rethinkdb",
+        "cluster-tls-key=N1/key.pem\ncluster-tls-cert=N1/cert.pem\ncluster-tls-ca=N1/ca.pem\ndriver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\ndriver-tls-ca=N1/ca.pem\n",
+        &["shared-root:3"],
+    ),
+    (
+        "rethinkdb",
+        "tls-min-protocol=TLSv1\ndriver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\n",
+        &["old-protocol:1"],
+    ),
+    (
+        "rethinkdb",
+        "tls-min-protocol=TLSv1\ntls-ciphers=ALL:@SECLEVEL=0\ndriver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\n",
+        &["old-protocol:1"],
+    ),
+    (
+        "rethinkdb",
+        "cluster-tls-key=K/key.pem\ncluster-tls-cert=K/cert.pem\ncluster-tls-ca=K/ca.pem\n",
+        &["curve-mismatch:2"],
+    ),
+    (
+        "rethinkdb",
+        "bind-http=all\nhttp-tls-key=N1/key.pem\nhttp-tls-cert=N1/cert.pem\n",
+        &["open-administration:1"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file N1/cert.pem\ntls-key-file \"N1/key.pem\"\ntls-auth-clients no\nmaxmemory 1gb\n",
+        &["no-login:5"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file N1/cert.pem\ntls-key-file N1/key.pem\n",
+        &["client-ca-missing:3"],
+    ),
+    (
+        "redis",
+        "TLS-Port 6379\ntls-cert-file N1/cert.pem\ntls-key-file N1/key.pem\ntls-ca-cert-file N1/ca.pem\n",
+        &["plain-port:1"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file N1/cert.pem\ntls-key-file N1/key.pem\ntls-ca-cert-file N1/ca.pem\ntls-protocols \"TLSv1.1 TLSv1.2\"\n",
+        &["old-protocol:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-cluster yes\ntls-cert-file N1/cert.pem\ntls-key-file N1/key.pem\ntls-ca-cert-file N1/ca.pem\ntls-auth-clients optional\n",
+        &["nodes-without-certificates:6"],
+    ),
+    (
+        "stunnel",
+        "foreground = yes\n[db]\nclient = yes\naccept = 6379\nconnect = db:6380\nCAfile = N1/ca.pem\nverify = 0\n",
+        &["not-verified:3"],
+    ),
+    (
+        "stunnel",
+        "[db]\nclient = yes\nconnect = db:6380\ncafile = N1/ca.pem\nverifyChain = yes\n",
+        &["name-not-checked:5"],
+    ),
+    (
+        "stunnel",
+        "[db]\nclient = yes\nconnect = db:6380\nverifyChain = yes\ncheckHost = db\ncert = N1/cert.pem\nkey = N1/key.pem\n",
+        &["client-ca-missing:4"],
+    ),
+    (
+        "stunnel",
+        "output = /tmp/log\n[a]\ncert = N1/cert.pem\nkey = N1/key.pem\n[b]\ncert = N1/cert.pem\nkey = A/key.pem\nsslVersionMin = TLSv1\n",
+        &["shared-file-place:1", "key-mismatch:7", "old-protocol:8"],
+    ),
+    (
+        "nginx",
+        "server {\n  ssl_certificate N1/cert.pem;\n  ssl_certificate_key N1/key.pem;\n  ssl_verify_client on;\n}\n",
+        &["client-ca-missing:4"],
+    ),
+    (
+        "nginx",
+        "ssl_certificate N1/cert.pem;\nserver {\n  ssl_certificate_key N1/key.pem; # one\n  ssl_client_certificate C/cert.pem;\n}\n",
+        &["clients-not-verified:1"],
+    ),
+    (
+        "nginx",
+        "server {\n  ssl_certificate N1/cert.pem; ssl_certificate_key N1/key.pem;\n  location / {\n    proxy_pass https://db;\n  }\n  location /a { proxy_pass http://db; }\n}\n",
+        &["not-verified:4"],
+    ),
+    (
+        "nginx",
+        "server {\n  ssl_certificate N1/cert.pem; ssl_certificate_key N1/key.pem;\n  ssl_protocols TLSv1 TLSv1.2;\n  proxy_ssl_verify on;\n  ssl_protocl TLSv1;\n}\n",
+        &["old-protocol:3", "backend-ca-missing:4", "unknown-option:5"],
+    ),
+    (
+        "nginx",
+        "ssl_certificate N1/cert.pem;\nssl_certificate_key N1/key.pem;\nssl_crl N1/none.pem;\n",
+        &["file-missing:3"],
+    ),
+    (
+        "apache",
+        "SSLCertificateFile N1/cert.pem\nSSLCertificateKeyFile N1/key.pem\nSSLVerifyClient require\nSSLVerifyDepth 3\n",
+        &["client-ca-missing:3"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLCertificateFile \"N1/cert.pem\"\nsslcertificatekeyfile N1/key.pem\nSSLCACertificateFile C/cert.pem\n</VirtualHost>\n",
+        &["clients-not-verified:2"],
+    ),
+    (
+        "apache",
+        "SSLCertificateFile N1/cert.pem\nSSLCertificateKeyFile N1/key.pem\nSSLCACertificateFile C/cert.pem\nSSLVerifyClient require\n",
+        &["short-depth:4"],
+    ),
+    (
+        "apache",
+        "SSLCertificateFile N1/cert.pem\nSSLCertificateKeyFile N1/key.pem\nSSLProxyEngine on\nSSLProxyCheckPeerName off\nSSLProtocol all +TLSv1\n",
+        &["not-verified:1", "name-not-checked:4", "old-protocol:5"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n  bind :443 ssl crt N1/node1.pem verify required\n  mode tcp\n",
+        &["client-ca-missing:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n  bind :443 ssl crt N1/node1.pem ca-file C/cert.pem ssl-min-ver TLSv1.0\n",
+        &["clients-not-verified:2", "old-protocol:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n  bind :443 ssl crt N1/cert.pem\nbackend b\n  server s :1 ssl verify none\n  server t :1 ssl verify required ca-file C/cert.pem\n",
+        &["file-missing:2", "not-verified:4", "name-not-checked:5"],
+    ),
+    (
+        "emqx",
+        "cluster.proto_dist = inet_tls\nrpc {\n  protocol = ssl\n  certfile = \"N1/cert.pem\"\n  keyfile = \"N1/key.pem\"\n  cacertfile = \"N1/ca.pem\"\n  verify = verify_peer\n}\n",
+        &["insecure-fallback:4", "unknown-option:7"],
+    ),
+    (
+        "emqx",
+        "rpc.certfile = N1/cert.pem\nrpc.keyfile = N1/key.pem\nrpc.cacertfile = N1/ca.pem\nrpc.insecure_fallback = true\n",
+        &[
+            "clear-distribution:1",
+            "tls-switched-off:1",
+            "insecure-fallback:4",
+        ],
+    ),
+    (
+        "emqx",
+        "[{server, [{certfile, \"N1/cert.pem\"},\n {keyfile, \"N1/key.pem\"},\n {verify, verify_none}]}].\n",
+        &["not-verified:3"],
+    ),
+    (
+        "emqx",
+        "[{client, [{certfile, \"N1/cert.pem\"},\n {keyfile, \"N1/key.pem\"},\n {verify, verify_peer}]}].\n",
+        &["client-ca-missing:3"],
+    ),
+    (
+        "rqlite",
+        "rqlited -http-cert N1/cert.pem\n  -http-key N1/key.pem\n",
+        &["open-to-everybody:1"],
+    ),
+    (
+        "rqlite",
+        "rqlited -node-cert N1/cert.pem -node-key N1/key.pem -node-ca-cert N1/ca.pem\n -raft-adv-addr elsewhere:4002\n -join https://node2:4001\n",
+        &["advertised-name:2", "join-address:3"],
+    ),
+    (
+        "rqlite",
+        "rqlited -node-cert N1/cert.pem -node-key N1/key.pem -node-ca-cert N1/ca.pem\n -raft-adv-addr 0.0.0.0:4002 -node-verify-server-name node1\n",
+        &["unroutable-address:2"],
+    ),
+];
+
+#[test]
+fn what_is_broken_is_found_in_its_line() {
+    let certctl = certctl();
+    let node1 = certctl.pki("certs/node1");
+    let chain = fs::read_to_string(node1.join("cert.pem")).expect("text");
+    let end = "-----END CERTIFICATE-----\n";
+    let leaf = chain.split_inclusive(end).next().expect("a certificate");
+    fs::write(node1.join("leaf.pem"), leaf).expect("written");
+    fs::copy(node1.join("key.pem"), node1.join("open.pem")).expect("copied");
+    fs::set_permissions(node1.join("open.pem"), Permissions::from_mode(0o644)).expect("changed");
+    let folders = [
+        ("N1/", node1),
+        ("A/", certctl.pki("certs/app")),
+        ("K/", certctl.pki("certs/curve")),
+        ("C/", certctl.pki("ca/clients")),
+    ];
+    let mut wrong = Vec::new();
+    let mut met = BTreeSet::new();
+    for (server, text, expected) in BROKEN {
+        let whole = folders
+            .iter()
+            .fold((*text).to_owned(), |text, (short, folder)| {
+                text.replace(short, &format!("{}/", folder.display()))
+            });
+        fs::write(certctl.home().join("file"), whole).expect("written");
+        let (found, document) = check(&certctl, &["file"]);
+        if found != *expected || document["checked"]["configurations"] != 1 {
+            wrong.push(format!(
+                "{server}:\n{text}found {found:?}, not {expected:?}"
+            ));
+        }
+        met.extend(
+            found
+                .iter()
+                .map(|it| (*server, it.split(':').next().expect("text").to_owned())),
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    for server in Catalogue::embedded().servers().expect("they hold together") {
+        for rule in server
+            .manifest
+            .rules
+            .iter()
+            .filter(|rule| rule.file.is_some())
+        {
+            let is_met = met
+                .iter()
+                .any(|it| *it == (&*server.name, rule.code.clone()));
+            assert!(is_met, "{}: {} is never found", server.name, rule.code);
+        }
+    }
+}
