@@ -607,7 +607,7 @@ fn entries_and_files_are_checked_by_themselves() {
     chmod(certctl.home().join("tls/key.pem"), 0o640);
     assert_eq!(ok(&["tls/key.pem"], 3), "key-mode");
     replace(certctl.home().join("tls/notes"), "hello");
-    assert_eq!(ok(&["tls/notes"], 3), "malformed");
+    assert_eq!(ok(&["tls/notes"], 3), "unrecognised");
     assert_eq!(ok(&["tls"], 3), "key-mode");
     fs::remove_dir_all(certctl.pki("certs/node1")).expect("it is there");
     copy(&certctl.pki("certs/node2"), &certctl.pki("certs/node1"));

@@ -123,231 +123,231 @@ fn what_is_written_is_in_order() {
     assert!(read.len() >= 14, "{read:?}");
 }
 
-/// A server, a file that somebody wrote for it, and what is wrong there as `CODE:LINE`. `N1/` stands for
-/// the folder of `node1`, `A/` for that of the client, `C/` for that of the CA for clients.
+/// A server, a file that somebody wrote for it, and what is wrong there as `CODE:LINE`. Names in braces
+/// stand for the folders of entries and of a CA.
 type Broken = (&'static str, &'static str, &'static [&'static str]);
 
 const BROKEN: &[Broken] = &[
     // What holds for every server.
     (
         "rethinkdb",
-        "driver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\n",
+        "driver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/cert.pem\n",
         &[],
     ),
     (
         "rethinkdb",
-        "driver-tls-key=N1/key.pem\ndrvier-tls-cert=N1/cert.pem\n",
+        "driver-tls-key={node1}/key.pem\ndrvier-tls-cert={node1}/cert.pem\n",
         &["incomplete-options:1", "unknown-option:2"],
     ),
     (
         "rethinkdb",
-        "driver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\ntls-new=1\n",
+        "driver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/cert.pem\ntls-new=1\n",
         &["unknown-option:3"],
     ),
     (
         "rethinkdb",
-        "cores=2\nmy-own=1\ndriver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\n",
+        "cores=2\nmy-own=1\ndriver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/cert.pem\n",
         &[],
     ),
     (
         "rethinkdb",
-        "bind=localhost\ndriver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\n",
+        "bind=localhost\ndriver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/cert.pem\n",
         &["bad-value:1", "open-administration:1"],
     ),
     (
         "rethinkdb",
-        "driver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\ninitial-password=s3c#ret\n",
+        "driver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/cert.pem\ninitial-password=s3c#ret\n",
         &["forbidden-character:3"],
     ),
     (
         "rethinkdb",
-        "driver-tls-key=N1/key.pem\ndriver-tls-cert=tls/cert.pem\n",
+        "driver-tls-key={node1}/key.pem\ndriver-tls-cert=tls/cert.pem\n",
         &["relative-path:2"],
     ),
     (
         "rethinkdb",
-        "driver-tls-key=N1/key.pem\ndriver-tls-cert=N1/none.pem\n",
+        "driver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/none.pem\n",
         &["file-missing:2"],
     ),
     (
         "rethinkdb",
-        "driver-tls-key=A/key.pem\ndriver-tls-cert=N1/cert.pem\n",
+        "driver-tls-key={app}/key.pem\ndriver-tls-cert={node1}/cert.pem\n",
         &["key-mismatch:1"],
     ),
     (
         "rethinkdb",
-        "driver-tls-key=N1/ca.pem\ndriver-tls-cert=N1/cert.pem\n",
+        "driver-tls-key={node1}/ca.pem\ndriver-tls-cert={node1}/cert.pem\n",
         &["key-mode:1", "malformed:1"],
     ),
     (
         "rethinkdb",
-        "driver-tls-key=A/key.pem\ndriver-tls-cert=A/cert.pem\n",
+        "driver-tls-key={app}/key.pem\ndriver-tls-cert={app}/cert.pem\n",
         &["missing-eku:2"],
     ),
     (
         "rethinkdb",
-        "driver-tls-key=N1/key.pem\ndriver-tls-cert=N1/leaf.pem\n",
+        "driver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/leaf.pem\n",
         &["chain-incomplete:2"],
     ),
     (
         "rethinkdb",
-        "driver-tls-key=N1/open.pem\ndriver-tls-cert=N1/cert.pem\n",
+        "driver-tls-key={node1}/open.pem\ndriver-tls-cert={node1}/cert.pem\n",
         &["key-mode:1"],
     ),
     (
         "rethinkdb",
-        "cluster-tls-key=N1/key.pem\ncluster-tls-cert=N1/cert.pem\ncluster-tls-ca=C/cert.pem\n",
+        "cluster-tls-key={node1}/key.pem\ncluster-tls-cert={node1}/cert.pem\ncluster-tls-ca={clients}/cert.pem\n",
         &["trust-bundle:3"],
     ),
     (
         "rethinkdb",
-        "cluster-tls-key=N1/key.pem\ncluster-tls-cert=N1/cert.pem\n",
+        "cluster-tls-key={node1}/key.pem\ncluster-tls-cert={node1}/cert.pem\n",
         &["incomplete-options:1", "incomplete-options:2"],
     ),
     (
         "rqlite",
-        "rqlited -http-cert N1/cert.pem -http-key N1/key.pem \\\n  -auth /a -http-no-verify\n",
+        "rqlited -http-cert {node1}/cert.pem -http-key {node1}/key.pem \\\n  -auth /a -http-no-verify\n",
         &["not-in-version:2", "not-verified:2"],
     ),
     // What is special to one.
     (
         "rethinkdb",
-        "cluster-tls-key=N1/key.pem\ncluster-tls-cert=N1/cert.pem\ncluster-tls-ca=N1/ca.pem\ndriver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\ndriver-tls-ca=N1/ca.pem\n",
+        "cluster-tls-key={node1}/key.pem\ncluster-tls-cert={node1}/cert.pem\ncluster-tls-ca={node1}/ca.pem\ndriver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/cert.pem\ndriver-tls-ca={node1}/ca.pem\n",
         &["shared-root:3"],
     ),
     (
         "rethinkdb",
-        "tls-min-protocol=TLSv1\ndriver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\n",
+        "tls-min-protocol=TLSv1\ndriver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/cert.pem\n",
         &["old-protocol:1"],
     ),
     (
         "rethinkdb",
-        "tls-min-protocol=TLSv1\ntls-ciphers=ALL:@SECLEVEL=0\ndriver-tls-key=N1/key.pem\ndriver-tls-cert=N1/cert.pem\n",
+        "tls-min-protocol=TLSv1\ntls-ciphers=ALL:@SECLEVEL=0\ndriver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/cert.pem\n",
         &["old-protocol:1"],
     ),
     (
         "rethinkdb",
-        "cluster-tls-key=K/key.pem\ncluster-tls-cert=K/cert.pem\ncluster-tls-ca=K/ca.pem\n",
+        "cluster-tls-key={curve}/key.pem\ncluster-tls-cert={curve}/cert.pem\ncluster-tls-ca={curve}/ca.pem\n",
         &["curve-mismatch:2"],
     ),
     (
         "rethinkdb",
-        "bind-http=all\nhttp-tls-key=N1/key.pem\nhttp-tls-cert=N1/cert.pem\n",
+        "bind-http=all\nhttp-tls-key={node1}/key.pem\nhttp-tls-cert={node1}/cert.pem\n",
         &["open-administration:1"],
     ),
     (
         "redis",
-        "port 0\ntls-port 6379\ntls-cert-file N1/cert.pem\ntls-key-file \"N1/key.pem\"\ntls-auth-clients no\nmaxmemory 1gb\n",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file \"{node1}/key.pem\"\ntls-auth-clients no\nmaxmemory 1gb\n",
         &["no-login:5"],
     ),
     (
         "redis",
-        "port 0\ntls-port 6379\ntls-cert-file N1/cert.pem\ntls-key-file N1/key.pem\n",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\n",
         &["client-ca-missing:3"],
     ),
     (
         "redis",
-        "TLS-Port 6379\ntls-cert-file N1/cert.pem\ntls-key-file N1/key.pem\ntls-ca-cert-file N1/ca.pem\n",
+        "TLS-Port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
         &["plain-port:1"],
     ),
     (
         "redis",
-        "port 0\ntls-port 6379\ntls-cert-file N1/cert.pem\ntls-key-file N1/key.pem\ntls-ca-cert-file N1/ca.pem\ntls-protocols \"TLSv1.1 TLSv1.2\"\n",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols \"TLSv1.1 TLSv1.2\"\n",
         &["old-protocol:6"],
     ),
     (
         "redis",
-        "port 0\ntls-cluster yes\ntls-cert-file N1/cert.pem\ntls-key-file N1/key.pem\ntls-ca-cert-file N1/ca.pem\ntls-auth-clients optional\n",
+        "port 0\ntls-cluster yes\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients optional\n",
         &["nodes-without-certificates:6"],
     ),
     (
         "stunnel",
-        "foreground = yes\n[db]\nclient = yes\naccept = 6379\nconnect = db:6380\nCAfile = N1/ca.pem\nverify = 0\n",
+        "foreground = yes\n[db]\nclient = yes\naccept = 6379\nconnect = db:6380\nCAfile = {node1}/ca.pem\nverify = 0\n",
         &["not-verified:3"],
     ),
     (
         "stunnel",
-        "[db]\nclient = yes\nconnect = db:6380\ncafile = N1/ca.pem\nverifyChain = yes\n",
+        "[db]\nclient = yes\nconnect = db:6380\ncafile = {node1}/ca.pem\nverifyChain = yes\n",
         &["name-not-checked:5"],
     ),
     (
         "stunnel",
-        "[db]\nclient = yes\nconnect = db:6380\nverifyChain = yes\ncheckHost = db\ncert = N1/cert.pem\nkey = N1/key.pem\n",
+        "[db]\nclient = yes\nconnect = db:6380\nverifyChain = yes\ncheckHost = db\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\n",
         &["client-ca-missing:4"],
     ),
     (
         "stunnel",
-        "output = /tmp/log\n[a]\ncert = N1/cert.pem\nkey = N1/key.pem\n[b]\ncert = N1/cert.pem\nkey = A/key.pem\nsslVersionMin = TLSv1\n",
+        "output = /tmp/log\n[a]\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\n[b]\ncert = {node1}/cert.pem\nkey = {app}/key.pem\nsslVersionMin = TLSv1\n",
         &["shared-file-place:1", "key-mismatch:7", "old-protocol:8"],
     ),
     (
         "nginx",
-        "server {\n  ssl_certificate N1/cert.pem;\n  ssl_certificate_key N1/key.pem;\n  ssl_verify_client on;\n}\n",
+        "server {\n  ssl_certificate {node1}/cert.pem;\n  ssl_certificate_key {node1}/key.pem;\n  ssl_verify_client on;\n}\n",
         &["client-ca-missing:4"],
     ),
     (
         "nginx",
-        "ssl_certificate N1/cert.pem;\nserver {\n  ssl_certificate_key N1/key.pem; # one\n  ssl_client_certificate C/cert.pem;\n}\n",
+        "ssl_certificate {node1}/cert.pem;\nserver {\n  ssl_certificate_key {node1}/key.pem; # one\n  ssl_client_certificate {clients}/cert.pem;\n}\n",
         &["clients-not-verified:1"],
     ),
     (
         "nginx",
-        "server {\n  ssl_certificate N1/cert.pem; ssl_certificate_key N1/key.pem;\n  location / {\n    proxy_pass https://db;\n  }\n  location /a { proxy_pass http://db; }\n}\n",
+        "server {\n  ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n  location / {\n    proxy_pass https://db;\n  }\n  location /a { proxy_pass http://db; }\n}\n",
         &["not-verified:4"],
     ),
     (
         "nginx",
-        "server {\n  ssl_certificate N1/cert.pem; ssl_certificate_key N1/key.pem;\n  ssl_protocols TLSv1 TLSv1.2;\n  proxy_ssl_verify on;\n  ssl_protocl TLSv1;\n}\n",
+        "server {\n  ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n  ssl_protocols TLSv1 TLSv1.2;\n  proxy_ssl_verify on;\n  ssl_protocl TLSv1;\n}\n",
         &["old-protocol:3", "backend-ca-missing:4", "unknown-option:5"],
     ),
     (
         "nginx",
-        "ssl_certificate N1/cert.pem;\nssl_certificate_key N1/key.pem;\nssl_crl N1/none.pem;\n",
+        "ssl_certificate {node1}/cert.pem;\nssl_certificate_key {node1}/key.pem;\nssl_crl {node1}/none.pem;\n",
         &["file-missing:3"],
     ),
     (
         "apache",
-        "SSLCertificateFile N1/cert.pem\nSSLCertificateKeyFile N1/key.pem\nSSLVerifyClient require\nSSLVerifyDepth 3\n",
+        "SSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLVerifyClient require\nSSLVerifyDepth 3\n",
         &["client-ca-missing:3"],
     ),
     (
         "apache",
-        "<VirtualHost *:443>\nSSLCertificateFile \"N1/cert.pem\"\nsslcertificatekeyfile N1/key.pem\nSSLCACertificateFile C/cert.pem\n</VirtualHost>\n",
+        "<VirtualHost *:443>\nSSLCertificateFile \"{node1}/cert.pem\"\nsslcertificatekeyfile {node1}/key.pem\nSSLCACertificateFile {clients}/cert.pem\n</VirtualHost>\n",
         &["clients-not-verified:2"],
     ),
     (
         "apache",
-        "SSLCertificateFile N1/cert.pem\nSSLCertificateKeyFile N1/key.pem\nSSLCACertificateFile C/cert.pem\nSSLVerifyClient require\n",
+        "SSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCACertificateFile {clients}/cert.pem\nSSLVerifyClient require\n",
         &["short-depth:4"],
     ),
     (
         "apache",
-        "SSLCertificateFile N1/cert.pem\nSSLCertificateKeyFile N1/key.pem\nSSLProxyEngine on\nSSLProxyCheckPeerName off\nSSLProtocol all +TLSv1\n",
+        "SSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLProxyEngine on\nSSLProxyCheckPeerName off\nSSLProtocol all +TLSv1\n",
         &["not-verified:1", "name-not-checked:4", "old-protocol:5"],
     ),
     (
         "haproxy",
-        "frontend a\n  bind :443 ssl crt N1/node1.pem verify required\n  mode tcp\n",
+        "frontend a\n  bind :443 ssl crt {node1}/node1.pem verify required\n  mode tcp\n",
         &["client-ca-missing:2"],
     ),
     (
         "haproxy",
-        "frontend a\n  bind :443 ssl crt N1/node1.pem ca-file C/cert.pem ssl-min-ver TLSv1.0\n",
+        "frontend a\n  bind :443 ssl crt {node1}/node1.pem ca-file {clients}/cert.pem ssl-min-ver TLSv1.0\n",
         &["clients-not-verified:2", "old-protocol:2"],
     ),
     (
         "haproxy",
-        "frontend a\n  bind :443 ssl crt N1/cert.pem\nbackend b\n  server s :1 ssl verify none\n  server t :1 ssl verify required ca-file C/cert.pem\n",
+        "frontend a\n  bind :443 ssl crt {node1}/cert.pem\nbackend b\n  server s :1 ssl verify none\n  server t :1 ssl verify required ca-file {clients}/cert.pem\n",
         &["file-missing:2", "not-verified:4", "name-not-checked:5"],
     ),
     (
         "emqx",
-        "cluster.proto_dist = inet_tls\nrpc {\n  protocol = ssl\n  certfile = \"N1/cert.pem\"\n  keyfile = \"N1/key.pem\"\n  cacertfile = \"N1/ca.pem\"\n  verify = verify_peer\n}\n",
+        "cluster.proto_dist = inet_tls\nrpc {\n  protocol = ssl\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  cacertfile = \"{node1}/ca.pem\"\n  verify = verify_peer\n}\n",
         &["insecure-fallback:4", "unknown-option:7"],
     ),
     (
         "emqx",
-        "rpc.certfile = N1/cert.pem\nrpc.keyfile = N1/key.pem\nrpc.cacertfile = N1/ca.pem\nrpc.insecure_fallback = true\n",
+        "rpc.certfile = {node1}/cert.pem\nrpc.keyfile = {node1}/key.pem\nrpc.cacertfile = {node1}/ca.pem\nrpc.insecure_fallback = true\n",
         &[
             "clear-distribution:1",
             "tls-switched-off:1",
@@ -356,27 +356,27 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "emqx",
-        "[{server, [{certfile, \"N1/cert.pem\"},\n {keyfile, \"N1/key.pem\"},\n {verify, verify_none}]}].\n",
+        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{node1}/key.pem\"},\n {verify, verify_none}]}].\n",
         &["not-verified:3"],
     ),
     (
         "emqx",
-        "[{client, [{certfile, \"N1/cert.pem\"},\n {keyfile, \"N1/key.pem\"},\n {verify, verify_peer}]}].\n",
+        "[{client, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{node1}/key.pem\"},\n {verify, verify_peer}]}].\n",
         &["client-ca-missing:3"],
     ),
     (
         "rqlite",
-        "rqlited -http-cert N1/cert.pem\n  -http-key N1/key.pem\n",
+        "rqlited -http-cert {node1}/cert.pem\n  -http-key {node1}/key.pem\n",
         &["open-to-everybody:1"],
     ),
     (
         "rqlite",
-        "rqlited -node-cert N1/cert.pem -node-key N1/key.pem -node-ca-cert N1/ca.pem\n -raft-adv-addr elsewhere:4002\n -join https://node2:4001\n",
+        "rqlited -node-cert {node1}/cert.pem -node-key {node1}/key.pem -node-ca-cert {node1}/ca.pem\n -raft-adv-addr elsewhere:4002\n -join https://node2:4001\n",
         &["advertised-name:2", "join-address:3"],
     ),
     (
         "rqlite",
-        "rqlited -node-cert N1/cert.pem -node-key N1/key.pem -node-ca-cert N1/ca.pem\n -raft-adv-addr 0.0.0.0:4002 -node-verify-server-name node1\n",
+        "rqlited -node-cert {node1}/cert.pem -node-key {node1}/key.pem -node-ca-cert {node1}/ca.pem\n -raft-adv-addr 0.0.0.0:4002 -node-verify-server-name node1\n",
         &["unroutable-address:2"],
     ),
 ];
@@ -392,10 +392,10 @@ fn what_is_broken_is_found_in_its_line() {
     fs::copy(node1.join("key.pem"), node1.join("open.pem")).expect("copied");
     fs::set_permissions(node1.join("open.pem"), Permissions::from_mode(0o644)).expect("changed");
     let folders = [
-        ("N1/", node1),
-        ("A/", certctl.pki("certs/app")),
-        ("K/", certctl.pki("certs/curve")),
-        ("C/", certctl.pki("ca/clients")),
+        ("{node1}", node1),
+        ("{app}", certctl.pki("certs/app")),
+        ("{curve}", certctl.pki("certs/curve")),
+        ("{clients}", certctl.pki("ca/clients")),
     ];
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
@@ -403,7 +403,7 @@ fn what_is_broken_is_found_in_its_line() {
         let whole = folders
             .iter()
             .fold((*text).to_owned(), |text, (short, folder)| {
-                text.replace(short, &format!("{}/", folder.display()))
+                text.replace(short, &folder.display().to_string())
             });
         fs::write(certctl.home().join("file"), whole).expect("written");
         let (found, document) = check(&certctl, &["file"]);

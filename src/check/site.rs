@@ -48,6 +48,7 @@ mod symlink;
 mod trust_bundle;
 mod trust_chain_differs;
 mod unreadable;
+mod unrecognised;
 mod unrecorded;
 
 /// Every rule, sorted by code.
@@ -91,6 +92,7 @@ pub static RULES: &[SiteRule] = &[
     trust_bundle::RULE,
     trust_chain_differs::RULE,
     unreadable::RULE,
+    unrecognised::RULE,
     unrecorded::RULE,
 ];
 

@@ -103,6 +103,9 @@ pub struct Format {
     /// Where the text goes on a node
     #[serde(default)]
     pub path: String,
+    /// What such files are often called besides
+    #[serde(default)]
+    pub names: Vec<String>,
     /// Endpoints that it can speak of; all where it says nothing
     pub listeners: Option<Vec<Spanned<String>>>,
     /// Options and parameters without which it cannot be written

@@ -125,6 +125,11 @@ impl Server {
             .chain(others)
     }
 
+    /// Whether the server has no options but those that are known.
+    pub(super) fn knows_all(&self) -> bool {
+        self.manifest.complete.iter().any(String::is_empty)
+    }
+
     /// A name as the manifest spells it.
     pub(super) fn known<'a>(&'a self, format: &'a Format, name: &str) -> Option<&'a str> {
         let is_same = |known: &&str| match self.manifest.ignores_case {

@@ -3,6 +3,7 @@
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity};
+use crate::emit::Kind;
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "no-tls",
@@ -19,14 +20,21 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         message: String::from("it names no certificate and no root"),
         hint: format!("`certctl config {server}` prints what turns TLS on"),
     };
-    let is_empty = configuration.reading.endpoints.is_empty();
-    is_empty.then_some(fault).into_iter().collect()
+    let complete = &configuration.reading.server.manifest.complete;
+    // Folders with roots are named, and not looked into.
+    let has_folder = configuration.specified().any(|(option, spec)| {
+        let is_listed = |prefix: &String| option.name.starts_with(prefix);
+        spec.kind == Kind::Path && complete.iter().any(is_listed)
+    });
+    let has_none = configuration.reading.endpoints.is_empty() && !has_folder;
+    has_none.then_some(fault).into_iter().collect()
 }
 
 #[cfg(test)]
 fn cases() -> Vec<Case> {
     vec![
         good("a certificate", "tls-cert = /a\n"),
+        good("a folder with roots", "tls-folder = /a\n"),
         bad("none", "listen = 1\n", &[1]),
     ]
 }

@@ -49,6 +49,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         old = { help = "", kind = "number", removed = "2.0" }
         tls-ca = { help = "", kind = "path" }
         tls-cert = { help = "", kind = "path", needs = ["tls-key"] }
+        tls-folder = { help = "", kind = "path" }
         tls-key = { help = "", kind = "path", needs = ["tls-cert"] }
         verify = { help = "", kind = "choice", values = ["yes", "no"], needs = ["tls-ca"] }
     "##;

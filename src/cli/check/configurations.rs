@@ -72,11 +72,16 @@ impl ConfigurationArgs {
     ) -> Result<Option<Inspection>, Report> {
         let mistake = |error| report(vec![error]);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let Some((server, format)) = emit::recognise(servers, &name, text) else {
-            return match &self.server {
-                Some(server) => Err(not_recognised(path, server)),
-                None => Ok(None),
-            };
+        let found = match (&self.server, servers) {
+            (Some(_), [server]) => {
+                let format = server.format_of(text);
+                let format = format.ok_or_else(|| not_recognised(path, &server.name))?;
+                Some((server, format))
+            }
+            _ => emit::recognise(servers, &name, text),
+        };
+        let Some((server, format)) = found else {
+            return Ok(None);
         };
         let version = self.server_version.as_ref();
         let reading = server.read(format, version, text).map_err(mistake)?;
@@ -101,10 +106,7 @@ impl ConfigurationArgs {
 }
 
 fn not_recognised(path: &Path, server: &str) -> Report {
-    let message = format!(
-        "{}: no option of `{server}` in it names a certificate or a key",
-        shown(path)
-    );
+    let message = format!("{}: there is no option of `{server}` in it", shown(path));
     Report::failed("not-recognised", message)
         .hint("`certctl check FILE` alone tells whose it is, where that can be told")
 }

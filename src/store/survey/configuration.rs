@@ -21,7 +21,7 @@ use crate::{
 pub fn text(path: &Path) -> Option<String> {
     let octets = files::read(path).map(Zeroizing::new).ok()?;
     let text = str::from_utf8(&octets).ok()?;
-    (part_of(&octets) == Part::Stray).then(|| text.to_owned())
+    (part_of(&octets) == Part::Stray).then(|| text.trim_start_matches('\u{feff}').to_owned())
 }
 
 /// What lies where each endpoint says, in the endpoints' order.

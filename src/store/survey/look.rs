@@ -93,12 +93,7 @@ pub(super) fn lone(path: &Path) -> Vec<Item> {
     named.part = part_of(&octets);
     let read_as = |part| Found {
         holds_key: part == Part::Key,
-        content: match part {
-            Part::Stray => Content::Malformed(String::from(
-                "there is no certificate, private key or CRL in it, and no option of a server that is known",
-            )),
-            _ => Content::parse(part, &octets),
-        },
+        content: Content::parse(part, &octets),
         ..found.clone()
     };
     let key = (named.part == Part::Certificate && holds_key(&octets)).then(|| Item {

@@ -1,0 +1,36 @@
+//! A file that somebody named is one that can be judged.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule};
+use crate::check::{
+    Terms,
+    facts::{Part, Site, SiteKind},
+};
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "unrecognised",
+    severity: Severity::Error,
+    source: "the contract's §5, check",
+    hint: "if it is a server's configuration, name the server with `--server SERVER`",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    let items = site.items.iter().filter(|_| site.kind == SiteKind::Lone);
+    let unknown = items.filter(|item| item.part == Part::Stray && item.found.is_some());
+    let message = "there is no certificate, private key or CRL in it, and no option of a server that is known";
+    unknown.map(|item| Fault::new(item, message)).collect()
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let notes = || file(Part::Stray, "notes", 0o644);
+    vec![
+        good("a key and its certificate", lone()),
+        good("beside an entry's files", entry().with(notes())),
+        bad("anything else", lone().with(notes())),
+    ]
+}
