@@ -40,6 +40,15 @@ fn by_openssl(key: &str, options: &str) -> String {
     )
 }
 
+/// A request whose name was changed after it was signed.
+fn swapped(key: &str) -> String {
+    format!(
+        "{}\nopenssl req -in request.csr -outform DER | sed 's/node1/node2/' >changed
+        mv changed request.csr",
+        by_openssl(key, SAN)
+    )
+}
+
 fn by_keytool(key: &str) -> String {
     format!(
         "rm -f a.p12
@@ -65,6 +74,7 @@ const SHOWN: &str = "DNS:node1, IP Address:10.0.0.1";
 fn requests_of_other_programs_are_signed() {
     let der = format!("{SAN} -outform DER");
     let sha256 = format!("{SAN} -sha256");
+    let sha512 = format!("{SAN} -sha512");
     let pss = format!("{SAN} -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32");
     let more = format!("{SAN} -addext certificatePolicies=1.2.3 -addext subjectKeyIdentifier=hash");
     let ec = |curve: &str| format!("-algorithm EC -pkeyopt ec_paramgen_curve:{curve}");
@@ -78,6 +88,12 @@ fn requests_of_other_programs_are_signed() {
         (
             "openssl, P-384 with SHA-256",
             by_openssl(&ec("P-384"), &sha256),
+            SHOWN,
+        ),
+        ("openssl, P-521", by_openssl(&ec("P-521"), &sha512), SHOWN),
+        (
+            "openssl, P-521 with its default, SHA-256",
+            by_openssl(&ec("P-521"), SAN),
             SHOWN,
         ),
         (
@@ -107,6 +123,11 @@ fn requests_of_other_programs_are_signed() {
             by_keytool("-keyalg EC -groupname secp256r1"),
             SHOWN,
         ),
+        (
+            "keytool, P-521",
+            by_keytool("-keyalg EC -groupname secp521r1"),
+            SHOWN,
+        ),
         ("keytool, Ed25519", by_keytool("-keyalg Ed25519"), SHOWN),
         (
             "certtool, RSA",
@@ -119,12 +140,18 @@ fn requests_of_other_programs_are_signed() {
             SHOWN,
         ),
         (
+            "certtool, P-521",
+            by_certtool("--key-type ecdsa --curve secp521r1"),
+            SHOWN,
+        ),
+        (
             "certtool, Ed25519",
             by_certtool("--key-type ed25519"),
             SHOWN,
         ),
         ("go, P-256", by_go("p256"), go_names),
         ("go, P-384", by_go("p384"), go_names),
+        ("go, P-521", by_go("p521"), go_names),
         ("go, Ed25519", by_go("ed25519"), go_names),
         ("go, RSA", by_go("rsa2048"), go_names),
     ] {
@@ -176,14 +203,10 @@ fn requests_that_are_refused() {
     let p192 = "-algorithm EC -pkeyopt ec_paramgen_curve:prime192v1";
     let brainpool = "-algorithm EC -pkeyopt ec_paramgen_curve:brainpoolP256r1";
     let sha1 = format!("{SAN} -sha1");
+    let p521 = "-algorithm EC -pkeyopt ec_paramgen_curve:P-521";
     let broken = format!(
         "{}\nopenssl req -in request.csr -outform DER -out whole
         head -c -1 whole >request.csr; tail -c 1 whole | tr '\\000-\\377' '\\001-\\377\\000' >>request.csr",
-        by_openssl(p256, SAN)
-    );
-    let swapped = format!(
-        "{}\nopenssl req -in request.csr -outform DER | sed 's/node1/node2/' >changed
-        mv changed request.csr",
         by_openssl(p256, SAN)
     );
     let certificate = "cp pki/ca/root/cert.pem request.csr";
@@ -199,7 +222,7 @@ fn requests_that_are_refused() {
         ),
         (
             "changed name",
-            swapped,
+            swapped(p256),
             1,
             "does not prove that its sender has the key",
         ),
@@ -226,6 +249,18 @@ fn requests_that_are_refused() {
             by_openssl(p256, &sha1),
             1,
             "the signature is weak: ecdsa-with-SHA1",
+        ),
+        (
+            "SHA-1 on P-521",
+            by_openssl(p521, &sha1),
+            1,
+            "the signature is weak: ecdsa-with-SHA1",
+        ),
+        (
+            "changed name on P-521",
+            swapped(p521),
+            1,
+            "the signature does not match",
         ),
         (
             "no names",

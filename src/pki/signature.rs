@@ -2,7 +2,12 @@
 //!
 //! x509-parser's own check would take SHA-1, and RSA-PSS whatever its parameters say.
 
-use ring::signature::{self, VerificationAlgorithm};
+mod p521;
+
+use ring::{
+    digest::{self, SHA256, SHA384, SHA512},
+    signature::{self, VerificationAlgorithm},
+};
 use x509_parser::{
     asn1_rs::{Any, BitString, Tag},
     der_parser::oid,
@@ -34,18 +39,26 @@ pub enum SignatureError {
 
 /// What checks the signatures of one algorithm.
 enum Scheme {
+    /// By curve; ring has not every hash for each
     Ecdsa {
-        p256: &'static dyn VerificationAlgorithm,
-        p384: &'static dyn VerificationAlgorithm,
+        p256: Option<&'static dyn VerificationAlgorithm>,
+        p384: Option<&'static dyn VerificationAlgorithm>,
+        p521: &'static digest::Algorithm,
     },
     Ed25519,
     Rsa(&'static dyn VerificationAlgorithm),
     /// The hash stands in the parameters.
     RsaPss,
-    /// Known, and beyond ring
+    /// Known, and beyond the libraries used
     Unsupported,
     /// Broken hashes (RFC 6151, RFC 9155)
     Weak,
+}
+
+/// What checks one signature.
+enum Verification {
+    P521(&'static digest::Algorithm),
+    Ring(&'static dyn VerificationAlgorithm),
 }
 
 /// OpenSSL's names; RSA as in RFC 4055, ECDSA in RFC 5758, Ed25519 in RFC 8410.
@@ -54,16 +67,27 @@ static ALGORITHMS: &[(Oid<'static>, &str, Scheme)] = &[
         oids::OID_SIG_ECDSA_WITH_SHA256,
         "ecdsa-with-SHA256",
         Scheme::Ecdsa {
-            p256: &signature::ECDSA_P256_SHA256_ASN1,
-            p384: &signature::ECDSA_P384_SHA256_ASN1,
+            p256: Some(&signature::ECDSA_P256_SHA256_ASN1),
+            p384: Some(&signature::ECDSA_P384_SHA256_ASN1),
+            p521: &SHA256,
         },
     ),
     (
         oids::OID_SIG_ECDSA_WITH_SHA384,
         "ecdsa-with-SHA384",
         Scheme::Ecdsa {
-            p256: &signature::ECDSA_P256_SHA384_ASN1,
-            p384: &signature::ECDSA_P384_SHA384_ASN1,
+            p256: Some(&signature::ECDSA_P256_SHA384_ASN1),
+            p384: Some(&signature::ECDSA_P384_SHA384_ASN1),
+            p521: &SHA384,
+        },
+    ),
+    (
+        oids::OID_SIG_ECDSA_WITH_SHA512,
+        "ecdsa-with-SHA512",
+        Scheme::Ecdsa {
+            p256: None,
+            p384: None,
+            p521: &SHA512,
         },
     ),
     (oids::OID_SIG_ED25519, "ED25519", Scheme::Ed25519),
@@ -83,11 +107,6 @@ static ALGORITHMS: &[(Oid<'static>, &str, Scheme)] = &[
         Scheme::Rsa(&signature::RSA_PKCS1_2048_8192_SHA512),
     ),
     (oids::OID_PKCS1_RSASSAPSS, "rsassaPss", Scheme::RsaPss),
-    (
-        oids::OID_SIG_ECDSA_WITH_SHA512,
-        "ecdsa-with-SHA512",
-        Scheme::Unsupported,
-    ),
     (oids::OID_SIG_ED448, "ED448", Scheme::Unsupported),
     (oid!(1.2.840.10045.4.1), "ecdsa-with-SHA1", Scheme::Weak),
     (oids::OID_SIG_DSA_WITH_SHA1, "dsaWithSHA1", Scheme::Weak),
@@ -158,43 +177,53 @@ pub fn check(
     signature: &BitString<'_>,
     message: &[u8],
 ) -> Result<(), SignatureError> {
-    let verification = verification_algorithm(key, algorithm)?;
-    if signature.unused_bits != 0 {
-        return Err(SignatureError::Mismatch);
+    let verification = verification(key, algorithm)?;
+    let key = &key.subject_public_key.data;
+    let holds = match verification {
+        Verification::P521(hash) => p521::holds(key, hash, message, &signature.data),
+        Verification::Ring(algorithm) => signature::UnparsedPublicKey::new(algorithm, key)
+            .verify(message, &signature.data)
+            .is_ok(),
+    };
+    match holds && signature.unused_bits == 0 {
+        true => Ok(()),
+        false => Err(SignatureError::Mismatch),
     }
-    signature::UnparsedPublicKey::new(verification, &key.subject_public_key.data)
-        .verify(message, &signature.data)
-        .map_err(|_| SignatureError::Mismatch)
 }
 
-fn verification_algorithm(
+fn verification(
     key: &SubjectPublicKeyInfo<'_>,
     algorithm: &AlgorithmIdentifier<'_>,
-) -> Result<&'static dyn VerificationAlgorithm, SignatureError> {
+) -> Result<Verification, SignatureError> {
     let name = || algorithm_name(&algorithm.algorithm);
     let scheme = ALGORITHMS
         .iter()
         .find(|(oid, ..)| *oid == algorithm.algorithm)
         .map_or(&Scheme::Unsupported, |(.., scheme)| scheme);
     let parameters = algorithm.parameters.as_ref();
+    let supported = |found: Option<_>| {
+        let found = found.map(Verification::Ring);
+        found.ok_or_else(|| SignatureError::Unsupported(name()))
+    };
     let found = match scheme {
         Scheme::Unsupported => return Err(SignatureError::Unsupported(name())),
         Scheme::Weak => return Err(SignatureError::Weak(name())),
         Scheme::Ed25519 if parameters.is_none() => {
-            is_type(key, &oids::OID_SIG_ED25519).then_some(&signature::ED25519 as _)
+            is_type(key, &oids::OID_SIG_ED25519).then_some(Verification::Ring(&signature::ED25519))
         }
-        Scheme::Ecdsa { p256, p384 } if parameters.is_none() => match named_curve(key) {
-            Some(curve) if curve == oids::OID_EC_P256 => Some(*p256),
-            Some(curve) if curve == oids::OID_NIST_EC_P384 => Some(*p384),
+        Scheme::Ecdsa { p256, p384, p521 } if parameters.is_none() => match named_curve(key) {
+            Some(curve) if curve == oids::OID_EC_P256 => Some(supported(*p256)?),
+            Some(curve) if curve == oids::OID_NIST_EC_P384 => Some(supported(*p384)?),
+            Some(curve) if curve == oids::OID_NIST_EC_P521 => Some(Verification::P521(p521)),
             _ => None,
         },
         // RFC 4055 §5: NULL, and its absence is to be accepted.
         Scheme::Rsa(verification) if parameters.is_none_or(|any| any.tag() == Tag::Null) => {
-            long_rsa_key(key)?.then_some(*verification)
+            long_rsa_key(key)?.then_some(Verification::Ring(*verification))
         }
         Scheme::RsaPss => {
             let parameters = long_rsa_key(key)?.then_some(parameters);
-            parameters.flatten().and_then(pss)
+            parameters.flatten().and_then(pss).map(Verification::Ring)
         }
         _ => None,
     };

@@ -30,6 +30,8 @@ func main() {
 		key = must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	case "p384":
 		key = must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader))
+	case "p521":
+		key = must(ecdsa.GenerateKey(elliptic.P521(), rand.Reader))
 	case "rsa2048":
 		key = must(rsa.GenerateKey(rand.Reader, 2048))
 	case "ed25519":

@@ -4,9 +4,17 @@ use certctl::pki::{
     certificate::Certificate, chain::Purpose, der, der::tag, extension as ext,
     extension::Extension, key::KeyType,
 };
-use ring::{rand::SystemRandom, signature};
+use p521::ecdsa::{DerSignature, SigningKey, signature::hazmat::PrehashSigner as _};
+use ring::{
+    digest::{self, SHA256, SHA384, SHA512},
+    rand::SystemRandom,
+    signature,
+};
 use time::Duration;
-use x509_parser::{der_parser::oid, oid_registry as oids};
+use x509_parser::{
+    der_parser::oid,
+    oid_registry::{self as oids, Oid},
+};
 
 use super::{ISSUING_CA, NODE, ROOT_CA, about_leaf, about_root, node};
 use crate::{
@@ -108,7 +116,48 @@ pub fn cases() -> Vec<Case> {
         let [leaf, second, first, root] = chain_of(key_type);
         cases.push(case(name, leaf, &[&first, &second], &[&root]));
     }
+    cases.extend([
+        p521(
+            "P-521 with SHA-256",
+            &oids::OID_SIG_ECDSA_WITH_SHA256,
+            &SHA256,
+        ),
+        p521(
+            "P-521 with SHA-384",
+            &oids::OID_SIG_ECDSA_WITH_SHA384,
+            &SHA384,
+        ),
+        p521(
+            "P-521 with SHA-512",
+            &oids::OID_SIG_ECDSA_WITH_SHA512,
+            &SHA512,
+        ),
+    ]);
     cases
+}
+
+/// A root of a type that we do not make ourselves.
+fn p521(name: &'static str, algorithm: &Oid<'_>, hash: &'static digest::Algorithm) -> Case {
+    let key = SigningKey::from_slice(&[1; 66]).expect("less than the order");
+    let point = key.verifying_key().to_sec1_point(false);
+    let identifier = ext::key_identifier(point.as_bytes());
+    let curve = der::oid(&oids::OID_NIST_EC_P521);
+    let kind = der::sequence(&[der::oid(&oids::OID_KEY_TYPE_EC_PUBLIC_KEY), curve]);
+    let public_key = der::sequence(&[kind, der::bit_string(point.as_bytes())]);
+    let algorithm = der::sequence(&[der::oid(algorithm)]);
+    let sign = |tbs: &[u8]| {
+        let digest = digest::digest(hash, tbs);
+        let signature: DerSignature = key.sign_prehash(digest.as_ref()).expect("signs");
+        signature.as_bytes().to_vec()
+    };
+    let root = root()
+        .with(ext::subject_key_identifier(&identifier))
+        .but(|it| it.public_key = public_key)
+        .sign_by(&algorithm, sign);
+    let leaf = leaf("root", &ROOT)
+        .with(ext::authority_key_identifier(&identifier))
+        .sign_by(&algorithm, sign);
+    case(name, leaf, &[], &[&root]).not_rustls("has no P-521 with ring")
 }
 
 /// A root that signs with RSA-PSS, SHA-256 throughout.
