@@ -75,6 +75,31 @@ fn clients_need_a_certificate_of_the_cluster() {
     assert!(run.stderr.contains("certificate verify failed"), "{run:?}");
 }
 
+/// An answer to PING sent from another address than the one that Redis takes for its own machine.
+fn ping_from_elsewhere(port: u16, app: &Identity) -> String {
+    let mut client = program("openssl");
+    client.args(["s_client", "-quiet", "-bind", "127.0.0.9:0", "-connect"]);
+    client.arg(format!("127.0.0.1:{port}"));
+    client.arg("-CAfile").arg(&app.trust);
+    for option in ["-cert", "-cert_chain"] {
+        client.arg(option).arg(&app.cert);
+    }
+    client.arg("-key").arg(&app.key);
+    Run::with_input(&mut client, "PING\r\nQUIT\r\n").stdout
+}
+
+#[test]
+fn clients_may_come_from_other_machines() {
+    let material = Material::new();
+    let app = material.identity("app");
+    for (settings, expected) in [(&[][..], "+PONG"), (&["protected-mode=yes"], "-DENIED")] {
+        let port = free_port();
+        let _server = start(&material, "node1", port, settings, &[]);
+        let answer = ping_from_elsewhere(port, &app);
+        assert!(answer.contains(expected), "{settings:?}: {answer}");
+    }
+}
+
 #[test]
 fn a_replica_follows_its_master() {
     let material = Material::new();
