@@ -142,6 +142,7 @@ fn assert_phrase(place: &str, help: Option<&clap::builder::StyledStr>) {
 /// `$node` stands for a value that begins with a letter.
 fn shell_commands(page: &str) -> Vec<String> {
     let mut found = Vec::new();
+    let page = page.replace("\\\n", " ");
     let blocks = page.split("```").skip(1).step_by(2);
     let lines = blocks.flat_map(|block| block.lines().skip(1));
     for line in lines.filter(|line| !line.trim_start().starts_with('#')) {

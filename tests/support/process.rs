@@ -1,7 +1,7 @@
 //! Programs in the background, and ports.
 
 use std::{
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     os::unix::process::CommandExt as _,
     process::{Child, Command, Stdio},
     sync::Mutex,
@@ -20,6 +20,11 @@ pub struct Server(Child);
 impl Server {
     /// Starts a program and waits until it answers on a port of this machine.
     pub fn start(command: &mut Command, port: u16) -> Self {
+        Self::start_at(command, (Ipv4Addr::LOCALHOST, port).into())
+    }
+
+    /// The same for a program that answers on another of this machine's addresses.
+    pub fn start_at(command: &mut Command, address: SocketAddr) -> Self {
         let child = command
             .process_group(0)
             .stdin(Stdio::null())
@@ -33,7 +38,7 @@ impl Server {
             if let Some(status) = server.0.try_wait().expect("a child can be waited for") {
                 panic!("{command:?} ended: {status}");
             }
-            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+            TcpStream::connect(address).is_ok()
         });
         server
     }
