@@ -147,7 +147,7 @@ fn try_backend(server: &str, start: impl Fn(&Material, &str, u16) -> Server) {
 }
 
 /// A backend with the certificate of this directory, which tells about itself.
-fn tls_backend(directory: &Path, port: u16) -> Server {
+pub(crate) fn tls_backend(directory: &Path, port: u16) -> Server {
     let mut command = program("openssl");
     command.args(["s_server", "-www", "-accept", &port.to_string()]);
     for (option, file) in [
@@ -166,12 +166,18 @@ fn apache() {
     try_backend("apache", start_apache);
 }
 
-fn start_apache(material: &Material, snippet: &str, port: u16) -> Server {
+pub(crate) fn start_apache(material: &Material, snippet: &str, port: u16) -> Server {
     let home = material.home().display();
     let modules = "/usr/lib/apache2/modules";
     let needed = [
         "mpm_event",
+        "alias",
+        "auth_basic",
+        "authn_core",
+        "authn_file",
         "authz_core",
+        "authz_groupfile",
+        "authz_user",
         "socache_shmcb",
         "ssl",
         "proxy",
@@ -201,7 +207,7 @@ fn haproxy() {
 }
 
 /// Runs what the snippet says first: HAProxy reads key and chain from one file.
-fn start_haproxy(material: &Material, snippet: &str, port: u16) -> Server {
+pub(crate) fn start_haproxy(material: &Material, snippet: &str, port: u16) -> Server {
     let here = format!("{}/", material.home().display());
     let snippet = snippet.replace("/etc/haproxy/", &here);
     let export = snippet
@@ -222,7 +228,7 @@ fn nginx() {
     try_backend("nginx", start_nginx);
 }
 
-fn start_nginx(material: &Material, snippet: &str, port: u16) -> Server {
+pub(crate) fn start_nginx(material: &Material, snippet: &str, port: u16) -> Server {
     let home = material.home().display();
     let text = format!(
         "daemon off;\nmaster_process off;\npid {home}/nginx.pid;\nevents {{}}\nhttp {{\n\

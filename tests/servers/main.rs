@@ -9,6 +9,7 @@ mod erlang;
 mod fronts;
 mod redis;
 mod stunnel;
+mod web_admin;
 
 use std::{
     fs,
