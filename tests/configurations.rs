@@ -281,6 +281,21 @@ const BROKEN: &[Broken] = &[
         &["shared-file-place:1", "key-mismatch:7", "old-protocol:8"],
     ),
     (
+        "stunnel",
+        "[db]\nclient = yes\nconnect = db:6380\nCAfile = {node1}/ca.pem\nverify = 2\n",
+        &["name-not-checked:5"],
+    ),
+    (
+        "rethinkdb",
+        "rethinkdb --driver-tls-key {node1}/key.pem\n  --driver-tls-cert={node1}/cert.pem\n",
+        &["incomplete-options:1", "unknown-option:2"],
+    ),
+    (
+        "rqlite",
+        "rqlited -auth=/a -http-key={node1}/key.pem -http-cert={app}/cert.pem\n",
+        &["missing-eku:1", "key-mismatch:1"],
+    ),
+    (
         "nginx",
         "server {\n  ssl_certificate {node1}/cert.pem;\n  ssl_certificate_key {node1}/key.pem;\n  ssl_verify_client on;\n}\n",
         &["client-ca-missing:4"],

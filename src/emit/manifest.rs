@@ -124,6 +124,9 @@ pub struct Format {
     pub mount: Option<String>,
     /// How options stand in the text
     pub syntax: Option<Syntax>,
+    /// An option and its value may also be one word: `--key=value`
+    #[serde(default)]
+    pub joined: bool,
     /// Words of another program's language that the template writes
     #[serde(default)]
     pub directives: Vec<Choice>,

@@ -96,12 +96,11 @@ impl Server {
         version: Option<&Version>,
         text: &str,
     ) -> Result<Reading<'a>, EmitError> {
-        let sections = format.syntax.map(|syntax| syntax.sections(text));
         let mut reading = Reading {
             server: self,
             format,
             version: version.unwrap_or(self.manifest.newest()).clone(),
-            sections: sections.unwrap_or_default(),
+            sections: format.sections(text),
             endpoints: Vec::new(),
             cut: Vec::new(),
         };
@@ -137,6 +136,21 @@ impl Server {
             false => *known == name,
         };
         self.names(format).find(is_same)
+    }
+}
+
+impl Format {
+    /// Reads the sections out of a text.
+    pub(super) fn sections(&self, text: &str) -> Vec<Section> {
+        let mut sections = self.syntax.map(|it| it.sections(text)).unwrap_or_default();
+        let options = sections.iter_mut().flat_map(|section| &mut section.options);
+        for option in options.filter(|_| self.joined) {
+            if let Some((name, value)) = option.name.clone().split_once('=') {
+                name.clone_into(&mut option.name);
+                value.clone_into(&mut option.value);
+            }
+        }
+        sections
     }
 }
 

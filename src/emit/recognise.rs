@@ -52,9 +52,11 @@ struct Options {
 
 impl Options {
     fn read(server: &Server, format: &Format, text: &str) -> Option<Self> {
-        let syntax = format.syntax.filter(|_| format.mount.is_none())?;
+        if format.syntax.is_none() || format.mount.is_some() {
+            return None;
+        }
         let (mut known, mut unknown) = (BTreeSet::new(), BTreeSet::new());
-        for option in syntax.sections(text).into_iter().flat_map(|it| it.options) {
+        for option in format.sections(text).into_iter().flat_map(|it| it.options) {
             match server.known(format, &option.name) {
                 Some(name) => known.insert(name.to_owned()),
                 None => unknown.insert(option.name),
@@ -75,7 +77,11 @@ fn points(server: &Server, format: &Format, file_name: &str, text: &str) -> Opti
     let has_file = files
         .iter()
         .any(|name| options.known.contains(name.get_ref()));
-    let is_misspelt = |name: &String| nearest(name, server.names(format)).is_some();
+    let is_misspelt = |name: &String| {
+        let first = name.split([' ', '=']).next().unwrap_or_default();
+        let is_joined = server.known(format, first).is_some();
+        is_joined || nearest(name, server.names(format)).is_some()
+    };
     let is_theirs = match server.knows_all() {
         // Where all names are known, most must be; they may be common words.
         true => count > 1 && count > options.unknown.len(),

@@ -160,7 +160,7 @@ mod tests {
             (
                 Syntax::Flags,
                 "run --on --key 'v w' \\\n# --no\n- --item\n  --a=b\n",
-                vec![(1, "on", ""), (1, "key", "v w"), (4, "a", "b")],
+                vec![(1, "on", ""), (1, "key", "v w"), (4, "a=b", "")],
             ),
             (
                 Syntax::Items,

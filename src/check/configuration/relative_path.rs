@@ -17,11 +17,14 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let endpoints = configuration.reading.endpoints.iter();
     let mut faults = Vec::new();
     for option in endpoints.flat_map(Named::files) {
-        let fault = Fault::new(
-            option,
-            format!("`{}` is not an absolute path", option.value),
-            "write the whole path: where this one leads depends on how the server is started",
-        );
+        let hint = match option.value.starts_with(['"', '\'']) {
+            true => "leave out the quotes, which this server reads as part of the path",
+            false => {
+                "write the whole path: where this one leads depends on how the server is started"
+            }
+        };
+        let message = format!("`{}` is not an absolute path", option.value);
+        let fault = Fault::new(option, message, hint);
         if is_relative(option) && !faults.contains(&fault) {
             faults.push(fault);
         }
@@ -39,6 +42,7 @@ fn cases() -> Vec<Case> {
     vec![
         good("absolute", "tls-cert = /a\n"),
         good("a variable", "tls-cert = $dir/a\n"),
+        bad("quotes that are none", "tls-cert = \"/a\"\n", &[1]),
         bad("relative", "tls-key = /b\ntls-cert = tls/a\n", &[2]),
     ]
 }

@@ -24,8 +24,13 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             continue;
         }
         let is_complete = |prefix: &String| option.name.starts_with(prefix);
+        let (first, value) = option.name.split_once([' ', '=']).unwrap_or_default();
         let near = nearest(&option.name, reading.server.names(reading.format));
         let hint = match near {
+            _ if is_known(first) => match reading.format.syntax {
+                Some(Syntax::Flags) => format!("write two words: `--{first} {value}`"),
+                _ => format!("write `{first}={value}`"),
+            },
             Some(near) => format!("did you mean `{near}`?"),
             None if manifest.complete.iter().any(is_complete) => {
                 String::from("leave it out, or give the server's version with `--server-version`")
@@ -46,6 +51,7 @@ fn cases() -> Vec<Case> {
         good("nothing to do with TLS", "colour = red\n"),
         good("in another case", "TLS-Cert = /a\n"),
         bad("misspelt", "depth = 3\ntls-crt = /a\n", &[2]),
+        bad("without its sign", "depth = 1\nlisten 443\n", &[2]),
         bad("there is no such", "tls-whatever-it-takes = 1\n", &[1]),
     ]
 }

@@ -19,12 +19,7 @@ pub(super) fn among(words: &[(usize, String)]) -> Vec<Found> {
         name(next).is_none().then_some(next.as_str())
     };
     let option = |(index, (number, word)): (usize, &(usize, String))| {
-        let name = name(word)?;
-        let (name, value) = match name.split_once('=') {
-            Some(both) => both,
-            None => (name, next(index).unwrap_or_default()),
-        };
-        Some(found(*number, name, value))
+        Some(found(*number, name(word)?, next(index).unwrap_or_default()))
     };
     words.iter().enumerate().filter_map(option).collect()
 }
