@@ -4,7 +4,6 @@ use std::{
     io::{Read as _, Write as _},
     net::{Ipv4Addr, TcpListener},
     path::Path,
-    process::Command,
     thread,
 };
 
@@ -60,90 +59,73 @@ fn curl(port: u16, host: &str, trust: &Path, identity: Option<&Identity>) -> Run
 /// CURLE_PEER_FAILED_VERIFICATION
 const NOT_VERIFIED: Option<i32> = Some(60);
 
-/// Tries a front with and without client certificates.
-fn try_front(server: &str, start: impl Fn(&Material, &str, u16) -> Server) {
-    let material = Material::new();
-    let app = material.identity("app");
-    let settings = |port| {
-        [
-            format!("listen=127.0.0.1:{port}"),
-            format!("backend=127.0.0.1:{}", backend()),
-        ]
-    };
-    let port = free_port();
-    let [listen, behind] = settings(port);
-    let snippet = material.config(&[server, "node1", "--set", &listen, "--set", &behind]);
-    let front = start(&material, &snippet, port);
-    assert_eq!(curl(port, "node1", &app.trust, None).stdout, "hello");
-    assert_eq!(
-        curl(port, "other.test", &app.trust, None).status,
-        NOT_VERIFIED
-    );
-    assert_eq!(
-        curl(port, "node1", &material.wrong_root(), None).status,
-        NOT_VERIFIED
-    );
-    drop(front);
-
-    let port = free_port();
-    let [listen, behind] = settings(port);
-    let arguments = [
-        server,
-        "node1",
-        "--set",
-        &listen,
-        "--set",
-        &behind,
-        "--client-ca",
-        "root",
-    ];
-    let front = start(&material, &material.config(&arguments), port);
-    assert_eq!(curl(port, "node1", &app.trust, Some(&app)).stdout, "hello");
-    assert_ne!(curl(port, "node1", &app.trust, None).stdout, "hello");
-    for (name, identity) in material.unwelcome() {
-        let run = curl(port, "node1", &app.trust, Some(&identity));
-        assert_ne!(run.stdout, "hello", "{name}: {run:?}");
-    }
-    let lost = material.copy("lost");
-    assert_eq!(curl(port, "node1", &app.trust, Some(&lost)).stdout, "hello");
-    drop(front);
-
-    material.revoke("lost");
-    let _front = start(&material, &material.config(&arguments), port);
-    assert_eq!(curl(port, "node1", &app.trust, Some(&app)).stdout, "hello");
-    let run = curl(port, "node1", &app.trust, Some(&lost));
-    assert_ne!(run.stdout, "hello", "revoked: {run:?}");
+/// A front: words for `certctl config` before the entry's name, and what runs with its output.
+struct Front {
+    words: &'static [&'static str],
+    start: fn(&Material, &str, u16) -> Server,
 }
 
-/// Tries a front before a TLS backend, whose certificate is then revoked.
-fn try_backend(server: &str, start: impl Fn(&Material, &str, u16) -> Server) {
-    let material = Material::new();
-    let trust = material.identity("app").trust;
-    let page = |backend: &str| {
-        let (port, behind) = (free_port(), free_port());
-        let _backend = tls_backend(&material.home().join(backend), behind);
-        let snippet = material.config(&[
-            server,
-            "node1",
-            "--set",
-            &format!("listen=127.0.0.1:{port}"),
-            "--set",
-            &format!("backend=localhost:{behind}"),
-            "--set",
-            "backend-tls=yes",
-        ]);
-        let _front = start(&material, &snippet, port);
-        curl(port, "node1", &trust, None).stdout
-    };
-    drop(material.copy("node3"));
-    assert!(page("copies/certs/node3").contains("s_server"));
-    material.revoke("node3");
-    assert!(!page("copies/certs/node3").contains("s_server"), "revoked");
-    assert!(page("pki/certs/node2").contains("s_server"));
-    assert!(
-        !page("strange/certs/stranger").contains("s_server"),
-        "another root"
-    );
+impl Front {
+    /// Runs with the certificate of node1, on the port that comes back.
+    fn run(&self, material: &Material, backend: &str, more: &[&str]) -> (Server, u16) {
+        let port = free_port();
+        let listen = format!("listen=127.0.0.1:{port}");
+        let behind = format!("backend={backend}");
+        let settings = ["node1", "--set", &listen, "--set", &behind];
+        let snippet = material.config(&[self.words, &settings, more].concat());
+        ((self.start)(material, &snippet, port), port)
+    }
+
+    /// Tries it with and without client certificates, one of which is then revoked.
+    fn try_clients(&self) {
+        let material = Material::new();
+        let app = material.identity("app");
+        let plain = format!("127.0.0.1:{}", backend());
+        let (front, port) = self.run(&material, &plain, &[]);
+        let ask = |host, trust: &Path| curl(port, host, trust, None);
+        assert_eq!(ask("node1", &app.trust).stdout, "hello");
+        assert_eq!(ask("other.test", &app.trust).status, NOT_VERIFIED);
+        assert_eq!(ask("node1", &material.wrong_root()).status, NOT_VERIFIED);
+        drop(front);
+
+        let mutual = ["--client-ca", "root"];
+        let (front, port) = self.run(&material, &plain, &mutual);
+        let ask = |identity: Option<&Identity>| curl(port, "node1", &app.trust, identity).stdout;
+        let lost = material.copy("lost");
+        assert_eq!(ask(Some(&app)), "hello");
+        assert_eq!(ask(Some(&lost)), "hello");
+        assert_ne!(ask(None), "hello");
+        for (name, identity) in material.unwelcome() {
+            assert_ne!(ask(Some(&identity)), "hello", "{name}");
+        }
+        drop(front);
+
+        material.revoke("lost");
+        let (_front, port) = self.run(&material, &plain, &mutual);
+        let ask = |identity: &Identity| curl(port, "node1", &app.trust, Some(identity)).stdout;
+        assert_eq!(ask(&app), "hello");
+        assert_ne!(ask(&lost), "hello", "revoked");
+    }
+
+    /// Tries it before a TLS backend, whose certificate is then revoked.
+    fn try_backend(&self) {
+        let material = Material::new();
+        let trust = material.identity("app").trust;
+        let answers = |directory: &str| {
+            let port = free_port();
+            let _backend = tls_backend(&material.home().join(directory), port);
+            let backend = format!("localhost:{port}");
+            let (_front, port) = self.run(&material, &backend, &["--set", "backend-tls=yes"]);
+            let page = curl(port, "node1", &trust, None).stdout;
+            page.contains("s_server")
+        };
+        drop(material.copy("node3"));
+        assert!(answers("copies/certs/node3"));
+        material.revoke("node3");
+        assert!(!answers("copies/certs/node3"), "revoked");
+        assert!(answers("pki/certs/node2"));
+        assert!(!answers("strange/certs/stranger"), "another root");
+    }
 }
 
 /// A backend with the certificate of this directory, which tells about itself.
@@ -162,8 +144,12 @@ pub(crate) fn tls_backend(directory: &Path, port: u16) -> Server {
 
 #[test]
 fn apache() {
-    try_front("apache", start_apache);
-    try_backend("apache", start_apache);
+    let front = Front {
+        words: &["apache"],
+        start: start_apache,
+    };
+    front.try_clients();
+    front.try_backend();
 }
 
 pub(crate) fn start_apache(material: &Material, snippet: &str, port: u16) -> Server {
@@ -202,8 +188,12 @@ pub(crate) fn start_apache(material: &Material, snippet: &str, port: u16) -> Ser
 
 #[test]
 fn haproxy() {
-    try_front("haproxy", start_haproxy);
-    try_backend("haproxy", start_haproxy);
+    let front = Front {
+        words: &["haproxy"],
+        start: start_haproxy,
+    };
+    front.try_clients();
+    front.try_backend();
 }
 
 /// Runs what the snippet says first: HAProxy reads key and chain from one file.
@@ -224,23 +214,48 @@ pub(crate) fn start_haproxy(material: &Material, snippet: &str, port: u16) -> Se
 
 #[test]
 fn nginx() {
-    try_front("nginx", start_nginx);
-    try_backend("nginx", start_nginx);
+    let front = Front {
+        words: &["nginx"],
+        start: start_nginx,
+    };
+    front.try_clients();
+    front.try_backend();
+}
+
+#[test]
+fn nginx_for_any_protocol() {
+    let front = Front {
+        words: &["nginx", "--as", "stream"],
+        start: start_nginx_stream,
+    };
+    front.try_clients();
+    front.try_backend();
 }
 
 pub(crate) fn start_nginx(material: &Material, snippet: &str, port: u16) -> Server {
     let home = material.home().display();
-    let text = format!(
-        "daemon off;\nmaster_process off;\npid {home}/nginx.pid;\nevents {{}}\nhttp {{\n\
-         access_log off;\nclient_body_temp_path {home}/b;\nproxy_temp_path {home}/p;\n\
+    let http = format!(
+        "http {{\naccess_log off;\nclient_body_temp_path {home}/b;\nproxy_temp_path {home}/p;\n\
          fastcgi_temp_path {home}/f;\nuwsgi_temp_path {home}/u;\nscgi_temp_path {home}/s;\n{snippet}}}\n"
     );
-    let mut command: Command = program("nginx");
-    command.arg("-e").arg(material.home().join("nginx.log"));
-    command
-        .arg("-p")
-        .arg(material.home())
-        .arg("-c")
-        .arg(material.file("nginx.conf", &text));
+    run_nginx(material, &http, port)
+}
+
+fn start_nginx_stream(material: &Material, snippet: &str, port: u16) -> Server {
+    let module = "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n";
+    run_nginx(material, &format!("{module}stream {{\n{snippet}}}\n"), port)
+}
+
+fn run_nginx(material: &Material, text: &str, port: u16) -> Server {
+    let home = material.home();
+    // A module is loaded before anything else.
+    let text = format!(
+        "daemon off;\nmaster_process off;\npid {}/nginx.pid;\n{text}events {{}}\n",
+        home.display()
+    );
+    let mut command = program("nginx");
+    command.arg("-e").arg(home.join("nginx.log"));
+    command.arg("-p").arg(home);
+    command.arg("-c").arg(material.file("nginx.conf", &text));
     Server::start(&mut command, port)
 }
