@@ -1,11 +1,13 @@
 //! What the machine itself needs for the same work: the floor under every tool.
 
-use std::{fs::File, io::Write as _, path::Path, time::Instant};
+use std::{fs::File, io::Write as _, path::Path};
 
 use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_ASN1_SIGNING as P256, EcdsaKeyPair},
 };
+
+use crate::measure::{Cost, timed};
 
 /// Sizes of an entry's files in octets: cert.pem, key.pem, ca.pem, ca-chain.pem of a three-level chain.
 const FILES: [(&str, usize); 4] = [
@@ -15,35 +17,34 @@ const FILES: [(&str, usize); 4] = [
     ("ca-chain.pem", 1185),
 ];
 
-/// Seconds for `count` times: make a P-256 key, sign a certificate's worth of octets; one thread.
-pub(crate) fn crypto(count: usize) -> f64 {
+/// `count` times: make a P-256 key, sign a certificate's worth of octets; one thread.
+pub(crate) fn crypto(count: usize) -> Cost {
     let random = SystemRandom::new();
     let document = EcdsaKeyPair::generate_pkcs8(&P256, &random).unwrap();
     let issuer = EcdsaKeyPair::from_pkcs8(&P256, document.as_ref(), &random).unwrap();
     let message = [7; 400];
-    let started = Instant::now();
-    for _ in 0..count {
-        std::hint::black_box(EcdsaKeyPair::generate_pkcs8(&P256, &random).unwrap());
-        std::hint::black_box(issuer.sign(&random, &message).unwrap());
-    }
-    started.elapsed().as_secs_f64()
+    timed(|| {
+        for _ in 0..count {
+            std::hint::black_box(EcdsaKeyPair::generate_pkcs8(&P256, &random).unwrap());
+            std::hint::black_box(issuer.sign(&random, &message).unwrap());
+        }
+    })
 }
 
-/// Seconds for `count` directories with an entry's files, and for making them durable; one thread.
-pub(crate) fn files(directory: &Path, count: usize) -> (f64, f64) {
-    let started = Instant::now();
-    for number in 0..count {
-        let entry = directory.join(number.to_string());
-        std::fs::create_dir(&entry).unwrap();
-        for (name, size) in FILES {
-            File::create(entry.join(name))
-                .unwrap()
-                .write_all(&vec![b'A'; size])
-                .unwrap();
+/// `count` directories with an entry's files, and what makes them durable; one thread.
+pub(crate) fn files(directory: &Path, count: usize) -> (Cost, Cost) {
+    let created = timed(|| {
+        for number in 0..count {
+            let entry = directory.join(number.to_string());
+            std::fs::create_dir(&entry).unwrap();
+            for (name, size) in FILES {
+                File::create(entry.join(name))
+                    .unwrap()
+                    .write_all(&vec![b'A'; size])
+                    .unwrap();
+            }
         }
-    }
-    let created = started.elapsed().as_secs_f64();
-    let started = Instant::now();
-    rustix::fs::syncfs(File::open(directory).unwrap()).unwrap();
-    (created, started.elapsed().as_secs_f64())
+    });
+    let synced = timed(|| rustix::fs::syncfs(File::open(directory).unwrap()).unwrap());
+    (created, synced)
 }

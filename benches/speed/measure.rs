@@ -83,6 +83,25 @@ pub(crate) fn run<S: AsRef<OsStr>>(program: &str, args: &[S]) -> Cost {
     }
 }
 
+/// What `work` takes in this process.
+pub(crate) fn timed(work: impl FnOnce()) -> Cost {
+    let (started, before) = (Instant::now(), spent(UsageWho::RUSAGE_SELF));
+    work();
+    let (cpu, memory) = spent(UsageWho::RUSAGE_SELF);
+    Cost {
+        wall: started.elapsed().as_secs_f64(),
+        cpu: cpu - before.0,
+        memory,
+    }
+}
+
+/// CPU time in seconds and peak memory in MiB so far.
+fn spent(who: UsageWho) -> (f64, f64) {
+    let usage = getrusage(who).unwrap();
+    let cpu = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    (seconds(cpu), kib_to_mib(usage.max_rss()))
+}
+
 /// A shell line, for peers that need several processes.
 pub(crate) fn shell(line: &str) -> Cost {
     run("sh", &["-ec", line])
@@ -105,9 +124,8 @@ pub(crate) fn child(command: &[OsString]) -> ExitCode {
         .status()
         .unwrap();
     let wall = started.elapsed().as_secs_f64();
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
-    let cpu = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
-    println!("{wall} {} {}", seconds(cpu), kib_to_mib(usage.max_rss()));
+    let (cpu, memory) = spent(UsageWho::RUSAGE_CHILDREN);
+    println!("{wall} {cpu} {memory}");
     if status.success() {
         ExitCode::SUCCESS
     } else {

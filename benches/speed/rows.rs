@@ -3,14 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    limit,
+    life, limit,
     measure::{Sandbox, certctl, median, rounds, run, shell},
 };
 
-/// One measurement; it yields what it was compared with, the goal and the ratio.
+/// What something was compared with, the goal, and the ratio.
+pub(crate) type Verdict = (&'static str, f64, f64);
+
+/// One measurement.
 pub(crate) struct Row {
     pub(crate) what: &'static str,
-    pub(crate) measure: fn(&Sandbox) -> Vec<(&'static str, f64, f64)>,
+    pub(crate) measure: fn(&Sandbox) -> Vec<Verdict>,
 }
 
 pub(crate) const ROWS: &[Row] = &[
@@ -35,6 +38,14 @@ pub(crate) const ROWS: &[Row] = &[
         measure: ten_thousand,
     },
     Row {
+        what: "renewal of 10,000",
+        measure: life::renewal,
+    },
+    Row {
+        what: "`apply` of 10,000, nothing to do",
+        measure: life::apply,
+    },
+    Row {
         what: "growth to 100,000 nodes",
         measure: growth,
     },
@@ -46,9 +57,9 @@ pub(crate) const ROWS: &[Row] = &[
 
 const START_UP_ROUNDS: usize = 41;
 const SMALL_ROUNDS: usize = 31;
-const BATCH_ROUNDS: usize = 5;
+pub(crate) const BATCH_ROUNDS: usize = 5;
 
-fn start_up(_: &Sandbox) -> Vec<(&'static str, f64, f64)> {
+fn start_up(_: &Sandbox) -> Vec<Verdict> {
     let [ratio] = rounds(START_UP_ROUNDS, || {
         let ours = run(env!("CARGO_BIN_EXE_certctl"), &["--version"]).wall;
         [ours / run("openssl", &["version"]).wall]
@@ -66,7 +77,7 @@ fn openssl_root(directory: &Path) -> f64 {
     .wall
 }
 
-fn root(sandbox: &Sandbox) -> Vec<(&'static str, f64, f64)> {
+fn root(sandbox: &Sandbox) -> Vec<Verdict> {
     let [ratio] = rounds(SMALL_ROUNDS, || {
         let ours = certctl(&sandbox.fresh(), &["init-ca"]).wall;
         [ours / openssl_root(&sandbox.directory())]
@@ -74,7 +85,7 @@ fn root(sandbox: &Sandbox) -> Vec<(&'static str, f64, f64)> {
     vec![("`openssl req -x509`", 0.8, ratio)]
 }
 
-fn one_node(sandbox: &Sandbox) -> Vec<(&'static str, f64, f64)> {
+fn one_node(sandbox: &Sandbox) -> Vec<Verdict> {
     let (pki, other) = (sandbox.fresh(), sandbox.directory());
     certctl(&pki, &["init-ca"]);
     openssl_root(&other);
@@ -168,7 +179,7 @@ for i in range(int(sys.argv[2])):
         s.Encoding.PEM, s.PrivateFormat.PKCS8, s.NoEncryption()))
 ";
 
-fn issue_many(sandbox: &Sandbox, count: usize) -> (PathBuf, crate::measure::Cost) {
+pub(crate) fn issue_many(sandbox: &Sandbox, count: usize) -> (PathBuf, crate::measure::Cost) {
     let pki = sandbox.fresh();
     certctl(&pki, &["init-ca"]);
     certctl(&pki, &["init-intermediate", "issuing"]);
@@ -176,8 +187,7 @@ fn issue_many(sandbox: &Sandbox, count: usize) -> (PathBuf, crate::measure::Cost
     (pki, cost)
 }
 
-fn thousand(sandbox: &Sandbox) -> Vec<(&'static str, f64, f64)> {
-    let ours = issue_many(sandbox, 1000).1.wall;
+fn thousand(sandbox: &Sandbox) -> Vec<Verdict> {
     let best = peers(sandbox).into_iter().fold(f64::INFINITY, f64::min);
     let [of_peers, of_python] = rounds(BATCH_ROUNDS, || {
         let ours = issue_many(sandbox, 1000).1.wall;
@@ -189,7 +199,6 @@ fn thousand(sandbox: &Sandbox) -> Vec<(&'static str, f64, f64)> {
         .wall;
         [ours / best, ours / python]
     });
-    let _ = ours;
     vec![
         (
             "best of certtool, cfssl, openssl, mkcert, two at a time",
@@ -204,15 +213,15 @@ fn thousand(sandbox: &Sandbox) -> Vec<(&'static str, f64, f64)> {
     ]
 }
 
-fn ten_thousand(sandbox: &Sandbox) -> Vec<(&'static str, f64, f64)> {
+fn ten_thousand(sandbox: &Sandbox) -> Vec<Verdict> {
     const COUNT: usize = 10_000;
     let [wall, cpu] = rounds(BATCH_ROUNDS, || {
         let (files, sync) = limit::files(&sandbox.directory(), COUNT);
         let crypto = limit::crypto(COUNT);
         let (_, cost) = issue_many(sandbox, COUNT);
         [
-            cost.wall / (f64::midpoint(crypto, files) + sync),
-            cost.cpu / (crypto + files),
+            cost.wall / (f64::midpoint(crypto.wall, files.wall) + sync.wall),
+            cost.cpu / (crypto.cpu + files.cpu),
         ]
     });
     vec![
@@ -225,7 +234,7 @@ fn ten_thousand(sandbox: &Sandbox) -> Vec<(&'static str, f64, f64)> {
     ]
 }
 
-fn growth(sandbox: &Sandbox) -> Vec<(&'static str, f64, f64)> {
+fn growth(sandbox: &Sandbox) -> Vec<Verdict> {
     let per_entry = |count: usize, wall: f64| wall / f64::from(u32::try_from(count).unwrap());
     let (_, ten) = issue_many(sandbox, 10_000);
     let (pki, hundred) = issue_many(sandbox, 100_000);
@@ -251,10 +260,11 @@ fn growth(sandbox: &Sandbox) -> Vec<(&'static str, f64, f64)> {
         ("peak memory / 64 MiB", 1.0, hundred.memory / 64.0),
         ("one more node, beside one in an empty directory", 1.3, one),
         ("`list` of 100,000 / 1 s", 1.0, list),
+        ("CRL of 100,000 / 2 s", 1.0, life::crl(&pki) / 2.0),
     ]
 }
 
-fn rsa(sandbox: &Sandbox) -> Vec<(&'static str, f64, f64)> {
+fn rsa(sandbox: &Sandbox) -> Vec<Verdict> {
     let pki = sandbox.fresh();
     certctl(&pki, &["init-ca"]);
     let mut number = 0;
