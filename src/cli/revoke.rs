@@ -1,20 +1,22 @@
 //! `certctl revoke`: a certificate is no longer good, or its hold ends.
 
+use std::collections::HashSet;
+
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use serde::Serialize;
 
 use super::{
     Context, Report, Run,
-    args::entry_name,
     document::{Entry, time},
+    names::{Target, targets},
     report::Outcome,
     ui,
 };
 use crate::{
-    pki::{entry_name::EntryName, revocation::Reason, serial::Serial},
+    pki::{revocation::Reason, serial::Serial},
     store::{
         Access, Pki, files,
-        layout::{Area, Place, file},
+        layout::{Place, file},
         ledger::{
             Record, Status,
             revocation::{Change, Fate},
@@ -27,6 +29,9 @@ use crate::{
 /// Ends a hold instead of beginning a revocation (RFC 5280 §5.3.1).
 const REMOVE: &str = "removeFromCRL";
 
+/// So many certificates are listed for people; of more there is only the number.
+const LISTED: usize = 20;
+
 /// Revoke certificates
 ///
 /// A revoked entry moves to the archive. Peers learn of it from the CA's next CRL, which certctl crl
@@ -34,13 +39,14 @@ const REMOVE: &str = "removeFromCRL";
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl revoke node1 --reason keyCompromise\n  \
+    certctl revoke 'node{1..9}' --reason cessationOfOperation\n  \
     certctl revoke --serial 4A0B17C2 --reason superseded\n  \
     certctl revoke node1 --reason certificateHold\n  \
     certctl revoke node1 --reason removeFromCRL")]
 pub(crate) struct Revoke {
-    /// Entry, or CA, whose certificate in use is revoked (can be repeated)
-    #[arg(value_name = "NAME", required_unless_present = "serial", value_parser = entry_name)]
-    names: Vec<EntryName>,
+    /// Entry, or CA, whose certificate in use is revoked; node{1..9} stands for nine (can be repeated)
+    #[arg(value_name = "NAME", required_unless_present = "serial", value_parser = targets)]
+    names: Vec<Vec<Target>>,
     /// Serial number of one certificate, also of one that was replaced
     #[arg(long, value_name = "HEX", conflicts_with = "names")]
     serial: Option<Serial>,
@@ -126,12 +132,18 @@ impl Revoke {
         }
         let mut records = Vec::new();
         let mut missing = Vec::new();
-        for name in &self.names {
-            match self.find(pki, name)? {
+        let mut seen = HashSet::new();
+        for target in self
+            .names
+            .iter()
+            .flatten()
+            .filter(|name| seen.insert(*name))
+        {
+            match self.find(pki, target)? {
                 Some(record) => records.push(record),
                 None => missing.push(Report::failed(
                     "no-entry",
-                    format!("there is no entry or CA `{name}` to revoke"),
+                    format!("there is no entry or CA `{}` to revoke", target.name),
                 )),
             }
         }
@@ -142,30 +154,36 @@ impl Revoke {
     }
 
     /// The certificate in use under a name; to end a hold, the last one of that name that is on hold.
-    fn find(&self, pki: &Pki, name: &EntryName) -> Result<Option<Record>, Report> {
-        if self.reason == Wish::Release {
-            let mut held = None;
-            for record in pki.ledger().named(name)? {
-                let revocation = pki.ledger().revocation(&record)?;
-                if revocation.is_some_and(|found| found.reason == Reason::CertificateHold) {
-                    held = Some(record);
-                }
-            }
-            return Ok(held);
+    fn find(&self, pki: &Pki, target: &Target) -> Result<Option<Record>, Report> {
+        if self.reason != Wish::Release {
+            return target.record(pki);
         }
-        for area in [Area::Entries, Area::Authorities] {
-            if let Some(record) = pki.ledger().current(area, name.as_str())? {
-                return Ok(Some(record));
+        let is_meant = |record: &Record| target.area.is_none_or(|area| area == record.kind.area());
+        let mut held = None;
+        for record in pki
+            .ledger()
+            .named(&target.name)?
+            .into_iter()
+            .filter(is_meant)
+        {
+            let revocation = pki.ledger().revocation(&record)?;
+            if revocation.is_some_and(|found| found.reason == Reason::CertificateHold) {
+                held = Some(record);
             }
         }
-        Ok(None)
+        Ok(held)
     }
 
     fn confirmed(&self, records: &[Record]) -> Result<bool, Report> {
         if self.reason == Wish::Release {
             return Ok(true);
         }
-        let names: Vec<_> = records.iter().map(|record| record.name.as_str()).collect();
+        let names = records.iter().map(|record| record.name.as_str());
+        let mut names: Vec<_> = names.take(LISTED).collect();
+        let more = format!("and {} more", records.len() - names.len());
+        if records.len() > names.len() {
+            names.push(&more);
+        }
         ui::confirm(&format!("Revoke {}?", names.join(", ")), true)
     }
 
@@ -213,8 +231,12 @@ impl Revoke {
     }
 
     fn tell(&self, context: &Context, pki: &Pki, records: &[Record]) -> Result<Outcome, Report> {
+        let told = match context.ui.is_json() {
+            true => records.len(),
+            false => LISTED,
+        };
         let mut after = Vec::new();
-        for record in records {
+        for record in records.iter().take(told) {
             let now = pki.ledger().with_serial(&record.serial)?;
             let now = now.into_iter().find(|found| found.issuer == record.issuer);
             after.push(now.unwrap_or_else(|| record.clone()));
@@ -231,7 +253,11 @@ impl Revoke {
         };
         let text = || {
             let line = |entry: &Entry| format!("{verb} {} (serial {})", entry.name, entry.serial);
-            entries.iter().map(line).collect::<Vec<_>>().join("\n")
+            let mut lines: Vec<_> = entries.iter().map(line).collect();
+            if records.len() > lines.len() {
+                lines.push(format!("{verb} {} in all", records.len()));
+            }
+            lines.join("\n")
         };
         let document = Document {
             schema: "certctl/revoke/v1",
@@ -242,6 +268,7 @@ impl Revoke {
             .iter()
             .filter_map(|record| record.issuer.as_deref())
             .collect();
+        issuers.sort_unstable();
         issuers.dedup();
         for issuer in issuers
             .iter()
