@@ -1,11 +1,11 @@
 //! The command line: one file per subcommand below `cli/`, each with its arguments and its `run`.
 //!
-//! A new subcommand is one file, and three lines here: its module, its variant, its arm. The help
-//! lists them in the order of the variants: what makes, what changes, what looks, what prints.
+//! A new subcommand is one file, and two lines here: its module and its name. The help lists them in the
+//! order of the names: what makes, what changes, what looks, what prints.
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, FromArgMatches as _, error::ErrorKind};
 use time::OffsetDateTime;
 
 mod adopt;
@@ -58,28 +58,6 @@ use ui::Ui;
 
 use crate::store::ledger::event::Author;
 
-/// Take a cluster from no TLS to mutual TLS, and keep it there
-///
-/// certctl makes root and intermediate CAs, issues node, server and client certificates, renews and
-/// revokes them, checks what is there, and prints the configuration that servers accept. Everything
-/// lies in one directory of PEM files that openssl can read.
-#[derive(Debug, Parser)]
-#[command(
-    name = "certctl",
-    version,
-    max_term_width = 100,
-    after_help = "Examples:\n  \
-        certctl issue node1 node2 node3 --init\n  \
-        certctl config rethinkdb node1\n  \
-        certctl check"
-)]
-pub struct Cli {
-    #[command(flatten)]
-    global: Global,
-    #[command(subcommand)]
-    command: Command,
-}
-
 /// Where the PKI lies unless somebody says otherwise.
 const DEFAULT_DIRECTORY: &str = "./pki";
 
@@ -127,33 +105,62 @@ pub(crate) struct Global {
     verbose: u8,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    InitCa(init_ca::InitCa),
-    InitIntermediate(init_intermediate::InitIntermediate),
-    Issue(issue::Issue),
-    Request(request::Request),
-    Sign(sign::Sign),
-    Install(install::Install),
-    Renew(renew::Renew),
-    NeedsRenewal(needs_renewal::NeedsRenewal),
-    Revoke(revoke::Revoke),
-    Crl(crl::Crl),
-    Apply(apply::Apply),
-    Fleet(fleet::Fleet),
-    List(list::List),
-    Show(show::Show),
-    Inspect(inspect::Inspect),
-    Verify(verify::Verify),
-    Log(log::Log),
-    Check(check::Check),
-    Config(config::Config),
-    Client(client::Client),
-    Export(export::Export),
-    InstallRoot(install_root::InstallRoot),
-    UninstallRoot(uninstall_root::UninstallRoot),
-    Completions(completions::Completions),
-    Man(man::ManPages),
+macro_rules! commands {
+    ($($name:literal => $module:ident::$Arguments:ident),* $(,)?) => {
+        #[derive(Debug)]
+        enum Command {
+            $($Arguments($module::$Arguments)),*
+        }
+
+        impl Command {
+            /// Names, and what defines their arguments
+            const ALL: &[(&'static str, fn(clap::Command) -> clap::Command)] =
+                &[$(($name, <$module::$Arguments as Args>::augment_args)),*];
+
+            fn from_arg_matches(name: &str, matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+                match name {
+                    $($name => $module::$Arguments::from_arg_matches(matches).map(Self::$Arguments),)*
+                    _ => Err(clap::Error::new(ErrorKind::InvalidSubcommand)),
+                }
+            }
+        }
+
+        impl Run for Command {
+            fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+                match self {
+                    $(Self::$Arguments(command) => command.run(context)),*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    "init-ca" => init_ca::InitCa,
+    "init-intermediate" => init_intermediate::InitIntermediate,
+    "issue" => issue::Issue,
+    "request" => request::Request,
+    "sign" => sign::Sign,
+    "install" => install::Install,
+    "renew" => renew::Renew,
+    "needs-renewal" => needs_renewal::NeedsRenewal,
+    "revoke" => revoke::Revoke,
+    "crl" => crl::Crl,
+    "apply" => apply::Apply,
+    "fleet" => fleet::Fleet,
+    "list" => list::List,
+    "show" => show::Show,
+    "inspect" => inspect::Inspect,
+    "verify" => verify::Verify,
+    "log" => log::Log,
+    "check" => check::Check,
+    "config" => config::Config,
+    "client" => client::Client,
+    "export" => export::Export,
+    "install-root" => install_root::InstallRoot,
+    "uninstall-root" => uninstall_root::UninstallRoot,
+    "completions" => completions::Completions,
+    "man" => man::ManPages,
 }
 
 /// What a command works with besides its own arguments.
@@ -176,25 +183,20 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // Takes no bit of the modes that files are made with, and leaves a stray file unwritable by others.
     rustix::process::umask(rustix::fs::Mode::WGRP | rustix::fs::Mode::WOTH);
     let args: Vec<OsString> = args.into_iter().collect();
-    let command = Cli::command().color(color(&args));
-    let matches = match command.try_get_matches_from(&args) {
-        Ok(matches) => matches,
+    let (global, command) = match parse(&args) {
+        Ok(parsed) => parsed,
         Err(error) => return ui::usage_error(&error, wants_json(&args)),
     };
-    let cli = match Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli,
-        Err(error) => return ui::usage_error(&error, wants_json(&args)),
-    };
-    let ui = Ui::new(&cli.global);
-    let detailed = cli.global.detailed_exitcode;
+    let ui = Ui::new(&global);
+    let detailed = global.detailed_exitcode;
     let outcome = ui::reference_time().and_then(|now| {
         let mut context = Context {
-            global: cli.global,
+            global,
             ui: ui.clone(),
             now,
             author: author::author(&args, now),
         };
-        cli.command.run(&mut context)
+        command.run(&mut context)
     });
     match outcome {
         Ok(outcome) => outcome.exit_code(detailed),
@@ -228,40 +230,50 @@ fn value<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
     joined.or_else(|| args.get(position? + 1)?.to_str())
 }
 
-impl Run for Command {
-    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        match self {
-            Self::InitCa(command) => command.run(context),
-            Self::InitIntermediate(command) => command.run(context),
-            Self::Issue(command) => command.run(context),
-            Self::Request(command) => command.run(context),
-            Self::Sign(command) => command.run(context),
-            Self::Install(command) => command.run(context),
-            Self::Revoke(command) => command.run(context),
-            Self::Renew(command) => command.run(context),
-            Self::NeedsRenewal(command) => command.run(context),
-            Self::Crl(command) => command.run(context),
-            Self::Apply(command) => command.run(context),
-            Self::Fleet(command) => command.run(context),
-            Self::List(command) => command.run(context),
-            Self::Show(command) => command.run(context),
-            Self::Inspect(command) => command.run(context),
-            Self::Verify(command) => command.run(context),
-            Self::Log(command) => command.run(context),
-            Self::Check(command) => command.run(context),
-            Self::Config(command) => command.run(context),
-            Self::Client(command) => command.run(context),
-            Self::Export(command) => command.run(context),
-            Self::InstallRoot(command) => command.run(context),
-            Self::UninstallRoot(command) => command.run(context),
-            Self::Completions(command) => command.run(context),
-            Self::Man(command) => command.run(context),
+/// What all subcommands share: the program's name, its words about itself, the global options.
+fn program() -> clap::Command {
+    Global::augment_args(clap::Command::new("certctl"))
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Take a cluster from no TLS to mutual TLS, and keep it there")
+        .long_about(
+            "Take a cluster from no TLS to mutual TLS, and keep it there\n\n\
+             certctl makes root and intermediate CAs, issues node, server and client certificates, renews and \
+             revokes them, checks what is there, and prints the configuration that servers accept. Everything \
+             lies in one directory of PEM files that openssl can read.",
+        )
+        .after_help(
+            "Examples:\n  \
+             certctl issue node1 node2 node3 --init\n  \
+             certctl config rethinkdb node1\n  \
+             certctl check",
+        )
+        .max_term_width(100)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+}
+
+/// Parses the command line. The arguments of a subcommand are defined when it is met: defining those of
+/// all takes longer than most commands.
+fn parse(args: &[OsString]) -> Result<(Global, Command), clap::Error> {
+    let deferred = |(name, define): &(&'static str, _)| clap::Command::new(name).defer(*define);
+    let program = program().subcommands(Command::ALL.iter().map(deferred));
+    let matches = match program.color(color(args)).try_get_matches_from(args) {
+        // Help and suggestions need the words of all.
+        Err(error) if error.kind() != ErrorKind::DisplayVersion => {
+            definition().color(color(args)).try_get_matches_from(args)
         }
-    }
+        parsed => parsed,
+    }?;
+    let (name, arguments) = matches.subcommand().unwrap_or(("", &matches));
+    let command = Command::from_arg_matches(name, arguments)?;
+    Ok((Global::from_arg_matches(&matches)?, command))
 }
 
 /// The definition of the whole command line, for man pages, completions and tests.
 #[must_use]
 pub fn definition() -> clap::Command {
-    Cli::command()
+    let defined = |(name, define): &(&'static str, fn(clap::Command) -> clap::Command)| {
+        define(clap::Command::new(name))
+    };
+    program().subcommands(Command::ALL.iter().map(defined))
 }

@@ -2,8 +2,6 @@
 
 use std::{fmt, process::ExitCode};
 
-use clap::Parser as _;
-
 /// How a command that did not fail ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Outcome {
@@ -139,7 +137,7 @@ pub(crate) fn quoted_commands_parse(text: &str) -> bool {
         .step_by(2)
         .filter(|quoted| quoted.starts_with("certctl "))
         .all(
-            |command| match super::Cli::try_parse_from(command.split_whitespace()) {
+            |command| match super::definition().try_get_matches_from(command.split_whitespace()) {
                 Ok(_) => true,
                 Err(error) => !error.use_stderr(),
             },
