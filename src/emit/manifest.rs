@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::{
     endpoint::{Endpoint, FileRule},
     error::SourceError,
-    kind::Kind,
+    option::{Choice, OptionSpec, words},
     syntax::Syntax,
     version::Version,
 };
@@ -149,59 +149,6 @@ pub struct Client {
     pub requires: Vec<Spanned<String>>,
 }
 
-/// One option of the server, or one parameter of its templates.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OptionSpec {
-    /// What it does
-    pub help: String,
-    /// What a value looks like
-    pub kind: Kind,
-    /// Words that are taken too, or, for a choice, the only ones
-    #[serde(default)]
-    pub values: Vec<Choice>,
-    /// The first version that has it
-    pub since: Option<Version>,
-    /// The first version that no longer has it
-    pub removed: Option<Version>,
-    /// Options without which it does not work
-    #[serde(default)]
-    pub needs: Vec<Spanned<String>>,
-    /// May be given more than once
-    #[serde(default)]
-    pub repeat: bool,
-    /// Must not be seen by others
-    #[serde(default)]
-    pub secret: bool,
-    /// A template; used where nothing is given
-    pub default: Option<Spanned<String>>,
-    /// A value that would do
-    #[serde(default)]
-    pub example: String,
-}
-
-/// One word that an option takes.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Choice {
-    /// In every version
-    Always(String),
-    /// In some versions
-    Between(VersionedChoice),
-}
-
-/// One word that an option takes in some versions.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VersionedChoice {
-    /// The word
-    pub value: String,
-    /// The first version that has it
-    pub since: Option<Version>,
-    /// The first version that no longer has it
-    pub removed: Option<Version>,
-}
-
 /// One condition that deserves a finding.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -325,40 +272,11 @@ impl Manifest {
     }
 }
 
-impl OptionSpec {
-    /// Whether the option exists in a version.
-    #[must_use]
-    pub fn exists_in(&self, version: &Version) -> bool {
-        within(version, self.since.as_ref(), self.removed.as_ref())
-    }
-
-    /// When the option exists, in words.
-    #[must_use]
-    pub fn exists(&self) -> String {
-        range(self.since.as_ref(), self.removed.as_ref())
-    }
-
-    /// The words that the option takes in a version.
-    pub fn words<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a str> {
-        words(&self.values, version)
-    }
-}
-
 impl Format {
     /// The directives that exist in a version.
     pub fn directives<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a str> {
         words(&self.directives, version)
     }
-}
-
-fn words<'a>(choices: &'a [Choice], version: &'a Version) -> impl Iterator<Item = &'a str> {
-    choices.iter().filter_map(move |choice| match choice {
-        Choice::Always(value) => Some(value.as_str()),
-        Choice::Between(choice) => {
-            let (since, removed) = (choice.since.as_ref(), choice.removed.as_ref());
-            within(version, since, removed).then_some(choice.value.as_str())
-        }
-    })
 }
 
 fn unknown<'a>(
@@ -370,20 +288,6 @@ fn unknown<'a>(
     unknown
         .map(|name| (name.span(), format!("unknown {what} `{}`", name.get_ref())))
         .collect()
-}
-
-fn within(version: &Version, since: Option<&Version>, removed: Option<&Version>) -> bool {
-    since.is_none_or(|since| version >= since) && removed.is_none_or(|removed| version < removed)
-}
-
-/// When something exists, in words.
-fn range(since: Option<&Version>, removed: Option<&Version>) -> String {
-    match (since, removed) {
-        (None, None) => String::from("all versions"),
-        (Some(since), None) => format!("since {since}"),
-        (None, Some(removed)) => format!("removed in {removed}"),
-        (Some(since), Some(removed)) => format!("since {since}, removed in {removed}"),
-    }
 }
 
 /// Turns a byte range of a file into a line and a column.

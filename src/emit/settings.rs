@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use minijinja::Value;
-
 use super::{
     error::{EmitError, What},
-    kind::Kind,
-    manifest::{Manifest, OptionSpec},
+    manifest::Manifest,
     request::Outside,
     version::Version,
 };
@@ -82,56 +79,4 @@ fn check(
         return Ok(value.to_owned());
     }
     Err(bad(value, spec.expected(version)))
-}
-
-impl OptionSpec {
-    /// Whether the option takes a value in a version.
-    #[must_use]
-    pub fn accepts(&self, version: &Version, value: &str) -> bool {
-        let word = |text: &str| self.words(version).any(|word| word == text);
-        match self.kind {
-            Kind::Choice => word(value),
-            Kind::Grant => {
-                let words = value.split_once(':').map_or("", |(_, words)| words);
-                self.kind.accepts(value) && (words.is_empty() || words.split(',').all(word))
-            }
-            kind => kind.accepts(value) || word(value),
-        }
-    }
-
-    /// What the option takes, in words.
-    #[must_use]
-    pub fn expected(&self, version: &Version) -> String {
-        let words: Vec<_> = self
-            .words(version)
-            .map(|word| format!("`{word}`"))
-            .collect();
-        match (self.kind, words.as_slice()) {
-            (kind, []) => kind.description().to_owned(),
-            (Kind::Choice, words) => words.join(", "),
-            (Kind::Grant, words) => format!("NAME:WORD,WORD with words from {}", words.join(", ")),
-            (kind, words) => format!("{} or {}", kind.description(), words.join(", ")),
-        }
-    }
-
-    /// The values as templates see them: a list where the option repeats, else one or none.
-    pub(super) fn value(&self, values: &[String]) -> Value {
-        let one = |value: &String| match self.kind {
-            Kind::Flag => Value::from(value == "true"),
-            Kind::Grant => {
-                let (name, words) = value.split_once(':').unwrap_or((value, ""));
-                let words = words.split(',').filter(|word| !word.is_empty());
-                Value::from_pairs([
-                    ("name", Value::from(name)),
-                    ("words", words.map(Value::from).collect()),
-                ])
-            }
-            _ => Value::from(value.as_str()),
-        };
-        match values {
-            values if self.repeat => values.iter().map(one).collect(),
-            [value, ..] => one(value),
-            [] => Value::from(()),
-        }
-    }
 }

@@ -127,7 +127,39 @@ fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    const ALL: [Syntax; 9] = [
+        Syntax::Assignments,
+        Syntax::Braces,
+        Syntax::Directives,
+        Syntax::Environment,
+        Syntax::Flags,
+        Syntax::Items,
+        Syntax::Json,
+        Syntax::Keywords,
+        Syntax::Terms,
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        /// Whatever the text, options stand in it, each where it is said to.
+        #[test]
+        fn every_option_stands_in_its_line(
+            lines in prop::collection::vec("[ \\-a-c.,;:=#%'\"<>/\\\\{}\\[\\]]{0,12}|\\PC{0,8}", 0..12)
+        ) {
+            let text = lines.join("\n");
+            for syntax in ALL {
+                for option in syntax.options(&text) {
+                    let line = text.lines().nth(option.line - 1);
+                    prop_assert!(line.is_some(), "{syntax:?} {option:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn options() {

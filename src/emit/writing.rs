@@ -9,7 +9,8 @@ use super::{
     error::EmitError,
     findings,
     kind::Kind,
-    manifest::{Client, Format, Manifest, OptionSpec},
+    manifest::{Client, Format, Manifest},
+    option::OptionSpec,
     request::{
         Authority, CLIENT_CA, Emitted, Layout, ListenerView, Outside, Request, Revocations,
         SERVER_CA,
