@@ -23,14 +23,19 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         if is_known(&option.name) || reading.format.syntax == Some(Syntax::Keywords) {
             continue;
         }
+        // The value is not repeated: it may be a secret.
+        let (first, _value) = option.name.split_once([' ', '=']).unwrap_or_default();
+        if is_known(first) {
+            let message = format!("`{first}` and its value are joined in a way that is not read");
+            let right = match reading.format.syntax {
+                Some(Syntax::Flags) => format!("write two words: `--{first} VALUE`"),
+                _ => format!("write `{first}=VALUE`"),
+            };
+            faults.push(Fault::new(option, message, right));
+            continue;
+        }
         let is_complete = |prefix: &String| option.name.starts_with(prefix);
-        let (first, value) = option.name.split_once([' ', '=']).unwrap_or_default();
-        let near = nearest(&option.name, reading.server.names(reading.format));
-        let hint = match near {
-            _ if is_known(first) => match reading.format.syntax {
-                Some(Syntax::Flags) => format!("write two words: `--{first} {value}`"),
-                _ => format!("write `{first}={value}`"),
-            },
+        let hint = match nearest(&option.name, reading.server.names(reading.format)) {
             Some(near) => format!("did you mean `{near}`?"),
             None if manifest.complete.iter().any(is_complete) => {
                 String::from("leave it out, or give the server's version with `--server-version`")
