@@ -1,6 +1,7 @@
 //! Publishing what a transaction has prepared, and finishing or taking back what an interrupted one left.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
@@ -117,9 +118,14 @@ pub(super) fn publish(
             Err(error) => return Err(StoreError::io("publish", &directory, error)),
         }
     }
+    let mut left = BTreeSet::new();
     for (place, inode) in ledger.retired(transaction)? {
-        moved_away |= retire(layout, &place, inode)?;
+        if retire(layout, &place, inode)? {
+            left.insert(layout.area(place.area));
+        }
     }
+    moved_away |= !left.is_empty();
+    left.iter().try_for_each(|directory| sync(directory))?;
     publish_changes(layout, &staging.join(CHANGED))?;
     let archived = staging.join(ARCHIVED);
     for name in names_in(&archived)? {
@@ -174,7 +180,6 @@ fn retire(layout: &Layout, place: &Place, inode: u64) -> Result<bool, StoreError
     match fs::symlink_metadata(&path) {
         Ok(standing) if standing.ino() == inode => {
             archive_place(layout, &place.name, &path)?;
-            sync(&layout.area(place.area))?;
             Ok(true)
         }
         _ => Ok(false),
