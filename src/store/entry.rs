@@ -1,6 +1,6 @@
 //! Entries as they lie in the PKI directory.
 
-use std::{io, path::Path};
+use std::{fs, io, path::Path};
 
 use zeroize::Zeroizing;
 
@@ -42,6 +42,13 @@ pub fn key(
         return Err(content(KeyFileError::Mismatch));
     }
     Ok(Some(key))
+}
+
+/// Whether an entry has its directory; a symlink in its place is none.
+#[must_use]
+pub fn exists(layout: &Layout, name: &EntryName) -> bool {
+    let path = layout.place(&Place::entry(name.clone()));
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
 /// Reads the certificate of an entry and what follows it; empty where it has none.

@@ -188,35 +188,31 @@ fn retire(layout: &Layout, place: &Place, inode: u64) -> Result<bool, StoreError
 
 /// Renames new files over those of standing directories; what is gone meanwhile stays gone.
 fn publish_changes(layout: &Layout, changed: &Path) -> Result<(), StoreError> {
-    let mut directories = Vec::new();
+    let mut directories = BTreeSet::new();
     for area in Area::ALL {
-        for name in names_in(&changed.join(area.directory()))? {
-            let inside = Path::new(area.directory()).join(name);
-            directories.push((changed.join(&inside), layout.root().join(&inside)));
-        }
-    }
-    for (staged, target) in &directories {
-        if !fs::symlink_metadata(target).is_ok_and(|metadata| metadata.is_dir()) {
-            continue;
-        }
-        let mut names = names_in(staged)?;
+        let staged = changed.join(area.directory());
+        let mut files = names_in(&staged)?;
         // Who finds a new certificate finds what it needs already there.
-        names.sort_by_key(|name| name == file::CERTIFICATE);
-        for name in names {
-            let path = target.join(&name);
-            fs::rename(staged.join(&name), &path)
-                .map_err(|error| StoreError::io("publish", &path, error))?;
-        }
-        if directories.len() <= SYNCED_ONE_BY_ONE {
-            files::sync_directory(target)
-                .map_err(|error| StoreError::io("make durable", target, error))?;
+        files.sort_by_key(|name| name == file::CERTIFICATE);
+        for file in files {
+            let staged = staged.join(&file);
+            for name in names_in(&staged)? {
+                let directory = layout.area(area).join(&name);
+                if !fs::symlink_metadata(&directory).is_ok_and(|metadata| metadata.is_dir()) {
+                    continue;
+                }
+                let path = directory.join(&file);
+                fs::rename(staged.join(&name), &path)
+                    .map_err(|error| StoreError::io("publish", &path, error))?;
+                directories.insert(directory);
+            }
         }
     }
-    if directories.len() > SYNCED_ONE_BY_ONE {
-        files::sync_file_system(changed)
-            .map_err(|error| StoreError::io("make durable", changed, error))?;
+    match directories.len() {
+        0..=SYNCED_ONE_BY_ONE => directories.iter().map(PathBuf::as_path).try_for_each(sync),
+        _ => files::sync_file_system(changed)
+            .map_err(|error| StoreError::io("make durable", changed, error)),
     }
-    Ok(())
 }
 
 /// Moves the directory of an entry or CA to the archive under the serial of its certificate.
@@ -232,15 +228,21 @@ fn archive_place(layout: &Layout, name: &EntryName, directory: &Path) -> Result<
 /// Moves a directory to the archive, under a name of its own where the name is taken.
 fn archive(layout: &Layout, directory: &Path, name: &str) -> Result<(), StoreError> {
     let parent = layout.archive();
-    files::ensure_directory(&parent).map_err(|error| StoreError::io("make", &parent, error))?;
     let mut target = parent.join(name);
     let mut number = 1;
-    while fs::symlink_metadata(&target).is_ok() {
-        number += 1;
-        target = parent.join(format!("{name}.{number}"));
+    loop {
+        match files::rename_new(directory, &target) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                number += 1;
+                target = parent.join(format!("{name}.{number}"));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !parent.exists() => {
+                files::ensure_directory(&parent)
+                    .map_err(|error| StoreError::io("make", &parent, error))?;
+            }
+            moved => return moved.map_err(|error| StoreError::io("archive", directory, error)),
+        }
     }
-    files::rename_new(directory, &target)
-        .map_err(|error| StoreError::io("archive", directory, error))
 }
 
 fn serial_in(directory: &Path) -> Option<Serial> {

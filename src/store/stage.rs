@@ -61,7 +61,8 @@ pub(super) struct Staged {
     pub(super) archived: bool,
 }
 
-/// Below a stage: files that are renamed over those of a standing directory.
+/// Below a stage: files that are renamed over those of standing directories, as `AREA/FILE/NAME`, so
+/// that ten thousand of them need no more directories than one.
 pub(super) const CHANGED: &str = "changed";
 /// Below a stage: what goes to the archive as it is.
 pub(super) const ARCHIVED: &str = "archived";
@@ -108,12 +109,25 @@ impl Stage {
     /// Where a file cannot be made.
     pub fn change(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
         let base = self.directory.join(CHANGED);
-        make_directories(&base, &[place.area.directory()])?;
-        write_directory(&place.below(&base), content)?;
+        let area = base.join(place.area.directory());
+        for part in content {
+            let path = area.join(part.name).join(place.name.as_str());
+            match write_file(&path, part) {
+                // The first of its name.
+                Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                    make_directories(&base, &[place.area.directory()])?;
+                    make_directories(&area, &[part.name])?;
+                    write_file(&path, part)?;
+                }
+                written => written?,
+            }
+        }
         let digests = content
             .iter()
             .map(|part| (part.name, digest([(part.name, part.content)].into_iter())));
-        self.lock().changed.insert(place.clone(), digests.collect());
+        let mut staged = self.lock();
+        let changed = staged.changed.entry(place.clone()).or_default();
+        changed.extend(digests);
         Ok(())
     }
 
@@ -152,12 +166,15 @@ impl Stage {
 
 fn write_directory(directory: &Path, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
     files::create_directory(directory).map_err(|error| StoreError::io("make", directory, error))?;
-    for part in content {
-        let path = directory.join(part.name);
-        files::create(&path, part.content, part.mode)
-            .map_err(|error| StoreError::io("write", &path, error))?;
-    }
-    Ok(())
+    content
+        .iter()
+        .try_for_each(|part| write_file(&directory.join(part.name), part))
+}
+
+fn write_file(path: &Path, part: &StagedFile<'_>) -> Result<(), StoreError> {
+    files::create(path, part.content, part.mode)
+        .map(drop)
+        .map_err(|error| StoreError::io("write", path, error))
 }
 
 /// Makes `base` and directories in it, those that are not there yet.

@@ -283,28 +283,34 @@ pub fn refresh<'e>(
     entries: &'e [EntryName],
 ) -> Result<Vec<&'e EntryName>, IssueError> {
     let shared = Shared::of(issuer);
+    let is_renewed = issuer.certificate != before.certificate;
+    let is_rechained = issuer.chain != before.chain;
+    let mut others = vec![StagedFile::public(
+        file::TRUST_CHAIN,
+        &shared.roots_and_chain,
+    )];
+    if issuer.roots != before.roots {
+        others.push(StagedFile::public(file::TRUST, &shared.roots));
+    }
     let mut bound = Vec::new();
-    for name in entries {
+    // Where somebody took the directory away, there is nothing to bring up to date.
+    for name in entries.iter().filter(|name| entry::exists(layout, name)) {
+        let place = Place::entry(name.clone());
+        stage.change(&place, &others)?;
+        if !is_renewed && !is_rechained {
+            continue;
+        }
         let certificates = entry::certificates(layout, name)?;
-        // Somebody took the directory away: there is nothing to bring up to date.
         let Some(leaf) = certificates.first() else {
             continue;
         };
-        let own = leaf.to_pem() + &shared.chain;
-        let mut files = vec![StagedFile::public(
-            file::TRUST_CHAIN,
-            &shared.roots_and_chain,
-        )];
-        if issuer.chain != before.chain {
-            files.push(StagedFile::public(file::CERTIFICATE, &own));
+        if is_rechained {
+            let own = leaf.to_pem() + &shared.chain;
+            stage.change(&place, &[StagedFile::public(file::CERTIFICATE, &own)])?;
         }
-        if issuer.roots != before.roots {
-            files.push(StagedFile::public(file::TRUST, &shared.roots));
-        }
-        stage.change(&Place::entry(name.clone()), &files)?;
         let tbs = leaf.parsed().tbs_certificate.as_ref().to_vec();
         let leaf = Predecessor::from_to_be_signed(&tbs).map_err(SignError::from)?;
-        if issuer.certificate != before.certificate && leaf.names_issuer_serial() {
+        if is_renewed && leaf.names_issuer_serial() {
             bound.push(name);
         }
     }
