@@ -100,6 +100,14 @@ fn a_changed_or_missing_row_is_found() {
         ("UPDATE certificate SET reason = 'keyCompromise' WHERE name = 'b'", 5),
         ("DELETE FROM status_change WHERE txn = 4", 4),
         ("UPDATE status_change SET revoked_at = revoked_at - 1", 4),
+        ("DROP TRIGGER certificate_status;
+          UPDATE certificate SET status = 'current', revoked_at = NULL, reason = NULL WHERE name = 'b';
+          INSERT INTO status_change SELECT 6, id, 'current', NULL, NULL FROM certificate WHERE name = 'b'", 6),
+        ("UPDATE crl SET number = 0", 5),
+        ("UPDATE crl SET this_update = this_update + 1", 5),
+        ("UPDATE crl SET url = 'http://evil.test/'", 5),
+        ("DELETE FROM crl", 5),
+        ("INSERT INTO crl SELECT 6, issuer, url, number + 1, this_update FROM crl", 6),
     ] {
         std::fs::write(&path, &whole).expect("writable");
         let db = Connection::open(&path).expect("a database");

@@ -78,12 +78,15 @@ CREATE UNIQUE INDEX certificate_serial ON certificate (serial, issuer);
 CREATE INDEX certificate_name ON certificate (name);
 CREATE INDEX certificate_authority ON certificate (name) WHERE kind IN ('root', 'intermediate');
 CREATE INDEX certificate_revoked ON certificate (issuer) WHERE status = 'revoked';
-CREATE TABLE crl (
-    issuer      TEXT PRIMARY KEY,   -- name of a CA
-    url         TEXT,               -- where it is served
-    number      INTEGER NOT NULL,   -- of the last one
-    this_update INTEGER             -- of the last one
-) STRICT;
+CREATE TABLE crl (                  -- each that was made, and where it is served; the last one counts
+    txn         INTEGER NOT NULL,
+    issuer      TEXT NOT NULL,      -- name of a CA
+    url         TEXT,
+    number      INTEGER NOT NULL,   -- 0 where none was made yet
+    this_update INTEGER,            -- seconds since 1970, UTC
+    PRIMARY KEY (issuer, txn)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX crl_txn ON crl (txn);
 CREATE TABLE pending (
     txn         INTEGER PRIMARY KEY,
     committed   INTEGER NOT NULL    -- 0: take back, 1: publish what is staged
@@ -224,7 +227,7 @@ impl Ledger {
         }
         revocation::apply(&change, effects.changes)?;
         for (issuer, state) in effects.crls {
-            revocation::note_crl(&change, issuer, state)?;
+            revocation::note_crl(&change, transaction, issuer, state)?;
         }
         for (place, inode) in &effects.places {
             if let Some(inode) = inode {

@@ -1,8 +1,8 @@
 //! The history: one event for each transaction, chained by hashes, so that a changed or missing row shows.
 //!
 //! An event's hash covers the hash before it, its own fields, the certificates that its transaction
-//! recorded and what became of older ones. Those changes are noted by a trigger, so that no path of the
-//! program can leave one out.
+//! recorded, what became of older ones, and the CRLs that it made. Changes of certificates are noted by a
+//! trigger, so that no path of the program can leave one out.
 
 use std::{collections::HashMap, fmt};
 
@@ -213,6 +213,10 @@ fn hash(db: &rusqlite::Connection, last: &[u8], transaction: i64) -> rusqlite::R
             "SELECT certificate, status, revoked_at, reason FROM status_change WHERE txn = ? ORDER BY certificate",
             4,
         ),
+        (
+            "SELECT issuer, url, number, this_update FROM crl WHERE txn = ? ORDER BY issuer",
+            4,
+        ),
     ] {
         let mut statement = db.prepare_cached(query)?;
         let mut rows = statement.query([transaction])?;
@@ -280,7 +284,11 @@ impl Ledger {
     ///
     /// Where the database cannot be read.
     pub fn first_break(&self) -> Result<Option<Break>, StoreError> {
-        let found = [self.broken_chain()?, self.broken_certificates()?];
+        let found = [
+            self.broken_chain()?,
+            self.broken_certificates()?,
+            self.missing_event()?,
+        ];
         match found.into_iter().flatten().min_by_key(|found| found.number) {
             // What the events say of a status counts only where the events hold.
             None => self.broken_status(),
@@ -343,6 +351,17 @@ impl Ledger {
         Ok(digests.into_keys().min().map(|number| Break {
             number,
             reason: "it is missing, and its certificates are there",
+        }))
+    }
+
+    /// Finds a change of certificates or CRLs that belongs to no event.
+    fn missing_event(&self) -> Result<Option<Break>, StoreError> {
+        let query = "SELECT min(txn) FROM (SELECT txn FROM status_change UNION SELECT txn FROM crl)
+                     WHERE txn NOT IN (SELECT txn FROM event)";
+        let number: Option<i64> = self.db.query_row(query, [], |row| row.get(0))?;
+        Ok(number.map(|number| Break {
+            number,
+            reason: "it is missing, and what it changed is there",
         }))
     }
 

@@ -95,7 +95,8 @@ impl Ledger {
     ///
     /// Where the database cannot be read.
     pub fn crl_state(&self, issuer: &str) -> Result<CrlState, StoreError> {
-        let query = "SELECT url, number, this_update FROM crl WHERE issuer = ?";
+        let query = "SELECT url, number, this_update FROM crl WHERE issuer = ?
+                     ORDER BY txn DESC LIMIT 1";
         let read = |row: &Row<'_>| {
             let this_update: Option<i64> = row.get(2)?;
             Ok(CrlState {
@@ -144,13 +145,15 @@ pub(super) fn apply(
 /// Notes a CRL or its place, within a transaction's commit.
 pub(super) fn note_crl(
     commit: &rusqlite::Transaction<'_>,
+    transaction: i64,
     issuer: &str,
     state: &CrlState,
 ) -> rusqlite::Result<()> {
+    let number = state.number.cast_signed();
     let this_update = state.this_update.map(OffsetDateTime::unix_timestamp);
     commit.execute(
-        "INSERT OR REPLACE INTO crl VALUES (?, ?, ?, ?)",
-        params![issuer, state.url, state.number.cast_signed(), this_update],
+        "INSERT OR REPLACE INTO crl VALUES (?, ?, ?, ?, ?)",
+        params![transaction, issuer, state.url, number, this_update],
     )?;
     Ok(())
 }
