@@ -15,6 +15,7 @@ pub mod inspect;
 pub mod key;
 pub mod key_file;
 pub mod name;
+pub mod oid;
 pub mod pem;
 pub mod plan;
 pub mod profile;

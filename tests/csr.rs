@@ -211,7 +211,7 @@ fn requests_that_are_refused() {
     );
     let certificate = "cp pki/ca/root/cert.pem request.csr";
     let underscore = "-addext subjectAltName=DNS:node_1";
-    let identifier = "-addext subjectAltName=RID:1.2.3";
+    let identifier = "-addext subjectAltName=RID:2.999";
     let certctl = authority();
     for (name, script, status, expected) in [
         (
@@ -278,7 +278,7 @@ fn requests_that_are_refused() {
             "another kind of name",
             by_openssl(p256, identifier),
             1,
-            "asks for the name RID:1.2.3",
+            "asks for the name RID:2.999",
         ),
         (
             "a certificate",

@@ -12,6 +12,7 @@ use x509_parser::{
 };
 
 use super::{Severity, Terms};
+use crate::pki::oid::dotted;
 
 mod algorithms_differ;
 mod authority_key_missing;
@@ -252,7 +253,7 @@ fn extension_name(oid: &Oid<'_>) -> String {
     KNOWN
         .iter()
         .find(|(known, _)| known == oid)
-        .map_or_else(|| oid.to_id_string(), |(_, name)| (*name).to_owned())
+        .map_or_else(|| dotted(oid), |(_, name)| (*name).to_owned())
 }
 
 /// Extensions that every TLS library understands.

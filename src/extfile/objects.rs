@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use x509_parser::oid_registry::Oid;
 
 use super::{diagnostic::Mistake, text::Word};
+use crate::pki::oid::dotted;
 
 /// What `openssl list -objects` of OpenSSL 3.0 prints: an OID, a short name and, where it differs, a long
 /// one, between tabs.
@@ -46,7 +47,7 @@ pub(super) fn by_any_name(name: &str) -> Option<Oid<'static>> {
 
 /// The short name of an object, if it has one.
 pub(super) fn short_name(oid: &Oid<'_>) -> Option<&'static str> {
-    let oid = oid.to_id_string();
+    let oid = dotted(oid);
     BY_COLUMN.short_names.get(oid.as_str()).copied()
 }
 

@@ -12,6 +12,7 @@ use x509_parser::{
 use super::{
     der::{self, tag},
     name::{self, visible},
+    oid::dotted,
 };
 
 /// One name, complete and valid for its kind.
@@ -102,8 +103,12 @@ impl fmt::Display for GeneralName {
             Self::Directory(name) => write!(f, "dirName:{}", name::display(name)),
             Self::Uri(text) => write!(f, "URI:{}", visible(text)),
             Self::Ip(ip) => write!(f, "IP:{ip}"),
-            Self::RegisteredId(oid) => write!(f, "RID:{}", Oid::new(oid.as_slice().into())),
-            Self::Other(oid, _) => write!(f, "otherName:{}", Oid::new(oid.as_slice().into())),
+            Self::RegisteredId(oid) => {
+                write!(f, "RID:{}", dotted(&Oid::new(oid.as_slice().into())))
+            }
+            Self::Other(oid, _) => {
+                write!(f, "otherName:{}", dotted(&Oid::new(oid.as_slice().into())))
+            }
             Self::Opaque(_) => f.write_str("other"),
         }
     }

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::{
     der::{self, tag},
     key::{KeyError, KeyType, PrivateKey, rsa_public_key},
+    oid::dotted,
     pem,
     secret::{Passphrase, PrivateKeyDer},
 };
@@ -205,7 +206,7 @@ fn read_sec1(
         .ok_or_else(|| KeyFileError::Unsupported(String::from("an EC key that names no curve")))?;
     let curve = oids::Oid::new(curve.into());
     let key_type = KeyType::of_curve(&curve)
-        .ok_or_else(|| KeyFileError::Unsupported(format!("EC curve {curve}")))?;
+        .ok_or_else(|| KeyFileError::Unsupported(format!("EC curve {}", dotted(&curve))))?;
     // The BIT STRING's first octet counts unused bits: none.
     let carried = explicit(1)
         .and_then(|bits| bits.split_first())

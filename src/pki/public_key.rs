@@ -13,6 +13,7 @@ use x509_parser::{
 use super::{
     extension::key_identifier,
     key::PrivateKey,
+    oid::dotted,
     signature::{MIN_RSA_BITS, rsa_bits},
 };
 
@@ -131,7 +132,7 @@ fn name(info: &SubjectPublicKeyInfo<'_>) -> Result<Cow<'static, str>, PublicKeyE
         ))),
         Some(bits) if bits > MAX_RSA_BITS => Err(unsupported(&format!("RSA with {bits} bits"))),
         Some(bits) => rsa_exponent(info).map(|()| Cow::Owned(format!("rsa{bits}"))),
-        None => Err(unsupported(&algorithm.to_id_string())),
+        None => Err(unsupported(&dotted(algorithm))),
     }
 }
 
@@ -153,7 +154,7 @@ fn curve_name(info: &SubjectPublicKeyInfo<'_>) -> Result<&'static str, PublicKey
         (None, Some(name)) => Err(PublicKeyError::Weak(format!(
             "the curve {name} is too short"
         ))),
-        (None, None) => Err(unsupported(&format!("EC on {curve}"))),
+        (None, None) => Err(unsupported(&format!("EC on {}", dotted(&curve)))),
     }
 }
 

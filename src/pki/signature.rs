@@ -17,6 +17,8 @@ use x509_parser::{
     x509::{AlgorithmIdentifier, SubjectPublicKeyInfo},
 };
 
+use super::oid::dotted;
+
 /// Shortest RSA modulus in bits (RFC 9325 §4.5).
 pub const MIN_RSA_BITS: usize = 2048;
 
@@ -129,10 +131,7 @@ pub fn algorithm_name(algorithm: &Oid<'_>) -> String {
     ALGORITHMS
         .iter()
         .find(|(oid, ..)| oid == algorithm)
-        .map_or_else(
-            || algorithm.to_id_string(),
-            |(_, name, _)| (*name).to_owned(),
-        )
+        .map_or_else(|| dotted(algorithm), |(_, name, _)| (*name).to_owned())
 }
 
 /// Whether collisions of the algorithm's hash are known; so it is with the defaults of RSASSA-PSS

@@ -11,7 +11,7 @@ use x509_parser::{
 };
 
 use super::{failure::Rule, name_constraints::NameConstraints};
-use crate::pki::{certificate::Certificate, general_name::GeneralName, name};
+use crate::pki::{certificate::Certificate, general_name::GeneralName, name, oid::dotted};
 
 /// Extensions that validation understands, so that they may be critical, as RFC 5280 names them.
 ///
@@ -170,10 +170,7 @@ impl<'a> Facts<'a> {
         let mut faults = Vec::new();
         for (index, extension) in extensions.iter().enumerate() {
             let known = UNDERSTOOD.iter().find(|(oid, _)| *oid == extension.oid);
-            let name = known.map_or_else(
-                || extension.oid.to_id_string(),
-                |(_, name)| (*name).to_owned(),
-            );
+            let name = known.map_or_else(|| dotted(&extension.oid), |(_, name)| (*name).to_owned());
             if known.is_none() && extension.critical {
                 faults.push(Rule::UnknownCriticalExtension(name.clone()));
             }

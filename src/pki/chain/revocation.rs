@@ -10,6 +10,7 @@ use x509_parser::{
 use super::{budget::Budget, facts::Facts, failure::Rule};
 use crate::pki::{
     name,
+    oid::dotted,
     recognize::algorithms_agree,
     revocation_list::reason_name,
     signature::{self, SignatureError},
@@ -210,7 +211,7 @@ fn understood(crl: &CertificateRevocationList<'_>) -> Result<(), CrlFault> {
         .find(|found| is_unknown_and_critical(found));
     match unknown {
         Some(found) if found.oid == oids::OID_X509_EXT_DELTA_CRL_INDICATOR => unusable("delta"),
-        Some(found) => unusable(&format!("critical extension {}", found.oid)),
+        Some(found) => unusable(&format!("critical extension {}", dotted(&found.oid))),
         None => Ok(()),
     }
 }

@@ -11,7 +11,7 @@ use x509_parser::{
 };
 
 use super::hex;
-use crate::pki::{chain, general_name::GeneralName, name::visible};
+use crate::pki::{chain, general_name::GeneralName, oid::dotted};
 
 /// What the extensions say.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
@@ -58,7 +58,7 @@ pub(super) fn describe(extensions: &[X509Extension<'_>]) -> ExtensionsInfo {
     let mut info = ExtensionsInfo::default();
     for extension in extensions {
         info.extensions.push(ExtensionInfo {
-            oid: extension.oid.to_id_string(),
+            oid: dotted(&extension.oid),
             name: oid2sn(&extension.oid, oid_registry())
                 .ok()
                 .map(str::to_owned),
@@ -156,6 +156,6 @@ fn extended_key_usage(usage: &ExtendedKeyUsage<'_>) -> Vec<String> {
         .filter(|(is_set, _)| *is_set)
         .map(|(_, word)| word.to_owned());
     known
-        .chain(usage.other.iter().map(|oid| visible(&oid.to_id_string())))
+        .chain(usage.other.iter().map(|oid| dotted(oid)))
         .collect()
 }

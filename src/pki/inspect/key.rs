@@ -19,7 +19,7 @@ use x509_parser::{
 };
 
 use super::sha256;
-use crate::pki::{key::KeyType, key_file, pem::Block, signature::rsa_bits};
+use crate::pki::{key::KeyType, key_file, oid::dotted, pem::Block, signature::rsa_bits};
 
 /// What is known of a public key.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -92,7 +92,7 @@ fn type_of(algorithm: &Oid<'_>, curve: Option<&Oid<'_>>) -> String {
         algorithm
     };
     let known = names.iter().find(|(oid, _)| oid == wanted);
-    known.map_or_else(|| wanted.to_id_string(), |(_, name)| (*name).to_owned())
+    known.map_or_else(|| dotted(wanted), |(_, name)| (*name).to_owned())
 }
 
 /// A private key that is not encrypted: PKCS#8, PKCS#1 or SEC1.
@@ -169,7 +169,7 @@ fn algorithm_number(der: &[u8]) -> Option<String> {
     let (_, outer) = Any::from_der(der).ok()?;
     let (_, algorithm) = Any::from_der(outer.data).ok()?;
     let (_, oid) = Oid::from_der(algorithm.data).ok()?;
-    Some(oid.to_id_string())
+    Some(dotted(&oid))
 }
 
 fn scheme(scheme: &Scheme<'_>) -> String {
