@@ -80,7 +80,12 @@ pub(crate) struct AuthorityArgs {
     #[arg(long = "key", value_name = "FILE", requires = "cert_file")]
     pub(crate) key_file: Option<PathBuf>,
     /// Adopt a CA: its certificate
-    #[arg(long = "cert", value_name = "FILE", requires = "key_file")]
+    #[arg(
+        long = "cert",
+        value_name = "FILE",
+        requires = "key_file",
+        conflicts_with_all = ["cn", "org", "key_type", "days", "valid_for", "not_after", "backdate", "path_len", "permit_dns", "permit_ip", "crl_url"],
+    )]
     pub(crate) cert_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) change: ChangeArgs,
