@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{Report, args::PassphraseArgs, init_ca::AuthorityArgs, ui};
+use super::{Report, args::PassphraseArgs, init_ca::AuthorityArgs};
 use crate::{
     issuance::{IssueError, authority::Adoption, authority::adopt},
     pki::{
@@ -120,8 +120,6 @@ fn opening_passphrase(octets: &[u8], args: &PassphraseArgs) -> Result<Option<Pas
     }
     match args.given()? {
         Some(passphrase) => Ok(Some(passphrase)),
-        None => ui::ask_passphrase("of the key that is adopted", false)
-            .map(Passphrase::new)
-            .map(Some),
+        None => args.asked("of the key that is adopted", false).map(Some),
     }
 }

@@ -85,6 +85,9 @@ pub(crate) struct PassphraseArgs {
     /// Environment variable that holds the passphrase of the CA key
     #[arg(long, value_name = "VARIABLE")]
     pub(crate) passphrase_env: Option<String>,
+    /// What the options' names begin with where a command takes two passphrases
+    #[arg(skip)]
+    pub(crate) prefix: &'static str,
 }
 
 impl PassphraseArgs {
@@ -100,8 +103,26 @@ impl PassphraseArgs {
     pub(crate) fn given_or_asked(&self, of: &str, repeat: bool) -> Result<Passphrase, Report> {
         match self.given()? {
             Some(passphrase) => Ok(passphrase),
-            None => ui::ask_passphrase(of, repeat).map(Passphrase::new),
+            None => self.asked(of, repeat),
         }
+    }
+
+    /// The terminal's passphrase.
+    pub(crate) fn asked(&self, of: &str, repeat: bool) -> Result<Passphrase, Report> {
+        if !ui::is_interactive() {
+            let message =
+                format!("the passphrase {of} is needed, and there is no terminal to ask on");
+            return Err(Report::usage(message).hint(self.options("it")));
+        }
+        ui::ask_passphrase(of, repeat).map(Passphrase::new)
+    }
+
+    /// How to give a passphrase without a terminal.
+    pub(crate) fn options(&self, what: &str) -> String {
+        let prefix = self.prefix;
+        format!(
+            "give {what} with `--{prefix}passphrase-file FILE` or `--{prefix}passphrase-env VARIABLE`"
+        )
     }
 }
 

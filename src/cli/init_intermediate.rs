@@ -66,6 +66,7 @@ impl Run for InitIntermediate {
             let of_parent = PassphraseArgs {
                 passphrase_file: self.ca_passphrase_file,
                 passphrase_env: self.ca_passphrase_env,
+                prefix: "ca-",
             };
             let parent = signing_authority(&pki, &parent_name, &of_parent)?;
             let passphrase = new_passphrase(args.encrypt, &args.passphrase)?;

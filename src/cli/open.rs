@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use super::{Context, Report, args::PassphraseArgs, ui};
+use super::{Context, Report, args::PassphraseArgs};
 use crate::{
     issuance::SigningAuthority,
     pki::{
@@ -80,12 +80,12 @@ pub(crate) fn issuing_authority(pki: &Pki, asked: Option<&EntryName>) -> Result<
 pub(crate) fn signing_authority(
     pki: &Pki,
     name: &EntryName,
-    passphrase: &PassphraseArgs,
+    args: &PassphraseArgs,
 ) -> Result<SigningAuthority, Report> {
     let authority = pki.authority(name)?;
     let (path, octets) = pki.authority_key_file(name)?;
     let passphrase = match key_file::is_encrypted(&octets) {
-        true => Some(passphrase.given_or_asked(&format!("of the CA `{name}`"), false)?),
+        true => Some(args.given_or_asked(&format!("of the CA `{name}`"), false)?),
         false => None,
     };
     let content = |reason: String| StoreError::Content {
@@ -95,9 +95,9 @@ pub(crate) fn signing_authority(
     let key = read_key(&octets, passphrase.as_ref(), &authority.certificate).map_err(|error| {
         let content = content(error.to_string());
         match error {
-            KeyFileError::WrongPassphrase => Report::failed("passphrase", content).hint(
-                "give the right one with `--passphrase-file FILE` or `--passphrase-env VARIABLE`",
-            ),
+            KeyFileError::WrongPassphrase => {
+                Report::failed("passphrase", content).hint(args.options("the right one"))
+            }
             _ => content.into(),
         }
     })?;
@@ -121,9 +121,7 @@ pub(crate) fn new_passphrase(
     args: &PassphraseArgs,
 ) -> Result<Option<Passphrase>, Report> {
     match args.given()? {
-        None if encrypt => ui::ask_passphrase("of the new CA key", true)
-            .map(Passphrase::new)
-            .map(Some),
+        None if encrypt => args.asked("of the new CA key", true).map(Some),
         given => Ok(given),
     }
 }

@@ -204,15 +204,8 @@ impl Ui {
     }
 }
 
-/// Asks for the passphrase `of` something without showing it; `repeat` asks twice.
-///
-/// Without a terminal there is no prompt: the error names the flags that stand in.
+/// Asks on the terminal for the passphrase `of` something without showing it; `repeat` asks twice.
 pub(crate) fn ask_passphrase(of: &str, repeat: bool) -> Result<Zeroizing<String>, Report> {
-    if !is_interactive() {
-        let message = format!("the passphrase {of} is needed, and there is no terminal to ask on");
-        return Err(Report::usage(message)
-            .hint("give it with `--passphrase-file FILE` or `--passphrase-env VARIABLE`"));
-    }
     let mut question = dialoguer::Password::new().with_prompt(format!("Passphrase {of}"));
     if repeat {
         question = question.with_confirmation("The same again", "The two differ");
