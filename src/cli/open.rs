@@ -4,6 +4,7 @@ use std::{path::Path, time::Duration};
 
 use super::{Context, Report, args::PassphraseArgs};
 use crate::{
+    emit::shell_word,
     issuance::SigningAuthority,
     pki::{
         entry_name::EntryName,
@@ -38,10 +39,11 @@ impl Context {
 
     /// A command line to suggest, with the `--dir` that this run was given.
     pub(crate) fn command(&self, words: &str) -> String {
-        let dir = self.global.dir.display().to_string();
-        if dir == super::DEFAULT_DIRECTORY || std::env::var_os("CERTCTL_DIR").is_some() {
+        let preset = std::env::var_os("CERTCTL_DIR");
+        if self.global.dir == preset.unwrap_or_else(|| super::DEFAULT_DIRECTORY.into()) {
             return format!("certctl {words}");
         }
+        let dir = shell_word(&self.global.dir.display().to_string());
         format!("certctl --dir {dir} {words}")
     }
 }

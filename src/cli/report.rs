@@ -137,9 +137,53 @@ pub(crate) fn quoted_commands_parse(text: &str) -> bool {
         .step_by(2)
         .filter(|quoted| quoted.starts_with("certctl "))
         .all(
-            |command| match super::definition().try_get_matches_from(command.split_whitespace()) {
+            |command| match super::definition().try_get_matches_from(shell_words(command)) {
                 Ok(_) => true,
                 Err(error) => !error.use_stderr(),
             },
         )
+}
+
+/// The words of a command line, whose single quotes and backslashes are a POSIX shell's.
+fn shell_words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut characters = line.chars();
+    let mut is_quoted = false;
+    while let Some(character) = characters.next() {
+        let literal = match character {
+            '\'' => {
+                is_quoted = !is_quoted;
+                None
+            }
+            '\\' if !is_quoted => characters.next(),
+            ' ' if !is_quoted => {
+                words.push(String::new());
+                None
+            }
+            other => Some(other),
+        };
+        if let Some(word) = words.last_mut() {
+            word.extend(literal);
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn judges_quoted_commands() {
+        for (text, is_good) in [
+            ("`certctl list`", true),
+            ("`certctl --dir 'my pki' list`", true),
+            (r"`certctl --dir 'it'\''s' list`", true),
+            ("`certctl --dir my pki list`", false),
+            ("`certctl lst`", false),
+            ("`chmod 600 'my key'`", true),
+        ] {
+            assert_eq!(quoted_commands_parse(text), is_good, "{text}");
+        }
+    }
 }
