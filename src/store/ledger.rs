@@ -11,7 +11,7 @@ mod selection;
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, config::DbConfig, params};
 use time::OffsetDateTime;
 
 pub use record::{Kind, Origin, Record, Status};
@@ -121,6 +121,8 @@ impl Ledger {
         db.pragma_update(None, "synchronous", "FULL")?;
         // The log is folded into the database once, when the command ends.
         db.pragma_update(None, "wal_autocheckpoint", 0)?;
+        // Because of the partial indexes SQLite would plan a statement anew for each value bound to it.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let mut ledger = Self { db, rows: None };
         ledger.migrate()?;
         Ok(ledger)

@@ -247,8 +247,11 @@ fn archive(layout: &Layout, directory: &Path, name: &str) -> Result<(), StoreErr
 
 fn serial_in(directory: &Path) -> Option<Serial> {
     let text = files::read(&directory.join(file::CERTIFICATE)).ok()?;
-    let certificates = pem::decode_certificates(&text).ok()?;
-    certificates.first().map(Certificate::serial)
+    let blocks = pem::decode(&text).ok()?;
+    let mut certificates = blocks
+        .iter()
+        .filter_map(|block| Certificate::from_der(block.contents.to_vec()).ok());
+    certificates.next().map(|first| first.serial())
 }
 
 /// Names in a directory; none where it is missing.
