@@ -64,8 +64,8 @@ pub struct EntrySpec {
     pub ca: Option<EntryName>,
     /// What it is for
     pub profile: Profile,
-    /// Type of its key
-    pub key_type: KeyType,
+    /// Type of its key; left out, the usual one, or whatever a key that is elsewhere has
+    pub key_type: Option<KeyType>,
     /// How long it is valid
     pub lifetime: Option<Duration>,
     /// Renewed so long before its end; left out, a third of its life, thirty days at most
@@ -236,7 +236,7 @@ impl<'l> Builder<'l> {
         let spec = Model {
             ca: tables().find_map(|table| table.parsed("ca", mistakes)),
             profile: profile.unwrap_or_default(),
-            key_type: key_type.unwrap_or_default(),
+            key_type,
             lifetime: tables().find_map(|table| table.days(mistakes)),
             within: tables().find_map(|table| table.duration("within", mistakes)),
             extfile: tables().find_map(|table| table.string("extfile", mistakes)),
@@ -365,7 +365,7 @@ impl<'l> Builder<'l> {
 struct Model {
     ca: Option<EntryName>,
     profile: Profile,
-    key_type: KeyType,
+    key_type: Option<KeyType>,
     lifetime: Option<Duration>,
     within: Option<Duration>,
     extfile: Option<String>,

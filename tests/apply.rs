@@ -138,6 +138,55 @@ fn what_ends_soon_is_renewed() {
     assert!(late.contains("renew    app: expired"), "{late}");
 }
 
+/// The certificate's public key, as PEM.
+fn public_key(certctl: &Certctl, name: &str) -> String {
+    let path = certctl.pki(format!("certs/{name}/cert.pem"));
+    let path = path.to_str().expect("UTF-8");
+    support::openssl(&["x509", "-noout", "-pubkey", "-in", path])
+        .expect_status(0)
+        .stdout
+}
+
+#[test]
+fn a_key_that_is_elsewhere_stays() {
+    let certctl = applied();
+    let request = "request db1 --dir node --key-type p384";
+    let sign = "sign node/certs/db1/request.csr --name db1 --san db1.db.internal,db1";
+    for command in [request, sign] {
+        let arguments: Vec<_> = command.split(' ').collect();
+        let _ = certctl.run(&arguments).expect_status(0);
+    }
+    let key = public_key(&certctl, "db1");
+    let fleet = format!("{FLEET}\n[[entry]]\nname = \"db1\"\n");
+    let with = |line: &str| format!("{fleet}{line}\n");
+    assert_eq!(changes(&certctl, &fleet, &[]), [""; 0]);
+    for (fleet, expected) in [
+        (
+            with("san = [\"10.0.0.1\"]"),
+            "reissue db1: SANs differ (+IP:10.0.0.1)",
+        ),
+        (
+            with("within = \"360d\""),
+            "reissue db1: SANs differ (−IP:10.0.0.1)",
+        ),
+        (with("within = \"1y\""), "renew db1: expires in 365 d"),
+        (
+            with("profile = \"server\""),
+            "reissue db1: profile node → server",
+        ),
+        (
+            with("profile = \"server\"\nca = \"root\""),
+            "reissue db1: issuer issuing → root",
+        ),
+    ] {
+        assert_eq!(changes(&certctl, &fleet, &[]), [expected]);
+        assert_eq!(public_key(&certctl, "db1"), key, "{expected}");
+        assert!(!certctl.pki("certs/db1/key.pem").exists(), "{expected}");
+    }
+    let run = certctl.run(&["fleet", "init"]).expect_status(0);
+    assert_eq!(changes(&certctl, &run.stdout, &[]), [""; 0]);
+}
+
 #[test]
 fn prune_revokes_what_the_file_no_longer_names() {
     let certctl = applied();

@@ -17,6 +17,7 @@ use super::{
     Context, Report, Run,
     args::PassphraseArgs,
     extfile, init_ca, init_intermediate,
+    made::tell_owners,
     open::{new_passphrase, signing_authority},
     report::Outcome,
 };
@@ -27,9 +28,9 @@ use crate::{
         plan::{Action, Change, Reason},
     },
     issuance::{
-        SigningAuthority,
+        IssueError, SigningAuthority,
         leaf::{Batch, issue},
-        request::{LeafKey, LeafRequest, Model},
+        request::{LeafRequest, Model},
     },
     pki::{entry_name::EntryName, revocation, validity::Lifetime},
     store::{
@@ -45,6 +46,7 @@ use standing::Directory;
 ///
 /// Issues what is missing, renews what is due, re-issues what differs, and leaves the rest alone; a
 /// second run changes nothing. All of it is one transaction. The plan is printed first; -n stops there.
+/// A key that is elsewhere stays: its next certificate is to be installed there.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl apply fleet.toml -n\n  \
@@ -104,9 +106,22 @@ impl Run for Apply {
         if !context.ui.is_json() {
             context.ui.print(&text(&changes, self.dry_run))?;
         }
+        directory.refuse_other_keys(&fleet)?;
         if is_changed && !self.dry_run {
-            directory.refuse_requested(&planned)?;
-            self.carry_out(context, &mut pki, &authorities, &issuers, &planned, &pruned)?;
+            let due = planned
+                .iter()
+                .filter(|(_, change)| change.action != Action::None)
+                .map(|(spec, _)| *spec);
+            let work = Work {
+                due: due.collect(),
+                pruned,
+                issuers: &issuers,
+                authorities: &authorities,
+                directory: &directory,
+            };
+            self.carry_out(context, &mut pki, &work)?;
+            let elsewhere = work.due.iter().filter(|spec| directory.lacks_key(spec));
+            tell_owners(context, elsewhere.map(|spec| spec.name.as_str()));
         }
         if context.ui.is_json() {
             context.ui.result(String::new, &document(&changes))?;
@@ -117,6 +132,15 @@ impl Run for Apply {
             Outcome::Unchanged
         })
     }
+}
+
+/// What is to be done, and what that needs to know.
+struct Work<'f> {
+    due: Vec<&'f EntrySpec>,
+    pruned: Vec<EntryName>,
+    issuers: &'f HashMap<EntryName, EntryName>,
+    authorities: &'f authorities::Plan<'f>,
+    directory: &'f Directory,
 }
 
 impl Apply {
@@ -135,20 +159,14 @@ impl Apply {
         )?)
     }
 
-    fn carry_out(
-        &self,
-        context: &Context,
-        pki: &mut Pki,
-        authorities: &authorities::Plan<'_>,
-        issuers: &HashMap<EntryName, EntryName>,
-        planned: &[(&EntrySpec, Change)],
-        pruned: &[EntryName],
-    ) -> Result<(), Report> {
-        let due: Vec<_> = planned
-            .iter()
-            .filter(|(_, change)| change.action != Action::None)
-            .map(|(spec, _)| *spec)
-            .collect();
+    fn carry_out(&self, context: &Context, pki: &mut Pki, work: &Work<'_>) -> Result<(), Report> {
+        let Work {
+            due,
+            pruned,
+            issuers,
+            authorities,
+            directory,
+        } = work;
         let mut signers: HashMap<EntryName, SigningAuthority> = HashMap::new();
         let wanted = due
             .iter()
@@ -175,7 +193,7 @@ impl Apply {
             context.now,
         )?;
         let bar = context.ui.progress(due.len(), "issuing");
-        for ((issuer, extfile, section), specs) in groups(&due, issuers) {
+        for ((issuer, extfile, section), specs) in groups(due, issuers) {
             let issuer = &signers[&issuer];
             let requested = extfile
                 .map(|file| self.requested(&file, section.as_deref(), issuer))
@@ -189,7 +207,7 @@ impl Apply {
             };
             issue(
                 &mut transaction,
-                specs.into_iter().map(|spec| Ok(request(spec))),
+                specs.into_iter().map(|spec| request(spec, directory)),
                 &batch,
                 &mut |_| {},
             )?;
@@ -226,17 +244,17 @@ impl Loader for Beside {
 /// One year, as for `issue`.
 const DEFAULT_LIFETIME: Duration = Duration::days(365);
 
-fn request(spec: &EntrySpec) -> LeafRequest {
-    LeafRequest {
+fn request(spec: &EntrySpec, directory: &Directory) -> Result<LeafRequest, IssueError> {
+    Ok(LeafRequest {
         name: spec.name.clone(),
         profile: spec.profile,
-        key: LeafKey::New(spec.key_type),
+        key: directory.key(spec)?,
         model: Model::Profile(spec.names.clone()),
         lifetime: spec
             .lifetime
             .map_or(Lifetime::Default(DEFAULT_LIFETIME), Lifetime::For),
         backdate: Duration::minutes(5),
-    }
+    })
 }
 
 /// What is issued with the same CA and the same extfile goes together.

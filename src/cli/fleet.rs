@@ -134,7 +134,10 @@ fn describe(records: &[Record]) -> String {
             pair(&mut text, "ca", issuer);
         }
         pair(&mut text, "profile", record.kind.name());
-        pair(&mut text, "key_type", &record.key_type);
+        // A key that is elsewhere is for its owner to choose.
+        if record.origin.has_key() {
+            pair(&mut text, "key_type", &record.key_type);
+        }
         names(&mut text, record);
     }
     text

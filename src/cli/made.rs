@@ -40,6 +40,20 @@ impl From<Record> for Made {
     }
 }
 
+/// Says which certificates have to be brought to their keys.
+pub(crate) fn tell_owners<'n>(context: &Context, mut elsewhere: impl Iterator<Item = &'n str>) {
+    if let Some(name) = elsewhere.next() {
+        let which = match elsewhere.count() {
+            0 => format!("the key of `{name}` is"),
+            more => format!("the keys of {} of them are", more + 1),
+        };
+        context.ui.hint(format!(
+            "{which} elsewhere: bring the files of certs/{name} there, and \
+             `certctl install {name} cert.pem --trust ca.pem`"
+        ));
+    }
+}
+
 impl Made {
     /// So many entries are listed for people; of more there is only the number.
     const LISTED: usize = 20;

@@ -13,7 +13,7 @@ use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, PassphraseArgs, margin},
     issue::VERIFIED,
-    made::{Made, Wording},
+    made::{Made, Wording, tell_owners},
     names::{Target, targets},
     open::signing_authority,
     report::Outcome,
@@ -95,7 +95,8 @@ impl Run for Renew {
         if due.is_empty() || self.change.dry_run {
             return Ok(Outcome::Unchanged);
         }
-        due.tell_owners(context);
+        let elsewhere = due.leaves.iter().filter(|record| !record.origin.has_key());
+        tell_owners(context, elsewhere.map(|record| record.name.as_str()));
         // The command may want to use certctl.
         drop(pki);
         if let Some(command) = &self.exec {

@@ -16,6 +16,8 @@ pub struct Standing {
     pub profile: String,
     /// Type of its key
     pub key_type: String,
+    /// Whether its key is here; one that is elsewhere is for its owner to choose
+    pub has_key: bool,
     /// Its names, typed
     pub names: Vec<String>,
     /// When it is valid
@@ -173,8 +175,8 @@ fn compare(
         let reason = Reason::Profile(standing.profile.clone(), spec.profile);
         return Some((Action::Reissue, reason));
     }
-    if standing.key_type != spec.key_type.name() {
-        let reason = Reason::KeyType(standing.key_type.clone(), spec.key_type);
+    if let Some(wanted) = other_key_type(spec, standing) {
+        let reason = Reason::KeyType(standing.key_type.clone(), wanted);
         return Some((Action::Reissue, reason));
     }
     // An extfile's names are compared with its other extensions.
@@ -185,6 +187,16 @@ fn compare(
     }
     let left = standing.validity.not_after - now;
     (left <= due(spec, standing.validity)).then_some((Action::Renew, Reason::Expires(left)))
+}
+
+/// The type of key that an entry should have, where it has another.
+#[must_use]
+pub fn other_key_type(spec: &EntrySpec, standing: &Standing) -> Option<KeyType> {
+    let wanted = match standing.has_key {
+        true => spec.key_type.unwrap_or_default(),
+        false => spec.key_type?,
+    };
+    (standing.key_type != wanted.name()).then_some(wanted)
 }
 
 fn compare_names(spec: &EntrySpec, standing: &[String]) -> Option<Reason> {

@@ -55,9 +55,7 @@ pub fn request(record: &Record, layout: &Layout, terms: &Terms) -> Result<LeafRe
     let predecessor = predecessor(record)?;
     let key = match (record.origin, terms.keys) {
         (Origin::Installed, _) => return Err(IssueError::Foreign(record.name.clone())),
-        (Origin::Requested, _) => {
-            LeafKey::Elsewhere(PublicKey::from_info(&predecessor.public_key_info)?)
-        }
+        (Origin::Requested, _) => key_elsewhere(&record.to_be_signed)?,
         (Origin::Issued, Keys::New) => LeafKey::New(record.key_type.parse()?),
         (Origin::Issued, Keys::Kept) => {
             let public_key = PublicKey::from_info(&predecessor.public_key_info)?;
@@ -73,6 +71,17 @@ pub fn request(record: &Record, layout: &Layout, terms: &Terms) -> Result<LeafRe
         model: Model::Predecessor(Box::new(predecessor)),
         backdate: terms.backdate,
     })
+}
+
+/// The key that a certificate is about, for a successor whose owner keeps it elsewhere.
+///
+/// # Errors
+///
+/// Where what was signed holds no key that can be certified.
+pub fn key_elsewhere(to_be_signed: &[u8]) -> Result<LeafKey, IssueError> {
+    let predecessor = Predecessor::from_to_be_signed(to_be_signed).map_err(SignError::from)?;
+    let key = PublicKey::from_info(&predecessor.public_key_info)?;
+    Ok(LeafKey::Elsewhere(key))
 }
 
 impl Terms {

@@ -10,19 +10,20 @@ use x509_parser::{
     prelude::FromDer as _,
 };
 
-use super::{Action, Change, extfile};
+use super::extfile;
 use crate::{
     cli::Report,
     extfile::{Issuer, Requested, Role, Subject},
     fleet::{
         EntrySpec, Fleet,
-        plan::{Damage, Standing},
+        plan::{Damage, Standing, other_key_type},
     },
+    issuance::{IssueError, renewal::key_elsewhere, request::LeafKey},
     pki::{certificate::Certificate, entry_name::EntryName, pem, serial::Serial},
     store::{
         Pki, files,
         layout::{Area, Layout, Place, file},
-        ledger::{Origin, Status},
+        ledger::Status,
     },
 };
 
@@ -31,8 +32,6 @@ pub(super) struct Directory {
     pub(super) standing: HashMap<String, Standing>,
     /// What was signed for each entry
     to_be_signed: HashMap<String, Vec<u8>>,
-    /// Entries whose key is elsewhere
-    requested: HashSet<String>,
     /// By the name of a CA: what its entries carry along
     shared: HashMap<String, Shared>,
     /// By file, section and CA: what an extfile asks for
@@ -50,7 +49,6 @@ impl Directory {
         let mut directory = Self {
             standing: HashMap::new(),
             to_be_signed: HashMap::new(),
-            requested: HashSet::new(),
             shared: HashMap::new(),
             extfiles: HashMap::new(),
             layout: pki.layout().clone(),
@@ -58,9 +56,6 @@ impl Directory {
         pki.ledger().for_each(|record| {
             if record.status != Status::Current || record.kind.area() != Area::Entries {
                 return;
-            }
-            if record.origin == Origin::Requested {
-                directory.requested.insert(record.name.clone());
             }
             directory
                 .to_be_signed
@@ -71,6 +66,7 @@ impl Directory {
                     issuer: record.issuer,
                     profile: record.kind.name().to_owned(),
                     key_type: record.key_type,
+                    has_key: record.origin.has_key(),
                     names: record.names,
                     validity: record.validity,
                 },
@@ -142,7 +138,7 @@ impl Directory {
         if !is_signed_form(&leaf, signed) {
             return Err(Damage::File(file::CERTIFICATE));
         }
-        if !self.requested.contains(spec.name.as_str()) {
+        if self.standing[spec.name.as_str()].has_key {
             zeroize::Zeroizing::new(read(file::KEY)?);
         }
         let trust = read(file::TRUST)?;
@@ -204,17 +200,37 @@ impl Directory {
         names
     }
 
-    /// An entry whose key is elsewhere needs a new request before it can change.
-    pub(super) fn refuse_requested(&self, planned: &[(&EntrySpec, Change)]) -> Result<(), Report> {
-        let elsewhere = planned.iter().filter(|(spec, change)| {
-            change.action != Action::None && self.requested.contains(spec.name.as_str())
-        });
-        let reports = elsewhere.map(|(spec, change)| {
-            Report::refused("key-elsewhere", format!(
-                "`{}` ({}): its key is not here, so that only its owner can ask for another certificate",
-                spec.name, change.reason
-            ))
-        });
+    /// Whether there is such an entry, and its key elsewhere.
+    pub(super) fn lacks_key(&self, spec: &EntrySpec) -> bool {
+        let standing = self.standing.get(spec.name.as_str());
+        standing.is_some_and(|standing| !standing.has_key)
+    }
+
+    /// The key of an entry's next certificate: a new one, but what is elsewhere stays.
+    pub(super) fn key(&self, spec: &EntrySpec) -> Result<LeafKey, IssueError> {
+        match self.lacks_key(spec) {
+            true => key_elsewhere(&self.to_be_signed[spec.name.as_str()]),
+            false => Ok(LeafKey::New(spec.key_type.unwrap_or_default())),
+        }
+    }
+
+    /// Only its owner can make a key of another type where it is elsewhere.
+    pub(super) fn refuse_other_keys(&self, fleet: &Fleet) -> Result<(), Report> {
+        let refused = |spec: &EntrySpec| {
+            let name = &spec.name;
+            let standing = self.standing.get(name.as_str())?;
+            let wanted = other_key_type(spec, standing).filter(|_| !standing.has_key)?;
+            let message = format!(
+                "`{name}` (key type {} → {wanted}): its key is elsewhere, and only its owner can make another",
+                standing.key_type
+            );
+            let hint = format!(
+                "there: `certctl request {name} --key-type {wanted} --force`, then here: \
+                 `certctl sign request.csr --name {name} --force`; or take `key_type` out of the file"
+            );
+            Some(Report::refused("key-elsewhere", message).hint(hint))
+        };
+        let reports = fleet.entries.iter().filter_map(refused);
         Report::all(reports.collect()).map_or(Ok(()), Err)
     }
 }

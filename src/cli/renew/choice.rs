@@ -213,18 +213,6 @@ impl Due {
         }
         Ok(followers)
     }
-
-    /// Says which certificates have to be brought to their keys.
-    pub(super) fn tell_owners(&self, context: &Context) {
-        let away = |record: &&Record| record.origin == Origin::Requested;
-        if let Some(record) = self.leaves.iter().find(away) {
-            let count = self.leaves.iter().filter(away).count();
-            context.ui.hint(format!(
-                "{count} of them have their keys elsewhere: bring the files of certs/{0} there, and `certctl install {0} cert.pem --trust ca.pem`",
-                record.name
-            ));
-        }
-    }
 }
 
 /// All CAs that are in use, each with the one above it.
