@@ -40,6 +40,7 @@ pub mod man;
 mod names;
 mod needs_renewal;
 mod open;
+mod progress;
 mod renew;
 mod report;
 mod request;

@@ -203,7 +203,7 @@ impl Apply {
                 extensions: requested.as_ref(),
                 now: context.now,
                 verify_all: specs.len() <= 64,
-                progress: &|count| bar.inc(count),
+                progress: &|count| bar.advance(count),
             };
             issue(
                 &mut transaction,
@@ -212,7 +212,7 @@ impl Apply {
                 &mut |_| {},
             )?;
         }
-        bar.finish_and_clear();
+        drop(bar);
         revoke(&mut transaction, pruned, revoked);
         Ok(transaction.commit()?)
     }

@@ -169,8 +169,8 @@ impl Check {
                 .note(format!("{}: {repaired}", context.global.dir.display()));
         }
         let bar = context.ui.progress(survey.spots().len(), "checking");
-        let inspection = inspect(&survey, terms, &|count| bar.inc(count));
-        bar.finish_and_clear();
+        let inspection = inspect(&survey, terms, &|count| bar.advance(count));
+        drop(bar);
         self.add(inspection, context, found);
         Ok(())
     }

@@ -167,14 +167,14 @@ impl Issue {
             extensions: requested.as_ref(),
             now: context.now,
             verify_all: names.len() <= VERIFIED,
-            progress: &|count| bar.inc(count),
+            progress: &|count| bar.advance(count),
         };
         let requests = names.iter().map(|name| self.request(name));
         let keep_all = context.ui.is_json();
         issue(transaction, requests, &batch, &mut |record| {
             made.note(record, keep_all);
         })?;
-        bar.finish_and_clear();
+        drop(bar);
         Ok(())
     }
 

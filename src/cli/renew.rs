@@ -194,7 +194,7 @@ impl Work<'_> {
                 extensions: None,
                 now: self.context.now,
                 verify_all: due.leaves.len() <= VERIFIED,
-                progress: &|count| bar.inc(count),
+                progress: &|count| bar.advance(count),
             };
             let requests = records
                 .iter()
@@ -203,7 +203,7 @@ impl Work<'_> {
                 self.made.note(record, self.context.ui.is_json());
             })?;
         }
-        bar.finish_and_clear();
+        drop(bar);
         Ok(())
     }
 

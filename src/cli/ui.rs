@@ -8,12 +8,11 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{ValueEnum, builder::styling::AnsiColor};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
 
-use super::{Global, Report};
+use super::{Global, Report, progress::Progress};
 
 /// Environment variable that sets the time of a run (RFC 3339), for tests and rehearsals.
 const NOW_VARIABLE: &str = "CERTCTL_NOW";
@@ -188,19 +187,9 @@ impl Ui {
         let _ = writeln!(stderr, "{text}");
     }
 
-    /// A progress bar on stderr; hidden where there is no terminal, or little to do.
-    pub(crate) fn progress(&self, length: usize, what: &'static str) -> ProgressBar {
-        /// Below this a command is done before a bar could be read.
-        const WORTH_SHOWING: usize = 200;
-        if self.quiet || self.is_json() || length < WORTH_SHOWING || !io::stderr().is_terminal() {
-            return ProgressBar::hidden();
-        }
-        let target = ProgressDrawTarget::stderr_with_hz(10);
-        let bar = ProgressBar::with_draw_target(Some(length as u64), target);
-        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
-            bar.set_style(style);
-        }
-        bar.with_message(what)
+    /// A progress bar for `length` pieces of work.
+    pub(crate) fn progress(&self, length: usize, what: &'static str) -> Progress {
+        Progress::new(length, what, !self.quiet && !self.is_json())
     }
 }
 
