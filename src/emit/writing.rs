@@ -79,12 +79,12 @@ impl<'a> Writing<'a> {
         findings.extend(findings::ruled(&self, &format.name, true, &context)?);
         let secret = |emitted: &Emitted| self.spec(&emitted.name).is_some_and(|it| it.secret);
         Ok(Rendered {
-            text,
             version: self.version.to_string(),
             secret: format.secret
                 || self.engine.used_secret()
                 || options.emitted.iter().any(secret),
-            copies: self.copies(),
+            copies: self.copies(&text),
+            text,
             findings,
         })
     }
@@ -178,8 +178,9 @@ impl<'a> Writing<'a> {
         }
     }
 
-    /// What must be copied to the node; nothing where the PKI directory's own files are named.
-    fn copies(&self) -> Vec<(String, String)> {
+    /// What must be copied to the node, as far as the snippet needs it; nothing where the PKI directory's own
+    /// files are named.
+    fn copies(&self, text: &str) -> Vec<(String, String)> {
         if self.request.target_dir.is_none() {
             return Vec::new();
         }
@@ -201,6 +202,7 @@ impl<'a> Writing<'a> {
         let crls = crls.map(|it| (it.bundle.clone(), layout.source_crls(it)));
         let mut copies: Vec<_> = folders.chain(bundles).chain(crls).collect();
         copies.dedup();
+        copies.retain(|(_, to)| text.contains(to));
         copies
     }
 
