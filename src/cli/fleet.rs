@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, path::PathBuf};
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
 
 use super::{Context, Report, Run, report::Outcome};
 use crate::{
@@ -43,6 +44,14 @@ struct Init {
     out: Option<PathBuf>,
 }
 
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    /// Where it was written to, if not here
+    path: Option<String>,
+    text: &'a str,
+}
+
 impl Run for Fleet {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let Command::Init(init) = self.command;
@@ -62,11 +71,20 @@ impl Run for Fleet {
             Err(report) if report.code() == "no-pki" => EXAMPLE.to_owned(),
             Err(report) => return Err(report),
         };
+        let document = Document {
+            schema: "certctl/fleet-init/v1",
+            path: init.out.as_ref().map(|path| path.display().to_string()),
+            text: &text,
+        };
         let Some(path) = init.out else {
-            context.ui.print(&text)?;
+            context.ui.result(|| text.clone(), &document)?;
             return Ok(Outcome::Unchanged);
         };
         match files::create(&path, text.as_bytes(), files::PUBLIC) {
+            Ok(_) if context.ui.is_json() => {
+                context.ui.result(String::new, &document)?;
+                Ok(Outcome::Changed)
+            }
             Ok(_) => {
                 context.ui.note(format!("wrote {}", path.display()));
                 Ok(Outcome::Changed)
