@@ -3,7 +3,7 @@
 //! A new subcommand is one file, and two lines here: its module and its name. The help lists them in the
 //! order of the names: what makes, what changes, what looks, what prints.
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{cell::Cell, ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Args, FromArgMatches as _, error::ErrorKind};
 use time::OffsetDateTime;
@@ -172,6 +172,18 @@ pub(crate) struct Context {
     pub(crate) now: OffsetDateTime,
     /// Who runs this, for the history.
     pub(crate) author: Author,
+    /// Whether the PKI directory was opened to change it.
+    is_changing: Cell<bool>,
+}
+
+impl Context {
+    /// Says of a result that could not be printed that the change itself was made.
+    fn explained(&self, report: Report) -> Report {
+        match report.code() == ui::UNPRINTED && self.is_changing.get() {
+            true => report.hint("what was changed stays so: `certctl log` shows it"),
+            false => report,
+        }
+    }
 }
 
 /// What every subcommand implements.
@@ -196,8 +208,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ui: ui.clone(),
             now,
             author: author::author(&args, now),
+            is_changing: Cell::new(false),
         };
-        command.run(&mut context)
+        let outcome = command.run(&mut context);
+        outcome.map_err(|report| context.explained(report))
     });
     match outcome {
         Ok(outcome) => outcome.exit_code(detailed),

@@ -21,6 +21,7 @@ impl Context {
         let wait = Duration::try_from(self.global.wait).unwrap_or_default();
         let mut pki = Pki::open(&self.global.dir, access, wait)?;
         pki.set_author(self.author.clone());
+        self.is_changing.set(access != Access::Read);
         if let Some(repaired) = pki.repaired() {
             self.ui
                 .note(format!("{}: {repaired}", self.global.dir.display()));

@@ -223,10 +223,13 @@ pub(crate) fn is_interactive() -> bool {
 }
 
 /// A reader that closed the pipe has what it wanted; any other failed write is an error.
+/// Code of the error for a result that could not be printed.
+pub(crate) const UNPRINTED: &str = "output";
+
 fn written(result: io::Result<()>) -> Result<(), Report> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Report::failed(
-            "output",
+            UNPRINTED,
             format!("cannot write the result: {error}"),
         )),
         _ => Ok(()),
