@@ -4,14 +4,20 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{Report, args::PassphraseArgs, init_ca::AuthorityArgs};
+use super::{Context, Report, args::PassphraseArgs, init_ca::AuthorityArgs};
 use crate::{
+    check::{
+        Terms,
+        certificate::{Role, View, breaches},
+    },
     issuance::{IssueError, authority::Adoption, authority::adopt},
     pki::{
         certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file, pem,
         secret::Passphrase,
     },
+    severity::Severity,
     store::{
+        StoreError,
         authority::{Authority, read_key},
         ledger::Record,
         transaction::Transaction,
@@ -36,7 +42,8 @@ impl Source {
         let at = |path: &Path, error: &dyn std::fmt::Display| {
             Report::failed("adopt", format!("{}: {error}", path.display()))
         };
-        let text = std::fs::read(cert_file).map_err(|error| at(cert_file, &error))?;
+        let unread = |path: &Path, error| Report::from(StoreError::io("read", path, error));
+        let text = std::fs::read(cert_file).map_err(|error| unread(cert_file, error))?;
         let chain = if text.first() == Some(&0x30) {
             vec![Certificate::from_der(text).map_err(|error| at(cert_file, &error))?]
         } else {
@@ -47,10 +54,13 @@ impl Source {
         };
         let octets = std::fs::read(key_file)
             .map(Zeroizing::new)
-            .map_err(|error| at(key_file, &error))?;
+            .map_err(|error| unread(key_file, error))?;
         let passphrase = opening_passphrase(&octets, &args.passphrase)?;
-        let key = read_key(&octets, passphrase.as_ref(), certificate)
-            .map_err(|error| at(key_file, &error))?;
+        let key = read_key(&octets, passphrase.as_ref(), certificate).map_err(|error| {
+            let report = at(key_file, &error);
+            let hints = Report::from(error);
+            hints.hints().iter().fold(report, Report::hint)
+        })?;
         Ok(Some(Self {
             chain,
             key,
@@ -87,6 +97,18 @@ impl Source {
         self.adopt(transaction, name, passphrase, Some(parent))
     }
 
+    /// Says which rules the CA breaks: peers may refuse what it issues.
+    pub(crate) fn warn(&self, context: &Context) {
+        let certificate = self.chain[0].parsed();
+        let terms = Terms::at(context.now);
+        for breach in breaches(&View::new(&certificate, Role::Authority), &terms) {
+            if breach.rule.severity >= Severity::Warning {
+                context.ui.warning(&breach);
+                context.ui.hint(breach.rule.hint);
+            }
+        }
+    }
+
     fn adopt(
         &self,
         transaction: &mut Transaction<'_>,
@@ -108,6 +130,14 @@ impl Source {
                     parent.name
                 );
                 Report::failed("adopt", message).hint("name its issuer with `--ca PARENT`")
+            }
+            (IssueError::Signature(_), None) => {
+                let message = format!(
+                    "{}: its signature is broken, or made with what is weak, such as SHA-1",
+                    self.cert_file.display()
+                );
+                Report::failed("adopt", message)
+                    .hint("`certctl inspect FILE` shows how it was signed")
             }
             (error, _) => Report::failed("adopt", format!("{}: {error}", self.cert_file.display())),
         })

@@ -10,7 +10,7 @@ use super::{
     Context, Report, Run, adopt,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, PassphraseArgs, entry_name},
     made::{MADE, Made},
-    open::new_passphrase,
+    open::{issuing_authority, new_passphrase},
     report::Outcome,
 };
 use crate::{
@@ -60,7 +60,7 @@ pub(crate) struct AuthorityArgs {
     #[command(flatten)]
     pub(crate) lifetime: LifetimeArgs,
     /// How many CAs may follow below it
-    #[arg(long, value_name = "N", value_parser = path_length)]
+    #[arg(long, value_name = "N", value_parser = path_length, allow_negative_numbers = true)]
     pub(crate) path_len: Option<u8>,
     /// Allow only names in this domain (can be repeated)
     #[arg(long, value_name = "DOMAIN", value_parser = domain)]
@@ -118,6 +118,19 @@ impl AuthorityArgs {
     }
 }
 
+impl AuthorityArgs {
+    /// What to do with the CA, within what it may issue for; `ca` where it has to be named.
+    pub(crate) fn next(&self, ca: Option<&EntryName>) -> String {
+        let names = match (self.permit_dns.first(), &self.permit_ip[..]) {
+            (Some(domain), _) => format!(" --no-name-san --san node1.{domain}"),
+            (None, []) if ca.is_none() => String::from(" --san 10.0.0.1"),
+            (None, _) => String::new(),
+        };
+        let ca = ca.map_or_else(String::new, |ca| format!(" --ca {ca}"));
+        format!("issue node1{names}{ca}")
+    }
+}
+
 impl Run for InitCa {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let args = &self.authority;
@@ -139,7 +152,12 @@ impl Run for InitCa {
             true => drop(transaction),
             false => transaction.commit()?,
         }
-        tell(context, &pki, record, dry_run, "issue node1 --san 10.0.0.1")
+        if let Some(source) = &source {
+            source.warn(context);
+        }
+        let is_only = issuing_authority(&pki, None).is_ok();
+        let next = args.next((!is_only).then_some(&self.name));
+        tell(context, &pki, record, dry_run, &next)
     }
 }
 

@@ -78,7 +78,10 @@ impl Run for InitIntermediate {
                 .note_shortened(DEFAULT_LIFETIME, &record, context);
             record
         };
-        let next = format!("issue node1 --ca {}", self.name);
+        if let Some(source) = &source {
+            source.warn(context);
+        }
+        let next = args.next(Some(&self.name));
         tell(context, &pki, record, args.change.dry_run, &next)
     }
 }

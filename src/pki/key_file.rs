@@ -112,10 +112,12 @@ fn read_der(
         return read_pkcs8(&plain, public_key);
     }
     let elements = elements(der)?;
-    match elements.get(1).map(|element| element.tag().0) {
-        Some(16) => read_pkcs8(der, public_key),
-        Some(2) => read_pkcs1(der),
-        Some(4) => read_sec1(der, None, public_key),
+    let tags: Vec<_> = elements.iter().map(|element| element.tag().0).collect();
+    match tags[..] {
+        [16, 4] => Err(KeyFileError::UnknownEncryption(String::from("not PBES2"))),
+        [_, 16, ..] => read_pkcs8(der, public_key),
+        [_, 2, ..] => read_pkcs1(der),
+        [_, 4, ..] => read_sec1(der, None, public_key),
         _ => Err(KeyFileError::NoKey),
     }
 }

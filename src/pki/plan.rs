@@ -45,6 +45,9 @@ pub enum IssuerError {
     /// Its public key is of a type that certctl does not sign with.
     #[error("the CA's key is of a type that certctl cannot sign with")]
     KeyType,
+    /// Nobody could name it as an issuer (RFC 5280 §4.1.2.4).
+    #[error("the CA certificate has an empty subject")]
+    NoSubject,
     /// An extension is broken.
     #[error("the CA certificate does not hold together: {0}")]
     Malformed(String),
@@ -65,6 +68,9 @@ impl Issuer {
         let constraints = constraints
             .filter(|found| found.value.ca)
             .ok_or(IssuerError::NotACa)?;
+        if parsed.subject().iter().next().is_none() {
+            return Err(IssuerError::NoSubject);
+        }
         let usage = parsed.key_usage().map_err(|error| malformed(&error))?;
         if usage.is_some_and(|usage| !usage.value.key_cert_sign()) {
             return Err(IssuerError::NotACa);
