@@ -114,6 +114,7 @@ struct Document<'a> {
 
 /// What was read of an entry or CA.
 struct Read {
+    is_authority: bool,
     files: Vec<File>,
     chain: Vec<Certificate>,
     roots: Vec<Certificate>,
@@ -146,9 +147,10 @@ impl Run for Export {
         let written = self.format.write(&material, &options);
         let octets = written.map_err(|error| self.report(&error))?;
         if self.format.key != KeyUse::Never && !has_key {
-            context
-                .ui
-                .note("there is no private key in it; `--with-key` takes a CA's along");
+            context.ui.note(match read.is_authority {
+                true => "there is no private key in it; `--with-key` takes a CA's along",
+                false => "there is no private key in it, as there is none here",
+            });
         }
         self.deliver(context, &octets, has_key)
     }
@@ -219,6 +221,7 @@ impl Export {
         let directory = pki.layout().place(&entry);
         if directory.is_dir() {
             return Ok(Read {
+                is_authority: false,
                 files: read_files(&directory, true)?,
                 chain: pki.certificates(&directory.join(file::CERTIFICATE))?,
                 roots: pki.certificates(&directory.join(file::TRUST))?,
@@ -242,6 +245,7 @@ impl Export {
             false => authority.chain,
         };
         Ok(Read {
+            is_authority: true,
             files: read_files(&directory, self.with_key)?,
             chain,
             roots: authority.roots,
@@ -293,8 +297,11 @@ impl Export {
 
     fn deliver(&self, context: &Context, octets: &[u8], has_key: bool) -> Result<Outcome, Report> {
         let Some(path) = self.file() else {
-            if !self.dry_run {
-                context.ui.print_raw(octets)?;
+            match self.dry_run {
+                true => context
+                    .ui
+                    .note(format!("would write `{}` to standard output", self.name)),
+                false => context.ui.print_raw(octets)?,
             }
             return Ok(Outcome::Unchanged);
         };

@@ -91,6 +91,9 @@ impl Run for Log {
         context
             .ui
             .result(|| document.events.iter().map(text).collect(), &document)?;
+        if let (Some(name), []) = (&self.name, &document.events[..]) {
+            context.ui.note(format!("no event concerns `{name}`"));
+        }
         if let (Some(verified), false) = (&document.verified, context.ui.is_json()) {
             match (verified.event, verified.reason) {
                 (Some(number), Some(reason)) => {

@@ -123,7 +123,7 @@ impl Revoke {
                     "no-certificate",
                     format!("no certificate here has the serial {serial}"),
                 )
-                .hint("`certctl list --revoked` shows all that were signed here")),
+                .hint("`certctl show NAME` and `certctl list --replaced` tell serials")),
                 _ => Err(Report::refused(
                     "ambiguous",
                     format!("several certificates have the serial {serial}"),
@@ -143,11 +143,19 @@ impl Revoke {
                 Some(record) => records.push(record),
                 None => missing.push(Report::failed(
                     "no-entry",
-                    format!("there is no entry or CA `{}` to revoke", target.name),
+                    match self.reason {
+                        Wish::Release => format!("nothing called `{}` is on hold", target.name),
+                        Wish::Revoke(_) => {
+                            format!("there is no entry or CA `{}` to revoke", target.name)
+                        }
+                    },
                 )),
             }
         }
         match Report::all(missing) {
+            Some(report) if self.reason == Wish::Release => {
+                Err(report.hint("`certctl list --revoked` shows what is revoked"))
+            }
             Some(report) => Err(report.hint("`certctl list` shows the entries")),
             None => Ok(records),
         }
