@@ -38,7 +38,7 @@ pub(crate) struct KeyArgs {
 #[derive(Args, Debug)]
 pub(crate) struct LifetimeArgs {
     /// Valid for so many days
-    #[arg(long, value_name = "N", value_parser = days, group = "lifetime")]
+    #[arg(long, value_name = "N", value_parser = days, group = "lifetime", allow_negative_numbers = true)]
     days: Option<Duration>,
     /// Valid for so long, as in 90d, 12h or 2y
     #[arg(long, value_name = "DURATION", value_parser = positive_duration, group = "lifetime")]

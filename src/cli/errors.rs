@@ -4,7 +4,7 @@ use super::{Report, duration, report::Kind};
 use crate::{
     extfile::Diagnostics,
     issuance::IssueError,
-    pki::{key_file::KeyFileError, plan::IssuerError, validity::ValidityError},
+    pki::{key_file::KeyFileError, plan::IssuerError, san, validity::ValidityError},
     store::StoreError,
 };
 
@@ -58,9 +58,13 @@ impl From<IssueError> for Report {
                 "give names that the CA allows with `--san` (`--no-name-san` leaves the entry's name out), \
                  or take another CA with `--ca NAME`",
             ),
-            IssueError::NoNames(name) => Self::failed("no-san", message).hint(format!(
-                "`{name}` is no host name; give one with `--san NAME`"
-            )),
+            IssueError::NoNames(name) => {
+                let why = match san::parse(&name) {
+                    Ok(_) => "`--no-name-san` leaves its own name out".to_owned(),
+                    Err(_) => format!("`{name}` is no host name"),
+                };
+                Self::failed("no-san", message).hint(format!("{why}; give one with `--san NAME`"))
+            }
             IssueError::PathLength(_) => Self::refused("path-length", message)
                 .hint("make the parent with `certctl init-intermediate NAME --path-len 1`"),
             IssueError::Issuer(IssuerError::NotACa) => Self::failed("not-a-ca", message),

@@ -195,7 +195,7 @@ impl SanArgs {
 fn mistake(error: SanError) -> Report {
     let report = Report::usage(format!("--san: {error}"));
     match error {
-        SanError::NotAnIp(text) => report.hint(format!(
+        SanError::NotAnIp(text) if san::host_name(&text).is_ok() => report.hint(format!(
             "where a host is really called so, write `DNS:{text}`"
         )),
         _ => report,

@@ -28,6 +28,9 @@ pub enum SanError {
     /// Looks like an address and is none.
     #[error("`{0}` is not an IP address")]
     NotAnIp(String),
+    /// A type of name that is not taken.
+    #[error("`{0}` has an unknown type; write DNS:, IP:, URI: or email:")]
+    UnknownType(String),
     /// An address that only one host understands.
     #[error("`{0}` has a zone; a certificate names addresses without one")]
     Zone(String),
@@ -120,8 +123,21 @@ pub fn parse(text: &str) -> Result<GeneralName, SanError> {
         if let Some(name) = typed {
             return name;
         }
+        if is_type(kind) && !value.starts_with("//") && !is_number(value) {
+            return Err(SanError::UnknownType(text.to_owned()));
+        }
     }
     bare(text)
+}
+
+/// Whether what stands before a colon was meant for a type: it is no part of an IPv6 address.
+fn is_type(kind: &str) -> bool {
+    kind.bytes().all(|octet| octet.is_ascii_alphabetic())
+        && kind.bytes().any(|octet| !octet.is_ascii_hexdigit())
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit())
 }
 
 fn bare(text: &str) -> Result<GeneralName, SanError> {
@@ -173,14 +189,12 @@ fn ip(text: &str) -> Result<IpAddr, SanError> {
         return Err(SanError::Zone(owned()));
     }
     if let Some((_, prefix)) = text.split_once('/')
-        && !prefix.is_empty()
-        && prefix.bytes().all(|c| c.is_ascii_digit())
+        && is_number(prefix)
     {
         return Err(SanError::Network(owned()));
     }
     if let Some((host, port)) = text.rsplit_once(':')
-        && !port.is_empty()
-        && port.bytes().all(|c| c.is_ascii_digit())
+        && is_number(port)
         && (!host.contains(':') || host.ends_with(']'))
     {
         return Err(SanError::Port(owned()));
@@ -328,6 +342,9 @@ mod tests {
             ("node.123", SanError::NotAnIp("node.123".into())),
             ("fe80::g", SanError::NotAnIp("fe80::g".into())),
             ("IP:node1", SanError::NotAnIp("node1".into())),
+            ("dir:x", SanError::UnknownType("dir:x".into())),
+            ("RID:1.2.3", SanError::UnknownType("RID:1.2.3".into())),
+            ("node:80", SanError::Port("node:80".into())),
             ("fe80::1%eth0", SanError::Zone("fe80::1%eth0".into())),
             ("10.0.0.0/8", SanError::Network("10.0.0.0/8".into())),
             ("node1:8080", SanError::Port("node1:8080".into())),
