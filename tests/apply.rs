@@ -226,6 +226,50 @@ fn fleet_init_describes_what_is_there() {
     let certctl = applied();
     let run = certctl.run(&["fleet", "init"]).expect_status(0);
     assert_eq!(changes(&certctl, &run.stdout, &[]), [""; 0]);
+    for arguments in [
+        &[
+            "init-ca",
+            "top",
+            "--path-len",
+            "1",
+            "--permit-dns",
+            "db.internal",
+            "--permit-ip",
+            "10.0.0.0/8",
+        ][..],
+        &[
+            "init-intermediate",
+            "low",
+            "--ca",
+            "top",
+            "--days",
+            "400",
+            "--crl-url",
+            "http://crl/low",
+        ],
+        &["issue", "short", "--ca", "issuing", "--days", "30"],
+        &["issue", "alone", "--self-signed"],
+    ] {
+        let _ = certctl.run(arguments).expect_status(0);
+    }
+    let fleet = certctl.run(&["fleet", "init"]).expect_status(0).stdout;
+    assert_eq!(changes(&certctl, &fleet, &[]), [""; 0], "{fleet}");
+    let again = Certctl::at("2030-01-01T00:00:00Z");
+    assert!(changes(&again, &fleet, &[]).len() > 8, "{fleet}");
+    let repeated = again.run(&["fleet", "init"]).expect_status(0).stdout;
+    for line in [
+        "path_len = 1",
+        "permit_dns = [\"db.internal\"]",
+        "permit_ip = [\"10.0.0.0/8\"]",
+        "days = 400",
+        "crl_url = \"http://crl/low\"",
+        "days = 30",
+    ] {
+        assert!(
+            fleet.contains(line) && repeated.contains(line),
+            "{line}\n{fleet}\n{repeated}"
+        );
+    }
     let empty = Certctl::at("2030-01-01T00:00:00Z");
     let run = empty.run(&["fleet", "init"]).expect_status(0);
     assert_eq!(changes(&empty, &run.stdout, &[]).len(), 6);
