@@ -9,7 +9,7 @@ mod record;
 pub mod revocation;
 mod selection;
 
-use std::path::Path;
+use std::{os::unix::ffi::OsStrExt as _, path::Path};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, config::DbConfig, params};
 use time::OffsetDateTime;
@@ -133,7 +133,7 @@ impl Ledger {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let uri = format!(
             "file:{}?immutable=1",
-            percent_encode(&path.to_string_lossy())
+            percent_encode(path.as_os_str().as_bytes())
         );
         Ok(Self {
             db: Connection::open_with_flags(uri, flags)?,
@@ -448,8 +448,10 @@ fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<OffsetDateTime> {
 }
 
 /// Escapes what has a meaning in a `file:` URI.
-fn percent_encode(path: &str) -> String {
-    path.replace('%', "%25")
-        .replace('?', "%3f")
-        .replace('#', "%23")
+fn percent_encode(path: &[u8]) -> String {
+    let encode = |octet: &u8| match octet {
+        b'/' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(*octet).to_string(),
+        octet => format!("%{octet:02x}"),
+    };
+    path.iter().map(encode).collect()
 }
