@@ -1,5 +1,9 @@
 //! What the domain's errors mean to a user: which exit code, and what to type next.
 
+use std::io::ErrorKind::PermissionDenied;
+
+use rusqlite::ErrorCode::ReadOnly;
+
 use super::{Report, duration, report::Kind};
 use crate::{
     extfile::Diagnostics,
@@ -7,6 +11,9 @@ use crate::{
     pki::{key_file::KeyFileError, plan::IssuerError, san, validity::ValidityError},
     store::StoreError,
 };
+
+/// What helps where the operating system allows no access.
+const OWNER: &str = "run this as a user who may do that, such as its owner";
 
 impl From<StoreError> for Report {
     fn from(error: StoreError) -> Self {
@@ -41,6 +48,12 @@ impl From<StoreError> for Report {
             StoreError::Committed(_) => Self::failed("unfinished", message).hint(
                 "the change is on record: the next certctl command finishes it, once this is mended",
             ),
+            StoreError::Io { ref source, .. } if source.kind() == PermissionDenied => {
+                Self::failed("io", message).hint(OWNER)
+            }
+            StoreError::Ledger(ref source) if source.sqlite_error_code() == Some(ReadOnly) => {
+                Self::failed("io", message).hint(OWNER)
+            }
             StoreError::Io { .. } | StoreError::Ledger(_) => Self::failed("io", message),
         }
     }
