@@ -65,6 +65,13 @@ fn renew_ca() {
     survives(&["init-ca", "issue n1"], "renew root --force", &[]);
 }
 
+/// The chain in the entries' certificate files changes too.
+#[test]
+fn renew_intermediate() {
+    let before = ["init-ca", "init-intermediate issuing", "issue n1 n2"];
+    survives(&before, "renew issuing --force", &[]);
+}
+
 #[test]
 fn revoke() {
     survives(&["issue n1 n2 --init"], "revoke n1 --yes", &[]);
