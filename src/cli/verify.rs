@@ -1,6 +1,9 @@
 //! `certctl verify`: does a chain hold, and if not, which certificate breaks which rule.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::{
+    fmt::{Display, Write as _},
+    path::PathBuf,
+};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -221,7 +224,16 @@ fn document(request: &Request<'_>, found: &Result<Chain, Failure>) -> Document {
         reason: found.as_ref().err().map(ToString::to_string),
         faults: faults.iter().map(FaultDocument::new).collect(),
         chain: chain.iter().enumerate().map(link).collect(),
-        rustls: rustls_accepts(request).err().map(|error| error.to_string()),
+        rustls: rustls_accepts(request).err().map(rustls_reason),
+    }
+}
+
+/// What webpki calls an error, without the octets of all the algorithms that it has.
+fn rustls_reason(error: impl Display) -> String {
+    let text = error.to_string();
+    match text.split_once("Context(") {
+        Some((name, _)) => name.to_owned(),
+        None => text,
     }
 }
 
@@ -264,5 +276,24 @@ fn hint(failure: &Failure) -> Option<&'static str> {
         "self-signed" => Some("trust it with `--trust FILE`, if you know that it is the right one"),
         "crl-missing" | "crl-expired" => Some("a new CRL comes from `certctl crl`"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_of_rustls_are_short() {
+        for (reason, expected) in [
+            (
+                "UnsupportedSignatureAlgorithmContext(Unsupported { id: [6, 8] })",
+                "UnsupportedSignatureAlgorithm",
+            ),
+            ("CertExpired { time: 2 }", "CertExpired { time: 2 }"),
+            ("UnknownIssuer", "UnknownIssuer"),
+        ] {
+            assert_eq!(rustls_reason(reason), expected);
+        }
     }
 }
