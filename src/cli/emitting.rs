@@ -34,6 +34,9 @@ pub(crate) struct EmitArgs {
     /// Replace the file
     #[arg(short, long, requires = "out")]
     pub(crate) force: bool,
+    /// Say what would be written, and write nothing
+    #[arg(short = 'n', long, requires = "out")]
+    dry_run: bool,
     /// Directory with servers that are added or replaced
     #[arg(
         long,
@@ -67,12 +70,13 @@ impl EmitArgs {
         rendered: &Rendered,
         document: &impl serde::Serialize,
     ) -> Result<Outcome, Report> {
-        if let Some(path) = &self.out {
+        if let (Some(path), false) = (&self.out, self.dry_run) {
             write(path, &rendered.text, rendered.secret, self.force)?;
         }
         match &self.out {
             Some(path) if !context.ui.is_json() => {
-                context.ui.note(format!("wrote {}", path.display()));
+                let verb = if self.dry_run { "would write" } else { "wrote" };
+                context.ui.note(format!("{verb} {}", path.display()));
             }
             _ => context.ui.result(|| rendered.text.clone(), document)?,
         }
@@ -82,7 +86,7 @@ impl EmitArgs {
         let serious = |finding: &Finding| finding.severity >= Severity::Warning;
         Ok(match (self.strict, rendered.findings.iter().any(serious)) {
             (true, true) => Outcome::Found,
-            _ if self.out.is_some() => Outcome::Changed,
+            _ if self.out.is_some() && !self.dry_run => Outcome::Changed,
             _ => Outcome::Unchanged,
         })
     }

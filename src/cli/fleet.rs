@@ -45,6 +45,9 @@ struct Init {
     /// File to write
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Say what would be written, and write nothing
+    #[arg(short = 'n', long, requires = "out")]
+    dry_run: bool,
 }
 
 #[derive(Serialize)]
@@ -83,6 +86,13 @@ impl Run for Fleet {
             context.ui.result(|| text.clone(), &document)?;
             return Ok(Outcome::Unchanged);
         };
+        if init.dry_run {
+            match context.ui.is_json() {
+                true => context.ui.result(String::new, &document)?,
+                false => context.ui.note(format!("would write {}", path.display())),
+            }
+            return Ok(Outcome::Unchanged);
+        }
         match files::create(&path, text.as_bytes(), files::PUBLIC) {
             Ok(_) if context.ui.is_json() => {
                 context.ui.result(String::new, &document)?;
