@@ -220,8 +220,9 @@ impl Work<'_> {
         }
         if count > 0 {
             let verb = if self.dry_run { "would get" } else { "got" };
+            let entries = if count == 1 { "entry" } else { "entries" };
             self.context.ui.note(format!(
-                "{count} entries below {verb} the new chain; their keys and certificates stay"
+                "{count} {entries} below {verb} the new chain; keys and certificates stay"
             ));
         }
         if !bound.is_empty() {

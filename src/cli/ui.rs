@@ -239,8 +239,17 @@ fn written(result: io::Result<()>) -> Result<(), Report> {
 /// Prints what clap says: help and version on stdout (0), mistakes on stderr (2).
 pub(crate) fn usage_error(error: &clap::Error, json: bool) -> ExitCode {
     if !error.use_stderr() {
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+        return match written(error.print()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(report) => {
+                let _ = writeln!(
+                    io::stderr().lock(),
+                    "error: {}",
+                    report.messages().join("; ")
+                );
+                report.kind().exit_code()
+            }
+        };
     }
     if json {
         let text = usage_json(&error.to_string());
