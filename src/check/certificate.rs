@@ -12,7 +12,7 @@ use x509_parser::{
 };
 
 use super::{Severity, Terms};
-use crate::pki::oid::dotted;
+use crate::pki::extension;
 
 mod algorithms_differ;
 mod authority_key_missing;
@@ -248,39 +248,14 @@ impl<'a> View<'a> {
     }
 }
 
-/// RFC 5280's name of an extension; its number where it is none of those that TLS knows.
-fn extension_name(oid: &Oid<'_>) -> String {
-    KNOWN
-        .iter()
-        .find(|(known, _)| known == oid)
-        .map_or_else(|| dotted(oid), |(_, name)| (*name).to_owned())
+/// Whether every TLS library understands an extension.
+fn is_understood(oid: &Oid<'_>) -> bool {
+    let rare = [
+        oids::OID_X509_EXT_INHIBIT_ANY_POLICY,
+        oids::OID_X509_EXT_POLICY_MAPPINGS,
+    ];
+    extension::known_name(oid).is_some() && !rare.contains(oid)
 }
-
-/// Extensions that every TLS library understands.
-static KNOWN: [(Oid<'static>, &str); 10] = [
-    (
-        oids::OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER,
-        "authorityKeyIdentifier",
-    ),
-    (oids::OID_X509_EXT_BASIC_CONSTRAINTS, "basicConstraints"),
-    (
-        oids::OID_X509_EXT_CERTIFICATE_POLICIES,
-        "certificatePolicies",
-    ),
-    (
-        oids::OID_X509_EXT_CRL_DISTRIBUTION_POINTS,
-        "cRLDistributionPoints",
-    ),
-    (oids::OID_X509_EXT_EXTENDED_KEY_USAGE, "extKeyUsage"),
-    (oids::OID_PKIX_AUTHORITY_INFO_ACCESS, "authorityInfoAccess"),
-    (oids::OID_X509_EXT_KEY_USAGE, "keyUsage"),
-    (oids::OID_X509_EXT_NAME_CONSTRAINTS, "nameConstraints"),
-    (oids::OID_X509_EXT_SUBJECT_ALT_NAME, "subjectAltName"),
-    (
-        oids::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER,
-        "subjectKeyIdentifier",
-    ),
-];
 
 #[cfg(test)]
 mod tests {

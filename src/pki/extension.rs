@@ -9,6 +9,7 @@ use x509_parser::oid_registry::{self as oids, Oid};
 use super::{
     der::{self, tag},
     general_name::GeneralName,
+    oid::dotted,
 };
 
 /// One extension, as it stands in a certificate.
@@ -51,6 +52,47 @@ impl Extension {
         der::sequence(&parts)
     }
 }
+
+/// RFC 5280's name of an extension; `None` where it is none of those that TLS programs know.
+#[must_use]
+pub fn known_name(oid: &Oid<'_>) -> Option<&'static str> {
+    let found = NAMES.iter().find(|(known, _)| known == oid);
+    found.map(|(_, name)| *name)
+}
+
+/// RFC 5280's name of an extension, or else its number.
+#[must_use]
+pub fn name(oid: &Oid<'_>) -> String {
+    known_name(oid).map_or_else(|| dotted(oid), str::to_owned)
+}
+
+/// Extensions that TLS programs know.
+static NAMES: [(Oid<'static>, &str); 12] = [
+    (
+        oids::OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER,
+        "authorityKeyIdentifier",
+    ),
+    (oids::OID_PKIX_AUTHORITY_INFO_ACCESS, "authorityInfoAccess"),
+    (oids::OID_X509_EXT_BASIC_CONSTRAINTS, "basicConstraints"),
+    (
+        oids::OID_X509_EXT_CERTIFICATE_POLICIES,
+        "certificatePolicies",
+    ),
+    (
+        oids::OID_X509_EXT_CRL_DISTRIBUTION_POINTS,
+        "cRLDistributionPoints",
+    ),
+    (oids::OID_X509_EXT_EXTENDED_KEY_USAGE, "extKeyUsage"),
+    (oids::OID_X509_EXT_INHIBIT_ANY_POLICY, "inhibitAnyPolicy"),
+    (oids::OID_X509_EXT_KEY_USAGE, "keyUsage"),
+    (oids::OID_X509_EXT_NAME_CONSTRAINTS, "nameConstraints"),
+    (oids::OID_X509_EXT_POLICY_MAPPINGS, "policyMappings"),
+    (oids::OID_X509_EXT_SUBJECT_ALT_NAME, "subjectAltName"),
+    (
+        oids::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER,
+        "subjectKeyIdentifier",
+    ),
+];
 
 /// The nine uses of a key, in the order of their bits (RFC 5280 §4.2.1.3).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

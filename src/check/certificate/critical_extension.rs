@@ -4,7 +4,7 @@ use x509_parser::extensions::X509Extension;
 
 #[cfg(test)]
 use super::sample::prelude::*;
-use super::{CertificateRule, KNOWN, Severity, Terms, View};
+use super::{CertificateRule, Severity, Terms, View, is_understood};
 
 pub(super) const RULE: CertificateRule = CertificateRule {
     code: "critical-extension",
@@ -17,9 +17,8 @@ pub(super) const RULE: CertificateRule = CertificateRule {
 };
 
 fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
-    let unknown = |extension: &&X509Extension<'_>| {
-        extension.critical && KNOWN.iter().all(|(oid, _)| *oid != extension.oid)
-    };
+    let unknown =
+        |extension: &&X509Extension<'_>| extension.critical && !is_understood(&extension.oid);
     it.parsed
         .extensions()
         .iter()

@@ -2,7 +2,8 @@
 
 #[cfg(test)]
 use super::sample::prelude::*;
-use super::{CertificateRule, Severity, Terms, View, extension_name};
+use super::{CertificateRule, Severity, Terms, View};
+use crate::pki::extension;
 
 pub(super) const RULE: CertificateRule = CertificateRule {
     code: "duplicate-extension",
@@ -22,7 +23,7 @@ fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
         .map(|(index, found)| (&all[..index], found));
     later.find_map(|(earlier, found)| {
         let twice = earlier.iter().any(|extension| extension.oid == found.oid);
-        twice.then(|| format!("it has the extension {} twice", extension_name(&found.oid)))
+        twice.then(|| format!("it has the extension {} twice", extension::name(&found.oid)))
     })
 }
 

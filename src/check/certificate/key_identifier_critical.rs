@@ -4,7 +4,8 @@ use x509_parser::oid_registry as oids;
 
 #[cfg(test)]
 use super::sample::prelude::*;
-use super::{CertificateRule, Severity, Terms, View, extension_name};
+use super::{CertificateRule, Severity, Terms, View};
+use crate::pki::extension;
 
 pub(super) const RULE: CertificateRule = CertificateRule {
     code: "key-identifier-critical",
@@ -23,7 +24,7 @@ fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
     ];
     both.iter()
         .find(|oid| it.is_critical(oid))
-        .map(|oid| format!("its {} is critical", extension_name(oid)))
+        .map(|oid| format!("its {} is critical", extension::name(oid)))
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use x509_parser::{asn1_rs::Any, extensions::X509Extension, prelude::FromDer as _
 
 #[cfg(test)]
 use super::sample::prelude::*;
-use super::{CertificateRule, KNOWN, Severity, Terms, View, extension_name};
+use super::{CertificateRule, Severity, Terms, View, is_understood};
+use crate::pki::extension;
 
 pub(super) const RULE: CertificateRule = CertificateRule {
     code: "malformed-extension",
@@ -19,8 +20,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
 fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
     let malformed = |extension: &&X509Extension<'_>| {
         // The parser passes over octets after a value, which another reader may not.
-        let known = KNOWN.iter().any(|(oid, _)| *oid == extension.oid);
-        known
+        is_understood(&extension.oid)
             && (extension.parsed_extension().error().is_some()
                 || !matches!(Any::from_der(extension.value), Ok(([], _))))
     };
@@ -28,7 +28,7 @@ fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
         .extensions()
         .iter()
         .find(malformed)
-        .map(|extension| format!("its {} is malformed", extension_name(&extension.oid)))
+        .map(|extension| format!("its {} is malformed", extension::name(&extension.oid)))
 }
 
 #[cfg(test)]

@@ -11,37 +11,15 @@ use x509_parser::{
 };
 
 use super::{failure::Rule, name_constraints::NameConstraints};
-use crate::pki::{certificate::Certificate, general_name::GeneralName, name, oid::dotted};
+use crate::pki::{certificate::Certificate, extension, general_name::GeneralName, name};
 
-/// Extensions that validation understands, so that they may be critical, as RFC 5280 names them.
+/// Whether validation understands an extension, so that it may be critical.
 ///
 /// Policies, their mappings and inhibitAnyPolicy say nothing where any policy is accepted and none
 /// required (RFC 5280 §6.1.1 (c), (e)); policyConstraints can require one, and is not among them.
-static UNDERSTOOD: [(Oid<'static>, &str); 11] = [
-    (
-        oids::OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER,
-        "authorityKeyIdentifier",
-    ),
-    (oids::OID_X509_EXT_BASIC_CONSTRAINTS, "basicConstraints"),
-    (
-        oids::OID_X509_EXT_CERTIFICATE_POLICIES,
-        "certificatePolicies",
-    ),
-    (
-        oids::OID_X509_EXT_CRL_DISTRIBUTION_POINTS,
-        "cRLDistributionPoints",
-    ),
-    (oids::OID_X509_EXT_EXTENDED_KEY_USAGE, "extKeyUsage"),
-    (oids::OID_X509_EXT_INHIBIT_ANY_POLICY, "inhibitAnyPolicy"),
-    (oids::OID_X509_EXT_KEY_USAGE, "keyUsage"),
-    (oids::OID_X509_EXT_NAME_CONSTRAINTS, "nameConstraints"),
-    (oids::OID_X509_EXT_POLICY_MAPPINGS, "policyMappings"),
-    (oids::OID_X509_EXT_SUBJECT_ALT_NAME, "subjectAltName"),
-    (
-        oids::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER,
-        "subjectKeyIdentifier",
-    ),
-];
+fn is_understood(oid: &Oid<'_>) -> bool {
+    extension::known_name(oid).is_some() && *oid != oids::OID_PKIX_AUTHORITY_INFO_ACCESS
+}
 
 /// A certificate and its parsed view.
 pub(super) struct Facts<'a> {
@@ -169,12 +147,12 @@ impl<'a> Facts<'a> {
         let extensions = self.parsed.extensions();
         let mut faults = Vec::new();
         for (index, extension) in extensions.iter().enumerate() {
-            let known = UNDERSTOOD.iter().find(|(oid, _)| *oid == extension.oid);
-            let name = known.map_or_else(|| dotted(&extension.oid), |(_, name)| (*name).to_owned());
-            if known.is_none() && extension.critical {
+            let is_understood = is_understood(&extension.oid);
+            let name = extension::name(&extension.oid);
+            if !is_understood && extension.critical {
                 faults.push(Rule::UnknownCriticalExtension(name.clone()));
             }
-            if known.is_some() && self.is_malformed(extension) {
+            if is_understood && self.is_malformed(extension) {
                 faults.push(Rule::MalformedExtension(name.clone()));
             }
             if extensions[..index]
