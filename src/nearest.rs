@@ -1,13 +1,19 @@
 //! Which known word a mistyped one was meant to be.
 
+/// Most slips that a word may have; in short words one for every three characters.
+const MAX_DISTANCE: usize = 2;
+
 /// The known word that is nearest, where one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_ascii_lowercase();
     let distance = |known: &str| strsim::damerau_levenshtein(&word, &known.to_ascii_lowercase());
-    let found = known.into_iter().map(|known| (distance(known), known));
-    let (distance, near) = found.min_by_key(|&(distance, _)| distance)?;
-    (distance <= 2 && distance < near.len().max(2) / 2 + 1).then_some(near)
+    let (distance, near) = known
+        .into_iter()
+        .filter(|known| known.len().abs_diff(word.len()) <= MAX_DISTANCE)
+        .map(|known| (distance(known), known))
+        .min_by_key(|&(distance, _)| distance)?;
+    (distance <= MAX_DISTANCE && 3 * distance <= near.len()).then_some(near)
 }
 
 #[cfg(test)]
@@ -16,12 +22,19 @@ mod tests {
 
     #[test]
     fn only_a_near_word_is_meant() {
-        let known = ["cluster", "driver", "http"];
+        let known = ["subjectAltName", "keyUsage", "name", "http", "DNS", "IP"];
         for (word, expected) in [
-            ("Cluster", Some("cluster")),
-            ("drvier", Some("driver")),
+            ("subjectAltNames", Some("subjectAltName")),
+            ("SubjectAltname", Some("subjectAltName")),
+            ("keyusage", Some("keyUsage")),
+            ("keyUasge", Some("keyUsage")),
             ("https", Some("http")),
-            ("web", None),
+            ("dns", Some("DNS")),
+            ("DSN", Some("DNS")),
+            ("ip", Some("IP")),
+            ("CN", None),
+            ("nope", None),
+            ("basicConstraints", None),
             ("", None),
         ] {
             assert_eq!(nearest(word, known), expected, "{word}");

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::nearest::nearest;
+
 /// A place in one of the files, counted from 1 but for the file.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Position {
@@ -156,42 +158,5 @@ pub(super) fn both<A, B>(
             Err(mistakes)
         }
         (Err(mistakes), _) | (_, Err(mistakes)) => Err(mistakes),
-    }
-}
-
-/// The known word that a mistyped one most likely stands for.
-fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_ascii_lowercase();
-    let distance = |known: &str| strsim::damerau_levenshtein(&word, &known.to_ascii_lowercase());
-    let (distance, near) = known
-        .into_iter()
-        .filter(|known| known.len().abs_diff(word.len()) <= 2)
-        .map(|known| (distance(known), known))
-        .min_by_key(|&(distance, _)| distance)?;
-    (distance <= 2 && 3 * distance <= near.len()).then_some(near)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_near_word_is_proposed() {
-        let known = ["subjectAltName", "keyUsage", "name", "DNS", "IP"];
-        for (word, expected) in [
-            ("subjectAltNames", Some("subjectAltName")),
-            ("SubjectAltname", Some("subjectAltName")),
-            ("keyusage", Some("keyUsage")),
-            ("keyUasge", Some("keyUsage")),
-            ("dns", Some("DNS")),
-            ("DSN", Some("DNS")),
-            ("ip", Some("IP")),
-            ("CN", None),
-            ("nope", None),
-            ("basicConstraints", None),
-            ("", None),
-        ] {
-            assert_eq!(nearest(word, known), expected, "{word}");
-        }
     }
 }
