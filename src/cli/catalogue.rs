@@ -1,11 +1,10 @@
 //! `certctl config --list`: what servers, listeners, formats and options there are.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter};
 
-use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use serde::Serialize;
 
-use super::{Context, Report, report::Outcome};
+use super::{Context, Report, report::Outcome, table::aligned};
 use crate::emit::{OptionSpec, Server};
 
 /// `certctl/servers/v1`
@@ -116,14 +115,13 @@ fn option<'a>(server: &Server, spec: &'a OptionSpec) -> OptionDocument<'a> {
 pub(super) fn list(context: &Context, servers: &[Server]) -> Result<Outcome, Report> {
     let document = documents(servers);
     let text = || {
-        let mut table = table(&["SERVER", "LISTENERS", "FORMATS", "CLIENTS"]);
-        for server in &document.servers {
+        let rows = document.servers.iter().map(|server| {
             let listeners = server.listeners.iter().map(|it| it.name);
             let named = |documents: &[NamedDocument<'_>]| join(documents.iter().map(|it| it.name));
             let (formats, clients) = (named(&server.formats), named(&server.clients));
-            table.add_row([server.name.to_owned(), join(listeners), formats, clients]);
-        }
-        text(&table)
+            [server.name.to_owned(), join(listeners), formats, clients]
+        });
+        section(["SERVER", "LISTENERS", "FORMATS", "CLIENTS"], rows)
     };
     context.ui.result(text, &document)?;
     Ok(Outcome::Unchanged)
@@ -139,23 +137,28 @@ pub(super) fn describe(context: &Context, server: &Server) -> Result<Outcome, Re
             known.title,
             join(known.versions.iter())
         )];
-        let mut listeners = table(&["LISTENER", "PORT", "CERTIFICATE FOR", "FOR"]);
-        for it in &known.listeners {
+        let listeners = known.listeners.iter().map(|it| {
             let port = it.port.map(|port| port.to_string()).unwrap_or_default();
-            listeners.add_row([it.name, &port, &it.eku.join(", "), it.title]);
-        }
-        sections.push(self::text(&listeners));
+            [
+                it.name.to_owned(),
+                port,
+                it.eku.join(", "),
+                it.title.to_owned(),
+            ]
+        });
+        let heads = ["LISTENER", "PORT", "CERTIFICATE FOR", "FOR"];
+        sections.push(section(heads, listeners));
         for (head, named) in [("FORMAT", &known.formats), ("CLIENT", &known.clients)] {
-            let mut table = table(&[head, ""]);
-            table.add_rows(named.iter().map(|it| [it.name, it.title]));
-            sections.push(self::text(&table));
+            let rows = named
+                .iter()
+                .map(|it| [it.name, it.title].map(str::to_owned));
+            sections.push(section([head, ""], rows));
         }
         for (head, options) in [("OPTION", &known.options), ("PARAMETER", &known.parameters)] {
-            let mut table = table(&[head, "TAKES", ""]);
-            for (name, it) in options {
-                table.add_row([*name, &it.takes, it.help]);
-            }
-            sections.push(self::text(&table));
+            let rows = options
+                .iter()
+                .map(|(name, it)| [*name, it.takes.as_str(), it.help].map(str::to_owned));
+            sections.push(section([head, "TAKES", ""], rows));
         }
         sections.push(format!(
             "New certificates: {}\nProof: {}\n",
@@ -182,22 +185,14 @@ fn join(words: impl Iterator<Item = impl ToString>) -> String {
         .join(", ")
 }
 
-fn table(head: &[&str]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(head);
-    table
-}
-
-/// Without the blanks that a table puts around its cells; nothing where there is no row.
-fn text(table: &Table) -> String {
-    if table.is_empty() {
-        return String::new();
+/// A table under its heads; nothing where there is no row.
+fn section<const COLUMNS: usize>(
+    heads: [&str; COLUMNS],
+    rows: impl Iterator<Item = [String; COLUMNS]>,
+) -> String {
+    let mut rows = rows.peekable();
+    match rows.peek() {
+        Some(_) => aligned(iter::once(heads.map(str::to_owned)).chain(rows)),
+        None => String::new(),
     }
-    table
-        .lines()
-        .map(|line| format!("{}\n", line.trim()))
-        .collect()
 }

@@ -80,19 +80,3 @@ pub(crate) fn remaining(not_after: OffsetDateTime, now: OffsetDateTime) -> Strin
         left => format!("{} left", duration::display(left)),
     }
 }
-
-/// Rows of cells, each column as wide as its widest cell; an empty label continues the row above.
-pub(crate) fn aligned<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<_> = (0..COLUMNS)
-        .map(|column| width(column).unwrap_or(0))
-        .collect();
-    let line = |row: &[String; COLUMNS]| {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:width$}  "));
-        format!("{}\n", cells.collect::<String>().trim_end())
-    };
-    rows.iter().map(line).collect()
-}

@@ -7,11 +7,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{
-    Context, Report, Run,
-    document::{aligned, time},
-    duration,
-    input::Input,
-    report::Outcome,
+    Context, Report, Run, document::time, duration, input::Input, report::Outcome, table::aligned,
 };
 use crate::pki::inspect::{
     CertificateInfo, Content, ExtensionsInfo, Item, PrivateKeyInfo, PublicKeyInfo, RequestInfo,
@@ -77,10 +73,8 @@ fn section(item: &Item, now: OffsetDateTime) -> String {
         .map(|line| format!(" (line {line})"))
         .unwrap_or_default();
     let rows = rows.into_iter().filter(|(_, value)| !value.is_empty());
-    let rows: Vec<_> = rows
-        .map(|(label, value)| [format!("  {label}"), value])
-        .collect();
-    format!("{heading}{line}\n{}", aligned(&rows))
+    let rows = rows.map(|(label, value)| [format!("  {label}"), value]);
+    format!("{heading}{line}\n{}", aligned(rows))
 }
 
 pub(super) fn certificate(info: &CertificateInfo, now: OffsetDateTime) -> Rows {

@@ -8,10 +8,11 @@ use time::OffsetDateTime;
 
 use super::{
     Context, Report, Run,
-    document::{Entry, aligned},
+    document::Entry,
     inspect,
     names::{Target, target},
     report::Outcome,
+    table::aligned,
 };
 use crate::{
     pki::inspect::CertificateInfo,
@@ -170,22 +171,18 @@ impl Document {
             None => rows.push(("Serial", self.entry.serial.clone())),
         }
         rows.retain(|(_, value)| !value.is_empty());
-        let rows: Vec<_> = (rows.into_iter())
-            .map(|(label, value)| [format!("  {label}"), value])
-            .collect();
-        let files: Vec<_> = (self.files.iter())
-            .map(|file| [format!("  {}", file.mode), file.name.clone()])
-            .collect();
+        let rows = (rows.into_iter()).map(|(label, value)| [format!("  {label}"), value]);
+        let files = (self.files.iter()).map(|file| [format!("  {}", file.mode), file.name.clone()]);
         let history: Vec<_> = self.history.iter().map(history_row).collect();
         let Entry {
             name, kind, path, ..
         } = &self.entry;
         let mut sections = vec![
-            format!("{name} ({kind})\n{}", aligned(&rows)),
-            format!("files in {path}\n{}", aligned(&files)),
+            format!("{name} ({kind})\n{}", aligned(rows)),
+            format!("files in {path}\n{}", aligned(files)),
         ];
         if !history.is_empty() {
-            sections.push(format!("history\n{}", aligned(&history)));
+            sections.push(format!("history\n{}", aligned(history)));
         }
         sections.join("\n")
     }

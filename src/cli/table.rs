@@ -1,6 +1,30 @@
-//! Tables of any length, without lines: measured first, then printed piece by piece.
+//! Tables without lines: small ones in one piece; long ones measured first, then printed piece by piece.
 
-use comfy_table::{ColumnConstraint, Row, Table, Width, presets::NOTHING};
+use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, Width, presets::NOTHING};
+
+/// Blanks between two columns.
+const GAP: u16 = 2;
+
+/// A column that is cut keeps at least this width.
+const NARROWEST: u16 = 12;
+
+/// Rows of cells, each column as wide as its widest cell; an empty label continues the row above.
+pub(crate) fn aligned(rows: impl IntoIterator<Item = impl Into<Row>>) -> String {
+    let mut table = Table::new();
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table.add_rows(rows);
+    printed(table).map(|line| line + "\n").collect()
+}
+
+/// The lines of a table, without anything around its columns but the gaps between them.
+fn printed(mut table: Table) -> impl Iterator<Item = String> {
+    table.load_style(NOTHING);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, GAP));
+    }
+    let lines: Vec<_> = table.lines().collect();
+    lines.into_iter().map(|line| line.trim_end().to_owned())
+}
 
 /// The widths of a table whose rows are not kept.
 #[derive(Debug)]
@@ -8,12 +32,6 @@ pub(crate) struct Columns {
     header: Vec<&'static str>,
     widths: Vec<u16>,
 }
-
-/// Blanks between two columns.
-const GAP: u16 = 2;
-
-/// A column that is cut keeps at least this width.
-const NARROWEST: u16 = 12;
 
 impl Columns {
     pub(crate) fn new(header: &[&'static str]) -> Self {
@@ -36,7 +54,8 @@ impl Columns {
     /// Cuts the last column so that a line fits into `width`.
     pub(crate) fn fit(&mut self, width: u16) {
         if let Some((last, others)) = self.widths.split_last_mut() {
-            let taken = others.iter().map(|width| width + GAP).sum();
+            let add = |taken: u16, width: &u16| taken.saturating_add(*width).saturating_add(GAP);
+            let taken = others.iter().fold(0, add);
             *last = width.saturating_sub(taken).max(NARROWEST).min(*last);
         }
     }
@@ -51,24 +70,39 @@ impl Columns {
         rows: impl IntoIterator<Item = impl IntoIterator<Item = T>>,
     ) -> Vec<String> {
         let mut table = Table::new();
-        table.load_style(NOTHING);
         for row in rows {
             let mut row = Row::from(row);
             row.max_height(1);
             table.add_row(row);
         }
         for (column, width) in table.column_iter_mut().zip(&self.widths) {
-            column.set_padding((0, GAP));
-            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width + GAP)));
+            let width = width.saturating_add(GAP);
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
         }
-        let trimmed = |line: String| line.trim_end().to_owned();
-        table.lines().map(trimmed).collect()
+        printed(table).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        for (rows, expected) in [
+            (&[][..], ""),
+            (
+                &[["  names", "a"], ["  ", "bc"]],
+                "  names  a\n         bc\n",
+            ),
+            (
+                &[["größe", "東京"], ["x", ""], ["東京", "y"]],
+                "größe  東京\nx\n東京   y\n",
+            ),
+        ] {
+            assert_eq!(aligned(rows.to_vec()), expected);
+        }
+    }
 
     #[test]
     fn only_the_last_column_is_cut() {
@@ -89,5 +123,15 @@ mod tests {
             columns.fit(width);
             assert_eq!(columns.lines(rows)[0], expected, "{width}");
         }
+    }
+
+    #[test]
+    fn no_width_is_too_much() {
+        let mut columns = Columns::new(&["NAME", "NAMES"]);
+        columns.measure(&["a".repeat(70_000), String::from("DNS:node1.db.internal")]);
+        columns.fit(80);
+        let widths = [u16::MAX, NARROWEST];
+        assert_eq!(columns.widths, widths);
+        assert!(columns.header().starts_with("NAME "));
     }
 }

@@ -10,10 +10,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{
-    Context, Report, Run, args,
-    document::{aligned, time},
-    input::Input,
-    report::Outcome,
+    Context, Report, Run, args, document::time, input::Input, report::Outcome, table::aligned,
 };
 use crate::{
     pki::{
@@ -264,7 +261,7 @@ fn text(name: &str, document: &Document) -> String {
             until,
         ]
     });
-    text + &aligned(&rows.collect::<Vec<_>>())
+    text + &aligned(rows)
 }
 
 /// What to try where the issuer is not at hand.
