@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use time::OffsetDateTime;
 use x509_parser::{
     extensions::{
         AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, GeneralName, KeyUsage,
@@ -231,6 +232,10 @@ impl<'a> View<'a> {
     /// Issuer and subject are the same name (RFC 5280 §6.1).
     fn is_self_issued(&self) -> bool {
         self.parsed.subject().as_raw() == self.parsed.issuer().as_raw()
+    }
+
+    fn not_after(&self) -> OffsetDateTime {
+        self.parsed.validity().not_after.to_datetime()
     }
 
     fn has_empty_subject(&self) -> bool {

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::{
     Finding, Mend, Severity, Terms,
-    facts::{Item, Site},
+    facts::{FileKind, Found, Item, Part, Site, SiteKind},
 };
+use crate::pki::revocation_list::RevocationList;
 
 mod archive_missing;
 mod authority_files_differ;
@@ -139,6 +140,36 @@ impl Fault {
             mend: Some(Mend { from, to }),
         }
     }
+}
+
+/// Directories in which keys lie.
+fn directories(site: &Site) -> impl Iterator<Item = (&Item, &Found)> {
+    site.found()
+        .filter(|(item, found)| item.part == Part::Directory && found.kind == FileKind::Directory)
+}
+
+/// Symlinks where there should be none, among what a rule is about.
+///
+/// What a server is told to read may well lead on to another file.
+fn links(site: &Site, terms: &Terms, concerns: fn(&Item, &Found) -> bool) -> Vec<Fault> {
+    let fault = |(item, found): (&Item, &Found)| {
+        let target = found.link.as_ref()?;
+        let is_wrong = concerns(item, found) && !terms.policy.takes_link(target);
+        is_wrong.then(|| Fault::new(item, format!("it is a symlink to {}", target.display())))
+    };
+    match site.kind {
+        SiteKind::Endpoint => Vec::new(),
+        _ => site.found().filter_map(fault).collect(),
+    }
+}
+
+/// What is wrong with each CRL by itself.
+fn of_each_crl(site: &Site, fault: impl Fn(&Item, &RevocationList) -> Option<Fault>) -> Vec<Fault> {
+    let Some(item) = site.item(Part::Crl) else {
+        return Vec::new();
+    };
+    let lists = item.revocation_lists().iter();
+    lists.filter_map(|list| fault(item, list)).collect()
 }
 
 /// All that is wrong with a site.

@@ -16,16 +16,13 @@ pub(super) const RULE: CertificateRule = CertificateRule {
 };
 
 fn broken(it: &View<'_>, terms: &Terms) -> Option<String> {
-    let not_after = it.parsed.validity().not_after.to_datetime();
+    let not_after = it.not_after();
     (terms.now > not_after).then(|| format!("it expired on {}", utc(not_after)))
 }
 
 #[cfg(test)]
 fn cases() -> Vec<Case> {
-    let until = |not_after| Sample {
-        not_after: der::time(not_after),
-        ..Sample::leaf()
-    };
+    let until = |end| Sample::leaf().until(end);
     vec![
         good("the last second", until(NOW)),
         bad("a second later", until(NOW - Duration::SECOND)),

@@ -16,7 +16,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
 };
 
 fn broken(it: &View<'_>, terms: &Terms) -> Option<String> {
-    let not_after = it.parsed.validity().not_after.to_datetime();
+    let not_after = it.not_after();
     let left = not_after - terms.now;
     (!left.is_negative() && left <= terms.within).then(|| {
         let (end, left) = (utc(not_after), rounded_down(left));
@@ -26,10 +26,7 @@ fn broken(it: &View<'_>, terms: &Terms) -> Option<String> {
 
 #[cfg(test)]
 fn cases() -> Vec<Case> {
-    let until = |not_after| Sample {
-        not_after: der::time(not_after),
-        ..Sample::leaf()
-    };
+    let until = |end| Sample::leaf().until(end);
     vec![
         good("it has ended", until(NOW - Duration::SECOND)),
         bad("now", until(NOW)),

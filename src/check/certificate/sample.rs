@@ -132,6 +132,13 @@ impl Sample {
         Self::leaf_for(&names)
     }
 
+    pub(super) fn until(self, end: OffsetDateTime) -> Self {
+        Self {
+            not_after: der::time(end),
+            ..self
+        }
+    }
+
     pub(super) fn without(mut self, oid: &Oid<'_>) -> Self {
         self.extensions.retain(|extension| extension.oid != *oid);
         self

@@ -2,13 +2,8 @@
 
 #[cfg(test)]
 use super::sample::prelude::*;
-use super::{Fault, Severity, SiteRule};
-use crate::check::utc;
-use crate::check::{
-    Terms,
-    facts::{Item, Part, Site},
-};
-use crate::pki::revocation_list::RevocationList;
+use super::{Fault, Severity, SiteRule, of_each_crl};
+use crate::check::{Terms, facts::Site, utc};
 
 pub(super) const RULE: SiteRule = SiteRule {
     code: "crl-expired",
@@ -21,21 +16,14 @@ pub(super) const RULE: SiteRule = SiteRule {
 };
 
 fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
-    let fault = |item: &Item, list: &RevocationList| match list.next_update() {
+    of_each_crl(site, |item, list| match list.next_update() {
         None => Some(Fault::new(item, "it does not say when the next one comes")),
         Some(next) if next < terms.now => Some(Fault::new(
             item,
             format!("the next one was due on {}", utc(next)),
         )),
         Some(_) => None,
-    };
-    let crl = site.item(Part::Crl).into_iter();
-    crl.flat_map(|item| {
-        item.revocation_lists()
-            .iter()
-            .filter_map(move |list| fault(item, list))
     })
-    .collect()
 }
 
 #[cfg(test)]

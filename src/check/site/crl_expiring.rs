@@ -2,13 +2,8 @@
 
 #[cfg(test)]
 use super::sample::prelude::*;
-use super::{Fault, Severity, SiteRule};
-use crate::check::{
-    Terms,
-    facts::{Item, Part, Site},
-};
-use crate::check::{rounded_down, utc};
-use crate::pki::revocation_list::RevocationList;
+use super::{Fault, Severity, SiteRule, of_each_crl};
+use crate::check::{Terms, facts::Site, rounded_down, utc};
 
 pub(super) const RULE: SiteRule = SiteRule {
     code: "crl-expiring",
@@ -21,7 +16,7 @@ pub(super) const RULE: SiteRule = SiteRule {
 };
 
 fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
-    let fault = |item: &Item, list: &RevocationList| {
+    of_each_crl(site, |item, list| {
         let (next, this) = (list.next_update()?, list.this_update());
         // A CRL lives for days: what `--within` says of years would always be soon.
         let soon = terms.within.min((next - this) / 3);
@@ -30,14 +25,7 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
             let (end, left) = (utc(next), rounded_down(left));
             Fault::new(item, format!("the next one is due on {end}, in {left}"))
         })
-    };
-    let crl = site.item(Part::Crl).into_iter();
-    crl.flat_map(|item| {
-        item.revocation_lists()
-            .iter()
-            .filter_map(move |list| fault(item, list))
     })
-    .collect()
 }
 
 #[cfg(test)]

@@ -2,11 +2,8 @@
 
 #[cfg(test)]
 use super::sample::prelude::*;
-use super::{Fault, Severity, SiteRule};
-use crate::check::{
-    Terms,
-    facts::{FileKind, Part, Site},
-};
+use super::{Fault, Severity, SiteRule, directories};
+use crate::check::{Terms, facts::Site};
 
 pub(super) const RULE: SiteRule = SiteRule {
     code: "directory-mode",
@@ -19,10 +16,7 @@ pub(super) const RULE: SiteRule = SiteRule {
 };
 
 fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
-    let directories = site
-        .found()
-        .filter(|(item, found)| item.part == Part::Directory && found.kind == FileKind::Directory);
-    let wrong = directories.filter_map(|(item, found)| {
+    let wrong = directories(site).filter_map(|(item, found)| {
         let right = terms.policy.directory_mode(found.mode, found.owner);
         // That others can write is a rule of its own.
         (found.mode != right && found.mode & 0o022 == 0)

@@ -2,10 +2,10 @@
 
 #[cfg(test)]
 use super::sample::prelude::*;
-use super::{Fault, Severity, SiteRule};
+use super::{Fault, Severity, SiteRule, directories};
 use crate::check::{
     Terms,
-    facts::{FileKind, Found, Item, Part, Site},
+    facts::{Found, Item, Site},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -19,10 +19,7 @@ pub(super) const RULE: SiteRule = SiteRule {
 };
 
 fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
-    let directories = site
-        .found()
-        .filter(|(item, found)| item.part == Part::Directory && found.kind == FileKind::Directory);
-    let wrong = directories.filter(|(_, found)| found.mode & 0o022 != 0);
+    let wrong = directories(site).filter(|(_, found)| found.mode & 0o022 != 0);
     let fault = |(item, found): (&Item, &Found)| {
         let right = terms
             .policy

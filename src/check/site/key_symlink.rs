@@ -2,10 +2,10 @@
 
 #[cfg(test)]
 use super::sample::prelude::*;
-use super::{Fault, Severity, SiteRule};
+use super::{Fault, Severity, SiteRule, links};
 use crate::check::{
     Terms,
-    facts::{Found, Item, Part, Site, SiteKind},
+    facts::{Part, Site},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -19,22 +19,9 @@ pub(super) const RULE: SiteRule = SiteRule {
 };
 
 fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
-    let linked = site
-        .found()
-        .filter(|(item, found)| item.part == Part::Key || found.holds_key)
-        // What a server is told to read may well lead on to another file.
-        .filter(|_| site.kind != SiteKind::Endpoint);
-    let fault = |(item, found): (&Item, &Found)| {
-        let target = found
-            .link
-            .as_ref()
-            .filter(|target| !terms.policy.takes_link(target))?;
-        Some(Fault::new(
-            item,
-            format!("it is a symlink to {}", target.display()),
-        ))
-    };
-    linked.filter_map(fault).collect()
+    links(site, terms, |item, found| {
+        item.part == Part::Key || found.holds_key
+    })
 }
 
 #[cfg(test)]
