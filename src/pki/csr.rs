@@ -276,12 +276,7 @@ mod tests {
             GeneralName::Dns(String::from("node1")),
             GeneralName::Ip([10, 0, 0, 1].into()),
         ];
-        for key_type in [
-            KeyType::P256,
-            KeyType::P384,
-            KeyType::Ed25519,
-            KeyType::Rsa2048,
-        ] {
+        for key_type in KeyType::QUICK {
             let key = PrivateKey::generate(key_type).expect("random source");
             let extensions = [
                 extended_key_usage(Profile::Client.purposes()),

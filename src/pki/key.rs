@@ -1,10 +1,12 @@
-//! Key pairs: the six types, their generation, and what signs with them.
+//! Key pairs: the six types, and their generation.
+
+mod signing;
 
 use std::{fmt, str::FromStr};
 
 use ring::{
     rand::{SecureRandom as _, SystemRandom},
-    signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair},
+    signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _},
 };
 use rsa::{pkcs8::EncodePrivateKey as _, rand_core, traits::PublicKeyParts as _};
 use x509_parser::{
@@ -13,6 +15,8 @@ use x509_parser::{
     x509::SubjectPublicKeyInfo,
 };
 use zeroize::{Zeroize as _, Zeroizing};
+
+pub use signing::SigningKey;
 
 use super::{der, secret::PrivateKeyDer};
 
@@ -44,6 +48,10 @@ impl KeyType {
         Self::Rsa3072,
         Self::Rsa4096,
     ];
+
+    /// One of each family and curve, without the RSA keys that take long to make.
+    #[cfg(test)]
+    pub(super) const QUICK: [Self; 4] = [Self::P256, Self::P384, Self::Ed25519, Self::Rsa2048];
 
     /// The word on the command line, in JSON and in the ledger.
     #[must_use]
@@ -284,32 +292,6 @@ impl PrivateKey {
     pub fn to_pem(&self) -> Zeroizing<String> {
         Zeroizing::new(super::pem::encode("PRIVATE KEY", self.pkcs8.expose()))
     }
-
-    /// Makes the key ready to sign.
-    ///
-    /// # Errors
-    ///
-    /// Where the key does not hold together.
-    pub fn to_signing_key(&self) -> Result<SigningKey, KeyError> {
-        let reject = |error: ring::error::KeyRejected| rejected(self.key_type, error);
-        let der = self.pkcs8.expose();
-        let pair = match self.key_type {
-            KeyType::P256 | KeyType::P384 => Pair::Ecdsa(
-                EcdsaKeyPair::from_pkcs8(ecdsa(self.key_type), der, &SystemRandom::new())
-                    .map_err(reject)?,
-            ),
-            KeyType::Ed25519 => {
-                Pair::Ed25519(Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map_err(reject)?)
-            }
-            KeyType::Rsa2048 | KeyType::Rsa3072 | KeyType::Rsa4096 => {
-                Pair::Rsa(RsaKeyPair::from_pkcs8(der).map_err(reject)?)
-            }
-        };
-        Ok(SigningKey {
-            key_type: self.key_type,
-            pair,
-        })
-    }
 }
 
 /// Octets of an uncompressed point (SEC 1 §2.3.3).
@@ -333,61 +315,6 @@ fn rejected(key_type: KeyType, reason: impl fmt::Display) -> KeyError {
     KeyError::Rejected {
         key_type,
         reason: reason.to_string(),
-    }
-}
-
-/// A key that signs certificates, CRLs and requests.
-pub struct SigningKey {
-    key_type: KeyType,
-    pair: Pair,
-}
-
-enum Pair {
-    Ecdsa(EcdsaKeyPair),
-    Ed25519(Ed25519KeyPair),
-    Rsa(RsaKeyPair),
-}
-
-impl SigningKey {
-    /// Its type, which decides the signature algorithm.
-    #[must_use]
-    pub fn key_type(&self) -> KeyType {
-        self.key_type
-    }
-
-    /// Signs `message` with the key's own algorithm; RSA is PKCS#1 v1.5 with SHA-256.
-    ///
-    /// # Errors
-    ///
-    /// Where the random source or the key fails.
-    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let random = SystemRandom::new();
-        let failed = |_| KeyError::Sign(self.key_type);
-        match &self.pair {
-            Pair::Ecdsa(pair) => Ok(pair
-                .sign(&random, message)
-                .map_err(failed)?
-                .as_ref()
-                .to_vec()),
-            Pair::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
-            Pair::Rsa(pair) => {
-                let mut signature = vec![0; pair.public().modulus_len()];
-                pair.sign(
-                    &signature::RSA_PKCS1_SHA256,
-                    &random,
-                    message,
-                    &mut signature,
-                )
-                .map_err(failed)?;
-                Ok(signature)
-            }
-        }
-    }
-}
-
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SigningKey({}, …)", self.key_type)
     }
 }
 
