@@ -26,9 +26,6 @@ const PRINTING: [&str; 5] = ["print!(", "println!(", "eprint!(", "eprintln!(", "
 /// Longest file that a reader keeps in mind.
 const MAX_LINES: usize = 400;
 
-/// Files that may be longer, each with the reason.
-const LONG: [(&str, &str); 1] = [("src/store/ledger.rs", "the schema and every query on it")];
-
 #[test]
 fn pure_modules_do_no_io() {
     let pure = |path: &str| {
@@ -50,17 +47,10 @@ fn only_the_ui_prints() {
 fn files_are_short() {
     for (path, text) in sources() {
         let length = text.lines().count();
-        let reason = LONG.iter().find(|(long, _)| *long == path);
-        match reason {
-            Some(_) => assert!(
-                length > MAX_LINES,
-                "{path} has {length} lines: off the list"
-            ),
-            None => assert!(
-                length <= MAX_LINES,
-                "{path} has {length} lines: cut it in two"
-            ),
-        }
+        assert!(
+            length <= MAX_LINES,
+            "{path} has {length} lines: cut it in two"
+        );
     }
 }
 

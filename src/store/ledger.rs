@@ -5,6 +5,7 @@
 //! staging directory is gone. Rows of a command that never committed are taken back by the next one; nobody has seen what it signed.
 
 pub mod event;
+mod reading;
 mod record;
 pub mod revocation;
 mod selection;
@@ -12,7 +13,6 @@ mod selection;
 use std::{os::unix::ffi::OsStrExt as _, path::Path};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, config::DbConfig, params};
-use time::OffsetDateTime;
 
 pub use record::{Kind, Origin, Record, Status};
 pub use selection::{Order, Selection};
@@ -21,7 +21,6 @@ use super::{
     StoreError,
     layout::{Area, Place},
 };
-use crate::pki::{entry_name::EntryName, serial::Serial, validity::Validity};
 
 /// What a transaction makes true besides the rows that it has recorded.
 #[derive(Debug)]
@@ -102,12 +101,6 @@ CREATE TABLE counter (txn INTEGER NOT NULL) STRICT;
 INSERT INTO counter VALUES (0);
 PRAGMA user_version = 1;
 ";
-
-/// Rows that count: those of a command in progress do not yet.
-const SETTLED: &str = "txn NOT IN (SELECT txn FROM pending WHERE committed = 0)";
-
-const COLUMNS: &str =
-    "issuer, serial, name, kind, not_before, not_after, names, key_type, origin, status, tbs";
 
 impl Ledger {
     /// Opens the database, which must exist (an empty file will do), and brings its schema up to date.
@@ -305,81 +298,6 @@ impl Ledger {
         let query = "SELECT NOT EXISTS (SELECT 1 FROM certificate)";
         Ok(self.db.query_row(query, [], |row| row.get(0))?)
     }
-
-    /// The certificate that is in use under a name.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn current(&self, area: Area, name: &str) -> Result<Option<Record>, StoreError> {
-        let query = format!(
-            "SELECT {COLUMNS} FROM certificate WHERE name = ?1 AND status = 'current'
-             AND (kind IN ('root', 'intermediate')) = ?2 AND {SETTLED} ORDER BY id DESC LIMIT 1"
-        );
-        let mut statement = self.db.prepare_cached(&query)?;
-        Ok(statement
-            .query_row(params![name, area == Area::Authorities], read_record)
-            .optional()?)
-    }
-
-    /// Every certificate that was signed under a name, CAs' and entries', oldest first.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn named(&self, name: &EntryName) -> Result<Vec<Record>, StoreError> {
-        let query =
-            format!("SELECT {COLUMNS} FROM certificate WHERE name = ? AND {SETTLED} ORDER BY id");
-        let mut statement = self.db.prepare(&query)?;
-        let records = statement.query_map([name.as_str()], read_record)?;
-        Ok(records.collect::<Result<_, _>>()?)
-    }
-
-    /// The first certificate in use of a kind that a CA has signed.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn first_issued(&self, kind: Kind, issuer: &str) -> Result<Option<Record>, StoreError> {
-        let query = format!(
-            "SELECT {COLUMNS} FROM certificate WHERE kind = ?1 AND issuer = ?2
-             AND status = 'current' AND {SETTLED} LIMIT 1"
-        );
-        let mut statement = self.db.prepare_cached(&query)?;
-        Ok(statement
-            .query_row(params![kind.name(), issuer], read_record)
-            .optional()?)
-    }
-
-    /// Every certificate that counts, in the order of signing, handed to `each` one by one.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn for_each(&self, mut each: impl FnMut(Record)) -> Result<(), StoreError> {
-        let query = format!("SELECT {COLUMNS} FROM certificate WHERE {SETTLED} ORDER BY id");
-        let mut statement = self.db.prepare(&query)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            each(read_record(row)?);
-        }
-        Ok(())
-    }
-
-    /// CAs that are in use, roots and intermediates, in the order of signing.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn authorities(&self) -> Result<Vec<Record>, StoreError> {
-        let query = format!(
-            "SELECT {COLUMNS} FROM certificate WHERE kind IN ('root', 'intermediate')
-             AND status = 'current' AND {SETTLED} ORDER BY id"
-        );
-        let mut statement = self.db.prepare(&query)?;
-        let records = statement.query_map([], read_record)?;
-        Ok(records.collect::<Result<_, _>>()?)
-    }
 }
 
 /// The directory that the ledger calls `ca/NAME`.
@@ -408,43 +326,6 @@ fn take(change: &rusqlite::Transaction<'_>, transaction: i64) -> rusqlite::Resul
     }
     change.execute("INSERT OR IGNORE INTO pending VALUES (?, 0)", [transaction])?;
     Ok(())
-}
-
-fn read_record(row: &Row<'_>) -> rusqlite::Result<Record> {
-    let names: String = row.get(6)?;
-    Ok(Record {
-        issuer: row.get(0)?,
-        serial: Serial::from_integer(row.get_ref(1)?.as_blob()?),
-        name: row.get(2)?,
-        kind: word(row, 3, Kind::ALL.map(|kind| (kind.name(), kind)))?,
-        validity: Validity {
-            not_before: time(row, 4)?,
-            not_after: time(row, 5)?,
-        },
-        names: names.lines().map(str::to_owned).collect(),
-        key_type: row.get(7)?,
-        origin: word(row, 8, Origin::ALL.map(|origin| (origin.name(), origin)))?,
-        status: word(row, 9, Status::ALL.map(|status| (status.name(), status)))?,
-        to_be_signed: row.get(10)?,
-    })
-}
-
-fn word<T, const N: usize>(
-    row: &Row<'_>,
-    column: usize,
-    words: [(&str, T); N],
-) -> rusqlite::Result<T> {
-    let text = row.get_ref(column)?.as_str()?;
-    let found = words.into_iter().find(|(word, _)| *word == text);
-    found
-        .map(|(_, value)| value)
-        .ok_or(rusqlite::Error::InvalidQuery)
-}
-
-fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<OffsetDateTime> {
-    let seconds = row.get(column)?;
-    OffsetDateTime::from_unix_timestamp(seconds)
-        .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, seconds))
 }
 
 /// Escapes what has a meaning in a `file:` URI.

@@ -10,7 +10,10 @@ use ring::digest::{Context, SHA256};
 use rusqlite::{OptionalExtension as _, Row, params, types::ValueRef};
 use time::OffsetDateTime;
 
-use super::{Ledger, Record, SETTLED, time};
+use super::{
+    Ledger, Record,
+    reading::{SETTLED, time},
+};
 use crate::{pki::serial::Serial, store::StoreError};
 
 /// Who has something done, and what.

@@ -3,7 +3,10 @@
 use rusqlite::{OptionalExtension as _, Row, params};
 use time::OffsetDateTime;
 
-use super::{COLUMNS, Ledger, Record, SETTLED, read_record, time};
+use super::{
+    Ledger, Record,
+    reading::{COLUMNS, SETTLED, read_record, time},
+};
 use crate::{
     pki::{
         revocation::{Reason, Revocation},

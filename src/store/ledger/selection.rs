@@ -5,7 +5,10 @@ use std::{cmp::Ordering, ops::ControlFlow};
 use rusqlite::{params_from_iter, types::Value};
 use time::OffsetDateTime;
 
-use super::{COLUMNS, Ledger, Record, SETTLED, Status, read_record};
+use super::{
+    Ledger, Record, Status,
+    reading::{COLUMNS, SETTLED, read_record},
+};
 use crate::store::{StoreError, layout::Area};
 
 /// What certificates must be like. Each part narrows; left out, it takes all.
