@@ -136,6 +136,29 @@ fn size_limit() {
     }
 }
 
+/// What a full disk keeps out of the ledger is in its log still: that is no damage.
+#[test]
+fn full_ledger() {
+    let certctl = Certctl::new();
+    let _ = certctl.run(&["init-ca"]).expect_status(0);
+    let ledger = certctl.pki("ledger.db").display().to_string();
+    let full = [
+        "-o/dev/null",
+        "-P",
+        &ledger,
+        "-einject=pwrite64:error=ENOSPC",
+    ];
+    let _ = Run::of(&mut traced(&certctl.command(&["issue", "n1"]), &full));
+    assert!(certctl.pki("ledger.db-wal").exists());
+    let run = Run::of(&mut traced(&certctl.command(&["check"]), &full)).expect_status(3);
+    assert!(
+        run.stdout.contains("only with ledger.db-wal"),
+        "{}",
+        run.stdout
+    );
+    let _ = certctl.run(&["check"]).expect_status(0);
+}
+
 fn fails_cleanly(scene: &Scene, injected: &[String], what: &str) {
     let certctl = scene.copy();
     let injected = injected.iter().map(|inject| format!("-einject={inject}"));

@@ -1,11 +1,6 @@
 //! What the ledger knows, read without changing it.
 
-use std::{
-    collections::HashMap,
-    fs, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::HashMap, fs, io, path::Path, time::Duration};
 
 use ring::digest;
 
@@ -26,7 +21,7 @@ pub(super) type Rows = HashMap<(Area, String), Row>;
 /// possible, what it left is a finding.
 pub(super) fn repair(root: &Path, wait: Duration) -> Result<Option<&'static str>, StoreError> {
     let layout = Layout::new(root.to_owned());
-    let log = fs::metadata(journal(&layout)).is_ok_and(|log| log.len() > 0);
+    let log = has_log(&layout);
     let names = look::names_in(root).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => StoreError::NoPki(root.to_owned()),
         _ => StoreError::io("list", root, error),
@@ -41,10 +36,12 @@ pub(super) fn repair(root: &Path, wait: Duration) -> Result<Option<&'static str>
     }
 }
 
-/// Where SQLite keeps what is not in the database yet.
-fn journal(layout: &Layout) -> PathBuf {
-    layout.root().join("ledger.db-wal")
+/// Whether SQLite keeps something that is not in the database yet.
+fn has_log(layout: &Layout) -> bool {
+    fs::metadata(layout.root().join(JOURNAL)).is_ok_and(|log| log.len() > 0)
 }
+
+const JOURNAL: &str = "ledger.db-wal";
 
 /// All that is taken from the ledger.
 #[derive(Debug, Default)]
@@ -98,6 +95,14 @@ pub(super) fn read_ledger(item: &mut Item, layout: &Layout) -> Result<Option<Rec
     }
     if fs::metadata(&item.path).is_ok_and(|metadata| metadata.len() == 0) {
         found.content = Content::Malformed(String::from("the ledger is empty"));
+        return Ok(None);
+    }
+    // Without the log the database alone is what it was at no time.
+    if has_log(layout) {
+        found.content = Content::Unreadable(format!(
+            "it is whole only with {JOURNAL}, which an interrupted command left, and which cannot be \
+             worked off: the disk is full or read-only"
+        ));
         return Ok(None);
     }
     let mut records = Records::default();
