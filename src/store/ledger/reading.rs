@@ -83,8 +83,8 @@ impl Ledger {
     /// Where the database cannot be read.
     pub fn authorities(&self) -> Result<Vec<Record>, StoreError> {
         let query = format!(
-            "SELECT {COLUMNS} FROM certificate WHERE kind IN ('root', 'intermediate')
-             AND status = 'current' AND {SETTLED} ORDER BY id"
+            "SELECT {COLUMNS} FROM certificate INDEXED BY certificate_authority
+             WHERE kind IN ('root', 'intermediate') AND status = 'current' AND {SETTLED} ORDER BY id"
         );
         let mut statement = self.db.prepare(&query)?;
         let records = statement.query_map([], read_record)?;

@@ -54,7 +54,8 @@ impl Order {
 const LEVELS: &str = "
 WITH RECURSIVE
     authority AS MATERIALIZED (
-        SELECT DISTINCT name, issuer FROM certificate WHERE kind IN ('root', 'intermediate')
+        SELECT DISTINCT name, issuer FROM certificate INDEXED BY certificate_authority
+        WHERE kind IN ('root', 'intermediate')
     ),
     level (name, above) AS (
         SELECT name, 0 FROM authority WHERE issuer IS NULL
