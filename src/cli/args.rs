@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 use super::{Context, Report, duration, ui};
 use crate::{
     pki::{
-        entry_name::EntryName, key::KeyType, profile::Profile, renewal::Margin, secret::Passphrase,
-        validity::Lifetime,
+        chain::Host, entry_name::EntryName, key::KeyType, profile::Profile, renewal::Margin,
+        secret::Passphrase, validity::Lifetime,
     },
     store::ledger::Record,
 };
@@ -188,6 +188,11 @@ pub(crate) fn margin(text: &str) -> Result<Margin, String> {
             "write a whole number from 0 to 100 before the `%`",
         )),
     }
+}
+
+/// Parses a host name or an address.
+pub(crate) fn host(text: &str) -> Result<Host, String> {
+    Host::parse(text).map_err(|error| error.to_string())
 }
 
 /// Parses a time (RFC 3339).

@@ -5,14 +5,14 @@ use serde::Serialize;
 
 use super::{
     Context, Report, Run,
-    args::entry_name,
+    args::{entry_name, host},
     emitting::{EmitArgs, report},
     facts::{System, entry, server_authority},
     report::Outcome,
 };
 use crate::{
     emit::{Dial, Finding, Request},
-    pki::entry_name::EntryName,
+    pki::{chain::Host, entry_name::EntryName},
     store::{Access, layout::file},
 };
 
@@ -34,8 +34,8 @@ pub(crate) struct Client {
     #[arg(value_name = "NAME", value_parser = entry_name)]
     name: Option<EntryName>,
     /// Host to connect to, by a name that its certificate holds
-    #[arg(long, value_name = "HOST", default_value = "localhost")]
-    host: String,
+    #[arg(long, value_name = "HOST", default_value = "localhost", value_parser = host)]
+    host: Host,
     /// Port to connect to [default: the server's usual one]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
@@ -94,7 +94,7 @@ impl Run for Client {
             version: self.emit.server_version.clone(),
             set: self.emit.set.clone(),
             dial: Some(Dial {
-                host: self.host.clone(),
+                host: self.host.to_string(),
                 port: self.port,
                 trust,
                 entry,

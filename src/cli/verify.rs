@@ -46,7 +46,7 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "PURPOSE", value_enum, default_value_t)]
     purpose: PurposeArg,
     /// Host name or address that it must be for
-    #[arg(long, value_name = "NAME|IP", value_parser = host)]
+    #[arg(long, value_name = "NAME|IP", value_parser = args::host)]
     host: Option<Host>,
     /// Time that it must be valid at [default: now]
     #[arg(long, value_name = "TIME", value_parser = args::time)]
@@ -75,10 +75,6 @@ impl From<PurposeArg> for Purpose {
             PurposeArg::Server => Self::Server,
         }
     }
-}
-
-fn host(text: &str) -> Result<Host, String> {
-    Host::parse(text).map_err(|error| error.to_string())
 }
 
 /// `certctl/verify/v1`
