@@ -221,6 +221,12 @@ impl Requested {
         Self { asked, omitted }
     }
 
+    /// Whether the section asks for nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.asked.is_empty() && self.omitted.is_empty()
+    }
+
     /// The extensions of one certificate, in the file's order.
     #[must_use]
     pub fn extensions(&self, subject: &Subject<'_>) -> Vec<Extension> {

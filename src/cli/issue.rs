@@ -161,6 +161,15 @@ impl Issue {
         context: &Context,
     ) -> Result<(), Report> {
         let requested = self.requested(issuer)?;
+        if let (Some(path), Some(true)) =
+            (&self.extfile, requested.as_ref().map(Requested::is_empty))
+        {
+            let path = path.display();
+            context.ui.warning(format!("{path} asks for no extension"));
+            context
+                .ui
+                .hint("`--extensions SECTION` names the section that does");
+        }
         let bar = context.ui.progress(names.len(), "issuing");
         let batch = Batch {
             issuer,
