@@ -1,6 +1,7 @@
 //! PEM (RFC 7468): text blocks around DER.
 //!
-//! It is our own so that a fault names its line, and so that no copy of a key's octets is left in memory.
+//! It is our own so that a fault names its line, and so that no copy of a key's octets is left in memory;
+//! the `pem` crate judges it in the tests.
 
 mod base64;
 
@@ -378,6 +379,15 @@ mod tests {
             let blocks = decode(text.as_bytes()).expect("well-formed");
             prop_assert_eq!(blocks.len(), 2);
             prop_assert!(blocks.iter().all(|block| *block.contents == der));
+        }
+
+        #[test]
+        fn another_library_reads_and_writes_the_same(der in proptest::collection::vec(any::<u8>(), 1..300)) {
+            let other = ::pem::Pem::new("PRIVATE KEY", der.clone());
+            let config = ::pem::EncodeConfig::new().set_line_ending(::pem::LineEnding::LF);
+            let text = encode("PRIVATE KEY", &der);
+            prop_assert_eq!(&text, &::pem::encode_config(&other, config));
+            prop_assert_eq!(::pem::parse(&text), Ok(other));
         }
 
         #[test]

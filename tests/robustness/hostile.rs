@@ -439,10 +439,8 @@ fn secrets() {
 
 /// A key as it might be told: lines of its PEM text, its secret octets, and those in hexadecimal digits.
 fn forms(key: &[u8]) -> Vec<Vec<u8>> {
-    let (_, document) =
-        pkcs8::SecretDocument::from_pem(std::str::from_utf8(key).expect("PEM is text"))
-            .expect("it is a key");
-    let info: pkcs8::PrivateKeyInfo<'_> = document.decode_msg().expect("it is PKCS#8");
+    let block = pem::parse(key).expect("one block");
+    let info = pkcs8::PrivateKeyInfo::try_from(block.contents()).expect("it is PKCS#8");
     // What begins an ECPrivateKey (RFC 5915), short or long, and a CurvePrivateKey (RFC 8410).
     let start = match info.private_key {
         [0x30, 0x81, ..] => 8,
