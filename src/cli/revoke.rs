@@ -1,6 +1,6 @@
 //! `certctl revoke`: a certificate is no longer good, or its hold ends.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::ControlFlow};
 
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use serde::Serialize;
@@ -16,9 +16,9 @@ use crate::{
     pki::{revocation::Reason, serial::Serial},
     store::{
         Access, Pki, files,
-        layout::{Place, file},
+        layout::{Area, Place, file},
         ledger::{
-            Record, Status,
+            Record, Selection, Status,
             revocation::{Change, Fate},
         },
         stage::StagedFile,
@@ -88,6 +88,9 @@ impl Run for Revoke {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
         let records = self.records(&pki)?;
+        if self.reason != Wish::Release {
+            warn_of_what_is_below(&pki, &records, context)?;
+        }
         if !self.yes && !self.dry_run && !self.confirmed(&records)? {
             return Err(Report::failed("not-confirmed", "nothing was revoked"));
         }
@@ -293,6 +296,33 @@ impl Revoke {
             Outcome::Changed
         })
     }
+}
+
+/// A CA takes all that it has signed along.
+fn warn_of_what_is_below(pki: &Pki, records: &[Record], context: &Context) -> Result<(), Report> {
+    let authorities = records
+        .iter()
+        .filter(|record| record.kind.area() == Area::Authorities);
+    for authority in authorities {
+        let signed = Selection {
+            issuer: Some(authority.name.clone()),
+            statuses: vec![Status::Current],
+            ..Selection::default()
+        };
+        let mut below = Vec::new();
+        let _: ControlFlow<()> = pki.ledger().select(&signed, |record| {
+            below.push(record.name);
+            ControlFlow::Continue(())
+        })?;
+        if let Some(first) = below.first() {
+            context.ui.warning(format!(
+                "`{}` has signed what is in use, which falls with it: `{first}`, {} in all",
+                authority.name,
+                below.len()
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn place(record: &Record) -> Result<Place, Report> {
