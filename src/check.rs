@@ -138,3 +138,19 @@ fn rounded_down(duration: Duration) -> String {
         seconds => format!("{} minutes", seconds / 60),
     }
 }
+
+/// Codes are sorted and in kebab-case, sources name a section, hints are no sentences.
+#[cfg(test)]
+fn assert_well_worded(rules: impl Iterator<Item = [&'static str; 3]>) {
+    let mut last = "";
+    for [code, source, hint] in rules {
+        assert!(last < code, "{code} stands after {last}");
+        assert!(
+            code.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
+            "{code}"
+        );
+        assert!(source.contains('§'), "{code}: {source}");
+        assert!(!hint.is_empty() && !hint.ends_with('.'), "{code}: {hint}");
+        last = code;
+    }
+}

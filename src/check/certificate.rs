@@ -268,23 +268,12 @@ mod tests {
         sample::{NOW, Sample, terms},
         *,
     };
-    use crate::pki::certificate::Certificate;
+    use crate::{check::assert_well_worded, pki::certificate::Certificate};
 
     #[test]
     fn rules_are_sorted_named_and_sourced() {
-        let codes: Vec<_> = RULES.iter().map(|rule| rule.code).collect();
-        assert!(codes.is_sorted_by(|one, next| one < next), "{codes:?}");
-        for rule in RULES {
-            let kebab = |c: char| c.is_ascii_lowercase() || c == '-';
-            assert!(rule.code.chars().all(kebab), "{}", rule.code);
-            let sourced = rule.source.starts_with("RFC ") && rule.source.contains('§');
-            assert!(sourced || rule.source.contains("contract"), "{}", rule.code);
-            assert!(
-                !rule.hint.is_empty() && !rule.hint.ends_with('.'),
-                "{}",
-                rule.code
-            );
-        }
+        let words = |rule: &CertificateRule| [rule.code, rule.source, rule.hint];
+        assert_well_worded(RULES.iter().map(words));
     }
 
     #[test]

@@ -215,27 +215,18 @@ mod tests {
 
     use super::{sample::*, *};
     use crate::{
-        check::{Inspector, certificate, facts::part_of},
+        check::{Inspector, assert_well_worded, certificate, facts::part_of},
         pki::pem,
     };
 
     #[test]
     fn rules_are_sorted_named_and_sourced() {
-        let codes: Vec<_> = RULES.iter().map(|rule| rule.code).collect();
-        assert!(codes.is_sorted_by(|one, next| one < next), "{codes:?}");
-        for rule in RULES {
-            let kebab = |c: char| c.is_ascii_lowercase() || c == '-';
-            assert!(rule.code.chars().all(kebab), "{}", rule.code);
-            let sourced = rule.source.contains('§');
-            assert!(sourced, "{}", rule.code);
-            assert!(
-                !rule.hint.is_empty() && !rule.hint.ends_with('.'),
-                "{}",
-                rule.code
-            );
-        }
+        let words = |rule: &SiteRule| [rule.code, rule.source, rule.hint];
+        assert_well_worded(RULES.iter().map(words));
         let of_certificates = certificate::RULES.iter().map(|rule| rule.code);
-        let all: HashSet<_> = of_certificates.chain(codes.iter().copied()).collect();
+        let all: HashSet<_> = of_certificates
+            .chain(RULES.iter().map(|rule| rule.code))
+            .collect();
         assert_eq!(
             all.len(),
             certificate::RULES.len() + RULES.len(),
