@@ -1,10 +1,11 @@
 //! Fleet files: which CAs and entries a PKI directory is to hold (the contract's §6).
 //!
-//! A file is read into a [`Fleet`], in which nothing can be wrong any more but what only the PKI
-//! directory knows; [`plan`] compares it with what is there.
+//! A file is read into a [`Fleet`], in which every CA that is named exists or is to be made; [`plan`]
+//! compares it with what is there.
 
 pub mod plan;
 mod reader;
+mod references;
 
 use std::collections::{HashMap, HashSet};
 
@@ -60,7 +61,7 @@ pub struct AuthoritySpec {
 pub struct EntrySpec {
     /// Its name
     pub name: EntryName,
-    /// The CA that signs it; left out, the only one without a CA below it
+    /// The CA that signs it; [`parse`] fills in the only one without a CA below it
     pub ca: Option<EntryName>,
     /// What it is for
     pub profile: Profile,
@@ -88,13 +89,21 @@ pub trait Loader {
     fn load(&self, path: &str) -> Result<String, String>;
 }
 
+/// CAs that stand in the PKI directory, each with the CA above it.
+pub type StandingAuthorities = HashMap<EntryName, Option<EntryName>>;
+
 /// Reads a fleet file with all that it includes.
 ///
 /// # Errors
 ///
 /// Every mistake of all files, each with file, line and column.
-pub fn parse(name: &str, text: &str, loader: &dyn Loader) -> Result<Fleet, Diagnostics> {
-    let mut builder = Builder::new(loader);
+pub fn parse(
+    name: &str,
+    text: &str,
+    loader: &dyn Loader,
+    standing: &StandingAuthorities,
+) -> Result<Fleet, Diagnostics> {
+    let mut builder = Builder::new(loader, standing);
     builder.file(name, text);
     builder.finish()
 }
@@ -115,22 +124,28 @@ const ENTRY_KEYS: [&str; 10] = [
 
 struct Builder<'l> {
     loader: &'l dyn Loader,
+    standing: &'l StandingAuthorities,
     fleet: Fleet,
     mistakes: Mistakes,
     included: HashSet<String>,
     entries: HashMap<EntryName, Diagnostic>,
-    parents: Vec<(EntryName, Diagnostic)>,
+    /// CAs, their parents, and where they name them
+    parents: Vec<(EntryName, EntryName, Diagnostic)>,
+    /// CAs that were unknown so far where an entry names them
+    issuers: Vec<(EntryName, Diagnostic)>,
 }
 
 impl<'l> Builder<'l> {
-    fn new(loader: &'l dyn Loader) -> Self {
+    fn new(loader: &'l dyn Loader, standing: &'l StandingAuthorities) -> Self {
         Self {
             loader,
+            standing,
             fleet: Fleet::default(),
             mistakes: Mistakes::default(),
             included: HashSet::new(),
             entries: HashMap::new(),
             parents: Vec::new(),
+            issuers: Vec::new(),
         }
     }
 
@@ -197,10 +212,11 @@ impl<'l> Builder<'l> {
             return;
         };
         if let Some(parent) = &parent {
-            self.parents.push((
-                EntryName::clone(parent),
-                table.position("parent", "there is no CA of this name above it"),
-            ));
+            let message =
+                format!("the CA `{name}` has the parent `{parent}`, which does not exist");
+            let here = table.position("parent", &message);
+            self.parents
+                .push((name.clone(), EntryName::clone(parent), here));
         }
         if self
             .fleet
@@ -248,6 +264,14 @@ impl<'l> Builder<'l> {
                 .find_map(|table| table.boolean("name_san", mistakes))
                 .unwrap_or(true),
         };
+        // A position is worth its search only for what may be wrong: a later file may still make the CA.
+        if let Some(ca) = spec.ca.as_ref().filter(|ca| !self.has_authority(ca)) {
+            let message = format!("there is no CA `{ca}`");
+            let holder = tables().find(|table| table.has("ca")).unwrap_or(table);
+            self.issuers
+                .push((ca.clone(), holder.position("ca", &message)));
+        }
+        let mistakes = &mut self.mistakes;
         // The defaults' names come first; an entry adds to them.
         let mut sans = defaults
             .map(|table| (table, table.strings("san", mistakes)))
@@ -332,32 +356,6 @@ impl<'l> Builder<'l> {
             extfile: model.extfile.clone(),
             extensions: model.extensions.clone(),
         });
-    }
-
-    /// Looks for parents that lead in a circle; whether they exist only the PKI directory knows.
-    fn finish(mut self) -> Result<Fleet, Diagnostics> {
-        let parent_of: HashMap<_, _> = self
-            .fleet
-            .authorities
-            .iter()
-            .filter_map(|authority| Some((authority.name.clone(), authority.parent.clone()?)))
-            .collect();
-        for (start, position) in &self.parents {
-            let mut seen = HashSet::from([start]);
-            let mut above = parent_of.get(start);
-            while let Some(name) = above {
-                if !seen.insert(name) {
-                    let message = format!("the CAs above `{start}` lead back to it");
-                    self.mistakes.add(Diagnostic {
-                        message,
-                        ..position.clone()
-                    });
-                    break;
-                }
-                above = parent_of.get(name);
-            }
-        }
-        self.mistakes.or(self.fleet)
     }
 }
 

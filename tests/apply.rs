@@ -222,6 +222,52 @@ fn every_mistake_is_reported_with_its_place_and_nothing_is_made() {
 }
 
 #[test]
+fn cas_that_do_not_exist_are_mistakes_of_the_file() {
+    let several = "no `ca` is named, and several could sign: issuing, low, top";
+    for (name, fleet, expected) in [
+        (
+            "together with others",
+            "[[ca]]\nname = \"low\"\nparent = \"nowhere\"\n\
+             [[entry]]\nname = \"x\"\nca = \"gone\"\ncolour = 1\n",
+            vec![
+                "3:10: the CA `low` has the parent `nowhere`, which does not exist".to_owned(),
+                "6:6: there is no CA `gone`".to_owned(),
+                "7:1: unknown key `colour`".to_owned(),
+            ],
+        ),
+        (
+            "once in the defaults",
+            "[defaults]\nca = \"gone\"\n[[entry]]\nname = \"x\"\n[[entry]]\nname = \"y\"\n",
+            vec!["2:6: there is no CA `gone`".to_owned()],
+        ),
+        (
+            "ambiguous, once for a range",
+            "[[ca]]\nname = \"low\"\nparent = \"root\"\n[[ca]]\nname = \"top\"\n\
+             [[entry]]\nname = \"x{1..2}\"\n[[entry]]\nname = \"y\"\n",
+            vec![format!("7:8: {several}"), format!("9:8: {several}")],
+        ),
+    ] {
+        assert_eq!(mistakes(&applied(), fleet), expected, "{name}");
+    }
+    let empty = Certctl::at("2030-01-01T00:00:00Z");
+    let fleet = "[[entry]]\nname = \"x\"\n[[entry]]\nname = \"y\"\n";
+    let expected = ["2:8: there is no CA, and the file makes none"];
+    assert_eq!(mistakes(&empty, fleet), expected);
+    assert!(!empty.pki("").exists());
+}
+
+/// What is wrong with a fleet file, each with its line and column.
+fn mistakes(certctl: &Certctl, fleet: &str) -> Vec<String> {
+    fs::write(certctl.home().join("fleet.toml"), fleet).expect("writable");
+    let run = certctl.run(&["apply", "fleet.toml"]).expect_status(1);
+    let lines = run.stderr.lines();
+    lines
+        .filter_map(|line| line.split_once("error: fleet.toml:"))
+        .map(|(_, mistake)| mistake.to_owned())
+        .collect()
+}
+
+#[test]
 fn fleet_init_describes_what_is_there() {
     let certctl = applied();
     let run = certctl.run(&["fleet", "init"]).expect_status(0);

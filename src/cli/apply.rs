@@ -24,7 +24,7 @@ use super::{
 use crate::{
     extfile::Requested,
     fleet::{
-        self, EntrySpec, Fleet, Loader,
+        self, EntrySpec, Fleet, Loader, StandingAuthorities,
         plan::{Action, Change, Reason},
     },
     issuance::{
@@ -81,10 +81,11 @@ struct ChangeDocument {
 
 impl Run for Apply {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let fleet = self.read()?;
         let mut pki = context.open(Access::Create)?;
-        let authorities = authorities::Plan::new(&fleet, &pki)?;
-        let issuers = authorities.issuers(&fleet)?;
+        let standing = authorities::standing(&pki)?;
+        let fleet = self.read(&standing)?;
+        let authorities = authorities::Plan::new(&fleet, &standing);
+        let issuers = authorities::issuers(&fleet);
         let directory = Directory::read(&pki, &fleet, self.file.parent())?;
         let issuer_of = |spec: &EntrySpec| issuers[&spec.name].to_string();
         let standing = |spec: &EntrySpec| directory.standing.get(spec.name.as_str());
@@ -144,7 +145,7 @@ struct Work<'f> {
 }
 
 impl Apply {
-    fn read(&self) -> Result<Fleet, Report> {
+    fn read(&self, standing: &StandingAuthorities) -> Result<Fleet, Report> {
         let text = fs::read_to_string(&self.file).map_err(|error| {
             Report::failed(
                 "fleet",
@@ -152,11 +153,8 @@ impl Apply {
             )
         })?;
         let loader = Beside(self.file.parent().map(Path::to_owned).unwrap_or_default());
-        Ok(fleet::parse(
-            &self.file.display().to_string(),
-            &text,
-            &loader,
-        )?)
+        fleet::parse(&self.file.display().to_string(), &text, &loader, standing)
+            .map_err(|mistakes| Report::of_file("fleet", mistakes))
     }
 
     fn carry_out(&self, context: &Context, pki: &mut Pki, work: &Work<'_>) -> Result<(), Report> {

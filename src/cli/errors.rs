@@ -117,19 +117,24 @@ fn validity(error: &ValidityError, message: String) -> Report {
 }
 
 impl From<Diagnostics> for Report {
-    /// Every mistake with its own position and hint; exit 1, because a file's content is bad.
     fn from(diagnostics: Diagnostics) -> Self {
+        Self::of_file("extfile", diagnostics)
+    }
+}
+
+impl Report {
+    /// Every mistake with its own position and hint; exit 1, because a file's content is bad.
+    pub(super) fn of_file(code: &'static str, diagnostics: Diagnostics) -> Self {
         let reports = diagnostics.0.into_iter().map(|mut mistake| {
             let hint = mistake.hint.take();
             let place = format!("{}:{}", mistake.file, mistake.line);
-            let report = Self::failed("extfile", mistake);
+            let report = Self::failed(code, mistake);
             match hint {
                 Some(hint) => report.hint(format!("{place}: {hint}")),
                 None => report,
             }
         });
-        Self::all(reports.collect())
-            .unwrap_or_else(|| Self::failed("extfile", "the extfile is wrong"))
+        Self::all(reports.collect()).unwrap_or_else(|| Self::failed(code, "the file is wrong"))
     }
 }
 

@@ -94,6 +94,10 @@ impl<'a> Table<'a> {
             .map(|(_, value)| value)
     }
 
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.value(key).is_some()
+    }
+
     /// A mistake at a key's value, or at the table where the key is missing.
     pub(super) fn position(&self, key: &str, message: &str) -> Diagnostic {
         let span = self

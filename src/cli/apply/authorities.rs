@@ -1,6 +1,6 @@
 //! The CAs of a fleet file: which are missing, and who signs what.
 
-use std::collections::{HashMap, HashSet};
+use std::{collections::HashMap, iter};
 
 use time::OffsetDateTime;
 
@@ -8,7 +8,7 @@ use super::{init_ca, init_intermediate};
 use crate::{
     cli::Report,
     fleet::{
-        AuthoritySpec, Fleet,
+        AuthoritySpec, Fleet, StandingAuthorities,
         plan::{Action, Change, Reason},
     },
     issuance::{
@@ -21,126 +21,50 @@ use crate::{
     store::{Pki, transaction::Transaction},
 };
 
+/// The CAs that are there.
+pub(super) fn standing(pki: &Pki) -> Result<StandingAuthorities, Report> {
+    let parse = |name: String| name.parse::<EntryName>().ok();
+    let records = pki.authorities()?.into_iter();
+    Ok(records
+        .filter_map(|record| Some((parse(record.name)?, record.issuer.and_then(parse))))
+        .collect())
+}
+
+/// Who signs each entry.
+pub(super) fn issuers(fleet: &Fleet) -> HashMap<EntryName, EntryName> {
+    let entries = fleet.entries.iter();
+    entries
+        .filter_map(|spec| Some((spec.name.clone(), spec.ca.clone()?)))
+        .collect()
+}
+
 /// Which CAs there are, and which are to be made.
 pub(super) struct Plan<'f> {
-    standing: HashSet<EntryName>,
-    /// Names that are the parent of another CA
-    parents: HashSet<EntryName>,
+    standing: &'f StandingAuthorities,
     specs: &'f [AuthoritySpec],
     /// Parents before their children
     missing: Vec<&'f AuthoritySpec>,
 }
 
 impl<'f> Plan<'f> {
-    pub(super) fn new(fleet: &'f Fleet, pki: &Pki) -> Result<Self, Report> {
-        let mut standing = HashSet::new();
-        let mut parents = HashSet::new();
-        for record in pki.authorities()? {
-            standing.extend(record.name.parse::<EntryName>());
-            parents.extend(
-                record
-                    .issuer
-                    .and_then(|issuer| issuer.parse::<EntryName>().ok()),
-            );
-        }
-        parents.extend(
-            fleet
-                .authorities
-                .iter()
-                .filter_map(|spec| spec.parent.clone()),
-        );
-        let mut known = standing.clone();
-        let mut missing = Vec::new();
-        let mut left: Vec<_> = fleet
-            .authorities
+    pub(super) fn new(fleet: &'f Fleet, standing: &'f StandingAuthorities) -> Self {
+        let specs = &fleet.authorities;
+        let by_name: HashMap<_, _> = specs.iter().map(|spec| (&spec.name, spec)).collect();
+        let above = |spec: &&AuthoritySpec| by_name.get(spec.parent.as_ref()?).copied();
+        let mut missing: Vec<_> = specs
             .iter()
-            .filter(|spec| !standing.contains(&spec.name))
+            .filter(|spec| !standing.contains_key(&spec.name))
             .collect();
-        while !left.is_empty() {
-            let is_ready = |spec: &&AuthoritySpec| {
-                spec.parent
-                    .as_ref()
-                    .is_none_or(|parent| known.contains(parent))
-            };
-            let (ready, later): (Vec<_>, Vec<_>) = left.iter().copied().partition(is_ready);
-            if ready.is_empty() {
-                let unknown = later
-                    .iter()
-                    .filter_map(|spec| Some((&spec.name, spec.parent.as_ref()?)));
-                let reports = unknown.map(|(name, parent)| {
-                    Report::failed(
-                        "no-ca",
-                        format!("the CA `{name}` has the parent `{parent}`, which does not exist"),
-                    )
-                });
-                return Err(Report::all(reports.collect())
-                    .unwrap_or_else(|| Report::failed("no-ca", "a CA has no parent")));
-            }
-            known.extend(ready.iter().map(|spec| spec.name.clone()));
-            missing.extend(ready);
-            left = later;
-        }
-        Ok(Self {
+        missing.sort_by_key(|spec| iter::successors(Some(*spec), above).count());
+        Self {
             standing,
-            parents,
-            specs: &fleet.authorities,
+            specs,
             missing,
-        })
-    }
-
-    /// Who signs each entry: the CA that it names, or the only one without a CA below it.
-    pub(super) fn issuers(&self, fleet: &Fleet) -> Result<HashMap<EntryName, EntryName>, Report> {
-        let all: HashSet<_> = self
-            .standing
-            .iter()
-            .chain(self.missing.iter().map(|spec| &spec.name))
-            .collect();
-        let mut last: Vec<_> = all
-            .iter()
-            .filter(|name| !self.parents.contains(**name))
-            .collect();
-        last.sort();
-        let mut unknown = HashSet::new();
-        let mut issuers = HashMap::new();
-        for spec in &fleet.entries {
-            let issuer = match (&spec.ca, &last[..]) {
-                (Some(ca), _) if all.contains(ca) => ca.clone(),
-                (Some(ca), _) => {
-                    unknown.insert(ca.clone());
-                    continue;
-                }
-                (None, [only]) => (**only).clone(),
-                (None, []) => {
-                    return Err(
-                        Report::failed("no-ca", "there is no CA, and the file makes none")
-                            .hint("add `[[ca]]` with `name = \"root\"` to the file"),
-                    );
-                }
-                (None, several) => {
-                    let names: Vec<_> = several.iter().map(|name| name.as_str()).collect();
-                    return Err(Report::failed(
-                        "ambiguous-ca",
-                        format!(
-                            "`{}` names no `ca`, and several could sign: {}",
-                            spec.name,
-                            names.join(", ")
-                        ),
-                    ));
-                }
-            };
-            issuers.insert(spec.name.clone(), issuer);
-        }
-        let reports = unknown
-            .iter()
-            .map(|ca| Report::failed("no-ca", format!("there is no CA `{ca}`")));
-        match Report::all(reports.collect()) {
-            Some(report) => Err(report.hint("a `[[ca]]` of this name makes it")),
-            None => Ok(issuers),
         }
     }
 
     pub(super) fn is_standing(&self, name: &EntryName) -> bool {
-        self.standing.contains(name)
+        self.standing.contains_key(name)
     }
 
     /// CAs that are there and sign one that is missing.
