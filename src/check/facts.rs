@@ -29,6 +29,8 @@ pub struct Site {
     pub known: Arc<[Certificate]>,
     /// What a CA has revoked, as the ledger knows it
     pub revoked: Vec<Revoked>,
+    /// The nearest CA above it that is revoked, as the ledger knows it
+    pub revoked_issuer: Option<String>,
     /// Who owns the directory that the check began in
     pub base_owner: u32,
     path: OnceCell<Option<Result<Chain, Box<Failure>>>>,
@@ -71,6 +73,8 @@ pub struct Row {
     pub serial: Serial,
     /// SHA-256 of its `TBSCertificate`
     pub digest: [u8; 32],
+    /// The CA that signed it; none for what signed itself
+    pub issuer: Option<String>,
     /// Whether its private key was made here
     pub has_key: bool,
     /// In use: neither replaced nor revoked
@@ -201,6 +205,7 @@ impl Site {
             recorded: Recorded::Unknown,
             known: Arc::default(),
             revoked: Vec::new(),
+            revoked_issuer: None,
             base_owner: 0,
             path: OnceCell::new(),
         }

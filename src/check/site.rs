@@ -28,6 +28,7 @@ mod directory_writable;
 mod file_missing;
 mod file_writable;
 mod interrupted;
+mod issuer_revoked;
 mod key_encrypted;
 mod key_mismatch;
 mod key_missing;
@@ -74,6 +75,7 @@ pub static RULES: &[SiteRule] = &[
     file_missing::RULE,
     file_writable::RULE,
     interrupted::RULE,
+    issuer_revoked::RULE,
     key_encrypted::RULE,
     key_mismatch::RULE,
     key_missing::RULE,

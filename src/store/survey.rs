@@ -111,6 +111,8 @@ impl Survey {
         };
         if let Some(records) = &self.records {
             let row = records.rows.get(&(area, spot.name.clone()));
+            let in_use = row.filter(|row| row.is_current);
+            site.revoked_issuer = in_use.and_then(|row| records.revoked_above(row));
             site.recorded = row.map_or(Recorded::No, |row| Recorded::As(row.clone()));
             if area == Area::Authorities {
                 site.revoked = records.revoked.get(&spot.name).cloned().unwrap_or_default();

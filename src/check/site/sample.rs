@@ -85,6 +85,7 @@ pub(super) fn row(made: &Made) -> Row {
     Row {
         serial: made.certificate.serial(),
         digest: tbs.as_ref().try_into().expect("32 octets"),
+        issuer: None,
         has_key: true,
         is_current: true,
     }

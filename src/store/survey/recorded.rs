@@ -1,6 +1,6 @@
 //! What the ledger knows, read without changing it.
 
-use std::{collections::HashMap, fs, io, path::Path, time::Duration};
+use std::{collections::HashMap, fs, io, iter, path::Path, time::Duration};
 
 use ring::digest;
 
@@ -54,17 +54,33 @@ pub(super) struct Records {
 }
 
 impl Records {
+    /// The nearest CA above a certificate in use that is no longer in use itself.
+    pub(super) fn revoked_above(&self, row: &Row) -> Option<String> {
+        let above = |row: &Row| {
+            let name = row.issuer.clone()?;
+            let row = self.rows.get(&(Area::Authorities, name.clone()))?;
+            Some((name, row))
+        };
+        let path = iter::successors(above(row), |(_, row)| above(row));
+        // A ledger that somebody changed may hold a circle.
+        let mut path = path.take(self.rows.len());
+        path.find(|(_, row)| !row.is_current).map(|(name, _)| name)
+    }
+
     fn take(&mut self, record: Record) {
         let is_current = record.status == Status::Current;
         if !is_current {
             self.archived
                 .push(format!("{}-{}", record.name, record.serial));
         }
-        if let (Status::Revoked, Some(issuer)) = (record.status, record.issuer) {
-            self.revoked.entry(issuer).or_default().push(Revoked {
-                serial: record.serial.clone(),
-                not_after: record.validity.not_after,
-            });
+        if let (Status::Revoked, Some(issuer)) = (record.status, &record.issuer) {
+            self.revoked
+                .entry(issuer.clone())
+                .or_default()
+                .push(Revoked {
+                    serial: record.serial.clone(),
+                    not_after: record.validity.not_after,
+                });
         }
         let mut digest = [0; 32];
         digest.copy_from_slice(digest::digest(&digest::SHA256, &record.to_be_signed).as_ref());
@@ -75,6 +91,7 @@ impl Records {
         let row = Row {
             serial: record.serial,
             digest,
+            issuer: record.issuer,
             has_key: record.origin.has_key(),
             is_current,
         };
