@@ -20,7 +20,7 @@ use crate::{
         san,
     },
 };
-use reader::{Mistakes, Source, Strings, Table};
+use reader::{Mistakes, Source, Strings, Table, line_starts};
 
 /// What a fleet file asks for.
 #[derive(Debug, Default)]
@@ -153,7 +153,12 @@ impl<'l> Builder<'l> {
         if !self.included.insert(name.to_owned()) {
             return;
         }
-        let source = Source { name, text };
+        let lines = line_starts(text);
+        let source = Source {
+            name,
+            text,
+            lines: &lines,
+        };
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
             self.mistakes.add(source.at(error.span(), error.message()));

@@ -1,6 +1,6 @@
 //! Reads TOML tables key by key, and keeps every mistake with its place.
 
-use std::{fmt::Display, ops::Range, str::FromStr};
+use std::{fmt::Display, iter, ops::Range, str::FromStr};
 
 use time::Duration;
 use toml::{
@@ -15,18 +15,27 @@ use crate::extfile::{Diagnostic, Diagnostics};
 pub(super) struct Source<'a> {
     pub(super) name: &'a str,
     pub(super) text: &'a str,
+    /// Where its lines begin, in octets
+    pub(super) lines: &'a [usize],
+}
+
+/// Where the lines of a text begin, in octets: asked for each entry, a place must not cost a search of the text.
+pub(super) fn line_starts(text: &str) -> Vec<usize> {
+    let after = text.match_indices('\n').map(|(position, _)| position + 1);
+    iter::once(0).chain(after).collect()
 }
 
 impl Source<'_> {
     /// A mistake at a range of octets; at the beginning where there is none.
     pub(super) fn at(&self, span: Option<Range<usize>>, message: &str) -> Diagnostic {
         let start = span.map_or(0, |span| span.start).min(self.text.len());
-        let before = self.text.get(..start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |position| position + 1);
+        let line = self.lines.partition_point(|begin| *begin <= start).max(1);
+        let begin = self.lines.get(line - 1).copied().unwrap_or_default();
+        let before = self.text.get(begin..start).unwrap_or_default();
         Diagnostic {
             file: self.name.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+            line,
+            column: before.chars().count() + 1,
             message: message.to_owned(),
             hint: None,
         }
