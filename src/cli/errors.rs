@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// What helps where the operating system allows no access.
-const OWNER: &str = "run this as a user who may do that, such as its owner";
+const OWNER: &str =
+    "allow it with `chmod`, or run this as a user who may do that, such as its owner";
 
 impl From<StoreError> for Report {
     fn from(error: StoreError) -> Self {
@@ -52,6 +53,7 @@ impl From<StoreError> for Report {
                 Self::failed("io", message).hint(OWNER)
             }
             StoreError::Ledger(ref source) if source.sqlite_error_code() == Some(ReadOnly) => {
+                let message = "ledger.db cannot be written: it or the PKI directory is read-only";
                 Self::failed("io", message).hint(OWNER)
             }
             StoreError::Io { .. } | StoreError::Ledger(_) => Self::failed("io", message),
