@@ -106,6 +106,9 @@ pub(crate) struct Global {
     verbose: u8,
 }
 
+/// A subcommand's name, and what defines its arguments.
+type Subcommand = (&'static str, fn(clap::Command) -> clap::Command);
+
 macro_rules! commands {
     ($($name:literal => $module:ident::$Arguments:ident),* $(,)?) => {
         #[derive(Debug)]
@@ -114,13 +117,11 @@ macro_rules! commands {
         }
 
         impl Command {
-            /// Names, and what defines their arguments
-            const ALL: &[(&'static str, fn(clap::Command) -> clap::Command)] =
-                &[$(($name, <$module::$Arguments as Args>::augment_args)),*];
+            const ALL: &[Subcommand] = &[$(($name, <$module::$Arguments as Args>::augment_args)),*];
 
-            fn from_arg_matches(name: &str, matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+            fn from_arg_matches(name: &str, matches: &mut clap::ArgMatches) -> Result<Self, clap::Error> {
                 match name {
-                    $($name => $module::$Arguments::from_arg_matches(matches).map(Self::$Arguments),)*
+                    $($name => $module::$Arguments::from_arg_matches_mut(matches).map(Self::$Arguments),)*
                     _ => Err(clap::Error::new(ErrorKind::InvalidSubcommand)),
                 }
             }
@@ -267,28 +268,86 @@ fn program() -> clap::Command {
         .arg_required_else_help(true)
 }
 
-/// Parses the command line. The arguments of a subcommand are defined when it is met: defining those of
-/// all takes longer than most commands.
+/// Parses the command line.
+///
+/// To define all subcommands takes longer than to run most of them, so only the one that seems to be named is
+/// defined. Where that word is an option's value instead, clap refuses the true name, which it does not know.
+/// Whatever is refused, and help, goes to the whole definition: it has all the words.
 fn parse(args: &[OsString]) -> Result<(Global, Command), clap::Error> {
-    let deferred = |(name, define): &(&'static str, _)| clap::Command::new(name).defer(*define);
-    let program = program().subcommands(Command::ALL.iter().map(deferred));
-    let matches = match program.color(color(args)).try_get_matches_from(args) {
-        // Help and suggestions need the words of all.
-        Err(error) if error.kind() != ErrorKind::DisplayVersion => {
-            definition().color(color(args)).try_get_matches_from(args)
-        }
+    let color = color(args);
+    let parsed = |definition: clap::Command| definition.color(color).try_get_matches_from(args);
+    let mut words = args.iter().skip(1);
+    let named = words.find_map(|word| Command::ALL.iter().find(|(name, _)| word == name));
+    let matches = match parsed(defined(named)) {
+        Err(error) if error.kind() != ErrorKind::DisplayVersion => parsed(definition()),
         parsed => parsed,
-    }?;
-    let (name, arguments) = matches.subcommand().unwrap_or(("", &matches));
-    let command = Command::from_arg_matches(name, arguments)?;
-    Ok((Global::from_arg_matches(&matches)?, command))
+    };
+    read(matches?)
+}
+
+/// Reads what clap found.
+fn read(mut matches: clap::ArgMatches) -> Result<(Global, Command), clap::Error> {
+    let (name, mut arguments) = matches.remove_subcommand().unwrap_or_default();
+    let command = Command::from_arg_matches(&name, &mut arguments)?;
+    Ok((Global::from_arg_matches_mut(&mut matches)?, command))
 }
 
 /// The definition of the whole command line, for man pages, completions and tests.
 #[must_use]
 pub fn definition() -> clap::Command {
-    let defined = |(name, define): &(&'static str, fn(clap::Command) -> clap::Command)| {
-        define(clap::Command::new(name))
-    };
-    program().subcommands(Command::ALL.iter().map(defined))
+    defined(Command::ALL)
+}
+
+/// The command line with these subcommands.
+fn defined(commands: impl IntoIterator<Item = &'static Subcommand>) -> clap::Command {
+    let command = |(name, define): &'static Subcommand| define(clap::Command::new(*name));
+    program().subcommands(commands.into_iter().map(command))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses_as_the_whole_definition_does() {
+        for line in [
+            "issue node1",
+            "issue node1 --san a,b --days 3 -q",
+            "-qn issue node1",
+            "--dir list issue node1",
+            "--dir=list issue node1",
+            "--dir issue list",
+            "issue list log",
+            "list --ca issue",
+            "-o json list",
+            "-ojson list --color never",
+            "fleet init",
+            "help issue",
+            "issue --help",
+            "issue -h",
+            "--help issue",
+            "--version",
+            "--version issue",
+            "--json --version",
+            "-o xml --version",
+            "issue --version",
+            "issu node1",
+            "issue --sans a",
+            "issue",
+            "list issue",
+            "-- issue node1",
+            "--dir issue",
+            "--dirr list",
+            "--quiet -v list",
+            "completions fsh",
+            "",
+        ] {
+            let words = ["certctl"].into_iter().chain(line.split_whitespace());
+            let args: Vec<_> = words.map(OsString::from).collect();
+            let found = parse(&args).map_err(|error| error.to_string());
+            let expected = definition().try_get_matches_from(&args).and_then(read);
+            let expected = expected.map_err(|error| error.to_string());
+            assert_eq!(format!("{found:?}"), format!("{expected:?}"), "{line}");
+        }
+    }
 }
