@@ -43,8 +43,13 @@ pub fn inspect(survey: &Survey, terms: Terms, progress: &(dyn Fn(u64) + Sync)) -
     let mut inspector = Inspector::new(terms);
     let mut whole = Inspection::default();
     whole.add_all(first, survey, &mut inspector, progress);
-    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let threads = match issued.len() {
+        0..=WORTH_A_THREAD => 1,
+        _ => thread::available_parallelism().map_or(1, usize::from),
+    };
     let share = issued.len().div_ceil(threads).max(WORTH_A_THREAD);
+    let mut shares = issued.chunks(share);
+    let own = shares.next().unwrap_or_default();
     thread::scope(|scope| {
         let of_share = |share| {
             // Each knows what was judged before.
@@ -55,7 +60,8 @@ pub fn inspect(survey: &Survey, terms: Terms, progress: &(dyn Fn(u64) + Sync)) -
                 part
             })
         };
-        let parts: Vec<_> = issued.chunks(share).map(of_share).collect();
+        let parts: Vec<_> = shares.map(of_share).collect();
+        whole.add_all(own, survey, &mut inspector, progress);
         for part in parts {
             whole.merge(part.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }

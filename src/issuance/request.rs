@@ -78,8 +78,10 @@ pub(super) fn prepare_all(
     constraining: &[Certificate],
 ) -> Result<Vec<(Prepared, Record)>, IssueError> {
     let slow = requests.iter().filter(|request| request.is_slow()).count();
-    let others = thread::available_parallelism().map_or(0, |cores| cores.get() - 1);
-    let others = others.min(slow.saturating_sub(1));
+    let others = match slow {
+        0 | 1 => 0,
+        _ => thread::available_parallelism().map_or(0, |cores| cores.get().min(slow) - 1),
+    };
     let queue = Mutex::new(requests.into_iter().enumerate());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || -> Result<Vec<_>, IssueError> {
