@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, IsTerminal as _},
-    sync::{Mutex, PoisonError},
+    sync::Once,
     time::{Duration, Instant},
 };
 
@@ -13,41 +13,48 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How far some work is. Shared by the threads that do it; dropped, it leaves no trace on the terminal.
 pub(crate) struct Progress {
-    bar: ProgressBar,
+    /// `None` where nobody would see it
+    bar: Option<ProgressBar>,
     started: Instant,
-    /// Where it is drawn once it is worth it
-    target: Mutex<Option<ProgressDrawTarget>>,
+    /// Drawn from then on
+    is_worth_it: Once,
 }
 
 impl Progress {
     /// Of `length` pieces of work; never shown where it is not `wanted` or stderr is no terminal.
     pub(super) fn new(length: usize, what: &'static str, wanted: bool) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
-            bar.set_style(style);
-        }
-        let shown = wanted && io::stderr().is_terminal();
+        let is_seen = wanted && io::stderr().is_terminal();
         Self {
-            bar: bar.with_message(what),
+            bar: is_seen.then(|| hidden(length, what)),
             started: Instant::now(),
-            target: Mutex::new(shown.then(|| ProgressDrawTarget::stderr_with_hz(10))),
+            is_worth_it: Once::new(),
         }
     }
 
     /// So many pieces more are done.
     pub(crate) fn advance(&self, count: u64) {
+        let Some(bar) = &self.bar else { return };
         if self.started.elapsed() > PATIENCE {
-            let mut target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(target) = target.take() {
-                self.bar.set_draw_target(target);
-            }
+            let draw = || bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+            self.is_worth_it.call_once(draw);
         }
-        self.bar.inc(count);
+        bar.inc(count);
     }
+}
+
+/// A bar that is not drawn yet.
+fn hidden(length: usize, what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::hidden());
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
+        bar.set_style(style);
+    }
+    bar.with_message(what)
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
     }
 }
