@@ -181,10 +181,11 @@ impl Ui {
         }
     }
 
-    /// One line on stderr. That stderr is closed must not fail a command.
+    /// One line on stderr, in one piece. That stderr is closed must not fail a command.
     fn line(&self, text: &str) {
-        let mut stderr = AutoStream::new(io::stderr().lock(), self.choice(&io::stderr()));
-        let _ = writeln!(stderr, "{text}");
+        let mut line = AutoStream::new(Vec::new(), self.choice(&io::stderr()));
+        let _ = writeln!(line, "{text}");
+        let _ = io::stderr().write_all(line.as_inner());
     }
 
     /// A progress bar for `length` pieces of work.
