@@ -86,19 +86,19 @@ CREATE TABLE crl (                  -- each that was made, and where it is serve
     PRIMARY KEY (issuer, txn)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX crl_txn ON crl (txn);
-CREATE TABLE pending (
-    txn         INTEGER PRIMARY KEY,
-    committed   INTEGER NOT NULL    -- 0: take back, 1: publish what is staged
+CREATE TABLE state (                -- a single row
+    txn         INTEGER NOT NULL,   -- the last command that changed something; 0 before the first
+    progress    TEXT,               -- 'recorded': take it back; 'committed': publish what is staged
+    head        BLOB NOT NULL       -- hash of the last event
 ) STRICT;
-CREATE TABLE replaced_directory (   -- what stands where a pending command will publish
+CREATE TABLE replaced_directory (   -- what stands where that command publishes
     txn         INTEGER NOT NULL,
     path        TEXT NOT NULL,
     inode       INTEGER NOT NULL,
     retired     INTEGER NOT NULL,   -- 1: it goes to the archive, and nothing takes its place
     PRIMARY KEY (txn, path)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE counter (txn INTEGER NOT NULL) STRICT;
-INSERT INTO counter VALUES (0);
+INSERT INTO state VALUES (0, NULL, x'');
 PRAGMA user_version = 1;
 ";
 
@@ -152,7 +152,7 @@ impl Ledger {
 
     /// The last command, if it may have been interrupted.
     pub(super) fn pending(&self) -> Result<Option<Pending>, StoreError> {
-        let query = "SELECT txn, committed FROM pending";
+        let query = "SELECT txn, progress = 'committed' FROM state WHERE progress IS NOT NULL";
         let read = |row: &Row<'_>| {
             Ok(Pending {
                 transaction: row.get(0)?,
@@ -166,7 +166,7 @@ impl Ledger {
     pub(super) fn next_transaction(&self) -> Result<i64, StoreError> {
         Ok(self
             .db
-            .query_row("SELECT txn + 1 FROM counter", [], |row| row.get(0))?)
+            .query_row("SELECT txn + 1 FROM state", [], |row| row.get(0))?)
     }
 
     /// Records certificates that are about to be signed; durable when it returns.
@@ -215,21 +215,12 @@ impl Ledger {
     ) -> Result<(), StoreError> {
         let change = self.db.transaction()?;
         take(&change, transaction)?;
-        for (place, inode) in &effects.retired {
-            change
-                .prepare_cached("INSERT INTO replaced_directory VALUES (?, ?, ?, 1)")?
-                .execute(params![transaction, path(place), inode.cast_signed()])?;
-        }
+        note_replaced(&change, transaction, effects)?;
         revocation::apply(&change, effects.changes)?;
         for (issuer, state) in effects.crls {
             revocation::note_crl(&change, transaction, issuer, state)?;
         }
-        for (place, inode) in &effects.places {
-            if let Some(inode) = inode {
-                change
-                    .prepare_cached("INSERT INTO replaced_directory VALUES (?, ?, ?, 0)")?
-                    .execute(params![transaction, path(place), inode.cast_signed()])?;
-            }
+        for (place, _) in &effects.places {
             // A directory that only gets another chain has no new row, and keeps its own.
             change
                 .prepare_cached(
@@ -246,11 +237,8 @@ impl Ledger {
         }
         let rows = self.rows.take();
         let rows = rows.filter(|rows| rows.transaction == transaction);
-        event::note(&change, transaction, &effects.author, rows.as_ref())?;
-        change.execute(
-            "UPDATE pending SET committed = 1 WHERE txn = ?",
-            [transaction],
-        )?;
+        let head = event::note(&change, transaction, &effects.author, rows.as_ref())?;
+        change.execute("UPDATE state SET progress = 'committed', head = ?", [head])?;
         Ok(change.commit()?)
     }
 
@@ -289,7 +277,10 @@ impl Ledger {
         self.rows = None;
         let change = self.db.transaction()?;
         change.execute("DELETE FROM certificate WHERE txn = ?", [transaction])?;
-        change.execute("DELETE FROM pending WHERE txn = ?", [transaction])?;
+        change.execute(
+            "UPDATE state SET progress = NULL WHERE txn = ?",
+            [transaction],
+        )?;
         Ok(change.commit()?)
     }
 
@@ -317,14 +308,42 @@ fn path(place: &Place) -> String {
     format!("{}/{}", place.area.directory(), place.name)
 }
 
-/// Notes that a transaction is in progress, unless that is noted already. The one before it is finished.
+/// Notes that a transaction is in progress. The one before it is finished.
 fn take(change: &rusqlite::Transaction<'_>, transaction: i64) -> rusqlite::Result<()> {
-    change.execute("UPDATE counter SET txn = max(txn, ?)", [transaction])?;
-    for table in ["pending", "replaced_directory"] {
-        let forget = format!("DELETE FROM {table} WHERE txn <> ?");
-        change.prepare_cached(&forget)?.execute([transaction])?;
+    change
+        .prepare_cached("UPDATE state SET txn = ?, progress = 'recorded'")?
+        .execute([transaction])?;
+    Ok(())
+}
+
+/// Notes the directories that a transaction replaces or retires, in place of those of earlier ones.
+fn note_replaced(
+    change: &rusqlite::Transaction<'_>,
+    transaction: i64,
+    effects: &Effects<'_>,
+) -> rusqlite::Result<()> {
+    let retired = effects
+        .retired
+        .iter()
+        .map(|(place, inode)| (place, *inode, true));
+    let replaced = effects
+        .places
+        .iter()
+        .filter_map(|(place, inode)| Some((place, (*inode)?, false)));
+    let mut directories = retired.chain(replaced).peekable();
+    if directories.peek().is_none() {
+        return Ok(());
     }
-    change.execute("INSERT OR IGNORE INTO pending VALUES (?, 0)", [transaction])?;
+    change.execute("DELETE FROM replaced_directory", [])?;
+    let mut insert = change.prepare("INSERT INTO replaced_directory VALUES (?, ?, ?, ?)")?;
+    for (place, inode, is_retired) in directories {
+        insert.execute(params![
+            transaction,
+            path(place),
+            inode.cast_signed(),
+            is_retired
+        ])?;
+    }
     Ok(())
 }
 

@@ -175,7 +175,7 @@ pub(crate) fn is_unfinished(certctl: &Certctl) -> bool {
         return false;
     };
     // What was committed is finished once nothing is staged any more, and is seen by that.
-    let query = "SELECT count(*) FROM pending WHERE committed = 0";
+    let query = "SELECT count(*) FROM state WHERE progress = 'recorded'";
     let pending = db.query_row(query, [], |row| row.get(0));
     // Without its tables the ledger was not there yet.
     pending.is_ok_and(|pending: i64| pending > 0)

@@ -94,10 +94,8 @@ CREATE TABLE status_change (        -- what became of certificates
 CREATE INDEX status_change_certificate ON status_change (certificate, txn);
 CREATE TRIGGER certificate_status AFTER UPDATE OF status, revoked_at, reason ON certificate BEGIN
     INSERT OR REPLACE INTO status_change
-    VALUES ((SELECT txn FROM counter), new.id, new.status, new.revoked_at, new.reason);
+    VALUES ((SELECT txn FROM state), new.id, new.status, new.revoked_at, new.reason);
 END;
-CREATE TABLE head (hash BLOB NOT NULL) STRICT; -- of the last event
-INSERT INTO head VALUES (x'');
 ";
 
 /// Columns of a certificate that never change, in the order of [`Rows::add`].
@@ -174,57 +172,64 @@ fn add_columns(
     Ok(())
 }
 
-/// Writes the event of a transaction, as the last step of its commit.
+/// Writes the event of a transaction, as the last step of its commit; returns its hash.
 pub(super) fn note(
     commit: &rusqlite::Transaction<'_>,
     transaction: i64,
     author: &Author,
     rows: Option<&Rows>,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Vec<u8>> {
     let certificates = rows.map_or_else(|| Rows::new(transaction).finish(), Rows::finish);
+    let last: Vec<u8> = commit.query_row("SELECT head FROM state", [], |row| row.get(0))?;
+    let at = author.at.unix_timestamp();
+    let mut context = after(&last);
+    for field in [
+        &transaction.to_be_bytes()[..],
+        &at.to_be_bytes(),
+        author.user.as_bytes(),
+        author.host.as_bytes(),
+        author.command.as_bytes(),
+        &certificates,
+    ] {
+        add(&mut context, Some(field));
+    }
+    let hash = finish(context, commit, transaction)?;
     commit.execute(
-        "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, x'')",
+        "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)",
         params![
             transaction,
-            author.at.unix_timestamp(),
+            at,
             author.user,
             author.host,
             author.command,
-            certificates
+            certificates,
+            hash
         ],
     )?;
-    let last: Vec<u8> = commit.query_row("SELECT hash FROM head", [], |row| row.get(0))?;
-    let hash = hash(commit, &last, transaction)?;
-    commit.execute(
-        "UPDATE event SET hash = ? WHERE txn = ?",
-        params![hash, transaction],
-    )?;
-    commit.execute("UPDATE head SET hash = ?", [&hash])?;
-    Ok(())
+    Ok(hash)
 }
 
-/// The hash of an event that comes after the one with the hash `last`.
-fn hash(db: &rusqlite::Connection, last: &[u8], transaction: i64) -> rusqlite::Result<Vec<u8>> {
+/// Begins the hash of an event that comes after the one with the hash `last`. The event's own columns follow.
+fn after(last: &[u8]) -> Context {
     let mut context = Context::new(&SHA256);
     add(&mut context, Some(last));
-    for (query, width) in [
-        (
-            "SELECT txn, at, user, host, command, certificates FROM event WHERE txn = ?",
-            6,
-        ),
-        (
-            "SELECT certificate, status, revoked_at, reason FROM status_change WHERE txn = ? ORDER BY certificate",
-            4,
-        ),
-        (
-            "SELECT issuer, url, number, this_update FROM crl WHERE txn = ? ORDER BY issuer",
-            4,
-        ),
+    context
+}
+
+/// Ends the hash of an event with all that it changed.
+fn finish(
+    mut context: Context,
+    db: &rusqlite::Connection,
+    transaction: i64,
+) -> rusqlite::Result<Vec<u8>> {
+    for query in [
+        "SELECT certificate, status, revoked_at, reason FROM status_change WHERE txn = ? ORDER BY certificate",
+        "SELECT issuer, url, number, this_update FROM crl WHERE txn = ? ORDER BY issuer",
     ] {
         let mut statement = db.prepare_cached(query)?;
         let mut rows = statement.query([transaction])?;
         while let Some(row) = rows.next()? {
-            add_columns(&mut context, row, 0..width)?;
+            add_columns(&mut context, row, 0..4)?;
         }
     }
     Ok(context.finish().as_ref().to_vec())
@@ -300,16 +305,18 @@ impl Ledger {
     }
 
     fn broken_chain(&self) -> Result<Option<Break>, StoreError> {
-        let mut statement = self
-            .db
-            .prepare("SELECT txn, hash FROM event ORDER BY txn")?;
+        let mut statement = self.db.prepare(
+            "SELECT txn, at, user, host, command, certificates, hash FROM event ORDER BY txn",
+        )?;
         let mut rows = statement.query([])?;
         let mut last = Vec::new();
         let mut number = 0;
         while let Some(row) = rows.next()? {
             number = row.get(0)?;
-            let stored: Vec<u8> = row.get(1)?;
-            if stored != hash(&self.db, &last, number)? {
+            let stored: Vec<u8> = row.get(6)?;
+            let mut context = after(&last);
+            add_columns(&mut context, row, 0..6)?;
+            if stored != finish(context, &self.db, number)? {
                 return Ok(Some(Break {
                     number,
                     reason: "it was changed, or the event before it is missing",
@@ -319,7 +326,7 @@ impl Ledger {
         }
         let head: Option<Vec<u8>> = self
             .db
-            .query_row("SELECT hash FROM head", [], |row| row.get(0))
+            .query_row("SELECT head FROM state", [], |row| row.get(0))
             .optional()?;
         let reason = "the events after it are missing";
         Ok((head != Some(last)).then_some(Break { number, reason }))

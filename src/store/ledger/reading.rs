@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Rows that count: those of a command in progress do not yet.
-pub(super) const SETTLED: &str = "txn NOT IN (SELECT txn FROM pending WHERE committed = 0)";
+pub(super) const SETTLED: &str = "txn NOT IN (SELECT txn FROM state WHERE progress = 'recorded')";
 
 pub(super) const COLUMNS: &str =
     "issuer, serial, name, kind, not_before, not_after, names, key_type, origin, status, tbs";
