@@ -230,8 +230,9 @@ impl Pki {
 
 impl Drop for Pki {
     fn drop(&mut self) {
+        let made = self.held.made_directory || self.held.made_ledger;
         // A request for a certificate leaves a key, and no row.
-        if has_certificates(self.layout()) || !self.ledger.is_empty().unwrap_or(false) {
+        if made && (has_certificates(self.layout()) || !self.ledger.is_empty().unwrap_or(false)) {
             self.held.keep();
         }
     }

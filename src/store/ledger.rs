@@ -202,6 +202,8 @@ impl Ledger {
                     record.status.name(),
                     record.to_be_signed,
                 ])?;
+                rows.first_id
+                    .get_or_insert_with(|| change.last_insert_rowid());
             }
         }
         Ok(change.commit()?)
@@ -220,23 +222,11 @@ impl Ledger {
         for (issuer, state) in effects.crls {
             revocation::note_crl(&change, transaction, issuer, state)?;
         }
-        for (place, _) in &effects.places {
-            // A directory that only gets another chain has no new row, and keeps its own.
-            change
-                .prepare_cached(
-                    "UPDATE certificate SET status = 'replaced' WHERE name = ?1 AND txn <> ?2
-                     AND status = 'current' AND (kind IN ('root', 'intermediate')) = ?3
-                     AND EXISTS (SELECT 1 FROM certificate WHERE name = ?1 AND txn = ?2
-                                 AND (kind IN ('root', 'intermediate')) = ?3)",
-                )?
-                .execute(params![
-                    place.name.as_str(),
-                    transaction,
-                    place.area == Area::Authorities
-                ])?;
-        }
         let rows = self.rows.take();
         let rows = rows.filter(|rows| rows.transaction == transaction);
+        if let Some(first) = rows.as_ref().and_then(|rows| rows.first_id) {
+            replace_older(&change, first)?;
+        }
         let head = event::note(&change, transaction, &effects.author, rows.as_ref())?;
         change.execute("UPDATE state SET progress = 'committed', head = ?", [head])?;
         Ok(change.commit()?)
@@ -314,6 +304,25 @@ fn take(change: &rusqlite::Transaction<'_>, transaction: i64) -> rusqlite::Resul
         .prepare_cached("UPDATE state SET txn = ?, progress = 'recorded'")?
         .execute([transaction])?;
     Ok(())
+}
+
+/// Whatever had the name of a certificate with this number or a later one is replaced by it.
+fn replace_older(change: &rusqlite::Transaction<'_>, first: i64) -> rusqlite::Result<()> {
+    let query = "SELECT old.id FROM certificate AS new
+                 CROSS JOIN certificate AS old INDEXED BY certificate_name ON old.name = new.name
+                 WHERE new.id >= ?1 AND old.id < ?1 AND old.status = 'current'
+                 AND (old.kind IN ('root', 'intermediate')) = (new.kind IN ('root', 'intermediate'))";
+    let mut older = change.prepare(query)?;
+    let older = older.query_map([first], |row| row.get(0))?;
+    let older: Vec<i64> = older.collect::<Result<_, _>>()?;
+    if older.is_empty() {
+        // As for most commands: with its trigger the statement below takes long to prepare.
+        return Ok(());
+    }
+    let mut update = change.prepare("UPDATE certificate SET status = 'replaced' WHERE id = ?")?;
+    older
+        .iter()
+        .try_for_each(|id| update.execute([id]).map(drop))
 }
 
 /// Notes the directories that a transaction replaces or retires, in place of those of earlier ones.

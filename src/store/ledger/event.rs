@@ -106,6 +106,8 @@ const FIXED: &str =
 #[derive(Clone)]
 pub(super) struct Rows {
     pub(super) transaction: i64,
+    /// Number of the first of them
+    pub(super) first_id: Option<i64>,
     context: Context,
 }
 
@@ -119,6 +121,7 @@ impl Rows {
     pub(super) fn new(transaction: i64) -> Self {
         Self {
             transaction,
+            first_id: None,
             context: Context::new(&SHA256),
         }
     }
