@@ -70,6 +70,9 @@ pub enum StoreError {
     /// SQLite refused.
     #[error("ledger.db: {0}")]
     Ledger(#[from] rusqlite::Error),
+    /// A database that is none of certctl's, as an empty file is.
+    #[error("ledger.db has none of certctl's tables")]
+    LedgerForeign,
     /// CAs or entries without a ledger.
     #[error("{} has certificates but no ledger.db", .0.display())]
     LedgerMissing(PathBuf),
@@ -159,15 +162,21 @@ impl Pki {
             return Ok(pki);
         }
         let mut held = Held::new(directory, access, wait)?;
-        held.made_ledger = ensure_ledger(&held.layout, access)?;
+        let mut repaired = None;
+        if !has_ledger(&held.layout, access)? {
+            repaired = publish::remove_leftovers(&held.layout)?;
+            make_ledger(&held.layout)?;
+            held.made_ledger = true;
+        }
         let ledger = Ledger::open(&held.layout.ledger())?;
         let mut pki = Self {
             ledger,
             held,
             author: Author::default(),
-            repaired: None,
+            repaired,
         };
-        pki.repaired = publish::recover(&pki.held.layout, &mut pki.ledger)?;
+        let recovered = publish::recover(&pki.held.layout, &mut pki.ledger)?;
+        pki.repaired = recovered.or(repaired);
         Ok(pki)
     }
 
@@ -176,7 +185,7 @@ impl Pki {
         let (root, _) = locate(directory, Access::Read)?;
         let lock = lock::lock(&root, Sharing::Shared, wait)?;
         let held = Held::existing(root, lock);
-        ensure_ledger(&held.layout, Access::Read)?;
+        has_ledger(&held.layout, Access::Read)?;
         let ledger = match Ledger::open(&held.layout.ledger()) {
             // Read-only access does not see what an interrupted command left in the write-ahead log.
             Err(StoreError::Ledger(error)) if is_read_only(&error) && !has_log(&held.layout) => {
@@ -330,32 +339,36 @@ fn sync_parent(directory: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Makes sure that there is a ledger; makes an empty one, and says so, only where there are no certificates.
-fn ensure_ledger(layout: &Layout, access: Access) -> Result<bool, StoreError> {
+/// Whether there is a ledger. Only where there are no certificates may one be made.
+fn has_ledger(layout: &Layout, access: Access) -> Result<bool, StoreError> {
     let path = layout.ledger();
     match fs::symlink_metadata(&path) {
-        Ok(metadata) if metadata.is_file() => return Ok(false),
+        Ok(metadata) if metadata.is_file() => Ok(true),
         Ok(_) => {
-            return Err(StoreError::io(
-                "use",
-                &path,
-                io::Error::other("not a regular file"),
-            ));
+            let reason = io::Error::other("not a regular file");
+            Err(StoreError::io("use", &path, reason))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(StoreError::io("open", &path, error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(StoreError::io("open", &path, error))
+        }
+        _ if has_certificates(layout) => Err(StoreError::LedgerMissing(layout.root().to_owned())),
+        _ if access == Access::Create => Ok(false),
+        _ => Err(StoreError::NoPki(layout.root().to_owned())),
     }
-    if has_certificates(layout) {
-        return Err(StoreError::LedgerMissing(layout.root().to_owned()));
-    }
-    if access != Access::Create {
-        return Err(StoreError::NoPki(layout.root().to_owned()));
-    }
+}
+
+fn make_ledger(layout: &Layout) -> Result<(), StoreError> {
+    let path = layout.ledger();
+    let blank = ledger::schema::blank()?;
     // SQLite would make it readable for all; its -wal and -shm files take over this mode.
-    let created = files::create(&path, &[], files::PRIVATE);
-    created
-        .map(|_| true)
-        .map_err(|error| StoreError::io("make", &path, error))
+    files::write_by(
+        &layout.staged_ledger(),
+        &path,
+        &blank,
+        files::PRIVATE,
+        false,
+    )
+    .map_err(|error| StoreError::io("make", &path, error))
 }
 
 /// Whether there is the directory of a CA or an entry.

@@ -38,7 +38,7 @@ impl From<StoreError> for Report {
                 .hint("name a PKI directory, an entry's directory, or files one by one"),
             StoreError::NoAuthority(_) => Self::failed("no-ca", message)
                 .hint("`certctl list` shows the CAs; `certctl init-ca NAME` makes a root"),
-            StoreError::LedgerMissing(_) => Self::failed("ledger-missing", message)
+            StoreError::LedgerForeign | StoreError::LedgerMissing(_) => Self::failed("ledger-missing", message)
                 .hint("put it back from a backup: without it nobody knows which serials were used"),
             StoreError::LedgerVersion(_) => {
                 Self::failed("ledger-version", message).hint("use a newer certctl")

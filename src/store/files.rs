@@ -30,14 +30,17 @@ const MAX_READ: u64 = 256 << 20;
 /// Creates a file that was not there, with its final mode, and writes it.
 ///
 /// A file or symlink in its place is an error (O_EXCL), never followed and never written.
-/// The mode holds as it is given because the process's umask takes none of its bits.
+/// The mode holds as it is given because the process's umask takes none of its bits. Where there is no room
+/// for the content, nothing is left.
 pub fn create(path: &Path, octets: &[u8], mode: u32) -> io::Result<File> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(mode)
         .open(path)?;
-    file.write_all(octets)?;
+    file.write_all(octets).inspect_err(|_| {
+        let _ = fs::remove_file(path);
+    })?;
     Ok(file)
 }
 
@@ -175,29 +178,38 @@ pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 /// itself and not its target, is replaced only with `replace`.
 pub fn write_whole(path: &Path, octets: &[u8], mode: u32, replace: bool) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
     let mut temporary = OsString::from(".");
     temporary.push(name);
     temporary.push(format!(".{}", std::process::id()));
-    let temporary = directory.join(temporary);
-    let file = create(&temporary, octets, mode).map_err(|error| match error.kind() {
+    write_by(&path.with_file_name(temporary), path, octets, mode, replace)
+}
+
+/// As [`write_whole`], by way of a `temporary` name in the same directory.
+pub fn write_by(
+    temporary: &Path,
+    path: &Path,
+    octets: &[u8],
+    mode: u32,
+    replace: bool,
+) -> io::Result<()> {
+    let file = create(temporary, octets, mode).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             io::Error::other(format!("{} is in the way", temporary.display()))
         }
         _ => error,
     })?;
     let placed = file.sync_all().and_then(|()| match replace {
-        true => fs::rename(&temporary, path),
-        false => rename_new(&temporary, path),
+        true => fs::rename(temporary, path),
+        false => rename_new(temporary, path),
     });
     if placed.is_err() {
-        let _ = fs::remove_file(&temporary);
+        let _ = fs::remove_file(temporary);
     }
     placed?;
-    sync_directory(directory)
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync_directory(parent),
+        _ => sync_directory(Path::new(".")),
+    }
 }
 
 /// Swaps two names in one step; `false` where the file system cannot.

@@ -167,6 +167,11 @@ impl Layout {
         self.archive().join(format!("{name}-{serial}"))
     }
 
+    /// Where a new ledger is written. Like what else a command prepares it goes if it is interrupted.
+    pub(super) fn staged_ledger(&self) -> PathBuf {
+        self.root.join(format!("{STAGING_PREFIX}ledger.db"))
+    }
+
     pub(super) fn staging(&self, transaction: i64) -> PathBuf {
         self.root.join(format!("{STAGING_PREFIX}{transaction}"))
     }

@@ -8,6 +8,7 @@ pub mod event;
 mod reading;
 mod record;
 pub mod revocation;
+pub(super) mod schema;
 mod selection;
 
 use std::{os::unix::ffi::OsStrExt as _, path::Path};
@@ -52,63 +53,14 @@ pub struct Ledger {
     rows: Option<event::Rows>,
 }
 
-/// Version of the schema, in `PRAGMA user_version`.
-const SCHEMA_VERSION: i64 = 1;
-
-const SCHEMA: &str = "
-CREATE TABLE certificate (
-    id          INTEGER PRIMARY KEY,
-    txn         INTEGER NOT NULL,   -- the command that had it signed
-    issuer      TEXT,               -- name of a CA here; NULL: signed itself, or elsewhere
-    serial      BLOB NOT NULL,      -- magnitude, big-endian
-    name        TEXT NOT NULL,
-    kind        TEXT NOT NULL,
-    not_before  INTEGER NOT NULL,   -- seconds since 1970, UTC
-    not_after   INTEGER NOT NULL,
-    names       TEXT NOT NULL,      -- typed subject alternative names, one a line
-    key_type    TEXT NOT NULL,
-    origin      TEXT NOT NULL,      -- where key and signature were made
-    status      TEXT NOT NULL,
-    revoked_at  INTEGER,            -- seconds since 1970, UTC
-    reason      TEXT,               -- RFC 5280 §5.3.1
-    tbs         BLOB NOT NULL       -- DER of what was signed
-) STRICT;
-CREATE UNIQUE INDEX certificate_serial ON certificate (serial, issuer);
-CREATE INDEX certificate_name ON certificate (name);
-CREATE INDEX certificate_authority ON certificate (name) WHERE kind IN ('root', 'intermediate');
-CREATE INDEX certificate_revoked ON certificate (issuer) WHERE status = 'revoked';
-CREATE TABLE crl (                  -- each that was made, and where it is served; the last one counts
-    txn         INTEGER NOT NULL,
-    issuer      TEXT NOT NULL,      -- name of a CA
-    url         TEXT,
-    number      INTEGER NOT NULL,   -- 0 where none was made yet
-    this_update INTEGER,            -- seconds since 1970, UTC
-    PRIMARY KEY (issuer, txn)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX crl_txn ON crl (txn);
-CREATE TABLE state (                -- a single row
-    txn         INTEGER NOT NULL,   -- the last command that changed something; 0 before the first
-    progress    TEXT,               -- 'recorded': take it back; 'committed': publish what is staged
-    head        BLOB NOT NULL       -- hash of the last event
-) STRICT;
-CREATE TABLE replaced_directory (   -- what stands where that command publishes
-    txn         INTEGER NOT NULL,
-    path        TEXT NOT NULL,
-    inode       INTEGER NOT NULL,
-    retired     INTEGER NOT NULL,   -- 1: it goes to the archive, and nothing takes its place
-    PRIMARY KEY (txn, path)
-) STRICT, WITHOUT ROWID;
-INSERT INTO state VALUES (0, NULL, x'');
-PRAGMA user_version = 1;
-";
-
 impl Ledger {
-    /// Opens the database, which must exist (an empty file will do), and brings its schema up to date.
+    /// Opens the database, which must exist.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let db = Connection::open_with_flags(path, flags)?;
+        schema::check(&db)?;
         // No page may be half written after a power cut, and a commit is on disk when it returns.
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
@@ -116,9 +68,7 @@ impl Ledger {
         db.pragma_update(None, "wal_autocheckpoint", 0)?;
         // Because of the partial indexes SQLite would plan a statement anew for each value bound to it.
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        let mut ledger = Self { db, rows: None };
-        ledger.migrate()?;
-        Ok(ledger)
+        Ok(Self { db, rows: None })
     }
 
     /// Opens the database without writing to its directory, for a medium that is read-only.
@@ -132,22 +82,6 @@ impl Ledger {
             db: Connection::open_with_flags(uri, flags)?,
             rows: None,
         })
-    }
-
-    fn migrate(&mut self) -> Result<(), StoreError> {
-        let version: i64 = self
-            .db
-            .pragma_query_value(None, "user_version", |row| row.get(0))?;
-        match version {
-            SCHEMA_VERSION => Ok(()),
-            0 => {
-                let change = self.db.transaction()?;
-                change.execute_batch(SCHEMA)?;
-                change.execute_batch(event::SCHEMA)?;
-                Ok(change.commit()?)
-            }
-            newer => Err(StoreError::LedgerVersion(newer)),
-        }
     }
 
     /// The last command, if it may have been interrupted.

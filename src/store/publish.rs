@@ -46,9 +46,16 @@ pub(super) fn recover(
             done = Some("finished what an interrupted command had begun");
         }
     }
+    let removed = remove_leftovers(layout)?;
+    Ok(done.or(removed))
+}
+
+/// Removes what commands have prepared that came to nothing; says so.
+pub(super) fn remove_leftovers(layout: &Layout) -> Result<Option<&'static str>, StoreError> {
+    let mut done = None;
     for path in leftovers(layout)? {
         remove_staging(&path).map_err(|error| StoreError::io("remove", &path, error))?;
-        done = done.or(Some("removed what an interrupted command had left"));
+        done = Some("removed what an interrupted command had left");
     }
     Ok(done)
 }

@@ -73,31 +73,6 @@ pub struct Break {
     pub reason: &'static str,
 }
 
-pub(super) const SCHEMA: &str = "
-CREATE TABLE event (
-    txn          INTEGER PRIMARY KEY,
-    at           INTEGER NOT NULL,  -- seconds since 1970, UTC
-    user         TEXT NOT NULL,
-    host         TEXT NOT NULL,
-    command      TEXT NOT NULL,
-    certificates BLOB NOT NULL,     -- SHA-256 of the rows that the transaction recorded
-    hash         BLOB NOT NULL      -- SHA-256 of the last event's hash, of this row and of its changes
-) STRICT;
-CREATE TABLE status_change (        -- what became of certificates
-    txn          INTEGER NOT NULL,
-    certificate  INTEGER NOT NULL,
-    status       TEXT NOT NULL,
-    revoked_at   INTEGER,
-    reason       TEXT,
-    PRIMARY KEY (txn, certificate)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX status_change_certificate ON status_change (certificate, txn);
-CREATE TRIGGER certificate_status AFTER UPDATE OF status, revoked_at, reason ON certificate BEGIN
-    INSERT OR REPLACE INTO status_change
-    VALUES ((SELECT txn FROM state), new.id, new.status, new.revoked_at, new.reason);
-END;
-";
-
 /// Columns of a certificate that never change, in the order of [`Rows::add`].
 const FIXED: &str =
     "issuer, serial, name, kind, not_before, not_after, names, key_type, origin, tbs";
