@@ -74,17 +74,9 @@ pub fn inspect(survey: &Survey, terms: Terms, progress: &(dyn Fn(u64) + Sync)) -
 /// # Errors
 ///
 /// The first mistake in the server's manifest.
-pub fn inspect_configuration(
-    path: PathBuf,
-    reading: Reading<'_>,
-    terms: Terms,
-) -> Result<Inspection, EmitError> {
+pub fn inspect_configuration(reading: Reading<'_>, terms: Terms) -> Result<Inspection, EmitError> {
     let sites = configuration::sites(&reading);
-    let configuration = Configuration {
-        path,
-        reading,
-        sites,
-    };
+    let configuration = Configuration { reading, sites };
     let now = terms.now;
     let ends = configuration.sites.iter().filter_map(Site::end);
     Ok(Inspection {

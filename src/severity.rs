@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// How bad it is that a rule is broken, the mildest first.
 ///
 /// What its source demands (MUST) is an error, what it recommends (SHOULD) a warning.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing

@@ -2,16 +2,20 @@
 //!
 //! What holds for every server is here; what is special to one is a rule in its manifest.
 
-use std::{borrow::Cow, collections::HashSet, path::PathBuf};
+use std::{borrow::Cow, collections::HashSet, hash::Hash};
 
 use super::{
     Finding, Inspector, Place, Severity,
     facts::{Part, Site},
 };
-use crate::emit::{EmitError, Found, Material, Named, OptionSpec, Reading};
+use crate::emit::{EmitError, Found, Material, Named, Obstacle, OptionSpec, Position, Reading};
 
 mod bad_value;
 mod forbidden_character;
+mod include_cycle;
+mod include_limit;
+mod include_missing;
+mod include_unread;
 mod incomplete_options;
 mod missing_eku;
 mod no_tls;
@@ -25,6 +29,10 @@ mod unknown_option;
 pub static RULES: &[ConfigurationRule] = &[
     bad_value::RULE,
     forbidden_character::RULE,
+    include_cycle::RULE,
+    include_limit::RULE,
+    include_missing::RULE,
+    include_unread::RULE,
     incomplete_options::RULE,
     missing_eku::RULE,
     no_tls::RULE,
@@ -36,8 +44,6 @@ pub static RULES: &[ConfigurationRule] = &[
 /// A configuration file, with what lies where it says.
 #[derive(Debug)]
 pub struct Configuration<'a> {
-    /// Where the file is
-    pub path: PathBuf,
     /// What stands in it
     pub reading: Reading<'a>,
     /// The files that its endpoints name, in the endpoints' order
@@ -59,9 +65,9 @@ pub struct ConfigurationRule {
 }
 
 /// One breach of a rule.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct Fault {
-    line: usize,
+    position: Position,
     message: String,
     hint: String,
 }
@@ -69,7 +75,7 @@ struct Fault {
 impl Fault {
     fn new(option: &Found, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
-            line: option.line,
+            position: option.position,
             message: message.into(),
             hint: hint.into(),
         }
@@ -77,12 +83,24 @@ impl Fault {
 }
 
 impl Configuration<'_> {
-    /// Every option that stands in the file, once.
+    /// Every option that was read, once, though its file may be included several times.
     fn options(&self) -> Vec<&Found> {
-        let mut known = HashSet::new();
         let sections = self.reading.sections.iter();
-        let options = sections.flat_map(|section| &section.options);
-        options.filter(|option| known.insert(*option)).collect()
+        once(sections.flat_map(|section| &section.options))
+    }
+
+    /// What came in the way of an include, where `told` finds words for it: what is wrong, and what mends it.
+    fn obstacles(&self, told: impl Fn(&Obstacle) -> Option<(String, &str)>) -> Vec<Fault> {
+        let obstacles = self.reading.obstacles.iter();
+        let faults = obstacles.filter_map(|obstacle| {
+            let (message, hint) = told(obstacle)?;
+            Some(Fault {
+                position: obstacle.position,
+                message,
+                hint: hint.to_owned(),
+            })
+        });
+        once(faults)
     }
 
     /// Every option that the manifest knows well, once.
@@ -102,7 +120,7 @@ impl Configuration<'_> {
     ///
     /// The first mistake in the server's manifest.
     pub fn findings(&self, inspector: &mut Inspector) -> Result<Vec<Finding>, EmitError> {
-        let mut findings: Vec<Finding> = Vec::new();
+        let mut findings = Vec::new();
         for rule in RULES {
             let faults = (rule.broken)(self).into_iter();
             let code = Cow::Borrowed(rule.code);
@@ -110,35 +128,45 @@ impl Configuration<'_> {
         }
         for judged in self.reading.judged(&self.materials())? {
             let fault = Fault {
-                line: judged.line,
+                position: judged.position,
                 message: judged.message,
                 hint: judged.hint,
             };
             findings.push(self.finding(Cow::Owned(judged.code), judged.severity, fault));
         }
+        let mut known = HashSet::new();
         for (named, site) in self.endpoints() {
             for mut finding in inspector.inspect(site) {
-                finding.place = self.named_at(named, site, &finding);
                 // Files that stand in several places are told of once.
-                if !findings.iter().any(|known| same(known, &finding)) {
-                    findings.push(finding);
+                let (code, path) = (finding.code.clone(), finding.path.clone());
+                if known.insert((code, path, finding.message.clone())) {
+                    let position = named_at(named, site, &finding);
+                    finding.place = position.map(|position| self.place(position));
+                    findings.push((position, finding));
                 }
             }
         }
-        findings.sort_by_key(|finding| finding.place.as_ref().map(|place| place.line));
-        Ok(findings)
+        findings.sort_by_key(|(position, _)| *position);
+        Ok(findings.into_iter().map(|(_, finding)| finding).collect())
     }
 
-    fn finding(&self, code: Cow<'static, str>, severity: Severity, fault: Fault) -> Finding {
-        Finding {
+    fn finding(
+        &self,
+        code: Cow<'static, str>,
+        severity: Severity,
+        fault: Fault,
+    ) -> (Option<Position>, Finding) {
+        let place = self.place(fault.position);
+        let finding = Finding {
             code,
             severity,
-            path: self.path.clone(),
-            place: Some(self.place(fault.line)),
+            path: place.path.clone(),
+            place: Some(place),
             message: fault.message,
             hint: fault.hint,
             mend: None,
-        }
+        };
+        (Some(fault.position), finding)
     }
 
     fn materials(&self) -> Vec<Material<'_>> {
@@ -153,30 +181,33 @@ impl Configuration<'_> {
         materials
     }
 
-    fn place(&self, line: usize) -> Place {
+    fn place(&self, position: Position) -> Place {
         Place {
-            path: self.path.clone(),
-            line,
+            path: self.reading.files[position.file].clone(),
+            line: position.line,
         }
-    }
-
-    /// The line that names a file; of a directory above, the first line that names a file below.
-    fn named_at(&self, named: &Named<'_>, site: &Site, finding: &Finding) -> Option<Place> {
-        let part = site.items.iter().find(|item| item.path == finding.path);
-        let option = match part.map(|item| item.part) {
-            Some(Part::Key) => named.key.as_ref().or(named.certificate.as_ref()),
-            Some(Part::Trust) => named.trust.as_ref(),
-            Some(Part::Bundle) => named.clients.as_ref(),
-            Some(Part::Crl) => named.crl.as_ref(),
-            _ => None,
-        };
-        let option = option.or_else(|| named.files().next())?;
-        Some(self.place(option.line))
     }
 }
 
-fn same(one: &Finding, other: &Finding) -> bool {
-    (&one.code, &one.path, &one.message) == (&other.code, &other.path, &other.message)
+/// Where a file is named; of a directory above, where the first file below is.
+fn named_at(named: &Named<'_>, site: &Site, finding: &Finding) -> Option<Position> {
+    let part = site.items.iter().find(|item| item.path == finding.path);
+    let option = match part.map(|item| item.part) {
+        Some(Part::Key) => named.key.as_ref().or(named.certificate.as_ref()),
+        Some(Part::Trust) => named.trust.as_ref(),
+        Some(Part::Bundle) => named.clients.as_ref(),
+        Some(Part::Crl) => named.crl.as_ref(),
+        _ => None,
+    };
+    let option = option.or_else(|| named.files().next())?;
+    Some(option.position)
+}
+
+/// Each of several things once, in their order.
+fn once<T: Clone + Eq + Hash>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut known = HashSet::new();
+    let all = all.into_iter();
+    all.filter(|one| known.insert(one.clone())).collect()
 }
 
 #[cfg(test)]
@@ -206,7 +237,7 @@ mod tests {
             }
             for case in cases {
                 let faults = (rule.broken)(&case.configuration());
-                let lines: Vec<_> = faults.iter().map(|fault| fault.line).collect();
+                let lines: Vec<_> = faults.iter().map(|fault| fault.position.line).collect();
                 let name = format!("{}: {}: {faults:?}", rule.code, case.name);
                 assert_eq!(lines, case.lines, "{name}");
                 for fault in faults {

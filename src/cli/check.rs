@@ -29,8 +29,9 @@ use text::{shown, text};
 /// Looks at modes and owners, symlinks, expiry, keys and certificates that do not match, broken chains,
 /// trust bundles, and what the ledger says. PATH is a PKI directory, the directory of a CA or an entry, in
 /// its PKI directory or on a node, a key, certificate or CRL, or a server's configuration file. In such a
-/// file, options that the server does not know, that are incomplete, or that make it insecure are found,
-/// and all that is wrong with the files that it names. Nothing is changed without --fix.
+/// file, and in those that it includes, options that the server does not know, that are incomplete, or
+/// that make it insecure are found, and all that is wrong with the keys and certificates that it names.
+/// Nothing is changed without --fix.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl check\n  \

@@ -49,14 +49,17 @@ impl Endpoint {
 
     /// All options that it names.
     pub(super) fn options(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.parts().into_iter().flatten()
+    }
+
+    /// The options that name certificate, key, trust, clients and CRLs.
+    pub(super) fn parts(&self) -> [Option<&Spanned<String>>; 5] {
         [
-            &self.certificate,
-            &self.key,
-            &self.trust,
-            &self.clients,
-            &self.crl,
+            self.certificate.as_ref(),
+            self.key.as_ref(),
+            self.trust.as_ref(),
+            self.clients.as_ref(),
+            self.crl.as_ref(),
         ]
-        .into_iter()
-        .flatten()
     }
 }

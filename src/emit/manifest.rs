@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::{
     endpoint::{Endpoint, FileRule},
     error::SourceError,
+    include::Include,
     option::{Choice, OptionSpec, words},
     syntax::Syntax,
     version::Version,
@@ -38,6 +39,12 @@ pub struct Manifest {
     /// Which options of its files name certificates and keys
     #[serde(rename = "endpoint", default)]
     pub endpoints: Vec<Endpoint>,
+    /// Which options of its files include others
+    #[serde(rename = "include", default)]
+    pub includes: Vec<Include>,
+    /// Sections of its files that only say when what is in them holds
+    #[serde(default)]
+    pub conditions: Vec<String>,
     /// What connects to the server
     #[serde(rename = "client", default)]
     pub clients: Vec<Client>,
@@ -249,6 +256,9 @@ impl Manifest {
             errors.extend(unknown("format", &rule.formats, writer));
             let at = rule.file.iter().flat_map(|file| &file.at);
             errors.extend(unknown("option", at, |name| self.is_written(name)));
+        }
+        for include in &self.includes {
+            errors.extend(unknown("format", &include.formats, writer));
         }
         for endpoint in &self.endpoints {
             errors.extend(unknown("format", &endpoint.formats, writer));

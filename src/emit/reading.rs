@@ -1,28 +1,22 @@
 //! A configuration file that somebody wrote, as its server's manifest understands it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use minijinja::{Value, context};
+use std::{
+    cell::LazyCell,
+    collections::{BTreeMap, HashMap, HashSet},
+    path::PathBuf,
+    rc::Rc,
+};
 
 use super::{
-    endpoint::{Endpoint, FileRule},
-    engine::{Engine, value},
+    endpoint::Endpoint,
     error::{EmitError, SourceError},
-    facts::fingerprints,
-    findings,
-    kind::Kind,
-    manifest::{Format, Rule},
-    request::{Authority, Entry, Layout},
+    manifest::Format,
     server::Server,
-    syntax::{Found, Section, Syntax},
+    syntax::{Document, Found, Obstacle, Section, Source, Syntax, Terms},
     version::Version,
 };
-use crate::{
-    pki::{certificate::Certificate, name},
-    severity::Severity,
-};
 
-/// A file, with all that its options say.
+/// A file and what it includes, with all that the options say.
 #[derive(Debug)]
 pub struct Reading<'a> {
     /// Whose it is
@@ -31,21 +25,29 @@ pub struct Reading<'a> {
     pub format: &'a Format,
     /// The version that it is judged by
     pub version: Version,
-    /// Options that are meant together; one section where the format knows none
+    /// The file, and those that it includes
+    pub files: Vec<PathBuf>,
+    /// What came in the way of reading them
+    pub obstacles: Vec<Obstacle>,
+    /// Whether all that is to be read was read
+    pub is_whole: bool,
+    /// Options that are meant together, each section after the one around it
     pub sections: Vec<Section>,
     /// What they say of TLS
     pub endpoints: Vec<Named<'a>>,
     /// Options whose value a comment ends, without a blank before it
     pub cut: Vec<Found>,
+    /// Sections with a meaning of their own
+    scopes: Vec<usize>,
 }
 
-/// The files that one section names for one endpoint.
+/// The files that are named for one endpoint.
 #[derive(Debug)]
 pub struct Named<'a> {
     /// Which options name them
     pub endpoint: &'a Endpoint,
-    /// In which section
-    pub section: usize,
+    /// In which sections they hold
+    pub sections: Vec<usize>,
     /// The certificate and what is between it and its root
     pub certificate: Option<Found>,
     /// The private key
@@ -58,34 +60,8 @@ pub struct Named<'a> {
     pub crl: Option<Found>,
 }
 
-/// What lies where an endpoint says.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Material<'m> {
-    /// The own certificate
-    pub own: Option<&'m Certificate>,
-    /// Roots, among them that of the own certificate
-    pub trust: &'m [Certificate],
-    /// Roots of those who connect
-    pub clients: &'m [Certificate],
-}
-
-/// A rule of the manifest that a file breaks.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Judged {
-    /// Stable name of the rule
-    pub code: String,
-    /// How bad it is
-    pub severity: Severity,
-    /// Where, from 1
-    pub line: usize,
-    /// What is wrong
-    pub message: String,
-    /// What mends it
-    pub hint: String,
-}
-
 impl Server {
-    /// Reads a file of this server; left out, the version is the newest.
+    /// Reads a file of this server, and what it includes; left out, the version is the newest.
     ///
     /// # Errors
     ///
@@ -94,19 +70,37 @@ impl Server {
         &'a self,
         format: &'a Format,
         version: Option<&Version>,
-        text: &str,
+        document: Document<'_>,
     ) -> Result<Reading<'a>, EmitError> {
+        let mut source = Source::new(document, self.terms(format));
+        let sections = format.sections(&mut source);
+        let (files, obstacles, is_whole) = source.finish();
         let mut reading = Reading {
             server: self,
             format,
             version: version.unwrap_or(self.manifest.newest()).clone(),
-            sections: format.sections(text),
+            files,
+            obstacles,
+            is_whole,
+            sections,
             endpoints: Vec::new(),
             cut: Vec::new(),
+            scopes: Vec::new(),
         };
         reading.understand();
+        reading.inherit();
         reading.find_endpoints()?;
         Ok(reading)
+    }
+
+    /// How the server includes files.
+    pub(super) fn terms<'a>(&'a self, format: &'a Format) -> Terms<'a> {
+        Terms {
+            includes: &self.manifest.includes,
+            format: &format.name,
+            ignores_case: self.manifest.ignores_case,
+            conditions: &self.manifest.conditions,
+        }
     }
 
     /// What a format's files say about TLS.
@@ -122,6 +116,14 @@ impl Server {
         options
             .chain(format.directives(self.manifest.newest()))
             .chain(others)
+            .chain(self.includes(format))
+    }
+
+    /// Options that include other files.
+    fn includes<'a>(&'a self, format: &'a Format) -> impl Iterator<Item = &'a str> {
+        let includes = self.manifest.includes.iter();
+        let includes = includes.filter(|include| include.is_in(&format.name));
+        includes.map(|include| include.option.get_ref().as_str())
     }
 
     /// Whether the server has no options but those that are known.
@@ -140,9 +142,10 @@ impl Server {
 }
 
 impl Format {
-    /// Reads the sections out of a text.
-    pub(super) fn sections(&self, text: &str) -> Vec<Section> {
-        let mut sections = self.syntax.map(|it| it.sections(text)).unwrap_or_default();
+    /// Reads the sections out of a text, and what it includes.
+    pub(super) fn sections(&self, source: &mut Source<'_>) -> Vec<Section> {
+        let sections = self.syntax.map(|it| it.sections(source));
+        let mut sections = sections.unwrap_or_default();
         let options = sections.iter_mut().flat_map(|section| &mut section.options);
         for option in options.filter(|_| self.joined) {
             if let Some((name, value)) = option.name.clone().split_once('=') {
@@ -154,7 +157,13 @@ impl Format {
     }
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    /// Sections with a meaning of their own, and their numbers.
+    pub fn scopes(&self) -> impl Iterator<Item = (usize, &Section)> {
+        let scopes = self.scopes.iter();
+        scopes.map(|&index| (index, &self.sections[index]))
+    }
+
     /// Spells names as the manifest does, and takes off what the server does not read.
     fn understand(&mut self) {
         let (server, format) = (self.server, self.format);
@@ -175,7 +184,7 @@ impl Reading<'_> {
                     continue;
                 };
                 let (value, _comment) = option.value.split_at(end);
-                if !value.ends_with(char::is_whitespace) && !self.cut.contains(option) {
+                if !value.ends_with(char::is_whitespace) {
                     self.cut.push(option.clone());
                 }
                 option.value = value.trim_end().to_owned();
@@ -183,175 +192,89 @@ impl Reading<'_> {
         }
     }
 
+    /// Tells each section what those around it say. Of that only what the server knows, and of each option
+    /// the one that counts: however long a text is, no more is handed on than there are names.
+    fn inherit(&mut self) {
+        let mut handed: HashMap<usize, Rc<[Rc<Found>]>> = HashMap::new();
+        let mut silent = HashSet::new();
+        for index in 0..self.sections.len() {
+            let outer = self.sections[index].outer;
+            if let Some(outer) = outer {
+                let around = handed.entry(outer);
+                let around = around.or_insert_with(|| self.handed(&self.sections[outer]));
+                self.sections[index].around = Rc::clone(around);
+            }
+            let section = &self.sections[index];
+            let speaks = section.options.iter().any(|option| self.is_known(option));
+            // Those that say nothing themselves are all the same.
+            if !section.has_others && (speaks || silent.insert(outer)) {
+                self.scopes.push(index);
+            }
+        }
+    }
+
+    /// What a section tells those inside.
+    fn handed(&self, section: &Section) -> Rc<[Rc<Found>]> {
+        let own = section.options.iter();
+        let own = own.filter(|option| self.is_known(option));
+        let own: BTreeMap<&str, &Found> = own.map(|option| (&*option.name, option)).collect();
+        if own.is_empty() {
+            return Rc::clone(&section.around);
+        }
+        let around = section.around.iter();
+        let around = around.filter(|option| !own.contains_key(&*option.name));
+        let own = own.values().map(|&option| Rc::new(option.clone()));
+        around.cloned().chain(own).collect()
+    }
+
+    fn is_known(&self, option: &Found) -> bool {
+        self.server.known(self.format, &option.name).is_some()
+    }
+
     fn find_endpoints(&mut self) -> Result<(), SourceError> {
         let engine = self.engine();
-        for (index, section) in self.sections.iter().enumerate() {
-            let context = self.options(section);
-            let file = |name: &Option<toml::Spanned<String>>| {
-                let found = section.get(name.as_ref()?.get_ref())?;
-                (!found.value.is_empty()).then(|| found.clone())
-            };
-            for endpoint in self.server.endpoints(self.format) {
-                let named = Named {
-                    endpoint,
-                    section: index,
-                    certificate: file(&endpoint.certificate),
-                    key: file(&endpoint.key),
-                    trust: file(&endpoint.trust),
-                    clients: file(&endpoint.clients),
-                    crl: file(&endpoint.crl),
-                };
+        let mut endpoints: Vec<Named<'a>> = Vec::new();
+        let mut known = HashMap::new();
+        for (index, section) in self.scopes() {
+            let context = LazyCell::new(|| self.options(section));
+            for (number, endpoint) in self.server.endpoints(self.format).enumerate() {
+                let files = endpoint.parts().map(|name| {
+                    let found = section.get(name?.get_ref())?;
+                    (!found.value.is_empty()).then_some(found)
+                });
                 let is_there = match &endpoint.when {
+                    _ if files.iter().all(Option::is_none) => false,
                     Some(when) => engine.holds(when, &context)?,
                     None => true,
                 };
-                if is_there && named.files().next().is_some() {
-                    self.endpoints.push(named);
+                if is_there {
+                    let named = *known.entry((number, files)).or_insert_with(|| {
+                        endpoints.push(Named::new(endpoint, files));
+                        endpoints.len() - 1
+                    });
+                    endpoints[named].sections.push(index);
                 }
             }
         }
+        self.endpoints = endpoints;
         Ok(())
     }
-
-    /// What the file breaks of the manifest's rules; `materials` are those of the endpoints, in their order.
-    ///
-    /// # Errors
-    ///
-    /// The first mistake in the manifest.
-    pub fn judged(&self, materials: &[Material<'_>]) -> Result<Vec<Judged>, EmitError> {
-        let engine = self.engine();
-        let mut all: Vec<Judged> = Vec::new();
-        for (index, section) in self.sections.iter().enumerate() {
-            let here = self.endpoints.iter().zip(materials);
-            let here: Vec<_> = here.filter(|(named, _)| named.section == index).collect();
-            let context = self.facts(section, &here);
-            for (rule, file) in self.rules() {
-                for context in findings::contexts(rule, &context) {
-                    if !engine.holds(&rule.when, &context)? {
-                        continue;
-                    }
-                    let judged = Judged {
-                        code: rule.code.clone(),
-                        severity: rule.severity,
-                        line: line(file, section, &here),
-                        message: engine.inline(&rule.message, &context)?,
-                        hint: engine.inline(&file.mend, &context)?,
-                    };
-                    if !all.contains(&judged) {
-                        all.push(judged);
-                    }
-                }
-            }
-        }
-        Ok(all)
-    }
-
-    /// The rules that hold for files of this format.
-    fn rules(&self) -> impl Iterator<Item = (&Rule, &FileRule)> {
-        let rules = self.server.manifest.rules.iter();
-        rules.filter_map(|rule| {
-            let mut formats = rule.formats.iter();
-            let is_named = formats.any(|name| *name.get_ref() == self.format.name);
-            let file = rule.file.as_ref();
-            Some((rule, file.filter(|_| rule.formats.is_empty() || is_named)?))
-        })
-    }
-
-    fn engine(&self) -> Engine {
-        let mut engine = self.server.engine();
-        engine.suppose(self.version.clone());
-        engine
-    }
-
-    /// What rules may ask of the options alone.
-    fn options(&self, section: &Section) -> Value {
-        let manifest = &self.server.manifest;
-        let of = |name: &str| {
-            let Some(spec) = manifest.options.get(name) else {
-                let found = section.get(name);
-                return Value::from(found.map(|found| found.value.clone()));
-            };
-            let found = section.options.iter().filter(|option| option.name == name);
-            let mut values: Vec<_> = found.map(|found| found.value.clone()).collect();
-            if !spec.repeat {
-                values = values.pop().into_iter().collect();
-            }
-            if spec.kind == Kind::Flag {
-                let on = |value: String| (value != "false").to_string();
-                values = values.into_iter().map(on).collect();
-            }
-            spec.value(&values)
-        };
-        let names: BTreeSet<_> = self.server.names(self.format).collect();
-        let options = Value::from_pairs(names.into_iter().map(|name| (name.to_owned(), of(name))));
-        let nothing = |name: &String| (name.clone(), Value::from(()));
-        context! {
-            set => options.clone(),
-            option => options,
-            param => Value::from_pairs(manifest.parameters.keys().map(nothing)),
-            listener => Value::from_pairs(manifest.listeners.iter().map(|it| nothing(&it.name))),
-            listeners => Vec::<Value>::new(),
-            client_ca => (),
-            server_ca => (),
-        }
-    }
-
-    /// What rules may ask besides: the certificates that the options name.
-    fn facts(&self, section: &Section, here: &[(&Named<'_>, &Material<'_>)]) -> Value {
-        let layout = Layout {
-            target_dir: None,
-            mount: None,
-            several: false,
-        };
-        let listeners: BTreeMap<_, _> = (here.iter())
-            .filter_map(|(named, material)| {
-                let name = named.endpoint.listener.as_ref()?.get_ref();
-                let own = material.own.map(|own| {
-                    let file = named.certificate.as_ref().map(|found| &*found.value);
-                    Entry::of(file.unwrap_or_default(), own)
-                });
-                let entry = Entry {
-                    roots: fingerprints(material.trust),
-                    ..own.unwrap_or_default()
-                };
-                Some((name.clone(), value(entry.view(layout))))
-            })
-            .collect();
-        let of = |name: &String| {
-            let view = listeners.get(name).cloned();
-            (name.clone(), view.unwrap_or(Value::from(())))
-        };
-        let all = self.server.manifest.listeners.iter();
-        let client_ca = (here.iter())
-            .find(|(_, material)| !material.clients.is_empty())
-            .map(|(_, material)| {
-                let name = name::display(&material.clients[0].subject());
-                let authority = Authority {
-                    root: name.clone(),
-                    name,
-                    bundle: String::new(),
-                    roots: fingerprints(material.clients),
-                };
-                value(authority.view(layout, ""))
-            });
-        context! {
-            listener => Value::from_pairs(all.map(|listener| of(&listener.name))),
-            listeners => listeners.into_values().collect::<Vec<_>>(),
-            client_ca => client_ca,
-            ..self.options(section)
-        }
-    }
 }
 
-/// The line that a rule is about: that of its option, or else of the first file.
-fn line(file: &FileRule, section: &Section, here: &[(&Named<'_>, &Material<'_>)]) -> usize {
-    let at = file.at.iter().find_map(|at| section.get(at.get_ref()));
-    let files = here.iter().flat_map(|(named, _)| named.files());
-    let found = at.or_else(|| files.min_by_key(|found| found.line));
-    found.map_or(section.line, |found| found.line)
-}
+impl<'a> Named<'a> {
+    fn new(endpoint: &'a Endpoint, files: [Option<&Found>; 5]) -> Self {
+        let [certificate, key, trust, clients, crl] = files.map(Option::<&Found>::cloned);
+        Self {
+            endpoint,
+            sections: Vec::new(),
+            certificate,
+            key,
+            trust,
+            clients,
+            crl,
+        }
+    }
 
-impl Named<'_> {
     /// All files that are named.
     pub fn files(&self) -> impl Iterator<Item = &Found> {
         [

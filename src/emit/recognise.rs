@@ -1,26 +1,41 @@
 //! Whose configuration a file is, told by what stands in it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ffi::OsStr, path::Path};
 
-use super::{endpoint::Endpoint, manifest::Format, server::Server};
+use super::{
+    endpoint::Endpoint,
+    manifest::Format,
+    server::Server,
+    syntax::{Document, Source, Terms},
+};
 use crate::nearest::nearest;
 
-/// Tells whose configuration a file is: that of the server most of whose options stand in it.
+/// Tells whose configuration a file is: that of the server most of whose options stand in it, or, where
+/// there is none, in what it includes.
 ///
 /// A format counts where one of its options with files is there, or where the file is called as such
 /// files are.
 #[must_use]
 pub fn recognise<'a>(
     servers: &'a [Server],
-    file_name: &str,
-    text: &str,
+    document: Document<'_>,
+) -> Option<(&'a Server, &'a Format)> {
+    let alone = |_: &'a Server, _: &'a Format| Terms::default();
+    best(servers, document, alone).or_else(|| best(servers, document, Server::terms))
+}
+
+fn best<'a>(
+    servers: &'a [Server],
+    document: Document<'_>,
+    terms: impl Fn(&'a Server, &'a Format) -> Terms<'a>,
 ) -> Option<(&'a Server, &'a Format)> {
     let formats = servers.iter().flat_map(|server| {
         let formats = server.manifest.formats.iter();
         formats.map(move |format| (server, format))
     });
     let scored = formats.filter_map(|(server, format)| {
-        let points = points(server, format, file_name, text)?;
+        let mut source = Source::new(document, terms(server, format));
+        let points = points(server, format, document.path, &mut source)?;
         Some((points, (server, format)))
     });
     // Of several the first, which is the server's default format.
@@ -29,12 +44,14 @@ pub fn recognise<'a>(
 }
 
 impl Server {
-    /// The format in which most of the server's options stand in a text; `None` where there is none.
+    /// The format in which most of the server's options stand in a text and in what it includes; `None`
+    /// where there is none.
     #[must_use]
-    pub fn format_of(&self, text: &str) -> Option<&Format> {
+    pub fn format_of(&self, document: Document<'_>) -> Option<&Format> {
         let formats = self.manifest.formats.iter().rev();
         let scored = formats.filter_map(|format| {
-            let count = Options::read(self, format, text)?.known.len();
+            let mut source = Source::new(document, self.terms(format));
+            let count = Options::read(self, format, &mut source)?.known.len();
             (count > 0).then_some((count, format))
         });
         scored
@@ -51,12 +68,16 @@ struct Options {
 }
 
 impl Options {
-    fn read(server: &Server, format: &Format, text: &str) -> Option<Self> {
+    fn read(server: &Server, format: &Format, source: &mut Source<'_>) -> Option<Self> {
         if format.syntax.is_none() || format.mount.is_some() {
             return None;
         }
         let (mut known, mut unknown) = (BTreeSet::new(), BTreeSet::new());
-        for option in format.sections(text).into_iter().flat_map(|it| it.options) {
+        for option in format
+            .sections(source)
+            .into_iter()
+            .flat_map(|it| it.options)
+        {
             match server.known(format, &option.name) {
                 Some(name) => known.insert(name.to_owned()),
                 None => unknown.insert(option.name),
@@ -67,8 +88,8 @@ impl Options {
 }
 
 /// How many of the server's options stand in a text; `None` where it is not the server's.
-fn points(server: &Server, format: &Format, file_name: &str, text: &str) -> Option<usize> {
-    let options = Options::read(server, format, text)?;
+fn points(server: &Server, format: &Format, path: &Path, source: &mut Source<'_>) -> Option<usize> {
+    let options = Options::read(server, format, source)?;
     let count = options.known.len();
     let files: Vec<_> = server
         .endpoints(format)
@@ -90,6 +111,8 @@ fn points(server: &Server, format: &Format, file_name: &str, text: &str) -> Opti
     };
     let called = format.path.rsplit('/').next().into_iter();
     let mut called = called.chain(format.names.iter().map(String::as_str));
-    let is_called_so = count > 0 && !files.is_empty() && called.any(|name| name == file_name);
+    let is_called_so = count > 0
+        && !files.is_empty()
+        && called.any(|name| path.file_name() == Some(OsStr::new(name)));
     (is_theirs || is_called_so).then_some(count)
 }

@@ -1,5 +1,7 @@
 //! How options stand in a server's files, to read them back.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
 mod assignments;
@@ -10,8 +12,13 @@ mod flags;
 mod items;
 mod json;
 mod keywords;
+mod source;
 mod terms;
 mod words;
+
+use source::Text;
+pub use source::{Document, Obstacle, Reason};
+pub(super) use source::{Source, Terms};
 
 /// One way to write options.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -37,11 +44,20 @@ pub enum Syntax {
     Terms,
 }
 
+/// Where something stands.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Position {
+    /// Which of the files that were read, from 0
+    pub file: usize,
+    /// From 1
+    pub line: usize,
+}
+
 /// An option as it was found.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Found {
-    /// From 1
-    pub line: usize,
+    /// Where it stands
+    pub position: Position,
     /// The option
     pub name: String,
     /// What follows it, without quotes; empty where nothing does
@@ -49,24 +65,35 @@ pub struct Found {
 }
 
 /// Options that are meant together.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Section {
-    /// Where it begins, from 1
-    pub line: usize,
+    /// Where it begins
+    pub position: Position,
     /// What it is called; empty where it has no name
     pub name: String,
-    /// Those of the sections around it first: of several the last counts
+    /// What stands in it, but not in those inside
     pub options: Vec<Found>,
+    /// The one around it, which comes before it
+    pub outer: Option<usize>,
+    /// Others are inside; it has a meaning only in them
+    pub has_others: bool,
+    /// What the ones around it say, as far as it is known: of each option the one that counts
+    pub around: Rc<[Rc<Found>]>,
+}
+
+impl Position {
+    /// The beginning of the first file.
+    pub const START: Self = Self { file: 0, line: 1 };
 }
 
 impl Syntax {
-    /// Reads the sections out of a text: those that have no others inside.
-    #[must_use]
-    pub fn sections(self, text: &str) -> Vec<Section> {
+    /// Reads the sections out of a text, each after the one around it, and what the text includes.
+    pub(super) fn sections(self, source: &mut Source<'_>) -> Vec<Section> {
+        let text = source.text();
         match self {
-            Self::Assignments => assignments::sections(text),
-            Self::Braces => vec![whole(braces::options(text))],
-            Self::Directives => directives::sections(text),
+            Self::Assignments => assignments::sections(source),
+            Self::Braces => vec![whole(braces::options(source))],
+            Self::Directives => directives::sections(source),
             Self::Environment => vec![whole(environment::options(text))],
             Self::Flags => vec![whole(flags::options(text))],
             Self::Items => vec![whole(items::options(text))],
@@ -76,53 +103,62 @@ impl Syntax {
         }
     }
 
-    /// Reads all options out of a text, each once, in their order. Of a line of keywords this is the
-    /// first, because the others may be values.
+    /// Reads all options out of a text, in their order. Of a line of keywords this is the first, because
+    /// the others may be values.
     #[must_use]
     pub fn options(self, text: &str) -> Vec<Found> {
         let mut all: Vec<Found> = Vec::new();
-        for section in self.sections(text) {
+        for section in self.sections(&mut Source::alone(text)) {
             let certain = match self {
                 Self::Keywords => 1,
                 _ => usize::MAX,
             };
-            let options = section.options.into_iter().take(certain);
-            let new = options.filter(|it| !all.contains(it));
-            let new: Vec<_> = new.collect();
-            all.extend(new);
+            all.extend(section.options.into_iter().take(certain));
         }
-        all.sort_by_key(|option| option.line);
+        all.sort_by_key(|option| option.position);
         all
     }
 }
 
 impl Section {
+    fn new(position: Position, name: String, outer: Option<usize>) -> Self {
+        Self {
+            position,
+            name,
+            options: Vec::new(),
+            outer,
+            has_others: false,
+            around: Rc::default(),
+        }
+    }
+
     /// The value that counts.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Found> {
-        self.options.iter().rfind(|option| option.name == name)
+        let mut all = self.all();
+        all.rfind(|option| option.name == name)
+    }
+
+    /// What holds in it: those of the sections around it first, as of several the last counts.
+    #[must_use]
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Found> {
+        let around = self.around.iter().map(|option| &**option);
+        around.chain(&self.options)
     }
 }
 
 fn whole(options: Vec<Found>) -> Section {
-    Section {
-        line: 1,
-        name: String::new(),
-        options,
-    }
+    let mut section = Section::new(Position::START, String::new(), None);
+    section.options = options;
+    section
 }
 
-fn found(line: usize, name: &str, value: &str) -> Found {
+fn found(position: Position, name: &str, value: &str) -> Found {
     Found {
-        line,
+        position,
         name: name.trim().to_owned(),
         value: value.trim().to_owned(),
     }
-}
-
-/// Lines with their numbers.
-fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    (1..).zip(text.lines())
 }
 
 #[cfg(test)]
@@ -154,7 +190,7 @@ mod tests {
             let text = lines.join("\n");
             for syntax in ALL {
                 for option in syntax.options(&text) {
-                    let line = text.lines().nth(option.line - 1);
+                    let line = text.lines().nth(option.position.line - 1);
                     prop_assert!(line.is_some(), "{syntax:?} {option:?}");
                 }
             }
@@ -214,71 +250,90 @@ mod tests {
             let found = syntax.options(text);
             let found: Vec<_> = found
                 .iter()
-                .map(|it| (it.line, &*it.name, &*it.value))
+                .map(|it| (it.position.line, &*it.name, &*it.value))
                 .collect();
             assert_eq!(found, expected, "{syntax:?}");
         }
     }
 
+    /// Each with its number and that of the one around it.
     #[test]
     fn sections() {
         for (syntax, text, expected) in [
-            (Syntax::Assignments, "a = 1\n", vec![(1, "", "a=1")]),
+            (Syntax::Assignments, "a = 1\n", vec!["1 in -: a=1"]),
             (
                 Syntax::Assignments,
                 "a = 1\n[x]\nb = 2\n[y]\na = 3\n",
-                vec![(2, "x", "a=1 b=2"), (4, "y", "a=1 a=3")],
+                vec![
+                    "1 in -, others in it: a=1",
+                    "2 x in 0: b=2",
+                    "4 y in 0: a=3",
+                ],
             ),
             (
                 Syntax::Directives,
                 "a 1;\nserver {\n b 2; location / { c 3; }\n location /x {\n d 4;\n }\n}\n",
                 vec![
-                    (
-                        3,
-                        "location /",
-                        "a=1 server= b=2 location=/ location=/x c=3",
-                    ),
-                    (
-                        4,
-                        "location /x",
-                        "a=1 server= b=2 location=/ location=/x d=4",
-                    ),
+                    "1 in -, others in it: a=1 server=",
+                    "2 server in 0, others in it: b=2 location=/ location=/x",
+                    "3 location / in 1: c=3",
+                    "4 location /x in 1: d=4",
                 ],
             ),
             (
                 Syntax::Directives,
                 "A 1\n<VirtualHost *:443>\nB 2\n<Location \"/\">\nC 3\n</Location>\nD 4\n</VirtualHost>\n",
-                vec![(4, "Location /", "A=1 B=2 D=4 C=3")],
+                vec![
+                    "1 in -, others in it: A=1",
+                    "2 VirtualHost *:443 in 0, others in it: B=2 D=4",
+                    "4 Location / in 1: C=3",
+                ],
             ),
-            (Syntax::Directives, "a \"b\"\n", vec![(1, "", "a=b")]),
+            (Syntax::Directives, "a \"b\"\n", vec!["1 in -: a=b"]),
+            (Syntax::Directives, "# a;\nb %{c}\n", vec!["1 in -: b=%{c}"]),
+            (
+                Syntax::Directives,
+                "a { b 1; }",
+                vec!["1 in -, others in it: a=", "1 a in 0: b=1"],
+            ),
+            (
+                Syntax::Directives,
+                "a 1;\n}\n}\nb 2;\n",
+                vec!["1 in -: a=1 b=2"],
+            ),
             (
                 Syntax::Keywords,
                 "bind :1\nserver s :2 check\n",
                 vec![
-                    (1, "bind", "bind=:1 :1="),
-                    (2, "server", "server=s s=:2 :2=check check="),
+                    "1 bind in -: bind=:1 :1=",
+                    "2 server in -: server=s s=:2 :2=check check=",
                 ],
             ),
             (
                 Syntax::Terms,
                 "[{server,[{x,{y,[{z,1}]}},{a,b}]},{client,[{c,\"d\"}]}].",
-                vec![(1, "server", "a=b"), (1, "client", "c=d")],
+                vec!["1 server in -: a=b", "1 client in -: c=d"],
             ),
         ] {
-            let found = syntax.sections(text);
-            let found: Vec<_> = found
-                .iter()
-                .map(|it| {
-                    let pair = |option: &Found| format!("{}={}", option.name, option.value);
-                    let options: Vec<_> = it.options.iter().map(pair).collect();
-                    (it.line, it.name.clone(), options.join(" "))
-                })
-                .collect();
-            let expected: Vec<_> = expected
-                .into_iter()
-                .map(|(line, name, options)| (line, name.to_owned(), options.to_owned()))
-                .collect();
+            let found = syntax.sections(&mut Source::alone(text));
+            let found: Vec<_> = found.iter().map(shown).collect();
             assert_eq!(found, expected, "{syntax:?} {text}");
         }
+    }
+
+    fn shown(section: &Section) -> String {
+        let line = section.position.line.to_string();
+        let head = [line.as_str(), &section.name].join(" ");
+        let outer = section
+            .outer
+            .map_or("-".to_owned(), |outer| outer.to_string());
+        let others = if section.has_others {
+            ", others in it"
+        } else {
+            ""
+        };
+        let pair = |option: &Found| format!("{}={}", option.name, option.value);
+        let options: Vec<_> = section.options.iter().map(pair).collect();
+        format!("{} in {outer}{others}: {}", head.trim(), options.join(" "))
     }
 }

@@ -22,6 +22,7 @@ use crate::{
 };
 
 pub mod configuration;
+pub mod included;
 mod look;
 mod recorded;
 mod target;

@@ -181,7 +181,7 @@ fn emitted_options_are_in_the_manifest_by_version() {
                     assert!(
                         known,
                         "{} {version} {}:{} {}",
-                        server.name, format.name, option.line, option.name
+                        server.name, format.name, option.position.line, option.name
                     );
                 }
             }

@@ -1,9 +1,11 @@
 //! Options that must stand together do.
 
+use std::collections::HashSet;
+
 #[cfg(test)]
 use super::sample::*;
-use super::{Configuration, ConfigurationRule, Fault, Severity};
-use crate::emit::{Found, Named, Section};
+use super::{Configuration, ConfigurationRule, Fault, Severity, once};
+use crate::emit::{Found, Named};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "incomplete-options",
@@ -14,28 +16,30 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 };
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
-    let specs = &configuration.reading.server.manifest.options;
+    let reading = &configuration.reading;
+    let specs = &reading.server.manifest.options;
     let mut faults = Vec::new();
-    for section in &configuration.reading.sections {
-        let named = section.options.iter().flat_map(|option| {
-            let spec = specs.get(&option.name).filter(|_| is_on(option));
-            let needs = spec.into_iter().flat_map(|spec| &spec.needs);
-            needs.map(move |need| (option, need.get_ref().as_str()))
-        });
-        faults.extend(named.filter_map(|(option, need)| fault(section, option, need)));
+    // What is missing may stand in what could not be read.
+    if !reading.is_whole {
+        return faults;
     }
-    for named in &configuration.reading.endpoints {
-        let section = &configuration.reading.sections[named.section];
-        let halves = halves(named).into_iter().flatten();
-        faults.extend(halves.filter_map(|(option, need)| fault(section, option, need)));
-    }
-    let mut once: Vec<Fault> = Vec::new();
-    for fault in faults {
-        if !once.contains(&fault) {
-            once.push(fault);
+    for (_, section) in reading.scopes() {
+        let there: HashSet<&str> = section.all().map(|option| &*option.name).collect();
+        for option in section.all().filter(|option| is_on(option)) {
+            let needs = specs.get(&option.name).map(|spec| &spec.needs);
+            let needs = needs.into_iter().flatten().map(|need| &**need.get_ref());
+            let missing = needs.filter(|need| !there.contains(need));
+            faults.extend(missing.map(|need| fault(option, need)));
         }
     }
-    once
+    for named in &reading.endpoints {
+        for (option, need) in halves(named).into_iter().flatten() {
+            let mut sections = named.sections.iter().map(|&index| &reading.sections[index]);
+            let is_missing = sections.any(|section| section.get(need).is_none());
+            faults.extend(is_missing.then(|| fault(option, need)));
+        }
+    }
+    once(faults)
 }
 
 /// A certificate and its key need each other, where they are in files of their own.
@@ -51,11 +55,9 @@ fn halves<'n>(named: &'n Named<'_>) -> [Option<(&'n Found, &'n str)>; 2] {
     ]
 }
 
-fn fault(section: &Section, option: &Found, need: &str) -> Option<Fault> {
-    section.get(need).is_none().then(|| {
-        let message = format!("`{}` does not work without `{need}`", option.name);
-        Fault::new(option, message, format!("add `{need}`"))
-    })
+fn fault(option: &Found, need: &str) -> Fault {
+    let message = format!("`{}` does not work without `{need}`", option.name);
+    Fault::new(option, message, format!("add `{need}`"))
 }
 
 /// Many options can be there and switched off.
@@ -69,6 +71,15 @@ fn cases() -> Vec<Case> {
         good("both", "tls-cert = /a\ntls-key = /b\n"),
         good("switched off", "verify = no\n"),
         good("it is needed by nothing", "tls-ca = /a\n"),
+        good(
+            "the key may be elsewhere",
+            "include = none\ntls-cert = /a\n",
+        ),
+        good(
+            "the key is elsewhere",
+            "include = key.conf\ntls-cert = /a\n",
+        )
+        .beside(&[("key.conf", "tls-key = /b\n")]),
         bad("no key", "depth = 1\ntls-cert = /a\n", &[2]),
         bad("no certificate", "tls-key = /a\n", &[1]),
         bad("nothing to verify by", "verify = yes\n", &[1]),

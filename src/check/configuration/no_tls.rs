@@ -3,7 +3,7 @@
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity};
-use crate::emit::Kind;
+use crate::emit::{Kind, Position};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "no-tls",
@@ -14,19 +14,21 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 };
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
-    let server = &configuration.reading.server.name;
+    let reading = &configuration.reading;
+    let server = &reading.server.name;
     let fault = Fault {
-        line: 1,
+        position: Position::START,
         message: String::from("it names no certificate and no root"),
         hint: format!("`certctl config {server}` prints what turns TLS on"),
     };
-    let complete = &configuration.reading.server.manifest.complete;
+    let complete = &reading.server.manifest.complete;
     // Folders with roots are named, and not looked into.
     let has_folder = configuration.specified().any(|(option, spec)| {
         let is_listed = |prefix: &String| option.name.starts_with(prefix);
         spec.kind == Kind::Path && complete.iter().any(is_listed)
     });
-    let has_none = configuration.reading.endpoints.is_empty() && !has_folder;
+    // What could not be read may turn it on.
+    let has_none = reading.is_whole && reading.endpoints.is_empty() && !has_folder;
     has_none.then_some(fault).into_iter().collect()
 }
 
@@ -35,6 +37,8 @@ fn cases() -> Vec<Case> {
     vec![
         good("a certificate", "tls-cert = /a\n"),
         good("a folder with roots", "tls-folder = /a\n"),
+        good("included", "include = a.conf\n").beside(&[("a.conf", "tls-cert = /a\n")]),
+        good("perhaps included", "include = none.conf\n"),
         bad("none", "listen = 1\n", &[1]),
     ]
 }

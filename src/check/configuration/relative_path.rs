@@ -2,8 +2,8 @@
 
 #[cfg(test)]
 use super::sample::*;
-use super::{Configuration, ConfigurationRule, Fault, Severity};
-use crate::emit::{Found, Named};
+use super::{Configuration, ConfigurationRule, Fault, Severity, once};
+use crate::emit::{Found, Named, Reason};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "relative-path",
@@ -15,22 +15,24 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let endpoints = configuration.reading.endpoints.iter();
-    let mut faults = Vec::new();
-    for option in endpoints.flat_map(Named::files) {
+    let mut faults = configuration.obstacles(|obstacle| {
+        let message = format!("`{}` is not an absolute path", obstacle.path.display());
+        (obstacle.reason == Reason::Relative).then_some((message, WHOLE))
+    });
+    let files = endpoints.flat_map(Named::files);
+    for option in files.filter(|option| is_relative(option)) {
         let hint = match option.value.starts_with(['"', '\'']) {
             true => "leave out the quotes, which this server reads as part of the path",
-            false => {
-                "write the whole path: where this one leads depends on how the server is started"
-            }
+            false => WHOLE,
         };
         let message = format!("`{}` is not an absolute path", option.value);
-        let fault = Fault::new(option, message, hint);
-        if is_relative(option) && !faults.contains(&fault) {
-            faults.push(fault);
-        }
+        faults.push(Fault::new(option, message, hint));
     }
-    faults
+    once(faults)
 }
+
+const WHOLE: &str =
+    "write the whole path: where this one leads depends on how the server is started";
 
 /// A value with other means than a path, such as a variable or an engine's name, is the server's business.
 fn is_relative(option: &Found) -> bool {
@@ -42,6 +44,9 @@ fn cases() -> Vec<Case> {
     vec![
         good("absolute", "tls-cert = /a\n"),
         good("a variable", "tls-cert = $dir/a\n"),
+        good("included, beside the file", "include = b\n").beside(&[("b", "")]),
+        bad("included", "# c\nstart = b\n", &[2]).beside(&[("b", "")]),
+        good("its start is known", "root = /c\nstart = b\n").beside(&[("/c/b", "")]),
         bad("quotes that are none", "tls-cert = \"/a\"\n", &[1]),
         bad("relative", "tls-key = /b\ntls-cert = tls/a\n", &[2]),
     ]

@@ -1,14 +1,20 @@
 //! A server for the rules' examples, and files that somebody wrote for it.
 
-use std::{path::PathBuf, sync::LazyLock};
+use std::{
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
-pub(super) use crate::check::site::sample::{KIT, Made};
+pub(super) use crate::{
+    check::site::sample::{KIT, Made},
+    emit::InMemory,
+};
 use crate::{
     check::{
         configuration::Configuration,
         facts::{Content, FileKind, Found, Item, Part, Site, SiteKind},
     },
-    emit::{Catalogue, Server},
+    emit::{Catalogue, Document, Server},
 };
 
 static SERVER: LazyLock<Server> = LazyLock::new(|| {
@@ -17,7 +23,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         versions = ["1.0", "2.0"]
         reload = ""
         proof = ""
-        others = ["depth"]
+        others = ["depth", "root"]
         complete = ["tls-"]
         ignores_case = true
 
@@ -44,6 +50,16 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         certificate = "other-cert"
         key = "other-key"
 
+        [[include]]
+        option = "include"
+        from = "main"
+        pattern = true
+
+        [[include]]
+        option = "start"
+        from = "process"
+        root = "root"
+
         [option]
         listen = { help = "", kind = "port" }
         old = { help = "", kind = "number", removed = "2.0" }
@@ -66,6 +82,7 @@ pub(super) struct Case {
     pub(super) name: &'static str,
     pub(super) lines: &'static [usize],
     text: &'static str,
+    others: InMemory,
     own: Option<&'static Made>,
 }
 
@@ -78,6 +95,7 @@ pub(super) fn bad(name: &'static str, text: &'static str, lines: &'static [usize
         name,
         lines,
         text,
+        others: InMemory::default(),
         own: None,
     }
 }
@@ -89,9 +107,20 @@ impl Case {
         Self { own, ..self }
     }
 
+    /// Other files, and what stands in them.
+    pub(super) fn beside(self, others: &[(&str, &'static str)]) -> Self {
+        let others = InMemory::new(others);
+        Self { others, ..self }
+    }
+
     pub(super) fn configuration(&self) -> Configuration<'static> {
         let format = &SERVER.manifest.formats[0];
-        let reading = SERVER.read(format, None, self.text);
+        let document = Document {
+            path: Path::new("sample.conf"),
+            text: self.text,
+            files: &self.others,
+        };
+        let reading = SERVER.read(format, None, document);
         let reading = reading.expect("the manifest holds together");
         let certificate = self.own.map(|own| Item {
             part: Part::Certificate,
@@ -109,7 +138,6 @@ impl Case {
         let items: Vec<_> = certificate.into_iter().collect();
         let site = |_: &_| Site::new(SiteKind::Endpoint, items.clone());
         Configuration {
-            path: PathBuf::from("sample.conf"),
             sites: reading.endpoints.iter().map(site).collect(),
             reading,
         }

@@ -8,9 +8,9 @@ use super::{Context, Report, text::shown};
 use crate::{
     check::Terms,
     cli::emitting::{self, report},
-    emit::{self, Server, Version},
+    emit::{self, Document, Server, Version},
     inspection::{Inspection, inspect_configuration},
-    store::survey::configuration,
+    store::survey::{configuration, included::OnDisk},
 };
 
 /// How configuration files are read.
@@ -71,26 +71,34 @@ impl ConfigurationArgs {
         context: &Context,
     ) -> Result<Option<Inspection>, Report> {
         let mistake = |error| report(vec![error]);
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let document = Document {
+            path,
+            text,
+            files: &OnDisk,
+        };
         let found = match (&self.server, servers) {
             (Some(_), [server]) => {
-                let format = server.format_of(text);
+                let format = server.format_of(document);
                 let format = format.ok_or_else(|| not_recognised(path, &server.name))?;
                 Some((server, format))
             }
-            _ => emit::recognise(servers, &name, text),
+            _ => emit::recognise(servers, document),
         };
         let Some((server, format)) = found else {
             return Ok(None);
         };
         let version = self.server_version.as_ref();
-        let reading = server.read(format, version, text).map_err(mistake)?;
+        let reading = server.read(format, version, document).map_err(mistake)?;
         let (title, version) = (&server.manifest.title, &reading.version);
         let file = shown(path);
         context
             .ui
             .detail(format!("{file}: {title} {version}, `{}`", format.name));
-        let inspection = inspect_configuration(path.to_owned(), reading, terms);
+        for included in reading.files.iter().skip(1) {
+            let included = shown(included);
+            context.ui.detail(format!("{included}: included"));
+        }
+        let inspection = inspect_configuration(reading, terms);
         inspection.map(Some).map_err(mistake)
     }
 

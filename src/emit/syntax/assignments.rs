@@ -1,36 +1,35 @@
 //! `key = value` lines, perhaps below `[…]`.
 
-use super::{Found, Section, found, numbered};
+use super::{Found, Position, Section, Source, Text, found};
 
-pub(super) fn sections(text: &str) -> Vec<Section> {
-    let mut sections = vec![Section {
-        line: 1,
-        ..Section::default()
-    }];
-    for (number, line) in numbered(text) {
-        let line = line.trim();
-        let name = line.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-        if let Some(name) = name {
-            sections.push(Section {
-                line: number,
-                name: name.to_owned(),
-                // What stands before the first section holds in all of them.
-                options: sections[0].options.clone(),
-            });
-        } else if let Some(last) = sections.last_mut() {
-            last.options.extend(assignment(number, line));
-        }
-    }
-    if sections.len() > 1 {
-        sections.remove(0);
-    }
+pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
+    let mut sections = vec![Section::new(Position::START, String::new(), None)];
+    let text = source.text();
+    read(source, text, &mut sections);
+    sections[0].has_others = sections.len() > 1;
     sections
 }
 
-pub(super) fn assignment(number: usize, line: &str) -> Option<Found> {
+fn read(source: &mut Source<'_>, text: Text<'_>, sections: &mut Vec<Section>) {
+    for (position, line) in text.lines() {
+        let line = line.trim();
+        let name = line.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        if let Some(name) = name {
+            // What stands before the first section holds in all of them.
+            sections.push(Section::new(position, name.to_owned(), Some(0)));
+        } else if let Some(option) = assignment(position, line) {
+            source.follow(&option, &mut |source, text| read(source, text, sections));
+            if let Some(last) = sections.last_mut() {
+                last.options.push(option);
+            }
+        }
+    }
+}
+
+pub(super) fn assignment(position: Position, line: &str) -> Option<Found> {
     if line.is_empty() || line.starts_with(['#', ';', '[']) {
         return None;
     }
     let (name, value) = line.split_once('=').unwrap_or((line, ""));
-    Some(found(number, name, value))
+    Some(found(position, name, value))
 }

@@ -3,33 +3,82 @@
 use std::slice;
 
 use super::{
-    Found, found, numbered,
+    Found, Position, Source, Text, found,
     words::{Token, tokens},
 };
 
-pub(super) fn options(text: &str) -> Vec<Found> {
-    let mut options = Vec::new();
-    let mut groups: Vec<String> = Vec::new();
-    for (number, line) in numbered(text) {
-        let mut words: Vec<String> = Vec::new();
-        // The end of a line ends a value too.
-        for token in tokens(line, "{}=:,").into_iter().chain([Token::Mark(',')]) {
-            match token {
-                Token::Word(word) => words.push(word),
-                Token::Mark('{') => groups.push(words.drain(..).collect()),
-                Token::Mark(mark @ (',' | '}')) => {
-                    if let [key, values @ ..] = &words[..] {
-                        let path = [&groups[..], slice::from_ref(key)].concat().join(".");
-                        options.push(found(number, &path, &values.join(" ")));
+/// How many groups within each other are told apart: no option that is known is deeper.
+const MAX_GROUPS: usize = 16;
+
+pub(super) fn options(source: &mut Source<'_>) -> Vec<Found> {
+    let mut reader = Reader::default();
+    let text = source.text();
+    reader.read(source, text);
+    reader.options
+}
+
+#[derive(Default)]
+struct Reader {
+    options: Vec<Found>,
+    groups: Vec<String>,
+}
+
+impl Reader {
+    fn read(&mut self, source: &mut Source<'_>, text: Text<'_>) {
+        let outer = self.groups.len();
+        for (position, line) in text.lines() {
+            let mut words: Vec<String> = Vec::new();
+            // The end of a line ends a value too.
+            for token in tokens(line, "{}=:,").into_iter().chain([Token::Mark(',')]) {
+                match token {
+                    Token::Word(word) => words.push(word),
+                    Token::Mark('{') => self.groups.push(words.drain(..).collect()),
+                    Token::Mark(mark @ (',' | '}')) => {
+                        self.add(source, position, &words);
+                        words.clear();
+                        if mark == '}' && self.groups.len() > outer {
+                            self.groups.pop();
+                        }
                     }
-                    words.clear();
-                    if mark == '}' {
-                        groups.pop();
-                    }
+                    Token::Mark(_) => {}
                 }
-                Token::Mark(_) => {}
             }
         }
+        self.groups.truncate(outer);
     }
-    options
+
+    fn add(&mut self, source: &mut Source<'_>, position: Position, words: &[String]) {
+        let [key, values @ ..] = words else {
+            return;
+        };
+        let value = values.join(" ");
+        let mut option = found(position, key, &value);
+        if let Some((name, file)) = included(key, &value) {
+            option = found(position, name, file);
+            source.follow(&option, &mut |source, text| self.read(source, text));
+        } else if self.groups.len() <= MAX_GROUPS {
+            option.name = [&self.groups[..], slice::from_ref(key)].concat().join(".");
+        }
+        self.options.push(option);
+    }
+}
+
+/// `include "FILE"`, which may also be written `include required(file("FILE"))`.
+fn included<'v>(key: &str, value: &'v str) -> Option<(&'static str, &'v str)> {
+    if key != "include" || value.is_empty() {
+        return None;
+    }
+    let required = inside(value, "required");
+    let file = required.unwrap_or(value);
+    let name = match required {
+        Some(_) => "include required",
+        None => "include",
+    };
+    Some((name, inside(file, "file").unwrap_or(file)))
+}
+
+/// What stands in the parentheses after a word.
+fn inside<'v>(value: &'v str, word: &str) -> Option<&'v str> {
+    let value = value.strip_prefix(word)?.strip_prefix('(')?;
+    value.strip_suffix(')').map(str::trim)
 }

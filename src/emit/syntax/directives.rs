@@ -1,66 +1,97 @@
 //! `key value …` lines, or statements that end in `;`, within blocks in braces or between `<…>` and `</…>`.
 
 use super::{
-    Found, Section, found, numbered,
+    Position, Section, Source, Text, found,
     words::{Token, tokens, words},
 };
 
-pub(super) fn sections(text: &str) -> Vec<Section> {
-    let mut reader = Reader::default();
-    reader.begin(1, String::new());
-    // Where no line ends in one, these characters are part of words.
-    let is_marked = text
-        .lines()
-        .any(|line| line.trim_end().ends_with([';', '{']));
-    for (number, line) in numbered(text) {
-        match line.trim() {
-            line if line.starts_with("</") => reader.end(),
-            line if line.starts_with('<') => {
-                let head = words(line.trim_matches(['<', '>'])).join(" ");
-                reader.begin(number, head);
-            }
-            line if is_marked => reader.statements(number, line),
-            line => reader.add(number, &words(line)),
-        }
-    }
-    reader.sections()
+pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
+    let mut reader = Reader {
+        sections: vec![Section::new(Position::START, String::new(), None)],
+        current: 0,
+        open: Vec::new(),
+        is_marked: false,
+    };
+    let text = source.text();
+    reader.read(source, text);
+    reader.sections
 }
 
-/// A block with its own options.
-#[derive(Default)]
-struct Block {
-    section: Section,
-    /// The block around it
-    outer: Option<usize>,
-    has_others: bool,
-}
-
-#[derive(Default)]
 struct Reader {
-    blocks: Vec<Block>,
+    sections: Vec<Section>,
     /// The block that is open
     current: usize,
-    /// Words of a statement that has not ended yet, and where it began
-    pending: (usize, Vec<String>),
+    /// Those around it
+    open: Vec<Open>,
+    /// Lines end in `;` or in braces
+    is_marked: bool,
 }
 
+/// What a block has interrupted.
+#[derive(Clone, Copy)]
+enum Open {
+    /// A block
+    Block(usize),
+    /// The same block, whose options stand below a condition
+    Condition,
+}
+
+/// Words of a statement that has not ended yet, and where it began.
+type Pending = (Position, Vec<String>);
+
 impl Reader {
-    fn statements(&mut self, number: usize, line: &str) {
+    fn read(&mut self, source: &mut Source<'_>, text: Text<'_>) {
+        let (was_marked, outer) = (self.is_marked, self.open.len());
+        // Where no line ends in one, these characters are part of words.
+        let is_end = |line: &str| {
+            let line = line.trim().trim_end_matches(['}', ' ']);
+            !line.starts_with('#') && line.ends_with([';', '{'])
+        };
+        self.is_marked |= text.text.lines().any(is_end);
+        let mut pending: Pending = (Position::START, Vec::new());
+        for (position, line) in text.lines() {
+            match line.trim() {
+                line if line.starts_with("</") => self.end(source, outer),
+                line if line.starts_with('<') => {
+                    let head = words(line.trim_matches(['<', '>']));
+                    self.begin(source, position, &head);
+                }
+                line if self.is_marked => {
+                    self.statements(source, position, line, outer, &mut pending);
+                }
+                line => self.add(source, position, &words(line)),
+            }
+        }
+        // What a file has opened ends with it.
+        while self.open.len() > outer {
+            self.end(source, outer);
+        }
+        self.is_marked = was_marked;
+    }
+
+    fn statements(
+        &mut self,
+        source: &mut Source<'_>,
+        position: Position,
+        line: &str,
+        outer: usize,
+        pending: &mut Pending,
+    ) {
         for token in tokens(line, "{};") {
-            let (start, words) = &mut self.pending;
             match token {
                 Token::Word(word) => {
+                    let (start, words) = &mut *pending;
                     if words.is_empty() {
-                        *start = number;
+                        *start = position;
                     }
                     words.push(word);
                 }
                 Token::Mark(mark) => {
-                    let (start, words) = std::mem::take(&mut self.pending);
-                    self.add(start, &words);
+                    let (start, words) = std::mem::replace(pending, (position, Vec::new()));
+                    self.add(source, start, &words);
                     match mark {
-                        '{' => self.begin(number, words.join(" ")),
-                        '}' => self.end(),
+                        '{' => self.begin(source, position, &words),
+                        '}' => self.end(source, outer),
                         _ => {}
                     }
                 }
@@ -68,50 +99,36 @@ impl Reader {
         }
     }
 
-    fn add(&mut self, number: usize, words: &[String]) {
+    fn add(&mut self, source: &mut Source<'_>, position: Position, words: &[String]) {
         if let [name, values @ ..] = words {
-            let option = found(number, name, &values.join(" "));
-            self.blocks[self.current].section.options.push(option);
+            let option = found(position, name, &values.join(" "));
+            source.follow(&option, &mut |source, text| self.read(source, text));
+            self.sections[self.current].options.push(option);
         }
     }
 
-    fn begin(&mut self, line: usize, name: String) {
-        let outer = (!self.blocks.is_empty()).then_some(self.current);
-        if let Some(outer) = outer {
-            self.blocks[outer].has_others = true;
+    fn begin(&mut self, source: &mut Source<'_>, position: Position, words: &[String]) {
+        if words.first().is_some_and(|word| source.is_condition(word)) {
+            source.conditions += 1;
+            self.open.push(Open::Condition);
+            return;
         }
-        self.current = self.blocks.len();
-        let options = Vec::new();
-        self.blocks.push(Block {
-            section: Section {
-                line,
-                name,
-                options,
-            },
-            outer,
-            has_others: false,
-        });
+        self.open.push(Open::Block(self.current));
+        self.sections[self.current].has_others = true;
+        let section = Section::new(position, words.join(" "), Some(self.current));
+        self.current = self.sections.len();
+        self.sections.push(section);
     }
 
-    fn end(&mut self) {
-        self.current = self.blocks[self.current].outer.unwrap_or_default();
-    }
-
-    /// The innermost blocks, with what the ones around them say before and after them.
-    fn sections(self) -> Vec<Section> {
-        let innermost = self.blocks.iter().filter(|block| !block.has_others);
-        let section = |block: &Block| {
-            let mut options: Vec<Found> = block.section.options.clone();
-            let mut outer = block.outer;
-            while let Some(block) = outer.map(|outer| &self.blocks[outer]) {
-                options.splice(0..0, block.section.options.iter().cloned());
-                outer = block.outer;
-            }
-            Section {
-                options,
-                ..block.section.clone()
-            }
-        };
-        innermost.map(section).collect()
+    /// Goes back to what is around; what is around an included file stays open until its end.
+    fn end(&mut self, source: &mut Source<'_>, outer: usize) {
+        if self.open.len() <= outer {
+            return;
+        }
+        match self.open.pop() {
+            Some(Open::Block(around)) => self.current = around,
+            Some(Open::Condition) => source.conditions -= 1,
+            None => {}
+        }
     }
 }

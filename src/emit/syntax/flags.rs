@@ -1,25 +1,31 @@
 //! `--key value` words, over as many lines as there are.
 
-use super::{Found, found, numbered, words::words};
+use super::{Found, Position, Text, found, words::words};
 
-pub(super) fn options(text: &str) -> Vec<Found> {
+pub(super) fn options(text: Text<'_>) -> Vec<Found> {
     // Those of a list are another program's way to write them.
-    let lines = numbered(text).filter(|(_, line)| !line.trim_start().starts_with("- "));
-    let words = lines.flat_map(|(number, line)| {
+    let lines = text
+        .lines()
+        .filter(|(_, line)| !line.trim_start().starts_with("- "));
+    let words = lines.flat_map(|(position, line)| {
         let line = line.trim_end().trim_end_matches('\\');
-        words(line).into_iter().map(move |word| (number, word))
+        words(line).into_iter().map(move |word| (position, word))
     });
     among(&words.collect::<Vec<_>>())
 }
 
-/// The options among words, each with its line.
-pub(super) fn among(words: &[(usize, String)]) -> Vec<Found> {
+/// The options among words, each with its place.
+pub(super) fn among(words: &[(Position, String)]) -> Vec<Found> {
     let next = |index: usize| {
         let (_, next) = words.get(index + 1)?;
         name(next).is_none().then_some(next.as_str())
     };
-    let option = |(index, (number, word)): (usize, &(usize, String))| {
-        Some(found(*number, name(word)?, next(index).unwrap_or_default()))
+    let option = |(index, (position, word)): (usize, &(Position, String))| {
+        Some(found(
+            *position,
+            name(word)?,
+            next(index).unwrap_or_default(),
+        ))
     };
     words.iter().enumerate().filter_map(option).collect()
 }

@@ -1,11 +1,11 @@
 //! `- --key` and `- value` lines: words as items of a YAML list.
 
-use super::{Found, flags::among, numbered, words::words};
+use super::{Found, Text, flags::among, words::words};
 
-pub(super) fn options(text: &str) -> Vec<Found> {
-    let items = numbered(text).filter_map(|(number, line)| {
+pub(super) fn options(text: Text<'_>) -> Vec<Found> {
+    let items = text.lines().filter_map(|(position, line)| {
         let item = line.trim_start().strip_prefix("- ")?;
-        Some((number, words(item).join(" ")))
+        Some((position, words(item).join(" ")))
     });
     among(&items.collect::<Vec<_>>())
 }

@@ -1,7 +1,7 @@
 //! Erlang's terms, as far as files with options use them: `{key, value}`, and lists of these.
 
 use super::{
-    Found, Section, found, numbered,
+    Position, Section, Text, found,
     words::{Token, tokens},
 };
 
@@ -9,33 +9,28 @@ use super::{
 const SECTION: usize = 1;
 const OPTION: usize = 2;
 
-pub(super) fn sections(text: &str) -> Vec<Section> {
+pub(super) fn sections(text: Text<'_>) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
-    let mut pair: Vec<(usize, String)> = Vec::new();
+    let mut pair: Vec<(Position, String)> = Vec::new();
     let mut depth = 0_usize;
-    for (number, line) in numbered(text) {
+    for (position, line) in text.lines() {
         let line = line.split('%').next().unwrap_or_default();
         for token in tokens(line, "{}[],.") {
             match token {
-                Token::Word(word) => pair.push((number, word)),
+                Token::Word(word) => pair.push((position, word)),
                 Token::Mark('{') => {
                     depth += 1;
                     pair.clear();
                 }
                 Token::Mark('[') if depth == SECTION => {
-                    if let Some((line, name)) = pair.pop() {
-                        let options: Vec<Found> = Vec::new();
-                        sections.push(Section {
-                            line,
-                            name,
-                            options,
-                        });
+                    if let Some((position, name)) = pair.pop() {
+                        sections.push(Section::new(position, name, None));
                     }
                 }
                 Token::Mark('}') => {
                     let last = sections.last_mut().filter(|_| depth == OPTION);
-                    if let (Some(section), [(line, key), (_, value)]) = (last, &pair[..]) {
-                        section.options.push(found(*line, key, value));
+                    if let (Some(section), [(position, key), (_, value)]) = (last, &pair[..]) {
+                        section.options.push(found(*position, key, value));
                     }
                     depth = depth.saturating_sub(1);
                     pair.clear();

@@ -6,20 +6,18 @@ use std::{
     sync::Arc,
 };
 
-use zeroize::Zeroizing;
-
-use super::look;
+use super::{included, look};
 use crate::{
     check::facts::{FileKind, Item, Part, Site, SiteKind, part_of},
     emit::{self, Named, Reading},
     pki::certificate::Certificate,
-    store::{files, layout::file},
+    store::layout::file,
 };
 
 /// The text of a file that is neither certificate, private key nor CRL; `None` of anything else.
 #[must_use]
 pub fn text(path: &Path) -> Option<String> {
-    let octets = files::read(path).map(Zeroizing::new).ok()?;
+    let octets = included::octets(path).ok()?;
     let text = str::from_utf8(&octets).ok()?;
     (part_of(&octets) == Part::Stray).then(|| text.trim_start_matches('\u{feff}').to_owned())
 }

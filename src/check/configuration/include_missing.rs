@@ -1,0 +1,31 @@
+//! What is included is there, unless the server does without.
+
+#[cfg(test)]
+use super::sample::*;
+use super::{Configuration, ConfigurationRule, Fault, Severity};
+use crate::emit::Reason;
+
+pub(super) const RULE: ConfigurationRule = ConfigurationRule {
+    code: "include-missing",
+    severity: Severity::Error,
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
+    configuration.obstacles(|obstacle| {
+        let message = format!("{} is included, and not there", obstacle.path.display());
+        let hint = "write the file, or leave the include out: the server does not start like this";
+        (obstacle.reason == Reason::Missing).then_some((message, hint))
+    })
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    vec![
+        good("there", "include = a\n").beside(&[("a", "")]),
+        bad("not there", "# c\ninclude = a\n", &[2]),
+        bad("nothing that a pattern means", "include = a*\n", &[1]).beside(&[("b", "")]),
+    ]
+}

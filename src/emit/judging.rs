@@ -1,0 +1,193 @@
+//! The rules of a manifest, asked of a file that somebody wrote.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use minijinja::{Value, context};
+
+use super::{
+    endpoint::FileRule,
+    engine::{Engine, value},
+    error::EmitError,
+    facts::fingerprints,
+    findings,
+    kind::Kind,
+    manifest::Rule,
+    reading::{Named, Reading},
+    request::{Authority, Entry, Layout},
+    syntax::{Position, Section},
+};
+use crate::{
+    pki::{certificate::Certificate, name},
+    severity::Severity,
+};
+
+/// What lies where an endpoint says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Material<'m> {
+    /// The own certificate
+    pub own: Option<&'m Certificate>,
+    /// Roots, among them that of the own certificate
+    pub trust: &'m [Certificate],
+    /// Roots of those who connect
+    pub clients: &'m [Certificate],
+}
+
+/// A rule of the manifest that a file breaks.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Judged {
+    /// Stable name of the rule
+    pub code: String,
+    /// How bad it is
+    pub severity: Severity,
+    /// Where
+    pub position: Position,
+    /// What is wrong
+    pub message: String,
+    /// What mends it
+    pub hint: String,
+}
+
+impl Reading<'_> {
+    /// What the file breaks of the manifest's rules; `materials` are those of the endpoints, in their order.
+    ///
+    /// # Errors
+    ///
+    /// The first mistake in the manifest.
+    pub fn judged(&self, materials: &[Material<'_>]) -> Result<Vec<Judged>, EmitError> {
+        let engine = self.engine();
+        let mut all: Vec<Judged> = Vec::new();
+        let mut known = HashSet::new();
+        let mut endpoints: HashMap<usize, Vec<(&Named<'_>, &Material<'_>)>> = HashMap::new();
+        for (named, material) in self.endpoints.iter().zip(materials) {
+            for &index in &named.sections {
+                endpoints.entry(index).or_default().push((named, material));
+            }
+        }
+        for (index, section) in self.scopes() {
+            let here = endpoints.remove(&index).unwrap_or_default();
+            let context = self.facts(section, &here);
+            for (rule, file) in self.rules() {
+                for context in findings::contexts(rule, &context) {
+                    if !engine.holds(&rule.when, &context)? {
+                        continue;
+                    }
+                    let judged = Judged {
+                        code: rule.code.clone(),
+                        severity: rule.severity,
+                        position: position(file, section, &here),
+                        message: engine.inline(&rule.message, &context)?,
+                        hint: engine.inline(&file.mend, &context)?,
+                    };
+                    if known.insert(judged.clone()) {
+                        all.push(judged);
+                    }
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// The rules that hold for files of this format.
+    fn rules(&self) -> impl Iterator<Item = (&Rule, &FileRule)> {
+        let rules = self.server.manifest.rules.iter();
+        rules.filter_map(|rule| {
+            let mut formats = rule.formats.iter();
+            let is_named = formats.any(|name| *name.get_ref() == self.format.name);
+            let file = rule.file.as_ref();
+            Some((rule, file.filter(|_| rule.formats.is_empty() || is_named)?))
+        })
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        let mut engine = self.server.engine();
+        engine.suppose(self.version.clone());
+        engine
+    }
+
+    /// What rules may ask of the options alone.
+    pub(super) fn options(&self, section: &Section) -> Value {
+        let manifest = &self.server.manifest;
+        let of = |name: &str| {
+            let Some(spec) = manifest.options.get(name) else {
+                let found = section.get(name);
+                return Value::from(found.map(|found| found.value.clone()));
+            };
+            let found = section.all().filter(|option| option.name == name);
+            let mut values: Vec<_> = found.map(|found| found.value.clone()).collect();
+            if !spec.repeat {
+                values = values.pop().into_iter().collect();
+            }
+            if spec.kind == Kind::Flag {
+                let on = |value: String| (value != "false").to_string();
+                values = values.into_iter().map(on).collect();
+            }
+            spec.value(&values)
+        };
+        let names: BTreeSet<_> = self.server.names(self.format).collect();
+        let options = Value::from_pairs(names.into_iter().map(|name| (name.to_owned(), of(name))));
+        let nothing = |name: &String| (name.clone(), Value::from(()));
+        context! {
+            set => options.clone(),
+            option => options,
+            param => Value::from_pairs(manifest.parameters.keys().map(nothing)),
+            listener => Value::from_pairs(manifest.listeners.iter().map(|it| nothing(&it.name))),
+            listeners => Vec::<Value>::new(),
+            client_ca => (),
+            server_ca => (),
+        }
+    }
+
+    /// What rules may ask besides: the certificates that the options name.
+    fn facts(&self, section: &Section, here: &[(&Named<'_>, &Material<'_>)]) -> Value {
+        let layout = Layout {
+            target_dir: None,
+            mount: None,
+            several: false,
+        };
+        let listeners: BTreeMap<_, _> = (here.iter())
+            .filter_map(|(named, material)| {
+                let name = named.endpoint.listener.as_ref()?.get_ref();
+                let own = material.own.map(|own| {
+                    let file = named.certificate.as_ref().map(|found| &*found.value);
+                    Entry::of(file.unwrap_or_default(), own)
+                });
+                let entry = Entry {
+                    roots: fingerprints(material.trust),
+                    ..own.unwrap_or_default()
+                };
+                Some((name.clone(), value(entry.view(layout))))
+            })
+            .collect();
+        let of = |name: &String| {
+            let view = listeners.get(name).cloned();
+            (name.clone(), view.unwrap_or(Value::from(())))
+        };
+        let all = self.server.manifest.listeners.iter();
+        let client_ca = (here.iter())
+            .find(|(_, material)| !material.clients.is_empty())
+            .map(|(_, material)| {
+                let name = name::display(&material.clients[0].subject());
+                let authority = Authority {
+                    root: name.clone(),
+                    name,
+                    bundle: String::new(),
+                    roots: fingerprints(material.clients),
+                };
+                value(authority.view(layout, ""))
+            });
+        context! {
+            listener => Value::from_pairs(all.map(|listener| of(&listener.name))),
+            listeners => listeners.into_values().collect::<Vec<_>>(),
+            client_ca => client_ca,
+            ..self.options(section)
+        }
+    }
+}
+
+/// What a rule is about: its option, or else the first file.
+fn position(file: &FileRule, section: &Section, here: &[(&Named<'_>, &Material<'_>)]) -> Position {
+    let at = file.at.iter().find_map(|at| section.get(at.get_ref()));
+    let files = here.iter().flat_map(|(named, _)| named.files());
+    let found = at.or_else(|| files.min_by_key(|found| found.position));
+    found.map_or(section.position, |found| found.position)
+}

@@ -1,0 +1,314 @@
+//! The texts that are read as one: a file, and what it includes.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use super::{Found, Position};
+use crate::emit::include::{Absence, Directory, Files, From, Include, Listed, NoFiles};
+
+/// How deep files may include each other; Apache goes as deep.
+const MAX_DEPTH: usize = 50;
+
+/// How many files are read, and how often an option includes some.
+const MAX_FILES: usize = 10_000;
+
+/// How long all that is included may be, in octets.
+const MAX_LENGTH: usize = 32 << 20;
+
+/// Where a text came from, and what it may include.
+#[derive(Clone, Copy)]
+pub struct Document<'a> {
+    /// The file
+    pub path: &'a Path,
+    /// What stands in it
+    pub text: &'a str,
+    /// Where the others are
+    pub files: &'a dyn Files,
+}
+
+/// Why something that is to be included is not read.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub enum Reason {
+    /// It is being read already
+    Cycle,
+    /// Too many files, too deep or too long
+    Limit,
+    /// Nothing is there
+    Missing,
+    /// Where it is depends on how the server is started; it may have been read all the same
+    Relative,
+    /// In words
+    Unreadable(String),
+}
+
+/// An option that includes something, and what came in the way.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Obstacle {
+    /// Where the option is
+    pub position: Position,
+    /// What was to be read
+    pub path: PathBuf,
+    /// What came in the way
+    pub reason: Reason,
+}
+
+/// How a server includes files.
+#[derive(Clone, Copy, Default)]
+pub(in crate::emit) struct Terms<'a> {
+    pub(in crate::emit) includes: &'a [Include],
+    pub(in crate::emit) format: &'a str,
+    pub(in crate::emit) ignores_case: bool,
+    /// Sections that only say when what is in them holds
+    pub(in crate::emit) conditions: &'a [String],
+}
+
+/// Texts that are read in each other's place.
+pub(in crate::emit) struct Source<'a> {
+    document: Document<'a>,
+    terms: Terms<'a>,
+    /// All files that were read, the first of them first
+    paths: Vec<PathBuf>,
+    indices: HashMap<PathBuf, usize>,
+    /// Those that are being read, each including the next
+    open: Vec<usize>,
+    /// Where relative paths begin, as options have said
+    roots: HashMap<&'a str, PathBuf>,
+    obstacles: Vec<Obstacle>,
+    is_whole: bool,
+    is_full: bool,
+    /// How many files may still be read
+    room: usize,
+    /// How many octets may still be read
+    length: usize,
+    /// How many conditions are open
+    pub(super) conditions: usize,
+}
+
+/// One text of several.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'t> {
+    pub(super) file: usize,
+    pub(super) text: &'t str,
+}
+
+impl<'t> Text<'t> {
+    /// Lines with their places.
+    pub(super) fn lines(self) -> impl Iterator<Item = (Position, &'t str)> {
+        let file = self.file;
+        let lines = (1..).zip(self.text.lines());
+        lines.map(move |(line, text)| (Position { file, line }, text))
+    }
+}
+
+/// Something to include, as it was found.
+#[derive(Clone, Copy)]
+struct Wish<'w> {
+    include: &'w Include,
+    option: &'w Found,
+    /// Whether it is certain where it leads
+    is_certain: bool,
+}
+
+impl<'a> Source<'a> {
+    pub(in crate::emit) fn new(document: Document<'a>, terms: Terms<'a>) -> Self {
+        let path = document.path.to_owned();
+        Self {
+            document,
+            terms,
+            paths: vec![path.clone()],
+            indices: HashMap::from([(path, 0)]),
+            open: vec![0],
+            roots: HashMap::new(),
+            obstacles: Vec::new(),
+            is_whole: true,
+            is_full: false,
+            room: MAX_FILES,
+            length: MAX_LENGTH,
+            conditions: 0,
+        }
+    }
+
+    /// A text that includes nothing.
+    pub(super) fn alone(text: &'a str) -> Self {
+        let document = Document {
+            path: Path::new(""),
+            text,
+            files: &NoFiles,
+        };
+        Self::new(document, Terms::default())
+    }
+
+    /// The text that all begins with.
+    pub(super) fn text(&self) -> Text<'a> {
+        let text = self.document.text;
+        Text { file: 0, text }
+    }
+
+    /// Whether a section only says when what is in it holds.
+    pub(super) fn is_condition(&self, word: &str) -> bool {
+        let mut conditions = self.terms.conditions.iter();
+        conditions.any(|condition| self.is_same(condition, word))
+    }
+
+    /// All files that were read, and what came in the way; whether everything was read.
+    pub(in crate::emit) fn finish(self) -> (Vec<PathBuf>, Vec<Obstacle>, bool) {
+        (self.paths, self.obstacles, self.is_whole)
+    }
+
+    /// Has what an option includes read in its place.
+    pub(super) fn follow(&mut self, option: &Found, read: &mut dyn FnMut(&mut Self, Text<'_>)) {
+        self.hear(option);
+        let terms = self.terms;
+        let includes = terms.includes.iter();
+        let mut includes = includes.filter(|include| include.is_in(terms.format));
+        let is_meant = |include: &&Include| self.is_same(include.option.get_ref(), &option.name);
+        let Some(include) = includes.find(is_meant) else {
+            return;
+        };
+        let Some((path, is_certain)) = self.path(include, option) else {
+            return;
+        };
+        let wish = Wish {
+            include,
+            option,
+            is_certain,
+        };
+        if self.open.len() > MAX_DEPTH || self.room == 0 {
+            return self.report(wish.option, path, Reason::Limit);
+        }
+        self.room -= 1;
+        match include.files(&path, self.document.files, &mut self.room) {
+            Ok(listed) if listed.is_empty() && include.is_pattern(&path) => {
+                self.absent(wish, path, Absence::Missing);
+            }
+            Ok(listed) => {
+                for listed in listed {
+                    self.enter(wish, listed, read);
+                }
+            }
+            Err(absence) => self.absent(wish, path, absence),
+        }
+    }
+
+    fn enter(&mut self, wish: Wish<'_>, listed: Listed, read: &mut dyn FnMut(&mut Self, Text<'_>)) {
+        let path = listed.path;
+        if self.open.iter().any(|&open| self.paths[open] == path) {
+            return self.report(wish.option, path, Reason::Cycle);
+        }
+        if self.room == 0 {
+            return self.report(wish.option, path, Reason::Limit);
+        }
+        self.room -= 1;
+        let text = match self.document.files.text(&path) {
+            Ok(text) => text,
+            Err(Absence::OtherKind) if listed.is_met => return,
+            Err(absence) => return self.absent(wish, path, absence),
+        };
+        let Some(length) = self.length.checked_sub(text.len()) else {
+            return self.report(wish.option, path, Reason::Limit);
+        };
+        self.length = length;
+        let file = *self.indices.entry(path).or_insert_with_key(|path| {
+            self.paths.push(path.clone());
+            self.paths.len() - 1
+        });
+        self.open.push(file);
+        read(self, Text { file, text: &text });
+        self.open.pop();
+    }
+
+    /// Remembers what says where relative paths begin.
+    fn hear(&mut self, option: &Found) {
+        let roots = self.terms.includes.iter().flat_map(|include| &include.root);
+        let mut roots = roots.map(|root| root.get_ref().as_str());
+        let path = Path::new(&option.value);
+        if let Some(root) = roots.find(|root| self.is_same(root, &option.name))
+            && path.is_absolute()
+        {
+            self.roots.insert(root, path.to_owned());
+        }
+    }
+
+    /// Where an option leads, and whether that is certain.
+    fn path(&mut self, include: &Include, option: &Found) -> Option<(PathBuf, bool)> {
+        let value = Path::new(&option.value);
+        if option.value.is_empty() {
+            return None;
+        }
+        if option.value.contains("${") {
+            let words = String::from("its path holds a variable");
+            self.report(option, value.to_owned(), Reason::Unreadable(words));
+            return None;
+        }
+        let root = include.root.as_ref();
+        let root = root.and_then(|root| self.roots.get(root.get_ref().as_str()));
+        let main = directory(self.document.path);
+        let (from, is_certain) = match (root, include.from) {
+            (Some(root), _) => (root.clone(), true),
+            (None, From::File) => {
+                let file = self.open.last().map(|&file| &self.paths[file]);
+                (file.map_or(main, |file| directory(file)).to_owned(), true)
+            }
+            (None, From::Main) => {
+                let home = self.document.files.home(main, &include.main);
+                (home.unwrap_or_else(|| main.to_owned()), true)
+            }
+            (None, From::Process) => (main.to_owned(), value.is_absolute()),
+        };
+        if !is_certain {
+            let path = value.to_owned();
+            self.obstacles
+                .push(Obstacle::new(option, path, Reason::Relative));
+        }
+        Some((from.join(value), is_certain))
+    }
+
+    fn absent(&mut self, wish: Wish<'_>, path: PathBuf, absence: Absence) {
+        match absence {
+            Absence::Missing if wish.include.may_miss(&path) || self.conditions > 0 => {}
+            Absence::Missing if wish.is_certain => self.report(wish.option, path, Reason::Missing),
+            Absence::Missing => self.is_whole = false,
+            Absence::OtherKind => {
+                let words = match wish.include.directory {
+                    Directory::Files => "it is no directory",
+                    Directory::None | Directory::Tree => "it is no regular file",
+                };
+                let words = String::from(words);
+                self.report(wish.option, path, Reason::Unreadable(words));
+            }
+            Absence::Refused(words) => self.report(wish.option, path, Reason::Unreadable(words)),
+        }
+    }
+
+    fn report(&mut self, option: &Found, path: PathBuf, reason: Reason) {
+        self.is_whole = false;
+        // Once there is too much, there is no end of it.
+        if reason != Reason::Limit || !self.is_full {
+            self.is_full |= reason == Reason::Limit;
+            self.obstacles.push(Obstacle::new(option, path, reason));
+        }
+    }
+
+    fn is_same(&self, known: &str, name: &str) -> bool {
+        match self.terms.ignores_case {
+            true => known.eq_ignore_ascii_case(name),
+            false => known == name,
+        }
+    }
+}
+
+impl Obstacle {
+    fn new(option: &Found, path: PathBuf, reason: Reason) -> Self {
+        Self {
+            position: option.position,
+            path,
+            reason,
+        }
+    }
+}
+
+fn directory(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
+}
