@@ -162,6 +162,7 @@ impl Pki {
             return Ok(pki);
         }
         let mut held = Held::new(directory, access, wait)?;
+        let was_interrupted = has_log(&held.layout);
         let mut repaired = None;
         if !has_ledger(&held.layout, access)? {
             repaired = publish::remove_leftovers(&held.layout)?;
@@ -175,6 +176,9 @@ impl Pki {
             author: Author::default(),
             repaired,
         };
+        if was_interrupted {
+            publish::sync_published(&pki.held.layout)?;
+        }
         let recovered = publish::recover(&pki.held.layout, &mut pki.ledger)?;
         pki.repaired = recovered.or(repaired);
         Ok(pki)
@@ -185,7 +189,9 @@ impl Pki {
         let (root, _) = locate(directory, Access::Read)?;
         let lock = lock::lock(&root, Sharing::Shared, wait)?;
         let held = Held::existing(root, lock);
-        has_ledger(&held.layout, Access::Read)?;
+        if has_ledger(&held.layout, Access::Read)? && has_log(&held.layout) {
+            return Ok(None);
+        }
         let ledger = match Ledger::open(&held.layout.ledger()) {
             // Read-only access does not see what an interrupted command left in the write-ahead log.
             Err(StoreError::Ledger(error)) if is_read_only(&error) && !has_log(&held.layout) => {

@@ -168,7 +168,7 @@ impl List {
 fn publish(pki: &mut Pki, lists: &[List]) -> Result<(), Report> {
     let files = bundle::files(pki, lists)?;
     let mut transaction = pki.begin()?;
-    let stage = transaction.stage()?;
+    let stage = transaction.stage(lists.len())?;
     for (name, files) in &files {
         let staged: Vec<_> = files
             .iter()

@@ -183,7 +183,9 @@ impl Work<'_> {
                     .renew(&mut self.transaction, record, &self.terms, now)?;
             self.made.note(&successor, true);
         }
-        Ok(self.hierarchy.stage(&*self.transaction.stage()?)?)
+        Ok(self
+            .hierarchy
+            .stage(&self.transaction.stage(due.authorities.len())?)?)
     }
 
     fn leaves(&mut self, due: &Due) -> Result<(), Report> {
@@ -209,7 +211,7 @@ impl Work<'_> {
 
     /// Gives what stays below a renewed CA its new chain.
     fn followers(&self, followers: &HashMap<String, Vec<EntryName>>) -> Result<(), Report> {
-        let stage = self.transaction.stage()?;
+        let stage = self.transaction.stage(followers.len())?;
         let mut bound = Vec::new();
         let mut count = 0;
         for changed in self.hierarchy.changed() {

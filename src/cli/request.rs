@@ -109,7 +109,7 @@ impl Request {
             StagedFile::private(file::KEY, &key_pem),
             StagedFile::public(file::REQUEST, &request),
         ];
-        transaction.stage()?.add(&place, &files)?;
+        transaction.stage(1)?.add(&place, &files)?;
         Ok(Made {
             sans: names.iter().map(ToString::to_string).collect(),
             key_type: self.key.key_type.name(),

@@ -365,6 +365,6 @@ fn restore(
             mode: file::mode(name),
         })
         .collect();
-    transaction.stage()?.add(&place, &staged)?;
+    transaction.stage(1)?.add(&place, &staged)?;
     Ok(())
 }

@@ -245,7 +245,7 @@ fn stage(
         StagedFile::public(others_name, &others),
     ];
     transaction
-        .stage()?
+        .stage(1)?
         .add(&Place::authority(authority.name.clone()), &files)?;
     Ok(())
 }

@@ -65,7 +65,7 @@ pub fn install(
         StagedFile::public(file::TRUST, &roots),
         StagedFile::public(file::TRUST_CHAIN, &roots_and_chain),
     ];
-    let stage = transaction.stage()?;
+    let stage = transaction.stage(1)?;
     archive(&stage, layout, &name)?;
     stage.change(&Place::entry(name), &files)?;
     Ok(record)

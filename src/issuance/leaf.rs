@@ -82,7 +82,7 @@ pub fn issue(
     batch: &Batch<'_>,
     note: &mut dyn FnMut(&Record),
 ) -> Result<(), IssueError> {
-    let stage = transaction.stage()?;
+    let stage = transaction.stage(requests.len())?;
     let writer = Writer {
         stage: &stage,
         batch,

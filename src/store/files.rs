@@ -12,7 +12,7 @@ use std::{
             DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
         },
     },
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use rustix::fs::{Advice, OFlags, RenameFlags};
@@ -124,10 +124,12 @@ pub fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// Makes a directory durable with all that is in it.
-pub fn sync_tree(directory: &Path) -> io::Result<()> {
+/// Makes directories durable with all that is in them.
+pub fn sync_trees(trees: &[PathBuf]) -> io::Result<()> {
     let (mut files, mut directories) = (Vec::new(), Vec::new());
-    open_tree(directory, &mut files, &mut directories)?;
+    for tree in trees {
+        open_tree(tree, &mut files, &mut directories)?;
+    }
     // All at once on their way, the files wait for the disk once, not one after the other. The advice is
     // taken as far as it can be: the sync decides.
     for file in &files {

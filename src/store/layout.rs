@@ -61,6 +61,13 @@ impl Area {
     /// Both, CAs first: the order in which they are published.
     pub const ALL: [Self; 2] = [Self::Authorities, Self::Entries];
 
+    /// The one whose directory has this name.
+    pub(super) fn named(directory: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|area| area.directory() == directory)
+    }
+
     /// Its directory's name.
     #[must_use]
     pub const fn directory(self) -> &'static str {
@@ -104,6 +111,20 @@ impl Place {
     pub fn below(&self, base: &Path) -> PathBuf {
         base.join(self.area.directory()).join(self.name.as_str())
     }
+}
+
+/// What the name of something staged in the PKI directory says: by which transaction, and for which place.
+pub(super) fn read_staged(name: &str) -> Option<(i64, Option<Place>)> {
+    let name = name.strip_prefix(STAGING_PREFIX)?;
+    let Some((transaction, place)) = name.split_once('.') else {
+        return Some((name.parse().ok()?, None));
+    };
+    let (area, name) = place.split_once('.')?;
+    let place = Place {
+        area: Area::named(area)?,
+        name: name.parse().ok()?,
+    };
+    Some((transaction.parse().ok()?, Some(place)))
 }
 
 /// Paths of one PKI directory.
@@ -172,7 +193,49 @@ impl Layout {
         self.root.join(format!("{STAGING_PREFIX}ledger.db"))
     }
 
+    /// Where a transaction prepares what needs directories of its own.
     pub(super) fn staging(&self, transaction: i64) -> PathBuf {
         self.root.join(format!("{STAGING_PREFIX}{transaction}"))
+    }
+
+    /// Where a small transaction prepares one directory: `.staging-N.certs.NAME`, beside what is there.
+    pub(super) fn staged(&self, transaction: i64, place: &Place) -> PathBuf {
+        let Place { area, name } = place;
+        let area = area.directory();
+        self.root
+            .join(format!("{STAGING_PREFIX}{transaction}.{area}.{name}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staged_names() {
+        let place = |name: &str| Place::entry(name.parse().expect("a name"));
+        let layout = Layout::new(PathBuf::from("/pki"));
+        for (name, expected) in [
+            (".staging-7", Some((7, None))),
+            (".staging-7.certs.n1", Some((7, Some(place("n1"))))),
+            (".staging-12.certs.a.b-c", Some((12, Some(place("a.b-c"))))),
+            (
+                ".staging-1.ca.root",
+                Some((1, Some(Place::authority("root".parse().expect("a name"))))),
+            ),
+            (".staging-ledger.db", None),
+            (".staging-7.archive.n1", None),
+            (".staging-7.certs..n1", None),
+            (".staging-7.certs", None),
+            ("staging-7", None),
+        ] {
+            assert_eq!(read_staged(name), expected, "{name}");
+            if let Some((transaction, Some(place))) = expected {
+                assert_eq!(
+                    layout.staged(transaction, &place),
+                    Path::new("/pki").join(name)
+                );
+            }
+        }
     }
 }

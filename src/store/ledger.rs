@@ -1,8 +1,9 @@
 //! The ledger: every certificate ever signed here, in SQLite. It decides what is true after a crash.
 //!
 //! A command that signs goes through three durable states: its rows are *recorded* before anything is
-//! signed, *committed* once all files are on disk, and finished when these have been published and the
-//! staging directory is gone. Rows of a command that never committed are taken back by the next one; nobody has seen what it signed.
+//! signed, *committed* once all files are on disk, and finished when these have been published and
+//! nothing is staged any more. Rows of a command that never committed are taken back by the next one; nobody
+//! has seen what it signed.
 
 pub mod event;
 mod reading;
@@ -38,7 +39,7 @@ pub(super) struct Effects<'a> {
     pub(super) author: event::Author,
 }
 
-/// The last command that changed something: interrupted, unless it committed and its staging directory is gone.
+/// The last command that changed something: interrupted, unless it committed and nothing of it is staged.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Pending {
     pub(super) transaction: i64,
@@ -218,11 +219,8 @@ impl Ledger {
 /// The directory that the ledger calls `ca/NAME`.
 fn place(path: &str) -> Option<Place> {
     let (directory, name) = path.split_once('/')?;
-    let area = Area::ALL
-        .into_iter()
-        .find(|area| area.directory() == directory)?;
     Some(Place {
-        area,
+        area: Area::named(directory)?,
         name: name.parse().ok()?,
     })
 }

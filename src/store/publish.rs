@@ -1,7 +1,7 @@
 //! Publishing what a transaction has prepared, and finishing or taking back what an interrupted one left.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     StoreError, files,
-    layout::{Area, Layout, Place, STAGING_PREFIX, file},
+    layout::{self, Area, Layout, Place, STAGING_PREFIX, file},
     ledger::Ledger,
     stage::{ARCHIVED, CHANGED},
     transaction::SYNCED_ONE_BY_ONE,
@@ -19,7 +19,7 @@ use crate::pki::{certificate::Certificate, entry_name::EntryName, pem, serial::S
 /// Whether an interrupted command left something to do.
 pub(super) fn needs_recovery(layout: &Layout, ledger: &Ledger) -> Result<bool, StoreError> {
     let taken_back = ledger.pending()?.is_none_or(|pending| pending.committed);
-    Ok(!taken_back || !leftovers(layout)?.is_empty())
+    Ok(!taken_back || !all_staged(layout)?.is_empty())
 }
 
 /// Finishes or takes back what an interrupted command left; says which.
@@ -29,20 +29,14 @@ pub(super) fn recover(
 ) -> Result<Option<&'static str>, StoreError> {
     let mut done = None;
     if let Some(pending) = ledger.pending()? {
-        let staging = layout.staging(pending.transaction);
+        let transaction = pending.transaction;
         if !pending.committed {
-            remove_staging(&staging).map_err(|error| StoreError::io("remove", &staging, error))?;
-            ledger.abandon(pending.transaction)?;
+            remove_staged(layout, transaction)?;
+            ledger.abandon(transaction)?;
             done = Some("took back what an interrupted command had begun");
-        } else if fs::symlink_metadata(&staging).is_ok() {
-            publish(layout, ledger, pending.transaction)?;
-            // What was moved before the interruption need not be durable yet.
-            let places = layout.published();
-            let there = places.iter().filter(|path| path.exists());
-            there
-                .map(PathBuf::as_path)
-                .chain([layout.root()])
-                .try_for_each(sync)?;
+        } else if !staged_by(layout, transaction)?.is_empty() {
+            publish(layout, ledger, transaction)?;
+            sync_published(layout)?;
             done = Some("finished what an interrupted command had begun");
         }
     }
@@ -50,30 +44,47 @@ pub(super) fn recover(
     Ok(done.or(removed))
 }
 
-/// Removes what commands have prepared that came to nothing; says so.
-pub(super) fn remove_leftovers(layout: &Layout) -> Result<Option<&'static str>, StoreError> {
-    let mut done = None;
-    for path in leftovers(layout)? {
-        remove_staging(&path).map_err(|error| StoreError::io("remove", &path, error))?;
-        done = Some("removed what an interrupted command had left");
-    }
-    Ok(done)
+/// Makes durable what was moved into its place before an interruption.
+pub(super) fn sync_published(layout: &Layout) -> Result<(), StoreError> {
+    let places = layout.published();
+    let there = places.iter().filter(|path| path.exists());
+    there
+        .map(PathBuf::as_path)
+        .chain([layout.root()])
+        .try_for_each(sync)
 }
 
-fn leftovers(layout: &Layout) -> Result<Vec<PathBuf>, StoreError> {
-    let failed = |error| StoreError::io("list", layout.root(), error);
-    let mut found = Vec::new();
-    for entry in fs::read_dir(layout.root()).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        if entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with(STAGING_PREFIX)
-        {
-            found.push(entry.path());
-        }
-    }
-    Ok(found)
+/// Removes what commands have prepared that came to nothing; says so.
+pub(super) fn remove_leftovers(layout: &Layout) -> Result<Option<&'static str>, StoreError> {
+    let left = all_staged(layout)?;
+    left.iter().try_for_each(|path| remove_staging(path))?;
+    Ok((!left.is_empty()).then_some("removed what an interrupted command had left"))
+}
+
+/// Removes what one transaction has prepared.
+pub(super) fn remove_staged(layout: &Layout, transaction: i64) -> Result<(), StoreError> {
+    let staged = staged_by(layout, transaction)?;
+    staged.iter().try_for_each(|path| remove_staging(path))
+}
+
+/// What one transaction has prepared and not published.
+pub(super) fn staged_by(layout: &Layout, transaction: i64) -> Result<Vec<PathBuf>, StoreError> {
+    let mut staged = all_staged(layout)?;
+    staged.retain(|path| read_staged(path).is_some_and(|(number, _)| number == transaction));
+    Ok(staged)
+}
+
+fn read_staged(path: &Path) -> Option<(i64, Option<Place>)> {
+    layout::read_staged(path.file_name()?.to_str()?)
+}
+
+fn all_staged(layout: &Layout) -> Result<Vec<PathBuf>, StoreError> {
+    let mut names = names_in(layout.root())?;
+    names.retain(|name| name.starts_with(STAGING_PREFIX));
+    Ok(names
+        .into_iter()
+        .map(|name| layout.root().join(name))
+        .collect())
 }
 
 /// Refuses directories in which publishing would fail: after the commit it is too late for that.
@@ -118,13 +129,16 @@ pub(super) fn publish(
             Ok(()) => sync(layout.root())?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 for name in names.iter().filter_map(|name| name.parse().ok()) {
-                    moved_away |= publish_one(layout, ledger, transaction, &Place { area, name })?;
+                    let place = Place { area, name };
+                    let staged = place.below(&staging);
+                    moved_away |= publish_one(layout, ledger, transaction, &place, &staged)?;
                 }
                 sync(&directory)?;
             }
             Err(error) => return Err(StoreError::io("publish", &directory, error)),
         }
     }
+    moved_away |= publish_flat(layout, ledger, transaction)?;
     let mut left = BTreeSet::new();
     for (place, inode) in ledger.retired(transaction)? {
         if retire(layout, &place, inode)? {
@@ -150,34 +164,50 @@ fn sync(directory: &Path) -> Result<(), StoreError> {
         .map_err(|error| StoreError::io("make durable", directory, error))
 }
 
+/// Moves the directories that were staged one by one into place; true where another went to the archive.
+fn publish_flat(layout: &Layout, ledger: &Ledger, transaction: i64) -> Result<bool, StoreError> {
+    let staged = staged_by(layout, transaction)?.into_iter();
+    // CAs first.
+    let staged: BTreeMap<Place, PathBuf> = staged
+        .filter_map(|path| Some((read_staged(&path)?.1?, path)))
+        .collect();
+    let (mut areas, mut moved_away) = (BTreeSet::new(), false);
+    for (place, path) in &staged {
+        moved_away |= publish_one(layout, ledger, transaction, place, path)?;
+        areas.insert(layout.area(place.area));
+    }
+    areas.iter().try_for_each(|directory| sync(directory))?;
+    Ok(moved_away)
+}
+
 /// Moves one directory into place; true where another went to the archive.
 fn publish_one(
     layout: &Layout,
     ledger: &Ledger,
     transaction: i64,
     place: &Place,
+    staged: &Path,
 ) -> Result<bool, StoreError> {
-    let staged = place.below(&layout.staging(transaction));
     let target = layout.place(place);
     let failed = |error| StoreError::io("publish", &target, error);
     let Ok(standing) = fs::symlink_metadata(&target) else {
-        files::rename_new(&staged, &target).map_err(failed)?;
+        files::rename_new(staged, &target).map_err(failed)?;
         return Ok(false);
     };
     let old = ledger.replaced_inode(transaction, place)?;
-    let staged_inode = fs::symlink_metadata(&staged).map_err(failed)?.ino();
+    let staged_inode = fs::symlink_metadata(staged).map_err(failed)?.ino();
     if old == Some(staged_inode) {
         // Swapped before the interruption: what is staged now is the old one.
-        archive_place(layout, &place.name, &staged)?;
+        archive_place(layout, &place.name, staged)?;
         return Ok(true);
     }
     // Only what was there at the commit is swapped; what was put there since is moved out of the way.
-    if old == Some(standing.ino()) && files::exchange(&staged, &target).map_err(failed)? {
-        archive_place(layout, &place.name, &staged)?;
+    if old == Some(standing.ino()) && files::exchange(staged, &target).map_err(failed)? {
+        archive_place(layout, &place.name, staged)?;
         return Ok(true);
     }
     archive_place(layout, &place.name, &target)?;
-    files::rename_new(&staged, &target).map_err(failed)?;
+    files::rename_new(staged, &target).map_err(failed)?;
     Ok(true)
 }
 
@@ -277,10 +307,11 @@ fn names_in(directory: &Path) -> Result<Vec<String>, StoreError> {
     Ok(names)
 }
 
-pub(super) fn remove_staging(directory: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => fs::remove_file(directory),
+fn remove_staging(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => fs::remove_file(path),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+    .map_err(|error| StoreError::io("remove", path, error))
 }

@@ -1,13 +1,19 @@
-//! Where a transaction prepares new directories and files, below `.staging-N/`.
+//! Where a transaction prepares new directories and files: a few directories beside what is there, as
+//! `.staging-N.certs.NAME`; many of them, and all else, below `.staging-N/`.
 
 use std::{
     collections::BTreeMap,
-    io, iter,
+    io,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{StoreError, digest::digest, files, layout::Place};
+use super::{
+    StoreError,
+    digest::digest,
+    files,
+    layout::{Layout, Place},
+};
 use crate::pki::entry_name::EntryName;
 
 /// One file of a staged directory.
@@ -46,8 +52,11 @@ impl<'a> StagedFile<'a> {
 /// Where new directories are prepared. Shared by the threads of one command.
 #[derive(Debug)]
 pub struct Stage {
-    pub(super) directory: PathBuf,
-    staged: Mutex<Staged>,
+    pub(super) layout: Layout,
+    pub(super) transaction: i64,
+    /// Whether directories go below `.staging-N/`: dearer for a few of them, cheaper for many
+    pub(super) is_deep: bool,
+    pub(super) staged: Arc<Mutex<Staged>>,
 }
 
 /// What a stage holds.
@@ -68,32 +77,19 @@ pub(super) const CHANGED: &str = "changed";
 pub(super) const ARCHIVED: &str = "archived";
 
 impl Stage {
-    pub(super) fn new(directory: PathBuf) -> Self {
-        Self {
-            directory,
-            staged: Mutex::default(),
-        }
-    }
-
-    /// Hands out what was staged, and forgets it.
-    pub(super) fn take(&self) -> Staged {
-        std::mem::take(&mut *self.lock())
-    }
-
     /// Prepares the directory of one CA or entry.
     ///
     /// # Errors
     ///
     /// Where a file cannot be made.
     pub fn add(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
-        let path = place.below(&self.directory);
-        match write_directory(&path, content) {
-            // The first of its area.
-            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                make_directories(&self.directory, &[place.area.directory()])?;
-                write_directory(&path, content)?;
+        match self.is_deep {
+            true => self.add_deep(place, content)?,
+            false => {
+                // Where it goes: after the commit there might be no room for that.
+                ensure_directory(&self.layout.area(place.area))?;
+                write_directory(&self.layout.staged(self.transaction, place), content)?;
             }
-            written => written?,
         }
         self.lock().whole.insert(
             place.clone(),
@@ -102,19 +98,33 @@ impl Stage {
         Ok(())
     }
 
+    fn add_deep(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
+        let base = self.directory();
+        let path = place.below(&base);
+        match write_directory(&path, content) {
+            // The first of its area.
+            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                make_directories(&base, &[place.area.directory()])?;
+                write_directory(&path, content)
+            }
+            written => written,
+        }
+    }
+
     /// Prepares new files for a directory that keeps its others, the key among them.
     ///
     /// # Errors
     ///
     /// Where a file cannot be made.
     pub fn change(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
-        let base = self.directory.join(CHANGED);
+        let base = self.directory().join(CHANGED);
         let area = base.join(place.area.directory());
         for part in content {
             let path = area.join(part.name).join(place.name.as_str());
             match write_file(&path, part) {
                 // The first of its name.
                 Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                    make_directories(&self.directory(), &[CHANGED])?;
                     make_directories(&base, &[place.area.directory()])?;
                     make_directories(&area, &[part.name])?;
                     write_file(&path, part)?;
@@ -142,8 +152,8 @@ impl Stage {
         label: &str,
         content: &[StagedFile<'_>],
     ) -> Result<(), StoreError> {
-        let base = self.directory.join(ARCHIVED);
-        make_directories(&base, &[])?;
+        let base = self.directory().join(ARCHIVED);
+        make_directories(&self.directory(), &[ARCHIVED])?;
         write_directory(&base.join(format!("{name}-{label}")), content)?;
         self.lock().archived = true;
         Ok(())
@@ -155,13 +165,22 @@ impl Stage {
     ///
     /// Where the disk fails.
     pub fn flush(&self) -> Result<(), StoreError> {
-        files::sync_file_system(&self.directory)
-            .map_err(|error| StoreError::io("make durable", &self.directory, error))
+        let root = self.layout.root();
+        files::sync_file_system(root).map_err(|error| StoreError::io("make durable", root, error))
+    }
+
+    /// `.staging-N/`
+    fn directory(&self) -> PathBuf {
+        self.layout.staging(self.transaction)
     }
 
     fn lock(&self) -> MutexGuard<'_, Staged> {
-        self.staged.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.staged)
     }
+}
+
+pub(super) fn lock(staged: &Mutex<Staged>) -> MutexGuard<'_, Staged> {
+    staged.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn write_directory(directory: &Path, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
@@ -179,9 +198,11 @@ fn write_file(path: &Path, part: &StagedFile<'_>) -> Result<(), StoreError> {
 
 /// Makes `base` and directories in it, those that are not there yet.
 pub(super) fn make_directories(base: &Path, inside: &[&str]) -> Result<(), StoreError> {
-    let paths = inside.iter().map(|name| base.join(name));
-    for path in iter::once(base.to_owned()).chain(paths) {
-        files::ensure_directory(&path).map_err(|error| StoreError::io("make", &path, error))?;
-    }
-    Ok(())
+    let mut paths = inside.iter().map(|name| base.join(name));
+    ensure_directory(base)?;
+    paths.try_for_each(|path| ensure_directory(&path))
+}
+
+fn ensure_directory(path: &Path) -> Result<(), StoreError> {
+    files::ensure_directory(path).map_err(|error| StoreError::io("make", path, error))
 }

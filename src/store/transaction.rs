@@ -1,11 +1,16 @@
 //! A change of the PKI directory: recorded, staged, committed, published; whole or not at all.
 //!
-//! New directories are prepared below `.staging-N/`, made durable, and then swapped into place one by
-//! one. Where a directory keeps its key, only its new files are prepared, and renamed over the old ones.
-//! The ledger's commit in between decides what a crash means: before it the next command takes
+//! New directories are prepared under names that begin with `.staging-N`, made durable, and then swapped
+//! into place one by one. Where a directory keeps its key, only its new files are prepared, and renamed over
+//! the old ones. The ledger's commit in between decides what a crash means: before it the next command takes
 //! everything back, after it the next command publishes the rest.
 
-use std::{fs, io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc};
+use std::{
+    fs, io,
+    os::unix::fs::MetadataExt as _,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use super::{
     StoreError, digest, files,
@@ -15,8 +20,8 @@ use super::{
         event::Author,
         revocation::{Change, CrlState},
     },
-    publish::{check_directories, publish, remove_staging},
-    stage::{Stage, Staged, make_directories},
+    publish::{check_directories, publish, remove_staged, staged_by},
+    stage::{Stage, Staged, lock, make_directories},
 };
 use crate::pki::entry_name::EntryName;
 
@@ -26,7 +31,7 @@ pub struct Transaction<'a> {
     layout: &'a Layout,
     ledger: &'a mut Ledger,
     id: i64,
-    stage: Arc<Stage>,
+    staged: Arc<Mutex<Staged>>,
     retired: Vec<Place>,
     changes: Vec<Change>,
     crls: Vec<(String, CrlState)>,
@@ -57,13 +62,11 @@ impl<'a> Transaction<'a> {
     ) -> Result<Self, StoreError> {
         check_directories(layout)?;
         let id = ledger.next_transaction()?;
-        let directory = layout.staging(id);
-        let stage = Arc::new(Stage::new(directory));
         Ok(Self {
             layout,
             ledger,
             id,
-            stage,
+            staged: Arc::default(),
             retired: Vec::new(),
             changes: Vec::new(),
             crls: Vec::new(),
@@ -105,14 +108,22 @@ impl<'a> Transaction<'a> {
         self.crls.push((issuer.to_string(), state));
     }
 
-    /// Where new directories are prepared.
+    /// Where new directories are prepared, so many of them.
     ///
     /// # Errors
     ///
-    /// Where its directory cannot be made.
-    pub fn stage(&self) -> Result<Arc<Stage>, StoreError> {
-        make_directories(&self.stage.directory, &[])?;
-        Ok(Arc::clone(&self.stage))
+    /// Where there is no room for them.
+    pub fn stage(&self, directories: usize) -> Result<Stage, StoreError> {
+        let is_deep = directories > SYNCED_ONE_BY_ONE;
+        if is_deep {
+            make_directories(&self.layout.staging(self.id), &[])?;
+        }
+        Ok(Stage {
+            layout: self.layout.clone(),
+            transaction: self.id,
+            is_deep,
+            staged: Arc::clone(&self.staged),
+        })
     }
 
     /// Makes the change true and visible.
@@ -122,7 +133,7 @@ impl<'a> Transaction<'a> {
     /// Until the ledger's commit an error means that nothing changed. After it the next command
     /// publishes what is left, and the error is [`StoreError::Committed`].
     pub fn commit(mut self) -> Result<(), StoreError> {
-        let staged = self.stage.take();
+        let staged = std::mem::take(&mut *lock(&self.staged));
         let mut places = self.standing(staged.whole.keys())?;
         let retired = self.standing(self.retired.iter())?;
         let retired: Vec<_> = retired
@@ -135,7 +146,7 @@ impl<'a> Transaction<'a> {
         }
         if !retired.is_empty() {
             // As long as it is there, there is something to publish.
-            make_directories(&self.stage.directory, &[])?;
+            make_directories(&self.layout.staging(self.id), &[])?;
         }
         places.extend(staged.changed.keys().map(|place| (place, None)));
         self.make_durable(&staged)?;
@@ -157,23 +168,25 @@ impl<'a> Transaction<'a> {
         publish(self.layout, self.ledger, self.id)
             .inspect(|()| {
                 // With it everything is finished. What fails here the next command repeats.
-                let _ = remove_staging(&self.stage.directory);
+                let _ = remove_staged(self.layout, self.id);
             })
             .and_then(|()| self.compare(&staged))
             .map_err(|error| StoreError::Committed(Box::new(error)))
     }
 
     fn make_durable(&self, staged: &Staged) -> Result<(), StoreError> {
-        let directory = &self.stage.directory;
-        let failed = |error| StoreError::io("make durable", directory, error);
-        if !directory.exists() {
+        let root = self.layout.root();
+        let failed = |error| StoreError::io("make durable", root, error);
+        let paths = staged_by(self.layout, self.id)?;
+        if paths.is_empty() {
             return Ok(());
         }
         if staged.whole.len() + staged.changed.len() > SYNCED_ONE_BY_ONE {
-            return files::sync_file_system(directory).map_err(failed);
+            return files::sync_file_system(root).map_err(failed);
         }
-        files::sync_tree(directory).map_err(failed)?;
-        files::sync_directory(self.layout.root()).map_err(failed)
+        files::sync_trees(&paths)
+            .and_then(|()| files::sync_directory(root))
+            .map_err(failed)
     }
 
     /// Where the transaction will publish, each with the inode of what stands there now.
@@ -229,20 +242,21 @@ fn read_back(
 impl Drop for Transaction<'_> {
     /// Takes everything back, unless it was committed. What fails here the next command repeats.
     fn drop(&mut self) {
-        let directory = &self.stage.directory;
         let taken_back = match self.progress {
             Progress::Prepared => {
-                remove_staging(directory).is_ok() && self.ledger.abandon(self.id).is_ok()
+                remove_staged(self.layout, self.id).is_ok() && self.ledger.abandon(self.id).is_ok()
             }
             // The files must stay for as long as the ledger may ask for them.
             Progress::Uncertain => {
-                self.ledger.abandon(self.id).is_ok() && remove_staging(directory).is_ok()
+                self.ledger.abandon(self.id).is_ok() && remove_staged(self.layout, self.id).is_ok()
             }
             Progress::Committed => false,
         };
         if taken_back {
-            // Goes only if it is empty, as it is where it was made for this transaction.
-            let _ = fs::remove_dir(self.layout.archive());
+            // They go only if they are empty, as they are where they were made for this transaction.
+            for directory in self.layout.published() {
+                let _ = fs::remove_dir(directory);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@
 //! whoever opens the ledger alone, as every command that writes does, begins by making that file anew.)
 
 use crate::inspect::{inspect_unrepaired, is_unfinished};
-use crate::scene::Scene;
+use crate::scene::{Scene, words};
 use crate::strace::{Call, calls, traced};
 use crate::support::{Certctl, Run};
 
@@ -117,24 +117,57 @@ fn apply() {
     survives(&["fleet init --out fleet.toml"], "apply fleet.toml", &[]);
 }
 
-/// The repair is killed too, wherever it takes back, swaps, archives or clears up.
+/// The repair is killed too, wherever it takes back, swaps or archives.
 #[test]
 fn repair() {
     let scene = Scene::new(&["init-ca", "issue n1"], "issue n1 --force");
+    repair_survives(&scene, &[("mkdir", 2), ("rename", 1), ("rename", 2)]);
+}
+
+/// And where it renames files over others, and clears up.
+#[test]
+fn repair_of_changes() {
+    let scene = Scene::new(&["issue n1 --init"], "renew issuing --force");
+    repair_survives(&scene, &[("rename", 2), ("unlinkat", 1)]);
+}
+
+/// Where nothing is staged any more, the log that was left tells that what was published may not be durable.
+#[test]
+fn published_and_not_durable() {
+    let scene = Scene::new(&["init-ca"], "issue n1");
+    let certctl = scene.copy();
+    let published = calls(&certctl, &scene.command, &[]);
+    let mut published = published.iter().skip_while(|call| call.name != "renameat2");
+    let sync = published
+        .find(|call| call.name == "fsync")
+        .expect("it is synced");
+    for command in ["list", "issue n2"] {
+        let certctl = scene.copy();
+        kill(&certctl, &scene.command, sync, &[]);
+        let calls = calls(&certctl, &words(command), &[]);
+        let synced: Vec<_> = calls.iter().filter(|call| call.name == "fsync").collect();
+        for (call, directory) in synced.iter().zip(["/pki/ca>", "/pki/certs>", "/pki>"]) {
+            assert!(call.text.contains(directory), "{command}: {call}");
+        }
+        assert!(synced.len() >= 3, "{command}: {synced:?}");
+    }
+}
+
+/// Kills the command before each of these system calls, and then its repair before each of that one's.
+fn repair_survives(scene: &Scene, firsts: &[(&str, usize)]) {
     // It repairs, and then refuses to replace the entry.
     let repair = ["issue", "n1"];
     let begins = |call: &Call| {
-        let first = [("mkdir", 2), ("rename", 1), ("rename", 2), ("unlinkat", 1)];
-        first
+        firsts
             .iter()
             .any(|(name, position)| call.name.starts_with(name) && call.position == *position)
     };
-    let firsts: Vec<_> = calls(&scene.copy(), &scene.command, &[])
+    let begins: Vec<_> = calls(&scene.copy(), &scene.command, &[])
         .into_iter()
         .filter(begins)
         .collect();
-    assert_eq!(firsts.len(), 4, "{firsts:?}");
-    for first in firsts {
+    assert_eq!(begins.len(), firsts.len(), "{begins:?}");
+    for first in begins {
         let begin = || {
             let certctl = scene.copy();
             kill(&certctl, &scene.command, &first, &[]);
@@ -144,7 +177,7 @@ fn repair() {
             let certctl = begin();
             kill(&certctl, &repair, &second, &[]);
             repaired(
-                &scene,
+                scene,
                 &certctl,
                 &format!("killed at {first}, and its repair at {second}"),
             );
