@@ -13,6 +13,7 @@ mod include;
 mod judging;
 mod kind;
 mod manifest;
+mod names;
 mod option;
 mod page;
 mod quote;

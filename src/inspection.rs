@@ -5,11 +5,7 @@ use std::{panic::resume_unwind, path::PathBuf, thread};
 use time::OffsetDateTime;
 
 use crate::{
-    check::{
-        Finding, Inspector, Terms,
-        configuration::Configuration,
-        facts::{Site, SiteKind},
-    },
+    check::{Finding, Inspector, Terms, configuration::Configuration, facts::SiteKind},
     emit::{EmitError, Reading},
     store::survey::{Spot, Survey, configuration},
 };
@@ -78,7 +74,7 @@ pub fn inspect_configuration(reading: Reading<'_>, terms: Terms) -> Result<Inspe
     let sites = configuration::sites(&reading);
     let configuration = Configuration { reading, sites };
     let now = terms.now;
-    let ends = configuration.sites.iter().filter_map(Site::end);
+    let ends = configuration.sites.iter().filter_map(|site| site.end());
     Ok(Inspection {
         findings: configuration.findings(&mut Inspector::new(terms))?,
         configurations: 1,

@@ -2,7 +2,7 @@
 //!
 //! What holds for every server is here; what is special to one is a rule in its manifest.
 
-use std::{borrow::Cow, collections::HashSet, hash::Hash};
+use std::{borrow::Cow, collections::HashSet, hash::Hash, rc::Rc};
 
 use super::{
     Finding, Inspector, Place, Severity,
@@ -47,7 +47,7 @@ pub struct Configuration<'a> {
     /// What stands in it
     pub reading: Reading<'a>,
     /// The files that its endpoints name, in the endpoints' order
-    pub sites: Vec<Site>,
+    pub sites: Vec<Rc<Site>>,
 }
 
 /// One thing that must hold in a configuration file.
@@ -110,7 +110,7 @@ impl Configuration<'_> {
         options.filter_map(|option| Some((option, specs.get(&option.name)?)))
     }
 
-    fn endpoints(&self) -> impl Iterator<Item = (&Named<'_>, &Site)> {
+    fn endpoints(&self) -> impl Iterator<Item = (&Named<'_>, &Rc<Site>)> {
         self.reading.endpoints.iter().zip(&self.sites)
     }
 
@@ -134,8 +134,11 @@ impl Configuration<'_> {
             };
             findings.push(self.finding(Cow::Owned(judged.code), judged.severity, fault));
         }
-        let mut known = HashSet::new();
+        let (mut known, mut inspected) = (HashSet::new(), HashSet::new());
         for (named, site) in self.endpoints() {
+            if !inspected.insert(Rc::as_ptr(site)) {
+                continue;
+            }
             for mut finding in inspector.inspect(site) {
                 // Files that stand in several places are told of once.
                 let (code, path) = (finding.code.clone(), finding.path.clone());

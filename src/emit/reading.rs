@@ -11,6 +11,7 @@ use super::{
     endpoint::Endpoint,
     error::{EmitError, SourceError},
     manifest::Format,
+    names::Names,
     server::Server,
     syntax::{Document, Found, Obstacle, Section, Source, Syntax, Terms},
     version::Version,
@@ -87,8 +88,9 @@ impl Server {
             cut: Vec::new(),
             scopes: Vec::new(),
         };
-        reading.understand();
-        reading.inherit();
+        let names = Names::new(self, format);
+        reading.understand(&names);
+        reading.inherit(&names);
         reading.find_endpoints()?;
         Ok(reading)
     }
@@ -130,15 +132,6 @@ impl Server {
     pub(super) fn knows_all(&self) -> bool {
         self.manifest.complete.iter().any(String::is_empty)
     }
-
-    /// A name as the manifest spells it.
-    pub(super) fn known<'a>(&'a self, format: &'a Format, name: &str) -> Option<&'a str> {
-        let is_same = |known: &&str| match self.manifest.ignores_case {
-            true => known.eq_ignore_ascii_case(name),
-            false => *known == name,
-        };
-        self.names(format).find(is_same)
-    }
 }
 
 impl Format {
@@ -165,19 +158,19 @@ impl<'a> Reading<'a> {
     }
 
     /// Spells names as the manifest does, and takes off what the server does not read.
-    fn understand(&mut self) {
-        let (server, format) = (self.server, self.format);
+    fn understand(&mut self, names: &Names<'_>) {
+        let format = self.format;
         for section in &mut self.sections {
             if format.syntax == Some(Syntax::Keywords) {
                 // The others are values.
                 let mut first = true;
-                let is_known = |option: &Found| server.known(format, &option.name).is_some();
+                let is_known = |option: &Found| names.contains(&option.name);
                 section
                     .options
                     .retain(|option| std::mem::take(&mut first) || is_known(option));
             }
             for option in &mut section.options {
-                if let Some(known) = server.known(format, &option.name) {
+                if let Some(known) = names.get(&option.name) {
                     known.clone_into(&mut option.name);
                 }
                 let Some(end) = option.value.find(|it| format.forbidden.contains(it)) else {
@@ -194,41 +187,27 @@ impl<'a> Reading<'a> {
 
     /// Tells each section what those around it say. Of that only what the server knows, and of each option
     /// the one that counts: however long a text is, no more is handed on than there are names.
-    fn inherit(&mut self) {
+    fn inherit(&mut self, names: &Names<'_>) {
         let mut handed: HashMap<usize, Rc<[Rc<Found>]>> = HashMap::new();
         let mut silent = HashSet::new();
         for index in 0..self.sections.len() {
             let outer = self.sections[index].outer;
             if let Some(outer) = outer {
                 let around = handed.entry(outer);
-                let around = around.or_insert_with(|| self.handed(&self.sections[outer]));
+                let around = around.or_insert_with(|| handed_on(&self.sections[outer], names));
                 self.sections[index].around = Rc::clone(around);
             }
             let section = &self.sections[index];
-            let speaks = section.options.iter().any(|option| self.is_known(option));
-            // Those that say nothing themselves are all the same.
-            if !section.has_others && (speaks || silent.insert(outer)) {
+            let speaks = section
+                .options
+                .iter()
+                .any(|option| names.contains(&option.name));
+            // Those that say nothing themselves are the same wherever they hear the same.
+            let heard = outer.map(|_| Rc::as_ptr(&section.around).cast::<()>());
+            if !section.has_others && (speaks || silent.insert(heard)) {
                 self.scopes.push(index);
             }
         }
-    }
-
-    /// What a section tells those inside.
-    fn handed(&self, section: &Section) -> Rc<[Rc<Found>]> {
-        let own = section.options.iter();
-        let own = own.filter(|option| self.is_known(option));
-        let own: BTreeMap<&str, &Found> = own.map(|option| (&*option.name, option)).collect();
-        if own.is_empty() {
-            return Rc::clone(&section.around);
-        }
-        let around = section.around.iter();
-        let around = around.filter(|option| !own.contains_key(&*option.name));
-        let own = own.values().map(|&option| Rc::new(option.clone()));
-        around.cloned().chain(own).collect()
-    }
-
-    fn is_known(&self, option: &Found) -> bool {
-        self.server.known(self.format, &option.name).is_some()
     }
 
     fn find_endpoints(&mut self) -> Result<(), SourceError> {
@@ -261,6 +240,20 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// What a section tells those inside.
+fn handed_on(section: &Section, names: &Names<'_>) -> Rc<[Rc<Found>]> {
+    let own = section.options.iter();
+    let own = own.filter(|option| names.contains(&option.name));
+    let own: BTreeMap<&str, &Found> = own.map(|option| (&*option.name, option)).collect();
+    if own.is_empty() {
+        return Rc::clone(&section.around);
+    }
+    let around = section.around.iter();
+    let around = around.filter(|option| !own.contains_key(&*option.name));
+    let own = own.values().map(|&option| Rc::new(option.clone()));
+    around.cloned().chain(own).collect()
+}
+
 impl<'a> Named<'a> {
     fn new(endpoint: &'a Endpoint, files: [Option<&Found>; 5]) -> Self {
         let [certificate, key, trust, clients, crl] = files.map(Option::<&Found>::cloned);
@@ -277,14 +270,81 @@ impl<'a> Named<'a> {
 
     /// All files that are named.
     pub fn files(&self) -> impl Iterator<Item = &Found> {
+        self.parts().into_iter().flatten()
+    }
+
+    /// Certificate, key, trust, clients and CRLs.
+    #[must_use]
+    pub fn parts(&self) -> [Option<&Found>; 5] {
         [
-            &self.certificate,
-            &self.key,
-            &self.trust,
-            &self.clients,
-            &self.crl,
+            self.certificate.as_ref(),
+            self.key.as_ref(),
+            self.trust.as_ref(),
+            self.clients.as_ref(),
+            self.crl.as_ref(),
         ]
-        .into_iter()
-        .flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::emit::{Catalogue, NoFiles};
+
+    /// A beginning, and what follows it again and again, become no more data than there is text.
+    #[test]
+    fn no_text_makes_much_of_itself() {
+        const LONG: usize = 5 << 20;
+        const SHORT: usize = LONG / 10;
+        let half = |length: usize, line: &str| line.repeat(length / 2 / line.len());
+        let nginx = Catalogue::embedded().server("nginx").expect("it is known");
+        let all = nginx.names(&nginx.manifest.formats[0]);
+        let all: String = all.map(|name| format!("{name} x;\n")).collect();
+        for (length, server, beginning, again) in [
+            (
+                LONG,
+                "nginx",
+                half(LONG, "ssl_protocols TLSv1.2;\n"),
+                "server{a 1;}\n",
+            ),
+            (SHORT, "nginx", half(SHORT, "a 1;\n"), "server{listen 1;}\n"),
+            (SHORT, "nginx", all, "server{listen 1;location{}}\n"),
+            (SHORT, "nginx", String::new(), "server{\n"),
+            (
+                SHORT,
+                "nginx",
+                String::new(),
+                "server{location{}listen 1;\n",
+            ),
+            (SHORT, "apache", String::new(), "<Location>\nSSLEngine on\n"),
+            (SHORT, "redis", String::new(), "tls-port 1\n"),
+            (SHORT, "stunnel", half(SHORT, "debug = 1\n"), "[a]\nb=1\n"),
+            (SHORT, "emqx", String::new(), "rpc{a=1,\n"),
+        ] {
+            let text = beginning.clone() + &again.repeat((length - beginning.len()) / again.len());
+            let server = Catalogue::embedded().server(server).expect("it is known");
+            let format = &server.manifest.formats[0];
+            let document = Document {
+                path: Path::new(""),
+                text: &text,
+                files: &NoFiles,
+            };
+            let reading = server.read(format, None, document);
+            let sections = reading.expect("it can be read").sections;
+
+            let own = sections.iter().flat_map(|section| &section.options);
+            let own = own.map(|option| option.name.len() + option.value.len());
+            assert!(own.sum::<usize>() < 10 * text.len(), "{again}");
+            assert!(sections.len() < text.len() / 4, "{again}");
+            // Sections that hear the same share it.
+            let handed = sections.iter().map(|section| &section.around);
+            let handed = handed.map(|around| (Rc::as_ptr(around).cast::<()>(), around.len()));
+            let handed: HashMap<_, _> = handed.collect();
+            let names = server.names(format).count();
+            assert!(handed.values().all(|&length| length <= names), "{again}");
+            assert!(handed.values().sum::<usize>() < 4 * text.len(), "{again}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, ffi::OsStr, path::Path};
 use super::{
     endpoint::Endpoint,
     manifest::Format,
+    names::Names,
     server::Server,
     syntax::{Document, Source, Terms},
 };
@@ -72,13 +73,14 @@ impl Options {
         if format.syntax.is_none() || format.mount.is_some() {
             return None;
         }
+        let names = Names::new(server, format);
         let (mut known, mut unknown) = (BTreeSet::new(), BTreeSet::new());
         for option in format
             .sections(source)
             .into_iter()
             .flat_map(|it| it.options)
         {
-            match server.known(format, &option.name) {
+            match names.get(&option.name) {
                 Some(name) => known.insert(name.to_owned()),
                 None => unknown.insert(option.name),
             };
@@ -98,9 +100,10 @@ fn points(server: &Server, format: &Format, path: &Path, source: &mut Source<'_>
     let has_file = files
         .iter()
         .any(|name| options.known.contains(name.get_ref()));
+    let names = Names::new(server, format);
     let is_misspelt = |name: &String| {
         let first = name.split([' ', '=']).next().unwrap_or_default();
-        let is_joined = server.known(format, first).is_some();
+        let is_joined = names.contains(first);
         is_joined || nearest(name, server.names(format)).is_some()
     };
     let is_theirs = match server.knows_all() {

@@ -1,5 +1,7 @@
 //! A certificate is good for what its listener does (RFC 5280 §4.2.1.12).
 
+use std::rc::Rc;
+
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity};
@@ -18,7 +20,7 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let listeners = &configuration.reading.server.manifest.listeners;
-    let fault = |(named, site): (&Named<'_>, &Site)| {
+    let fault = |(named, site): (&Named<'_>, &Rc<Site>)| {
         let (option, own) = (named.certificate.as_ref()?, site.own()?);
         let name = named.endpoint.listener.as_ref()?.get_ref();
         let listener = listeners.iter().find(|listener| listener.name == *name)?;

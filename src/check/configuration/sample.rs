@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    rc::Rc,
     sync::LazyLock,
 };
 
@@ -136,7 +137,7 @@ impl Case {
             }),
         });
         let items: Vec<_> = certificate.into_iter().collect();
-        let site = |_: &_| Site::new(SiteKind::Endpoint, items.clone());
+        let site = |_: &_| Rc::new(Site::new(SiteKind::Endpoint, items.clone()));
         Configuration {
             sites: reading.endpoints.iter().map(site).collect(),
             reading,

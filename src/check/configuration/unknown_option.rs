@@ -1,5 +1,7 @@
 //! Every option is one that the server has.
 
+use std::collections::HashSet;
+
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity};
@@ -17,15 +19,15 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let reading = &configuration.reading;
     let manifest = &reading.server.manifest;
-    let is_known = |name: &str| reading.server.names(reading.format).any(|it| it == name);
+    let known: HashSet<&str> = reading.server.names(reading.format).collect();
     let mut faults = Vec::new();
     for option in configuration.options() {
-        if is_known(&option.name) || reading.format.syntax == Some(Syntax::Keywords) {
+        if known.contains(&*option.name) || reading.format.syntax == Some(Syntax::Keywords) {
             continue;
         }
         // The value is not repeated: it may be a secret.
         let (first, _value) = option.name.split_once([' ', '=']).unwrap_or_default();
-        if is_known(first) {
+        if known.contains(first) {
             let message = format!("`{first}` and its value are joined in a way that is not read");
             let right = match reading.format.syntax {
                 Some(Syntax::Flags) => format!("write two words: `--{first} VALUE`"),

@@ -1,15 +1,17 @@
 //! Looks at the files that a server's configuration names.
 
 use std::{
+    collections::HashMap,
     ffi::OsString,
     path::{Path, PathBuf},
+    rc::Rc,
     sync::Arc,
 };
 
 use super::{included, look};
 use crate::{
     check::facts::{FileKind, Item, Part, Site, SiteKind, part_of},
-    emit::{self, Named, Reading},
+    emit::{self, Endpoint, Named, Reading},
     pki::certificate::Certificate,
     store::layout::file,
 };
@@ -22,13 +24,23 @@ pub fn text(path: &Path) -> Option<String> {
     (part_of(&octets) == Part::Stray).then(|| text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// What lies where each endpoint says, in the endpoints' order.
+/// What lies where each endpoint says, in the endpoints' order. Endpoints that name the same files share
+/// a site.
 #[must_use]
-pub fn sites(reading: &Reading<'_>) -> Vec<Site> {
-    let all: Vec<Vec<Item>> = reading.endpoints.iter().map(items).collect();
+pub fn sites(reading: &Reading<'_>) -> Vec<Rc<Site>> {
+    let mut different: Vec<&Named<'_>> = Vec::new();
+    let mut indices = HashMap::new();
+    let mut index_of = |named| {
+        *indices.entry(key(named)).or_insert_with(|| {
+            different.push(named);
+            different.len() - 1
+        })
+    };
+    let order: Vec<usize> = reading.endpoints.iter().map(&mut index_of).collect();
+    let all: Vec<Vec<Item>> = different.iter().map(|named| items(named)).collect();
     let known: Arc<[Certificate]> = (all.iter().flatten())
         .flat_map(|item| item.certificates().to_vec())
-        .chain(reading.endpoints.iter().flat_map(beside))
+        .chain(different.iter().flat_map(|named| beside(named)))
         .collect();
     let site = |items: Vec<Item>| {
         // On a node root may look after what belongs to a server.
@@ -40,9 +52,19 @@ pub fn sites(reading: &Reading<'_>) -> Vec<Site> {
         let mut site = Site::new(SiteKind::Endpoint, items);
         site.known = Arc::clone(&known);
         site.base_owner = base_owner.unwrap_or_default();
-        site
+        Rc::new(site)
     };
-    all.into_iter().map(site).collect()
+    let sites: Vec<Rc<Site>> = all.into_iter().map(site).collect();
+    order
+        .into_iter()
+        .map(|index| Rc::clone(&sites[index]))
+        .collect()
+}
+
+/// What tells the files of endpoints apart: what names them, and where they are.
+fn key<'n>(named: &'n Named<'_>) -> (*const Endpoint, [Option<&'n str>; 5]) {
+    let paths = named.parts().map(|part| Some(&*part?.value));
+    (named.endpoint, paths)
 }
 
 fn items(named: &Named<'_>) -> Vec<Item> {
