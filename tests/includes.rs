@@ -430,7 +430,7 @@ fn what_is_included_is_checked_in_its_place() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What would be read without end is told. Servers crash of such files.
+/// What would be read without end is told. Servers crash or hang of such files.
 #[test]
 fn what_has_no_end_is_told() {
     let certctl = Certctl::new();
@@ -456,6 +456,11 @@ fn what_has_no_end_is_told() {
             "itself",
             &[main, ("a1", ""), ("a2", "# c\ninclude {home}/a?\n")],
             "include-cycle a2:2",
+        ),
+        (
+            "device",
+            &[main, ("a", "-> /dev/zero")],
+            "include-unread redis.conf:3",
         ),
         ("deep", &deep, "include-limit b48:1"),
     ] {

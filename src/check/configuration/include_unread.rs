@@ -15,12 +15,26 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     configuration.obstacles(|obstacle| {
-        let Reason::Unreadable(why) = &obstacle.reason else {
-            return None;
-        };
-        let message = format!("{} is not read: {why}", obstacle.path.display());
-        let hint = "check again as a user who may read it, or check that file by itself";
-        Some((message, hint))
+        let path = obstacle.path.display();
+        match &obstacle.reason {
+            Reason::NoDirectory => Some((
+                format!("{path} is no directory, and nothing else can be included"),
+                "name the directory in which the files are",
+            )),
+            Reason::NoFile => Some((
+                format!("{path} is no regular file"),
+                "name files, one by one or by a pattern",
+            )),
+            Reason::Unreadable(why) => Some((
+                format!("{path} is not read: {why}"),
+                "check again as a user who may read it",
+            )),
+            Reason::Variable => Some((
+                format!("{path} is not read: the variable's value is not known here"),
+                "check the file that it means by itself",
+            )),
+            _ => None,
+        }
     })
 }
 
@@ -29,6 +43,7 @@ fn cases() -> Vec<Case> {
     vec![
         good("readable", "include = a\n").beside(&[("a", "")]),
         bad("not allowed", "# c\ninclude = a\n", &[2]).beside(&[("a", InMemory::LOCKED)]),
+        bad("a directory", "include = a\n", &[1]).beside(&[("a/b", "")]),
         bad("nobody knows where", "include = ${X}/a\n", &[1]),
     ]
 }

@@ -37,10 +37,16 @@ pub enum Reason {
     Limit,
     /// Nothing is there
     Missing,
+    /// It is no directory, and nothing else can be included
+    NoDirectory,
+    /// It is a directory, a device or the like
+    NoFile,
     /// Where it is depends on how the server is started; it may have been read all the same
     Relative,
-    /// In words
+    /// In the system's words
     Unreadable(String),
+    /// Its path holds a variable
+    Variable,
 }
 
 /// An option that includes something, and what came in the way.
@@ -238,8 +244,7 @@ impl<'a> Source<'a> {
             return None;
         }
         if option.value.contains("${") {
-            let words = String::from("its path holds a variable");
-            self.report(option, value.to_owned(), Reason::Unreadable(words));
+            self.report(option, value.to_owned(), Reason::Variable);
             return None;
         }
         let root = include.root.as_ref();
@@ -270,14 +275,10 @@ impl<'a> Source<'a> {
             Absence::Missing if wish.include.may_miss(&path) || self.conditions > 0 => {}
             Absence::Missing if wish.is_certain => self.report(wish.option, path, Reason::Missing),
             Absence::Missing => self.is_whole = false,
-            Absence::OtherKind => {
-                let words = match wish.include.directory {
-                    Directory::Files => "it is no directory",
-                    Directory::None | Directory::Tree => "it is no regular file",
-                };
-                let words = String::from(words);
-                self.report(wish.option, path, Reason::Unreadable(words));
+            Absence::OtherKind if wish.include.directory == Directory::Files => {
+                self.report(wish.option, path, Reason::NoDirectory);
             }
+            Absence::OtherKind => self.report(wish.option, path, Reason::NoFile),
             Absence::Refused(words) => self.report(wish.option, path, Reason::Unreadable(words)),
         }
     }
