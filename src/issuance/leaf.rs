@@ -8,7 +8,7 @@ use std::{
     panic::resume_unwind,
     sync::{
         Mutex, PoisonError,
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel},
     },
     thread,
 };
@@ -98,17 +98,22 @@ pub fn issue(
             .map_or(1, |cores| cores.get() - 1)
             .min(MOST_THREADS),
     };
-    let (sender, receiver) = sync_channel(WAITING);
-    let receiver = Mutex::new(receiver);
+    let (work, received) = sync_channel(WAITING);
+    let (done, written) = channel();
+    let received = Mutex::new(received);
     thread::scope(|scope| {
-        let drain = || drain(&receiver, &writer);
+        let drain = || drain(&received, &done, &writer);
         let threads: Vec<_> = (0..others).map(|_| scope.spawn(drain)).collect();
-        let (flush, wishes) = sync_channel::<()>(1);
+        let (flush, wishes) = sync_channel(1);
         let disk = (others > 0).then(|| scope.spawn(|| flush_at(wishes, &stage)));
-        let to_others = (others > 0).then_some((&sender, &flush));
-        let planned = plan_and_hand_out(transaction, requests, &writer, to_others, note);
+        let to_others = (others > 0).then(|| Others {
+            work,
+            written,
+            flush,
+        });
+        let planned = plan_and_hand_out(transaction, requests, &writer, to_others.as_ref(), note);
         // Tells the others that no more comes.
-        drop((sender, flush));
+        drop(to_others);
         let planned = planned.and_then(|()| drain());
         let written = threads
             .into_iter()
@@ -118,12 +123,38 @@ pub fn issue(
     })
 }
 
+/// What the calling thread has of the others.
+struct Others {
+    work: SyncSender<Vec<Prepared>>,
+    /// What they have written. The allocator lets threads wait that give back each other's memory, so that
+    /// it comes back to the one that took it.
+    written: Receiver<Vec<Prepared>>,
+    flush: SyncSender<()>,
+}
+
+impl Others {
+    /// Hands out leaves; gives them back where the others have enough to do.
+    fn hand(&self, leaves: Vec<Prepared>) -> Option<Vec<Prepared>> {
+        self.written.try_iter().for_each(drop);
+        match self.work.try_send(leaves) {
+            Ok(()) => None,
+            Err(TrySendError::Full(leaves) | TrySendError::Disconnected(leaves)) => Some(leaves),
+        }
+    }
+
+    /// Wishes that the disk gets what was written so far.
+    fn flush(&self) {
+        // Full means that it is busy with that already.
+        let _ = self.flush.try_send(());
+    }
+}
+
 /// The calling thread: plans, records, and hands out; what nobody takes it writes itself.
 fn plan_and_hand_out(
     transaction: &mut Transaction<'_>,
     mut requests: impl Iterator<Item = Result<LeafRequest, IssueError>>,
     writer: &Writer<'_>,
-    others: Option<(&SyncSender<Vec<Prepared>>, &SyncSender<()>)>,
+    others: Option<&Others>,
     note: &mut dyn FnMut(&Record),
 ) -> Result<(), IssueError> {
     loop {
@@ -140,17 +171,13 @@ fn plan_and_hand_out(
         while !prepared.is_empty() {
             let part = prepared.split_off(prepared.len().saturating_sub(HANDED_AT_ONCE));
             let left = match others {
-                Some((sender, _)) => match sender.try_send(part) {
-                    Ok(()) => continue,
-                    Err(TrySendError::Full(part) | TrySendError::Disconnected(part)) => part,
-                },
-                None => part,
+                Some(others) => others.hand(part),
+                None => Some(part),
             };
-            writer.write(left)?;
+            left.map_or(Ok(()), |left| writer.write(&left))?;
         }
-        if let Some((_, flush)) = others {
-            // Full means that the disk is busy with it already.
-            let _ = flush.try_send(());
+        if let Some(others) = others {
+            others.flush();
         }
     }
 }
@@ -172,14 +199,20 @@ fn take_together(
 }
 
 /// Another thread: writes what it is handed, until no more comes.
-fn drain(receiver: &Mutex<Receiver<Vec<Prepared>>>, writer: &Writer<'_>) -> Result<(), IssueError> {
+fn drain(
+    received: &Mutex<Receiver<Vec<Prepared>>>,
+    done: &Sender<Vec<Prepared>>,
+    writer: &Writer<'_>,
+) -> Result<(), IssueError> {
     loop {
-        let next = receiver
+        let next = received
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .recv();
         let Ok(prepared) = next else { return Ok(()) };
-        writer.write(prepared)?;
+        writer.write(&prepared)?;
+        // Nobody waits for the last ones.
+        let _ = done.send(prepared);
     }
 }
 
@@ -222,18 +255,16 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn write(&self, leaves: Vec<Prepared>) -> Result<(), IssueError> {
+    fn write(&self, leaves: &[Prepared]) -> Result<(), IssueError> {
         let count = leaves.len() as u64;
-        leaves
-            .into_iter()
-            .try_for_each(|leaf| self.write_one(leaf))?;
+        leaves.iter().try_for_each(|leaf| self.write_one(leaf))?;
         (self.batch.progress)(count);
         Ok(())
     }
 
-    fn write_one(&self, leaf: Prepared) -> Result<(), IssueError> {
+    fn write_one(&self, leaf: &Prepared) -> Result<(), IssueError> {
         let key_pem = leaf.key.as_ref().map(PrivateKey::to_pem);
-        let certificate = self.sign(&leaf.name, leaf.key.as_ref(), leaf.planned)?;
+        let certificate = self.sign(&leaf.name, leaf.key.as_ref(), &leaf.planned)?;
         let mut own = certificate.to_pem();
         let (roots, roots_and_chain) = match &self.shared {
             Some(shared) => {
@@ -252,7 +283,7 @@ impl Writer<'_> {
                 .iter()
                 .map(|pem| StagedFile::private(file::KEY, pem)),
         );
-        Ok(self.stage.add(&Place::entry(leaf.name), &files)?)
+        Ok(self.stage.add(&Place::entry(leaf.name.clone()), &files)?)
     }
 
     /// Signs, and checks the signature where the cost does not count: verifying takes four times as
@@ -261,7 +292,7 @@ impl Writer<'_> {
         &self,
         name: &EntryName,
         key: Option<&PrivateKey>,
-        planned: Planned,
+        planned: &Planned,
     ) -> Result<Certificate, IssueError> {
         let sampled = planned
             .serial()

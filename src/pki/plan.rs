@@ -181,12 +181,12 @@ impl Planned {
         self.assemble(&[])
     }
 
-    /// Signs the plan, which is used up.
+    /// Signs the plan.
     ///
     /// # Errors
     ///
     /// Where the key fails, or is of another type than the issuer's certificate says.
-    pub fn sign(self, key: &SigningKey) -> Result<Certificate, SignError> {
+    pub fn sign(&self, key: &SigningKey) -> Result<Certificate, SignError> {
         if key.key_type() != self.issuer_key {
             return Err(SignError::WrongKey {
                 expected: self.issuer_key,
