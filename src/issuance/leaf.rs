@@ -57,7 +57,8 @@ const RECORDED_AT_ONCE: usize = 1024;
 const SLOW_AT_ONCE: usize = 16;
 /// So many are handed to another thread at once.
 const HANDED_AT_ONCE: usize = 32;
-/// Threads besides the calling one; file creation gains nothing from more.
+/// Threads besides the calling one: one for each core, as all wait for the disk now and then. File creation gains
+/// nothing from more.
 const MOST_THREADS: usize = 3;
 /// Batches that may wait for another thread before the planning one helps: work for as long as the next ones
 /// are planned and recorded.
@@ -95,7 +96,7 @@ pub fn issue(
     let others = match requests.len() {
         0..=HANDED_AT_ONCE => 0,
         _ => thread::available_parallelism()
-            .map_or(1, |cores| cores.get() - 1)
+            .map_or(1, usize::from)
             .min(MOST_THREADS),
     };
     let (work, received) = sync_channel(WAITING);

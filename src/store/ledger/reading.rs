@@ -86,7 +86,7 @@ impl Ledger {
             "SELECT {COLUMNS} FROM certificate INDEXED BY certificate_authority
              WHERE kind IN ('root', 'intermediate') AND status = 'current' AND {SETTLED} ORDER BY id"
         );
-        let mut statement = self.db.prepare(&query)?;
+        let mut statement = self.db.prepare_cached(&query)?;
         let records = statement.query_map([], read_record)?;
         Ok(records.collect::<Result<_, _>>()?)
     }
