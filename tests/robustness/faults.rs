@@ -53,6 +53,30 @@ fn revoke() {
     holds(&["issue n1 --init"], "revoke n1 --yes", |_| true);
 }
 
+/// All is renamed, and the sync after it fails: the next command repeats that.
+#[test]
+fn published_and_not_synced() {
+    let scene = Scene::new(&["init-ca"], "issue n1");
+    let certctl = scene.copy();
+    let published = calls(&certctl, &scene.command, &[]);
+    let mut published = published.iter().skip_while(|call| call.name != "renameat2");
+    let sync = published
+        .find(|call| call.name == "fsync")
+        .expect("it is synced");
+    let certctl = scene.copy();
+    let inject = format!("-einject=fsync:error=EIO:when={}", sync.position);
+    let arguments = ["-o/dev/null", "-etrace=fsync", &inject];
+    let run = Run::of(&mut traced(&certctl.command(&scene.command), &arguments));
+    assert!(
+        run.stderr.contains("the change is on record"),
+        "{}",
+        run.stderr
+    );
+    let next = certctl.run(&["list"]).expect_status(0);
+    assert!(next.stderr.contains("finished"), "{}", next.stderr);
+    assert!(next.stdout.contains("n1"), "{}", next.stdout);
+}
+
 /// The errors that a system call may end with.
 fn errors(call: &Call) -> &'static [&'static str] {
     match call.name.as_str() {
