@@ -89,8 +89,7 @@ pub(crate) struct Issue {
 
 impl Run for Issue {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let names = self.names.distinct()?;
-        self.sans.check(&names)?;
+        let names = self.names.checked(&self.sans)?;
         let access = if self.init || self.self_signed {
             Access::Create
         } else {

@@ -20,44 +20,40 @@ use crate::{
     },
 };
 
-/// The entries that a command is about.
+/// The entries that a command makes.
 #[derive(Args, Debug)]
 pub(crate) struct NameArgs {
     /// Name of the entry; node{1..9} stands for nine (can be repeated)
-    #[arg(value_name = "NAME", required = true, value_parser = names)]
-    names: Vec<Names>,
-}
-
-/// The names that one argument stands for.
-#[derive(Clone, Debug)]
-pub(crate) struct Names(Vec<EntryName>);
-
-/// Parses one argument.
-pub(crate) fn names(text: &str) -> Result<Names, String> {
-    let names = range::expand(text).map_err(|error| error.to_string())?;
-    names
-        .iter()
-        .map(|name| entry_name(name))
-        .collect::<Result<_, _>>()
-        .map(Names)
+    #[arg(value_name = "NAME", required = true)]
+    names: Vec<String>,
 }
 
 impl NameArgs {
-    /// All names; one that is given twice is a mistake.
-    pub(crate) fn distinct(&self) -> Result<Vec<EntryName>, Report> {
-        distinct(&self.names)
+    /// All names; reports every mistake in them and in their SANs before anything is touched.
+    pub(crate) fn checked(&self, sans: &SanArgs) -> Result<Vec<EntryName>, Report> {
+        let (names, mut mistakes) = entries(&self.names);
+        mistakes.extend(sans.mistakes(&names));
+        Report::all(mistakes).map_or(Ok(names), Err)
     }
 }
 
-/// The names of all arguments; one that is given twice is a mistake.
-pub(crate) fn distinct(names: &[Names]) -> Result<Vec<EntryName>, Report> {
+/// The names of all arguments, and what is wrong with them; one that is given twice is a mistake.
+fn entries(texts: &[String]) -> (Vec<EntryName>, Vec<Report>) {
+    let (mut names, mut mistakes) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
-    let all = names.iter().flat_map(|names| &names.0);
-    let twice = all.clone().find(|name| !seen.insert(*name));
-    match twice {
-        Some(name) => Err(Report::usage(format!("the name `{name}` is given twice"))),
-        None => Ok(all.cloned().collect()),
+    for text in texts {
+        let parsed = range::expand(text).map_err(|error| error.to_string());
+        let parsed = parsed.and_then(|all| all.iter().map(|name| entry_name(name)).collect());
+        let parsed: Vec<EntryName> = parsed.unwrap_or_else(|mistake| {
+            mistakes.push(Report::usage(mistake));
+            Vec::new()
+        });
+        let twice = parsed.iter().find(|name| !seen.insert((*name).clone()));
+        mistakes
+            .extend(twice.map(|name| Report::usage(format!("the name `{name}` is given twice"))));
+        names.extend(parsed);
     }
+    (names, mistakes)
 }
 
 /// An entry or a CA.
@@ -161,19 +157,23 @@ impl SanArgs {
         self.local || !self.san.is_empty()
     }
 
-    /// Reports every mistake in the names before anything is touched.
-    ///
-    /// One entry stands for all where `{name}` is not used: the others have the same SANs.
-    pub(crate) fn check(&self, names: &[EntryName]) -> Result<(), Report> {
-        let expands = self
-            .san
-            .iter()
-            .any(|text| text.contains(san::NAME_PLACEHOLDER));
-        let checked = if expands { names } else { &names[..1] };
-        let reports = checked
-            .iter()
-            .filter_map(|name| parse(&self.san, name).err());
-        Report::all(reports.collect()).map_or(Ok(()), Err)
+    /// Every mistake in what --san was given.
+    fn mistakes(&self, names: &[EntryName]) -> Vec<Report> {
+        let names: Vec<&str> = match names {
+            [] => vec!["name"],
+            names => names.iter().map(EntryName::as_str).collect(),
+        };
+        let mut mistakes = Vec::new();
+        for given in self.san.iter().flat_map(|text| text.split(',')) {
+            // Without `{name}` it is the same for all.
+            let varies = given.contains(san::NAME_PLACEHOLDER);
+            let names = if varies { &names[..] } else { &names[..1] };
+            let found = names
+                .iter()
+                .filter_map(|name| san::parse_list(given, name).err());
+            mistakes.extend(found.flatten().map(mistake));
+        }
+        mistakes
     }
 
     /// The names of one entry: its own, those of --san, those of --local; each once.

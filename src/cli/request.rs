@@ -68,8 +68,7 @@ struct Made {
 
 impl Run for Request {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let names = self.names.distinct()?;
-        self.sans.check(&names)?;
+        let names = self.names.checked(&self.sans)?;
         let mut pki = context.open(Access::Create)?;
         refuse_existing(&pki, &names, self.change.force)?;
         let layout = pki.layout().clone();
