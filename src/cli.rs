@@ -3,9 +3,18 @@
 //! A new subcommand is one file, and two lines here: its module and its name. The help lists them in the
 //! order of the names: what makes, what changes, what looks, what prints.
 
-use std::{cell::Cell, ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{
+    cell::Cell,
+    ffi::{OsStr, OsString},
+    iter,
+    path::PathBuf,
+    process::ExitCode,
+};
 
-use clap::{Args, FromArgMatches as _, error::ErrorKind};
+use clap::{
+    Args, FromArgMatches as _,
+    error::{ContextKind, ErrorKind},
+};
 use time::OffsetDateTime;
 
 mod adopt;
@@ -282,7 +291,30 @@ fn parse(args: &[OsString]) -> Result<(Global, Command), clap::Error> {
         Err(error) if error.kind() != ErrorKind::DisplayVersion => parsed(definition()),
         parsed => parsed,
     };
-    read(matches?)
+    read(matches.map_err(blaming_variable)?)
+}
+
+/// Blames the variable where one that is empty gave an option no value.
+fn blaming_variable(error: clap::Error) -> clap::Error {
+    let option = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    let option = option.unwrap_or_default();
+    let whole = definition();
+    let commands = iter::once(&whole).chain(whole.get_subcommands());
+    let blamed = commands.flat_map(clap::Command::get_arguments).find(|it| {
+        let long = it.get_long().unwrap_or_default();
+        option == format!("--{long} <DIR>") && it.get_env().is_some_and(is_empty)
+    });
+    let Some(variable) = blamed.and_then(clap::Arg::get_env) else {
+        return error;
+    };
+    let variable = variable.display();
+    let message =
+        format!("the variable {variable} is empty: unset it, or have it name a directory");
+    definition().error(ErrorKind::InvalidValue, message)
+}
+
+fn is_empty(variable: &OsStr) -> bool {
+    std::env::var_os(variable).is_some_and(|value| value.is_empty())
 }
 
 /// Reads what clap found.
