@@ -12,14 +12,15 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "key-mismatch",
     severity: Severity::Error,
     source: "RFC 8446 §4.4.3",
-    hint: "put back the key or the certificate that belongs to the other, or issue both again",
+    hint: "find what belongs together: `certctl inspect FILE` shows the same `Key SHA-256` of both; or issue both again",
     broken,
     #[cfg(test)]
     cases,
 };
 
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
-    let (Some(key), Some(public_key)) = (site.item(Part::Key), site.public_key()) else {
+    let items = (site.item(Part::Key), site.item(Part::Certificate));
+    let ((Some(key), Some(certificate)), Some(public_key)) = (items, site.public_key()) else {
         return Vec::new();
     };
     let mut certificates = site.certificates(Part::Certificate).iter().peekable();
@@ -27,10 +28,9 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     if alone || certificates.any(|it| it.public_key() == public_key) {
         return Vec::new();
     }
-    vec![Fault::new(
-        key,
-        "it does not belong to the certificate beside it",
-    )]
+    let certificate = certificate.path.display();
+    let message = format!("it does not belong to the certificate in {certificate}");
+    vec![Fault::new(key, message)]
 }
 
 #[cfg(test)]
