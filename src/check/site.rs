@@ -16,6 +16,7 @@ mod bundle_not_root;
 mod chain_broken;
 mod chain_incomplete;
 mod chain_order;
+mod chain_repeated;
 mod chain_root;
 mod chain_stray;
 mod crl_expired;
@@ -63,6 +64,7 @@ pub static RULES: &[SiteRule] = &[
     chain_broken::RULE,
     chain_incomplete::RULE,
     chain_order::RULE,
+    chain_repeated::RULE,
     chain_root::RULE,
     chain_stray::RULE,
     crl_expired::RULE,

@@ -24,12 +24,24 @@ fn is_issuer(issuer: &Certificate, of: &Certificate) -> bool {
     issuer.subject() == of.issuer()
 }
 
+/// The certificate that goes first: the key's own or, with no key to tell, the first that is no CA's.
+fn first(site: &Site) -> Option<&Certificate> {
+    match (site.kind, site.public_key()) {
+        (SiteKind::Authority, _) | (_, Some(_)) => site.own(),
+        (_, None) => {
+            let mut all = site.certificates(Part::Certificate).iter();
+            all.find(|it| !it.parsed().is_ca())
+        }
+    }
+}
+
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let part = match site.kind {
         SiteKind::Authority => Part::Chain,
         _ => Part::Certificate,
     };
-    let (Some(item), Some(own)) = (site.item(part), site.own()) else {
+    // CAs alone are no chain, and their order means nothing.
+    let (Some(item), Some(own)) = (site.item(part), first(site)) else {
         return Vec::new();
     };
     let all = site.certificates(part);
@@ -52,6 +64,10 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
 #[cfg(test)]
 fn cases() -> Vec<Case> {
     let chain = |all: &[&Made]| entry().with_content(Part::Certificate, &certificates(all));
+    let keyless = |all: &[&Made]| {
+        let site = lone().without(Part::Key);
+        site.with_content(Part::Certificate, &certificates(all))
+    };
     let (root, issuing, leaf) = (&KIT.root, &KIT.issuing, &KIT.leaf);
     vec![
         good("leaf, issuer", entry()),
@@ -61,7 +77,9 @@ fn cases() -> Vec<Case> {
             "something else between",
             chain(&[leaf, &KIT.old_root, issuing]),
         ),
+        good("CAs alone", keyless(&[root, issuing])),
         bad("issuer, leaf", chain(&[issuing, leaf])),
+        bad("issuer, leaf, issuer", keyless(&[issuing, leaf, issuing])),
         bad("leaf, root, issuer", chain(&[leaf, root, issuing])),
         bad(
             "named by itself",
