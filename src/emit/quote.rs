@@ -3,10 +3,11 @@
 type Filter = fn(&str) -> String;
 
 /// All of them, by the names that templates use.
-pub(super) const FILTERS: [(&str, Filter); 9] = [
+pub(super) const FILTERS: [(&str, Filter); 10] = [
     ("basename", basename),
     ("container", container),
     ("host", host),
+    ("label", label),
     ("port", port),
     ("quoted", quoted),
     ("shell", shell),
@@ -56,6 +57,23 @@ fn host(text: &str) -> String {
     host.trim_matches(['[', ']']).to_owned()
 }
 
+/// The nearest DNS label that begins with a letter (RFC 1035), as names in Kubernetes have to be; not cut.
+fn label(text: &str) -> String {
+    let letter = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    let label: String = text.chars().map(letter).collect();
+    let label = label.trim_matches('-');
+    match label.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        true => label.to_owned(),
+        false => format!("node-{label}"),
+    }
+}
+
 /// The port of `HOST:PORT`.
 fn port(text: &str) -> String {
     let port = text.rsplit_once(':').map_or("", |(_, port)| port);
@@ -92,6 +110,8 @@ mod tests {
             (container, "${HOME}", "\"$${HOME}\""),
             (basename, "/a/b", "b"),
             (host, "[::1]:443", "::1"),
+            (label, "Node_1.db_", "node-1-db"),
+            (label, "10.0.0.1", "node-10-0-0-1"),
             (port, "node1:443", "443"),
             (trailing_number, "node-012", "12"),
             (trailing_number, "node", "0"),
