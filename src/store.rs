@@ -162,12 +162,15 @@ impl Pki {
             return Ok(pki);
         }
         let mut held = Held::new(directory, access, wait)?;
-        let was_interrupted = has_log(&held.layout);
         let mut repaired = None;
         if !has_ledger(&held.layout, access)? {
             repaired = publish::remove_leftovers(&held.layout)?;
             make_ledger(&held.layout)?;
             held.made_ledger = true;
+        }
+        if has_log(&held.layout) {
+            // While it is still there to say so.
+            publish::sync_published(&held.layout)?;
         }
         let ledger = Ledger::open(&held.layout.ledger())?;
         let mut pki = Self {
@@ -176,9 +179,6 @@ impl Pki {
             author: Author::default(),
             repaired,
         };
-        if was_interrupted {
-            publish::sync_published(&pki.held.layout)?;
-        }
         let recovered = publish::recover(&pki.held.layout, &mut pki.ledger)?;
         pki.repaired = recovered.or(repaired);
         Ok(pki)
@@ -293,9 +293,8 @@ impl Drop for Held {
     /// Still under the lock.
     fn drop(&mut self) {
         if self.made_ledger {
-            for suffix in ["-journal", "-shm", "-wal", ""] {
-                let _ = fs::remove_file(self.layout.ledger_part(suffix));
-            }
+            let _ = remove_logs(&self.layout);
+            let _ = fs::remove_file(self.layout.ledger());
         }
         if self.made_directory {
             let _ = fs::remove_dir(self.layout.root());
@@ -365,6 +364,8 @@ fn has_ledger(layout: &Layout, access: Access) -> Result<bool, StoreError> {
 
 fn make_ledger(layout: &Layout) -> Result<(), StoreError> {
     let path = layout.ledger();
+    // SQLite would take what is left of a ledger that is gone for changes of this one.
+    remove_logs(layout)?;
     let blank = ledger::schema::blank()?;
     // SQLite would make it readable for all; its -wal and -shm files take over this mode.
     files::write_by(
@@ -377,12 +378,26 @@ fn make_ledger(layout: &Layout) -> Result<(), StoreError> {
     .map_err(|error| StoreError::io("make", &path, error))
 }
 
+/// Removes what SQLite keeps beside a ledger.
+fn remove_logs(layout: &Layout) -> Result<(), StoreError> {
+    let mut paths = ["-journal", "-shm", "-wal"]
+        .map(|suffix| layout.ledger_part(suffix))
+        .into_iter();
+    paths.try_for_each(|path| match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(StoreError::io("remove", &path, error))
+        }
+        _ => Ok(()),
+    })
+}
+
 /// Whether there is the directory of a CA or an entry.
 fn has_certificates(layout: &Layout) -> bool {
     let mut areas = Area::ALL.into_iter().map(|area| layout.area(area));
     areas.any(|area| fs::read_dir(area).is_ok_and(|mut entries| entries.next().is_some()))
 }
 
+/// Whether SQLite keeps something that is not in the database yet.
 fn has_log(layout: &Layout) -> bool {
     fs::metadata(layout.ledger_part("-wal")).is_ok_and(|log| log.len() > 0)
 }

@@ -4,8 +4,10 @@
 //! that a kill at any moment can leave. (SQLite also writes to the memory that it maps from `ledger.db-shm`;
 //! whoever opens the ledger alone, as every command that writes does, begins by making that file anew.)
 
-use crate::inspect::{inspect_unrepaired, is_unfinished};
-use crate::scene::{Scene, words};
+use std::fs;
+
+use crate::inspect::{inspect, inspect_unrepaired, is_unfinished};
+use crate::scene::{Scene, State, words};
 use crate::strace::{Call, calls, traced};
 use crate::support::{Certctl, Run};
 
@@ -151,6 +153,29 @@ fn published_and_not_durable() {
         }
         assert!(synced.len() >= 3, "{command}: {synced:?}");
     }
+}
+
+/// The log of a ledger that is gone belongs to no other: SQLite would write what it holds into the new one.
+#[test]
+fn log_of_a_removed_ledger() {
+    let scene = Scene::new(&["init-ca"], "issue n1");
+    let certctl = scene.copy();
+    let calls = calls(&scene.copy(), &scene.command, &[]);
+    let publishes = calls.iter().find(|call| call.name == "renameat2");
+    kill(
+        &certctl,
+        &scene.command,
+        publishes.expect("it publishes"),
+        &[],
+    );
+    fs::remove_file(certctl.pki("ledger.db")).expect("it is there");
+    for area in ["ca", "certs"] {
+        fs::remove_dir_all(certctl.pki(area)).expect("it is there");
+    }
+    assert!(certctl.pki("ledger.db-wal").exists());
+    let _ = certctl.run(&["init-ca"]).expect_status(0);
+    inspect(&certctl);
+    assert_eq!(State::of(&certctl).rows.len(), 1);
 }
 
 /// Kills the command before each of these system calls, and then its repair before each of that one's.
