@@ -11,7 +11,7 @@ use super::{
     StoreError, files,
     layout::{self, Area, Layout, Place, STAGING_PREFIX, file},
     ledger::Ledger,
-    stage::{ARCHIVED, CHANGED},
+    stage::{ARCHIVED, CHANGED, make_directories},
     transaction::SYNCED_ONE_BY_ONE,
 };
 use crate::pki::{certificate::Certificate, entry_name::EntryName, pem, serial::Serial};
@@ -35,8 +35,9 @@ pub(super) fn recover(
             ledger.abandon(transaction)?;
             done = Some("took back what an interrupted command had begun");
         } else if !staged_by(layout, transaction)?.is_empty() {
-            publish(layout, ledger, transaction)?;
+            // What was moved before the interruption, and then the rest.
             sync_published(layout)?;
+            publish(layout, ledger, transaction)?;
             done = Some("finished what an interrupted command had begun");
         }
     }
@@ -115,30 +116,19 @@ pub(super) fn publish(
     ledger: &Ledger,
     transaction: i64,
 ) -> Result<(), StoreError> {
+    move_staged(layout, ledger, transaction).inspect_err(|_| {
+        // Has the next command repeat it, even where all was renamed and only a sync failed.
+        let _ = make_directories(&layout.staging(transaction), &[]);
+    })
+}
+
+fn move_staged(layout: &Layout, ledger: &Ledger, transaction: i64) -> Result<(), StoreError> {
     let staging = layout.staging(transaction);
-    let mut moved_away = false;
+    // CAs first: those of a command that makes them with many entries are here.
+    let mut moved_away = publish_flat(layout, ledger, transaction)?;
     for area in Area::ALL {
-        let staged = staging.join(area.directory());
-        let names = names_in(&staged)?;
-        if names.is_empty() {
-            continue;
-        }
-        let directory = layout.area(area);
-        match files::rename_new(&staged, &directory) {
-            // The first of their area, all at once: nothing need be made, for which there might be no room.
-            Ok(()) => sync(layout.root())?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                for name in names.iter().filter_map(|name| name.parse().ok()) {
-                    let place = Place { area, name };
-                    let staged = place.below(&staging);
-                    moved_away |= publish_one(layout, ledger, transaction, &place, &staged)?;
-                }
-                sync(&directory)?;
-            }
-            Err(error) => return Err(StoreError::io("publish", &directory, error)),
-        }
+        moved_away |= publish_deep(layout, ledger, transaction, area)?;
     }
-    moved_away |= publish_flat(layout, ledger, transaction)?;
     let mut left = BTreeSet::new();
     for (place, inode) in ledger.retired(transaction)? {
         if retire(layout, &place, inode)? {
@@ -177,6 +167,36 @@ fn publish_flat(layout: &Layout, ledger: &Ledger, transaction: i64) -> Result<bo
         areas.insert(layout.area(place.area));
     }
     areas.iter().try_for_each(|directory| sync(directory))?;
+    Ok(moved_away)
+}
+
+/// Moves the directories that were staged below `.staging-N/` into place; true where another went to the archive.
+fn publish_deep(
+    layout: &Layout,
+    ledger: &Ledger,
+    transaction: i64,
+    area: Area,
+) -> Result<bool, StoreError> {
+    let staging = layout.staging(transaction);
+    let (staged, directory) = (staging.join(area.directory()), layout.area(area));
+    let names = names_in(&staged)?;
+    if names.is_empty() {
+        return Ok(false);
+    }
+    let mut moved_away = false;
+    match files::rename_new(&staged, &directory) {
+        // The first of their area, all at once: nothing need be made, for which there might be no room.
+        Ok(()) => sync(layout.root())?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            for name in names.iter().filter_map(|name| name.parse().ok()) {
+                let place = Place { area, name };
+                let staged = place.below(&staging);
+                moved_away |= publish_one(layout, ledger, transaction, &place, &staged)?;
+            }
+            sync(&directory)?;
+        }
+        Err(error) => return Err(StoreError::io("publish", &directory, error)),
+    }
     Ok(moved_away)
 }
 

@@ -170,10 +170,6 @@ impl<'a> Transaction<'a> {
                 // With it everything is finished. What fails here the next command repeats.
                 let _ = remove_staged(self.layout, self.id);
             })
-            .inspect_err(|_| {
-                // Has the next command repeat it, even where all was renamed and only a sync failed.
-                let _ = make_directories(&self.layout.staging(self.id), &[]);
-            })
             .and_then(|()| self.compare(&staged))
             .map_err(|error| StoreError::Committed(Box::new(error)))
     }

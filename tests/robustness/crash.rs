@@ -51,6 +51,20 @@ fn issue_init() {
     survives(&[], "issue a b c --init", &[]);
 }
 
+/// CAs prepared one by one and entries prepared together: the CAs are there first.
+#[test]
+fn issue_init_ten() {
+    let command = "issue n{1..10} --init";
+    survives(&[], command, &[]);
+    let calls = calls(&Scene::new(&[], command).copy(), &words(command), &[]);
+    let renamed = |name: &str| {
+        let mut renames = calls.iter().filter(|call| call.name == "renameat2");
+        renames.position(|call| call.text.contains(name))
+    };
+    let (authority, entries) = (renamed("/pki/ca/issuing\""), renamed("/pki/certs\""));
+    assert!(authority.is_some() && authority < entries, "{calls:?}");
+}
+
 #[test]
 fn issue_ten() {
     survives(&["init-ca", "issue n1"], "issue n{1..10} --force", &[]);
