@@ -21,8 +21,7 @@ use crate::{
     store::{
         Access,
         layout::{Layout, Place, file},
-        stage::StagedFile,
-        transaction::Transaction,
+        stage::{Stage, StagedFile},
     },
 };
 
@@ -73,9 +72,10 @@ impl Run for Request {
         refuse_existing(&pki, &names, self.change.force)?;
         let layout = pki.layout().clone();
         let transaction = pki.begin()?;
+        let stage = transaction.stage(names.len())?;
         let made = names
             .into_iter()
-            .map(|name| self.make(&transaction, &layout, name))
+            .map(|name| self.make(&stage, &layout, name))
             .collect::<Result<_, _>>()?;
         match self.change.dry_run {
             true => drop(transaction),
@@ -86,12 +86,7 @@ impl Run for Request {
 }
 
 impl Request {
-    fn make(
-        &self,
-        transaction: &Transaction<'_>,
-        layout: &Layout,
-        name: EntryName,
-    ) -> Result<Made, IssueError> {
+    fn make(&self, stage: &Stage, layout: &Layout, name: EntryName) -> Result<Made, IssueError> {
         let names = self.sans.of(&name);
         if names.is_empty() {
             return Err(IssueError::NoNames(name.to_string()));
@@ -108,7 +103,7 @@ impl Request {
             StagedFile::private(file::KEY, &key_pem),
             StagedFile::public(file::REQUEST, &request),
         ];
-        transaction.stage(1)?.add(&place, &files)?;
+        stage.add(&place, &files)?;
         Ok(Made {
             sans: names.iter().map(ToString::to_string).collect(),
             key_type: self.key.key_type.name(),
