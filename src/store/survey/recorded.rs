@@ -8,7 +8,7 @@ use super::look;
 use crate::{
     check::facts::{Content, FileKind, Item, Revoked, Row},
     store::{
-        Access, Pki, StoreError,
+        Access, Pki, StoreError, has_log,
         layout::{Area, Layout, STAGING_PREFIX},
         ledger::{Ledger, Record, Status},
     },
@@ -35,13 +35,6 @@ pub(super) fn repair(root: &Path, wait: Duration) -> Result<Option<&'static str>
         Err(_) => Ok(None),
     }
 }
-
-/// Whether SQLite keeps something that is not in the database yet.
-fn has_log(layout: &Layout) -> bool {
-    fs::metadata(layout.root().join(JOURNAL)).is_ok_and(|log| log.len() > 0)
-}
-
-const JOURNAL: &str = "ledger.db-wal";
 
 /// All that is taken from the ledger.
 #[derive(Debug, Default)]
@@ -116,9 +109,9 @@ pub(super) fn read_ledger(item: &mut Item, layout: &Layout) -> Result<Option<Rec
     }
     // Without the log the database alone is what it was at no time.
     if has_log(layout) {
-        found.content = Content::Unreadable(format!(
-            "it is whole only with {JOURNAL}, which an interrupted command left, and which cannot be \
-             worked off: the disk is full or read-only"
+        found.content = Content::Unreadable(String::from(
+            "it is whole only with ledger.db-wal, which cannot be worked off: another program has the \
+             ledger open, or the disk is full or read-only",
         ));
         return Ok(None);
     }
