@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind::PermissionDenied;
 
-use rusqlite::ErrorCode::ReadOnly;
+use rusqlite::ErrorCode::{DatabaseBusy, ReadOnly};
 
 use super::{Report, duration, report::Kind};
 use crate::{
@@ -51,6 +51,10 @@ impl From<StoreError> for Report {
             ),
             StoreError::Io { ref source, .. } if source.kind() == PermissionDenied => {
                 Self::failed("io", message).hint(OWNER)
+            }
+            StoreError::Ledger(ref source) if source.sqlite_error_code() == Some(DatabaseBusy) => {
+                Self::new(Kind::Locked, "locked", message)
+                    .hint("another program, such as `sqlite3`, has locked it: end what it does there first")
             }
             StoreError::Ledger(ref source) if source.sqlite_error_code() == Some(ReadOnly) => {
                 let message = "ledger.db cannot be written: it or the PKI directory is read-only";
@@ -151,6 +155,26 @@ impl From<KeyFileError> for Report {
                 "give the passphrase with `--passphrase-file FILE` or `--passphrase-env VARIABLE`",
             ),
             _ => report,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn sqlite_errors() {
+        for (code, kind, hint) in [
+            (ffi::SQLITE_BUSY, Kind::Locked, "another program"),
+            (ffi::SQLITE_READONLY, Kind::Failed, "chmod"),
+        ] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            let report = Report::from(StoreError::from(error));
+            assert_eq!(report.kind(), kind, "{code}");
+            assert!(report.hints()[0].contains(hint), "{:?}", report.hints());
         }
     }
 }
