@@ -193,8 +193,8 @@ impl Pki {
             return Ok(None);
         }
         let ledger = match Ledger::open(&held.layout.ledger()) {
-            // Read-only access does not see what an interrupted command left in the write-ahead log.
-            Err(StoreError::Ledger(error)) if is_read_only(&error) && !has_log(&held.layout) => {
+            // It would not see what is in a log, but there is none.
+            Err(StoreError::Ledger(error)) if is_read_only(&error) => {
                 Ledger::open_read_only(&held.layout.ledger())?
             }
             other => other?,

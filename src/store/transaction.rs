@@ -165,13 +165,15 @@ impl<'a> Transaction<'a> {
             return Err(error);
         }
         self.progress = Progress::Committed;
-        publish(self.layout, self.ledger, self.id)
-            .inspect(|()| {
-                // With it everything is finished. What fails here the next command repeats.
-                let _ = remove_staged(self.layout, self.id);
-            })
-            .and_then(|()| self.compare(&staged))
+        self.publish(&staged)
             .map_err(|error| StoreError::Committed(Box::new(error)))
+    }
+
+    fn publish(&self, staged: &Staged) -> Result<(), StoreError> {
+        publish(self.layout, self.ledger, self.id)?;
+        // With it everything is finished. What fails here the next command repeats.
+        let _ = remove_staged(self.layout, self.id);
+        self.compare(staged)
     }
 
     fn make_durable(&self, staged: &Staged) -> Result<(), StoreError> {

@@ -88,7 +88,7 @@ pub(in crate::store) fn blank() -> Result<Vec<u8>, StoreError> {
     Ok(octets)
 }
 
-/// Refuses a database that has other tables than these, or none.
+/// Refuses a database of another version, and one that is none of certctl's.
 pub(super) fn check(db: &Connection) -> Result<(), StoreError> {
     match db.pragma_query_value(None, "user_version", |row| row.get(0))? {
         VERSION => Ok(()),
