@@ -13,14 +13,16 @@ pub mod entry;
 pub mod files;
 pub mod layout;
 pub mod ledger;
+mod ledger_files;
 mod lock;
 mod publish;
 pub mod stage;
 pub mod survey;
 pub mod transaction;
 
-use layout::{Area, Layout, file};
+use layout::{Layout, file};
 use ledger::{Ledger, event::Author};
+use ledger_files::{has_certificates, has_ledger, has_log, make_ledger, remove_logs};
 use lock::Sharing;
 use rusqlite::ffi;
 use transaction::Transaction;
@@ -342,64 +344,6 @@ fn sync_parent(directory: &Path) -> Result<(), StoreError> {
         }
         _ => Ok(()),
     }
-}
-
-/// Whether there is a ledger. Only where there are no certificates may one be made.
-fn has_ledger(layout: &Layout, access: Access) -> Result<bool, StoreError> {
-    let path = layout.ledger();
-    match fs::symlink_metadata(&path) {
-        Ok(metadata) if metadata.is_file() => Ok(true),
-        Ok(_) => {
-            let reason = io::Error::other("not a regular file");
-            Err(StoreError::io("use", &path, reason))
-        }
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(StoreError::io("open", &path, error))
-        }
-        _ if has_certificates(layout) => Err(StoreError::LedgerMissing(layout.root().to_owned())),
-        _ if access == Access::Create => Ok(false),
-        _ => Err(StoreError::NoPki(layout.root().to_owned())),
-    }
-}
-
-fn make_ledger(layout: &Layout) -> Result<(), StoreError> {
-    let path = layout.ledger();
-    // SQLite would take what is left of a ledger that is gone for changes of this one.
-    remove_logs(layout)?;
-    let blank = ledger::schema::blank()?;
-    // SQLite would make it readable for all; its -wal and -shm files take over this mode.
-    files::write_by(
-        &layout.staged_ledger(),
-        &path,
-        &blank,
-        files::PRIVATE,
-        false,
-    )
-    .map_err(|error| StoreError::io("make", &path, error))
-}
-
-/// Removes what SQLite keeps beside a ledger.
-fn remove_logs(layout: &Layout) -> Result<(), StoreError> {
-    let mut paths = ["-journal", "-shm", "-wal"]
-        .map(|suffix| layout.ledger_part(suffix))
-        .into_iter();
-    paths.try_for_each(|path| match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(StoreError::io("remove", &path, error))
-        }
-        _ => Ok(()),
-    })
-}
-
-/// Whether there is the directory of a CA or an entry.
-fn has_certificates(layout: &Layout) -> bool {
-    let mut areas = Area::ALL.into_iter().map(|area| layout.area(area));
-    areas.any(|area| fs::read_dir(area).is_ok_and(|mut entries| entries.next().is_some()))
-}
-
-/// Whether SQLite keeps something that is not in the database yet.
-fn has_log(layout: &Layout) -> bool {
-    fs::metadata(layout.ledger_part("-wal")).is_ok_and(|log| log.len() > 0)
 }
 
 fn is_read_only(error: &rusqlite::Error) -> bool {

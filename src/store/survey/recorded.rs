@@ -8,9 +8,10 @@ use super::look;
 use crate::{
     check::facts::{Content, FileKind, Item, Revoked, Row},
     store::{
-        Access, Pki, StoreError, has_log,
+        Access, Pki, StoreError,
         layout::{Area, Layout, STAGING_PREFIX},
         ledger::{Ledger, Record, Status},
+        ledger_files::has_log,
     },
 };
 
