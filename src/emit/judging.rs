@@ -1,8 +1,14 @@
 //! The rules of a manifest, asked of a file that somebody wrote.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use minijinja::{Value, context};
+use minijinja::{Value, context, value::Object};
 
 use super::{
     endpoint::FileRule,
@@ -47,6 +53,26 @@ pub struct Judged {
     pub hint: String,
 }
 
+/// Whether an option was asked for that is not there.
+pub(super) type Missed = Arc<AtomicBool>;
+
+/// The options of a section, for expressions.
+#[derive(Debug)]
+struct Options {
+    values: HashMap<String, Value>,
+    missed: Missed,
+}
+
+impl Object for Options {
+    fn get_value(self: &Arc<Self>, name: &Value) -> Option<Value> {
+        let value = self.values.get(name.as_str()?)?;
+        if value.is_none() || value.len() == Some(0) {
+            self.missed.store(true, Ordering::Relaxed);
+        }
+        Some(value.clone())
+    }
+}
+
 impl Reading<'_> {
     /// What the file breaks of the manifest's rules; `materials` are those of the endpoints, in their order.
     ///
@@ -65,10 +91,14 @@ impl Reading<'_> {
         }
         for (index, section) in self.scopes() {
             let here = endpoints.remove(&index).unwrap_or_default();
-            let context = self.facts(section, &here);
+            let missed = Missed::default();
+            let context = self.facts(section, &here, &missed);
             for (rule, file) in self.rules() {
                 for context in findings::contexts(rule, &context) {
-                    if !engine.holds(&rule.when, &context)? {
+                    missed.store(false, Ordering::Relaxed);
+                    let holds = engine.holds(&rule.when, &context)?;
+                    // What is missed may stand in what could not be read.
+                    if !holds || !self.is_whole && missed.load(Ordering::Relaxed) {
                         continue;
                     }
                     let judged = Judged {
@@ -105,7 +135,7 @@ impl Reading<'_> {
     }
 
     /// What rules may ask of the options alone.
-    pub(super) fn options(&self, section: &Section) -> Value {
+    pub(super) fn options(&self, section: &Section, missed: &Missed) -> Value {
         let manifest = &self.server.manifest;
         let of = |name: &str| {
             let Some(spec) = manifest.options.get(name) else {
@@ -124,7 +154,11 @@ impl Reading<'_> {
             spec.value(&values)
         };
         let names: BTreeSet<_> = self.server.names(self.format).collect();
-        let options = Value::from_pairs(names.into_iter().map(|name| (name.to_owned(), of(name))));
+        let values = names.into_iter().map(|name| (name.to_owned(), of(name)));
+        let options = Value::from_object(Options {
+            values: values.collect(),
+            missed: Arc::clone(missed),
+        });
         let nothing = |name: &String| (name.clone(), Value::from(()));
         context! {
             set => options.clone(),
@@ -138,7 +172,12 @@ impl Reading<'_> {
     }
 
     /// What rules may ask besides: the certificates that the options name.
-    fn facts(&self, section: &Section, here: &[(&Named<'_>, &Material<'_>)]) -> Value {
+    fn facts(
+        &self,
+        section: &Section,
+        here: &[(&Named<'_>, &Material<'_>)],
+        missed: &Missed,
+    ) -> Value {
         let layout = Layout {
             target_dir: None,
             mount: None,
@@ -179,7 +218,7 @@ impl Reading<'_> {
             listener => Value::from_pairs(all.map(|listener| of(&listener.name))),
             listeners => listeners.into_values().collect::<Vec<_>>(),
             client_ca => client_ca,
-            ..self.options(section)
+            ..self.options(section, missed)
         }
     }
 }

@@ -10,6 +10,7 @@ use std::{
 use super::{
     endpoint::Endpoint,
     error::{EmitError, SourceError},
+    judging::Missed,
     manifest::Format,
     names::Names,
     server::Server,
@@ -215,7 +216,7 @@ impl<'a> Reading<'a> {
         let mut endpoints: Vec<Named<'a>> = Vec::new();
         let mut known = HashMap::new();
         for (index, section) in self.scopes() {
-            let context = LazyCell::new(|| self.options(section));
+            let context = LazyCell::new(|| self.options(section, &Missed::default()));
             for (number, endpoint) in self.server.endpoints(self.format).enumerate() {
                 let files = endpoint.parts().map(|name| {
                     let found = section.get(name?.get_ref())?;
