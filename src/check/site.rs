@@ -124,6 +124,8 @@ pub struct SiteRule {
 struct Fault {
     path: PathBuf,
     message: String,
+    /// Where what mends it is not what the rule says
+    hint: Option<&'static str>,
     mend: Option<Mend>,
 }
 
@@ -132,6 +134,7 @@ impl Fault {
         Self {
             path: item.path.clone(),
             message: message.into(),
+            hint: None,
             mend: None,
         }
     }
@@ -141,6 +144,7 @@ impl Fault {
         Self {
             path: item.path.clone(),
             message: format!("mode {from:04o} {message}"),
+            hint: None,
             mend: Some(Mend { from, to }),
         }
     }
@@ -188,8 +192,9 @@ pub(super) fn findings(site: &Site, terms: &Terms) -> Vec<Finding> {
 
 fn finding(rule: &SiteRule, site: &Site, fault: Fault) -> Finding {
     let mode = fault.mend.map(|mend| format!("{:04o}", mend.to));
-    let hint = rule
+    let hint = fault
         .hint
+        .unwrap_or(rule.hint)
         .replace("{mode}", &mode.unwrap_or_default())
         .replace(
             "{name}",

@@ -19,6 +19,9 @@ pub(super) const RULE: SiteRule = SiteRule {
     cases,
 };
 
+/// What helps where a configuration file says what there is to be.
+const ENDPOINT: &str = "correct the path, or copy the file there from the PKI directory";
+
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let is_root = site.own().is_none_or(Certificate::is_self_issued);
     let waits = site.has(Part::Request) && !site.has(Part::Certificate);
@@ -44,7 +47,10 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
         .iter()
         .filter(|item| needed.contains(&item.part) && item.found.is_none() && is_meant);
     missing
-        .map(|item| Fault::new(item, "it is missing"))
+        .map(|item| Fault {
+            hint: (site.kind == SiteKind::Endpoint).then_some(ENDPOINT),
+            ..Fault::new(item, "it is missing")
+        })
         .collect()
 }
 
