@@ -1,5 +1,7 @@
 //! `certctl crl`: sign the list of a CA's revoked certificates.
 
+use std::path::Path;
+
 use clap::Args;
 use serde::Serialize;
 use time::Duration;
@@ -95,9 +97,10 @@ impl Run for Crl {
         };
         let verb = if self.dry_run { "would make" } else { "made" };
         let line = |list: &ListDocument| {
+            let path = context.shown(pki.layout(), Path::new(&list.path));
             format!(
-                "{verb} CRL {} of the CA `{}` with {} revoked in {}, next update {}",
-                list.number, list.issuer, list.revoked, list.path, list.next_update
+                "{verb} CRL {} of the CA `{}` with {} revoked in {path}, next update {}",
+                list.number, list.issuer, list.revoked, list.next_update
             )
         };
         let text = || {

@@ -1,5 +1,7 @@
 //! `certctl request`: make a key on the node that keeps it, and ask a CA elsewhere for its certificate.
 
+use std::path::Path;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -81,7 +83,7 @@ impl Run for Request {
             true => drop(transaction),
             false => transaction.commit()?,
         }
-        self.tell(context, made)
+        self.tell(context, &layout, made)
     }
 }
 
@@ -116,18 +118,21 @@ impl Request {
         })
     }
 
-    fn tell(&self, context: &Context, requests: Vec<Made>) -> Result<Outcome, Report> {
+    fn tell(
+        &self,
+        context: &Context,
+        layout: &Layout,
+        requests: Vec<Made>,
+    ) -> Result<Outcome, Report> {
         let verb = if self.change.dry_run {
             "would make"
         } else {
             "made"
         };
         let line = |made: &Made| {
-            format!(
-                "{verb} a key and the request {} for {}",
-                made.path,
-                made.sans.join(", ")
-            )
+            let path = context.shown(layout, Path::new(&made.path));
+            let names = made.sans.join(", ");
+            format!("{verb} a key and the request {path} for {names}")
         };
         let lines: Vec<_> = requests.iter().map(line).collect();
         let document = Requests {
