@@ -31,7 +31,8 @@ pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(3650);
 /// Make a root CA
 ///
 /// The root's key signs; keep it encrypted (--encrypt) or away from the nodes. With --key and --cert
-/// a CA that was made elsewhere is adopted instead.
+/// a CA that was made elsewhere is adopted instead. A new root is valid for 3650 days unless
+/// something else is asked for.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl init-ca\n  \

@@ -24,7 +24,8 @@ pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(1825);
 /// Make an intermediate CA
 ///
 /// It signs in its parent's stead, so that the root's key can be locked away. No CA may stand below
-/// it unless --path-len says so.
+/// it unless --path-len says so. It is valid for 1825 days, or until its parent ends, unless
+/// something else is asked for.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl init-intermediate issuing\n  \

@@ -17,7 +17,8 @@ use crate::pki::inspect::{
 /// Show what stands in a file
 ///
 /// Certificates, chains, private and public keys, requests and CRLs, PEM or DER, several of them in
-/// one file too. Of a private key only its type is told.
+/// one file too. Of a private key its type is told, and a hash of its public half, which its
+/// certificate shares.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl inspect pki/certs/node1/cert.pem\n  \

@@ -46,7 +46,8 @@ pub(crate) const VERIFIED: usize = 64;
 /// bundle that its peers need. The entries of one command are made together or not at all.
 ///
 /// A SAN is typed (DNS:a, IP:10.0.0.1, URI:…, email:…) or bare; {name} stands for the entry's name.
-/// The name itself is a SAN where it is a host name.
+/// The name itself is a SAN where it is a host name. A certificate is valid for 365 days, or until
+/// its CA ends, unless something else is asked for.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl issue node1 node2 node3 --init\n  \

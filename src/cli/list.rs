@@ -39,7 +39,7 @@ const SOON: Duration = Duration::days(30);
     certctl list --ca issuing --revoked\n  \
     certctl list --json")]
 pub(crate) struct List {
-    /// Only what has ended or will end so soon, the first to end first
+    /// Only what has ended or will end so soon, the first to end first [default: 30d]
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "30d", value_parser = duration::parse)]
     expiring: Option<Duration>,
     /// Only what was revoked

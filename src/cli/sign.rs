@@ -39,9 +39,10 @@ const WORDING: Wording = Wording {
 
 /// Sign a certificate signing request
 ///
-/// From the request come the public key and, unless --san is given, its names; nothing else: what the
-/// certificate is for says --profile, and how it is called says --name. The request must be signed
-/// with its own key. The entry has no key here, for that stays where the request was made.
+/// From the request come the public key and, unless --san is given, its names; nothing else: --profile
+/// says what the certificate is for, and --name what the entry is called. The request must be signed
+/// with its own key. The entry has no key here, for that stays where the request was made. The
+/// certificate is valid for 365 days unless something else is asked for.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl sign node1.csr\n  \
