@@ -84,15 +84,7 @@ pub fn issue(
     note: &mut dyn FnMut(&Record),
 ) -> Result<(), IssueError> {
     let stage = transaction.stage(requests.len())?;
-    let writer = Writer {
-        stage: &stage,
-        batch,
-        shared: batch.issuer.map(|issuer| Shared::of(&issuer.authority)),
-        constraining: batch
-            .issuer
-            .map(|issuer| constraining(&issuer.authority))
-            .unwrap_or_default(),
-    };
+    let writer = Writer::new(&stage, batch);
     let others = match requests.len() {
         0..=HANDED_AT_ONCE => 0,
         _ => thread::available_parallelism()
@@ -255,7 +247,17 @@ struct Writer<'a> {
     constraining: Vec<Certificate>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(stage: &'a Stage, batch: &'a Batch<'a>) -> Self {
+        let authority = batch.issuer.map(|issuer| &issuer.authority);
+        Self {
+            stage,
+            batch,
+            shared: authority.map(Shared::of),
+            constraining: authority.map(constraining).unwrap_or_default(),
+        }
+    }
+
     fn write(&self, leaves: &[Prepared]) -> Result<(), IssueError> {
         let count = leaves.len() as u64;
         leaves.iter().try_for_each(|leaf| self.write_one(leaf))?;
