@@ -267,6 +267,11 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "stunnel",
+        "[db]\nclient = yes\naccept = 6379\nconnect = db:6380\n",
+        &["no-tls:1", "not-verified:2"],
+    ),
+    (
+        "stunnel",
         "[db]\nclient = yes\nconnect = db:6380\ncafile = {node1}/ca.pem\nverifyChain = yes\n",
         &["name-not-checked:5"],
     ),
