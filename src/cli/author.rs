@@ -1,6 +1,6 @@
 //! Who runs this command, for the history.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, fs};
 
 use time::OffsetDateTime;
 
@@ -9,17 +9,22 @@ use crate::store::ledger::event::Author;
 /// Longest command line that is kept, in characters.
 const MAX_COMMAND: usize = 1000;
 
-/// The user behind `sudo`, or else the user, or the user's number; the machine; and the command line, in which
+/// The user behind `sudo`, or else the user, or the name or number of the user's account; the machine; and the command line, in which
 /// no secret can stand: passphrases come from files and the environment.
 pub(crate) fn author(args: &[OsString], at: OffsetDateTime) -> Author {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let user = variable("SUDO_USER").or_else(|| variable("USER"));
+    let user = ["SUDO_USER", "USER", "LOGNAME"]
+        .into_iter()
+        .find_map(variable);
     let number = || rustix::process::getuid().as_raw().to_string();
+    let accounts = || fs::read_to_string("/etc/passwd").unwrap_or_default();
     let words = args.iter().skip(1).map(|word| word.to_string_lossy());
     let command = words.collect::<Vec<_>>().join(" ");
     Author {
         at,
-        user: user.unwrap_or_else(number),
+        user: user
+            .or_else(|| account(&accounts(), &number()))
+            .unwrap_or_else(number),
         host: rustix::system::uname()
             .nodename()
             .to_string_lossy()
@@ -28,9 +33,32 @@ pub(crate) fn author(args: &[OsString], at: OffsetDateTime) -> Author {
     }
 }
 
+/// The name of the account with this number (passwd(5)); cron and containers set no USER.
+fn account(accounts: &str, number: &str) -> Option<String> {
+    let mut fields = accounts.lines().map(|line| line.split(':'));
+    fields.find_map(|mut fields| {
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        (fields.nth(1)? == number).then(|| name.to_owned())
+    })
+}
+
 fn shortened(command: &str) -> String {
     match command.char_indices().nth(MAX_COMMAND) {
         Some((end, _)) => format!("{}…", &command[..end]),
         None => command.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::account;
+
+    #[test]
+    fn accounts_have_names() {
+        let accounts =
+            "root:x:0:0:root:/root:/bin/sh\nshort\n::5:\npki:x:100:5:,,,:/srv:/bin/sh\n+::::::\n";
+        for (number, expected) in [("0", Some("root")), ("100", Some("pki")), ("5", None)] {
+            assert_eq!(account(accounts, number).as_deref(), expected, "{number}");
+        }
     }
 }
