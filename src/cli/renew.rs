@@ -60,7 +60,7 @@ const WORDING: Wording = Wording {
     certctl renew ca/root -n --force")]
 pub(crate) struct Renew {
     /// Name of an entry or a CA; node{1..9} stands for nine (can be repeated)
-    #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all", value_parser = targets)]
+    #[arg(value_name = "NAME", conflicts_with = "all", value_parser = targets)]
     names: Vec<Vec<Target>>,
     /// Everything that is due, CAs as well
     #[arg(long)]
@@ -84,6 +84,10 @@ pub(crate) struct Renew {
 
 impl Run for Renew {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        if self.names.is_empty() && !self.all {
+            return Err(Report::usage("nothing is named to renew")
+                .hint("`certctl renew NAME` renews one, `certctl renew --all` all that is due"));
+        }
         let mut pki = context.open(Access::Write)?;
         let layout = pki.layout().clone();
         let due = self.due(&pki, context)?;
