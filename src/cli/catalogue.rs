@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, iter};
 
 use serde::Serialize;
 
-use super::{Context, Report, report::Outcome, table::aligned};
+use super::{Context, Report, report::Outcome, table::wrapped};
 use crate::emit::{OptionSpec, Server};
 
 /// `certctl/servers/v1`
@@ -114,6 +114,7 @@ fn option<'a>(server: &Server, spec: &'a OptionSpec) -> OptionDocument<'a> {
 /// All servers, one line each.
 pub(super) fn list(context: &Context, servers: &[Server]) -> Result<Outcome, Report> {
     let document = documents(servers);
+    let width = context.ui.width();
     let text = || {
         let rows = document.servers.iter().map(|server| {
             let listeners = server.listeners.iter().map(|it| it.name);
@@ -121,7 +122,7 @@ pub(super) fn list(context: &Context, servers: &[Server]) -> Result<Outcome, Rep
             let (formats, clients) = (named(&server.formats), named(&server.clients));
             [server.name.to_owned(), join(listeners), formats, clients]
         });
-        section(["SERVER", "LISTENERS", "FORMATS", "CLIENTS"], rows)
+        section(width, ["SERVER", "LISTENERS", "FORMATS", "CLIENTS"], rows)
     };
     context.ui.result(text, &document)?;
     Ok(Outcome::Unchanged)
@@ -131,6 +132,7 @@ pub(super) fn list(context: &Context, servers: &[Server]) -> Result<Outcome, Rep
 pub(super) fn describe(context: &Context, server: &Server) -> Result<Outcome, Report> {
     let document = documents(std::slice::from_ref(server));
     let known = &document.servers[0];
+    let width = context.ui.width();
     let text = || {
         let mut sections = vec![format!(
             "{} ({})\n",
@@ -147,18 +149,18 @@ pub(super) fn describe(context: &Context, server: &Server) -> Result<Outcome, Re
             ]
         });
         let heads = ["LISTENER", "PORT", "CERTIFICATE FOR", "FOR"];
-        sections.push(section(heads, listeners));
+        sections.push(section(width, heads, listeners));
         for (head, named) in [("FORMAT", &known.formats), ("CLIENT", &known.clients)] {
             let rows = named
                 .iter()
                 .map(|it| [it.name, it.title].map(str::to_owned));
-            sections.push(section([head, ""], rows));
+            sections.push(section(width, [head, ""], rows));
         }
         for (head, options) in [("OPTION", &known.options), ("PARAMETER", &known.parameters)] {
             let rows = options
                 .iter()
                 .map(|(name, it)| [*name, it.takes.as_str(), it.help].map(str::to_owned));
-            sections.push(section([head, "TAKES", ""], rows));
+            sections.push(section(width, [head, "TAKES", ""], rows));
         }
         sections.push(format!(
             "New certificates: {}\nProof: {}\n",
@@ -187,12 +189,13 @@ fn join(words: impl Iterator<Item = impl ToString>) -> String {
 
 /// A table under its heads; nothing where there is no row.
 fn section<const COLUMNS: usize>(
+    width: Option<u16>,
     heads: [&str; COLUMNS],
     rows: impl Iterator<Item = [String; COLUMNS]>,
 ) -> String {
     let mut rows = rows.peekable();
     match rows.peek() {
-        Some(_) => aligned(iter::once(heads.map(str::to_owned)).chain(rows)),
+        Some(_) => wrapped(iter::once(heads.map(str::to_owned)).chain(rows), width),
         None => String::new(),
     }
 }

@@ -10,9 +10,26 @@ const NARROWEST: u16 = 12;
 
 /// Rows of cells, each column as wide as its widest cell; an empty label continues the row above.
 pub(crate) fn aligned(rows: impl IntoIterator<Item = impl Into<Row>>) -> String {
+    wrapped(rows, None)
+}
+
+/// The same, with long cells in several lines where lines have a `width`; the first column stays whole.
+pub(crate) fn wrapped(
+    rows: impl IntoIterator<Item = impl Into<Row>>,
+    width: Option<u16>,
+) -> String {
     let mut table = Table::new();
-    table.set_content_arrangement(ContentArrangement::Disabled);
+    table.set_content_arrangement(match width {
+        Some(_) => ContentArrangement::Dynamic,
+        None => ContentArrangement::Disabled,
+    });
+    if let Some(width) = width {
+        table.set_width(width);
+    }
     table.add_rows(rows);
+    if let Some(names) = table.column_mut(0) {
+        names.set_constraint(ColumnConstraint::ContentWidth);
+    }
     printed(table).map(|line| line + "\n").collect()
 }
 
