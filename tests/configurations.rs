@@ -267,6 +267,16 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "stunnel",
+        "[db]\naccept = 6380\nconnect = 6379\ncert = {node1}/cert.pem\n",
+        &["incomplete-options:4"],
+    ),
+    (
+        "stunnel",
+        "[db]\naccept = 6380\nconnect = 6379\ncert = {node1}/both.pem\n",
+        &[],
+    ),
+    (
+        "stunnel",
         "[db]\nclient = yes\naccept = 6379\nconnect = db:6380\n",
         &["no-tls:1", "not-verified:2"],
     ),
@@ -411,6 +421,9 @@ fn what_is_broken_is_found_in_its_line() {
     fs::write(node1.join("leaf.pem"), leaf).expect("written");
     fs::copy(node1.join("key.pem"), node1.join("open.pem")).expect("copied");
     fs::set_permissions(node1.join("open.pem"), Permissions::from_mode(0o644)).expect("changed");
+    fs::copy(node1.join("key.pem"), node1.join("both.pem")).expect("copied");
+    let both = fs::read_to_string(node1.join("key.pem")).expect("text") + &chain;
+    fs::write(node1.join("both.pem"), both).expect("written");
     let folders = [
         ("{node1}", node1),
         ("{app}", certctl.pki("certs/app")),

@@ -19,6 +19,9 @@ pub struct Endpoint {
     pub certificate: Option<Spanned<String>>,
     /// The option that names the private key; left out where the certificate's file holds it
     pub key: Option<Spanned<String>>,
+    /// The certificate's file may hold the key instead, where that option is left out
+    #[serde(default)]
+    pub key_inside: bool,
     /// The option that names roots, among them that of the own certificate
     pub trust: Option<Spanned<String>>,
     /// The option that names roots of those who connect

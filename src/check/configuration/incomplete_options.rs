@@ -5,7 +5,10 @@ use std::collections::HashSet;
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity, once};
-use crate::emit::{Found, Named};
+use crate::{
+    check::facts::{Part, Site},
+    emit::{Found, Named},
+};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "incomplete-options",
@@ -32,8 +35,8 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             faults.extend(missing.map(|need| fault(option, need)));
         }
     }
-    for named in &reading.endpoints {
-        for (option, need) in halves(named).into_iter().flatten() {
+    for (named, site) in configuration.endpoints() {
+        for (option, need) in halves(named, site).into_iter().flatten() {
             let mut sections = named.sections.iter().map(|&index| &reading.sections[index]);
             let is_missing = sections.any(|section| section.get(need).is_none());
             faults.extend(is_missing.then(|| fault(option, need)));
@@ -43,14 +46,18 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
 }
 
 /// A certificate and its key need each other, where they are in files of their own.
-fn halves<'n>(named: &'n Named<'_>) -> [Option<(&'n Found, &'n str)>; 2] {
+fn halves<'n>(named: &'n Named<'_>, site: &Site) -> [Option<(&'n Found, &'n str)>; 2] {
     let endpoint = named.endpoint;
     let (Some(certificate), Some(key)) = (&endpoint.certificate, &endpoint.key) else {
         return [None, None];
     };
     let pair = |found: &'n Option<Found>, need: &'n str| Some((found.as_ref()?, need));
+    let file = site
+        .item(Part::Certificate)
+        .and_then(|item| item.found.as_ref());
+    let is_inside = endpoint.key_inside && file.is_none_or(|found| found.holds_key);
     [
-        pair(&named.certificate, key.get_ref()),
+        pair(&named.certificate, key.get_ref()).filter(|_| !is_inside),
         pair(&named.key, certificate.get_ref()),
     ]
 }
