@@ -296,6 +296,10 @@ fn parse(args: &[OsString]) -> Result<(Global, Command), clap::Error> {
 
 /// Blames the variable where one that is empty gave an option no value.
 fn blaming_variable(error: clap::Error) -> clap::Error {
+    if error.kind() != ErrorKind::InvalidValue {
+        // To look for it takes the whole definition: more than `--version` takes, which is an error to clap.
+        return error;
+    }
     let option = error.get(ContextKind::InvalidArg).map(ToString::to_string);
     let option = option.unwrap_or_default();
     let whole = definition();
