@@ -60,8 +60,15 @@ impl Sandbox {
 
 /// Runs `program` and measures it; it must succeed.
 pub(crate) fn run<S: AsRef<OsStr>>(program: &str, args: &[S]) -> Cost {
+    run_times(1, program, args)
+}
+
+/// Runs `program` so often, and tells what it took each time on average: the first time that a process
+/// starts another one it is slow itself.
+pub(crate) fn run_times<S: AsRef<OsStr>>(times: u32, program: &str, args: &[S]) -> Cost {
     let output = Command::new(std::env::current_exe().unwrap())
         .arg(CHILD)
+        .arg(times.to_string())
         .arg(program)
         .args(args)
         .output()
@@ -114,23 +121,27 @@ pub(crate) fn certctl(directory: &std::path::Path, args: &[&str]) -> Cost {
     run(env!("CARGO_BIN_EXE_certctl"), &all)
 }
 
-/// The child's side of [`run`].
+/// The child's side of [`run_times`].
 pub(crate) fn child(command: &[OsString]) -> ExitCode {
+    let times: u32 = command[0].to_str().unwrap().parse().unwrap();
     let started = Instant::now();
-    let status = Command::new(&command[0])
-        .args(&command[1..])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .status()
-        .unwrap();
-    let wall = started.elapsed().as_secs_f64();
-    let (cpu, memory) = spent(UsageWho::RUSAGE_CHILDREN);
-    println!("{wall} {cpu} {memory}");
-    if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    for _ in 0..times {
+        let status = Command::new(&command[1])
+            .args(&command[2..])
+            // Cargo sets it, and the loader searches every directory of it.
+            .env_remove("LD_LIBRARY_PATH")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status()
+            .unwrap();
+        if !status.success() {
+            return ExitCode::FAILURE;
+        }
     }
+    let wall = started.elapsed().as_secs_f64() / f64::from(times);
+    let (cpu, memory) = spent(UsageWho::RUSAGE_CHILDREN);
+    println!("{wall} {} {memory}", cpu / f64::from(times));
+    ExitCode::SUCCESS
 }
 
 #[allow(clippy::cast_precision_loss)] // far below 2^52
