@@ -151,15 +151,10 @@ fn repair_of_changes() {
 #[test]
 fn published_and_not_durable() {
     let scene = Scene::new(&["init-ca"], "issue n1");
-    let certctl = scene.copy();
-    let published = calls(&certctl, &scene.command, &[]);
-    let mut published = published.iter().skip_while(|call| call.name != "renameat2");
-    let sync = published
-        .find(|call| call.name == "fsync")
-        .expect("it is synced");
+    let sync = scene.sync_of_publication();
     for command in ["list", "issue n2"] {
         let certctl = scene.copy();
-        kill(&certctl, &scene.command, sync, &[]);
+        kill(&certctl, &scene.command, &sync, &[]);
         let calls = calls(&certctl, &words(command), &[]);
         let synced: Vec<_> = calls.iter().filter(|call| call.name == "fsync").collect();
         for (call, directory) in synced.iter().zip(["/pki/ca>", "/pki/certs>", "/pki>"]) {

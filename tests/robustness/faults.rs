@@ -57,12 +57,7 @@ fn revoke() {
 #[test]
 fn published_and_not_synced() {
     let scene = Scene::new(&["init-ca"], "issue n1");
-    let certctl = scene.copy();
-    let published = calls(&certctl, &scene.command, &[]);
-    let mut published = published.iter().skip_while(|call| call.name != "renameat2");
-    let sync = published
-        .find(|call| call.name == "fsync")
-        .expect("it is synced");
+    let sync = scene.sync_of_publication();
     let certctl = scene.copy();
     let inject = format!("-einject=fsync:error=EIO:when={}", sync.position);
     let arguments = ["-o/dev/null", "-etrace=fsync", &inject];

@@ -9,6 +9,7 @@ use certctl::store::{Access, Pki, StoreError};
 use ring::digest::{SHA256, digest};
 
 use crate::inspect::{inspect, names_in};
+use crate::strace::{Call, calls};
 use crate::support::{Certctl, Run};
 
 /// The same beginning, as often as it is needed.
@@ -47,6 +48,15 @@ impl Scene {
         let all = self.template.home().join(".");
         let _ = Run::of(Command::new("cp").arg("-a").args([&all, copy.home()])).expect_status(0);
         copy
+    }
+
+    /// The command's call that makes durable what it has renamed into place.
+    pub(crate) fn sync_of_publication(&self) -> Call {
+        let calls = calls(&self.copy(), &self.command, &[]).into_iter();
+        let mut published = calls.skip_while(|call| call.name != "renameat2");
+        published
+            .find(|call| call.name == "fsync")
+            .expect("it is synced")
     }
 
     /// Makes sure that a PKI directory is as before or as after the command; true where it is as after.
