@@ -3,123 +3,38 @@
 use std::{
     fs::{self, File},
     io,
-    path::{Path, PathBuf},
+    path::Path,
     time::Duration,
 };
 
 pub mod authority;
 mod digest;
+pub mod directory;
 pub mod entry;
+mod error;
+mod evidence;
 pub mod files;
 pub mod layout;
 pub mod ledger;
 mod ledger_files;
+mod lineage;
 mod lock;
 mod publish;
+mod recovery;
 pub mod stage;
 pub mod survey;
 pub mod transaction;
+mod trust;
 
-use layout::{Layout, file};
+use directory::{Directory, Look};
+pub use error::StoreError;
+use error::is_read_only;
+use layout::Layout;
 use ledger::{Ledger, event::Author};
-use ledger_files::{has_certificates, has_ledger, has_log, make_ledger, remove_logs};
+use ledger_files::{has_certificates, has_log, make_ledger, remove_logs};
 use lock::Sharing;
-use rusqlite::ffi;
 use transaction::Transaction;
-
-use crate::pki::entry_name::EntryName;
-
-/// Why the PKI directory cannot be used, or was not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// A file of a CA or entry cannot be used as it is.
-    #[error("{}: {reason}", .path.display())]
-    Content {
-        /// The file
-        path: PathBuf,
-        /// What is wrong with it
-        reason: String,
-    },
-    /// The change is on record, but publishing it did not come to its end.
-    #[error("{0}")]
-    Committed(#[source] Box<Self>),
-    /// The operating system refused.
-    #[error("cannot {action} {}: {source}", .path.display())]
-    Io {
-        /// What was tried, as a verb
-        action: &'static str,
-        /// On which file or directory
-        path: PathBuf,
-        /// Why not
-        source: io::Error,
-    },
-    /// A CA's private key that others can read or write.
-    #[error("{} has mode {mode:04o}: others can use the CA's key", .path.display())]
-    KeyExposed {
-        /// The key file
-        path: PathBuf,
-        /// Its permission bits
-        mode: u32,
-    },
-    /// A CA's private key that belongs to another user, who can read it whatever its mode.
-    #[error("{} belongs to user {owner}, who can use the CA's key", .path.display())]
-    KeyForeign {
-        /// The key file
-        path: PathBuf,
-        /// Its owner's number
-        owner: u32,
-    },
-    /// SQLite refused.
-    #[error("ledger.db: {0}")]
-    Ledger(#[from] rusqlite::Error),
-    /// A database that is none of certctl's, as an empty file is.
-    #[error("ledger.db has none of certctl's tables")]
-    LedgerForeign,
-    /// CAs or entries without a ledger.
-    #[error("{} has certificates but no ledger.db", .0.display())]
-    LedgerMissing(PathBuf),
-    /// Made by a later certctl.
-    #[error("ledger.db has version {0}, which this certctl does not know")]
-    LedgerVersion(i64),
-    /// Somebody else worked on it for too long.
-    #[error("{} is in use by another certctl, waited {} s", .directory.display(), .wait.as_secs())]
-    Locked {
-        /// The PKI directory
-        directory: PathBuf,
-        /// How long
-        wait: Duration,
-    },
-    /// No CA of this name.
-    #[error("there is no CA `{0}`")]
-    NoAuthority(EntryName),
-    /// A directory that nobody can check.
-    #[error("{} holds neither a PKI nor a certificate or key ({}, {})", .0.display(), file::CERTIFICATE, file::KEY)]
-    NotRecognised(PathBuf),
-    /// There is no PKI directory.
-    #[error("there is no PKI in {}", .0.display())]
-    NoPki(PathBuf),
-}
-
-impl StoreError {
-    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
-        Self::Io {
-            action,
-            path: path.to_owned(),
-            source,
-        }
-    }
-
-    /// Whether the ledger's log could not be written, or not whole, which leaves the ledger as it was.
-    ///
-    /// Other errors, that of a sync above all, do not tell what will be found on the disk.
-    fn is_failed_write(&self) -> bool {
-        let Self::Ledger(error) = self else {
-            return false;
-        };
-        let code = error.sqlite_error().map(|error| error.extended_code);
-        is_read_only(error) || matches!(code, Some(ffi::SQLITE_FULL | ffi::SQLITE_IOERR_WRITE))
-    }
-}
+pub use trust::Distrust;
 
 /// What a command wants with the PKI directory.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -139,6 +54,7 @@ pub struct Pki {
     ledger: Ledger,
     held: Held,
     author: Author,
+    distrust: Option<Distrust>,
     repaired: Option<&'static str>,
 }
 
@@ -148,68 +64,95 @@ struct Held {
     layout: Layout,
     made_directory: bool,
     made_ledger: bool,
-    _lock: File,
+    /// Its mode before it was made its owner's alone
+    tightened: Option<u32>,
+    /// None where others can change the directory: it is looked at without
+    lock: Option<File>,
 }
 
 impl Pki {
     /// Opens and locks the PKI directory, waiting up to `wait`, and repairs what an interrupted command left.
     ///
+    /// One that others can change is only looked at: see [`Pki::distrust`].
+    ///
     /// # Errors
     ///
-    /// Where there is none (unless `access` is [`Access::Create`]), it stays locked, or it cannot be read.
+    /// Where there is none (unless `access` is [`Access::Create`]), it stays locked, it cannot be read, or it
+    /// is to be changed and others can change it too.
     pub fn open(directory: &Path, access: Access, wait: Duration) -> Result<Self, StoreError> {
         if access == Access::Read
             && let Some(pki) = Self::open_shared(directory, wait)?
         {
             return Ok(pki);
         }
-        let mut held = Held::new(directory, access, wait)?;
-        let mut repaired = None;
-        if !has_ledger(&held.layout, access)? {
-            repaired = publish::remove_leftovers(&held.layout)?;
-            make_ledger(&held.layout)?;
-            held.made_ledger = true;
-        }
+        let (held, was_left) = Held::new(directory, access, wait)?;
         if has_log(&held.layout) {
             // While it is still there to say so.
-            publish::sync_published(&held.layout)?;
+            recovery::sync_published(&held.layout)?;
         }
-        let ledger = Ledger::open(&held.layout.ledger())?;
+        let ledger = Ledger::open(&held.layout)?;
         let mut pki = Self {
             ledger,
             held,
             author: Author::default(),
-            repaired,
+            distrust: None,
+            repaired: None,
         };
-        let recovered = publish::recover(&pki.held.layout, &mut pki.ledger)?;
-        pki.repaired = recovered.or(repaired);
+        let recovered = recovery::recover(&pki.held.layout, &mut pki.ledger)?;
+        let tightened = pki
+            .held
+            .tightened
+            .map(|_| "made the directory yours alone (mode 0700)");
+        let removed = was_left.then_some(recovery::REMOVED);
+        pki.repaired = recovered.or(removed).or(tightened);
         Ok(pki)
     }
 
     /// For a reader: beside others where nothing is to be repaired; `None` where something is.
     fn open_shared(directory: &Path, wait: Duration) -> Result<Option<Self>, StoreError> {
-        let (root, _) = locate(directory, Access::Read)?;
-        let lock = lock::lock(&root, Sharing::Shared, wait)?;
-        let held = Held::existing(root, lock);
-        if has_ledger(&held.layout, Access::Read)? && has_log(&held.layout) {
+        let (layout, _) = locate(directory, Access::Read)?;
+        let distrust = distrust(&layout)?;
+        if distrust.is_some() {
+            return Self::open_foreign(layout, distrust).map(Some);
+        }
+        let Some(lock) = lock::lock(&layout, Sharing::Shared, wait)? else {
+            return Err(without_ledger(&layout));
+        };
+        if has_log(&layout) {
             return Ok(None);
         }
-        let ledger = match Ledger::open(&held.layout.ledger()) {
+        let held = Held::existing(layout, Some(lock));
+        let ledger = match Ledger::open(&held.layout) {
             // It would not see what is in a log, but there is none.
             Err(StoreError::Ledger(error)) if is_read_only(&error) => {
-                Ledger::open_read_only(&held.layout.ledger())?
+                Ledger::open_read_only(&held.layout)?
             }
             other => other?,
         };
-        if publish::needs_recovery(&held.layout, &ledger)? {
+        if recovery::is_needed(&held.layout, &ledger)? {
             return Ok(None);
         }
         Ok(Some(Self {
             ledger,
             held,
             author: Author::default(),
+            distrust: None,
             repaired: None,
         }))
+    }
+
+    /// For a reader of what others can change: from a copy in memory, without a lock that would hold others up.
+    fn open_foreign(layout: Layout, distrust: Option<Distrust>) -> Result<Self, StoreError> {
+        if !layout.holds(&layout.ledger())? {
+            return Err(without_ledger(&layout));
+        }
+        Ok(Self {
+            ledger: Ledger::copy(&layout)?,
+            held: Held::existing(layout, None),
+            author: Author::default(),
+            distrust,
+            repaired: None,
+        })
     }
 
     /// Where everything lies.
@@ -222,6 +165,12 @@ impl Pki {
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// Why it was only looked at: neither repaired nor locked.
+    #[must_use]
+    pub fn distrust(&self) -> Option<&Distrust> {
+        self.distrust.as_ref()
     }
 
     /// What was repaired when the directory was opened, in words for the user.
@@ -239,8 +188,11 @@ impl Pki {
     ///
     /// # Errors
     ///
-    /// Where the ledger cannot be read.
+    /// Where the ledger cannot be read, or others can change the directory.
     pub fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
+        if let Some(distrust) = &self.distrust {
+            return Err(StoreError::Distrusted(distrust.clone()));
+        }
         Transaction::begin(&self.held.layout, &mut self.ledger, self.author.clone())
     }
 }
@@ -256,38 +208,71 @@ impl Drop for Pki {
 }
 
 impl Held {
-    fn new(directory: &Path, access: Access, wait: Duration) -> Result<Self, StoreError> {
+    /// Finds and locks the directory for one command alone; true where it began with what a killed one had
+    /// left of a new ledger.
+    fn new(directory: &Path, access: Access, wait: Duration) -> Result<(Self, bool), StoreError> {
         /// As many commands do not come and go at the same instant.
         const ATTEMPTS: usize = 100;
-        let attempt = || {
-            let (root, made_directory) = locate(directory, access)?;
-            let lock = lock::lock(&root, Sharing::Exclusive, wait)?;
-            let mut held = Self::existing(root, lock);
-            held.made_directory = made_directory;
-            Ok(held)
-        };
-        let mut held = attempt();
         for _ in 1..ATTEMPTS {
-            match held {
+            match Self::attempt(directory, access, wait) {
                 // Another command made it, and took it away again because nothing came of it.
-                Err(StoreError::NoPki(_)) if access == Access::Create => held = attempt(),
-                _ => break,
+                Err(StoreError::NoPki(_)) if access == Access::Create => {}
+                Ok(None) => {}
+                Ok(Some(held)) => return Ok(held),
+                Err(error) => return Err(error),
             }
         }
-        held
+        Err(StoreError::NoPki(directory.to_owned()))
     }
 
-    fn existing(root: PathBuf, lock: File) -> Self {
+    /// `None` where another command made a ledger just then.
+    fn attempt(
+        directory: &Path,
+        access: Access,
+        wait: Duration,
+    ) -> Result<Option<(Self, bool)>, StoreError> {
+        let (layout, made_directory) = locate(directory, access)?;
+        if let Some(distrust) = distrust(&layout)? {
+            return Err(StoreError::Distrusted(distrust));
+        }
+        let mut held = Self::existing(layout, None);
+        held.made_directory = made_directory;
+        held.lock = lock::lock(&held.layout, Sharing::Exclusive, wait)?;
+        if access != Access::Read {
+            let layout = &held.layout;
+            let writable = layout.directory().check_writable();
+            writable.map_err(|error| StoreError::io("write to", layout.root(), error))?;
+        }
+        if held.lock.is_some() {
+            return Ok(Some((held, false)));
+        }
+        if access != Access::Create || has_certificates(&held.layout) {
+            // Unless it came that instant.
+            return match held.layout.holds(&held.layout.ledger())? {
+                true => Ok(None),
+                false => Err(without_ledger(&held.layout)),
+            };
+        }
+        held.tightened = tighten(&held.layout)?;
+        Ok(make_ledger(&held.layout, wait)?.map(|made| {
+            held.lock = Some(made.lock);
+            held.made_ledger = true;
+            (held, made.was_left)
+        }))
+    }
+
+    fn existing(layout: Layout, lock: Option<File>) -> Self {
         Self {
-            layout: Layout::new(root),
+            layout,
             made_directory: false,
             made_ledger: false,
-            _lock: lock,
+            tightened: None,
+            lock,
         }
     }
 
     fn keep(&mut self) {
-        (self.made_directory, self.made_ledger) = (false, false);
+        (self.made_directory, self.made_ledger, self.tightened) = (false, false, None);
     }
 }
 
@@ -296,7 +281,10 @@ impl Drop for Held {
     fn drop(&mut self) {
         if self.made_ledger {
             let _ = remove_logs(&self.layout);
-            let _ = fs::remove_file(self.layout.ledger());
+            let _ = self.layout.directory().remove_file(self.layout.ledger());
+        }
+        if let Some(mode) = self.tightened {
+            let _ = self.layout.directory().change_mode("", mode, |_| true);
         }
         if self.made_directory {
             let _ = fs::remove_dir(self.layout.root());
@@ -305,7 +293,7 @@ impl Drop for Held {
 }
 
 /// Finds the directory, or makes it; true where it was made.
-fn locate(directory: &Path, access: Access) -> Result<(PathBuf, bool), StoreError> {
+fn locate(directory: &Path, access: Access) -> Result<(Layout, bool), StoreError> {
     let created = match access {
         Access::Create => match files::create_directory(directory) {
             Ok(()) => true,
@@ -314,22 +302,46 @@ fn locate(directory: &Path, access: Access) -> Result<(PathBuf, bool), StoreErro
         },
         Access::Read | Access::Write => false,
     };
-    match fs::canonicalize(directory) {
-        Ok(root) if root.is_dir() => {
-            if created {
-                sync_parent(&root)?;
-            }
-            Ok((root, created))
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => StoreError::NoPki(directory.to_owned()),
+        io::ErrorKind::NotADirectory => StoreError::io("use", directory, error),
+        _ => StoreError::io("open", directory, error),
+    };
+    let root = fs::canonicalize(directory).map_err(failed)?;
+    let layout = Layout::new(Directory::open(&root).map_err(failed)?);
+    if created {
+        sync_parent(&root)?;
+    }
+    Ok((layout, created))
+}
+
+/// Why the directory is not believed, if it is not.
+fn distrust(layout: &Layout) -> Result<Option<Distrust>, StoreError> {
+    let root = layout.root();
+    Distrust::in_directory(layout).map_err(|error| StoreError::io("look at", root, error))
+}
+
+/// Makes an empty directory that is to become a PKI directory its owner's alone; hands back its old mode.
+fn tighten(layout: &Layout) -> Result<Option<u32>, StoreError> {
+    let (directory, root) = (layout.directory(), layout.root());
+    let tighten = || {
+        let Look { mode, owner, .. } = directory.look_at_itself()?;
+        let is_own = owner == rustix::process::geteuid().as_raw();
+        if !is_own || mode & !files::DIRECTORY == 0 || !directory.names()?.is_empty() {
+            return Ok(None);
         }
-        Ok(_) => Err(StoreError::io(
-            "use",
-            directory,
-            io::ErrorKind::NotADirectory.into(),
-        )),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(StoreError::NoPki(directory.to_owned()))
-        }
-        Err(error) => Err(StoreError::io("open", directory, error)),
+        directory.change_mode("", files::DIRECTORY, |look| look.mode == mode)?;
+        Ok(Some(mode))
+    };
+    tighten().map_err(|error| StoreError::io("change the mode of", root, error))
+}
+
+/// What is wrong with a directory that has no ledger.
+fn without_ledger(layout: &Layout) -> StoreError {
+    let root = layout.root().to_owned();
+    match has_certificates(layout) {
+        true => StoreError::LedgerMissing(root),
+        false => StoreError::NoPki(root),
     }
 }
 
@@ -344,10 +356,4 @@ fn sync_parent(directory: &Path) -> Result<(), StoreError> {
         }
         _ => Ok(()),
     }
-}
-
-fn is_read_only(error: &rusqlite::Error) -> bool {
-    use rusqlite::ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
-    let code = error.sqlite_error_code();
-    code.is_some_and(|code| matches!(code, CannotOpen | PermissionDenied | ReadOnly))
 }

@@ -1,6 +1,6 @@
 //! What lies in one directory, as facts: gathered elsewhere, judged here.
 
-use std::{cell::OnceCell, path::PathBuf, sync::Arc};
+use std::{cell::OnceCell, fmt, path::PathBuf, sync::Arc};
 
 use time::OffsetDateTime;
 
@@ -29,6 +29,8 @@ pub struct Site {
     pub known: Arc<[Certificate]>,
     /// What a CA has revoked, as the ledger knows it
     pub revoked: Vec<Revoked>,
+    /// What lies beside the ledger and knows more of this CA than the ledger does
+    pub newer: Vec<Newer>,
     /// The nearest CA above it that is revoked, as the ledger knows it
     pub revoked_issuer: Option<String>,
     /// Who owns the directory that the check began in
@@ -79,6 +81,86 @@ pub struct Row {
     pub has_key: bool,
     /// In use: neither replaced nor revoked
     pub is_current: bool,
+}
+
+/// Something that could not be there if the ledger were the newest.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Newer {
+    /// Where it is
+    pub path: PathBuf,
+    /// What it knows
+    pub what: Knowledge,
+}
+
+/// What the ledger does not know.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Knowledge {
+    /// A directory in the archive, of a certificate that the ledger calls in use, or does not know
+    Archived(Serial),
+    /// A CRL of a later number than the ledger's, which stands beside it
+    Number(u64, u64),
+    /// Certificates that a CRL lists, and the ledger does not call revoked
+    Revoked(Vec<Serial>),
+    /// Nobody can tell: the file is none, or broken
+    Unreadable(String),
+    /// A certificate of the CA that the ledger does not know
+    Unrecorded(Serial),
+}
+
+impl Newer {
+    /// The certificates that it knows more of.
+    #[must_use]
+    pub fn serials(&self) -> &[Serial] {
+        match &self.what {
+            Knowledge::Archived(serial) | Knowledge::Unrecorded(serial) => {
+                std::slice::from_ref(serial)
+            }
+            Knowledge::Revoked(serials) => serials,
+            Knowledge::Number(..) | Knowledge::Unreadable(_) => &[],
+        }
+    }
+}
+
+/// How many serial numbers are told one by one.
+const TOLD: usize = 8;
+
+impl fmt::Display for Newer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.what {
+            Knowledge::Archived(serial) => {
+                write!(
+                    f,
+                    "the certificate {serial} is archived, and in use as the ledger knows it"
+                )
+            }
+            Knowledge::Number(number, known) => {
+                write!(
+                    f,
+                    "the CRL has number {number}, the last that the ledger knows has {known}"
+                )
+            }
+            Knowledge::Revoked(serials) => {
+                let told: Vec<_> = serials.iter().take(TOLD).map(ToString::to_string).collect();
+                let more = serials.len() - told.len();
+                let more = if more > 0 {
+                    format!(" and {more} more")
+                } else {
+                    String::new()
+                };
+                write!(
+                    f,
+                    "the CRL lists what the ledger does not call revoked: {}{more}",
+                    told.join(", ")
+                )
+            }
+            Knowledge::Unreadable(reason) => {
+                write!(f, "what the last CRL said cannot be told: {reason}")
+            }
+            Knowledge::Unrecorded(serial) => {
+                write!(f, "the ledger does not know the certificate {serial}")
+            }
+        }
+    }
 }
 
 /// A certificate that was revoked.
@@ -155,13 +237,15 @@ pub struct Found {
     pub content: Content,
 }
 
-/// Kinds of files, symlinks followed.
+/// Kinds of files, symlinks followed where that may be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FileKind {
     /// A directory
     Directory,
     /// A regular file
     File,
+    /// A symlink that was not followed
+    Link,
     /// A device, pipe or socket, or a symlink to nothing
     Other,
 }
@@ -205,6 +289,7 @@ impl Site {
             recorded: Recorded::Unknown,
             known: Arc::default(),
             revoked: Vec::new(),
+            newer: Vec::new(),
             revoked_issuer: None,
             base_owner: 0,
             path: OnceCell::new(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     Finding, Mend, Severity, Terms,
-    facts::{FileKind, Found, Item, Part, Site, SiteKind},
+    facts::{FileKind, Found, Item, Knowledge, Newer, Part, Site, SiteKind},
 };
 use crate::pki::revocation_list::RevocationList;
 
@@ -23,6 +23,7 @@ mod crl_expired;
 mod crl_expiring;
 mod crl_incomplete;
 mod crl_issuer;
+mod crl_newer_than_ledger;
 mod directory_missing;
 mod directory_mode;
 mod directory_writable;
@@ -39,6 +40,7 @@ mod key_symlink;
 mod ledger_differs;
 mod ledger_missing;
 mod ledger_mode;
+mod ledger_older;
 mod malformed;
 mod not_a_file;
 mod outlives_issuer;
@@ -71,6 +73,7 @@ pub static RULES: &[SiteRule] = &[
     crl_expiring::RULE,
     crl_incomplete::RULE,
     crl_issuer::RULE,
+    crl_newer_than_ledger::RULE,
     directory_missing::RULE,
     directory_mode::RULE,
     directory_writable::RULE,
@@ -87,6 +90,7 @@ pub static RULES: &[SiteRule] = &[
     ledger_differs::RULE,
     ledger_missing::RULE,
     ledger_mode::RULE,
+    ledger_older::RULE,
     malformed::RULE,
     not_a_file::RULE,
     outlives_issuer::RULE,
@@ -169,6 +173,18 @@ fn links(site: &Site, terms: &Terms, concerns: fn(&Item, &Found) -> bool) -> Vec
         SiteKind::Endpoint => Vec::new(),
         _ => site.found().filter_map(fault).collect(),
     }
+}
+
+/// What knows more than the ledger, of some kinds.
+fn newer(site: &Site, concerns: fn(&Knowledge) -> bool) -> Vec<Fault> {
+    let newer = site.newer.iter().filter(|newer| concerns(&newer.what));
+    let fault = |newer: &Newer| Fault {
+        path: newer.path.clone(),
+        message: newer.to_string(),
+        hint: None,
+        mend: None,
+    };
+    newer.map(fault).collect()
 }
 
 /// What is wrong with each CRL by itself.

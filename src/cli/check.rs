@@ -1,19 +1,19 @@
 //! `certctl check`: what is wrong with a PKI directory, an entry's copy, keys, certificates and the
 //! configuration of servers.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, ValueEnum};
 use time::Duration;
 
 use super::{Context, Report, Run, duration, report::Outcome};
 use crate::{
-    check::{self, Finding, Severity, Terms},
+    check::{self, Finding, Mend, Severity, Terms},
     inspection::{Inspection, inspect},
-    store::{
-        files,
-        survey::{Purpose, Survey, Target, recognise},
-    },
+    store::survey::{Purpose, Survey, Target, configuration, recognise},
 };
 
 mod configurations;
@@ -110,8 +110,11 @@ impl Run for Check {
             true => vec![Target::Pki(short(&context.global.dir))],
             false => recognise(&others)?,
         };
-        for inspection in inspections {
-            self.add(inspection, context, &mut found);
+        for (path, inspection) in inspections {
+            let mend = |finding: &Finding, mend: Mend| {
+                configuration::change_mode(&path, &finding.path, mend.from, mend.to)
+            };
+            self.add(inspection, &mend, context, &mut found);
         }
         for target in &targets {
             self.check(target, terms, context, &mut found)?;
@@ -150,6 +153,9 @@ impl Found {
     }
 }
 
+/// Changes the mode that a finding is about.
+type ChangeMode<'a> = dyn Fn(&Finding, Mend) -> io::Result<()> + 'a;
+
 impl Check {
     fn check(
         &self,
@@ -169,25 +175,36 @@ impl Check {
                 .ui
                 .note(format!("{}: {repaired}", context.global.dir.display()));
         }
+        if let Some(distrust) = survey.distrust() {
+            context.distrusted(distrust);
+        }
         let bar = context.ui.progress(survey.spots().len(), "checking");
         let inspection = inspect(&survey, terms, &|count| bar.advance(count));
         drop(bar);
-        self.add(inspection, context, found);
+        let mend =
+            |finding: &Finding, mend: Mend| survey.change_mode(&finding.path, mend.from, mend.to);
+        self.add(inspection, &mend, context, found);
         Ok(())
     }
 
     /// Adds what was found, and mends what is to be mended.
-    fn add(&self, inspection: Inspection, context: &Context, found: &mut Found) {
+    fn add(
+        &self,
+        inspection: Inspection,
+        change_mode: &ChangeMode<'_>,
+        context: &Context,
+        found: &mut Found,
+    ) {
         let fixed = inspection
             .findings
             .iter()
-            .map(|finding| self.mend(finding, context));
+            .map(|finding| self.mend(finding, change_mode, context));
         found.fixed.extend(fixed);
         found.inspection.merge(inspection);
     }
 
     /// Corrects a mode, or says what would be done; true where it was done.
-    fn mend(&self, finding: &Finding, context: &Context) -> bool {
+    fn mend(&self, finding: &Finding, change_mode: &ChangeMode<'_>, context: &Context) -> bool {
         let Some(mend) = finding.mend.filter(|_| self.fix) else {
             return false;
         };
@@ -201,7 +218,7 @@ impl Check {
             context.ui.note(format!("would change {change}"));
             return false;
         }
-        match files::change_mode(&finding.path, mend.from, mend.to) {
+        match change_mode(finding, mend) {
             Ok(()) => {
                 context.ui.note(format!("changed {change}"));
                 true

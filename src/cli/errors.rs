@@ -6,10 +6,11 @@ use rusqlite::ErrorCode::{DatabaseBusy, ReadOnly};
 
 use super::{Report, duration, report::Kind};
 use crate::{
+    emit::shell_word,
     extfile::Diagnostics,
     issuance::IssueError,
     pki::{key_file::KeyFileError, plan::IssuerError, san, validity::ValidityError},
-    store::StoreError,
+    store::{Distrust, StoreError},
 };
 
 /// What helps where the operating system allows no access.
@@ -28,6 +29,12 @@ impl From<StoreError> for Report {
             }
             StoreError::KeyForeign { path, .. } => Self::refused("key-exposed", message)
                 .hint(format!("make it your own: `chown $(id -u) {}`", path.display())),
+            StoreError::Distrusted(distrust) => distrusted(&distrust, message),
+            StoreError::LedgerContradicts(_) => Self::failed("ledger-changed", message)
+                .hint("`certctl log --verify` tells more; put ledger.db back from a backup"),
+            StoreError::LedgerChanged(_) => Self::failed("ledger-changed", message).hint(
+                "put ledger.db back from a backup: what else is in it could undo revocations",
+            ),
             StoreError::Locked { .. } => {
                 Self::new(Kind::Locked, "locked", message).hint("wait longer with `--wait 5m`")
             }
@@ -97,6 +104,29 @@ impl From<IssueError> for Report {
             IssueError::Key(_) | IssueError::Sign(_) | IssueError::Signature(_) => {
                 Self::failed("sign", message)
             }
+        }
+    }
+}
+
+/// How a PKI directory becomes the user's own.
+fn distrusted(distrust: &Distrust, message: String) -> Report {
+    match distrust {
+        Distrust::Foreign { path, owner } => {
+            let path = shell_word(&path.display().to_string());
+            Report::refused("owner", message)
+                .hint(format!(
+                    "run this as its owner: `sudo -u '#{owner}' certctl …`"
+                ))
+                .hint(format!(
+                    "or, where what its owner may have put there is trusted, make it your own: \
+                     `chown -R \"$(id -u)\" {path}`"
+                ))
+        }
+        Distrust::Writable { path, .. } => {
+            let path = shell_word(&path.display().to_string());
+            Report::refused("directory-writable", message).hint(format!(
+                "where what others may have put there is trusted: `chmod go-w {path}`"
+            ))
         }
     }
 }

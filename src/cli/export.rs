@@ -29,7 +29,7 @@ use crate::{
         Access, Pki, StoreError,
         authority::read_key,
         files,
-        layout::{Area, Place, file},
+        layout::{Area, Layout, Place, file},
     },
 };
 
@@ -219,10 +219,11 @@ impl Export {
     fn read(&self, pki: &Pki) -> Result<Read, Report> {
         let entry = Place::entry(self.name.clone());
         let directory = pki.layout().place(&entry);
-        if directory.is_dir() {
+        let is_there = |path| pki.layout().directory().directory(path).is_ok();
+        if is_there(&directory) {
             return Ok(Read {
                 is_authority: false,
-                files: read_files(&directory, true)?,
+                files: read_files(pki.layout(), &directory, true)?,
                 chain: pki.certificates(&directory.join(file::CERTIFICATE))?,
                 roots: pki.certificates(&directory.join(file::TRUST))?,
                 key: self.read_key(pki, &directory)?,
@@ -232,7 +233,7 @@ impl Export {
             .layout()
             .area(Area::Authorities)
             .join(self.name.as_str());
-        if !directory.is_dir() {
+        if !is_there(&directory) {
             return Err(Report::failed(
                 "no-entry",
                 format!("there is no entry or CA `{}`", self.name),
@@ -246,7 +247,7 @@ impl Export {
         };
         Ok(Read {
             is_authority: true,
-            files: read_files(&directory, self.with_key)?,
+            files: read_files(pki.layout(), &directory, self.with_key)?,
             chain,
             roots: authority.roots,
             key: match self.with_key {
@@ -260,10 +261,13 @@ impl Export {
     fn read_key(&self, pki: &Pki, directory: &Path) -> Result<Option<PrivateKey>, Report> {
         let path = directory.join(file::KEY);
         let is_opened = matches!(self.format.key, KeyUse::Optional | KeyUse::Required);
-        if !is_opened || std::fs::symlink_metadata(&path).is_err() {
+        let from = pki.layout().directory();
+        if !is_opened || !pki.layout().holds(&path)? {
             return Ok(None);
         }
-        let octets = files::read(&path).map_err(|error| StoreError::io("read", &path, error))?;
+        let octets = from
+            .read(&path)
+            .map_err(|error| StoreError::io("read", &path, error))?;
         let octets = Zeroizing::new(octets);
         let passphrase = match key_file::is_encrypted(&octets) {
             true => {
@@ -345,14 +349,14 @@ fn exists(path: &Path) -> Report {
 }
 
 /// The files of a directory, by name; the key only where it is wanted.
-fn read_files(directory: &Path, with_key: bool) -> Result<Vec<File>, Report> {
+fn read_files(layout: &Layout, directory: &Path, with_key: bool) -> Result<Vec<File>, Report> {
     let mut found = Vec::new();
     for name in file::ALL {
         let path = directory.join(name);
         if name == file::KEY && !with_key {
             continue;
         }
-        let (open, metadata) = match files::open(&path) {
+        let (open, metadata) = match layout.directory().file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             other => other.map_err(|error| StoreError::io("read", &path, error))?,
         };

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     ops::ControlFlow,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -16,7 +16,7 @@ use crate::{
     pki::entry_name::EntryName,
     store::{
         Pki,
-        layout::{Area, Place, file},
+        layout::{Area, Layout, Place, file},
         ledger::{Kind, Order, Record, Selection, Status},
     },
 };
@@ -24,7 +24,7 @@ use crate::{
 /// Facts about an entry of the PKI directory.
 pub(crate) fn entry(pki: &Pki, name: &EntryName) -> Result<Entry, Report> {
     let directory = pki.layout().place(&Place::entry(name.clone()));
-    if !directory.is_dir() {
+    if pki.layout().directory().directory(&directory).is_err() {
         return Err(
             Report::failed("no-entry", format!("there is no entry `{name}`"))
                 .hint(format!("make it with `certctl issue {name}`")),
@@ -83,7 +83,8 @@ pub(crate) fn revocations(pki: &Pki) -> Result<Vec<Revocations>, Report> {
             let place = pki.layout().place(&Place::authority(name.clone()));
             place.join(file)
         };
-        let lacks = |name: &&EntryName| !path(name, file::CRL).is_file();
+        let holds = |path: &Path| pki.layout().directory().file(path).is_ok();
+        let lacks = |name: &&EntryName| !holds(&path(name, file::CRL));
         let missing: Vec<_> = family
             .iter()
             .filter(lacks)
@@ -174,14 +175,14 @@ fn text(path: &Path) -> Result<String, Report> {
 #[derive(Debug, Default)]
 pub(crate) struct System {
     /// The PKI directory
-    root: Option<PathBuf>,
+    layout: Option<Layout>,
     secrets: Mutex<BTreeMap<String, String>>,
 }
 
 impl System {
     pub(crate) fn new(pki: Option<&Pki>) -> Arc<Self> {
         Arc::new(Self {
-            root: pki.map(|pki| pki.layout().root().to_owned()),
+            layout: pki.map(|pki| pki.layout().clone()),
             secrets: Mutex::default(),
         })
     }
@@ -206,10 +207,11 @@ impl Outside for System {
     }
 
     fn contents(&self, area: &str, name: &str, file: &str) -> Result<String, String> {
-        let root = self.root.as_ref().ok_or("there is no PKI directory")?;
-        let path = root.join(area).join(name).join(file);
-        fs::read_to_string(&path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))
+        let layout = self.layout.as_ref().ok_or("there is no PKI directory")?;
+        let path = layout.root().join(area).join(name).join(file);
+        let failed = |error| format!("cannot read {}: {error}", path.display());
+        let octets = layout.directory().read(&path).map_err(failed)?;
+        String::from_utf8(octets).map_err(|_| format!("{} is no text", path.display()))
     }
 }
 

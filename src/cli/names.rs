@@ -121,15 +121,19 @@ pub(crate) fn refuse_existing(pki: &Pki, names: &[EntryName], force: bool) -> Re
     if force {
         return Ok(());
     }
-    let exists = |name: &&EntryName| {
-        let place = pki.layout().place(&Place::entry((*name).clone()));
-        std::fs::symlink_metadata(place).is_ok()
-    };
-    let reports = names
-        .iter()
-        .filter(exists)
-        .map(|name| Report::refused("exists", format!("the entry `{name}` exists")));
-    match Report::all(reports.collect()) {
+    let mut reports = Vec::new();
+    for name in names {
+        if pki
+            .layout()
+            .holds(&pki.layout().place(&Place::entry(name.clone())))?
+        {
+            reports.push(Report::refused(
+                "exists",
+                format!("the entry `{name}` exists"),
+            ));
+        }
+    }
+    match Report::all(reports) {
         Some(report) => {
             Err(report.hint("replace it with `--force`; what is replaced goes to the archive"))
         }

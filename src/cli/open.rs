@@ -12,7 +12,7 @@ use crate::{
         plan::Issuer,
         secret::Passphrase,
     },
-    store::{Access, Pki, StoreError, authority::read_key, layout::Layout},
+    store::{Access, Distrust, Pki, StoreError, authority::read_key, layout::Layout},
 };
 
 impl Context {
@@ -22,11 +22,21 @@ impl Context {
         let mut pki = Pki::open(&self.global.dir, access, wait)?;
         pki.set_author(self.author.clone());
         self.is_changing.set(access != Access::Read);
+        if let Some(distrust) = pki.distrust() {
+            self.distrusted(distrust);
+        }
         if let Some(repaired) = pki.repaired() {
             self.ui
                 .note(format!("{}: {repaired}", self.global.dir.display()));
         }
         Ok(pki)
+    }
+
+    /// Says that a PKI directory was looked at, and no more.
+    pub(crate) fn distrusted(&self, distrust: &Distrust) {
+        self.ui.warning(format!(
+            "{distrust}: it is looked at as it is, without repair and without lock"
+        ));
     }
 
     /// A path in the PKI directory, as somebody would write it who wrote `--dir` as it is.

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     pki::{revocation::Reason, serial::Serial},
     store::{
-        Access, Pki, files,
+        Access, Pki,
         layout::{Area, Place, file},
         ledger::{
             Record, Selection, Status,
@@ -205,8 +205,7 @@ impl Revoke {
             .is_some_and(|found| found.reason == Reason::CertificateHold);
         let fate = match (self.reason, &revoked) {
             (Wish::Release, _) if is_held => {
-                let stands = std::fs::symlink_metadata(pki.layout().place(&place(record)?)).is_ok();
-                if stands {
+                if pki.layout().holds(&pki.layout().place(&place(record)?))? {
                     Fate::Released
                 } else {
                     Fate::Restored
@@ -346,7 +345,7 @@ fn restore(
     let archived = layout.archived(&place.name, &record.serial);
     let mut contents = Vec::new();
     for name in file::ALL {
-        match files::read(&archived.join(name)) {
+        match layout.directory().read(archived.join(name)) {
             Ok(octets) => contents.push((name, zeroize::Zeroizing::new(octets))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => {

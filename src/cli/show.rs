@@ -1,6 +1,6 @@
 //! `certctl show`: everything about one entry or CA.
 
-use std::{fs, io, ops::ControlFlow, os::unix::fs::MetadataExt as _, path::Path};
+use std::{io, ops::ControlFlow, path::Path};
 
 use clap::Args;
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::{
     pki::inspect::CertificateInfo,
     store::{
         Access, Pki,
-        layout::{Area, file},
+        layout::{Area, Layout, file},
         ledger::{Order, Record, Selection, Status},
     },
 };
@@ -78,7 +78,7 @@ impl Run for Show {
             schema: "certctl/show/v1",
             issuers: issuers(&pki, &records[0])?,
             certificate: certificate(context, &pki, Path::new(&shown.path)),
-            files: files(Path::new(&shown.path)).unwrap_or_default(),
+            files: files(pki.layout(), Path::new(&shown.path)).unwrap_or_default(),
             history: records[1..].iter().map(entry).collect(),
             entry: shown,
         };
@@ -146,14 +146,14 @@ fn certificate(context: &Context, pki: &Pki, directory: &Path) -> Option<Certifi
     }
 }
 
-fn files(directory: &Path) -> io::Result<Vec<FileEntry>> {
+fn files(layout: &Layout, directory: &Path) -> io::Result<Vec<FileEntry>> {
+    let directory = layout.directory().directory(directory)?;
     let mut files = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let metadata = fs::symlink_metadata(entry.path())?;
+    for name in directory.entries()? {
+        let look = directory.look(&name)?;
         files.push(FileEntry {
-            name: entry.file_name().to_string_lossy().into_owned(),
-            mode: format!("{:04o}", metadata.mode() & 0o7777),
+            name: name.to_string_lossy().into_owned(),
+            mode: format!("{:04o}", look.mode),
         });
     }
     files.sort_by(|left, right| left.name.cmp(&right.name));

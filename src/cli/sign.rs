@@ -203,7 +203,8 @@ impl Sign {
 fn waiting_key(pki: &Pki, name: &EntryName, csr: &Csr) -> Result<LeafKey, Report> {
     let elsewhere = LeafKey::Elsewhere(csr.public_key.clone());
     let place = pki.layout().place(&Place::entry(name.clone()));
-    if !place.join(file::REQUEST).exists() || place.join(file::CERTIFICATE).exists() {
+    let holds = |name| pki.layout().holds(&place.join(name));
+    if !holds(file::REQUEST)? || holds(file::CERTIFICATE)? {
         return Ok(elsewhere);
     }
     let key = entry::key(pki.layout(), name, None)?;

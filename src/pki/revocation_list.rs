@@ -1,13 +1,21 @@
 //! Certificate revocation lists that were read: their exact DER, and what is looked up in it.
 
 use time::OffsetDateTime;
-use x509_parser::prelude::{CertificateRevocationList, FromDer as _};
+use x509_parser::{
+    extensions::{ParsedExtension, X509Extension},
+    oid_registry as oids,
+    prelude::{CertificateRevocationList, FromDer as _},
+    revocation_list::RevokedCertificate,
+};
 
 use super::{
-    certificate::parse_fault,
+    certificate::{Certificate, parse_fault},
     der::tag,
     pem::{self, PemError},
-    recognize::is_signed_value,
+    recognize::{algorithms_agree, is_signed_value},
+    revocation::Revocation,
+    serial::Serial,
+    signature,
 };
 
 /// Label of a CRL's PEM block (RFC 7468 §6).
@@ -89,6 +97,57 @@ impl RevocationList {
     #[must_use]
     pub fn next_update(&self) -> Option<OffsetDateTime> {
         Some(self.parsed().next_update()?.to_datetime())
+    }
+
+    /// Its number (RFC 5280 §5.2.3): none where it has none, or one beyond 2^63, which nobody reaches who counts.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        let parsed = self.parsed();
+        let number = u64::try_from(parsed.crl_number()?).ok()?;
+        i64::try_from(number).is_ok().then_some(number)
+    }
+
+    /// What it lists.
+    #[must_use]
+    pub fn revocations(&self) -> Vec<Revocation> {
+        let parsed = self.parsed();
+        let revocation = |entry: &RevokedCertificate<'_>| Revocation {
+            serial: Serial::from_integer(entry.raw_serial()),
+            at: entry.revocation_date.to_datetime(),
+            reason: (entry.reason_code())
+                .and_then(|(_, code)| reason_name(code.0)?.parse().ok())
+                .unwrap_or_default(),
+        };
+        parsed.iter_revoked_certificates().map(revocation).collect()
+    }
+
+    /// Whether this CA has signed it, as far as its key tells (RFC 5280 §6.3.3 (f), (g)).
+    #[must_use]
+    pub fn is_signed_by(&self, issuer: &Certificate) -> bool {
+        let (list, parsed) = (self.parsed(), issuer.parsed());
+        list.issuer().as_raw() == parsed.subject().as_raw()
+            && algorithms_agree(list.as_raw())
+            && signature::check(
+                parsed.public_key(),
+                &list.signature_algorithm,
+                &list.signature_value,
+                list.tbs_cert_list.as_ref(),
+            )
+            .is_ok()
+    }
+
+    /// Whether it lists what its issuer has revoked for whatever reason, and nothing else: it is neither a
+    /// delta CRL nor an indirect one, nor one for some reasons only (RFC 5280 §5.2.4, §5.2.5).
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let parsed = self.parsed();
+        let is_partial = |extension: &X509Extension<'_>| match extension.parsed_extension() {
+            ParsedExtension::IssuingDistributionPoint(point) => {
+                point.indirect_crl || point.only_some_reasons.is_some()
+            }
+            _ => extension.oid == oids::OID_X509_EXT_DELTA_CRL_INDICATOR,
+        };
+        !parsed.extensions().iter().any(is_partial)
     }
 
     /// The parsed view.

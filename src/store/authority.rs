@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 
 use super::{
     Pki, StoreError, files,
-    layout::{Area, Place, file},
+    layout::{Place, file},
     ledger::Record,
+    lineage::Files,
 };
 use crate::pki::{
     certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file,
@@ -60,31 +61,28 @@ impl Pki {
                 None => break,
             }
         }
+        let root: EntryName = root.name.parse().map_err(|_| no_authority())?;
         let directory = self.authority_directory(name);
-        let certificate = self
-            .certificates(&directory.join(file::CERTIFICATE))?
-            .swap_remove(0);
-        let root_name: EntryName = root.name.parse().map_err(|_| no_authority())?;
-        let is_root = root_name == *name;
-        let chain = if is_root {
-            Vec::new()
-        } else {
-            self.certificates(&directory.join(file::CHAIN))?
+        let files = Files {
+            certificate: &directory.join(file::CERTIFICATE),
+            chain: &directory.join(file::CHAIN),
+            bundle: &self.authority_directory(&root).join(file::BUNDLE),
         };
-        let roots = self.certificates(&self.authority_directory(&root_name).join(file::BUNDLE))?;
-        Ok(Authority {
+        let authority = Authority {
             name: name.clone(),
-            certificate,
-            chain,
-            roots,
-        })
+            certificate: self.certificates(files.certificate)?.swap_remove(0),
+            chain: match root == *name {
+                true => Vec::new(),
+                false => self.certificates(files.chain)?,
+            },
+            roots: self.certificates(files.bundle)?,
+        };
+        self.check_lineage(&authority, &files)?;
+        Ok(authority)
     }
 
-    fn authority_directory(&self, name: &EntryName) -> PathBuf {
-        self.layout().place(&Place {
-            area: Area::Authorities,
-            name: name.clone(),
-        })
+    pub(super) fn authority_directory(&self, name: &EntryName) -> PathBuf {
+        self.layout().place(&Place::authority(name.clone()))
     }
 
     /// Reads all certificates of a PEM file; at least one.
@@ -93,7 +91,11 @@ impl Pki {
     ///
     /// Where the file cannot be read or holds none.
     pub fn certificates(&self, path: &Path) -> Result<Vec<Certificate>, StoreError> {
-        let octets = files::read(path).map_err(|error| StoreError::io("read", path, error))?;
+        let octets = self
+            .layout()
+            .directory()
+            .read(path)
+            .map_err(|error| StoreError::io("read", path, error))?;
         let content = |reason: String| StoreError::Content {
             path: path.to_owned(),
             reason,
@@ -118,7 +120,7 @@ impl Pki {
     ) -> Result<(PathBuf, Zeroizing<Vec<u8>>), StoreError> {
         let path = self.authority_directory(name).join(file::KEY);
         let failed = |error| StoreError::io("read", &path, error);
-        let (file, metadata) = files::open(&path).map_err(failed)?;
+        let (file, metadata) = self.layout().directory().file(&path).map_err(failed)?;
         let mode = metadata.mode() & 0o7777;
         if mode & OTHERS != 0 {
             return Err(StoreError::KeyExposed { path, mode });
@@ -128,6 +130,7 @@ impl Pki {
         if owner != own && owner != 0 {
             return Err(StoreError::KeyForeign { path, owner });
         }
+        self.check_own(name)?;
         let octets = files::read_open(file, &metadata).map_err(failed)?;
         Ok((path, Zeroizing::new(octets)))
     }

@@ -1,25 +1,27 @@
 //! Digests of what was written, for reading it back.
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
-use super::files;
+use zeroize::Zeroizing;
 
-/// Of all files of a directory.
-pub(super) fn directory(directory: &Path) -> io::Result<[u8; 32]> {
+use super::directory::Directory;
+
+/// Of all files of a directory below `base`.
+pub(super) fn directory(base: &Directory, path: &Path) -> io::Result<[u8; 32]> {
+    let directory = base.directory(path)?;
     let mut parts = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let content = zeroize::Zeroizing::new(files::read(&entry.path())?);
-        parts.push((entry.file_name().to_string_lossy().into_owned(), content));
+    for name in directory.names()? {
+        let content = Zeroizing::new(directory.read(&name)?);
+        parts.push((name, content));
     }
     Ok(digest(parts.iter().map(|(name, content)| {
         (name.as_str(), content.as_slice())
     })))
 }
 
-/// Of one file.
-pub(super) fn file(name: &str, path: &Path) -> io::Result<[u8; 32]> {
-    let content = files::read(path)?;
+/// Of one file below `base`.
+pub(super) fn file(base: &Directory, name: &str, path: &Path) -> io::Result<[u8; 32]> {
+    let content = base.read(path)?;
     Ok(digest([(name, content.as_slice())].into_iter()))
 }
 

@@ -1,11 +1,11 @@
 //! Entries as they lie in the PKI directory.
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 use zeroize::Zeroizing;
 
 use super::{
-    StoreError, files,
+    StoreError,
     layout::{Layout, Place, file},
 };
 use crate::pki::{
@@ -29,7 +29,7 @@ pub fn key(
     public_key: Option<&[u8]>,
 ) -> Result<Option<PrivateKey>, StoreError> {
     let path = layout.place(&Place::entry(name.clone())).join(file::KEY);
-    let Some(octets) = read(&path)? else {
+    let Some(octets) = read(layout, &path)? else {
         return Ok(None);
     };
     let octets = Zeroizing::new(octets);
@@ -45,10 +45,15 @@ pub fn key(
 }
 
 /// Whether an entry has its directory; a symlink in its place is none.
-#[must_use]
-pub fn exists(layout: &Layout, name: &EntryName) -> bool {
+///
+/// # Errors
+///
+/// Where that cannot be told.
+pub fn exists(layout: &Layout, name: &EntryName) -> Result<bool, StoreError> {
     let path = layout.place(&Place::entry(name.clone()));
-    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
+    let found = layout.directory().find(&path);
+    let found = found.map_err(|error| StoreError::io("look at", &path, error))?;
+    Ok(found.is_some_and(|found| found.is_directory()))
 }
 
 /// Reads the certificate of an entry and what follows it; empty where it has none.
@@ -59,7 +64,7 @@ pub fn exists(layout: &Layout, name: &EntryName) -> bool {
 pub fn certificates(layout: &Layout, name: &EntryName) -> Result<Vec<Certificate>, StoreError> {
     let place = layout.place(&Place::entry(name.clone()));
     let path = place.join(file::CERTIFICATE);
-    let Some(octets) = read(&path)? else {
+    let Some(octets) = read(layout, &path)? else {
         return Ok(Vec::new());
     };
     pem::decode_certificates(&octets).map_err(|error| StoreError::Content {
@@ -74,11 +79,14 @@ pub fn certificates(layout: &Layout, name: &EntryName) -> Result<Vec<Certificate
 ///
 /// Where it cannot be read.
 pub fn other(layout: &Layout, name: &EntryName, file: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    read(&layout.place(&Place::entry(name.clone())).join(file))
+    read(
+        layout,
+        &layout.place(&Place::entry(name.clone())).join(file),
+    )
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    match files::read(path) {
+fn read(layout: &Layout, path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match layout.directory().read(path) {
         Ok(octets) => Ok(Some(octets)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(StoreError::io("read", path, error)),

@@ -6,16 +6,11 @@ use std::{
     ffi::OsString,
     fs::{self, File, Metadata, OpenOptions},
     io::{self, Read as _, Write as _},
-    os::{
-        fd::AsRawFd as _,
-        unix::fs::{
-            DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
-        },
-    },
-    path::{Path, PathBuf},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::Path,
 };
 
-use rustix::fs::{Advice, OFlags, RenameFlags};
+use rustix::fs::{OFlags, RenameFlags};
 
 /// Mode of what everybody may read: certificates, bundles, CRLs.
 pub const PUBLIC: u32 = 0o644;
@@ -49,23 +44,6 @@ pub fn create_directory(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().mode(DIRECTORY).create(path)
 }
 
-/// Creates a directory unless there is one; anything else in its place, a symlink too, is an error.
-pub fn ensure_directory(path: &Path) -> io::Result<()> {
-    match create_directory(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            if fs::symlink_metadata(path)?.is_dir() {
-                Ok(())
-            } else {
-                Err(io::Error::new(
-                    io::ErrorKind::NotADirectory,
-                    "not a directory of its own",
-                ))
-            }
-        }
-        other => other,
-    }
-}
-
 /// Reads a whole file; a symlink in its place is not followed.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let (file, metadata) = open(path)?;
@@ -83,14 +61,18 @@ pub fn open(path: &Path) -> io::Result<(File, Metadata)> {
         }
         _ => error,
     })?;
+    regular(file)
+}
+
+/// Refuses what was opened and is no regular file.
+pub(super) fn regular(file: File) -> io::Result<(File, Metadata)> {
     let metadata = file.metadata()?;
-    if metadata.is_file() {
-        Ok((file, metadata))
-    } else {
-        Err(io::Error::new(
+    match metadata.is_file() {
+        true => Ok((file, metadata)),
+        false => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "not a regular file",
-        ))
+        )),
     }
 }
 
@@ -105,62 +87,9 @@ pub fn read_open(file: File, metadata: &Metadata) -> io::Result<Vec<u8>> {
     Ok(octets)
 }
 
-/// Changes the mode of a file or directory that has mode `from`; a symlink in its place is not followed.
-pub fn change_mode(path: &Path, from: u32, to: u32) -> io::Result<()> {
-    // Opens what nobody may read, too.
-    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(path, flags, rustix::fs::Mode::empty())?);
-    if file.metadata()?.mode() & 0o7777 != from {
-        return Err(io::Error::other(
-            "it is a symlink, or has changed meanwhile",
-        ));
-    }
-    let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
-    fs::set_permissions(descriptor, fs::Permissions::from_mode(to))
-}
-
 /// Makes a directory's entries durable.
 pub fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
-}
-
-/// Makes directories durable with all that is in them.
-pub fn sync_trees(trees: &[PathBuf]) -> io::Result<()> {
-    let (mut files, mut directories) = (Vec::new(), Vec::new());
-    for tree in trees {
-        open_tree(tree, &mut files, &mut directories)?;
-    }
-    // All at once on their way, the files wait for the disk once, not one after the other. The advice is
-    // taken as far as it can be: the sync decides.
-    for file in &files {
-        let _ = rustix::fs::fadvise(file, 0, None, Advice::DontNeed);
-    }
-    files
-        .iter()
-        .chain(&directories)
-        .try_for_each(File::sync_all)
-}
-
-/// Opens what is in a directory, and the directory after it.
-fn open_tree(
-    directory: &Path,
-    files: &mut Vec<File>,
-    directories: &mut Vec<File>,
-) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        match entry.file_type()?.is_dir() {
-            true => open_tree(&entry.path(), files, directories)?,
-            false => files.push(File::open(entry.path())?),
-        }
-    }
-    directories.push(File::open(directory)?);
-    Ok(())
-}
-
-/// Makes everything on the directory's file system durable: one call, whatever the number of files.
-pub fn sync_file_system(directory: &Path) -> io::Result<()> {
-    Ok(rustix::fs::syncfs(File::open(directory)?)?)
 }
 
 /// Moves to a name that must be free.
@@ -211,15 +140,6 @@ pub fn write_by(
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => sync_directory(parent),
         _ => sync_directory(Path::new(".")),
-    }
-}
-
-/// Swaps two names in one step; `false` where the file system cannot.
-pub fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
-    match rename_with(one, other, RenameFlags::EXCHANGE) {
-        Ok(()) => Ok(true),
-        Err(error) if is_unsupported(&error) => Ok(false),
-        Err(error) => Err(error),
     }
 }
 

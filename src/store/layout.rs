@@ -1,7 +1,11 @@
 //! Where everything lies in a PKI directory (the contract's §3).
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
+use super::{StoreError, directory::Directory};
 use crate::pki::{entry_name::EntryName, serial::Serial};
 
 /// File names inside the directory of a CA or an entry.
@@ -127,24 +131,71 @@ pub(super) fn read_staged(name: &str) -> Option<(i64, Option<Place>)> {
     Some((transaction.parse().ok()?, Some(place)))
 }
 
-/// Paths of one PKI directory.
+/// Whether a name leads nowhere else: what certctl archives is called `NAME-SERIAL`, `NAME-request` or
+/// `NAME-unreadable`, and has a number behind it where that is taken.
+pub(super) fn is_archived(name: &str) -> bool {
+    let is_legal = |octet: u8| octet.is_ascii_alphanumeric() || b"._-".contains(&octet);
+    !name.starts_with('.') && name.contains('-') && name.bytes().all(is_legal)
+}
+
+/// What a name in the archive says: whose it was, and the serial number where it has one.
+pub(super) fn read_archived(name: &str) -> Option<(EntryName, Option<Serial>)> {
+    let (owner, label) = name.rsplit_once('-')?;
+    let owner = owner.parse().ok()?;
+    let label = match label.split_once('.') {
+        Some((label, number)) => number.parse::<u32>().ok().map(|_| label)?,
+        None => label,
+    };
+    match label {
+        "request" | "unreadable" => Some((owner, None)),
+        serial => Some((owner, Some(serial.parse().ok()?))),
+    }
+}
+
+/// One open PKI directory, and the paths in it.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    root: PathBuf,
+    directory: Directory,
 }
 
 /// Begins the name of a directory in which a command prepares what it will publish.
 pub(super) const STAGING_PREFIX: &str = ".staging-";
 
 impl Layout {
-    pub(super) fn new(root: PathBuf) -> Self {
-        Self { root }
+    pub(super) fn new(directory: Directory) -> Self {
+        Self { directory }
+    }
+
+    /// The way to what lies at these paths.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Whether there is something at a path, whatever it is.
+    ///
+    /// # Errors
+    ///
+    /// Where that cannot be told.
+    pub fn holds(&self, path: &Path) -> Result<bool, StoreError> {
+        let found = self.directory.find(path);
+        let found = found.map_err(|error| StoreError::io("look at", path, error))?;
+        Ok(found.is_some())
+    }
+
+    /// Opens a directory that need not be there.
+    pub(super) fn find(&self, path: &Path) -> Result<Option<Directory>, StoreError> {
+        match self.directory.directory(path) {
+            Ok(directory) => Ok(Some(directory)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::io("open", path, error)),
+        }
     }
 
     /// The PKI directory itself.
     #[must_use]
     pub fn root(&self) -> &Path {
-        &self.root
+        self.directory.path()
     }
 
     /// `ledger.db`
@@ -155,13 +206,13 @@ impl Layout {
 
     /// A file that SQLite keeps beside the ledger, by its suffix.
     pub(super) fn ledger_part(&self, suffix: &str) -> PathBuf {
-        self.root.join(format!("ledger.db{suffix}"))
+        self.root().join(format!("ledger.db{suffix}"))
     }
 
     /// `ca/` or `certs/`
     #[must_use]
     pub fn area(&self, area: Area) -> PathBuf {
-        self.root.join(area.directory())
+        self.root().join(area.directory())
     }
 
     /// The directories whose content a transaction moves.
@@ -173,13 +224,13 @@ impl Layout {
     /// `ca/NAME` or `certs/NAME`
     #[must_use]
     pub fn place(&self, place: &Place) -> PathBuf {
-        place.below(&self.root)
+        place.below(self.root())
     }
 
     /// `archive/`
     #[must_use]
     pub fn archive(&self) -> PathBuf {
-        self.root.join("archive")
+        self.root().join("archive")
     }
 
     /// `archive/NAME-SERIAL`
@@ -190,19 +241,19 @@ impl Layout {
 
     /// Where a new ledger is written. Like what else a command prepares it goes if it is interrupted.
     pub(super) fn staged_ledger(&self) -> PathBuf {
-        self.root.join(format!("{STAGING_PREFIX}ledger.db"))
+        self.root().join(format!("{STAGING_PREFIX}ledger.db"))
     }
 
     /// Where a transaction prepares what needs directories of its own.
     pub(super) fn staging(&self, transaction: i64) -> PathBuf {
-        self.root.join(format!("{STAGING_PREFIX}{transaction}"))
+        self.root().join(format!("{STAGING_PREFIX}{transaction}"))
     }
 
     /// Where a small transaction prepares one directory: `.staging-N.certs.NAME`, beside what is there.
     pub(super) fn staged(&self, transaction: i64, place: &Place) -> PathBuf {
         let Place { area, name } = place;
         let area = area.directory();
-        self.root
+        self.root()
             .join(format!("{STAGING_PREFIX}{transaction}.{area}.{name}"))
     }
 }
@@ -214,7 +265,8 @@ mod tests {
     #[test]
     fn staged_names() {
         let place = |name: &str| Place::entry(name.parse().expect("a name"));
-        let layout = Layout::new(PathBuf::from("/pki"));
+        let home = tempfile::tempdir().expect("a temporary directory can be made");
+        let layout = Layout::new(Directory::open(home.path()).expect("it was made"));
         for (name, expected) in [
             (".staging-7", Some((7, None))),
             (".staging-7.certs.n1", Some((7, Some(place("n1"))))),
@@ -231,10 +283,7 @@ mod tests {
         ] {
             assert_eq!(read_staged(name), expected, "{name}");
             if let Some((transaction, Some(place))) = expected {
-                assert_eq!(
-                    layout.staged(transaction, &place),
-                    Path::new("/pki").join(name)
-                );
+                assert_eq!(layout.staged(transaction, &place), home.path().join(name));
             }
         }
     }

@@ -12,17 +12,21 @@ pub mod revocation;
 pub(super) mod schema;
 mod selection;
 
-use std::{os::unix::ffi::OsStrExt as _, path::Path};
+use std::{fs, io, os::unix::ffi::OsStrExt as _};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, config::DbConfig, params};
+use rusqlite::{
+    Connection, MAIN_DB, OpenFlags, OptionalExtension as _, Row, config::DbConfig, params,
+};
 
 pub use record::{Kind, Origin, Record, Status};
 pub use selection::{Order, Selection};
 
 use super::{
     StoreError,
-    layout::{Area, Place},
+    directory::Directory,
+    layout::{Area, Layout, Place},
 };
+use crate::pki::revocation::Revocation;
 
 /// What a transaction makes true besides the rows that it has recorded.
 #[derive(Debug)]
@@ -35,6 +39,8 @@ pub(super) struct Effects<'a> {
     pub(super) changes: &'a [revocation::Change],
     /// CRLs, by the name of their issuer
     pub(super) crls: &'a [(String, revocation::CrlState)],
+    /// What adopted CAs had revoked, by their names
+    pub(super) adopted: &'a [(String, Vec<Revocation>)],
     /// Who has it done
     pub(super) author: event::Author,
 }
@@ -56,12 +62,14 @@ pub struct Ledger {
 
 impl Ledger {
     /// Opens the database, which must exist.
-    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+    pub(super) fn open(layout: &Layout) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let db = Connection::open_with_flags(path, flags)?;
-        schema::check(&db)?;
+        let db = Connection::open_with_flags(layout.ledger(), flags)?;
+        let ledger = Self::checked(db)?;
+        check_named(layout)?;
+        let db = &ledger.db;
         // No page may be half written after a power cut, and a commit is on disk when it returns.
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
@@ -69,20 +77,43 @@ impl Ledger {
         db.pragma_update(None, "wal_autocheckpoint", 0)?;
         // Because of the partial indexes SQLite would plan a statement anew for each value bound to it.
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        Ok(Self { db, rows: None })
+        Ok(ledger)
     }
 
     /// Opens the database without writing to its directory, for a medium that is read-only.
-    pub(super) fn open_read_only(path: &Path) -> Result<Self, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        let uri = format!(
-            "file:{}?immutable=1",
-            percent_encode(path.as_os_str().as_bytes())
-        );
-        Ok(Self {
-            db: Connection::open_with_flags(uri, flags)?,
-            rows: None,
-        })
+    pub(super) fn open_read_only(layout: &Layout) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let failed = |error| StoreError::io("open", layout.root(), error);
+        let root = fs::canonicalize(layout.root()).map_err(failed)?;
+        let root = percent_encode(root.as_os_str().as_bytes());
+        let uri = format!("file:{root}/ledger.db?immutable=1");
+        let ledger = Self::checked(Connection::open_with_flags(uri, flags)?)?;
+        check_named(layout)?;
+        Ok(ledger)
+    }
+
+    /// Reads the database into memory: SQLite opens nothing by a name that others can change.
+    pub(super) fn copy(layout: &Layout) -> Result<Self, StoreError> {
+        let path = layout.ledger();
+        let octets = layout.directory().read(&path);
+        let mut octets = octets.map_err(|error| StoreError::io("read", &path, error))?;
+        if let Some(versions) = octets.get_mut(18..20) {
+            // Without a write-ahead log: there is none in memory (SQLite's file format, §1.3.3).
+            versions.fill(1);
+        }
+        let mut db = Connection::open_in_memory()?;
+        db.deserialize_read_exact(MAIN_DB, &octets[..], octets.len(), true)?;
+        Self::checked(db)
+    }
+
+    /// Takes a database for data: nothing in it is run, and its tables are those that certctl makes.
+    fn checked(db: Connection) -> Result<Self, StoreError> {
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        schema::check(&db)?;
+        Ok(Self { db, rows: None })
     }
 
     /// The last command, if it may have been interrupted.
@@ -156,6 +187,9 @@ impl Ledger {
         revocation::apply(&change, effects.changes)?;
         for (issuer, state) in effects.crls {
             revocation::note_crl(&change, transaction, issuer, state)?;
+        }
+        for (issuer, revocations) in effects.adopted {
+            revocation::adopt(&change, transaction, issuer, revocations)?;
         }
         let rows = self.rows.take();
         let rows = rows.filter(|rows| rows.transaction == transaction);
@@ -286,6 +320,19 @@ fn note_replaced(
         ])?;
     }
     Ok(())
+}
+
+/// Refuses a PKI directory in whose place another was put while SQLite opened the ledger by its name.
+fn check_named(layout: &Layout) -> Result<(), StoreError> {
+    let root = layout.root();
+    let failed = |error| StoreError::io("open", root, error);
+    let held = layout.directory().look_at_itself().map_err(failed)?;
+    let named = Directory::open(root).and_then(|named| named.look_at_itself());
+    let named = named.map_err(failed)?;
+    match (held.device, held.inode) == (named.device, named.inode) {
+        true => Ok(()),
+        false => Err(failed(io::Error::other("another directory took its place"))),
+    }
 }
 
 /// Escapes what has a meaning in a `file:` URI.

@@ -1,7 +1,8 @@
-//! One writer at a time: an advisory lock on the PKI directory itself, so that no lock file is left behind.
+//! One writer at a time: an advisory lock on the ledger, which nobody else can open, so that nobody else can
+//! hold it, and no lock file is left behind.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     io,
     os::unix::fs::MetadataExt as _,
     path::Path,
@@ -9,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::StoreError;
+use super::{StoreError, layout::Layout};
 
 /// How a command uses the PKI directory.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,43 +21,84 @@ pub(super) enum Sharing {
     Shared,
 }
 
-/// Locks `directory`, waiting up to `wait`.
+/// Locks the ledger, waiting up to `wait`; `None` where there is none.
 ///
-/// The lock goes with the open directory, so the kernel drops it when the process ends, however it ends.
-/// A directory that was removed and made anew while we waited is locked again under its name; one that was
-/// removed for good is [`StoreError::NoPki`].
-pub(super) fn lock(directory: &Path, sharing: Sharing, wait: Duration) -> Result<File, StoreError> {
-    /// How often a held lock is tried again: short beside the work done under it.
-    const INTERVAL: Duration = Duration::from_millis(5);
-    let deadline = Instant::now().checked_add(wait);
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => StoreError::NoPki(directory.to_owned()),
-        _ => StoreError::io("lock", directory, error),
+/// The lock goes with the open file, so the kernel drops it when the process ends, however it ends.
+/// A ledger that was removed or replaced while we waited is looked for again under its name.
+pub(super) fn lock(
+    layout: &Layout,
+    sharing: Sharing,
+    wait: Duration,
+) -> Result<Option<File>, StoreError> {
+    let path = layout.ledger();
+    let open = || match layout.directory().file(&path) {
+        Ok((file, _)) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::io("open", &path, error)),
     };
-    loop {
-        let file = File::open(directory).map_err(failed)?;
-        let taken = match sharing {
-            Sharing::Exclusive => file.try_lock(),
-            Sharing::Shared => file.try_lock_shared(),
-        };
-        match taken {
-            Ok(()) if is_still(directory, &file).map_err(failed)? => return Ok(file),
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) if deadline.is_none_or(|end| Instant::now() < end) => {
-                thread::sleep(INTERVAL);
+    let patience = Patience::new(wait);
+    while let Some(file) = open()? {
+        patience.lock(layout, &file, sharing)?;
+        let is_it = is_named(layout, &path, &file);
+        if is_it.map_err(|error| StoreError::io("lock", &path, error))? {
+            return Ok(Some(file));
+        }
+    }
+    Ok(None)
+}
+
+/// How long a command waits for others, all in all.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    wait: Duration,
+    /// None where it lies beyond all time
+    end: Option<Instant>,
+}
+
+impl Patience {
+    pub(super) fn new(wait: Duration) -> Self {
+        let end = Instant::now().checked_add(wait);
+        Self { wait, end }
+    }
+
+    /// Locks an open file in the PKI directory, whatever its name is by then.
+    pub(super) fn lock(
+        self,
+        layout: &Layout,
+        file: &File,
+        sharing: Sharing,
+    ) -> Result<(), StoreError> {
+        /// How often a held lock is tried again: short beside the work done under it.
+        const INTERVAL: Duration = Duration::from_millis(5);
+        loop {
+            let taken = match sharing {
+                Sharing::Exclusive => file.try_lock(),
+                Sharing::Shared => file.try_lock_shared(),
+            };
+            match taken {
+                Ok(()) => return Ok(()),
+                Err(TryLockError::WouldBlock)
+                    if self.end.is_none_or(|end| Instant::now() < end) =>
+                {
+                    thread::sleep(INTERVAL);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StoreError::Locked {
+                        directory: layout.root().to_owned(),
+                        wait: self.wait,
+                    });
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(StoreError::io("lock", &layout.ledger(), error));
+                }
             }
-            Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::Locked {
-                    directory: directory.to_owned(),
-                    wait,
-                });
-            }
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
     }
 }
 
-fn is_still(path: &Path, file: &File) -> io::Result<bool> {
-    let (named, held) = (fs::metadata(path)?, file.metadata()?);
-    Ok(named.dev() == held.dev() && named.ino() == held.ino())
+/// Whether an open file has this name.
+pub(super) fn is_named(layout: &Layout, path: &Path, file: &File) -> io::Result<bool> {
+    let held = file.metadata()?;
+    let named = layout.directory().find(path)?;
+    Ok(named.is_some_and(|named| (named.device, named.inode) == (held.dev(), held.ino())))
 }

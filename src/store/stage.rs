@@ -4,15 +4,16 @@
 use std::{
     collections::BTreeMap,
     io,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use super::{
     StoreError,
     digest::digest,
+    directory::Directory,
     files,
-    layout::{Layout, Place},
+    layout::{Area, Layout, Place},
 };
 use crate::pki::entry_name::EntryName;
 
@@ -57,6 +58,8 @@ pub struct Stage {
     /// Whether directories go below `.staging-N/`: dearer for a few of them, cheaper for many
     pub(super) is_deep: bool,
     pub(super) staged: Arc<Mutex<Staged>>,
+    /// Where directories are made: `ca/` and `certs/` below `.staging-N/`
+    pub(super) areas: [OnceLock<Directory>; 2],
 }
 
 /// What a stage holds.
@@ -83,13 +86,17 @@ impl Stage {
     ///
     /// Where a file cannot be made.
     pub fn add(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
-        match self.is_deep {
-            true => self.add_deep(place, content)?,
-            false => {
-                // Where it goes: after the commit there might be no room for that.
-                ensure_directory(&self.layout.area(place.area))?;
-                write_directory(&self.layout.staged(self.transaction, place), content)?;
-            }
+        if self.is_deep {
+            write_directory(
+                self.area(place.area)?,
+                Path::new(place.name.as_str()),
+                content,
+            )?;
+        } else {
+            let root = self.layout.directory();
+            // Where it goes: after the commit there might be no room for that.
+            ensure_directory(root, &self.layout.area(place.area))?;
+            write_directory(root, &self.layout.staged(self.transaction, place), content)?;
         }
         self.lock().whole.insert(
             place.clone(),
@@ -98,17 +105,14 @@ impl Stage {
         Ok(())
     }
 
-    fn add_deep(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
-        let base = self.directory();
-        let path = place.below(&base);
-        match write_directory(&path, content) {
-            // The first of its area.
-            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                make_directories(&base, &[place.area.directory()])?;
-                write_directory(&path, content)
-            }
-            written => written,
+    /// The directory in which those of an area are prepared, made with the first of them.
+    fn area(&self, area: Area) -> Result<&Directory, StoreError> {
+        let slot = &self.areas[area as usize];
+        if let Some(directory) = slot.get() {
+            return Ok(directory);
         }
+        let made = self.make(&[area.directory()])?;
+        Ok(slot.get_or_init(|| made))
     }
 
     /// Prepares new files for a directory that keeps its others, the key among them.
@@ -117,17 +121,15 @@ impl Stage {
     ///
     /// Where a file cannot be made.
     pub fn change(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
-        let base = self.directory().join(CHANGED);
+        let base = self.layout.staging(self.transaction).join(CHANGED);
         let area = base.join(place.area.directory());
         for part in content {
             let path = area.join(part.name).join(place.name.as_str());
-            match write_file(&path, part) {
+            match write_file(self.layout.directory(), &path, part) {
                 // The first of its name.
                 Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                    make_directories(&self.directory(), &[CHANGED])?;
-                    make_directories(&base, &[place.area.directory()])?;
-                    make_directories(&area, &[part.name])?;
-                    write_file(&path, part)?;
+                    let made = self.make(&[CHANGED, place.area.directory(), part.name])?;
+                    write_file(&made, &path, part)?;
                 }
                 written => written?,
             }
@@ -152,9 +154,8 @@ impl Stage {
         label: &str,
         content: &[StagedFile<'_>],
     ) -> Result<(), StoreError> {
-        let base = self.directory().join(ARCHIVED);
-        make_directories(&self.directory(), &[ARCHIVED])?;
-        write_directory(&base.join(format!("{name}-{label}")), content)?;
+        let archived = self.make(&[ARCHIVED])?;
+        write_directory(&archived, Path::new(&format!("{name}-{label}")), content)?;
         self.lock().archived = true;
         Ok(())
     }
@@ -165,13 +166,21 @@ impl Stage {
     ///
     /// Where the disk fails.
     pub fn flush(&self) -> Result<(), StoreError> {
-        let root = self.layout.root();
-        files::sync_file_system(root).map_err(|error| StoreError::io("make durable", root, error))
+        let root = self.layout.directory();
+        let synced = root.sync_file_system();
+        synced.map_err(|error| StoreError::io("make durable", root.path(), error))
     }
 
-    /// `.staging-N/`
-    fn directory(&self) -> PathBuf {
-        self.layout.staging(self.transaction)
+    /// Makes directories one in another below `.staging-N/`, those that are not there yet; the last is handed
+    /// back.
+    fn make(&self, inside: &[&str]) -> Result<Directory, StoreError> {
+        let mut path = self.layout.staging(self.transaction);
+        let mut made = ensure_directory(self.layout.directory(), &path)?;
+        for name in inside {
+            path.push(name);
+            made = ensure_directory(&made, &path)?;
+        }
+        Ok(made)
     }
 
     fn lock(&self) -> MutexGuard<'_, Staged> {
@@ -183,26 +192,30 @@ pub(super) fn lock(staged: &Mutex<Staged>) -> MutexGuard<'_, Staged> {
     staged.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn write_directory(directory: &Path, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
-    files::create_directory(directory).map_err(|error| StoreError::io("make", directory, error))?;
+fn write_directory(
+    parent: &Directory,
+    name: &Path,
+    content: &[StagedFile<'_>],
+) -> Result<(), StoreError> {
+    let made = parent
+        .create_directory(name)
+        .and_then(|()| parent.directory(name));
+    let directory =
+        made.map_err(|error| StoreError::io("make", &parent.path().join(name), error))?;
     content
         .iter()
-        .try_for_each(|part| write_file(&directory.join(part.name), part))
+        .try_for_each(|part| write_file(&directory, Path::new(part.name), part))
 }
 
-fn write_file(path: &Path, part: &StagedFile<'_>) -> Result<(), StoreError> {
-    files::create(path, part.content, part.mode)
+fn write_file(directory: &Directory, path: &Path, part: &StagedFile<'_>) -> Result<(), StoreError> {
+    let written = directory.create(path, part.content, part.mode);
+    written
         .map(drop)
-        .map_err(|error| StoreError::io("write", path, error))
+        .map_err(|error| StoreError::io("write", &directory.path().join(path), error))
 }
 
-/// Makes `base` and directories in it, those that are not there yet.
-pub(super) fn make_directories(base: &Path, inside: &[&str]) -> Result<(), StoreError> {
-    let mut paths = inside.iter().map(|name| base.join(name));
-    ensure_directory(base)?;
-    paths.try_for_each(|path| ensure_directory(&path))
-}
-
-fn ensure_directory(path: &Path) -> Result<(), StoreError> {
-    files::ensure_directory(path).map_err(|error| StoreError::io("make", path, error))
+/// Makes a directory unless there is one.
+pub(super) fn ensure_directory(parent: &Directory, path: &Path) -> Result<Directory, StoreError> {
+    let made = parent.ensure_directory(path);
+    made.map_err(|error| StoreError::io("make", path, error))
 }

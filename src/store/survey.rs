@@ -12,21 +12,28 @@ use std::{
 };
 
 use super::{
-    StoreError,
-    layout::{Area, Layout, STAGING_PREFIX, file},
+    Access, Distrust, StoreError,
+    directory::Look,
+    distrust,
+    layout::{Area, Layout},
+    locate,
     lock::{self, Sharing},
 };
 use crate::{
-    check::facts::{Content, Found, Item, Part, Recorded, Site, SiteKind},
-    pki::{certificate::Certificate, entry_name::EntryName},
+    check::facts::{Item, Part, Recorded, Site, SiteKind},
+    pki::certificate::Certificate,
 };
 
 pub mod configuration;
 pub mod included;
 mod look;
+pub mod mend;
+mod places;
 mod recorded;
 mod target;
 
+use look::Reach;
+use places::{known, places, top};
 use recorded::{Records, read_ledger, repair};
 pub use target::{Target, recognise};
 
@@ -39,7 +46,10 @@ pub struct Survey {
     known: Arc<[Certificate]>,
     base_owner: u32,
     repaired: Option<&'static str>,
-    /// Held so that nothing changes meanwhile; none outside of a PKI directory
+    distrust: Option<Distrust>,
+    /// The way to what lies in a PKI directory; none elsewhere
+    layout: Option<Layout>,
+    /// Held so that nothing changes meanwhile; none outside of a PKI directory of one's own
     _lock: Option<File>,
 }
 
@@ -94,11 +104,41 @@ impl Survey {
         self.repaired
     }
 
+    /// Why nothing is repaired or locked in the PKI directory.
+    #[must_use]
+    pub fn distrust(&self) -> Option<&Distrust> {
+        self.distrust.as_ref()
+    }
+
+    /// Changes a mode that was found to be wrong, if what has it is root's or the user's, or, for root, belongs
+    /// to whom the check began with.
+    ///
+    /// # Errors
+    ///
+    /// Where the operating system refuses, or what lies there has changed meanwhile.
+    pub fn change_mode(&self, path: &Path, from: u32, to: u32) -> io::Result<()> {
+        let user = rustix::process::geteuid().as_raw();
+        let is_ours =
+            |owner: u32| owner == user || user == 0 && [0, self.base_owner].contains(&owner);
+        let agreed = |look: &Look| look.mode == from && is_ours(look.owner);
+        match &self.layout {
+            Some(layout) => layout.directory().change_mode(path, to, agreed),
+            None => mend::change_mode(path, to, agreed),
+        }
+    }
+
+    fn reach(&self) -> Reach<'_> {
+        match &self.layout {
+            Some(layout) => Reach::Below(layout.directory()),
+            None => Reach::Anywhere,
+        }
+    }
+
     /// Looks at one site.
     #[must_use]
     pub fn site(&self, spot: &Spot) -> Site {
         let items = match spot.items.is_empty() {
-            true => look::directory(spot.kind, &spot.path),
+            true => self.reach().directory(spot.kind, &spot.path),
             false => spot.items.clone(),
         };
         let mut site = Site::new(spot.kind, items);
@@ -117,6 +157,7 @@ impl Survey {
             site.recorded = row.map_or(Recorded::No, |row| Recorded::As(row.clone()));
             if area == Area::Authorities {
                 site.revoked = records.revoked.get(&spot.name).cloned().unwrap_or_default();
+                site.newer = records.newer.get(&spot.name).cloned().unwrap_or_default();
             }
         }
         site
@@ -128,15 +169,27 @@ impl Survey {
         purpose: Purpose,
         wait: Duration,
     ) -> Result<Self, StoreError> {
-        let repaired = repair(root, wait)?;
-        let sharing = match purpose {
-            Purpose::Mend => Sharing::Exclusive,
-            Purpose::See => Sharing::Shared,
+        let directory = locate(root, Access::Read)?.0.directory().clone();
+        // Findings show paths as they were given.
+        let layout = Layout::new(directory.shown_as(root.to_owned()));
+        let distrust = distrust(&layout)?;
+        let (repaired, lock) = match &distrust {
+            None => {
+                let repaired = repair(&layout, wait)?;
+                let sharing = match purpose {
+                    Purpose::Mend => Sharing::Exclusive,
+                    Purpose::See => Sharing::Shared,
+                };
+                (repaired, lock_if_there(&layout, sharing, wait)?)
+            }
+            // Modes are what can be mended.
+            Some(distrust) if purpose == Purpose::Mend && !distrust.is_loose_mode() => {
+                return Err(StoreError::Distrusted(distrust.clone()));
+            }
+            Some(_) => (None, None),
         };
-        let lock = lock::lock(root, sharing, wait)?;
-        let layout = Layout::new(root.to_owned());
-        let mut ledger = look::item(Part::Ledger, &layout.ledger());
-        let records = read_ledger(&mut ledger, &layout)?;
+        let mut ledger = Reach::Below(layout.directory()).item(Part::Ledger, &layout.ledger());
+        let records = read_ledger(&mut ledger, &layout, distrust.is_none())?;
         let known = known(&layout);
         let spots = match only {
             Some((area, path)) => vec![Spot::place(area, path.clone())],
@@ -144,25 +197,30 @@ impl Survey {
                 let mut spots = vec![Spot {
                     kind: SiteKind::Pki,
                     name: String::new(),
-                    path: root.to_owned(),
+                    path: layout.root().to_owned(),
                     items: top(&layout, ledger, records.as_ref())?,
                 }];
                 spots.extend(places(&layout, records.as_ref())?);
                 spots
             }
         };
+        let itself = layout.directory().look_at_itself();
         Ok(Self {
             spots,
             records,
             known,
-            base_owner: owner(root)?,
+            base_owner: itself
+                .map_err(|error| StoreError::io("look at", root, error))?
+                .owner,
             repaired,
-            _lock: Some(lock),
+            distrust,
+            layout: Some(layout),
+            _lock: lock,
         })
     }
 
     fn of_directory(kind: SiteKind, path: &Path) -> Result<Self, StoreError> {
-        let mut items = look::directory(kind, path);
+        let mut items = Reach::Anywhere.directory(kind, path);
         // On a node root may look after what belongs to a server.
         let key = items.iter().find(|item| item.part == Part::Key);
         let of_key = key.and_then(|key| Some(key.found.as_ref()?.owner));
@@ -208,6 +266,8 @@ impl Survey {
             known: Arc::default(),
             base_owner,
             repaired: None,
+            distrust: None,
+            layout: None,
             _lock: None,
         }
     }
@@ -233,112 +293,17 @@ impl Spot {
     }
 }
 
-/// CAs, entries and what is archived: all that is there, and all that the ledger knows.
-fn places(layout: &Layout, records: Option<&Records>) -> Result<Vec<Spot>, StoreError> {
-    let mut spots = Vec::new();
-    for area in Area::ALL {
-        let directory = layout.area(area);
-        let on_disk = list(&directory)?
-            .into_iter()
-            .filter(|name| is_place(&directory, name));
-        let mut names: BTreeSet<String> = on_disk.collect();
-        let rows = records.map(|records| &records.rows).into_iter().flatten();
-        let current = rows.filter(|((of, _), row)| *of == area && row.is_current);
-        names.extend(current.map(|((_, name), _)| name.clone()));
-        spots.extend(
-            names
-                .iter()
-                .map(|name| Spot::place(area, directory.join(name))),
-        );
+/// A ledger that cannot be locked for being what it is becomes a finding.
+fn lock_if_there(
+    layout: &Layout,
+    sharing: Sharing,
+    wait: Duration,
+) -> Result<Option<File>, StoreError> {
+    match lock::lock(layout, sharing, wait) {
+        Err(error @ StoreError::Locked { .. }) => Err(error),
+        Err(_) => Ok(None),
+        locked => locked,
     }
-    let archive = layout.archive();
-    let archived = list(&archive)?
-        .into_iter()
-        .map(|name| archive.join(name))
-        .filter(|path| path.is_dir());
-    spots.extend(archived.map(|path| Spot {
-        kind: SiteKind::Archived,
-        name: String::new(),
-        path,
-        items: Vec::new(),
-    }));
-    Ok(spots)
-}
-
-fn is_place(directory: &Path, name: &str) -> bool {
-    name.parse::<EntryName>().is_ok() && directory.join(name).is_dir()
-}
-
-/// The PKI directory itself, without its CAs and entries.
-fn top(layout: &Layout, ledger: Item, records: Option<&Records>) -> Result<Vec<Item>, StoreError> {
-    let root = layout.root();
-    let mut items = vec![look::item(Part::Directory, root), ledger];
-    for name in list(root)? {
-        let path = root.join(&name);
-        match name.as_str() {
-            "archive" | "ca" | "certs" => items.push(look::item(Part::Directory, &path)),
-            "ledger.db" => {}
-            "ledger.db-shm" | "ledger.db-wal" => items.push(look::item(Part::Ledger, &path)),
-            _ if name.starts_with(STAGING_PREFIX) => items.push(look::item(Part::Staging, &path)),
-            _ => {
-                let other = look::item(Part::Stray, &path);
-                // Other files may well stand here; private keys may not.
-                items.extend(
-                    Some(other).filter(|it| it.found.as_ref().is_some_and(|found| found.holds_key)),
-                );
-            }
-        }
-    }
-    for directory in Area::ALL.map(|area| layout.area(area)) {
-        let names = list(&directory)?
-            .into_iter()
-            .filter(|name| !is_place(&directory, name));
-        items.extend(names.map(|name| look::item(Part::Stray, &directory.join(name))));
-    }
-    let missing = records
-        .map(|records| &records.archived[..])
-        .unwrap_or_default()
-        .iter();
-    let missing = missing
-        .map(|name| layout.archive().join(name))
-        .filter(|path| !path.exists());
-    items.extend(missing.map(|path| look::outside(Part::Archive, &path)));
-    items.extend(look::parents(root).map_err(|error| StoreError::io("look at", root, error))?);
-    Ok(items)
-}
-
-/// Names in a directory that need not be there.
-fn list(directory: &Path) -> Result<Vec<String>, StoreError> {
-    match look::names_in(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        other => other.map_err(|error| StoreError::io("list", directory, error)),
-    }
-}
-
-/// Certificates of all CAs, as far as they can be read.
-fn known(layout: &Layout) -> Arc<[Certificate]> {
-    let directory = layout.area(Area::Authorities);
-    let mut known: Vec<Certificate> = Vec::new();
-    for name in look::names_in(&directory).unwrap_or_default() {
-        for (file, part) in [
-            (file::CERTIFICATE, Part::Certificate),
-            (file::BUNDLE, Part::Bundle),
-            (file::CHAIN, Part::Chain),
-        ] {
-            let found = look::item(part, &directory.join(&name).join(file)).found;
-            let Some(Found {
-                content: Content::Certificates(found),
-                ..
-            }) = found
-            else {
-                continue;
-            };
-            let new = found.into_iter().filter(|it| !known.contains(it));
-            let new: Vec<_> = new.collect();
-            known.extend(new);
-        }
-    }
-    known.into()
 }
 
 fn owner(path: &Path) -> Result<u32, StoreError> {

@@ -6,24 +6,25 @@
 //! everything back, after it the next command publishes the rest.
 
 use std::{
-    fs, io,
-    os::unix::fs::MetadataExt as _,
+    collections::{BTreeMap, btree_map::Entry},
+    io,
     path::Path,
     sync::{Arc, Mutex},
 };
 
 use super::{
-    StoreError, digest, files,
+    StoreError, digest,
     layout::{Layout, Place},
     ledger::{
         Effects, Ledger, Record,
         event::Author,
         revocation::{Change, CrlState},
     },
-    publish::{check_directories, publish, remove_staged, staged_by},
-    stage::{Stage, Staged, lock, make_directories},
+    publish::{check_directories, publish},
+    recovery::{remove_staged, staged_by},
+    stage::{Stage, Staged, ensure_directory, lock},
 };
-use crate::pki::entry_name::EntryName;
+use crate::pki::{entry_name::EntryName, revocation::Revocation};
 
 /// A change in progress.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ pub struct Transaction<'a> {
     retired: Vec<Place>,
     changes: Vec<Change>,
     crls: Vec<(String, CrlState)>,
+    adopted: Vec<(String, Vec<Revocation>)>,
     author: Author,
     progress: Progress,
 }
@@ -70,6 +72,7 @@ impl<'a> Transaction<'a> {
             retired: Vec::new(),
             changes: Vec::new(),
             crls: Vec::new(),
+            adopted: Vec::new(),
             author,
             progress: Progress::Prepared,
         })
@@ -108,6 +111,11 @@ impl<'a> Transaction<'a> {
         self.crls.push((issuer.to_string(), state));
     }
 
+    /// Takes over what a CA had revoked before it came here.
+    pub fn adopt_revocations(&mut self, issuer: &EntryName, revocations: Vec<Revocation>) {
+        self.adopted.push((issuer.to_string(), revocations));
+    }
+
     /// Where new directories are prepared, so many of them.
     ///
     /// # Errors
@@ -116,13 +124,14 @@ impl<'a> Transaction<'a> {
     pub fn stage(&self, directories: usize) -> Result<Stage, StoreError> {
         let is_deep = directories > SYNCED_ONE_BY_ONE;
         if is_deep {
-            make_directories(&self.layout.staging(self.id), &[])?;
+            ensure_directory(self.layout.directory(), &self.layout.staging(self.id))?;
         }
         Ok(Stage {
             layout: self.layout.clone(),
             transaction: self.id,
             is_deep,
             staged: Arc::clone(&self.staged),
+            areas: Default::default(),
         })
     }
 
@@ -142,11 +151,11 @@ impl<'a> Transaction<'a> {
             .collect();
         let replaced = places.iter().any(|(_, standing)| standing.is_some());
         if replaced || !retired.is_empty() || staged.archived {
-            make_directories(&self.layout.archive(), &[])?;
+            ensure_directory(self.layout.directory(), &self.layout.archive())?;
         }
         if !retired.is_empty() {
             // As long as it is there, there is something to publish.
-            make_directories(&self.layout.staging(self.id), &[])?;
+            ensure_directory(self.layout.directory(), &self.layout.staging(self.id))?;
         }
         places.extend(staged.changed.keys().map(|place| (place, None)));
         self.make_durable(&staged)?;
@@ -155,6 +164,7 @@ impl<'a> Transaction<'a> {
             retired,
             changes: &self.changes,
             crls: &self.crls,
+            adopted: &self.adopted,
             author: std::mem::take(&mut self.author),
         };
         self.progress = Progress::Uncertain;
@@ -177,17 +187,17 @@ impl<'a> Transaction<'a> {
     }
 
     fn make_durable(&self, staged: &Staged) -> Result<(), StoreError> {
-        let root = self.layout.root();
-        let failed = |error| StoreError::io("make durable", root, error);
-        let paths = staged_by(self.layout, self.id)?;
-        if paths.is_empty() {
+        let root = self.layout.directory();
+        let failed = |error| StoreError::io("make durable", root.path(), error);
+        let names = staged_by(self.layout, self.id)?;
+        if names.is_empty() {
             return Ok(());
         }
         if staged.whole.len() + staged.changed.len() > SYNCED_ONE_BY_ONE {
-            return files::sync_file_system(root).map_err(failed);
+            return root.sync_file_system().map_err(failed);
         }
-        files::sync_trees(&paths)
-            .and_then(|()| files::sync_directory(root))
+        root.sync_trees(&names)
+            .and_then(|()| root.sync())
             .map_err(failed)
     }
 
@@ -196,13 +206,17 @@ impl<'a> Transaction<'a> {
         &self,
         places: impl Iterator<Item = &'p Place>,
     ) -> Result<Vec<(&'p Place, Option<u64>)>, StoreError> {
-        let look = |place| {
-            let path = self.layout.place(place);
-            match fs::symlink_metadata(&path) {
-                Ok(metadata) => Ok((place, Some(metadata.ino()))),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((place, None)),
-                Err(error) => Err(StoreError::io("look at", &path, error)),
-            }
+        let mut areas = BTreeMap::new();
+        let look = |place: &'p Place| {
+            let area = match areas.entry(place.area) {
+                Entry::Occupied(opened) => opened.into_mut(),
+                Entry::Vacant(new) => new.insert(self.layout.find(&self.layout.area(place.area))?),
+            };
+            let found = area.as_ref().map(|area| area.find(place.name.as_str()));
+            let found = found.transpose();
+            let found = found
+                .map_err(|error| StoreError::io("look at", &self.layout.place(place), error))?;
+            Ok((place, found.flatten().map(|found| found.inode)))
         };
         places.map(look).collect()
     }
@@ -214,12 +228,20 @@ impl<'a> Transaction<'a> {
         let step = |length| if length <= WHOLE { 1 } else { 61 };
         for (place, expected) in staged.whole.iter().step_by(step(staged.whole.len())) {
             let path = self.layout.place(place);
-            read_back(&path, digest::directory, expected)?;
+            read_back(
+                &path,
+                digest::directory(self.layout.directory(), &path),
+                expected,
+            )?;
         }
         for (place, files) in staged.changed.iter().step_by(step(staged.changed.len())) {
             for (name, expected) in files {
                 let path = self.layout.place(place).join(name);
-                read_back(&path, |path| digest::file(name, path), expected)?;
+                read_back(
+                    &path,
+                    digest::file(self.layout.directory(), name, &path),
+                    expected,
+                )?;
             }
         }
         Ok(())
@@ -228,10 +250,10 @@ impl<'a> Transaction<'a> {
 
 fn read_back(
     path: &Path,
-    digest: impl Fn(&Path) -> io::Result<[u8; 32]>,
+    digest: io::Result<[u8; 32]>,
     expected: &[u8; 32],
 ) -> Result<(), StoreError> {
-    let found = digest(path).map_err(|error| StoreError::io("read back", path, error))?;
+    let found = digest.map_err(|error| StoreError::io("read back", path, error))?;
     if found == *expected {
         return Ok(());
     }
@@ -257,7 +279,7 @@ impl Drop for Transaction<'_> {
         if taken_back {
             // They go only if they are empty, as they are where they were made for this transaction.
             for directory in self.layout.published() {
-                let _ = fs::remove_dir(directory);
+                let _ = self.layout.directory().remove_directory(directory);
             }
         }
     }

@@ -101,7 +101,7 @@ fn init_beside_dry_runs() {
 fn wait_for_nothing() {
     let certctl = Certctl::in_memory();
     let _ = certctl.run(&["init-ca"]).expect_status(0);
-    let held = File::open(certctl.pki("")).expect("a directory can be opened");
+    let held = File::open(certctl.pki("ledger.db")).expect("the ledger can be opened");
     held.lock().expect("nobody else holds it");
     for command in [
         &["issue", "node1", "--wait", "0s"][..],

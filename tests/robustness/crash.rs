@@ -46,6 +46,13 @@ fn issue_force_without_exchange() {
     survives(&["init-ca", "issue n1"], "issue n1 --force", &unsupported);
 }
 
+/// As on a kernel, or in a container, that opens one name after the other.
+#[test]
+fn issue_force_without_openat2() {
+    let unsupported = ["-einject=openat2:error=ENOSYS"];
+    survives(&["init-ca", "issue n1"], "issue n1 --force", &unsupported);
+}
+
 #[test]
 fn issue_init() {
     survives(&[], "issue a b c --init", &[]);
@@ -57,11 +64,12 @@ fn issue_init_ten() {
     let command = "issue n{1..10} --init";
     survives(&[], command, &[]);
     let calls = calls(&Scene::new(&[], command).copy(), &words(command), &[]);
-    let renamed = |name: &str| {
+    let renamed = |directory: &str, name: &str| {
+        let to = format!("{directory}>, \"{name}\"");
         let mut renames = calls.iter().filter(|call| call.name == "renameat2");
-        renames.position(|call| call.text.contains(name))
+        renames.position(|call| call.text.contains(&to))
     };
-    let (authority, entries) = (renamed("/pki/ca/issuing\""), renamed("/pki/certs\""));
+    let (authority, entries) = (renamed("/pki/ca", "issuing"), renamed("/pki", "certs"));
     assert!(authority.is_some() && authority < entries, "{calls:?}");
 }
 
@@ -243,7 +251,7 @@ fn survives(before: &[&'static str], command: &'static str, also: &[&str]) {
 
 fn kill(certctl: &Certctl, command: &[&str], call: &Call, also: &[&str]) {
     let Call { name, position, .. } = call;
-    let trace = format!("-etrace={name},renameat2");
+    let trace = format!("-etrace={name},renameat2,?openat2");
     let inject = format!("-einject={name}:signal=KILL:when={position}");
     let arguments = [&["-o/dev/null", &trace], also, &[&inject]].concat();
     let run = Run::of(&mut traced(&certctl.command(command), &arguments));

@@ -75,8 +75,9 @@ fn published_and_not_synced() {
 /// The errors that a system call may end with.
 fn errors(call: &Call) -> &'static [&'static str] {
     match call.name.as_str() {
-        "open" | "openat" if call.text.contains("O_RDONLY") => &["EIO"],
-        "open" | "openat" => &["EACCES", "EROFS", "ENOSPC"],
+        "open" | "openat" | "openat2" if call.text.contains("O_CREAT") => {
+            &["EACCES", "EROFS", "ENOSPC"]
+        }
         "mkdir" | "mkdirat" => &["EROFS", "ENOSPC"],
         "write" | "pwrite64" => &["EIO", "ENOSPC"],
         "flock" => &["ENOLCK"],

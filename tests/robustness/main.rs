@@ -9,3 +9,4 @@ mod scene;
 mod strace;
 #[path = "../support/mod.rs"]
 mod support;
+mod trust;

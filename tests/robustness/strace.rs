@@ -29,7 +29,7 @@ impl fmt::Display for Call {
 /// The system calls of a command when nothing disturbs it; `also` is what strace injects all the same.
 pub(crate) fn calls(certctl: &Certctl, command: &[&str], also: &[&str]) -> Vec<Call> {
     /// `?` where not every machine has it.
-    const TRACE: &str = "-etrace=?open,openat,?creat,write,writev,pwrite64,?pwritev,?pwritev2,fsync,\
+    const TRACE: &str = "-etrace=?open,openat,?openat2,?creat,write,writev,pwrite64,?pwritev,?pwritev2,fsync,\
         fdatasync,syncfs,?rename,?renameat,renameat2,?mkdir,mkdirat,?unlink,unlinkat,?rmdir,truncate,\
         ftruncate,fallocate,?chmod,fchmod,fchmodat,?chown,fchown,fchownat,?link,linkat,?symlink,symlinkat,\
         flock";

@@ -21,7 +21,7 @@ use crate::{
     issuance::{IssueError, renewal::key_elsewhere, request::LeafKey},
     pki::{certificate::Certificate, entry_name::EntryName, pem, serial::Serial},
     store::{
-        Pki, files,
+        Pki,
         layout::{Area, Layout, Place, file},
         ledger::Status,
     },
@@ -117,7 +117,7 @@ impl Directory {
     pub(super) fn damage(&self, spec: &EntrySpec, issuer: &str) -> Option<Damage> {
         let directory = self.layout.place(&Place::entry(spec.name.clone()));
         let read = |name: &'static str| {
-            let octets = files::read(&directory.join(name)).ok();
+            let octets = self.layout.directory().read(directory.join(name)).ok();
             octets
                 .filter(|octets| !octets.is_empty())
                 .ok_or(Damage::File(name))

@@ -32,6 +32,9 @@ pub(super) struct ConfigurationArgs {
     templates: Option<PathBuf>,
 }
 
+/// Configuration files with what was found in them, and the paths that are none.
+type Inspected = (Vec<(PathBuf, Inspection)>, Vec<PathBuf>);
+
 impl ConfigurationArgs {
     /// Looks at those of the paths that are configuration files, and hands back the others.
     pub(super) fn inspect(
@@ -39,7 +42,7 @@ impl ConfigurationArgs {
         paths: &[PathBuf],
         terms: Terms,
         context: &Context,
-    ) -> Result<(Vec<Inspection>, Vec<PathBuf>), Report> {
+    ) -> Result<Inspected, Report> {
         let (mut inspections, mut others) = (Vec::new(), Vec::new());
         let mut servers = Vec::new();
         for path in paths {
@@ -54,7 +57,7 @@ impl ConfigurationArgs {
                 None => None,
             };
             match found {
-                Some(inspection) => inspections.push(inspection),
+                Some(inspection) => inspections.push((path.clone(), inspection)),
                 None => others.push(path.clone()),
             }
         }

@@ -116,7 +116,8 @@ fn obstacle(pki: &Pki, record: &Record) -> Option<String> {
     let signer = record.issuer.as_ref().unwrap_or(&record.name);
     let place = Place::authority(signer.parse().ok()?);
     let key = pki.layout().place(&place).join(file::KEY);
-    (!key.exists()).then(|| format!("the key of the CA `{signer}` is not here"))
+    (!pki.layout().holds(&key).unwrap_or(true))
+        .then(|| format!("the key of the CA `{signer}` is not here"))
 }
 
 impl Due {

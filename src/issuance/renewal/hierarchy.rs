@@ -294,7 +294,10 @@ pub fn refresh<'e>(
     }
     let mut bound = Vec::new();
     // Where somebody took the directory away, there is nothing to bring up to date.
-    for name in entries.iter().filter(|name| entry::exists(layout, name)) {
+    for name in entries {
+        if !entry::exists(layout, name)? {
+            continue;
+        }
         let place = Place::entry(name.clone());
         stage.change(&place, &others)?;
         if !is_renewed && !is_rechained {

@@ -203,6 +203,7 @@ fn finish(
     for query in [
         "SELECT certificate, status, revoked_at, reason FROM status_change WHERE txn = ? ORDER BY certificate",
         "SELECT issuer, url, number, this_update FROM crl WHERE txn = ? ORDER BY issuer",
+        "SELECT issuer, serial, revoked_at, reason FROM adopted_revocation WHERE txn = ? ORDER BY issuer, serial",
     ] {
         let mut statement = db.prepare_cached(query)?;
         let mut rows = statement.query([transaction])?;
@@ -344,7 +345,8 @@ impl Ledger {
 
     /// Finds a change of certificates or CRLs that belongs to no event.
     fn missing_event(&self) -> Result<Option<Break>, StoreError> {
-        let query = "SELECT min(txn) FROM (SELECT txn FROM status_change UNION SELECT txn FROM crl)
+        let query = "SELECT min(txn) FROM (SELECT txn FROM status_change UNION SELECT txn FROM crl
+                      UNION SELECT txn FROM adopted_revocation)
                      WHERE txn NOT IN (SELECT txn FROM event)";
         let number: Option<i64> = self.db.query_row(query, [], |row| row.get(0))?;
         Ok(number.map(|number| Break {

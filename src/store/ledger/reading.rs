@@ -76,6 +76,28 @@ impl Ledger {
         Ok(())
     }
 
+    /// Serial number, status, name and area of every certificate that counts, handed to `each` one by one.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub(in crate::store) fn for_each_status(
+        &self,
+        mut each: impl FnMut(Serial, Status, &str, Area),
+    ) -> Result<(), StoreError> {
+        let query = format!("SELECT serial, status, name, kind FROM certificate WHERE {SETTLED}");
+        let mut statement = self.db.prepare(&query)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let serial = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            let name = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+            let status = word(row, 1, Status::ALL.map(|status| (status.name(), status)))?;
+            let kind = word(row, 3, Kind::ALL.map(|kind| (kind.name(), kind)))?;
+            each(Serial::from_integer(serial), status, name, kind.area());
+        }
+        Ok(())
+    }
+
     /// CAs that are in use, roots and intermediates, in the order of signing.
     ///
     /// # Errors

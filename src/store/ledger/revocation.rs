@@ -88,8 +88,35 @@ impl Ledger {
                      WHERE issuer = ?1 AND status = 'revoked' AND not_after >= ?2 ORDER BY id";
         let since = last_update.map_or(i64::MIN, OffsetDateTime::unix_timestamp);
         let mut statement = self.db.prepare(query)?;
-        let revocations = statement.query_map(params![issuer, since], read_revocation)?;
+        let own = statement.query_map(params![issuer, since], read_revocation)?;
+        let mut revocations = own.collect::<Result<Vec<_>, _>>()?;
+        revocations.extend(self.adopted_revocations(issuer)?);
+        Ok(revocations)
+    }
+
+    /// What a CA had revoked before it was adopted. When these certificates end nobody here knows.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn adopted_revocations(&self, issuer: &str) -> Result<Vec<Revocation>, StoreError> {
+        let query = "SELECT serial, revoked_at, reason FROM adopted_revocation
+                     WHERE issuer = ? ORDER BY serial";
+        let mut statement = self.db.prepare(query)?;
+        let revocations = statement.query_map([issuer], read_revocation)?;
         Ok(revocations.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether a certificate was on hold once: its hold may have ended (RFC 5280 §5.3.1).
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn was_on_hold(&self, issuer: &str, serial: &Serial) -> Result<bool, StoreError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM certificate c JOIN status_change h ON h.certificate = c.id
+                     WHERE c.serial = ?1 AND c.issuer = ?2 AND h.reason = 'certificateHold')";
+        let key = params![serial.as_bytes(), issuer];
+        Ok(self.db.query_row(query, key, |row| row.get(0))?)
     }
 
     /// What is known of a CA's CRLs.
@@ -116,11 +143,11 @@ impl Ledger {
     }
 }
 
-/// Makes revocations true, within a transaction's commit.
+/// Makes revocations true, within a transaction's commit, and reads back that they are.
 pub(super) fn apply(
     commit: &rusqlite::Transaction<'_>,
     changes: &[Change],
-) -> rusqlite::Result<()> {
+) -> Result<(), StoreError> {
     for change in changes {
         let (status, at, reason) = match change.fate {
             Fate::Released => ("replaced", None, None),
@@ -141,6 +168,39 @@ pub(super) fn apply(
                 change.serial.as_bytes(),
                 change.issuer
             ])?;
+        let found: Option<(String, Option<i64>, Option<String>)> = commit
+            .prepare_cached(
+                "SELECT status, revoked_at, reason FROM certificate WHERE serial = ?1 AND issuer IS ?2",
+            )?
+            .query_row(params![change.serial.as_bytes(), change.issuer], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .optional()?;
+        if found != Some((status.to_owned(), at, reason.map(str::to_owned))) {
+            return Err(StoreError::LedgerContradicts(change.serial.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// Notes what an adopted CA had revoked, within a transaction's commit.
+pub(super) fn adopt(
+    commit: &rusqlite::Transaction<'_>,
+    transaction: i64,
+    issuer: &str,
+    revocations: &[Revocation],
+) -> rusqlite::Result<()> {
+    let mut insert =
+        commit.prepare("INSERT OR REPLACE INTO adopted_revocation VALUES (?, ?, ?, ?, ?)")?;
+    for Revocation { serial, at, reason } in revocations {
+        let at = at.unix_timestamp();
+        insert.execute(params![
+            transaction,
+            issuer,
+            serial.as_bytes(),
+            at,
+            reason.name()
+        ])?;
     }
     Ok(())
 }

@@ -1,14 +1,17 @@
 //! The ledger's tables, and a ledger in which nothing is yet.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, MAIN_DB};
 
 use crate::store::StoreError;
 
 /// In `PRAGMA user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
-const TABLES: &str = "
-CREATE TABLE certificate (
+/// What makes the tables, as the database keeps it.
+const OBJECTS: [&str; 15] = [
+    "CREATE TABLE certificate (
     id          INTEGER PRIMARY KEY,
     txn         INTEGER NOT NULL,   -- the command that had it signed
     issuer      TEXT,               -- name of a CA here; NULL: signed itself, or elsewhere
@@ -24,33 +27,42 @@ CREATE TABLE certificate (
     revoked_at  INTEGER,            -- seconds since 1970, UTC
     reason      TEXT,               -- RFC 5280 §5.3.1
     tbs         BLOB NOT NULL       -- DER of what was signed
-) STRICT;
-CREATE UNIQUE INDEX certificate_serial ON certificate (serial, issuer);
-CREATE INDEX certificate_name ON certificate (name);
-CREATE INDEX certificate_authority ON certificate (name) WHERE kind IN ('root', 'intermediate');
-CREATE INDEX certificate_revoked ON certificate (issuer) WHERE status = 'revoked';
-CREATE TABLE crl (                  -- each that was made, and where it is served; the last one counts
+) STRICT",
+    "CREATE UNIQUE INDEX certificate_serial ON certificate (serial, issuer)",
+    "CREATE INDEX certificate_name ON certificate (name)",
+    "CREATE INDEX certificate_authority ON certificate (name) WHERE kind IN ('root', 'intermediate')",
+    "CREATE INDEX certificate_revoked ON certificate (issuer) WHERE status = 'revoked'",
+    "CREATE TABLE crl (                  -- each that was made, and where it is served; the last one counts
     txn         INTEGER NOT NULL,
     issuer      TEXT NOT NULL,      -- name of a CA
     url         TEXT,
     number      INTEGER NOT NULL,   -- 0 where none was made yet
     this_update INTEGER,            -- seconds since 1970, UTC
     PRIMARY KEY (issuer, txn)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX crl_txn ON crl (txn);
-CREATE TABLE state (                -- a single row
+) STRICT, WITHOUT ROWID",
+    "CREATE INDEX crl_txn ON crl (txn)",
+    "CREATE TABLE adopted_revocation (   -- what a CA had revoked before it was adopted
+    txn         INTEGER NOT NULL,
+    issuer      TEXT NOT NULL,      -- name of the CA
+    serial      BLOB NOT NULL,      -- magnitude, big-endian
+    revoked_at  INTEGER NOT NULL,   -- seconds since 1970, UTC
+    reason      TEXT NOT NULL,      -- RFC 5280 §5.3.1
+    PRIMARY KEY (txn, issuer, serial)
+) STRICT, WITHOUT ROWID",
+    "CREATE INDEX adopted_revocation_issuer ON adopted_revocation (issuer, serial)",
+    "CREATE TABLE state (                -- a single row
     txn         INTEGER NOT NULL,   -- the last command that changed something; 0 before the first
     progress    TEXT,               -- 'recorded': take it back; 'committed': publish what is staged
     head        BLOB NOT NULL       -- hash of the last event
-) STRICT;
-CREATE TABLE replaced_directory (   -- what stands where that command publishes
+) STRICT",
+    "CREATE TABLE replaced_directory (   -- what stands where that command publishes
     txn         INTEGER NOT NULL,
     path        TEXT NOT NULL,
     inode       INTEGER NOT NULL,
     retired     INTEGER NOT NULL,   -- 1: it goes to the archive, and nothing takes its place
     PRIMARY KEY (txn, path)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE event (
+) STRICT, WITHOUT ROWID",
+    "CREATE TABLE event (
     txn          INTEGER PRIMARY KEY,
     at           INTEGER NOT NULL,  -- seconds since 1970, UTC
     user         TEXT NOT NULL,
@@ -58,41 +70,61 @@ CREATE TABLE event (
     command      TEXT NOT NULL,
     certificates BLOB NOT NULL,     -- SHA-256 of the rows that the transaction recorded
     hash         BLOB NOT NULL      -- SHA-256 of the last event's hash, of this row and of its changes
-) STRICT;
-CREATE TABLE status_change (        -- what became of certificates
+) STRICT",
+    "CREATE TABLE status_change (        -- what became of certificates
     txn          INTEGER NOT NULL,
     certificate  INTEGER NOT NULL,
     status       TEXT NOT NULL,
     revoked_at   INTEGER,
     reason       TEXT,
     PRIMARY KEY (txn, certificate)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX status_change_certificate ON status_change (certificate, txn);
-CREATE TRIGGER certificate_status AFTER UPDATE OF status, revoked_at, reason ON certificate BEGIN
+) STRICT, WITHOUT ROWID",
+    "CREATE INDEX status_change_certificate ON status_change (certificate, txn)",
+    "CREATE TRIGGER certificate_status AFTER UPDATE OF status, revoked_at, reason ON certificate BEGIN
     INSERT OR REPLACE INTO status_change
     VALUES ((SELECT txn FROM state), new.id, new.status, new.revoked_at, new.reason);
-END;
-INSERT INTO state VALUES (0, NULL, x'');
-PRAGMA user_version = 1;
-";
+END",
+];
 
 /// A new database, as the octets of its file.
 ///
 /// Made in memory, it reaches the disk in one piece, where SQLite would need a journal for its tables.
 pub(in crate::store) fn blank() -> Result<Vec<u8>, StoreError> {
     let mut db = Connection::open_in_memory()?;
-    db.execute_batch(TABLES)?;
+    db.execute_batch(&OBJECTS.join(";\n"))?;
+    db.execute("INSERT INTO state VALUES (0, NULL, x'')", [])?;
+    db.pragma_update(None, "user_version", VERSION)?;
     let mut octets = db.serialize(MAIN_DB)?.to_vec();
     // Whoever writes or reads it uses a write-ahead log (SQLite's file format, §1.3.3).
     octets[18..=19].fill(2);
     Ok(octets)
 }
 
-/// Refuses a database of another version, and one that is none of certctl's.
+/// Refuses a database of another version, one that is none of certctl's, and one in which there are other
+/// tables, views or triggers than certctl makes: those would decide what a query finds.
 pub(super) fn check(db: &Connection) -> Result<(), StoreError> {
     match db.pragma_query_value(None, "user_version", |row| row.get(0))? {
-        VERSION => Ok(()),
-        0 => Err(StoreError::LedgerForeign),
-        other => Err(StoreError::LedgerVersion(other)),
+        VERSION => {}
+        0 => return Err(StoreError::LedgerForeign),
+        other => return Err(StoreError::LedgerVersion(other)),
+    }
+    let mut expected: BTreeSet<&str> = OBJECTS.into_iter().collect();
+    let mut statement = db.prepare("SELECT name, sql FROM sqlite_schema")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
+        let sql: Option<String> = row.get(1)?;
+        let is_known = match sql {
+            // The index of a primary key.
+            None => name.starts_with("sqlite_autoindex_"),
+            Some(sql) => expected.remove(&*sql),
+        };
+        if !is_known {
+            return Err(StoreError::LedgerChanged(name));
+        }
+    }
+    match expected.is_empty() {
+        true => Ok(()),
+        false => Err(StoreError::LedgerForeign),
     }
 }

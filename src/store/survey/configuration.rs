@@ -3,12 +3,18 @@
 use std::{
     collections::HashMap,
     ffi::OsString,
+    fs, io,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     rc::Rc,
     sync::Arc,
 };
 
-use super::{included, look};
+use super::{
+    included,
+    look::{self, Reach},
+    mend,
+};
 use crate::{
     check::facts::{FileKind, Item, Part, Site, SiteKind, part_of},
     emit::{self, Endpoint, Named, Reading},
@@ -22,6 +28,27 @@ pub fn text(path: &Path) -> Option<String> {
     let octets = included::octets(path).ok()?;
     let text = str::from_utf8(&octets).ok()?;
     (part_of(&octets) == Part::Stray).then(|| text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// Changes the mode of a file that the configuration in `named_by` names, if nobody else could have had it
+/// named there.
+///
+/// # Errors
+///
+/// Where the operating system refuses, the configuration or the file is another user's, or it has changed.
+pub fn change_mode(named_by: &Path, path: &Path, from: u32, to: u32) -> io::Result<()> {
+    let user = rustix::process::geteuid().as_raw();
+    let metadata = fs::metadata(named_by)?;
+    if ![0, user].contains(&metadata.uid()) || metadata.mode() & 0o022 != 0 {
+        return Err(io::Error::other(format!(
+            "others can change {}, which names it",
+            named_by.display()
+        )));
+    }
+    // Root looks after servers' keys.
+    mend::change_mode(path, to, |look| {
+        look.mode == from && (look.owner == user || user == 0)
+    })
 }
 
 /// What lies where each endpoint says, in the endpoints' order. Endpoints that name the same files share
@@ -68,7 +95,8 @@ fn key<'n>(named: &'n Named<'_>) -> (*const Endpoint, [Option<&'n str>; 5]) {
 }
 
 fn items(named: &Named<'_>) -> Vec<Item> {
-    let item = |part, option: &Option<_>| Some(look::item(part, &absolute(option.as_ref())?));
+    let item =
+        |part, option: &Option<_>| Some(Reach::Anywhere.item(part, &absolute(option.as_ref())?));
     let mut items: Vec<Item> = [
         item(Part::Certificate, &named.certificate),
         item(Part::Key, &named.key),
@@ -105,7 +133,7 @@ fn with_key(mut items: Vec<Item>) -> Vec<Item> {
             true => item.path.clone(),
             false => PathBuf::from(beside),
         };
-        Some(look::item(Part::Key, &path))
+        Some(Reach::Anywhere.item(Part::Key, &path))
     });
     items.extend(key);
     items
@@ -116,7 +144,7 @@ fn beside(named: &Named<'_>) -> Vec<Certificate> {
     let Some(certificate) = absolute(named.certificate.as_ref()) else {
         return Vec::new();
     };
-    let of = |name| look::item(Part::Trust, &certificate.with_file_name(name));
+    let of = |name| Reach::Anywhere.item(Part::Trust, &certificate.with_file_name(name));
     let items = [file::TRUST, file::TRUST_CHAIN].map(of);
     items
         .iter()

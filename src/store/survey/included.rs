@@ -7,7 +7,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::look;
+use super::look::Reach;
 use crate::{
     emit::{Absence, Files},
     store::files,
@@ -27,10 +27,12 @@ impl Files for OnDisk {
     }
 
     fn names(&self, directory: &Path) -> Result<Vec<String>, Absence> {
-        look::names_in(here(directory)).map_err(|error| match error.kind() {
-            io::ErrorKind::NotADirectory => Absence::OtherKind,
-            _ => absence(&error),
-        })
+        Reach::Anywhere
+            .names_in(here(directory))
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::NotADirectory => Absence::OtherKind,
+                _ => absence(&error),
+            })
     }
 
     fn text(&self, path: &Path) -> Result<String, Absence> {

@@ -1,4 +1,5 @@
-//! Looks at one file or directory, through a symlink where there is one.
+//! Looks at one file or directory: below a PKI directory without following symlinks, elsewhere through
+//! them, for those to what is in use are common.
 
 use std::{
     fs::{self, Metadata},
@@ -7,12 +8,26 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustix::fs::FileType;
 use zeroize::Zeroizing;
 
 use crate::{
     check::facts::{Content, FileKind, Found, Item, Part, SiteKind, holds_key, part_of},
-    store::{files, layout::file},
+    store::{
+        directory::{Directory, Look},
+        files,
+        layout::file,
+    },
 };
+
+/// How far a look reaches.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Reach<'d> {
+    /// Below an open directory, and nowhere else
+    Below(&'d Directory),
+    /// Wherever symlinks lead
+    Anywhere,
+}
 
 /// Files of a CA; CRLs need not be there.
 const AUTHORITY: &[(&str, Part)] = &[
@@ -36,54 +51,113 @@ const ENTRY: &[(&str, Part)] = &[
 /// A file of another kind is searched for a private key up to this size.
 const MAX_SEARCHED: u64 = 1 << 20;
 
-/// Everything in the directory of a CA or an entry, and what is missing there.
-pub(super) fn directory(kind: SiteKind, path: &Path) -> Vec<Item> {
-    let expected = match kind {
-        SiteKind::Authority => AUTHORITY,
-        _ => ENTRY,
-    };
-    let mut own = item(Part::Directory, path);
-    let names = match names_in(path) {
-        Ok(names) => names,
-        Err(error) => {
-            let found = own.found.iter_mut();
-            found.for_each(|found| found.content = Content::Unreadable(error.to_string()));
-            Vec::new()
-        }
-    };
-    let mut items = vec![own];
-    for &(name, part) in expected {
-        let it = match kind {
-            // Of what nobody uses any more only the modes count.
-            SiteKind::Archived => outside(part, &path.join(name)),
-            _ => item(part, &path.join(name)),
+impl Reach<'_> {
+    /// Everything in the directory of a CA or an entry, and what is missing there.
+    pub(super) fn directory(self, kind: SiteKind, path: &Path) -> Vec<Item> {
+        let expected = match kind {
+            SiteKind::Authority => AUTHORITY,
+            _ => ENTRY,
         };
-        if it.found.is_some() || !matches!(part, Part::Crl | Part::CrlBundle | Part::Request) {
-            items.push(it);
+        let mut own = self.item(Part::Directory, path);
+        if own
+            .found
+            .as_ref()
+            .is_some_and(|found| found.kind == FileKind::Link)
+        {
+            // What it leads to is none of ours.
+            return vec![own];
+        }
+        let names = match self.names_in(path) {
+            Ok(names) => names,
+            Err(error) => {
+                let found = own.found.iter_mut();
+                found.for_each(|found| found.content = Content::Unreadable(error.to_string()));
+                Vec::new()
+            }
+        };
+        let mut items = vec![own];
+        for &(name, part) in expected {
+            let it = match kind {
+                // Of what nobody uses any more only the modes count.
+                SiteKind::Archived => self.outside(part, &path.join(name)),
+                _ => self.item(part, &path.join(name)),
+            };
+            if it.found.is_some() || !matches!(part, Part::Crl | Part::CrlBundle | Part::Request) {
+                items.push(it);
+            }
+        }
+        let strays = names
+            .iter()
+            .filter(|name| expected.iter().all(|(known, _)| known != name));
+        items.extend(strays.map(|name| self.item(Part::Stray, &path.join(name))));
+        items
+    }
+
+    /// Names in a directory, sorted.
+    pub(super) fn names_in(self, path: &Path) -> io::Result<Vec<String>> {
+        let mut names = match self {
+            Self::Anywhere => {
+                let names = fs::read_dir(path)?.map(|entry| Ok(entry?.file_name()));
+                names.collect::<io::Result<Vec<_>>>()?
+            }
+            Self::Below(directory) => directory.directory(path)?.entries()?,
+        };
+        names.sort_unstable();
+        // A name that is no text is shown as far as it is, and found to be missing.
+        let shown = names.iter().map(|name| name.to_string_lossy().into_owned());
+        Ok(shown.collect())
+    }
+
+    /// What lies under a name, and what is in it.
+    pub(super) fn item(self, part: Part, path: &Path) -> Item {
+        let mut found = self.see(path);
+        if let Some(seen) = &mut found {
+            let is_read = match part {
+                Part::Bundle
+                | Part::Certificate
+                | Part::Chain
+                | Part::Crl
+                | Part::CrlBundle
+                | Part::Key
+                | Part::Trust
+                | Part::TrustChain => true,
+                Part::Stray => seen.size <= MAX_SEARCHED,
+                _ => false,
+            };
+            if is_read && seen.found.kind == FileKind::File {
+                seen.take(part, self.read(&seen.real).map(Zeroizing::new));
+            }
+        }
+        let (path, found) = (path.to_owned(), found.map(|seen| seen.found));
+        Item { part, path, found }
+    }
+
+    /// What lies under a name, but not what is in it.
+    pub(super) fn outside(self, part: Part, path: &Path) -> Item {
+        let (path, found) = (path.to_owned(), self.see(path).map(|seen| seen.found));
+        Item { part, path, found }
+    }
+
+    fn read(self, path: &Path) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Anywhere => files::read(path),
+            Self::Below(directory) => directory.read(path),
         }
     }
-    let strays = names
-        .iter()
-        .filter(|name| expected.iter().all(|(known, _)| known != name));
-    items.extend(strays.map(|name| item(Part::Stray, &path.join(name))));
-    items
-}
 
-/// Names in a directory, sorted.
-pub(super) fn names_in(path: &Path) -> io::Result<Vec<String>> {
-    let names = fs::read_dir(path)?.map(|entry| {
-        // A name that is no text is shown as far as it is, and found to be missing.
-        entry.map(|entry| entry.file_name().to_string_lossy().into_owned())
-    });
-    let mut names = names.collect::<io::Result<Vec<_>>>()?;
-    names.sort_unstable();
-    Ok(names)
+    /// Looks at a name; `None` where nothing is.
+    fn see(self, path: &Path) -> Option<Seen> {
+        match self {
+            Self::Anywhere => see(path),
+            Self::Below(directory) => see_below(directory, path),
+        }
+    }
 }
 
 /// A file that somebody named: what it is for tells its content. A file may hold both a certificate
 /// and its key.
 pub(super) fn lone(path: &Path) -> Vec<Item> {
-    let mut named = item(Part::Stray, path);
+    let mut named = Reach::Anywhere.item(Part::Stray, path);
     let Some(Seen { found, real, .. }) = see(path) else {
         return vec![named];
     };
@@ -111,38 +185,8 @@ pub(super) fn parents(directory: &Path) -> io::Result<Vec<Item>> {
     Ok(real
         .ancestors()
         .skip(1)
-        .map(|parent| item(Part::Parent, parent))
+        .map(|parent| Reach::Anywhere.item(Part::Parent, parent))
         .collect())
-}
-
-/// What lies under a name, and what is in it.
-pub(super) fn item(part: Part, path: &Path) -> Item {
-    let mut found = see(path);
-    if let Some(seen) = &mut found {
-        let is_read = match part {
-            Part::Bundle
-            | Part::Certificate
-            | Part::Chain
-            | Part::Crl
-            | Part::CrlBundle
-            | Part::Key
-            | Part::Trust
-            | Part::TrustChain => true,
-            Part::Stray => seen.size <= MAX_SEARCHED,
-            _ => false,
-        };
-        if is_read && seen.found.kind == FileKind::File {
-            seen.read(part);
-        }
-    }
-    let (path, found) = (path.to_owned(), found.map(|seen| seen.found));
-    Item { part, path, found }
-}
-
-/// What lies under a name, but not what is in it.
-pub(super) fn outside(part: Part, path: &Path) -> Item {
-    let (path, found) = (path.to_owned(), see(path).map(|seen| seen.found));
-    Item { part, path, found }
 }
 
 struct Seen {
@@ -153,8 +197,8 @@ struct Seen {
 }
 
 impl Seen {
-    fn read(&mut self, part: Part) {
-        match files::read(&self.real).map(Zeroizing::new) {
+    fn take(&mut self, part: Part, octets: io::Result<Zeroizing<Vec<u8>>>) {
+        match octets {
             Ok(octets) => {
                 self.found.holds_key = holds_key(&octets);
                 self.found.content = Content::parse(part, &octets);
@@ -162,6 +206,46 @@ impl Seen {
             Err(error) => self.found.content = Content::Unreadable(error.to_string()),
         }
     }
+}
+
+/// Looks at a name below a directory; a symlink is told, and not followed.
+fn see_below(directory: &Directory, path: &Path) -> Option<Seen> {
+    let look = match directory.look(path) {
+        Ok(look) => look,
+        Err(error) if is_missing(&error) => return None,
+        Err(error) => {
+            return Some(Seen {
+                found: refused(&error),
+                real: path.to_owned(),
+                size: 0,
+            });
+        }
+    };
+    let Look {
+        kind,
+        mode,
+        owner,
+        group,
+        ..
+    } = look;
+    Some(Seen {
+        found: Found {
+            kind: match kind {
+                FileType::Directory => FileKind::Directory,
+                FileType::RegularFile => FileKind::File,
+                FileType::Symlink => FileKind::Link,
+                _ => FileKind::Other,
+            },
+            mode,
+            owner,
+            group,
+            link: directory.link(path).ok(),
+            holds_key: false,
+            content: Content::None,
+        },
+        real: path.to_owned(),
+        size: look.size,
+    })
 }
 
 /// Looks at a name, and at what it points to where it is a symlink; `None` where nothing is.

@@ -1,17 +1,17 @@
 //! What the ledger knows, read without changing it.
 
-use std::{collections::HashMap, fs, io, iter, path::Path, time::Duration};
+use std::{collections::HashMap, iter, time::Duration};
 
 use ring::digest;
 
-use super::look;
 use crate::{
-    check::facts::{Content, FileKind, Item, Revoked, Row},
+    check::facts::{Content, FileKind, Item, Newer, Revoked, Row},
+    pki::entry_name::EntryName,
     store::{
-        Access, Pki, StoreError,
-        layout::{Area, Layout, STAGING_PREFIX},
+        Access, Pki, StoreError, evidence,
+        layout::{Area, Layout, Place, STAGING_PREFIX},
         ledger::{Ledger, Record, Status},
-        ledger_files::has_log,
+        ledger_files::{has_certificates, has_log},
     },
 };
 
@@ -20,14 +20,11 @@ pub(super) type Rows = HashMap<(Area, String), Row>;
 
 /// Has an interrupted command's work finished or taken back, as every command does; where that is not
 /// possible, what it left is a finding.
-pub(super) fn repair(root: &Path, wait: Duration) -> Result<Option<&'static str>, StoreError> {
-    let layout = Layout::new(root.to_owned());
-    let log = has_log(&layout);
-    let names = look::names_in(root).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => StoreError::NoPki(root.to_owned()),
-        _ => StoreError::io("list", root, error),
-    })?;
-    if !log && !names.iter().any(|name| name.starts_with(STAGING_PREFIX)) {
+pub(super) fn repair(layout: &Layout, wait: Duration) -> Result<Option<&'static str>, StoreError> {
+    let root = layout.root();
+    let names = layout.directory().names();
+    let names = names.map_err(|error| StoreError::io("list", root, error))?;
+    if !has_log(layout) && !names.iter().any(|name| name.starts_with(STAGING_PREFIX)) {
         return Ok(None);
     }
     match Pki::open(root, Access::Read, wait) {
@@ -45,6 +42,8 @@ pub(super) struct Records {
     pub(super) archived: Vec<String>,
     /// What each CA has revoked
     pub(super) revoked: HashMap<String, Vec<Revoked>>,
+    /// What knows more of each CA than the ledger
+    pub(super) newer: HashMap<String, Vec<Newer>>,
 }
 
 impl Records {
@@ -59,6 +58,25 @@ impl Records {
         // A ledger that somebody changed may hold a circle.
         let mut path = path.take(self.rows.len());
         path.find(|(_, row)| !row.is_current).map(|(name, _)| name)
+    }
+
+    fn read(ledger: &Ledger, layout: &Layout) -> Result<Self, StoreError> {
+        let mut records = Self::default();
+        ledger.for_each(|record| records.take(record))?;
+        let mut authorities = Vec::new();
+        for record in ledger.authorities()? {
+            let Ok(name) = record.name.parse::<EntryName>() else {
+                continue;
+            };
+            let certificate =
+                evidence::leaf(layout, &layout.place(&Place::authority(name.clone())));
+            authorities.extend(certificate.map(|certificate| (name, certificate)));
+        }
+        for (name, newer) in evidence::newer(layout, ledger, &authorities)? {
+            let of_authority = records.newer.entry(name.to_string());
+            of_authority.or_default().push(newer);
+        }
+        Ok(records)
     }
 
     fn take(&mut self, record: Record) {
@@ -94,9 +112,13 @@ impl Records {
 }
 
 /// Reads the ledger without changing it; that it cannot be read becomes its content.
-pub(super) fn read_ledger(item: &mut Item, layout: &Layout) -> Result<Option<Records>, StoreError> {
+pub(super) fn read_ledger(
+    item: &mut Item,
+    layout: &Layout,
+    is_believed: bool,
+) -> Result<Option<Records>, StoreError> {
     let Some(found) = &mut item.found else {
-        return match Area::ALL.iter().any(|&area| layout.area(area).exists()) {
+        return match has_certificates(layout) {
             true => Ok(None),
             false => Err(StoreError::NoPki(layout.root().to_owned())),
         };
@@ -104,7 +126,11 @@ pub(super) fn read_ledger(item: &mut Item, layout: &Layout) -> Result<Option<Rec
     if found.kind != FileKind::File {
         return Ok(None);
     }
-    if fs::metadata(&item.path).is_ok_and(|metadata| metadata.len() == 0) {
+    if layout
+        .directory()
+        .look(&item.path)
+        .is_ok_and(|look| look.size == 0)
+    {
         found.content = Content::Malformed(String::from("the ledger is empty"));
         return Ok(None);
     }
@@ -116,11 +142,12 @@ pub(super) fn read_ledger(item: &mut Item, layout: &Layout) -> Result<Option<Rec
         ));
         return Ok(None);
     }
-    let mut records = Records::default();
-    let result = Ledger::open_read_only(&item.path)
-        .and_then(|ledger| ledger.for_each(|record| records.take(record)));
-    match result {
-        Ok(()) => Ok(Some(records)),
+    let ledger = match is_believed {
+        true => Ledger::open_read_only(layout),
+        false => Ledger::copy(layout),
+    };
+    match ledger.and_then(|ledger| Records::read(&ledger, layout)) {
+        Ok(records) => Ok(Some(records)),
         Err(error) => {
             found.content = Content::Malformed(error.to_string());
             Ok(None)

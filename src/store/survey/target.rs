@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use crate::{
@@ -63,12 +63,9 @@ fn directory(path: &Path) -> Result<Target, StoreError> {
     if has("ledger.db") || has(Area::Authorities.directory()) || has(Area::Entries.directory()) {
         return Ok(Target::Pki(owned));
     }
-    if let Some((root, area)) = place(path).map_err(|error| StoreError::io("check", path, error))? {
-        return Ok(Target::Place {
-            root,
-            area,
-            path: owned,
-        });
+    let place = place(path).map_err(|error| StoreError::io("check", path, error))?;
+    if let Some((root, area, path)) = place {
+        return Ok(Target::Place { root, area, path });
     }
     let kind = match has(file::CHAIN) || has(file::BUNDLE) {
         true => SiteKind::Authority,
@@ -80,18 +77,37 @@ fn directory(path: &Path) -> Result<Target, StoreError> {
     }
 }
 
-/// The PKI directory around a directory.
-fn place(path: &Path) -> io::Result<Option<(PathBuf, Area)>> {
+/// The PKI directory around a directory, and the directory in it; as they were given, where that shows both.
+fn place(path: &Path) -> io::Result<Option<(PathBuf, Area, PathBuf)>> {
+    if let Some((root, area)) = shown_place(path) {
+        return Ok(Some((root, area, path.to_owned())));
+    }
     let real = fs::canonicalize(path)?;
-    let parent = real.parent();
+    let (Some(parent), Some(root)) = (real.parent(), real.ancestors().nth(2)) else {
+        return Ok(None);
+    };
+    let mut areas = Area::ALL.into_iter();
+    let Some(area) = areas.find(|area| parent.ends_with(area.directory())) else {
+        return Ok(None);
+    };
+    if root.join("ledger.db").symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    Ok(Some((root.to_owned(), area, real.clone())))
+}
+
+/// The same where the path itself shows it, wherever symlinks in it may lead.
+fn shown_place(path: &Path) -> Option<(PathBuf, Area)> {
+    let (parent, root) = (path.parent()?, path.ancestors().nth(2)?);
+    let is_name = |path: &Path| matches!(path.components().next_back(), Some(Component::Normal(_)));
     let area = Area::ALL
         .into_iter()
-        .find(|area| parent.is_some_and(|parent| parent.ends_with(area.directory())));
-    let root = parent.and_then(Path::parent);
-    Ok(match (root, area) {
-        (Some(root), Some(area)) if root.join("ledger.db").exists() => {
-            Some((root.to_owned(), area))
-        }
-        _ => None,
-    })
+        .find(|area| parent.ends_with(area.directory()))?;
+    let root = if root.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        root
+    };
+    let has_ledger = root.join("ledger.db").symlink_metadata().is_ok();
+    (is_name(path) && has_ledger).then(|| (root.to_owned(), area))
 }

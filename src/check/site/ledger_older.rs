@@ -1,0 +1,43 @@
+//! Nothing was archived that the ledger calls in use.
+
+#[cfg(test)]
+use super::sample::prelude::*;
+use super::{Fault, Severity, SiteRule, newer};
+#[cfg(test)]
+use crate::check::facts::Newer;
+use crate::check::{
+    Terms,
+    facts::{Knowledge, Site},
+};
+
+pub(super) const RULE: SiteRule = SiteRule {
+    code: "ledger-older",
+    severity: Severity::Error,
+    source: "the contract's §2, nothing half done",
+    hint: "an older ledger was put back: put the newest back, or revoke again, by its serial \
+           number, what was revoked, or move the directory out of the archive",
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    // What stands among the entries is `unrecorded`.
+    newer(site, |what| matches!(what, Knowledge::Archived(_)))
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    let with = |what| {
+        let mut site = authority();
+        let path = "/pki/archive/node1-4A".into();
+        site.newer = vec![Newer { path, what }];
+        site
+    };
+    let serial = || KIT.leaf.certificate.serial();
+    vec![
+        good("the newest ledger", authority()),
+        good("an entry", with(Knowledge::Unrecorded(serial()))),
+        bad("an archived entry", with(Knowledge::Archived(serial()))),
+    ]
+}

@@ -1,0 +1,119 @@
+//! Why the PKI directory cannot be used, or was not changed.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::ffi;
+
+use super::{layout::file, trust::Distrust};
+use crate::pki::{entry_name::EntryName, serial::Serial};
+
+/// Why the PKI directory cannot be used, or was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file of a CA or entry cannot be used as it is.
+    #[error("{}: {reason}", .path.display())]
+    Content {
+        /// The file
+        path: PathBuf,
+        /// What is wrong with it
+        reason: String,
+    },
+    /// It is to be changed, and others can change it too.
+    #[error("{0}: nothing is changed in a PKI directory that is not yours alone")]
+    Distrusted(Distrust),
+    /// The change is on record, but publishing it did not come to its end.
+    #[error("{0}")]
+    Committed(#[source] Box<Self>),
+    /// The operating system refused.
+    #[error("cannot {action} {}: {source}", .path.display())]
+    Io {
+        /// What was tried, as a verb
+        action: &'static str,
+        /// On which file or directory
+        path: PathBuf,
+        /// Why not
+        source: io::Error,
+    },
+    /// A CA's private key that others can read or write.
+    #[error("{} has mode {mode:04o}: others can use the CA's key", .path.display())]
+    KeyExposed {
+        /// The key file
+        path: PathBuf,
+        /// Its permission bits
+        mode: u32,
+    },
+    /// A CA's private key that belongs to another user, who can read it whatever its mode.
+    #[error("{} belongs to user {owner}, who can use the CA's key", .path.display())]
+    KeyForeign {
+        /// The key file
+        path: PathBuf,
+        /// Its owner's number
+        owner: u32,
+    },
+    /// SQLite refused.
+    #[error("ledger.db: {0}")]
+    Ledger(#[from] rusqlite::Error),
+    /// A database that is none of certctl's, as an empty file is.
+    #[error("ledger.db has none of certctl's tables")]
+    LedgerForeign,
+    /// There is something in the database that certctl did not make: a table, view, index or trigger.
+    #[error("ledger.db was changed by another program: {0:?} is not as certctl makes it")]
+    LedgerChanged(String),
+    /// A change was written, and something else was read back.
+    #[error("ledger.db does not say what was written of the certificate {0}; nothing was changed")]
+    LedgerContradicts(Serial),
+    /// CAs or entries without a ledger.
+    #[error("{} has certificates but no ledger.db", .0.display())]
+    LedgerMissing(PathBuf),
+    /// Made by a later certctl.
+    #[error("ledger.db has version {0}, which this certctl does not know")]
+    LedgerVersion(i64),
+    /// Somebody else worked on it for too long.
+    #[error("{} is in use by another certctl, waited {} s", .directory.display(), .wait.as_secs())]
+    Locked {
+        /// The PKI directory
+        directory: PathBuf,
+        /// How long
+        wait: Duration,
+    },
+    /// No CA of this name.
+    #[error("there is no CA `{0}`")]
+    NoAuthority(EntryName),
+    /// A directory that nobody can check.
+    #[error("{} holds neither a PKI nor a certificate or key ({}, {})", .0.display(), file::CERTIFICATE, file::KEY)]
+    NotRecognised(PathBuf),
+    /// There is no PKI directory.
+    #[error("there is no PKI in {}", .0.display())]
+    NoPki(PathBuf),
+}
+
+impl StoreError {
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// Whether the ledger's log could not be written, or not whole, which leaves the ledger as it was.
+    ///
+    /// Other errors, that of a sync above all, do not tell what will be found on the disk.
+    pub(super) fn is_failed_write(&self) -> bool {
+        let Self::Ledger(error) = self else {
+            return false;
+        };
+        let code = error.sqlite_error().map(|error| error.extended_code);
+        is_read_only(error) || matches!(code, Some(ffi::SQLITE_FULL | ffi::SQLITE_IOERR_WRITE))
+    }
+}
+
+pub(super) fn is_read_only(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
+    let code = error.sqlite_error_code();
+    code.is_some_and(|code| matches!(code, CannotOpen | PermissionDenied | ReadOnly))
+}

@@ -1,0 +1,271 @@
+//! What lies beside the ledger and could not be there if it were the newest: an older one was put back.
+
+use std::{
+    collections::{HashMap, HashSet},
+    io, iter,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Pki, StoreError,
+    authority::Authority,
+    layout::{self, Area, Layout, Place, file},
+    ledger::{Ledger, Status},
+};
+use crate::{
+    check::facts::{Knowledge, Newer},
+    pki::{
+        certificate::Certificate,
+        entry_name::EntryName,
+        pem,
+        plan::signature_holds,
+        revocation::{Reason, Revocation},
+        revocation_list::RevocationList,
+        serial::Serial,
+    },
+};
+
+impl Pki {
+    /// What knows more of a CA than the ledger does.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger or a directory cannot be read.
+    pub fn newer_than_ledger(&self, authority: &Authority) -> Result<Vec<Newer>, StoreError> {
+        let known = [(authority.name.clone(), authority.certificate.clone())];
+        let found = newer(self.layout(), self.ledger(), &known)?;
+        Ok(found.into_iter().map(|(_, newer)| newer).collect())
+    }
+
+    /// The CRLs of a CA that stand in its directory and in its root's bundle, signed by it.
+    #[must_use]
+    pub fn standing_crls(&self, authority: &Authority) -> Vec<RevocationList> {
+        let lists = standing(self.layout(), &authority.name, &authority.certificate);
+        lists
+            .into_iter()
+            .flat_map(|(_, lists)| lists.unwrap_or_default())
+            .collect()
+    }
+}
+
+/// What knows more of these CAs than the ledger does, each with the name of the CA.
+pub(super) fn newer(
+    layout: &Layout,
+    ledger: &Ledger,
+    authorities: &[(EntryName, Certificate)],
+) -> Result<Vec<(EntryName, Newer)>, StoreError> {
+    let mut found = Vec::new();
+    for (name, certificate) in authorities {
+        for (path, lists) in standing(layout, name, certificate) {
+            let newer = match lists {
+                Ok(lists) => of_lists(ledger, name, &lists)?,
+                Err(reason) => vec![Knowledge::Unreadable(reason)],
+            };
+            let path = |what| Newer {
+                path: path.clone(),
+                what,
+            };
+            found.extend(
+                newer
+                    .into_iter()
+                    .map(path)
+                    .map(|newer| (name.clone(), newer)),
+            );
+        }
+    }
+    let records = Statuses::of(ledger)?;
+    found.extend(archived(layout, ledger, &records, authorities)?);
+    found.extend(unrecorded(layout, &records, authorities)?);
+    Ok(found)
+}
+
+type Lists = Result<Vec<RevocationList>, String>;
+
+/// Where CRLs of a CA stand, and those that it has signed.
+fn standing(layout: &Layout, name: &EntryName, certificate: &Certificate) -> Vec<(PathBuf, Lists)> {
+    let own = layout
+        .place(&Place::authority(name.clone()))
+        .join(file::CRL);
+    let areas = layout.area(Area::Authorities);
+    let names = layout
+        .directory()
+        .directory(&areas)
+        .and_then(|areas| areas.names());
+    let bundles = names.unwrap_or_default().into_iter();
+    let bundles = bundles.map(|name| areas.join(name).join(file::CRL_BUNDLE));
+    let read = |path: PathBuf| {
+        let octets = match layout.directory().read(&path) {
+            Ok(octets) if octets.is_empty() => return None,
+            Ok(octets) => octets,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => return Some((path, Err(error.to_string()))),
+        };
+        let lists = RevocationList::read(&octets).map_err(|error| error.to_string());
+        let signed = lists.map(|mut lists| {
+            lists.retain(|list| list.is_signed_by(certificate));
+            lists
+        });
+        Some((path, signed))
+    };
+    iter::once(own).chain(bundles).filter_map(read).collect()
+}
+
+fn of_lists(
+    ledger: &Ledger,
+    issuer: &EntryName,
+    lists: &[RevocationList],
+) -> Result<Vec<Knowledge>, StoreError> {
+    let known = ledger.crl_state(issuer.as_str())?.number;
+    let mut found = Vec::new();
+    let highest = lists.iter().filter_map(RevocationList::number).max();
+    found.extend(
+        highest
+            .filter(|number| *number > known)
+            .map(|number| Knowledge::Number(number, known)),
+    );
+    let mut lost = Vec::new();
+    let mut seen = HashSet::new();
+    // What the ledger calls revoked, and what it has taken over.
+    let revoked = ledger.revocations(issuer.as_str(), None)?;
+    let revoked: HashSet<_> = revoked.into_iter().map(|it| it.serial).collect();
+    for Revocation { serial, reason, .. } in lists.iter().flat_map(RevocationList::revocations) {
+        let is_known = revoked.contains(&serial)
+            || reason == Reason::CertificateHold && ledger.was_on_hold(issuer.as_str(), &serial)?;
+        if !is_known && seen.insert(serial.clone()) {
+            lost.push(serial);
+        }
+    }
+    found.extend((!lost.is_empty()).then_some(Knowledge::Revoked(lost)));
+    Ok(found)
+}
+
+/// What the ledger says of every certificate, without reading them.
+struct Statuses {
+    serials: HashMap<Serial, Status>,
+    /// Entries in use
+    entries: HashSet<String>,
+}
+
+impl Statuses {
+    fn of(ledger: &Ledger) -> Result<Self, StoreError> {
+        let mut found = Self {
+            serials: HashMap::new(),
+            entries: HashSet::new(),
+        };
+        ledger.for_each_status(|serial, status, name, area| {
+            if status == Status::Current && area == Area::Entries {
+                found.entries.insert(name.to_owned());
+            }
+            found.serials.insert(serial, status);
+        })?;
+        Ok(found)
+    }
+}
+
+/// Archived directories of certificates that the ledger calls in use, or does not know.
+fn archived(
+    layout: &Layout,
+    ledger: &Ledger,
+    records: &Statuses,
+    authorities: &[(EntryName, Certificate)],
+) -> Result<Vec<(EntryName, Newer)>, StoreError> {
+    let mut found = Vec::new();
+    for name in names_in(layout, &layout.archive())? {
+        let Some((owner, Some(serial))) = layout::read_archived(&name) else {
+            continue;
+        };
+        let path = layout.archive().join(&name);
+        let issuer = match records.serials.get(&serial) {
+            Some(Status::Replaced | Status::Revoked) => continue,
+            Some(Status::Current) => issuer_in_use(layout, ledger, &owner, &serial)?,
+            None => signer(layout, &path, authorities),
+        };
+        let issuer = issuer.filter(|issuer| authorities.iter().any(|(name, _)| name == issuer));
+        let what = Knowledge::Archived(serial);
+        found.extend(issuer.map(|issuer| (issuer, Newer { path, what })));
+    }
+    Ok(found)
+}
+
+/// The CA that has signed a certificate in use, unless that is where it should be.
+fn issuer_in_use(
+    layout: &Layout,
+    ledger: &Ledger,
+    owner: &EntryName,
+    serial: &Serial,
+) -> Result<Option<EntryName>, StoreError> {
+    let mut records = ledger.with_serial(serial)?.into_iter();
+    let Some(record) = records.find(|record| record.status == Status::Current) else {
+        return Ok(None);
+    };
+    let place = Place {
+        area: record.kind.area(),
+        name: owner.clone(),
+    };
+    let standing = leaf(layout, &layout.place(&place));
+    Ok(
+        match standing.is_some_and(|leaf| leaf.serial() == *serial) {
+            true => None,
+            // A root has signed itself.
+            false => record
+                .issuer
+                .as_deref()
+                .unwrap_or(&record.name)
+                .parse()
+                .ok(),
+        },
+    )
+}
+
+/// Entries of these CAs that the ledger does not know.
+fn unrecorded(
+    layout: &Layout,
+    records: &Statuses,
+    authorities: &[(EntryName, Certificate)],
+) -> Result<Vec<(EntryName, Newer)>, StoreError> {
+    let area = layout.area(Area::Entries);
+    let mut found = Vec::new();
+    for name in names_in(layout, &area)? {
+        if records.entries.contains(&name) {
+            continue;
+        }
+        let path = area.join(&name);
+        let Some(leaf) = leaf(layout, &path) else {
+            continue;
+        };
+        if records.serials.contains_key(&leaf.serial()) {
+            continue;
+        }
+        let issuer = signer(layout, &path, authorities);
+        let what = Knowledge::Unrecorded(leaf.serial());
+        found.extend(issuer.map(|issuer| (issuer, Newer { path, what })));
+    }
+    Ok(found)
+}
+
+/// Which of these CAs has signed the certificate in a directory.
+fn signer(
+    layout: &Layout,
+    path: &Path,
+    authorities: &[(EntryName, Certificate)],
+) -> Option<EntryName> {
+    let leaf = leaf(layout, path)?;
+    let mut authorities = authorities.iter();
+    let signer =
+        authorities.find(|(_, it)| leaf.issuer() == it.subject() && signature_holds(&leaf, it));
+    signer.map(|(name, _)| name.clone())
+}
+
+pub(super) fn leaf(layout: &Layout, path: &Path) -> Option<Certificate> {
+    let octets = layout.directory().read(path.join(file::CERTIFICATE)).ok()?;
+    pem::decode_certificates(&octets).ok()?.into_iter().next()
+}
+
+fn names_in(layout: &Layout, path: &Path) -> Result<Vec<String>, StoreError> {
+    let Some(directory) = layout.find(path)? else {
+        return Ok(Vec::new());
+    };
+    directory
+        .names()
+        .map_err(|error| StoreError::io("list", path, error))
+}

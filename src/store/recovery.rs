@@ -1,0 +1,97 @@
+//! Finishing or taking back what an interrupted command left.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    StoreError,
+    layout::{self, Layout, Place, STAGING_PREFIX},
+    ledger::Ledger,
+    publish::publish,
+};
+
+/// What the user is told where nothing came of an interrupted command.
+pub(super) const REMOVED: &str = "removed what an interrupted command had left";
+
+/// Whether an interrupted command left something to do.
+pub(super) fn is_needed(layout: &Layout, ledger: &Ledger) -> Result<bool, StoreError> {
+    let taken_back = ledger.pending()?.is_none_or(|pending| pending.committed);
+    Ok(!taken_back || !all_staged(layout)?.is_empty())
+}
+
+/// Finishes or takes back what an interrupted command left; says which.
+pub(super) fn recover(
+    layout: &Layout,
+    ledger: &mut Ledger,
+) -> Result<Option<&'static str>, StoreError> {
+    let mut done = None;
+    if let Some(pending) = ledger.pending()? {
+        let transaction = pending.transaction;
+        if !pending.committed {
+            remove_staged(layout, transaction)?;
+            ledger.abandon(transaction)?;
+            done = Some("took back what an interrupted command had begun");
+        } else if !staged_by(layout, transaction)?.is_empty() {
+            // What was moved before the interruption, and then the rest.
+            sync_published(layout)?;
+            publish(layout, ledger, transaction)?;
+            done = Some("finished what an interrupted command had begun");
+        }
+    }
+    let left = all_staged(layout)?;
+    remove(layout, &left)?;
+    Ok(done.or((!left.is_empty()).then_some(REMOVED)))
+}
+
+/// Makes durable what was moved into its place before an interruption.
+pub(super) fn sync_published(layout: &Layout) -> Result<(), StoreError> {
+    let directory = layout.directory();
+    let places = layout.published();
+    let sync = |path: &Path| match directory.find(path)? {
+        Some(_) => directory.directory(path)?.sync(),
+        None => Ok(()),
+    };
+    let mut paths = places.iter().map(PathBuf::as_path).chain([layout.root()]);
+    paths.try_for_each(|path| {
+        sync(path).map_err(|error| StoreError::io("make durable", path, error))
+    })
+}
+
+/// Removes what one transaction has prepared.
+pub(super) fn remove_staged(layout: &Layout, transaction: i64) -> Result<(), StoreError> {
+    remove(layout, &staged_by(layout, transaction)?)
+}
+
+fn remove(layout: &Layout, names: &[String]) -> Result<(), StoreError> {
+    let failed = |name, error| StoreError::io("remove", &layout.root().join(name), error);
+    names.iter().try_for_each(|name| {
+        let removed = layout.directory().remove_tree(name);
+        removed.map_err(|error| failed(name, error))
+    })
+}
+
+/// Names of what one transaction has prepared and not published.
+pub(super) fn staged_by(layout: &Layout, transaction: i64) -> Result<Vec<String>, StoreError> {
+    let mut staged = all_staged(layout)?;
+    staged
+        .retain(|name| layout::read_staged(name).is_some_and(|(number, _)| number == transaction));
+    Ok(staged)
+}
+
+/// Directories that one transaction has staged one by one, each with the place where it goes; CAs first.
+pub(super) fn staged_places(
+    layout: &Layout,
+    transaction: i64,
+) -> Result<Vec<(Place, String)>, StoreError> {
+    let staged = staged_by(layout, transaction)?.into_iter();
+    let place = |name: String| Some((layout::read_staged(&name)?.1?, name));
+    let mut places: Vec<_> = staged.filter_map(place).collect();
+    places.sort_unstable();
+    Ok(places)
+}
+
+fn all_staged(layout: &Layout) -> Result<Vec<String>, StoreError> {
+    let names = layout.directory().names();
+    let mut names = names.map_err(|error| StoreError::io("list", layout.root(), error))?;
+    names.retain(|name| name.starts_with(STAGING_PREFIX));
+    Ok(names)
+}
