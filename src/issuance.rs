@@ -4,6 +4,7 @@
 //! publish → read back. Up to the commit nothing has changed; see [`crate::store::transaction`].
 
 pub mod authority;
+pub mod crl;
 pub mod installation;
 pub mod leaf;
 pub mod renewal;

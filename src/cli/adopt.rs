@@ -13,7 +13,7 @@ use crate::{
     issuance::{IssueError, authority::Adoption, authority::adopt},
     pki::{
         certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file, pem,
-        secret::Passphrase,
+        revocation_list::RevocationList, secret::Passphrase,
     },
     severity::Severity,
     store::{
@@ -29,6 +29,7 @@ pub(crate) struct Source {
     chain: Vec<Certificate>,
     key: PrivateKey,
     cert_file: PathBuf,
+    crl: Option<RevocationList>,
 }
 
 impl Source {
@@ -61,10 +62,13 @@ impl Source {
             let hints = Report::from(error);
             hints.hints().iter().fold(report, Report::hint)
         })?;
+        let crl = args.crl_file.as_deref();
+        let crl = crl.map(|path| last_crl(path, certificate)).transpose()?;
         Ok(Some(Self {
-            chain,
             key,
             cert_file: cert_file.clone(),
+            crl,
+            chain,
         }))
     }
 
@@ -97,8 +101,18 @@ impl Source {
         self.adopt(transaction, name, passphrase, Some(parent))
     }
 
-    /// Says which rules the CA breaks: peers may refuse what it issues.
+    /// Says which rules the CA breaks: peers may refuse what it issues. Says, too, what it means that its CRL
+    /// was not given.
     pub(crate) fn warn(&self, context: &Context) {
+        if self.crl.is_none() {
+            context.ui.warning(
+                "what this CA has revoked before is not known here: its next CRL would not list it, and \
+                 would have number 1",
+            );
+            context
+                .ui
+                .hint("where it has made a CRL, adopt it with `--crl FILE`");
+        }
         let certificate = self.chain[0].parsed();
         let terms = Terms::at(context.now);
         for breach in breaches(&View::new(&certificate, Role::Authority), &terms) {
@@ -121,6 +135,7 @@ impl Source {
             chain: self.chain.clone(),
             key: &self.key,
             passphrase,
+            crl: self.crl.as_ref(),
         };
         adopt(transaction, adoption, parent).map_err(|error| match (error, parent) {
             (IssueError::Signature(_), Some(parent)) => {
@@ -141,6 +156,31 @@ impl Source {
             }
             (error, _) => Report::failed("adopt", format!("{}: {error}", self.cert_file.display())),
         })
+    }
+}
+
+/// The last complete CRL in a file that the CA has signed.
+fn last_crl(path: &Path, certificate: &Certificate) -> Result<RevocationList, Report> {
+    let wrong = |reason: &str| Report::failed("adopt", format!("{}: {reason}", path.display()));
+    let octets = std::fs::read(path).map_err(|error| StoreError::io("read", path, error))?;
+    let mut lists = RevocationList::read(&octets).map_err(|error| wrong(&error.to_string()))?;
+    lists.retain(|list| list.is_signed_by(certificate));
+    if lists.is_empty() {
+        return Err(wrong("there is no CRL in it that this CA has signed"));
+    }
+    lists.retain(RevocationList::is_complete);
+    let last = lists
+        .into_iter()
+        .max_by_key(|list| (list.number(), list.this_update()));
+    match last {
+        Some(last) if last.number().is_some() || last.parsed().crl_number().is_none() => Ok(last),
+        Some(_) => Err(wrong(
+            "its number is larger than 2^63, which certctl does not go on from",
+        )),
+        None => Err(
+            wrong("it is a delta CRL, an indirect one, or one for some reasons only")
+                .hint("give the complete CRL"),
+        ),
     }
 }
 

@@ -14,11 +14,12 @@ use super::{
     report::Outcome,
 };
 use crate::{
-    pki::{entry_name::EntryName, pem, revocation::Contents, revocation_list::LABEL},
+    check::facts::Newer,
+    issuance::crl::{self, CrlError, Signed, Terms, is_due},
+    pki::{entry_name::EntryName, serial::Serial},
     store::{
         Access, Pki,
         layout::{Place, file},
-        ledger::revocation::CrlState,
         stage::StagedFile,
     },
 };
@@ -29,14 +30,16 @@ pub(crate) use bundle::families;
 
 /// Make a CA's CRL
 ///
-/// The list is complete, made anew from the ledger, and its number only grows. It is good until its
-/// next update; make another before that, even if nothing was revoked. Beside it, a root's
+/// The list is complete, made anew from the ledger, and its number only grows. It never says less than the
+/// one that it replaces: where an older ledger was put back, none is made without --force. It is good until
+/// its next update; make another before that, even if nothing was revoked: `certctl renew --all` does. Beside it, a root's
 /// crl-bundle.pem holds its CRL and those of all CAs below it: most servers want them in one file,
 /// and refuse whom a CA without a CRL has signed.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl crl\n  \
     certctl crl --all\n  \
+    certctl crl --all --if-due\n  \
     certctl crl --ca root --days 90")]
 pub(crate) struct Crl {
     /// CA that signs it [default: the only one without a CA below it]
@@ -46,14 +49,23 @@ pub(crate) struct Crl {
     #[arg(long, conflicts_with = "ca")]
     all: bool,
     /// Days until the next update
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_DAYS, value_parser = clap::value_parser!(u32).range(1..=36_500))]
     days: u32,
+    /// Only where a third of the last one's life is left, it is gone, or it lacks a revocation
+    #[arg(long)]
+    if_due: bool,
     #[command(flatten)]
     passphrase: PassphraseArgs,
+    /// Make it from this ledger, though what lies beside it knows of more revocations or of a later CRL
+    #[arg(short, long)]
+    force: bool,
     /// Say what would be done, and change nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
 }
+
+/// Days until a CRL's next update.
+const DEFAULT_DAYS: u32 = 30;
 
 /// `certctl/crl/v1`
 #[derive(Serialize)]
@@ -72,46 +84,45 @@ struct ListDocument {
     path: String,
 }
 
-/// A CRL that was signed.
-struct List {
-    issuer: EntryName,
-    contents: Contents,
-    state: CrlState,
-    text: String,
-}
-
 impl Run for Crl {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
-        let names = self.names(&pki)?;
-        let lists: Vec<_> = names
-            .into_iter()
-            .map(|name| self.sign(context, &pki, name))
-            .collect::<Result<_, _>>()?;
-        if !self.dry_run {
+        let dry_run = self.dry_run;
+        let mut names = self.names(&pki)?;
+        if self.if_due {
+            names = due(&pki, names, context)?;
+        }
+        let terms = Terms {
+            now: context.now.truncate_to_second(),
+            life: Duration::days(self.days.into()),
+            force: self.force,
+        };
+        let lists = names
+            .iter()
+            .map(|name| sign(context, &pki, name, &self.passphrase, &terms));
+        let lists: Vec<_> = lists.collect::<Result<_, _>>()?;
+        if !dry_run && !lists.is_empty() {
             publish(&mut pki, &lists)?;
         }
         let document = Document {
             schema: "certctl/crl/v1",
-            crls: lists.iter().map(|list| list.document(&pki)).collect(),
-        };
-        let verb = if self.dry_run { "would make" } else { "made" };
-        let line = |list: &ListDocument| {
-            let path = context.shown(pki.layout(), Path::new(&list.path));
-            format!(
-                "{verb} CRL {} of the CA `{}` with {} revoked in {path}, next update {}",
-                list.number, list.issuer, list.revoked, list.next_update
-            )
+            crls: lists.iter().map(|list| document(list, &pki)).collect(),
         };
         let text = || {
-            let lines: Vec<_> = document.crls.iter().map(line).collect();
-            lines.join("\n")
+            let lines: Vec<_> = document
+                .crls
+                .iter()
+                .map(|list| line(list, dry_run, context, &pki))
+                .collect();
+            match lines.is_empty() {
+                true => String::from("no CRL is due"),
+                false => lines.join("\n"),
+            }
         };
         context.ui.result(text, &document)?;
-        Ok(if self.dry_run {
-            Outcome::Unchanged
-        } else {
-            Outcome::Changed
+        Ok(match dry_run || lists.is_empty() {
+            true => Outcome::Unchanged,
+            false => Outcome::Changed,
         })
     }
 }
@@ -124,51 +135,142 @@ impl Crl {
         }
         issuing_authority(pki, self.ca.as_ref()).map(|name| vec![name])
     }
+}
 
-    fn sign(&self, context: &Context, pki: &Pki, issuer: EntryName) -> Result<List, Report> {
-        let signer = signing_authority(pki, &issuer, &self.passphrase)?;
-        let state = pki.ledger().crl_state(issuer.as_str())?;
-        let now = context.now.truncate_to_second();
-        let contents = Contents {
-            number: state.number + 1,
-            this_update: now,
-            next_update: now + Duration::days(self.days.into()),
-            revoked: pki
-                .ledger()
-                .revocations(issuer.as_str(), state.this_update)?,
-        };
-        let list = contents
-            .sign(&signer.issuer, &signer.key)
-            .map_err(|error| Report::failed("sign", error))?;
-        Ok(List {
-            issuer,
-            state: CrlState {
-                number: contents.number,
-                this_update: Some(now),
-                ..state
-            },
-            contents,
-            text: pem::encode(LABEL, &list),
-        })
+/// Those of these CAs whose CRL is due.
+fn due(pki: &Pki, names: Vec<EntryName>, context: &Context) -> Result<Vec<EntryName>, Report> {
+    let mut due = Vec::new();
+    for name in names {
+        if is_due(pki, &pki.authority(&name)?, context.now)? {
+            due.push(name);
+        }
+    }
+    Ok(due)
+}
+
+/// Signs what is due of every CA whose key is here; says whose is not. For `renew --all`.
+pub(crate) fn renew_due(
+    context: &Context,
+    pki: &mut Pki,
+    passphrase: &PassphraseArgs,
+    dry_run: bool,
+) -> Result<bool, Report> {
+    let names = families(&pki.authorities()?)?.into_values().flatten();
+    let names = due(pki, names.collect(), context)?;
+    let terms = Terms {
+        now: context.now.truncate_to_second(),
+        life: Duration::days(DEFAULT_DAYS.into()),
+        force: false,
+    };
+    let mut lists = Vec::new();
+    for name in &names {
+        let key = pki
+            .layout()
+            .place(&Place::authority(name.clone()))
+            .join(file::KEY);
+        match pki.layout().holds(&key)? {
+            true => lists.push(sign(context, pki, name, passphrase, &terms)?),
+            false => context.ui.warning(format!(
+                "the CRL of `{name}` is due, and the key of that CA is not here"
+            )),
+        }
+    }
+    if lists.is_empty() {
+        return Ok(false);
+    }
+    for list in &lists {
+        context
+            .ui
+            .note(line(&document(list, pki), dry_run, context, pki));
+    }
+    if !dry_run {
+        publish(pki, &lists)?;
+    }
+    Ok(true)
+}
+
+fn sign(
+    context: &Context,
+    pki: &Pki,
+    issuer: &EntryName,
+    passphrase: &PassphraseArgs,
+    terms: &Terms,
+) -> Result<Signed, Report> {
+    let signer = signing_authority(pki, issuer, passphrase)?;
+    let shown = |newer: &Newer| {
+        let path = context.shown(pki.layout(), &newer.path);
+        format!("{path}: {newer}")
+    };
+    let list = match crl::sign(pki, &signer, terms) {
+        Err(CrlError::OlderLedger { newer }) => {
+            return Err(older_ledger(context, pki, issuer, &newer, shown));
+        }
+        Err(CrlError::Store(error)) => return Err(error.into()),
+        Err(error @ CrlError::Key(_)) => return Err(Report::failed("sign", error)),
+        Ok(list) => list,
+    };
+    let passed_over = list.passed_over.iter();
+    passed_over.for_each(|newer| context.ui.warning(shown(newer)));
+    Ok(list)
+}
+
+/// Says what knows more than the ledger, and what can be done.
+fn older_ledger(
+    context: &Context,
+    pki: &Pki,
+    issuer: &EntryName,
+    newer: &[Newer],
+    shown: impl Fn(&Newer) -> String,
+) -> Report {
+    let refused = |message| Report::refused("crl-newer-than-ledger", message);
+    let why = format!(
+        "the ledger is older than what lies beside it: the next CRL of `{issuer}` would forget what was revoked"
+    );
+    let reports = [refused(why).hint("put the newest ledger.db back")];
+    let reports = reports
+        .into_iter()
+        .chain(newer.iter().map(|newer| refused(shown(newer))));
+    let is_known = |serial: &&Serial| {
+        let records = pki.ledger().with_serial(serial);
+        records.is_ok_and(|records| !records.is_empty())
+    };
+    let revoke = newer
+        .iter()
+        .flat_map(Newer::serials)
+        .find(is_known)
+        .map(|serial| {
+            let command = context.command(&format!("revoke --serial {serial}"));
+            format!("or revoke again what the ledger has forgotten: `{command}`")
+        });
+    let command = context.command(&format!("crl --ca {issuer} --force"));
+    let force = format!("or make one from this ledger all the same: `{command}`");
+    let report = Report::all(reports.collect()).unwrap_or_else(|| refused(String::new()));
+    revoke.into_iter().chain([force]).fold(report, Report::hint)
+}
+
+fn document(list: &Signed, pki: &Pki) -> ListDocument {
+    let place = pki.layout().place(&Place::authority(list.issuer.clone()));
+    ListDocument {
+        issuer: list.issuer.to_string(),
+        number: list.contents.number,
+        this_update: time(list.contents.this_update),
+        next_update: time(list.contents.next_update),
+        revoked: list.contents.revoked.len(),
+        path: place.join(file::CRL).display().to_string(),
     }
 }
 
-impl List {
-    fn document(&self, pki: &Pki) -> ListDocument {
-        let place = pki.layout().place(&Place::authority(self.issuer.clone()));
-        ListDocument {
-            issuer: self.issuer.to_string(),
-            number: self.contents.number,
-            this_update: time(self.contents.this_update),
-            next_update: time(self.contents.next_update),
-            revoked: self.contents.revoked.len(),
-            path: place.join(file::CRL).display().to_string(),
-        }
-    }
+fn line(list: &ListDocument, dry_run: bool, context: &Context, pki: &Pki) -> String {
+    let verb = if dry_run { "would make" } else { "made" };
+    let path = context.shown(pki.layout(), Path::new(&list.path));
+    format!(
+        "{verb} CRL {} of the CA `{}` with {} revoked in {path}, next update {}",
+        list.number, list.issuer, list.revoked, list.next_update
+    )
 }
 
 /// Puts CRLs and the bundles that they belong to into their places, all or none.
-fn publish(pki: &mut Pki, lists: &[List]) -> Result<(), Report> {
+fn publish(pki: &mut Pki, lists: &[Signed]) -> Result<(), Report> {
     let files = bundle::files(pki, lists)?;
     let mut transaction = pki.begin()?;
     let stage = transaction.stage(lists.len())?;

@@ -38,7 +38,7 @@ pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(3650);
     certctl init-ca\n  \
     certctl init-ca clients --cn 'Client CA' --days 1825\n  \
     certctl init-ca root --encrypt --permit-dns db.internal --permit-ip 10.0.0.0/8\n  \
-    certctl init-ca old --key old-ca.key --cert old-ca.pem")]
+    certctl init-ca old --key old-ca.key --cert old-ca.pem --crl old.crl")]
 pub(crate) struct InitCa {
     /// Name of the CA in the PKI directory
     #[arg(value_name = "NAME", default_value = "root", value_parser = entry_name)]
@@ -88,6 +88,9 @@ pub(crate) struct AuthorityArgs {
         conflicts_with_all = ["cn", "org", "key_type", "days", "valid_for", "not_after", "backdate", "path_len", "permit_dns", "permit_ip", "crl_url"],
     )]
     pub(crate) cert_file: Option<PathBuf>,
+    /// Adopt a CA: its last CRL, whose revocations and number the next one goes on from
+    #[arg(long = "crl", value_name = "FILE", requires = "cert_file")]
+    pub(crate) crl_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) change: ChangeArgs,
 }
@@ -165,7 +168,7 @@ impl Run for InitCa {
 /// Refuses to replace a CA unless that was asked for.
 pub(crate) fn refuse_existing(pki: &Pki, name: &EntryName, force: bool) -> Result<(), Report> {
     let place = pki.layout().place(&Place::authority(name.clone()));
-    if force || std::fs::symlink_metadata(&place).is_err() {
+    if force || !pki.layout().holds(&place)? {
         return Ok(());
     }
     Err(Report::refused(

@@ -12,6 +12,7 @@ use choice::Due;
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, PassphraseArgs, margin},
+    crl::renew_due,
     issue::VERIFIED,
     made::{Made, Wording, tell_owners},
     names::{Target, targets},
@@ -96,7 +97,9 @@ impl Run for Renew {
             false => self.renew(&mut pki, &due, context)?,
         };
         made.tell(context, &layout, &WORDING, self.change.dry_run)?;
-        if due.is_empty() || self.change.dry_run {
+        let has_crls =
+            self.all && renew_due(context, &mut pki, &self.passphrase, self.change.dry_run)?;
+        if (due.is_empty() && !has_crls) || self.change.dry_run {
             return Ok(Outcome::Unchanged);
         }
         let elsewhere = due.leaves.iter().filter(|record| !record.origin.has_key());

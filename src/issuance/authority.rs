@@ -13,8 +13,10 @@ use crate::{
         key::{KeyType, PrivateKey},
         key_file,
         name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
+        pem,
         plan::{Contents, Issuer, Planned, signature_holds},
         profile::ca_extensions,
+        revocation_list::{LABEL, RevocationList},
         secret::Passphrase,
         serial::Serial,
         validity::{Lifetime, Validity},
@@ -91,7 +93,12 @@ pub fn create(
         return Err(IssueError::Signature(request.name.to_string()));
     }
     let authority = assemble(&request.name, certificate, parent);
-    stage(transaction, &authority, &key_pem(&key, request.passphrase)?)?;
+    stage(
+        transaction,
+        &authority,
+        &key_pem(&key, request.passphrase)?,
+        None,
+    )?;
     let issuer = Issuer::from_certificate(&authority.certificate)?;
     Ok((
         SigningAuthority {
@@ -226,6 +233,7 @@ fn stage(
     transaction: &Transaction<'_>,
     authority: &Authority,
     key_pem: &str,
+    crl: Option<&str>,
 ) -> Result<(), IssueError> {
     let certificate = authority.certificate.to_pem();
     let others = if authority.chain.is_empty() {
@@ -239,11 +247,12 @@ fn stage(
         file::CHAIN
     };
     let others: String = others.iter().map(Certificate::to_pem).collect();
-    let files = [
+    let mut files = vec![
         StagedFile::public(file::CERTIFICATE, &certificate),
         StagedFile::private(file::KEY, key_pem),
         StagedFile::public(others_name, &others),
     ];
+    files.extend(crl.map(|text| StagedFile::public(file::CRL, text)));
     transaction
         .stage(1)?
         .add(&Place::authority(authority.name.clone()), &files)?;
@@ -261,6 +270,8 @@ pub struct Adoption<'a> {
     pub key: &'a PrivateKey,
     /// Encrypts its key file
     pub passphrase: Option<&'a Passphrase>,
+    /// Its last complete CRL: what it lists stays revoked, and the next one's number is higher
+    pub crl: Option<&'a RevocationList>,
 }
 
 /// Takes over a CA that was made elsewhere: below `parent`, or with a root that it brings along.
@@ -310,10 +321,21 @@ pub fn adopt(
             certificate: certificate.clone(),
         },
     };
+    if let Some(list) = adoption.crl {
+        transaction.adopt_revocations(&authority.name, list.revocations());
+        let state = CrlState {
+            url: None,
+            number: list.number().unwrap_or(0),
+            this_update: Some(list.this_update()),
+        };
+        transaction.note_crl(&authority.name, state);
+    }
+    let list = adoption.crl.map(|list| pem::encode(LABEL, list.der()));
     stage(
         transaction,
         &authority,
         &key_pem(adoption.key, adoption.passphrase)?,
+        list.as_deref(),
     )?;
     Ok(record)
 }

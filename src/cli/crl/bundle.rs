@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, io};
 
-use super::{List, Report};
+use super::{Report, Signed};
 use crate::{
     pki::entry_name::EntryName,
     store::{
-        Pki, StoreError, files,
+        Pki, StoreError,
         layout::{Place, file},
         ledger::Record,
     },
@@ -40,7 +40,7 @@ pub(crate) fn families(
 }
 
 /// The files of each CA that these CRLs change.
-pub(super) fn files(pki: &Pki, lists: &[List]) -> Result<BTreeMap<EntryName, Files>, Report> {
+pub(super) fn files(pki: &Pki, lists: &[Signed]) -> Result<BTreeMap<EntryName, Files>, Report> {
     let mut changed = BTreeMap::<_, Files>::new();
     for list in lists {
         let files = changed.entry(list.issuer.clone()).or_default();
@@ -60,13 +60,13 @@ pub(super) fn files(pki: &Pki, lists: &[List]) -> Result<BTreeMap<EntryName, Fil
 }
 
 /// A CA's new CRL, or else its last, or else nothing.
-fn text(pki: &Pki, name: &EntryName, lists: &[List]) -> Result<String, Report> {
+fn text(pki: &Pki, name: &EntryName, lists: &[Signed]) -> Result<String, Report> {
     if let Some(list) = lists.iter().find(|list| list.issuer == *name) {
         return Ok(list.text.clone());
     }
     let place = pki.layout().place(&Place::authority(name.clone()));
     let path = place.join(file::CRL);
-    match files::read(&path) {
+    match pki.layout().directory().read(&path) {
         Ok(octets) => Ok(String::from_utf8_lossy(&octets).into_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(StoreError::io("read", &path, error).into()),
