@@ -16,8 +16,8 @@ use toml::de::DeTable;
 use crate::{
     extfile::{Diagnostic, Diagnostics},
     pki::{
-        entry_name::EntryName, general_name::GeneralName, key::KeyType, profile::Profile, range,
-        san,
+        authorities::Authorities, entry_name::EntryName, general_name::GeneralName, key::KeyType,
+        profile::Profile, range, san,
     },
 };
 use reader::{Mistakes, Source, Strings, Table, line_starts};
@@ -89,9 +89,6 @@ pub trait Loader {
     fn load(&self, path: &str) -> Result<String, String>;
 }
 
-/// CAs that stand in the PKI directory, each with the CA above it.
-pub type StandingAuthorities = HashMap<EntryName, Option<EntryName>>;
-
 /// Reads a fleet file with all that it includes.
 ///
 /// # Errors
@@ -101,7 +98,7 @@ pub fn parse(
     name: &str,
     text: &str,
     loader: &dyn Loader,
-    standing: &StandingAuthorities,
+    standing: &Authorities,
 ) -> Result<Fleet, Diagnostics> {
     let mut builder = Builder::new(loader, standing);
     builder.file(name, text);
@@ -124,7 +121,7 @@ const ENTRY_KEYS: [&str; 10] = [
 
 struct Builder<'l> {
     loader: &'l dyn Loader,
-    standing: &'l StandingAuthorities,
+    standing: &'l Authorities,
     fleet: Fleet,
     mistakes: Mistakes,
     included: HashSet<String>,
@@ -136,7 +133,7 @@ struct Builder<'l> {
 }
 
 impl<'l> Builder<'l> {
-    fn new(loader: &'l dyn Loader, standing: &'l StandingAuthorities) -> Self {
+    fn new(loader: &'l dyn Loader, standing: &'l Authorities) -> Self {
         Self {
             loader,
             standing,

@@ -105,6 +105,96 @@ fn reasons_are_exact() {
     }
 }
 
+/// A fleet file without its CAs, which have to stand.
+fn without_authorities() -> String {
+    let end = FLEET.find("[[ca]]").expect("it has CAs");
+    let entries = FLEET.find("[[entry]]").expect("it has entries");
+    format!("{}{}", &FLEET[..end], &FLEET[entries..])
+}
+
+#[test]
+fn revoked_authorities_are_made_anew() {
+    let entries = ["app", "node1", "node2", "node3"];
+    for (revoked, expected) in [
+        (
+            &["issuing"][..],
+            vec!["create issuing: the CA `issuing` was revoked"],
+        ),
+        (
+            &["root"],
+            vec![
+                "reissue issuing: the CA `root` above `issuing` was revoked",
+                "create root: the CA `root` was revoked",
+            ],
+        ),
+        (
+            &["issuing", "root"],
+            vec![
+                "create issuing: the CA `issuing` was revoked",
+                "create root: the CA `root` was revoked",
+            ],
+        ),
+    ] {
+        for flags in [&[][..], &["--prune"]] {
+            let certctl = applied();
+            for name in revoked {
+                let _ = certctl.run(&["revoke", name, "--yes"]).expect_status(0);
+            }
+            let mut expected: Vec<_> = expected.iter().map(ToString::to_string).collect();
+            expected.extend(entries.map(|name| format!("reissue {name}: its CA is made anew")));
+            expected.sort();
+            for flags in [&[flags, &["-n"]].concat(), flags] {
+                let mut found = changes(&certctl, FLEET, flags);
+                found.sort();
+                assert_eq!(found, expected, "{revoked:?} {flags:?}");
+            }
+            assert_eq!(changes(&certctl, FLEET, flags), [""; 0], "{revoked:?}");
+            let _ = certctl.run(&["check", "--within", "1d"]).expect_status(0);
+        }
+    }
+}
+
+#[test]
+fn entries_below_a_revoked_authority_are_told() {
+    let nameless = without_authorities().replace("ca  = \"issuing\"\n", "");
+    for (revoked, fleet, message, hint) in [
+        (
+            "issuing",
+            without_authorities(),
+            "the CA `issuing` was revoked",
+            "a `[[ca]]` with `name = \"issuing\"` and `parent = \"root\"` makes another",
+        ),
+        (
+            "issuing",
+            nameless.clone(),
+            "no `ca` is named, and the CA `issuing` was revoked",
+            "or add `ca = \"root\"` to it",
+        ),
+        (
+            "root",
+            without_authorities(),
+            "the CA `root` above `issuing` was revoked",
+            "a `[[ca]]` with `name = \"root\"` makes another",
+        ),
+        (
+            "root",
+            nameless,
+            "no `ca` is named, and the CA `root` was revoked",
+            "a `[[ca]]` with `name = \"root\"` makes another",
+        ),
+    ] {
+        let certctl = applied();
+        let _ = certctl.run(&["revoke", revoked, "--yes"]).expect_status(0);
+        fs::write(certctl.home().join("fleet.toml"), &fleet).expect("writable");
+        for flags in [&[][..], &["-n"], &["--prune"]] {
+            let run = certctl.run(&[&["apply", "fleet.toml"], flags].concat());
+            let run = run.expect_status(1);
+            assert!(run.stderr.contains(message), "{}", run.stderr);
+            assert!(run.stderr.contains(hint), "{}", run.stderr);
+        }
+    }
+}
+
 #[test]
 fn damaged_files_and_stale_chains_are_mended() {
     let certctl = applied();

@@ -122,7 +122,12 @@ impl Crl {
         if self.all && !families.is_empty() {
             return Ok(families.into_values().flatten().collect());
         }
-        issuing_authority(pki, self.ca.as_ref()).map(|name| vec![name])
+        let name = issuing_authority(pki, self.ca.as_ref());
+        name.map(|name| vec![name])
+            .map_err(|report| match report.code() {
+                "ca-fallen" => report.hint("`certctl crl --all` makes those of all CAs in use"),
+                _ => report,
+            })
     }
 
     fn sign(&self, context: &Context, pki: &Pki, issuer: EntryName) -> Result<List, Report> {

@@ -19,6 +19,7 @@ use crate::{
     extfile::{Requested, Role},
     issuance::{
         IssueError, SigningAuthority,
+        authorities::authorities,
         authority::{AuthorityRequest, create},
         leaf::{Batch, issue},
         request::{LeafKey, LeafRequest, Model},
@@ -100,7 +101,7 @@ impl Run for Issue {
         refuse_existing(&pki, &names, self.change.force).map_err(|report| {
             report.hint("or make a new certificate for the same names: `certctl renew NAME`")
         })?;
-        let makes_authorities = self.init && pki.authorities()?.is_empty();
+        let makes_authorities = self.init && authorities(&pki)?.is_empty();
         let passphrase = new_passphrase(false, &self.passphrase)?;
         let signer = match makes_authorities || self.self_signed {
             true => None,
