@@ -208,7 +208,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let (global, command) = match parse(&args) {
         Ok(parsed) => parsed,
-        Err(error) => return ui::usage_error(&error, wants_json(&args)),
+        Err(error) => return ui::usage_error(error, wants_json(&args)),
     };
     let ui = Ui::new(&global);
     let detailed = global.detailed_exitcode;

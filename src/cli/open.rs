@@ -10,6 +10,7 @@ use crate::{
         authorities::{Authorities, Fallen, State, Undecided},
         entry_name::EntryName,
         key_file::{self, KeyFileError},
+        name::visible,
         plan::Issuer,
         secret::Passphrase,
     },
@@ -36,7 +37,7 @@ impl Context {
             Ok(below) => self.global.dir.join(below),
             Err(_) => path.to_owned(),
         };
-        shown.display().to_string()
+        visible(&shown.to_string_lossy())
     }
 
     /// A command line to suggest, with the `--dir` that this run was given.
