@@ -3,6 +3,8 @@
 use std::{
     collections::HashMap,
     ffi::OsString,
+    fs,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     rc::Rc,
     sync::Arc,
@@ -22,6 +24,13 @@ pub fn text(path: &Path) -> Option<String> {
     let octets = included::octets(path).ok()?;
     let text = str::from_utf8(&octets).ok()?;
     (part_of(&octets) == Part::Stray).then(|| text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// Who owns each file that was read, in their order.
+#[must_use]
+pub fn owners(reading: &Reading<'_>) -> Vec<Option<u32>> {
+    let owner = |path: &PathBuf| Some(fs::metadata(path).ok()?.uid());
+    reading.files.iter().map(owner).collect()
 }
 
 /// What lies where each endpoint says, in the endpoints' order. Endpoints that name the same files share
