@@ -17,7 +17,7 @@ use crate::{
     extfile::{Diagnostic, Diagnostics},
     pki::{
         authorities::Authorities, entry_name::EntryName, general_name::GeneralName, key::KeyType,
-        profile::Profile, range, san,
+        profile::Profile, range, renewal::Margin, san,
     },
 };
 use reader::{Mistakes, Source, Strings, Table, line_starts};
@@ -70,7 +70,7 @@ pub struct EntrySpec {
     /// How long it is valid
     pub lifetime: Option<Duration>,
     /// Renewed so long before its end; left out, a third of its life, thirty days at most
-    pub within: Option<Duration>,
+    pub within: Option<Margin>,
     /// Its subject alternative names; those of an extfile win
     pub names: Vec<GeneralName>,
     /// OpenSSL x509v3_config file, relative to the fleet file
@@ -256,7 +256,7 @@ impl<'l> Builder<'l> {
             profile: profile.unwrap_or_default(),
             key_type,
             lifetime: tables().find_map(|table| table.days(mistakes)),
-            within: tables().find_map(|table| table.duration("within", mistakes)),
+            within: tables().find_map(|table| table.parsed("within", mistakes)),
             extfile: tables().find_map(|table| table.string("extfile", mistakes)),
             extensions: tables().find_map(|table| table.string("extensions", mistakes)),
             local: tables()
@@ -367,7 +367,7 @@ struct Model {
     profile: Profile,
     key_type: Option<KeyType>,
     lifetime: Option<Duration>,
-    within: Option<Duration>,
+    within: Option<Margin>,
     extfile: Option<String>,
     extensions: Option<String>,
     local: bool,

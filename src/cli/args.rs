@@ -179,15 +179,7 @@ pub(crate) fn profile() -> impl clap::builder::TypedValueParser<Value = Profile>
 
 /// Parses how much of a life is left when a certificate is due: `30d`, `33%`.
 pub(crate) fn margin(text: &str) -> Result<Margin, String> {
-    let Some(percent) = text.strip_suffix('%') else {
-        return duration::parse(text).map(Margin::Fixed);
-    };
-    match percent.parse() {
-        Ok(percent @ 0..=100) => Ok(Margin::Percent(percent)),
-        _ => Err(String::from(
-            "write a whole number from 0 to 100 before the `%`",
-        )),
-    }
+    text.parse()
 }
 
 /// Parses a host name or an address.

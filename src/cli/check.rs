@@ -4,12 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use time::Duration;
 
-use super::{Context, Report, Run, duration, report::Outcome};
+use super::{Context, Report, Run, args::margin, report::Outcome};
 use crate::{
     check::{self, Finding, Severity, Terms},
     inspection::{Inspection, inspect},
+    pki::renewal::Margin,
     store::{
         files,
         survey::{Purpose, Survey, Target, recognise},
@@ -47,9 +47,9 @@ pub(crate) struct Check {
     /// Which modes private keys may have
     #[arg(long, value_name = "POLICY", value_enum, default_value_t)]
     policy: Policy,
-    /// Tell what expires so soon
-    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration::parse)]
-    within: Duration,
+    /// Tell what has so much of its life left, as in 30d or 33% [default: what renew calls due, a third, at most 30d]
+    #[arg(long, value_name = "DURATION|PERCENT", value_parser = margin)]
+    within: Option<Margin>,
     /// Exit with 3 from this severity on
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t)]
     fail_on: FailOn,
@@ -97,7 +97,7 @@ impl Run for Check {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let terms = Terms {
             now: context.now,
-            within: self.within,
+            within: self.within.unwrap_or_default(),
             policy: match self.policy {
                 Policy::Strict => check::Policy::Strict,
                 Policy::Group => check::Policy::Group,

@@ -195,7 +195,9 @@ fn compare(
         return Some((Action::Reissue, reason));
     }
     let left = standing.validity.not_after - now;
-    (left <= due(spec, standing.validity)).then_some((Action::Renew, Reason::Expires(left)))
+    // What the file leaves open is due as it is for `renew`.
+    let margin = spec.within.unwrap_or_default();
+    (margin.due_from(standing.validity) <= now).then_some((Action::Renew, Reason::Expires(left)))
 }
 
 /// The type of key that an entry should have, where it has another.
@@ -223,11 +225,4 @@ fn compare_names(spec: &EntrySpec, standing: &[String]) -> Option<Reason> {
         .collect();
     let differs = !added.is_empty() || !removed.is_empty();
     differs.then_some(Reason::Names(added, removed))
-}
-
-/// How long before its end an entry is renewed: a third of its life, thirty days at most, so that a
-/// certificate of an hour is not renewed all the time.
-fn due(spec: &EntrySpec, validity: Validity) -> Duration {
-    let third: Duration = (validity.not_after - validity.not_before) / 3;
-    spec.within.unwrap_or_else(|| third.min(Duration::days(30)))
 }
