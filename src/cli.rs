@@ -35,6 +35,7 @@ mod export;
 pub mod extfile;
 mod facts;
 mod fleet;
+mod foreign_names;
 mod init_ca;
 mod init_intermediate;
 mod input;
