@@ -12,6 +12,8 @@ use std::{
 
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
+use crate::pki::renewal::Margin;
+
 pub mod certificate;
 pub mod configuration;
 pub mod facts;
@@ -69,8 +71,8 @@ pub struct Mend {
 pub struct Terms {
     /// The time that everything is judged at
     pub now: OffsetDateTime,
-    /// What ends within this time is told
-    pub within: Duration,
+    /// What has so much of its life left is told
+    pub within: Margin,
     /// Which modes private keys may have
     pub policy: Policy,
     /// The user who runs the program
@@ -83,7 +85,7 @@ impl Terms {
     pub fn at(now: OffsetDateTime) -> Self {
         Self {
             now,
-            within: Duration::ZERO,
+            within: Margin::Fixed(Duration::ZERO),
             policy: Policy::Strict,
             user: 0,
         }

@@ -35,6 +35,7 @@ mod export;
 pub mod extfile;
 mod facts;
 mod fleet;
+mod foreign_names;
 mod init_ca;
 mod init_intermediate;
 mod input;
@@ -104,7 +105,7 @@ pub(crate) struct Global {
     /// How long to wait for another certctl that works on the same PKI directory
     #[arg(long, global = true, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     wait: time::Duration,
-    /// Exit with 10 instead of 0 when something changed
+    /// Exit with 10 instead of 0 when something changed, or with --dry-run would
     #[arg(long, global = true)]
     detailed_exitcode: bool,
     /// Print results and errors only
@@ -208,7 +209,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let (global, command) = match parse(&args) {
         Ok(parsed) => parsed,
-        Err(error) => return ui::usage_error(&error, wants_json(&args)),
+        Err(error) => return ui::usage_error(error, wants_json(&args)),
     };
     let ui = Ui::new(&global);
     let detailed = global.detailed_exitcode;

@@ -16,8 +16,8 @@ use toml::de::DeTable;
 use crate::{
     extfile::{Diagnostic, Diagnostics},
     pki::{
-        entry_name::EntryName, general_name::GeneralName, key::KeyType, profile::Profile, range,
-        san,
+        authorities::Authorities, entry_name::EntryName, general_name::GeneralName, key::KeyType,
+        profile::Profile, range, renewal::Margin, san,
     },
 };
 use reader::{Mistakes, Source, Strings, Table, line_starts};
@@ -70,7 +70,7 @@ pub struct EntrySpec {
     /// How long it is valid
     pub lifetime: Option<Duration>,
     /// Renewed so long before its end; left out, a third of its life, thirty days at most
-    pub within: Option<Duration>,
+    pub within: Option<Margin>,
     /// Its subject alternative names; those of an extfile win
     pub names: Vec<GeneralName>,
     /// OpenSSL x509v3_config file, relative to the fleet file
@@ -89,9 +89,6 @@ pub trait Loader {
     fn load(&self, path: &str) -> Result<String, String>;
 }
 
-/// CAs that stand in the PKI directory, each with the CA above it.
-pub type StandingAuthorities = HashMap<EntryName, Option<EntryName>>;
-
 /// Reads a fleet file with all that it includes.
 ///
 /// # Errors
@@ -101,7 +98,7 @@ pub fn parse(
     name: &str,
     text: &str,
     loader: &dyn Loader,
-    standing: &StandingAuthorities,
+    standing: &Authorities,
 ) -> Result<Fleet, Diagnostics> {
     let mut builder = Builder::new(loader, standing);
     builder.file(name, text);
@@ -124,7 +121,7 @@ const ENTRY_KEYS: [&str; 10] = [
 
 struct Builder<'l> {
     loader: &'l dyn Loader,
-    standing: &'l StandingAuthorities,
+    standing: &'l Authorities,
     fleet: Fleet,
     mistakes: Mistakes,
     included: HashSet<String>,
@@ -136,7 +133,7 @@ struct Builder<'l> {
 }
 
 impl<'l> Builder<'l> {
-    fn new(loader: &'l dyn Loader, standing: &'l StandingAuthorities) -> Self {
+    fn new(loader: &'l dyn Loader, standing: &'l Authorities) -> Self {
         Self {
             loader,
             standing,
@@ -259,7 +256,7 @@ impl<'l> Builder<'l> {
             profile: profile.unwrap_or_default(),
             key_type,
             lifetime: tables().find_map(|table| table.days(mistakes)),
-            within: tables().find_map(|table| table.duration("within", mistakes)),
+            within: tables().find_map(|table| table.parsed("within", mistakes)),
             extfile: tables().find_map(|table| table.string("extfile", mistakes)),
             extensions: tables().find_map(|table| table.string("extensions", mistakes)),
             local: tables()
@@ -370,7 +367,7 @@ struct Model {
     profile: Profile,
     key_type: Option<KeyType>,
     lifetime: Option<Duration>,
-    within: Option<Duration>,
+    within: Option<Margin>,
     extfile: Option<String>,
     extensions: Option<String>,
     local: bool,

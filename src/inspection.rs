@@ -72,7 +72,11 @@ pub fn inspect(survey: &Survey, terms: Terms, progress: &(dyn Fn(u64) + Sync)) -
 /// The first mistake in the server's manifest.
 pub fn inspect_configuration(reading: Reading<'_>, terms: Terms) -> Result<Inspection, EmitError> {
     let sites = configuration::sites(&reading);
-    let configuration = Configuration { reading, sites };
+    let configuration = Configuration {
+        owners: configuration::owners(&reading),
+        reading,
+        sites,
+    };
     let now = terms.now;
     let ends = configuration.sites.iter().filter_map(|site| site.end());
     Ok(Inspection {

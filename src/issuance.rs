@@ -3,6 +3,7 @@
 //! Plan in memory → check the plan → record it in the ledger → sign → stage the files → commit →
 //! publish → read back. Up to the commit nothing has changed; see [`crate::store::transaction`].
 
+pub mod authorities;
 pub mod authority;
 pub mod crl;
 pub mod installation;
@@ -17,7 +18,7 @@ use crate::{
     },
     pki::{
         certificate::Certificate,
-        chain::{NameViolation, ca_names, leaf_names, permits},
+        chain::{NameViolation, ca_names, leaf_names, permits_hosts},
         key::KeyError,
         key_file::KeyFileError,
         name::display,
@@ -186,7 +187,7 @@ fn check_names(
     let mut violations = Vec::new();
     for ca in constraining {
         let one_by_one = names.iter().map(std::slice::from_ref);
-        let found = one_by_one.filter_map(|name| permits(ca, name).err());
+        let found = one_by_one.filter_map(|name| permits_hosts(ca, name).err());
         violations.extend(found.map(|violation| (display(&ca.subject()), violation)));
     }
     if violations.is_empty() {

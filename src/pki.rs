@@ -4,6 +4,7 @@
 //! A certificate comes about in three steps: [`plan::Contents`] → [`plan::Planned`] →
 //! [`certificate::Certificate`]; only the last has a signature, and a plan can be signed once.
 
+pub mod authorities;
 pub mod certificate;
 pub mod chain;
 pub mod csr;

@@ -105,6 +105,96 @@ fn reasons_are_exact() {
     }
 }
 
+/// A fleet file without its CAs, which have to stand.
+fn without_authorities() -> String {
+    let end = FLEET.find("[[ca]]").expect("it has CAs");
+    let entries = FLEET.find("[[entry]]").expect("it has entries");
+    format!("{}{}", &FLEET[..end], &FLEET[entries..])
+}
+
+#[test]
+fn revoked_authorities_are_made_anew() {
+    let entries = ["app", "node1", "node2", "node3"];
+    for (revoked, expected) in [
+        (
+            &["issuing"][..],
+            vec!["create issuing: the CA `issuing` was revoked"],
+        ),
+        (
+            &["root"],
+            vec![
+                "reissue issuing: the CA `root` above `issuing` was revoked",
+                "create root: the CA `root` was revoked",
+            ],
+        ),
+        (
+            &["issuing", "root"],
+            vec![
+                "create issuing: the CA `issuing` was revoked",
+                "create root: the CA `root` was revoked",
+            ],
+        ),
+    ] {
+        for flags in [&[][..], &["--prune"]] {
+            let certctl = applied();
+            for name in revoked {
+                let _ = certctl.run(&["revoke", name, "--yes"]).expect_status(0);
+            }
+            let mut expected: Vec<_> = expected.iter().map(ToString::to_string).collect();
+            expected.extend(entries.map(|name| format!("reissue {name}: its CA is made anew")));
+            expected.sort();
+            for flags in [&[flags, &["-n"]].concat(), flags] {
+                let mut found = changes(&certctl, FLEET, flags);
+                found.sort();
+                assert_eq!(found, expected, "{revoked:?} {flags:?}");
+            }
+            assert_eq!(changes(&certctl, FLEET, flags), [""; 0], "{revoked:?}");
+            let _ = certctl.run(&["check", "--within", "1d"]).expect_status(0);
+        }
+    }
+}
+
+#[test]
+fn entries_below_a_revoked_authority_are_told() {
+    let nameless = without_authorities().replace("ca  = \"issuing\"\n", "");
+    for (revoked, fleet, message, hint) in [
+        (
+            "issuing",
+            without_authorities(),
+            "the CA `issuing` was revoked",
+            "a `[[ca]]` with `name = \"issuing\"` and `parent = \"root\"` makes another",
+        ),
+        (
+            "issuing",
+            nameless.clone(),
+            "no `ca` is named, and the CA `issuing` was revoked",
+            "or add `ca = \"root\"` to it",
+        ),
+        (
+            "root",
+            without_authorities(),
+            "the CA `root` above `issuing` was revoked",
+            "a `[[ca]]` with `name = \"root\"` makes another",
+        ),
+        (
+            "root",
+            nameless,
+            "no `ca` is named, and the CA `root` was revoked",
+            "a `[[ca]]` with `name = \"root\"` makes another",
+        ),
+    ] {
+        let certctl = applied();
+        let _ = certctl.run(&["revoke", revoked, "--yes"]).expect_status(0);
+        fs::write(certctl.home().join("fleet.toml"), &fleet).expect("writable");
+        for flags in [&[][..], &["-n"], &["--prune"]] {
+            let run = certctl.run(&[&["apply", "fleet.toml"], flags].concat());
+            let run = run.expect_status(1);
+            assert!(run.stderr.contains(message), "{}", run.stderr);
+            assert!(run.stderr.contains(hint), "{}", run.stderr);
+        }
+    }
+}
+
 #[test]
 fn damaged_files_and_stale_chains_are_mended() {
     let certctl = applied();
@@ -167,7 +257,7 @@ fn a_key_that_is_elsewhere_stays() {
         ),
         (
             with("within = \"360d\""),
-            "reissue db1: SANs differ (−IP:10.0.0.1)",
+            "reissue db1: SANs differ (-IP:10.0.0.1)",
         ),
         (with("within = \"1y\""), "renew db1: expires in 365 d"),
         (
@@ -319,4 +409,44 @@ fn fleet_init_describes_what_is_there() {
     let empty = Certctl::at("2030-01-01T00:00:00Z");
     let run = empty.run(&["fleet", "init"]).expect_status(0);
     assert_eq!(changes(&empty, &run.stdout, &[]).len(), 6);
+}
+
+#[test]
+fn a_plan_has_an_exit_code() {
+    let certctl = Certctl::at("2030-01-01T00:00:00Z");
+    fs::write(certctl.home().join("fleet.toml"), FLEET).expect("writable");
+    for (words, status) in [
+        ("apply fleet.toml -n", 10),
+        ("init-ca -n", 10),
+        ("issue a --init -n", 10),
+        ("apply fleet.toml", 10),
+        ("apply fleet.toml -n", 0),
+        ("init-intermediate other --ca root -n", 10),
+        ("issue b -n", 10),
+        ("request c -n", 10),
+        ("request c -q", 10),
+        ("sign pki/certs/c/request.csr --name c -n", 10),
+        ("renew --all -n", 0),
+        ("renew node1 -n", 0),
+        ("renew node1 -n --force", 10),
+        ("renew --all -n --within 366d", 10),
+        ("crl --all -n", 10),
+        ("revoke node1 -n", 10),
+        ("export node1 --format tar --out node1.tar -n", 10),
+        ("config rethinkdb node1 --out conf -n", 10),
+        ("fleet init --out other.toml -n", 10),
+        ("man --out man -n", 10),
+        ("apply fleet.toml -n", 0),
+    ] {
+        let arguments: Vec<_> = words
+            .split_whitespace()
+            .chain(["--detailed-exitcode"])
+            .collect();
+        let run = certctl.run(&arguments);
+        let _ = run.expect_status(status);
+        let without: Vec<_> = words.split_whitespace().collect();
+        if words.contains(" -n") {
+            let _ = certctl.run(&without).expect_status(0);
+        }
+    }
 }

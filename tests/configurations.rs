@@ -466,3 +466,71 @@ fn what_is_broken_is_found_in_its_line() {
         }
     }
 }
+
+#[test]
+fn what_is_no_option_is_not_repeated() {
+    const SECRET: &str = "Xq9SECRETHASH";
+    let certctl = certctl();
+    let catalogue = Catalogue::embedded();
+    let mut count = 0;
+    for server in catalogue.servers().expect("they hold together") {
+        let readable = server.manifest.formats.iter();
+        for format in readable.filter(|format| format.syntax.is_some()) {
+            let file = certctl.home().join("file");
+            for line in [
+                format!("root:$6$SALT${SECRET}:19000:0:99999:7:::"),
+                format!("{SECRET}+/x=="),
+                format!("verify {SECRET} and more"),
+                format!("--tls-{SECRET}$"),
+                format!("- --{SECRET}$"),
+                format!("A__B__{SECRET}$=1"),
+                format!("{{{SECRET}, $}}."),
+                format!("{{\"{SECRET}$\": 1}}"),
+            ] {
+                fs::write(&file, format!("{line}\n")).expect("writable");
+                let run = certctl.run(&["check", "file", "--server", &server.name]);
+                let told = run.stdout + &run.stderr;
+                assert!(
+                    !told.contains(SECRET),
+                    "{} {}: {line}: {told}",
+                    server.name,
+                    format.name
+                );
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 50, "{count}");
+}
+
+#[test]
+fn included_files_of_others_are_not_repeated() {
+    let certctl = certctl();
+    let home = certctl.home();
+    fs::write(
+        home.join("shadow"),
+        "root:$6$SALT$SECRETHASH:1:0:99999:7:::\n",
+    )
+    .expect("writable");
+    let path = home.join("shadow");
+    for (server, text) in [
+        (
+            "stunnel",
+            format!("include = {}\n[x]\naccept = 1\n", path.display()),
+        ),
+        ("redis", format!("include {}\ntls-port 1\n", path.display())),
+        (
+            "nginx",
+            format!("include {};\nssl_certificate /a;\n", path.display()),
+        ),
+        (
+            "apache",
+            format!("Include {}\nSSLEngine on\n", path.display()),
+        ),
+    ] {
+        fs::write(home.join("file"), text).expect("writable");
+        let run = certctl.run(&["check", "file", "--server", server]);
+        let told = run.stdout + &run.stderr;
+        assert!(!told.contains("SECRETHASH"), "{server}: {told}");
+    }
+}

@@ -37,7 +37,8 @@ fn events_tell_who_did_what_to_which_certificates() {
     let found: Vec<_> = events
         .iter()
         .map(|event| {
-            assert_eq!(event["user"], "alice");
+            let user = event["user"].as_str().expect("text");
+            assert!(user.contains(" (uid "), "{user}");
             assert_ne!(event["host"], "");
             let certificates = event["certificates"].as_array().expect("a list");
             let words = certificates.iter().map(|one| {
@@ -125,4 +126,56 @@ fn a_command_that_fails_leaves_no_event() {
     let _ = certctl.run(&["issue", "d", "-n"]).expect_status(0);
     let document = log(&certctl, &["--verify"], 0);
     assert_eq!(document["events"].as_array().expect("a list").len(), 5);
+}
+
+#[test]
+fn nothing_from_outside_begins_a_line() {
+    let certctl = Certctl::new();
+    let forged = "alice\n9  2026-01-01T00:00:00Z  root@vm  revoke everything\u{202e}";
+    let mut command = certctl.command(&["issue", "a", "--init", "--dir", "pki"]);
+    command.env("SUDO_USER", "").env("USER", forged);
+    let _ = support::Run::of(&mut command).expect_status(0);
+    let run = certctl.run(&["log"]).expect_status(0);
+    assert_eq!(run.stdout.lines().count(), 4, "{}", run.stdout);
+    assert!(run.stdout.contains(r"alice\n9"), "{}", run.stdout);
+    assert!(!run.stdout.contains('\u{202e}'), "{}", run.stdout);
+    for arguments in [
+        &["inspect", "nope\nred\u{1b}[31m.pem"][..],
+        &["verify", "nope\nred.pem", "--trust", "x"],
+        &["sign", "nope\nred.pem"],
+        &["apply", "nope\nred.toml"],
+        &["issue", "nope\nred"],
+        &["issue", "b", "--extfile", "nope\nred"],
+        &["--dir", "nope\nred", "list"],
+        &["check", "nope\nred"],
+        &["config", "nope\nred"],
+        &["log", "--user\nroot"],
+        &["needs-renewal", "./nope\nred"],
+    ] {
+        let run = certctl.run(arguments);
+        let begins = |line: &str| line.starts_with("red") || line.starts_with("root");
+        assert!(
+            !run.stderr.lines().any(begins),
+            "{arguments:?}: {}",
+            run.stderr
+        );
+        assert!(
+            !run.stderr.contains('\u{1b}'),
+            "{arguments:?}: {}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn only_root_has_somebody_behind_sudo() {
+    let certctl = Certctl::new();
+    let mut command = certctl.command(&["issue", "a", "--init"]);
+    command.env("SUDO_USER", "operator").env("USER", "me");
+    let _ = support::Run::of(&mut command).expect_status(0);
+    let document = log(&certctl, &[], 0);
+    let user = document["events"][0]["user"].as_str().expect("text");
+    let number = user.rsplit_once("uid ").expect("a number").1;
+    let expected = if number == "0)" { "operator" } else { "me" };
+    assert!(user.starts_with(expected), "{user}");
 }

@@ -238,6 +238,10 @@ impl<'a> View<'a> {
         self.parsed.validity().not_after.to_datetime()
     }
 
+    fn not_before(&self) -> OffsetDateTime {
+        self.parsed.validity().not_before.to_datetime()
+    }
+
     fn has_empty_subject(&self) -> bool {
         self.parsed.subject().iter_rdn().next().is_none()
     }

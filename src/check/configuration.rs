@@ -23,6 +23,7 @@ mod not_in_version;
 mod relative_path;
 #[cfg(test)]
 mod sample;
+mod shown;
 mod unknown_option;
 
 /// Every rule, sorted by code.
@@ -46,6 +47,8 @@ pub static RULES: &[ConfigurationRule] = &[
 pub struct Configuration<'a> {
     /// What stands in it
     pub reading: Reading<'a>,
+    /// Who owns each of the reading's files, in their order; `None` where nobody knows
+    pub owners: Vec<Option<u32>>,
     /// The files that its endpoints name, in the endpoints' order
     pub sites: Vec<Rc<Site>>,
 }

@@ -24,15 +24,15 @@ use super::{
 use crate::{
     extfile::Requested,
     fleet::{
-        self, EntrySpec, Fleet, Loader, StandingAuthorities,
-        plan::{Action, Change, Reason},
+        self, EntrySpec, Fleet, Loader,
+        plan::{Action, Change, Reason, Signed},
     },
     issuance::{
-        IssueError, SigningAuthority,
+        self, IssueError, SigningAuthority,
         leaf::{Batch, issue},
         request::{LeafRequest, Model},
     },
-    pki::{entry_name::EntryName, revocation, validity::Lifetime},
+    pki::{authorities::Authorities, entry_name::EntryName, revocation, validity::Lifetime},
     store::{
         Access, Pki,
         layout::Place,
@@ -82,15 +82,14 @@ struct ChangeDocument {
 impl Run for Apply {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Create)?;
-        let standing = authorities::standing(&pki)?;
-        let fleet = self.read(&standing)?;
-        let authorities = authorities::Plan::new(&fleet, &standing);
-        let issuers = authorities::issuers(&fleet);
-        let directory = Directory::read(&pki, &fleet, self.file.parent())?;
-        let issuer_of = |spec: &EntrySpec| issuers[&spec.name].to_string();
-        let standing = |spec: &EntrySpec| directory.standing.get(spec.name.as_str());
-        let damage = |spec: &EntrySpec, issuer: &str| directory.damage(spec, issuer);
-        let planned = fleet::plan::entries(&fleet, standing, context.now, issuer_of, damage);
+        let there = issuance::authorities::authorities(&pki)?;
+        let fleet = self.read(&there)?;
+        let authorities = authorities::Plan::new(&fleet, &there);
+        let signed = authorities::signed(&fleet)?;
+        let directory = Directory::read(&pki, &there, &fleet, self.file.parent())?;
+        let standing = |spec: &EntrySpec| directory.standing(spec);
+        let damage = |spec: &EntrySpec, issuer: &EntryName| directory.damage(spec, issuer);
+        let planned = fleet::plan::entries(&signed, standing, context.now, damage);
         let pruned = if self.prune {
             directory.unnamed(&fleet)
         } else {
@@ -112,22 +111,24 @@ impl Run for Apply {
             let due = planned
                 .iter()
                 .filter(|(_, change)| change.action != Action::None)
-                .map(|(spec, _)| *spec);
+                .map(|(signed, _)| *signed);
             let work = Work {
                 due: due.collect(),
                 pruned,
-                issuers: &issuers,
                 authorities: &authorities,
                 directory: &directory,
             };
             self.carry_out(context, &mut pki, &work)?;
-            let elsewhere = work.due.iter().filter(|spec| directory.lacks_key(spec));
-            tell_owners(context, elsewhere.map(|spec| spec.name.as_str()));
+            let elsewhere = work
+                .due
+                .iter()
+                .filter(|(spec, _)| directory.lacks_key(spec));
+            tell_owners(context, elsewhere.map(|(spec, _)| spec.name.as_str()));
         }
         if context.ui.is_json() {
             context.ui.result(String::new, &document(&changes))?;
         }
-        Ok(if is_changed && !self.dry_run {
+        Ok(if is_changed {
             Outcome::Changed
         } else {
             Outcome::Unchanged
@@ -137,15 +138,14 @@ impl Run for Apply {
 
 /// What is to be done, and what that needs to know.
 struct Work<'f> {
-    due: Vec<&'f EntrySpec>,
+    due: Vec<Signed<'f>>,
     pruned: Vec<EntryName>,
-    issuers: &'f HashMap<EntryName, EntryName>,
     authorities: &'f authorities::Plan<'f>,
     directory: &'f Directory,
 }
 
 impl Apply {
-    fn read(&self, standing: &StandingAuthorities) -> Result<Fleet, Report> {
+    fn read(&self, standing: &Authorities) -> Result<Fleet, Report> {
         let text = fs::read_to_string(&self.file).map_err(|error| {
             Report::failed(
                 "fleet",
@@ -161,14 +161,13 @@ impl Apply {
         let Work {
             due,
             pruned,
-            issuers,
             authorities,
             directory,
         } = work;
         let mut signers: HashMap<EntryName, SigningAuthority> = HashMap::new();
         let wanted = due
             .iter()
-            .map(|spec| &issuers[&spec.name])
+            .map(|(_, issuer)| *issuer)
             .chain(authorities.standing_parents());
         for name in wanted {
             if authorities.is_standing(name) && !signers.contains_key(name) {
@@ -191,8 +190,8 @@ impl Apply {
             context.now,
         )?;
         let bar = context.ui.progress(due.len(), "issuing");
-        for ((issuer, extfile, section), specs) in groups(due, issuers) {
-            let issuer = &signers[&issuer];
+        for ((issuer, extfile, section), specs) in groups(due) {
+            let issuer = authorities::signer(&signers, issuer)?;
             let requested = extfile
                 .map(|file| self.requested(&file, section.as_deref(), issuer))
                 .transpose()?;
@@ -256,19 +255,12 @@ fn request(spec: &EntrySpec, directory: &Directory) -> Result<LeafRequest, Issue
 }
 
 /// What is issued with the same CA and the same extfile goes together.
-type Group = (EntryName, Option<String>, Option<String>);
+type Group<'f> = (&'f EntryName, Option<String>, Option<String>);
 
-fn groups<'f>(
-    due: &[&'f EntrySpec],
-    issuers: &HashMap<EntryName, EntryName>,
-) -> BTreeMap<Group, Vec<&'f EntrySpec>> {
-    let mut groups: BTreeMap<Group, Vec<&EntrySpec>> = BTreeMap::new();
-    for spec in due {
-        let group = (
-            issuers[&spec.name].clone(),
-            spec.extfile.clone(),
-            spec.extensions.clone(),
-        );
+fn groups<'f>(due: &[Signed<'f>]) -> BTreeMap<Group<'f>, Vec<&'f EntrySpec>> {
+    let mut groups: BTreeMap<Group<'_>, Vec<&EntrySpec>> = BTreeMap::new();
+    for &(spec, issuer) in due {
+        let group = (issuer, spec.extfile.clone(), spec.extensions.clone());
         groups.entry(group).or_default().push(spec);
     }
     groups

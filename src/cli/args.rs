@@ -47,7 +47,7 @@ pub(crate) struct LifetimeArgs {
     #[arg(long, value_name = "TIME", value_parser = time, group = "lifetime")]
     not_after: Option<OffsetDateTime>,
     /// Let it begin so long before now, for peers whose clock is behind
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration::parse)]
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = backdate)]
     pub(crate) backdate: Duration,
 }
 
@@ -179,15 +179,7 @@ pub(crate) fn profile() -> impl clap::builder::TypedValueParser<Value = Profile>
 
 /// Parses how much of a life is left when a certificate is due: `30d`, `33%`.
 pub(crate) fn margin(text: &str) -> Result<Margin, String> {
-    let Some(percent) = text.strip_suffix('%') else {
-        return duration::parse(text).map(Margin::Fixed);
-    };
-    match percent.parse() {
-        Ok(percent @ 0..=100) => Ok(Margin::Percent(percent)),
-        _ => Err(String::from(
-            "write a whole number from 0 to 100 before the `%`",
-        )),
-    }
+    text.parse()
 }
 
 /// Parses a host name or an address.
@@ -207,6 +199,18 @@ fn positive_duration(text: &str) -> Result<Duration, String> {
         return Err(String::from("it must be longer than nothing"));
     }
     Ok(duration)
+}
+
+/// Farther back no clock is, and what was signed then would not have been: a year.
+const MAX_BACKDATE: Duration = Duration::days(365);
+
+fn backdate(text: &str) -> Result<Duration, String> {
+    match duration::parse(text)? {
+        duration if duration <= MAX_BACKDATE => Ok(duration),
+        _ => Err(String::from(
+            "no clock is that far behind: it is a year at most, `365d`",
+        )),
+    }
 }
 
 fn days(text: &str) -> Result<Duration, String> {

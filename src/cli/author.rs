@@ -9,28 +9,36 @@ use crate::store::ledger::event::Author;
 /// Longest command line that is kept, in characters.
 const MAX_COMMAND: usize = 1000;
 
-/// The user behind `sudo`, or else the user, or the name or number of the user's account; the machine; and the command line, in which
-/// no secret can stand: passphrases come from files and the environment.
+/// Longest name of a user or a machine that is kept (HOST_NAME_MAX of Linux).
+const MAX_NAME: usize = 64;
+
+/// The user, by what the environment or the accounts call them and by the number of their account, which nobody can choose; the machine;
+/// and the command line, in which no secret can stand: passphrases come from files and the environment.
 pub(crate) fn author(args: &[OsString], at: OffsetDateTime) -> Author {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let user = ["SUDO_USER", "USER", "LOGNAME"]
-        .into_iter()
-        .find_map(variable);
-    let number = || rustix::process::getuid().as_raw().to_string();
+    // Only `sudo` makes somebody root; whoever is not has written the variable themselves.
+    let sudo = rustix::process::geteuid().is_root().then_some("SUDO_USER");
+    let mut names = sudo.into_iter().chain(["USER", "LOGNAME"]);
+    let number = rustix::process::getuid().as_raw().to_string();
     let accounts = || fs::read_to_string("/etc/passwd").unwrap_or_default();
     let words = args.iter().skip(1).map(|word| word.to_string_lossy());
     let command = words.collect::<Vec<_>>().join(" ");
     Author {
         at,
-        user: user
-            .or_else(|| account(&accounts(), &number()))
-            .unwrap_or_else(number),
-        host: rustix::system::uname()
-            .nodename()
-            .to_string_lossy()
-            .into_owned(),
-        command: shortened(&command),
+        user: user(names.find_map(variable), accounts, &number),
+        host: shortened(
+            &rustix::system::uname().nodename().to_string_lossy(),
+            MAX_NAME,
+        ),
+        command: shortened(&command, MAX_COMMAND),
     }
+}
+
+/// `alice (uid 1000)`.
+fn user(name: Option<String>, accounts: impl Fn() -> String, number: &str) -> String {
+    let name = name.or_else(|| account(&accounts(), number));
+    let name = name.map_or_else(|| number.to_owned(), |name| shortened(&name, MAX_NAME));
+    format!("{name} (uid {number})")
 }
 
 /// The name of the account with this number (passwd(5)); cron and containers set no USER.
@@ -42,16 +50,35 @@ fn account(accounts: &str, number: &str) -> Option<String> {
     })
 }
 
-fn shortened(command: &str) -> String {
-    match command.char_indices().nth(MAX_COMMAND) {
-        Some((end, _)) => format!("{}…", &command[..end]),
-        None => command.to_owned(),
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::account;
+    use super::*;
+
+    #[test]
+    fn users_have_names_and_numbers() {
+        let accounts = || String::from("pki:x:5:5::/:/bin/sh");
+        let long = "x".repeat(65);
+        for (name, number, expected) in [
+            (Some("alice"), "5", "alice (uid 5)"),
+            (Some("root (uid 0)"), "5", "root (uid 0) (uid 5)"),
+            (None, "5", "pki (uid 5)"),
+            (None, "6", "6 (uid 6)"),
+            (
+                Some(long.as_str()),
+                "5",
+                &format!("{}… (uid 5)", &long[..64]),
+            ),
+        ] {
+            assert_eq!(user(name.map(str::to_owned), accounts, number), expected);
+        }
+    }
 
     #[test]
     fn accounts_have_names() {

@@ -7,12 +7,12 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use time::Duration;
 
-use super::{Context, Report, Run, duration, report::Outcome};
+use super::{Context, Report, Run, args::margin, report::Outcome};
 use crate::{
     check::{self, Finding, Mend, Severity, Terms},
     inspection::{Inspection, inspect},
+    pki::renewal::Margin,
     store::survey::{Purpose, Survey, Target, configuration, recognise},
 };
 
@@ -47,9 +47,9 @@ pub(crate) struct Check {
     /// Which modes private keys may have
     #[arg(long, value_name = "POLICY", value_enum, default_value_t)]
     policy: Policy,
-    /// Tell what expires so soon
-    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration::parse)]
-    within: Duration,
+    /// Tell what has so much of its life left, as in 30d or 33% [default: what renew calls due, a third, at most 30d]
+    #[arg(long, value_name = "DURATION|PERCENT", value_parser = margin)]
+    within: Option<Margin>,
     /// Exit with 3 from this severity on
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t)]
     fail_on: FailOn,
@@ -97,7 +97,7 @@ impl Run for Check {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let terms = Terms {
             now: context.now,
-            within: self.within,
+            within: self.within.unwrap_or_default(),
             policy: match self.policy {
                 Policy::Strict => check::Policy::Strict,
                 Policy::Group => check::Policy::Group,
@@ -125,6 +125,9 @@ impl Run for Check {
         Ok(match worst {
             Some(worst) if worst >= self.fail_on.into() => Outcome::Found,
             _ if found.fixed.iter().any(|&fixed| fixed) => Outcome::Changed,
+            _ if self.dry_run && found.left().any(|finding| finding.mend.is_some()) => {
+                Outcome::Changed
+            }
             _ => Outcome::Unchanged,
         })
     }

@@ -120,7 +120,7 @@ impl Run for Crl {
             }
         };
         context.ui.result(text, &document)?;
-        Ok(match dry_run || lists.is_empty() {
+        Ok(match lists.is_empty() {
             true => Outcome::Unchanged,
             false => Outcome::Changed,
         })
@@ -133,7 +133,12 @@ impl Crl {
         if self.all && !families.is_empty() {
             return Ok(families.into_values().flatten().collect());
         }
-        issuing_authority(pki, self.ca.as_ref()).map(|name| vec![name])
+        let name = issuing_authority(pki, self.ca.as_ref());
+        name.map(|name| vec![name])
+            .map_err(|report| match report.code() {
+                "ca-fallen" => report.hint("`certctl crl --all` makes those of all CAs in use"),
+                _ => report,
+            })
     }
 }
 

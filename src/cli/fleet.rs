@@ -91,7 +91,7 @@ impl Run for Fleet {
                 true => context.ui.result(String::new, &document)?,
                 false => context.ui.note(format!("would write {}", path.display())),
             }
-            return Ok(Outcome::Unchanged);
+            return Ok(Outcome::Changed);
         }
         match files::create(&path, text.as_bytes(), files::PUBLIC) {
             Ok(_) if context.ui.is_json() => {
@@ -114,7 +114,7 @@ const HEAD: &str = "\
 # What this PKI directory is to hold; `certctl apply FILE -n` shows what would change.
 
 # Every key of an entry may stand in [defaults], too:
-#   ca, profile (node, server, client), key_type, days, within (renew so long before the end),
+#   ca, profile (node, server, client), key_type, days, within (30d or 33%: when it is renewed),
 #   san (the entries' own are added), local, name_san, extfile, extensions
 ";
 

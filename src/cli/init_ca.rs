@@ -63,10 +63,11 @@ pub(crate) struct AuthorityArgs {
     /// How many CAs may follow below it
     #[arg(long, value_name = "N", value_parser = path_length, allow_negative_numbers = true)]
     pub(crate) path_len: Option<u8>,
-    /// Allow only names in this domain (can be repeated)
+    /// Allow only names in this domain, in URIs and mail addresses too, and no addresses without --permit-ip
+    /// (can be repeated)
     #[arg(long, value_name = "DOMAIN", value_parser = domain)]
     pub(crate) permit_dns: Vec<String>,
-    /// Allow only addresses in this network (can be repeated)
+    /// Allow only addresses in this network, and no DNS names without --permit-dns (can be repeated)
     #[arg(long, value_name = "CIDR")]
     pub(crate) permit_ip: Vec<IpNet>,
     /// Where the CA's CRL will be served; its certificates say so
@@ -128,7 +129,11 @@ impl AuthorityArgs {
         let names = match (self.permit_dns.first(), &self.permit_ip[..]) {
             (Some(domain), _) => format!(" --no-name-san --san node1.{domain}"),
             (None, []) if ca.is_none() => String::from(" --san 10.0.0.1"),
-            (None, _) => String::new(),
+            (None, [network, ..]) => match network.hosts().next() {
+                Some(host) => format!(" --no-name-san --san {host}"),
+                None => String::new(),
+            },
+            (None, []) => String::new(),
         };
         let ca = ca.map_or_else(String::new, |ca| format!(" --ca {ca}"));
         format!("issue node1{names}{ca}")
@@ -188,7 +193,7 @@ pub(crate) fn tell(
 ) -> Result<Outcome, Report> {
     Made::from(record).tell(context, pki.layout(), &MADE, dry_run)?;
     if dry_run {
-        return Ok(Outcome::Unchanged);
+        return Ok(Outcome::Changed);
     }
     if !context.ui.is_json() {
         context

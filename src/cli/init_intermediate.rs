@@ -1,6 +1,6 @@
 //! `certctl init-intermediate`: make a CA below another.
 
-use std::{iter::successors, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use time::Duration;
@@ -13,7 +13,7 @@ use super::{
     report::Outcome,
 };
 use crate::{
-    issuance::authority::create,
+    issuance::{authorities::authorities, authority::create},
     pki::entry_name::EntryName,
     store::{Access, Pki},
 };
@@ -91,18 +91,12 @@ impl InitIntermediate {
     /// The CA that signs: the one that is asked for, else the one that signed what is replaced, else the
     /// only one that can.
     fn parent(&self, pki: &Pki) -> Result<EntryName, Report> {
-        let records = pki.authorities()?;
-        let issuer = |name: &str| {
-            records
-                .iter()
-                .find(|record| record.name == name)?
-                .issuer
-                .as_deref()
-        };
-        let its_parent = issuer(self.name.as_str()).and_then(|name| name.parse().ok());
-        let parent = issuing_authority(pki, self.ca.as_ref().or(its_parent.as_ref()))?;
-        let mut above = successors(Some(parent.as_str()), |name| issuer(name)).take(records.len());
-        if above.any(|name| name == self.name.as_str()) {
+        let authorities = authorities(pki)?;
+        let its_parent = authorities
+            .parent(&self.name)
+            .filter(|parent| authorities.stands(parent));
+        let parent = issuing_authority(pki, self.ca.as_ref().or(its_parent))?;
+        if authorities.upward(&parent).any(|name| *name == self.name) {
             return Err(
                 Report::usage(format!("the CA `{}` cannot stand below itself", self.name))
                     .hint("name another parent with `--ca PARENT`"),

@@ -12,6 +12,7 @@ use super::Report;
 use crate::pki::{
     certificate::Certificate,
     inspect::InspectError,
+    name::visible,
     recognize::{Foreign, ReadError, certificates},
     revocation_list::RevocationList,
 };
@@ -37,7 +38,7 @@ impl Input {
         } else {
             let result = fs::File::open(path)
                 .and_then(|file| file.take(MAX_OCTETS).read_to_end(&mut octets));
-            (path.display().to_string(), result)
+            (visible(&path.to_string_lossy()), result)
         };
         match result {
             Ok(_) => Ok(Self { name, octets }),

@@ -9,7 +9,7 @@ use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, PassphraseArgs, entry_name, profile},
-    extfile, init_intermediate,
+    extfile, foreign_names, init_intermediate,
     made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
     open::{issuing_authority, new_passphrase, signing_authority},
@@ -19,6 +19,7 @@ use crate::{
     extfile::{Requested, Role},
     issuance::{
         IssueError, SigningAuthority,
+        authorities::authorities,
         authority::{AuthorityRequest, create},
         leaf::{Batch, issue},
         request::{LeafKey, LeafRequest, Model},
@@ -98,9 +99,17 @@ impl Run for Issue {
         };
         let mut pki = context.open(access)?;
         refuse_existing(&pki, &names, self.change.force).map_err(|report| {
-            report.hint("or make a new certificate for the same names: `certctl renew NAME`")
+            let name = names.first().map_or("NAME", EntryName::as_str);
+            report.hint(format!(
+                "or make a new certificate for the same names: `certctl renew {name} --force`"
+            ))
         })?;
-        let makes_authorities = self.init && pki.authorities()?.is_empty();
+        let wanted: Vec<_> = names
+            .iter()
+            .map(|name| (name, self.sans.of(name)))
+            .collect();
+        foreign_names::warn(context, &pki, &wanted)?;
+        let makes_authorities = self.init && authorities(&pki)?.is_empty();
         let passphrase = new_passphrase(false, &self.passphrase)?;
         let signer = match makes_authorities || self.self_signed {
             true => None,
@@ -218,7 +227,7 @@ impl Issue {
                 .note_shortened(DEFAULT_LIFETIME, record, context);
         }
         if dry_run {
-            return Ok(Outcome::Unchanged);
+            return Ok(Outcome::Changed);
         }
         if let (false, Some(record)) = (context.ui.is_json(), made.first_leaf()) {
             context.ui.hint(next(context, record));

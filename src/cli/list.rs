@@ -7,26 +7,23 @@ use serde::{
     Serialize, Serializer,
     ser::{Error as _, SerializeSeq as _},
 };
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::{
     Context, Report, Run,
-    args::entry_name,
+    args::{entry_name, margin},
     document::{Entry, date, remaining},
     duration,
     report::Outcome,
     table::Columns,
 };
 use crate::{
-    pki::entry_name::EntryName,
+    pki::{entry_name::EntryName, renewal::Margin},
     store::{
         Access, Pki, StoreError,
         ledger::{Order, Record, Selection, Status},
     },
 };
-
-/// What ends sooner than this is shown in another colour.
-const SOON: Duration = Duration::days(30);
 
 /// List CAs and certificates
 ///
@@ -39,9 +36,11 @@ const SOON: Duration = Duration::days(30);
     certctl list --ca issuing --revoked\n  \
     certctl list --json")]
 pub(crate) struct List {
-    /// Only what has ended or will end so soon, the first to end first [default: 30d]
-    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "30d", value_parser = duration::parse)]
-    expiring: Option<Duration>,
+    /// Only what has ended or has so much of its life left, as in 30d or 33%, the first to end first
+    /// [default: what renew calls due, a third, at most 30d]
+    #[arg(long, value_name = "DURATION|PERCENT", num_args = 0..=1, value_parser = margin)]
+    #[allow(clippy::option_option)] // clap's way to leave out an option's value
+    expiring: Option<Option<Margin>>,
     /// Only what was revoked
     #[arg(long)]
     revoked: bool,
@@ -66,6 +65,7 @@ impl Run for List {
             let document = Document {
                 schema: "certctl/list/v1",
                 entries: Entries {
+                    list: &self,
                     pki: &pki,
                     selection: &selection,
                     now: context.now,
@@ -80,6 +80,16 @@ impl Run for List {
 }
 
 impl List {
+    fn margin(&self) -> Option<Margin> {
+        self.expiring.map(Option::unwrap_or_default)
+    }
+
+    /// Whether so little of its life is left.
+    fn is_wanted(&self, record: &Record, now: OffsetDateTime) -> bool {
+        let margin = self.margin();
+        margin.is_none_or(|margin| margin.due_from(record.validity) <= now)
+    }
+
     fn selection(&self, now: OffsetDateTime) -> Selection {
         let statuses = match (self.revoked, self.replaced) {
             (false, false) => vec![Status::Current],
@@ -90,7 +100,10 @@ impl List {
         Selection {
             issuer: self.ca.as_ref().map(ToString::to_string),
             statuses,
-            ends_by: self.expiring.map(|within| now.saturating_add(within)),
+            ends_by: match self.margin() {
+                Some(Margin::Fixed(within)) => Some(now.saturating_add(within)),
+                _ => None,
+            },
             order: match self.expiring {
                 Some(_) => Order::End,
                 None => Order::Name,
@@ -117,6 +130,9 @@ impl List {
             ..selection.clone()
         };
         let _: ControlFlow<()> = pki.ledger().select(&unsorted, |record| {
+            if !self.is_wanted(&record, context.now) {
+                return ControlFlow::Continue(());
+            }
             is_empty = false;
             columns.measure(&row(&record));
             ControlFlow::Continue(())
@@ -140,7 +156,9 @@ impl List {
             context.ui.print(&text)
         };
         let flow = pki.ledger().select(selection, |record| {
-            piece.push(record);
+            if self.is_wanted(&record, context.now) {
+                piece.push(record);
+            }
             match piece.len() {
                 PIECE => broken_by(print(&mut piece)),
                 _ => ControlFlow::Continue(()),
@@ -150,9 +168,11 @@ impl List {
     }
 
     fn nothing(&self) -> String {
-        let within = self
-            .expiring
-            .map(|within| format!(" ends within {}", duration::display(within)));
+        let within = self.margin().map(|within| match within {
+            Margin::Usual => String::from(" is due"),
+            Margin::Fixed(within) => format!(" ends within {}", duration::display(within)),
+            Margin::Percent(percent) => format!(" is in the last {percent}% of its life"),
+        });
         let state = match (self.revoked, self.replaced) {
             (false, false) => "certificate in use",
             (true, false) => "revoked certificate",
@@ -191,7 +211,7 @@ fn style(record: &Record, line: &str, now: OffsetDateTime) -> String {
     let left = record.validity.not_after - now;
     let color = match record.status {
         Status::Current if left.is_negative() => AnsiColor::Red,
-        Status::Current if left < SOON => AnsiColor::Yellow,
+        Status::Current if Margin::Usual.due_from(record.validity) <= now => AnsiColor::Yellow,
         _ => return format!("{line}\n"),
     };
     let style = color.on_default();
@@ -207,6 +227,7 @@ struct Document<'a> {
 
 /// Entries that are read from the ledger while they are written.
 struct Entries<'a> {
+    list: &'a List,
     pki: &'a Pki,
     selection: &'a Selection,
     now: OffsetDateTime,
@@ -215,7 +236,10 @@ struct Entries<'a> {
 impl Serialize for Entries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sequence = serializer.serialize_seq(None)?;
-        let add = |record| {
+        let add = |record: Record| {
+            if !self.list.is_wanted(&record, self.now) {
+                return ControlFlow::Continue(());
+            }
             let entry = Entry::new(&record, self.pki.layout(), self.now);
             broken_by(sequence.serialize_element(&entry))
         };

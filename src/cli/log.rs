@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Context, Report, Run, args::entry_name, document::time, report::Outcome};
 use crate::{
-    pki::entry_name::EntryName,
+    pki::{entry_name::EntryName, name::visible},
     store::{
         Access, Pki,
         ledger::event::{Event, Touched},
@@ -151,9 +151,16 @@ fn text(event: &EventDocument) -> String {
         certificates,
         ..
     } = event;
-    let mut text = format!("{number}  {time}  {user}@{host}  {command}\n");
+    // The number of the user's account stands last: what is before it comes from the environment.
+    let (user, account) = match user.rsplit_once(" (") {
+        Some((user, account)) => (user, format!(" ({account}")),
+        None => (user.as_str(), String::new()),
+    };
+    let line = format!("{number}  {time}  {user}@{host}{account}  {command}");
+    let mut text = visible(&line) + "\n";
     for one in certificates.iter().take(NAMED) {
-        let _ = writeln!(text, "     {} {} ({})", one.change, one.name, one.serial);
+        let line = format!("{} {} ({})", one.change, one.name, one.serial);
+        let _ = writeln!(text, "     {}", visible(&line));
     }
     if let Some(more @ 1..) = certificates.len().checked_sub(NAMED) {
         let _ = writeln!(text, "     and {more} more");

@@ -5,10 +5,12 @@ use std::{path::Path, time::Duration};
 use super::{Context, Report, args::PassphraseArgs};
 use crate::{
     emit::shell_word,
-    issuance::SigningAuthority,
+    issuance::{SigningAuthority, authorities::authorities},
     pki::{
+        authorities::{Authorities, Fallen, State, Undecided},
         entry_name::EntryName,
         key_file::{self, KeyFileError},
+        name::visible,
         plan::Issuer,
         secret::Passphrase,
     },
@@ -45,7 +47,7 @@ impl Context {
             Ok(below) => self.global.dir.join(below),
             Err(_) => path.to_owned(),
         };
-        shown.display().to_string()
+        visible(&shown.to_string_lossy())
     }
 
     /// A command line to suggest, with the `--dir` that this run was given.
@@ -59,33 +61,57 @@ impl Context {
     }
 }
 
-/// The CA that signs where `--ca` is left out: the only one without a CA below it.
+/// The CA that signs: the one that was asked for, or the only one without a CA below it.
 pub(crate) fn issuing_authority(pki: &Pki, asked: Option<&EntryName>) -> Result<EntryName, Report> {
+    let authorities = authorities(pki)?;
     if let Some(name) = asked {
+        refuse_fallen(&authorities, name)?;
         return Ok(name.clone());
     }
-    let records = pki.authorities()?;
-    let is_parent = |name: &str| {
-        records
-            .iter()
-            .any(|record| record.issuer.as_deref() == Some(name))
-    };
-    let last: Vec<_> = records
-        .iter()
-        .map(|record| record.name.as_str())
-        .filter(|name| !is_parent(name))
-        .collect();
-    match last[..] {
-        [] => Err(Report::failed("no-ca", "there is no CA yet")
-            .hint("make one with `certctl init-ca`, or everything at once with `--init`")),
-        [name] => name
-            .parse()
-            .map_err(|error| Report::failed("ledger", format!("{error}"))),
-        _ => Err(Report::usage(format!(
-            "there are several CAs that could sign: {}",
-            last.join(", ")
-        ))
-        .hint("name one with `--ca NAME`")),
+    authorities.signer().cloned().map_err(undecided)
+}
+
+/// Refuses a CA whose signatures nobody believes.
+pub(crate) fn refuse_fallen(authorities: &Authorities, name: &EntryName) -> Result<(), Report> {
+    authorities.fallen(name).map_or(Ok(()), |fallen| {
+        let report = Report::refused("ca-fallen", &fallen);
+        Err(report
+            .hint(mended(&fallen))
+            .hint("or name another CA with `--ca NAME`"))
+    })
+}
+
+/// The command that gives a fallen CA a successor.
+pub(crate) fn mended(fallen: &Fallen) -> String {
+    let Fallen {
+        with, above, state, ..
+    } = fallen;
+    match (state, above) {
+        (State::Orphaned, _) => {
+            format!("`certctl renew ca/{with} --force` has the one in use sign it; its key stays")
+        }
+        (_, Some(above)) => {
+            format!("`certctl init-intermediate {with} --ca {above}` makes another")
+        }
+        (_, None) => format!("`certctl init-ca {with}` makes another"),
+    }
+}
+
+fn undecided(undecided: Undecided) -> Report {
+    let message = undecided.to_string();
+    match undecided {
+        Undecided::None => Report::failed("no-ca", message)
+            .hint("make one with `certctl init-ca`, or everything at once with `--init`"),
+        Undecided::Several(_) => Report::usage(message).hint("name one with `--ca NAME`"),
+        Undecided::Fallen(fallen) => {
+            let report = Report::refused("ca-fallen", message).hint(mended(&fallen));
+            match &fallen.above {
+                Some(above) => report.hint(format!(
+                    "`{above}` above it signs in its place only where it is told to: `--ca {above}`"
+                )),
+                None => report,
+            }
+        }
     }
 }
 
@@ -95,6 +121,11 @@ pub(crate) fn signing_authority(
     name: &EntryName,
     args: &PassphraseArgs,
 ) -> Result<SigningAuthority, Report> {
+    let authorities = authorities(pki)?;
+    let is_revoked = |fallen: &Fallen| fallen.state == State::Revoked && fallen.with == *name;
+    if authorities.fallen(name).as_ref().is_some_and(is_revoked) {
+        refuse_fallen(&authorities, name)?;
+    }
     let authority = pki.authority(name)?;
     let (path, octets) = pki.authority_key_file(name)?;
     let passphrase = match key_file::is_encrypted(&octets) {

@@ -99,8 +99,11 @@ impl Run for Renew {
         made.tell(context, &layout, &WORDING, self.change.dry_run)?;
         let has_crls =
             self.all && renew_due(context, &mut pki, &self.passphrase, self.change.dry_run)?;
-        if (due.is_empty() && !has_crls) || self.change.dry_run {
+        if due.is_empty() && !has_crls {
             return Ok(Outcome::Unchanged);
+        }
+        if self.change.dry_run {
+            return Ok(Outcome::Changed);
         }
         let elsewhere = due.leaves.iter().filter(|record| !record.origin.has_key());
         tell_owners(context, elsewhere.map(|record| record.name.as_str()));

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, PassphraseArgs, entry_name, profile},
+    foreign_names,
     input::Input,
     issue::DEFAULT_LIFETIME,
     made::{Made, Wording},
@@ -87,6 +88,7 @@ impl Run for Sign {
         if matches!(key, LeafKey::Elsewhere(_)) {
             refuse_existing(&pki, std::slice::from_ref(&name), self.change.force)?;
         }
+        foreign_names::warn(context, &pki, &[(&name, names.clone())])?;
         let issuer = issuing_authority(&pki, self.ca.as_ref())?;
         let issuer = signing_authority(&pki, &issuer, &self.passphrase)?;
         let request = LeafRequest {
@@ -186,7 +188,7 @@ impl Sign {
                 .note_shortened(DEFAULT_LIFETIME, record, context);
         }
         if self.change.dry_run {
-            return Ok(Outcome::Unchanged);
+            return Ok(Outcome::Changed);
         }
         let away = made.kept.first().filter(|record| !record.origin.has_key());
         if let (false, Some(record)) = (context.ui.is_json(), away) {

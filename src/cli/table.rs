@@ -2,6 +2,8 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, Width, presets::NOTHING};
 
+use crate::pki::name::visible;
+
 /// Blanks between two columns.
 const GAP: u16 = 2;
 
@@ -26,11 +28,19 @@ pub(crate) fn wrapped(
     if let Some(width) = width {
         table.set_width(width);
     }
-    table.add_rows(rows);
+    table.add_rows(rows.into_iter().map(|row| shown(&row.into())));
     if let Some(names) = table.column_mut(0) {
         names.set_constraint(ColumnConstraint::ContentWidth);
     }
     printed(table).map(|line| line + "\n").collect()
+}
+
+/// A row of whose cells none begins a line, whatever somebody wrote into a certificate or the ledger.
+fn shown(row: &Row) -> Row {
+    row.cell_iter()
+        .map(|cell| visible(&cell.content()))
+        .collect::<Vec<_>>()
+        .into()
 }
 
 /// The lines of a table, without anything around its columns but the gaps between them.
@@ -88,7 +98,7 @@ impl Columns {
     ) -> Vec<String> {
         let mut table = Table::new();
         for row in rows {
-            let mut row = Row::from(row);
+            let mut row = shown(&Row::from(row));
             row.max_height(1);
             table.add_row(row);
         }

@@ -7,12 +7,17 @@ use std::{
 };
 
 use anstream::{AutoStream, ColorChoice};
-use clap::{ValueEnum, builder::styling::AnsiColor};
+use clap::{
+    ValueEnum,
+    builder::styling::AnsiColor,
+    error::{ContextKind, ContextValue},
+};
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
 
 use super::{Global, Report, progress::Progress};
+use crate::pki::name::visible;
 
 /// Environment variable that sets the time of a run (RFC 3339), for tests and rehearsals.
 const NOW_VARIABLE: &str = "CERTCTL_NOW";
@@ -131,21 +136,21 @@ impl Ui {
     /// Tells what happens; silenced by `--quiet`.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.quiet {
-            self.line(&format!("{text}"));
+            self.line(&shown(text));
         }
     }
 
     /// Tells details; only with `--verbose`.
     pub(crate) fn detail(&self, text: impl Display) {
         if self.verbose > 0 {
-            self.line(&format!("{text}"));
+            self.line(&shown(text));
         }
     }
 
     /// Warns; never silenced.
     pub(crate) fn warning(&self, text: impl Display) {
         let style = AnsiColor::Yellow.on_default().bold();
-        self.line(&format!("{style}warning:{style:#} {text}"));
+        self.line(&format!("{style}warning:{style:#} {}", shown(text)));
     }
 
     /// Suggests what to do next; silenced by `--quiet`.
@@ -157,7 +162,7 @@ impl Ui {
         );
         if !self.quiet {
             let style = AnsiColor::Cyan.on_default().bold();
-            self.line(&format!("{style}hint:{style:#} {text}"));
+            self.line(&format!("{style}hint:{style:#} {}", shown(text)));
         }
     }
 
@@ -173,11 +178,11 @@ impl Ui {
         }
         let style = AnsiColor::Red.on_default().bold();
         for message in report.messages() {
-            self.line(&format!("{style}error:{style:#} {message}"));
+            self.line(&format!("{style}error:{style:#} {}", shown(message)));
         }
         let style = AnsiColor::Cyan.on_default().bold();
         for hint in report.hints() {
-            self.line(&format!("{style}hint:{style:#} {hint}"));
+            self.line(&format!("{style}hint:{style:#} {}", shown(hint)));
         }
     }
 
@@ -237,8 +242,27 @@ fn written(result: io::Result<()>) -> Result<(), Report> {
     }
 }
 
+/// What is said in one line: no name of a file or user that stands in it begins another.
+fn shown(text: impl Display) -> String {
+    visible(&text.to_string())
+}
+
+/// What was given stands in clap's messages as it is. Tips repeat it, and are left out where they cannot be shown.
+fn make_visible(error: &mut clap::Error) {
+    let unseen = |(kind, value): (ContextKind, &ContextValue)| match value {
+        ContextValue::String(text) => Some((kind, visible(text))).filter(|(_, it)| it != text),
+        _ => None,
+    };
+    let unseen: Vec<_> = error.context().filter_map(unseen).collect();
+    for (kind, text) in unseen {
+        error.insert(kind, ContextValue::String(text));
+        error.remove(ContextKind::Suggested);
+    }
+}
+
 /// Prints what clap says: help and version on stdout (0), mistakes on stderr (2).
-pub(crate) fn usage_error(error: &clap::Error, json: bool) -> ExitCode {
+pub(crate) fn usage_error(mut error: clap::Error, json: bool) -> ExitCode {
+    make_visible(&mut error);
     if !error.use_stderr() {
         return match written(error.print()) {
             Ok(()) => ExitCode::SUCCESS,

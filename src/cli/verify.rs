@@ -1,6 +1,7 @@
 //! `certctl verify`: does a chain hold, and if not, which certificate breaks which rule.
 
 use std::{
+    collections::HashMap,
     fmt::{Display, Write as _},
     path::PathBuf,
 };
@@ -9,24 +10,30 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+mod own;
+
 use super::{
     Context, Report, Run, args, document::time, input::Input, report::Outcome, table::aligned,
 };
-use crate::{
-    pki::{
-        certificate::Certificate,
-        chain::{Chain, Failure, Fault, Host, Place, Purpose, Request, rustls_accepts, verify},
-        inspect::CertificateInfo,
-        revocation_list::RevocationList,
+use crate::pki::{
+    certificate::Certificate,
+    chain::{
+        Chain, Failure, Fault, Host, Place, Purpose, Request, rustls_accepts, unlisted, verify,
+        with_records,
     },
-    store::Access,
+    inspect::CertificateInfo,
+    name,
+    revocation_list::RevocationList,
 };
+use own::Own;
 
 /// Check that a chain of certificates holds
 ///
 /// The first certificate in FILE is the one in question, others may stand between it and a trusted
 /// one. All that RFC 5280 asks for is checked, roots included, as `openssl verify -x509_strict` does
-/// it. Without --trust the roots of the PKI directory are trusted.
+/// it. Without --trust the roots of the PKI directory are trusted, and what it has revoked, by its
+/// ledger or its CAs' CRLs, does not hold; with --at, what was revoked until then. Of whatever
+/// neither these nor the CRLs of --crl know, it is said that revocation was not checked.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl verify pki/certs/node1/cert.pem\n  \
@@ -88,8 +95,27 @@ struct Document {
     faults: Vec<FaultDocument>,
     /// From the leaf upward; where it does not hold, as far as it could be built
     chain: Vec<LinkDocument>,
+    /// Whether somebody was asked what was revoked
+    revocation: RevocationDocument,
     /// Why rustls would refuse it
     rustls: Option<String>,
+}
+
+#[derive(Default, Serialize)]
+struct RevocationDocument {
+    /// Of every certificate below the trust anchor it is known whether it was revoked
+    checked: bool,
+    /// Those of which it is not
+    unchecked: Vec<String>,
+    /// Those that were revoked after the time that was asked for
+    later: Vec<LaterDocument>,
+}
+
+#[derive(Serialize)]
+struct LaterDocument {
+    certificate: String,
+    on: String,
+    reason: &'static str,
 }
 
 #[derive(Serialize)]
@@ -129,10 +155,13 @@ impl Run for Verify {
             .ok_or_else(|| Report::failed("content", "there is no certificate in it"))?;
         let mut untrusted = rest.to_vec();
         untrusted.extend(all_certificates(&self.untrusted)?);
-        let trust = if self.trust.is_empty() {
-            own_roots(context)?
-        } else {
-            all_certificates(&self.trust)?
+        let own = match self.trust.is_empty() {
+            true => Some(Own::open(context)?),
+            false => None,
+        };
+        let trust = match &own {
+            Some(own) => own.roots.clone(),
+            None => all_certificates(&self.trust)?,
         };
         let request = Request {
             leaf,
@@ -144,7 +173,8 @@ impl Run for Verify {
             at: self.at.unwrap_or(context.now),
         };
         let found = verify(&request);
-        let document = document(&request, &found);
+        let (found, revocation) = looked_up(&request, own.as_ref(), found)?;
+        let document = document(&request, &found, revocation);
         context
             .ui
             .result(|| text(&input.name, &document), &document)?;
@@ -158,7 +188,13 @@ impl Run for Verify {
                 Ok(Outcome::Unchanged)
             }
             Err(failure) => {
-                if let Some(hint) = hint(&failure) {
+                let lost = match &own {
+                    Some(own) if !failure.anchored => own.lost_issuer(&failure.chain)?,
+                    _ => None,
+                };
+                if let Some(lost) = lost {
+                    context.ui.note(lost);
+                } else if let Some(hint) = hint(&failure) {
                     context.ui.hint(hint);
                 }
                 Ok(Outcome::Found)
@@ -185,24 +221,54 @@ fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Report> {
     Ok(certificates)
 }
 
-/// The trust bundles of all roots in the PKI directory.
-fn own_roots(context: &Context) -> Result<Vec<Certificate>, Report> {
-    let pki = context
-        .open(Access::Read)
-        .map_err(|report| report.hint("`--trust FILE` says whom to trust instead"))?;
-    let mut roots = Vec::new();
-    for record in pki.authorities()? {
-        let Ok(name) = record.name.parse() else {
-            continue;
-        };
-        if record.issuer.is_none() {
-            roots.extend(pki.authority(&name)?.roots);
+/// Asks the ledger and the CRLs what was revoked, and says what they do not know.
+fn looked_up(
+    request: &Request<'_>,
+    own: Option<&Own>,
+    found: Result<Chain, Failure>,
+) -> Result<(Result<Chain, Failure>, RevocationDocument), Report> {
+    let chain = match &found {
+        Ok(chain) => chain.certificates.clone(),
+        Err(failure) => failure.chain.clone(),
+    };
+    let known = match own {
+        Some(own) => own.revocations(request, &chain)?,
+        None => Vec::new(),
+    };
+    let mut document = RevocationDocument::default();
+    let mut revoked = HashMap::new();
+    for (certificate, known) in chain.iter().zip(&known) {
+        match &known.revocation {
+            Some(found) if found.at > request.at => document.later.push(LaterDocument {
+                certificate: name::display(&certificate.subject()),
+                on: time(found.at),
+                reason: found.reason.name(),
+            }),
+            Some(found) => drop(revoked.insert(certificate.der(), found.clone())),
+            None => {}
         }
     }
-    Ok(roots)
+    let lists = own.map_or(&[][..], Own::lists);
+    let lists = [request.crls, lists].concat();
+    let is_recorded = |certificate: &Certificate| {
+        let mut known = chain.iter().zip(&known);
+        known.any(|(it, known)| it == certificate && known.is_recorded)
+    };
+    let unlisted = unlisted(&chain, &lists, request.at).into_iter();
+    let unchecked = unlisted.filter(|certificate| !is_recorded(certificate));
+    document.unchecked = unchecked
+        .map(|certificate| name::display(&certificate.subject()))
+        .collect();
+    document.checked = document.unchecked.is_empty();
+    let found = with_records(found, |it| revoked.get(it.der()).cloned());
+    Ok((found, document))
 }
 
-fn document(request: &Request<'_>, found: &Result<Chain, Failure>) -> Document {
+fn document(
+    request: &Request<'_>,
+    found: &Result<Chain, Failure>,
+    revocation: RevocationDocument,
+) -> Document {
     let (chain, anchored, faults) = match found {
         Ok(chain) => (&chain.certificates, true, &[][..]),
         Err(failure) => (&failure.chain, failure.anchored, &failure.faults[..]),
@@ -217,6 +283,7 @@ fn document(request: &Request<'_>, found: &Result<Chain, Failure>) -> Document {
         reason: found.as_ref().err().map(ToString::to_string),
         faults: faults.iter().map(FaultDocument::new).collect(),
         chain: chain.iter().enumerate().map(link).collect(),
+        revocation,
         rustls: rustls_accepts(request).err().map(rustls_reason),
     }
 }
@@ -236,7 +303,18 @@ fn text(name: &str, document: &Document) -> String {
     } else {
         "does not hold"
     };
-    let mut text = format!("{name} {verdict}\n");
+    let mut text = format!("{name} {verdict}{}\n", unchecked(document));
+    for later in &document.revocation.later {
+        let LaterDocument {
+            certificate,
+            on,
+            reason,
+        } = later;
+        let _ = writeln!(
+            text,
+            "  {certificate} was revoked later, on {on} ({reason})"
+        );
+    }
     for fault in &document.faults {
         let section = fault.section.map(|section| format!(" ({section})"));
         let _ = writeln!(
@@ -258,6 +336,17 @@ fn text(name: &str, document: &Document) -> String {
         ]
     });
     text + &aligned(rows)
+}
+
+/// Of which certificates nobody was asked whether they were revoked; said only of a chain that holds.
+fn unchecked(document: &Document) -> String {
+    let unchecked = &document.revocation.unchecked;
+    match unchecked.len() {
+        _ if !document.ok => String::new(),
+        0 => String::new(),
+        all if all + 1 == document.chain.len() => String::from("; revocation was not checked"),
+        _ => format!("; revocation was not checked of {}", unchecked.join(", ")),
+    }
 }
 
 /// What to try where the issuer is not at hand.

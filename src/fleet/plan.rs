@@ -4,8 +4,10 @@ use std::fmt;
 
 use time::{Duration, OffsetDateTime};
 
-use super::{EntrySpec, Fleet};
-use crate::pki::{entry_name::EntryName, key::KeyType, profile::Profile, validity::Validity};
+use super::EntrySpec;
+use crate::pki::{
+    authorities::Fallen, entry_name::EntryName, key::KeyType, profile::Profile, validity::Validity,
+};
 
 /// An entry as it is.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub enum Damage {
     ChainStale,
     /// It has other extensions than its extfile asks for
     Extensions,
+    /// The CA that signed it is made anew, with another key
+    Issuer,
 }
 
 /// What is done about one entry or CA.
@@ -81,6 +85,8 @@ pub enum Reason {
     Names(Vec<String>, Vec<String>),
     /// It is for something else
     Profile(String, Profile),
+    /// The CA of this name has fallen
+    Fallen(Fallen),
     /// The file does not name it
     Unnamed,
     /// Nothing is wrong with it
@@ -92,6 +98,7 @@ impl fmt::Display for Reason {
         match self {
             Self::Damaged(Damage::File(file)) => write!(f, "file damaged: {file}"),
             Self::Damaged(Damage::ChainStale) => f.write_str("chain stale"),
+            Self::Damaged(Damage::Issuer) => f.write_str("its CA is made anew"),
             Self::Damaged(Damage::Extensions) => f.write_str("extensions differ from the extfile"),
             Self::Expires(left) if left.is_negative() => f.write_str("expired"),
             Self::Expires(left) if *left < Duration::days(2) => {
@@ -106,13 +113,14 @@ impl fmt::Display for Reason {
             Self::Names(added, removed) => {
                 f.write_str("SANs differ (")?;
                 let signed = added.iter().map(|name| ("+", name));
-                let signed = signed.chain(removed.iter().map(|name| ("−", name)));
+                let signed = signed.chain(removed.iter().map(|name| ("-", name)));
                 for (index, (sign, name)) in signed.enumerate() {
                     write!(f, "{}{sign}{name}", if index == 0 { "" } else { " " })?;
                 }
                 f.write_str(")")
             }
             Self::Profile(from, to) => write!(f, "profile {from} → {to}"),
+            Self::Fallen(fallen) => fallen.fmt(f),
             Self::Unnamed => f.write_str("not in the file"),
             Self::UpToDate => f.write_str("up to date"),
         }
@@ -130,26 +138,27 @@ pub struct Change {
     pub reason: Reason,
 }
 
+/// An entry and the CA that signs it.
+pub type Signed<'f> = (&'f EntrySpec, &'f EntryName);
+
 /// Compares the file's entries with what is there; one change each, in the file's order.
 ///
-/// `standing` is the entry as it is; `issuer_of` names the CA that signs an entry, `damage` looks at an entry's files.
+/// `standing` is the entry as it is; `damage` looks at an entry's files.
 pub fn entries<'f>(
-    fleet: &'f Fleet,
+    entries: &[Signed<'f>],
     standing: impl Fn(&EntrySpec) -> Option<&'f Standing>,
     now: OffsetDateTime,
-    issuer_of: impl Fn(&EntrySpec) -> String,
-    damage: impl Fn(&EntrySpec, &str) -> Option<Damage>,
-) -> Vec<(&'f EntrySpec, Change)> {
-    let change = |spec: &'f EntrySpec| {
-        let issuer = issuer_of(spec);
+    damage: impl Fn(&EntrySpec, &EntryName) -> Option<Damage>,
+) -> Vec<(Signed<'f>, Change)> {
+    let change = |(spec, issuer): Signed<'f>| {
         let (action, reason) = match standing(spec) {
             None => (Action::Create, Reason::Missing),
-            Some(standing) => compare(spec, standing, &issuer, now)
-                .or_else(|| Some((Action::Reissue, Reason::Damaged(damage(spec, &issuer)?))))
+            Some(standing) => compare(spec, standing, issuer, now)
+                .or_else(|| Some((Action::Reissue, Reason::Damaged(damage(spec, issuer)?))))
                 .unwrap_or((Action::None, Reason::UpToDate)),
         };
         (
-            spec,
+            (spec, issuer),
             Change {
                 action,
                 name: spec.name.clone(),
@@ -157,18 +166,18 @@ pub fn entries<'f>(
             },
         )
     };
-    fleet.entries.iter().map(change).collect()
+    entries.iter().copied().map(change).collect()
 }
 
 /// What differs between an entry and its specification; the first that matters most.
 fn compare(
     spec: &EntrySpec,
     standing: &Standing,
-    issuer: &str,
+    issuer: &EntryName,
     now: OffsetDateTime,
 ) -> Option<(Action, Reason)> {
-    if standing.issuer.as_deref() != Some(issuer) {
-        let reason = Reason::Issuer(standing.issuer.clone(), issuer.to_owned());
+    if standing.issuer.as_deref() != Some(issuer.as_str()) {
+        let reason = Reason::Issuer(standing.issuer.clone(), issuer.to_string());
         return Some((Action::Reissue, reason));
     }
     if standing.profile != spec.profile.name() {
@@ -186,7 +195,9 @@ fn compare(
         return Some((Action::Reissue, reason));
     }
     let left = standing.validity.not_after - now;
-    (left <= due(spec, standing.validity)).then_some((Action::Renew, Reason::Expires(left)))
+    // What the file leaves open is due as it is for `renew`.
+    let margin = spec.within.unwrap_or_default();
+    (margin.due_from(standing.validity) <= now).then_some((Action::Renew, Reason::Expires(left)))
 }
 
 /// The type of key that an entry should have, where it has another.
@@ -214,11 +225,4 @@ fn compare_names(spec: &EntrySpec, standing: &[String]) -> Option<Reason> {
         .collect();
     let differs = !added.is_empty() || !removed.is_empty();
     differs.then_some(Reason::Names(added, removed))
-}
-
-/// How long before its end an entry is renewed: a third of its life, thirty days at most, so that a
-/// certificate of an hour is not renewed all the time.
-fn due(spec: &EntrySpec, validity: Validity) -> Duration {
-    let third: Duration = (validity.not_after - validity.not_before) / 3;
-    spec.within.unwrap_or_else(|| third.min(Duration::days(30)))
 }

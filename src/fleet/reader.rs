@@ -188,15 +188,6 @@ impl<'a> Table<'a> {
         self.integer("days", 1, MOST, mistakes).map(Duration::days)
     }
 
-    /// A duration such as `30d`.
-    pub(super) fn duration(&self, key: &str, mistakes: &mut Mistakes) -> Option<Duration> {
-        let text = self.string(key, mistakes)?;
-        let parsed = crate::pki::validity::parse_duration(&text);
-        parsed
-            .map_err(|error| mistakes.add(self.position(key, &error)))
-            .ok()
-    }
-
     /// A string that is read as something else.
     pub(super) fn parsed<T: FromStr<Err: Display>>(
         &self,

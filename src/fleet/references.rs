@@ -1,17 +1,19 @@
 //! Checks the CAs that a fleet file names, once all its files are read.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::{Builder, Fleet};
 use crate::{
     extfile::{Diagnostic, Diagnostics},
-    pki::entry_name::EntryName,
+    pki::{
+        authorities::{Fallen, State, Undecided},
+        entry_name::EntryName,
+    },
 };
 
 impl Builder<'_> {
     pub(super) fn has_authority(&self, name: &EntryName) -> bool {
-        self.standing.contains_key(name)
-            || self.fleet.authorities.iter().any(|spec| spec.name == *name)
+        self.standing.stands(name) || self.fleet.authorities.iter().any(|spec| spec.name == *name)
     }
 
     /// Checks what only the whole of all files and the PKI directory tells: the CAs that are named.
@@ -47,71 +49,99 @@ impl Builder<'_> {
         }
     }
 
-    /// Looks for CAs that neither stand nor are made. A CA that stands may have lost its parent.
+    /// Looks for CAs that neither stand nor are made.
     fn check_names(&mut self) {
-        let is_lost = |name: &EntryName, parent: &EntryName| {
-            self.standing.get(name).and_then(Option::as_ref) == Some(parent)
-        };
         let parents = self.parents.iter();
-        let parents = parents.filter(|(name, parent, _)| !is_lost(name, parent));
         let named = parents.map(|(_, parent, mistake)| (parent, mistake));
         let issuers = self.issuers.iter().map(|(ca, mistake)| (ca, mistake));
         for (ca, mistake) in named.chain(issuers) {
-            if !self.has_authority(ca) {
-                self.mistakes.add(Diagnostic {
-                    hint: Some(format!("a `[[ca]]` with `name = \"{ca}\"` makes it")),
-                    ..mistake.clone()
-                });
+            if self.has_authority(ca) {
+                continue;
             }
+            let fallen = self.standing.fallen(ca);
+            let hint = match &fallen {
+                Some(fallen) => anew(fallen) + "; or name another CA",
+                None => format!("a `[[ca]]` with `name = \"{ca}\"` makes it"),
+            };
+            self.mistakes.add(Diagnostic {
+                message: fallen.map_or_else(|| mistake.message.clone(), |it| it.to_string()),
+                hint: Some(hint),
+                ..mistake.clone()
+            });
         }
     }
 
     /// Entries that name no CA are signed by the only one without a CA below it.
     fn fill_in_issuers(&mut self) {
-        let authorities = &self.fleet.authorities;
-        let made = authorities.iter().map(|spec| (&spec.name, &spec.parent));
-        let all: Vec<_> = self.standing.iter().chain(made).collect();
-        let parents: HashSet<_> = all
-            .iter()
-            .filter_map(|(_, parent)| parent.as_ref())
-            .collect();
-        let names = all.iter().map(|(name, _)| *name);
-        let last: BTreeSet<_> = names
-            .filter(|name| !parents.contains(name))
-            .cloned()
-            .collect();
-        let names: Vec<_> = last.iter().map(EntryName::as_str).collect();
-        let (message, hint) = match names[..] {
-            [] => (
-                "there is no CA, and the file makes none".to_owned(),
-                "add `[[ca]]` with `name = \"root\"` to the file".to_owned(),
-            ),
-            [first, ..] => (
-                format!(
-                    "no `ca` is named, and several could sign: {}",
-                    names.join(", ")
-                ),
-                format!("add `ca = \"{first}\"` to it, or to `[defaults]`"),
-            ),
-        };
-        for spec in self
-            .fleet
-            .entries
-            .iter_mut()
-            .filter(|spec| spec.ca.is_none())
-        {
-            if last.len() == 1 {
-                spec.ca = last.first().cloned();
+        let mut all = self.standing.clone();
+        let specs = self.fleet.authorities.iter();
+        for spec in specs.filter(|spec| !self.standing.stands(&spec.name)) {
+            all.add(spec.name.clone(), spec.parent.clone(), State::Used);
+        }
+        let signer = all.signer();
+        for spec in &mut self.fleet.entries {
+            if spec.ca.is_some() {
                 continue;
             }
+            let undecided = match &signer {
+                Ok(name) => {
+                    spec.ca = Some(EntryName::clone(name));
+                    continue;
+                }
+                Err(undecided) => undecided,
+            };
+            let here = self.entries.get(&spec.name);
+            let (message, hint) = explained(undecided);
             self.mistakes.add(Diagnostic {
-                message: message.clone(),
-                hint: Some(hint.clone()),
-                ..self.entries[&spec.name].clone()
+                file: here.map_or_else(String::new, |here| here.file.clone()),
+                line: here.map_or(1, |here| here.line),
+                column: here.map_or(1, |here| here.column),
+                message,
+                hint: Some(hint),
             });
-            if last.is_empty() {
+            if *undecided == Undecided::None {
                 break;
             }
         }
     }
+}
+
+/// Why an entry without a `ca` has none, and what helps.
+fn explained(undecided: &Undecided) -> (String, String) {
+    let named = |ca: &EntryName| format!("add `ca = \"{ca}\"` to it, or to `[defaults]`");
+    match undecided {
+        Undecided::None => (
+            "there is no CA, and the file makes none".to_owned(),
+            "add `[[ca]]` with `name = \"root\"` to the file".to_owned(),
+        ),
+        Undecided::Several(all) => {
+            let list: Vec<_> = all.iter().map(EntryName::as_str).collect();
+            let list = list.join(", ");
+            (
+                format!("no `ca` is named, and several could sign: {list}"),
+                all.first().map(named).unwrap_or_default(),
+            )
+        }
+        Undecided::Fallen(fallen) => {
+            let or = fallen
+                .above
+                .as_ref()
+                .map(|above| format!("; or {}", named(above)));
+            (
+                format!("no `ca` is named, and {undecided}"),
+                anew(fallen) + &or.unwrap_or_default(),
+            )
+        }
+    }
+}
+
+/// What in the file gives a CA a successor.
+fn anew(fallen: &Fallen) -> String {
+    let parent = fallen.above.as_ref();
+    let parent = parent.map(|parent| format!(" and `parent = \"{parent}\"`"));
+    format!(
+        "a `[[ca]]` with `name = \"{}\"`{} makes another",
+        fallen.with,
+        parent.unwrap_or_default()
+    )
 }

@@ -15,6 +15,7 @@ mod host;
 mod name_constraints;
 mod path;
 mod profile;
+mod records;
 mod revocation;
 mod rustls;
 mod search;
@@ -26,8 +27,11 @@ use super::{certificate::Certificate, revocation_list::RevocationList};
 
 pub use failure::{Failure, Fault, Place, Rule};
 pub use host::Host;
-pub use name_constraints::{NameViolation, ca_names, leaf_names, name_subtrees, permits};
+pub use name_constraints::{
+    NameViolation, ca_names, leaf_names, name_subtrees, permits, permits_hosts,
+};
 pub use profile::ProfileRule;
+pub use records::{unlisted, with_records};
 pub use revocation::CrlFault;
 pub use rustls::rustls_accepts;
 

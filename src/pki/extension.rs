@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ring::digest;
 use x509_parser::oid_registry::{self as oids, Oid};
 
@@ -203,7 +203,8 @@ pub fn crl_distribution_points(uris: &[String]) -> Extension {
     )
 }
 
-/// What a CA may issue for (RFC 5280 §4.2.1.10).
+/// What a CA may issue for (RFC 5280 §4.2.1.10). Where one kind is named and the other is not, nothing of the
+/// other is allowed: to permit a domain leaves addresses as free as before, which nobody means.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct PermittedSubtrees {
     /// Domains, each with all that is below it
@@ -219,27 +220,37 @@ impl PermittedSubtrees {
         self.dns.is_empty() && self.ip.is_empty()
     }
 
-    /// Writes `NameConstraints` with these as `permittedSubtrees`; critical (RFC 5280 §4.2.1.10).
+    /// Writes `NameConstraints` with these as `permittedSubtrees`, and the kind that is left out whole among the
+    /// `excludedSubtrees`; critical (RFC 5280 §4.2.1.10). Of URIs and mail addresses no subtree means all.
     #[must_use]
     pub fn to_extension(&self) -> Extension {
-        let dns = self
-            .dns
-            .iter()
-            .map(|domain| der::tlv(tag::context(2), domain.as_bytes()));
-        let ip = self.ip.iter().map(|network| {
-            let network = network.trunc();
-            let mut octets = ip_octets(network.network());
-            octets.extend(ip_octets(network.netmask()));
-            der::tlv(tag::context(7), &octets)
-        });
-        let subtrees: Vec<_> = dns.chain(ip).map(|base| der::sequence(&[base])).collect();
-        let permitted = der::constructed(tag::context_constructed(0), &subtrees);
+        let all_ip = [Ipv4Net::default().into(), Ipv6Net::default().into()];
+        let excluded = match (&self.dns[..], &self.ip[..]) {
+            ([], [_, ..]) => subtrees(1, &[String::new()], &[]),
+            ([_, ..], []) => subtrees(1, &[], &all_ip),
+            _ => Vec::new(),
+        };
+        let permitted = subtrees(0, &self.dns, &self.ip);
         Extension::new(
             oids::OID_X509_EXT_NAME_CONSTRAINTS,
-            der::sequence(&[permitted]),
+            der::sequence(&[permitted, excluded]),
         )
         .critical()
     }
+}
+
+fn subtrees(number: u8, dns: &[String], ip: &[IpNet]) -> Vec<u8> {
+    let dns = dns
+        .iter()
+        .map(|domain| der::tlv(tag::context(2), domain.as_bytes()));
+    let ip = ip.iter().map(|network| {
+        let network = network.trunc();
+        let mut octets = ip_octets(network.network());
+        octets.extend(ip_octets(network.netmask()));
+        der::tlv(tag::context(7), &octets)
+    });
+    let subtrees: Vec<_> = dns.chain(ip).map(|base| der::sequence(&[base])).collect();
+    der::constructed(tag::context_constructed(number), &subtrees)
 }
 
 fn ip_octets(ip: IpAddr) -> Vec<u8> {

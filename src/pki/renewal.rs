@@ -1,5 +1,7 @@
 //! Renewal: when it is time, and what a certificate takes over from its predecessor.
 
+use std::str::FromStr;
+
 use time::{Duration, OffsetDateTime};
 use x509_parser::{
     certificate::TbsCertificate,
@@ -14,7 +16,7 @@ use super::{
     extension::{Extension, key_identifier, subject_key_identifier},
     general_name::GeneralName,
     plan::Issuer,
-    validity::Validity,
+    validity::{Validity, parse_duration},
 };
 
 /// How much of its life a certificate has left when it is time to renew it.
@@ -33,16 +35,38 @@ impl Margin {
     /// From when on a certificate is due.
     #[must_use]
     pub fn due_from(self, validity: Validity) -> OffsetDateTime {
-        let life: Duration = validity.not_after - validity.not_before;
-        let margin = match self {
-            Self::Usual => Duration::min(life / 3, Duration::days(30)),
-            Self::Fixed(margin) => margin,
-            Self::Percent(percent) => life * i32::from(percent) / 100,
-        };
+        let margin = self.of(validity.not_after - validity.not_before);
         validity
             .not_after
             .checked_sub(margin)
             .unwrap_or(validity.not_before)
+    }
+
+    /// How much of a life is left then.
+    #[must_use]
+    pub fn of(self, life: Duration) -> Duration {
+        match self {
+            Self::Usual => Duration::min(life / 3, Duration::days(30)),
+            Self::Fixed(margin) => margin,
+            Self::Percent(percent) => life * i32::from(percent) / 100,
+        }
+    }
+}
+
+/// `30d`, `33%`.
+impl FromStr for Margin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some(percent) = text.strip_suffix('%') else {
+            return parse_duration(text).map(Self::Fixed);
+        };
+        match percent.parse() {
+            Ok(percent @ 0..=100) => Ok(Self::Percent(percent)),
+            _ => Err(String::from(
+                "write a whole number from 0 to 100 before the `%`",
+            )),
+        }
     }
 }
 

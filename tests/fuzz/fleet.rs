@@ -4,9 +4,12 @@
 
 use std::collections::HashSet;
 
-use certctl::fleet::{
-    Loader, parse,
-    plan::{Action, entries},
+use certctl::{
+    fleet::{
+        Loader, parse,
+        plan::{Action, entries},
+    },
+    pki::authorities::Authorities,
 };
 use libfuzzer_sys::fuzz_target;
 use time::OffsetDateTime;
@@ -27,7 +30,7 @@ fuzz_target!(|octets: &[u8]| {
     let Ok(text) = std::str::from_utf8(octets) else {
         return;
     };
-    let fleet = match parse("fleet.toml", text, &Files) {
+    let fleet = match parse("fleet.toml", text, &Files, &Authorities::default()) {
         Ok(fleet) => fleet,
         Err(mistakes) => {
             assert!(!mistakes.0.is_empty(), "refused without a word");
@@ -42,7 +45,11 @@ fuzz_target!(|octets: &[u8]| {
     let names: HashSet<_> = fleet.entries.iter().map(|entry| &entry.name).collect();
     assert_eq!(names.len(), fleet.entries.len(), "a name stands twice");
     let now = OffsetDateTime::UNIX_EPOCH;
-    let issuer = |_: &_| String::from("root");
-    let plan = entries(&fleet, |_| None, now, issuer, |_, _| None);
+    let signed: Vec<_> = fleet
+        .entries
+        .iter()
+        .map(|entry| (entry, entry.ca.as_ref().expect("parse fills it in")))
+        .collect();
+    let plan = entries(&signed, |_| None, now, |_, _| None);
     assert!(plan.iter().all(|(_, change)| change.action == Action::Create));
 });

@@ -18,7 +18,8 @@ pub(super) const RULE: CertificateRule = CertificateRule {
 fn broken(it: &View<'_>, terms: &Terms) -> Option<String> {
     let not_after = it.not_after();
     let left = not_after - terms.now;
-    (!left.is_negative() && left <= terms.within).then(|| {
+    let margin = terms.within.of(not_after - it.not_before());
+    (!left.is_negative() && left <= margin).then(|| {
         let (end, left) = (utc(not_after), rounded_down(left));
         format!("it expires on {end}, in {left}")
     })

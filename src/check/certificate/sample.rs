@@ -15,7 +15,7 @@ pub(super) mod prelude {
     };
 }
 
-use time::{Duration, OffsetDateTime, macros::datetime};
+use time::{OffsetDateTime, macros::datetime};
 use x509_parser::oid_registry::Oid;
 
 use super::Role;
@@ -38,7 +38,7 @@ pub(super) const NOW: OffsetDateTime = datetime!(2030-06-01 00:00 UTC);
 /// What the examples are judged by.
 pub(super) fn terms() -> Terms {
     Terms {
-        within: Duration::days(30),
+        within: crate::pki::renewal::Margin::Usual,
         ..Terms::at(NOW)
     }
 }

@@ -24,7 +24,10 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         let is_wrong = is_exact && spec.exists_in(version) && !spec.accepts(version, &option.value);
         is_wrong.then(|| {
             let expected = spec.expected(version);
-            let message = format!("`{}` does not take `{}`", option.name, option.value);
+            let message = match configuration.shown_value(option, spec) {
+                Some(value) => format!("`{}` does not take `{value}`", option.name),
+                None => format!("`{}` does not take its value", option.name),
+            };
             Fault::new(option, message, format!("it takes {expected}"))
         })
     };

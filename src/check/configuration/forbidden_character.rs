@@ -17,10 +17,10 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let forbidden = &configuration.reading.format.forbidden;
     let fault = |option: &Found| {
         let character = option.value.chars().find(|it| forbidden.contains(*it))?;
-        let message = format!(
-            "the server reads `{}` up to the `{character}`, which begins a comment",
-            option.name
-        );
+        let name = configuration.shown_name(option);
+        let name = name.map_or_else(|| String::from("this"), |name| format!("`{name}`"));
+        let message =
+            format!("the server reads {name} up to the `{character}`, which begins a comment");
         let hint = "choose a value without it, or write a blank before the comment";
         Some(Fault::new(option, message, hint))
     };

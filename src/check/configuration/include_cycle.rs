@@ -15,7 +15,7 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     configuration.obstacles(|obstacle| {
-        let path = obstacle.path.display();
+        let path = configuration.shown_path(obstacle.position, &obstacle.path);
         let message = format!("{path} is included while it is being read, without end");
         let hint = "leave the include out, here or in one of the files between";
         (obstacle.reason == Reason::Cycle).then_some((message, hint))

@@ -15,7 +15,8 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     configuration.obstacles(|obstacle| {
-        let message = format!("{} is included, and not there", obstacle.path.display());
+        let path = configuration.shown_path(obstacle.position, &obstacle.path);
+        let message = format!("{path} is included, and not there");
         let hint = "write the file, or leave the include out: the server does not start like this";
         (obstacle.reason == Reason::Missing).then_some((message, hint))
     })

@@ -15,7 +15,7 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     configuration.obstacles(|obstacle| {
-        let path = obstacle.path.display();
+        let path = configuration.shown_path(obstacle.position, &obstacle.path);
         match &obstacle.reason {
             Reason::NoDirectory => Some((
                 format!("{path} is no directory, and nothing else can be included"),

@@ -1,5 +1,7 @@
 //! Files are named by absolute paths.
 
+use std::path::Path;
+
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity, once};
@@ -16,7 +18,8 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let endpoints = configuration.reading.endpoints.iter();
     let mut faults = configuration.obstacles(|obstacle| {
-        let message = format!("`{}` is not an absolute path", obstacle.path.display());
+        let path = configuration.shown_path(obstacle.position, &obstacle.path);
+        let message = format!("`{path}` is not an absolute path");
         (obstacle.reason == Reason::Relative).then_some((message, WHOLE))
     });
     let files = endpoints.flat_map(Named::files);
@@ -25,7 +28,8 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             true => "leave out the quotes, which this server reads as part of the path",
             false => WHOLE,
         };
-        let message = format!("`{}` is not an absolute path", option.value);
+        let path = configuration.shown_path(option.position, Path::new(&option.value));
+        let message = format!("`{path}` is not an absolute path");
         faults.push(Fault::new(option, message, hint));
     }
     once(faults)

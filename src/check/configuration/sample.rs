@@ -85,6 +85,7 @@ pub(super) struct Case {
     text: &'static str,
     others: InMemory,
     own: Option<&'static Made>,
+    owners: &'static [Option<u32>],
 }
 
 pub(super) fn good(name: &'static str, text: &'static str) -> Case {
@@ -98,6 +99,7 @@ pub(super) fn bad(name: &'static str, text: &'static str, lines: &'static [usize
         text,
         others: InMemory::default(),
         own: None,
+        owners: &[],
     }
 }
 
@@ -112,6 +114,11 @@ impl Case {
     pub(super) fn beside(self, others: &[(&str, &'static str)]) -> Self {
         let others = InMemory::new(others);
         Self { others, ..self }
+    }
+
+    /// The owners of the file and of what it includes.
+    pub(super) fn owned(self, owners: &'static [Option<u32>]) -> Self {
+        Self { owners, ..self }
     }
 
     pub(super) fn configuration(&self) -> Configuration<'static> {
@@ -140,6 +147,7 @@ impl Case {
         let site = |_: &_| Rc::new(Site::new(SiteKind::Endpoint, items.clone()));
         Configuration {
             sites: reading.endpoints.iter().map(site).collect(),
+            owners: self.owners.to_vec(),
             reading,
         }
     }

@@ -5,7 +5,10 @@ use std::collections::HashSet;
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity};
-use crate::{emit::Syntax, nearest::nearest};
+use crate::{
+    emit::{Found, Syntax},
+    nearest::nearest,
+};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "unknown-option",
@@ -44,10 +47,25 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             }
             None => continue,
         };
-        let message = format!("{} has no option `{}`", manifest.title, option.name);
-        faults.push(Fault::new(option, message, hint));
+        faults.push(match configuration.shown_name(option) {
+            Some(name) => {
+                let message = format!("{} has no option `{name}`", manifest.title);
+                Fault::new(option, message, hint)
+            }
+            None => unnamed(option),
+        });
     }
     faults
+}
+
+/// What is no name is not repeated: it may be anything.
+fn unnamed(option: &Found) -> Fault {
+    let message = format!("line {} is no option", option.position.line);
+    Fault::new(
+        option,
+        message,
+        "write an option there, or leave the line out",
+    )
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
     of_each_crl(site, |item, list| {
         let (next, this) = (list.next_update()?, list.this_update());
         // A CRL lives for days: what `--within` says of years would always be soon.
-        let soon = terms.within.min((next - this) / 3);
+        let life = next - this;
+        let soon = terms.within.of(life).min(life / 3);
         let left = next - terms.now;
         (!left.is_negative() && left <= soon).then(|| {
             let (end, left) = (utc(next), rounded_down(left));

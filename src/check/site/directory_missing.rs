@@ -5,14 +5,14 @@ use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
     Terms,
-    facts::{Part, Recorded, Site},
+    facts::{Part, Recorded, Site, SiteKind},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
     code: "directory-missing",
     severity: Severity::Error,
     source: "the contract's §3",
-    hint: "put it back from a backup, or issue it again: `certctl issue {name} --force`",
+    hint: "put it back from a backup, or make it anew for the same names: `certctl renew {name} --force`",
     broken,
     #[cfg(test)]
     cases,
@@ -24,7 +24,10 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
         .item(Part::Directory)
         .filter(|item| current && item.found.is_none());
     directory
-        .map(|item| Fault::new(item, "it is in the ledger, and missing here"))
+        .map(|item| Fault {
+            hint: (site.kind == SiteKind::Authority).then_some("put it back from a backup"),
+            ..Fault::new(item, "it is in the ledger, and missing here")
+        })
         .into_iter()
         .collect()
 }

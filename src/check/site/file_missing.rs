@@ -13,11 +13,17 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "file-missing",
     severity: Severity::Error,
     source: "the contract's §3",
-    hint: "put it back from a backup, or issue it again: `certctl issue {name} --force`",
+    hint: "put it back from a backup, or make it anew for the same names: `certctl renew {name} --force`",
     broken,
     #[cfg(test)]
     cases,
 };
+
+/// What helps where a CA lacks something: a new one would not be believed.
+const AUTHORITY: &str = "put it back from a backup";
+
+/// What helps on a node.
+const COPY: &str = "copy it there again from the PKI directory";
 
 /// What helps where a configuration file says what there is to be.
 const ENDPOINT: &str = "correct the path, or copy the file there from the PKI directory";
@@ -48,7 +54,12 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
         .filter(|item| needed.contains(&item.part) && item.found.is_none() && is_meant);
     missing
         .map(|item| Fault {
-            hint: (site.kind == SiteKind::Endpoint).then_some(ENDPOINT),
+            hint: match site.kind {
+                SiteKind::Authority => Some(AUTHORITY),
+                SiteKind::Copy => Some(COPY),
+                SiteKind::Endpoint => Some(ENDPOINT),
+                _ => None,
+            },
             ..Fault::new(item, "it is missing")
         })
         .collect()

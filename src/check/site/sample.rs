@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ring::digest;
-use time::{Duration, OffsetDateTime, macros::datetime};
+use time::{OffsetDateTime, macros::datetime};
 
 /// What examples are made of.
 pub(super) mod prelude {
@@ -37,7 +37,7 @@ pub(super) const USER: u32 = 1000;
 pub(super) fn terms() -> Terms {
     Terms {
         now: NOW,
-        within: Duration::days(30),
+        within: crate::pki::renewal::Margin::Usual,
         policy: KeyPolicy::Strict,
         user: USER,
     }

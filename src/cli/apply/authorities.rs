@@ -8,52 +8,52 @@ use super::{init_ca, init_intermediate};
 use crate::{
     cli::Report,
     fleet::{
-        AuthoritySpec, Fleet, StandingAuthorities,
-        plan::{Action, Change, Reason},
+        AuthoritySpec, Fleet,
+        plan::{Action, Change, Reason, Signed},
     },
     issuance::{
         SigningAuthority,
         authority::{AuthorityRequest, create},
     },
     pki::{
-        entry_name::EntryName, extension::PermittedSubtrees, secret::Passphrase, validity::Lifetime,
+        authorities::{Authorities, State},
+        entry_name::EntryName,
+        extension::PermittedSubtrees,
+        secret::Passphrase,
+        validity::Lifetime,
     },
-    store::{Pki, transaction::Transaction},
+    store::{StoreError, transaction::Transaction},
 };
 
-/// The CAs that are there.
-pub(super) fn standing(pki: &Pki) -> Result<StandingAuthorities, Report> {
-    let parse = |name: String| name.parse::<EntryName>().ok();
-    let records = pki.authorities()?.into_iter();
-    Ok(records
-        .filter_map(|record| Some((parse(record.name)?, record.issuer.and_then(parse))))
-        .collect())
-}
-
 /// Who signs each entry.
-pub(super) fn issuers(fleet: &Fleet) -> HashMap<EntryName, EntryName> {
+pub(super) fn signed(fleet: &Fleet) -> Result<Vec<Signed<'_>>, Report> {
     let entries = fleet.entries.iter();
-    entries
-        .filter_map(|spec| Some((spec.name.clone(), spec.ca.clone()?)))
-        .collect()
+    let signed = entries.map(|spec| match &spec.ca {
+        Some(ca) => Ok((spec, ca)),
+        None => Err(Report::failed(
+            "no-ca",
+            format!("no CA signs `{}`", spec.name),
+        )),
+    });
+    signed.collect()
 }
 
 /// Which CAs there are, and which are to be made.
 pub(super) struct Plan<'f> {
-    standing: &'f StandingAuthorities,
+    standing: &'f Authorities,
     specs: &'f [AuthoritySpec],
     /// Parents before their children
     missing: Vec<&'f AuthoritySpec>,
 }
 
 impl<'f> Plan<'f> {
-    pub(super) fn new(fleet: &'f Fleet, standing: &'f StandingAuthorities) -> Self {
+    pub(super) fn new(fleet: &'f Fleet, standing: &'f Authorities) -> Self {
         let specs = &fleet.authorities;
         let by_name: HashMap<_, _> = specs.iter().map(|spec| (&spec.name, spec)).collect();
         let above = |spec: &&AuthoritySpec| by_name.get(spec.parent.as_ref()?).copied();
         let mut missing: Vec<_> = specs
             .iter()
-            .filter(|spec| !standing.contains_key(&spec.name))
+            .filter(|spec| !standing.stands(&spec.name))
             .collect();
         missing.sort_by_key(|spec| iter::successors(Some(*spec), above).count());
         Self {
@@ -64,7 +64,7 @@ impl<'f> Plan<'f> {
     }
 
     pub(super) fn is_standing(&self, name: &EntryName) -> bool {
-        self.standing.contains_key(name)
+        self.standing.stands(name)
     }
 
     /// CAs that are there and sign one that is missing.
@@ -75,9 +75,19 @@ impl<'f> Plan<'f> {
 
     pub(super) fn changes(&self) -> Vec<Change> {
         let change = |spec: &AuthoritySpec| {
-            let (action, reason) = match self.is_standing(&spec.name) {
-                true => (Action::None, Reason::UpToDate),
-                false => (Action::Create, Reason::Missing),
+            let name = &spec.name;
+            let (action, reason) = match self.standing.fallen(name) {
+                None if self.is_standing(name) => (Action::None, Reason::UpToDate),
+                None => (Action::Create, Reason::Missing),
+                Some(fallen) => {
+                    let is_gone = fallen.with == *name && fallen.state == State::Revoked;
+                    let action = if is_gone {
+                        Action::Create
+                    } else {
+                        Action::Reissue
+                    };
+                    (action, Reason::Fallen(fallen))
+                }
             };
             Change {
                 action,
@@ -97,12 +107,23 @@ impl<'f> Plan<'f> {
         now: OffsetDateTime,
     ) -> Result<(), Report> {
         for spec in &self.missing {
-            let parent = spec.parent.as_ref().and_then(|parent| signers.get(parent));
+            let parent = spec.parent.as_ref();
+            // Without its parent it would sign itself.
+            let parent = parent.map(|name| signer(signers, name)).transpose()?;
             let (made, _) = create(transaction, &request(spec, passphrase), parent, now)?;
             signers.insert(spec.name.clone(), made);
         }
         Ok(())
     }
+}
+
+/// A CA whose key is at hand.
+pub(super) fn signer<'s>(
+    signers: &'s HashMap<EntryName, SigningAuthority>,
+    name: &EntryName,
+) -> Result<&'s SigningAuthority, Report> {
+    let signer = signers.get(name);
+    signer.ok_or_else(|| StoreError::NoAuthority(name.clone()).into())
 }
 
 fn request<'a>(spec: &AuthoritySpec, passphrase: Option<&'a Passphrase>) -> AuthorityRequest<'a> {

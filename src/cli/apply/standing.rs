@@ -19,24 +19,31 @@ use crate::{
         plan::{Damage, Standing, other_key_type},
     },
     issuance::{IssueError, renewal::key_elsewhere, request::LeafKey},
-    pki::{certificate::Certificate, entry_name::EntryName, pem, serial::Serial},
+    pki::{
+        authorities::Authorities, certificate::Certificate, entry_name::EntryName, pem,
+        serial::Serial,
+    },
     store::{
         Pki,
         layout::{Area, Layout, Place, file},
-        ledger::Status,
+        ledger::{Record, Status},
     },
 };
 
 /// The entries of the ledger, and what their files must hold.
 pub(super) struct Directory {
-    pub(super) standing: HashMap<String, Standing>,
-    /// What was signed for each entry
-    to_be_signed: HashMap<String, Vec<u8>>,
-    /// By the name of a CA: what its entries carry along
-    shared: HashMap<String, Shared>,
+    entries: HashMap<EntryName, Issued>,
+    /// By the name of a CA that can sign: what its entries carry along
+    shared: HashMap<EntryName, Shared>,
     /// By file, section and CA: what an extfile asks for
-    extfiles: HashMap<(String, Option<String>, String), Requested>,
+    extfiles: HashMap<(String, Option<String>, EntryName), Requested>,
     layout: Layout,
+}
+
+struct Issued {
+    standing: Standing,
+    /// What was signed
+    to_be_signed: Vec<u8>,
 }
 
 struct Shared {
@@ -44,48 +51,61 @@ struct Shared {
     roots: String,
 }
 
+impl From<Record> for Issued {
+    fn from(record: Record) -> Self {
+        Self {
+            standing: Standing {
+                issuer: record.issuer,
+                profile: record.kind.name().to_owned(),
+                key_type: record.key_type,
+                has_key: record.origin.has_key(),
+                names: record.names,
+                validity: record.validity,
+            },
+            to_be_signed: record.to_be_signed,
+        }
+    }
+}
+
 impl Directory {
-    pub(super) fn read(pki: &Pki, fleet: &Fleet, base: Option<&Path>) -> Result<Self, Report> {
+    pub(super) fn read(
+        pki: &Pki,
+        authorities: &Authorities,
+        fleet: &Fleet,
+        base: Option<&Path>,
+    ) -> Result<Self, Report> {
         let mut directory = Self {
-            standing: HashMap::new(),
-            to_be_signed: HashMap::new(),
+            entries: HashMap::new(),
             shared: HashMap::new(),
             extfiles: HashMap::new(),
             layout: pki.layout().clone(),
         };
+        let mut misnamed = None;
         pki.ledger().for_each(|record| {
             if record.status != Status::Current || record.kind.area() != Area::Entries {
                 return;
             }
-            directory
-                .to_be_signed
-                .insert(record.name.clone(), record.to_be_signed);
-            directory.standing.insert(
-                record.name,
-                Standing {
-                    issuer: record.issuer,
-                    profile: record.kind.name().to_owned(),
-                    key_type: record.key_type,
-                    has_key: record.origin.has_key(),
-                    names: record.names,
-                    validity: record.validity,
-                },
-            );
+            match record.name.parse() {
+                Ok(name) => {
+                    directory.entries.insert(name, Issued::from(record));
+                }
+                Err(error) => misnamed = Some(error),
+            }
         })?;
-        for record in pki.authorities()? {
-            let Ok(name) = record.name.parse::<EntryName>() else {
-                continue;
-            };
-            let authority = pki.authority(&name)?;
+        if let Some(error) = misnamed {
+            return Err(Report::failed("ledger", error));
+        }
+        for name in authorities.standing() {
+            let authority = pki.authority(name)?;
             let text = |list: &[Certificate]| list.iter().map(Certificate::to_pem).collect();
             let shared = Shared {
                 chain: text(&authority.chain),
                 roots: text(&authority.roots),
             };
             for spec in fleet.entries.iter().filter(|spec| spec.extfile.is_some()) {
-                directory.read_extfile(spec, base, &record.name, &authority.certificate)?;
+                directory.read_extfile(spec, base, name, &authority.certificate)?;
             }
-            directory.shared.insert(record.name, shared);
+            directory.shared.insert(name.clone(), shared);
         }
         Ok(directory)
     }
@@ -95,13 +115,13 @@ impl Directory {
         &mut self,
         spec: &EntrySpec,
         base: Option<&Path>,
-        issuer: &str,
+        issuer: &EntryName,
         certificate: &Certificate,
     ) -> Result<(), Report> {
         let Some(file) = &spec.extfile else {
             return Ok(());
         };
-        let key = (file.clone(), spec.extensions.clone(), issuer.to_owned());
+        let key = (file.clone(), spec.extensions.clone(), issuer.clone());
         if let Entry::Vacant(vacant) = self.extfiles.entry(key) {
             vacant.insert(requested(
                 base,
@@ -114,7 +134,7 @@ impl Directory {
     }
 
     /// What is wrong with an entry's files; quick, because it is asked for each entry of a fleet.
-    pub(super) fn damage(&self, spec: &EntrySpec, issuer: &str) -> Option<Damage> {
+    pub(super) fn damage(&self, spec: &EntrySpec, issuer: &EntryName) -> Option<Damage> {
         let directory = self.layout.place(&Place::entry(spec.name.clone()));
         let read = |name: &'static str| {
             let octets = self.layout.directory().read(directory.join(name)).ok();
@@ -128,17 +148,21 @@ impl Directory {
     fn look(
         &self,
         spec: &EntrySpec,
-        issuer: &str,
+        issuer: &EntryName,
         read: impl Fn(&'static str) -> Result<Vec<u8>, Damage>,
     ) -> Result<(), Damage> {
-        let signed = &self.to_be_signed[spec.name.as_str()];
-        let shared = &self.shared[issuer];
+        let shared = self.shared.get(issuer).ok_or(Damage::Issuer)?;
+        let found = self.entries.get(&spec.name);
+        let Issued {
+            standing,
+            to_be_signed: signed,
+        } = found.ok_or(Damage::File(file::CERTIFICATE))?;
         let own = read(file::CERTIFICATE)?;
         let (leaf, chain) = split_first(&own).ok_or(Damage::File(file::CERTIFICATE))?;
         if !is_signed_form(&leaf, signed) {
             return Err(Damage::File(file::CERTIFICATE));
         }
-        if self.standing[spec.name.as_str()].has_key {
+        if standing.has_key {
             zeroize::Zeroizing::new(read(file::KEY)?);
         }
         let trust = read(file::TRUST)?;
@@ -154,13 +178,13 @@ impl Directory {
     fn compare_extensions(
         &self,
         spec: &EntrySpec,
-        issuer: &str,
+        issuer: &EntryName,
         signed: &[u8],
     ) -> Result<(), Damage> {
         let Some(file) = &spec.extfile else {
             return Ok(());
         };
-        let key = (file.clone(), spec.extensions.clone(), issuer.to_owned());
+        let key = (file.clone(), spec.extensions.clone(), issuer.clone());
         let (Some(requested), Ok((_, signed))) =
             (self.extfiles.get(&key), TbsCertificate::from_der(signed))
         else {
@@ -186,31 +210,30 @@ impl Directory {
 
     /// Entries that the file does not name, in the order of their names.
     pub(super) fn unnamed(&self, fleet: &Fleet) -> Vec<EntryName> {
-        let wanted: HashSet<_> = fleet
-            .entries
-            .iter()
-            .map(|spec| spec.name.as_str())
-            .collect();
-        let unnamed = self
-            .standing
-            .keys()
-            .filter(|name| !wanted.contains(name.as_str()));
-        let mut names: Vec<EntryName> = unnamed.filter_map(|name| name.parse().ok()).collect();
+        let wanted: HashSet<_> = fleet.entries.iter().map(|spec| &spec.name).collect();
+        let unnamed = self.entries.keys().filter(|name| !wanted.contains(name));
+        let mut names: Vec<EntryName> = unnamed.cloned().collect();
         names.sort();
         names
     }
 
+    /// The entry as it is.
+    pub(super) fn standing(&self, spec: &EntrySpec) -> Option<&Standing> {
+        Some(&self.entries.get(&spec.name)?.standing)
+    }
+
     /// Whether there is such an entry, and its key elsewhere.
     pub(super) fn lacks_key(&self, spec: &EntrySpec) -> bool {
-        let standing = self.standing.get(spec.name.as_str());
-        standing.is_some_and(|standing| !standing.has_key)
+        self.standing(spec)
+            .is_some_and(|standing| !standing.has_key)
     }
 
     /// The key of an entry's next certificate: a new one, but what is elsewhere stays.
     pub(super) fn key(&self, spec: &EntrySpec) -> Result<LeafKey, IssueError> {
-        match self.lacks_key(spec) {
-            true => key_elsewhere(&self.to_be_signed[spec.name.as_str()]),
-            false => Ok(LeafKey::New(spec.key_type.unwrap_or_default())),
+        let issued = self.entries.get(&spec.name);
+        match issued.filter(|issued| !issued.standing.has_key) {
+            Some(issued) => key_elsewhere(&issued.to_be_signed),
+            None => Ok(LeafKey::New(spec.key_type.unwrap_or_default())),
         }
     }
 
@@ -218,7 +241,7 @@ impl Directory {
     pub(super) fn refuse_other_keys(&self, fleet: &Fleet) -> Result<(), Report> {
         let refused = |spec: &EntrySpec| {
             let name = &spec.name;
-            let standing = self.standing.get(name.as_str())?;
+            let standing = self.standing(spec)?;
             let wanted = other_key_type(spec, standing).filter(|_| !standing.has_key)?;
             let message = format!(
                 "`{name}` (key type {} → {wanted}): its key is elsewhere, and only its owner can make another",

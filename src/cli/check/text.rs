@@ -11,6 +11,7 @@ use crate::{
         document::{self, remaining},
         report,
     },
+    pki::name::visible,
 };
 
 /// Findings grouped by path, and a summary.
@@ -58,7 +59,7 @@ pub(super) fn text(found: &Found, context: &Context) -> String {
                 "  {:7}  {:width$}  hint: {}",
                 "",
                 "",
-                escaped(&finding.hint)
+                visible(&finding.hint)
             );
         }
     }
@@ -68,14 +69,14 @@ pub(super) fn text(found: &Found, context: &Context) -> String {
 /// What a finding stands below: the line of a configuration file, or the file itself.
 fn heading(finding: &Finding) -> String {
     match &finding.place {
-        Some(place) => escaped(&place.to_string()),
+        Some(place) => visible(&place.to_string()),
         None => shown(&finding.path),
     }
 }
 
 /// What is wrong, with the file that it is about where the heading names another.
 fn message(finding: &Finding) -> String {
-    let message = escaped(&finding.message);
+    let message = visible(&finding.message);
     match &finding.place {
         Some(place) if place.path != finding.path => {
             format!("{}: {message}", shown(&finding.path))
@@ -134,14 +135,5 @@ fn number(count: usize, what: &str) -> String {
 }
 
 pub(super) fn shown(path: &Path) -> String {
-    escaped(&path.to_string_lossy())
-}
-
-/// Names and messages may come from others' certificates and directories.
-fn escaped(text: &str) -> String {
-    let escape = |c: char| match c.is_control() {
-        true => c.escape_default().to_string(),
-        false => c.to_string(),
-    };
-    text.chars().map(escape).collect()
+    visible(&path.to_string_lossy())
 }

@@ -10,8 +10,16 @@ use crate::{
         Context, Report,
         document::{date, time},
         names::Target,
+        open::mended,
     },
-    pki::{entry_name::EntryName, renewal::Margin},
+    emit::shell_word,
+    issuance::authorities::authorities,
+    pki::{
+        authorities::{Authorities, Fallen, State},
+        entry_name::EntryName,
+        profile::Profile,
+        renewal::Margin,
+    },
     store::{
         Pki,
         layout::{Area, Place, file},
@@ -46,6 +54,11 @@ pub(super) fn named(
             None => reports.push(target.unknown(pki)?),
         }
     }
+    let authorities = authorities(pki)?;
+    reports.extend(records.iter().filter_map(|record| {
+        let fallen = fallen_issuer(&authorities, record)?;
+        Some(issuer_fallen(record, &fallen))
+    }));
     if let Some(report) = Report::all(reports) {
         return Err(report);
     }
@@ -84,9 +97,10 @@ pub(super) fn all(pki: &Pki, margin: Option<Margin>, context: &Context) -> Resul
         }
         ControlFlow::Continue(())
     })?;
+    let authorities = authorities(pki)?;
     let mut due = Due::default();
     for record in chosen {
-        if let Some(obstacle) = obstacle(pki, &record) {
+        if let Some(obstacle) = obstacle(pki, &authorities, &record) {
             let end = date(record.validity.not_after);
             context.ui.warning(format!(
                 "`{}` ends on {end}, and is left alone: {obstacle}",
@@ -106,7 +120,10 @@ pub(super) fn all(pki: &Pki, margin: Option<Margin>, context: &Context) -> Resul
 }
 
 /// What keeps a certificate from being renewed here, though it is due.
-fn obstacle(pki: &Pki, record: &Record) -> Option<String> {
+fn obstacle(pki: &Pki, authorities: &Authorities, record: &Record) -> Option<String> {
+    if let Some(fallen) = fallen_issuer(authorities, record) {
+        return Some(fallen.to_string());
+    }
     if record.origin == Origin::Installed {
         return Some(String::from("a CA elsewhere has signed it"));
     }
@@ -118,6 +135,38 @@ fn obstacle(pki: &Pki, record: &Record) -> Option<String> {
     let key = pki.layout().place(&place).join(file::KEY);
     (!pki.layout().holds(&key).unwrap_or(true))
         .then(|| format!("the key of the CA `{signer}` is not here"))
+}
+
+/// The CA that signed it, where no peer believes that any more.
+fn fallen_issuer(authorities: &Authorities, record: &Record) -> Option<Fallen> {
+    authorities.fallen(&record.issuer.as_ref()?.parse().ok()?)
+}
+
+/// A renewal would be refused like what it renews.
+fn issuer_fallen(record: &Record, fallen: &Fallen) -> Report {
+    let message = format!("`{}` cannot be renewed: {fallen}", record.name);
+    let report = Report::refused("ca-fallen", message).hint(mended(fallen));
+    match (fallen.state, record.kind.profile()) {
+        (State::Orphaned, _) => report,
+        (_, Some(profile)) => report.hint(format!(
+            "then, or below another CA: {}",
+            again(record, profile)
+        )),
+        (_, None) => report.hint(format!(
+            "then, or below another CA: `certctl init-intermediate {} --ca CA --force`",
+            record.name
+        )),
+    }
+}
+
+/// The command that issues a certificate for the same names.
+fn again(record: &Record, profile: Profile) -> String {
+    let names = record.names.join(",");
+    format!(
+        "`certctl issue {} --profile {profile} --no-name-san --san {} --ca CA --force`",
+        record.name,
+        shell_word(&names)
+    )
 }
 
 impl Due {

@@ -22,6 +22,12 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The place of the certificate at `index` of its chain.
+    #[must_use]
+    pub fn place(&self, index: usize) -> Place {
+        Place::at(index, self.chain.len(), self.anchored)
+    }
+
     /// Of two failed paths the one that got farther: its gravest fault is milder, or it has fewer.
     pub(super) fn better(self, other: Self) -> Self {
         let standing = |failure: &Self| {

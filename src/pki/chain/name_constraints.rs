@@ -11,7 +11,7 @@ use x509_parser::{
     prelude::{FromDer as _, X509Name},
 };
 
-use subtree::{Subtree, elements, is_host_name, kind, sequence};
+use subtree::{Subtree, elements, host_of, is_host_name, kind, sequence};
 
 use crate::pki::{certificate::Certificate, general_name::GeneralName};
 
@@ -57,6 +57,30 @@ pub fn permits(ca: &Certificate, names: &[GeneralName]) -> Result<(), NameViolat
     };
     let constraints = NameConstraints::from_der(extension.value).ok_or(NameViolation::Malformed)?;
     names.iter().try_for_each(|name| constraints.check(name))
+}
+
+/// Checks names as [`permits`] does, and by what is meant besides: where a CA says nothing of URIs and mail
+/// addresses, but of DNS names or addresses, their hosts are held to that. RFC 5280 has no subtree that
+/// would say so in the certificate.
+///
+/// # Errors
+///
+/// The first name that the CA is not meant to certify.
+pub fn permits_hosts(ca: &Certificate, names: &[GeneralName]) -> Result<(), NameViolation> {
+    permits(ca, names)?;
+    let hosts: Vec<_> = names.iter().filter_map(host_of).collect();
+    let found = permits(ca, &hosts);
+    found.map_err(|violation| match (violation, names) {
+        (NameViolation::NotPermitted { permitted, .. }, [name]) => NameViolation::NotPermitted {
+            name: name.clone(),
+            permitted,
+        },
+        (NameViolation::Excluded { subtree, .. }, [name]) => NameViolation::Excluded {
+            name: name.clone(),
+            subtree,
+        },
+        (violation, _) => violation,
+    })
 }
 
 /// The subtrees of a `NameConstraints` value as text, permitted and excluded; `None` where it is malformed.

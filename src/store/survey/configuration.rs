@@ -51,6 +51,13 @@ pub fn change_mode(named_by: &Path, path: &Path, from: u32, to: u32) -> io::Resu
     })
 }
 
+/// Who owns each file that was read, in their order.
+#[must_use]
+pub fn owners(reading: &Reading<'_>) -> Vec<Option<u32>> {
+    let owner = |path: &PathBuf| Some(fs::metadata(path).ok()?.uid());
+    reading.files.iter().map(owner).collect()
+}
+
 /// What lies where each endpoint says, in the endpoints' order. Endpoints that name the same files share
 /// a site.
 #[must_use]

@@ -90,6 +90,7 @@ impl std::fmt::Display for Subtree {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let name = match self {
             Self::Directory(name) => GeneralName::Directory(name.clone()),
+            Self::Dns(base) if base.is_empty() => return f.write_str("all DNS names"),
             Self::Dns(base) => GeneralName::Dns(base.clone()),
             Self::Email(base) => GeneralName::Email(base.clone()),
             Self::Ip(network) => return write!(f, "IP:{network}"),
@@ -144,14 +145,38 @@ fn email_contains(base: &str, name: &str) -> Option<bool> {
     })
 }
 
-/// The host of a URI with an authority (RFC 3986 §3.2.2), where it is a name and no address.
-fn uri_host(uri: &str) -> Option<&str> {
+/// The DNS name or the address in a URI or a mail address; `None` where there is none.
+pub(super) fn host_of(name: &GeneralName) -> Option<GeneralName> {
+    let host = match name {
+        GeneralName::Email(mailbox) => mailbox.rsplit_once('@')?.1,
+        GeneralName::Uri(uri) => match uri_host(uri) {
+            Some(host) => host,
+            None => authority(uri)?.trim_matches(['[', ']']),
+        },
+        _ => return None,
+    };
+    Some(match host.parse() {
+        Ok(address) => GeneralName::Ip(address),
+        Err(_) => GeneralName::Dns(host.to_owned()),
+    })
+}
+
+/// What stands between user and port: a host name, or an address, of IPv6 in brackets.
+fn authority(uri: &str) -> Option<&str> {
     let (_, rest) = uri.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority
         .rsplit_once('@')
         .map_or(authority, |(_, host)| host);
-    let host = host.split_once(':').map_or(host, |(host, _)| host);
+    match host.find(']') {
+        Some(end) => host.get(..=end),
+        None => host.split(':').next(),
+    }
+}
+
+/// The host of a URI with an authority (RFC 3986 §3.2.2), where it is a name and no address.
+fn uri_host(uri: &str) -> Option<&str> {
+    let host = authority(uri)?;
     let host = host.strip_suffix('.').unwrap_or(host);
     (is_host_name(host) && host.parse::<IpAddr>().is_err()).then_some(host)
 }

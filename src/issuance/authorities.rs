@@ -1,0 +1,104 @@
+//! The CAs of a PKI directory, as its ledger tells of them.
+
+use std::ops::ControlFlow;
+
+use x509_parser::{
+    certificate::TbsCertificate,
+    extensions::ParsedExtension,
+    prelude::{FromDer as _, X509Extension},
+};
+
+use crate::{
+    pki::{
+        authorities::{Authorities, State},
+        entry_name::EntryName,
+    },
+    store::{
+        Pki, StoreError,
+        layout::Area,
+        ledger::{Record, Selection, Status},
+    },
+};
+
+/// Reads which CAs are in use and which were revoked.
+///
+/// # Errors
+///
+/// Where the ledger cannot be read, or holds a name that certctl gives to no CA.
+pub fn authorities(pki: &Pki) -> Result<Authorities, StoreError> {
+    let used = pki.authorities()?;
+    let mut authorities = Authorities::default();
+    for record in &used {
+        let parent = used
+            .iter()
+            .find(|parent| record.issuer.as_ref() == Some(&parent.name));
+        let state = match parent {
+            Some(parent) if !is_signed_by(record, parent) => State::Orphaned,
+            _ => State::Used,
+        };
+        let (name, issuer) = names(pki, record)?;
+        authorities.add(name, issuer, state);
+    }
+    for record in revoked(pki)? {
+        let (name, issuer) = names(pki, &record)?;
+        authorities.add(name, issuer, State::Revoked);
+    }
+    Ok(authorities)
+}
+
+fn revoked(pki: &Pki) -> Result<Vec<Record>, StoreError> {
+    let selection = Selection {
+        area: Some(Area::Authorities),
+        statuses: vec![Status::Revoked],
+        ..Selection::default()
+    };
+    let mut records = Vec::new();
+    let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
+        records.push(record);
+        ControlFlow::Continue(())
+    })?;
+    Ok(records)
+}
+
+/// The names of a CA and of the one above it.
+fn names(pki: &Pki, record: &Record) -> Result<(EntryName, Option<EntryName>), StoreError> {
+    let parsed = |text: &str| {
+        let name = text.parse::<EntryName>();
+        name.map_err(|error| StoreError::Content {
+            path: pki.layout().ledger(),
+            reason: error.to_string(),
+        })
+    };
+    let issuer = record.issuer.as_deref().map(parsed).transpose()?;
+    Ok((parsed(&record.name)?, issuer))
+}
+
+/// Whether `parent` is the CA that signed this one, by name and key identifiers (RFC 5280 §4.2.1.1): a CA that
+/// took the name of another has another key.
+fn is_signed_by(record: &Record, parent: &Record) -> bool {
+    let (Ok((_, own)), Ok((_, above))) = (
+        TbsCertificate::from_der(&record.to_be_signed),
+        TbsCertificate::from_der(&parent.to_be_signed),
+    ) else {
+        return true;
+    };
+    let wanted = parsed(&own).find_map(|extension| match extension {
+        ParsedExtension::AuthorityKeyIdentifier(found) => Some(found.key_identifier.as_ref()?.0),
+        _ => None,
+    });
+    let found = parsed(&above).find_map(|extension| match extension {
+        ParsedExtension::SubjectKeyIdentifier(found) => Some(found.0),
+        _ => None,
+    });
+    let same_key = wanted
+        .zip(found)
+        .is_none_or(|(wanted, found)| wanted == found);
+    same_key && own.issuer().as_raw() == above.subject().as_raw()
+}
+
+fn parsed<'a>(
+    certificate: &'a TbsCertificate<'a>,
+) -> impl Iterator<Item = &'a ParsedExtension<'a>> {
+    let extensions = certificate.extensions().iter();
+    extensions.map(X509Extension::parsed_extension)
+}
