@@ -105,7 +105,7 @@ pub(crate) struct Global {
     /// How long to wait for another certctl that works on the same PKI directory
     #[arg(long, global = true, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     wait: time::Duration,
-    /// Exit with 10 instead of 0 when something changed
+    /// Exit with 10 instead of 0 when something changed, or with --dry-run would
     #[arg(long, global = true)]
     detailed_exitcode: bool,
     /// Print results and errors only

@@ -257,7 +257,7 @@ fn a_key_that_is_elsewhere_stays() {
         ),
         (
             with("within = \"360d\""),
-            "reissue db1: SANs differ (−IP:10.0.0.1)",
+            "reissue db1: SANs differ (-IP:10.0.0.1)",
         ),
         (with("within = \"1y\""), "renew db1: expires in 365 d"),
         (
@@ -409,4 +409,44 @@ fn fleet_init_describes_what_is_there() {
     let empty = Certctl::at("2030-01-01T00:00:00Z");
     let run = empty.run(&["fleet", "init"]).expect_status(0);
     assert_eq!(changes(&empty, &run.stdout, &[]).len(), 6);
+}
+
+#[test]
+fn a_plan_has_an_exit_code() {
+    let certctl = Certctl::at("2030-01-01T00:00:00Z");
+    fs::write(certctl.home().join("fleet.toml"), FLEET).expect("writable");
+    for (words, status) in [
+        ("apply fleet.toml -n", 10),
+        ("init-ca -n", 10),
+        ("issue a --init -n", 10),
+        ("apply fleet.toml", 10),
+        ("apply fleet.toml -n", 0),
+        ("init-intermediate other --ca root -n", 10),
+        ("issue b -n", 10),
+        ("request c -n", 10),
+        ("request c -q", 10),
+        ("sign pki/certs/c/request.csr --name c -n", 10),
+        ("renew --all -n", 0),
+        ("renew node1 -n", 0),
+        ("renew node1 -n --force", 10),
+        ("renew --all -n --within 366d", 10),
+        ("crl --all -n", 10),
+        ("revoke node1 -n", 10),
+        ("export node1 --format tar --out node1.tar -n", 10),
+        ("config rethinkdb node1 --out conf -n", 10),
+        ("fleet init --out other.toml -n", 10),
+        ("man --out man -n", 10),
+        ("apply fleet.toml -n", 0),
+    ] {
+        let arguments: Vec<_> = words
+            .split_whitespace()
+            .chain(["--detailed-exitcode"])
+            .collect();
+        let run = certctl.run(&arguments);
+        let _ = run.expect_status(status);
+        let without: Vec<_> = words.split_whitespace().collect();
+        if words.contains(" -n") {
+            let _ = certctl.run(&without).expect_status(0);
+        }
+    }
 }

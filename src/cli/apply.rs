@@ -128,7 +128,7 @@ impl Run for Apply {
         if context.ui.is_json() {
             context.ui.result(String::new, &document(&changes))?;
         }
-        Ok(if is_changed && !self.dry_run {
+        Ok(if is_changed {
             Outcome::Changed
         } else {
             Outcome::Unchanged

@@ -122,6 +122,9 @@ impl Run for Check {
         Ok(match worst {
             Some(worst) if worst >= self.fail_on.into() => Outcome::Found,
             _ if found.fixed.iter().any(|&fixed| fixed) => Outcome::Changed,
+            _ if self.dry_run && found.left().any(|finding| finding.mend.is_some()) => {
+                Outcome::Changed
+            }
             _ => Outcome::Unchanged,
         })
     }

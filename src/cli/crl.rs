@@ -108,11 +108,7 @@ impl Run for Crl {
             lines.join("\n")
         };
         context.ui.result(text, &document)?;
-        Ok(if self.dry_run {
-            Outcome::Unchanged
-        } else {
-            Outcome::Changed
-        })
+        Ok(Outcome::Changed)
     }
 }
 

@@ -86,7 +86,7 @@ impl EmitArgs {
         let serious = |finding: &Finding| finding.severity >= Severity::Warning;
         Ok(match (self.strict, rendered.findings.iter().any(serious)) {
             (true, true) => Outcome::Found,
-            _ if self.out.is_some() && !self.dry_run => Outcome::Changed,
+            _ if self.out.is_some() => Outcome::Changed,
             _ => Outcome::Unchanged,
         })
     }

@@ -332,10 +332,7 @@ impl Export {
         };
         let text = || format!("{verb} `{}` to {}{key}", self.name, document.path);
         context.ui.result(text, &document)?;
-        Ok(match self.dry_run {
-            true => Outcome::Unchanged,
-            false => Outcome::Changed,
-        })
+        Ok(Outcome::Changed)
     }
 }
 

@@ -91,7 +91,7 @@ impl Run for Fleet {
                 true => context.ui.result(String::new, &document)?,
                 false => context.ui.note(format!("would write {}", path.display())),
             }
-            return Ok(Outcome::Unchanged);
+            return Ok(Outcome::Changed);
         }
         match files::create(&path, text.as_bytes(), files::PUBLIC) {
             Ok(_) if context.ui.is_json() => {

@@ -190,7 +190,7 @@ pub(crate) fn tell(
 ) -> Result<Outcome, Report> {
     Made::from(record).tell(context, pki.layout(), &MADE, dry_run)?;
     if dry_run {
-        return Ok(Outcome::Unchanged);
+        return Ok(Outcome::Changed);
     }
     if !context.ui.is_json() {
         context

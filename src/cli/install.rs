@@ -85,10 +85,7 @@ impl Run for Install {
             false => transaction.commit()?,
         }
         made.tell(context, &layout, &WORDING, self.dry_run)?;
-        Ok(match self.dry_run {
-            true => Outcome::Unchanged,
-            false => Outcome::Changed,
-        })
+        Ok(Outcome::Changed)
     }
 }
 

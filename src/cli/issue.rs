@@ -227,7 +227,7 @@ impl Issue {
                 .note_shortened(DEFAULT_LIFETIME, record, context);
         }
         if dry_run {
-            return Ok(Outcome::Unchanged);
+            return Ok(Outcome::Changed);
         }
         if let (false, Some(record)) = (context.ui.is_json(), made.first_leaf()) {
             context.ui.hint(next(context, record));

@@ -66,10 +66,7 @@ impl Run for ManPages {
         let verb = if self.dry_run { "would write" } else { "wrote" };
         let text = format!("{verb} {} pages to {}", pages.len(), directory.display());
         print(context, || text, pages)?;
-        Ok(match self.dry_run {
-            true => Outcome::Unchanged,
-            false => Outcome::Changed,
-        })
+        Ok(Outcome::Changed)
     }
 }
 

@@ -96,8 +96,11 @@ impl Run for Renew {
             false => self.renew(&mut pki, &due, context)?,
         };
         made.tell(context, &layout, &WORDING, self.change.dry_run)?;
-        if due.is_empty() || self.change.dry_run {
+        if due.is_empty() {
             return Ok(Outcome::Unchanged);
+        }
+        if self.change.dry_run {
+            return Ok(Outcome::Changed);
         }
         let elsewhere = due.leaves.iter().filter(|record| !record.origin.has_key());
         tell_owners(context, elsewhere.map(|record| record.name.as_str()));

@@ -5,7 +5,7 @@ use std::{fmt, process::ExitCode};
 /// How a command that did not fail ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Outcome {
-    /// Done, something changed
+    /// Done, something changed; with `--dry-run`, something would
     Changed,
     /// Done, and the check that was asked for found something
     Found,

@@ -141,7 +141,7 @@ impl Request {
         };
         context.ui.result(|| lines.join("\n"), &document)?;
         if self.change.dry_run {
-            return Ok(Outcome::Unchanged);
+            return Ok(Outcome::Changed);
         }
         if let (false, Some(first)) = (context.ui.is_json(), document.requests.first()) {
             context.ui.hint(format!(

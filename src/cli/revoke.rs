@@ -290,11 +290,7 @@ impl Revoke {
                 .ui
                 .hint(format!("next: `{command}` tells the CA's peers"));
         }
-        Ok(if self.dry_run {
-            Outcome::Unchanged
-        } else {
-            Outcome::Changed
-        })
+        Ok(Outcome::Changed)
     }
 }
 

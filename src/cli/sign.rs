@@ -188,7 +188,7 @@ impl Sign {
                 .note_shortened(DEFAULT_LIFETIME, record, context);
         }
         if self.change.dry_run {
-            return Ok(Outcome::Unchanged);
+            return Ok(Outcome::Changed);
         }
         let away = made.kept.first().filter(|record| !record.origin.has_key());
         if let (false, Some(record)) = (context.ui.is_json(), away) {

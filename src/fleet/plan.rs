@@ -113,7 +113,7 @@ impl fmt::Display for Reason {
             Self::Names(added, removed) => {
                 f.write_str("SANs differ (")?;
                 let signed = added.iter().map(|name| ("+", name));
-                let signed = signed.chain(removed.iter().map(|name| ("−", name)));
+                let signed = signed.chain(removed.iter().map(|name| ("-", name)));
                 for (index, (sign, name)) in signed.enumerate() {
                     write!(f, "{}{sign}{name}", if index == 0 { "" } else { " " })?;
                 }
