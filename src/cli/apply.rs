@@ -14,11 +14,10 @@ mod authorities;
 mod standing;
 
 use super::{
-    Context, Report, Run,
-    args::PassphraseArgs,
-    extfile, init_ca, init_intermediate,
+    Context, Report, Run, extfile, init_ca, init_intermediate,
     made::tell_owners,
-    open::{new_passphrase, signing_authority},
+    open::signing_authority,
+    passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
 };
 use crate::{
@@ -85,8 +84,14 @@ impl Run for Apply {
         let standing = authorities::standing(&pki)?;
         let fleet = self.read(&standing)?;
         let authorities = authorities::Plan::new(&fleet, &standing);
+        let made: Vec<_> = fleet
+            .authorities
+            .iter()
+            .map(|spec| spec.name.clone())
+            .collect();
+        let passphrases = self.passphrase.among(context, &pki, &made)?;
         let issuers = authorities::issuers(&fleet);
-        let directory = Directory::read(&pki, &fleet, self.file.parent())?;
+        let directory = Directory::read(&pki, &fleet, self.file.parent(), &context.surroundings)?;
         let issuer_of = |spec: &EntrySpec| issuers[&spec.name].to_string();
         let standing = |spec: &EntrySpec| directory.standing.get(spec.name.as_str());
         let damage = |spec: &EntrySpec, issuer: &str| directory.damage(spec, issuer);
@@ -120,7 +125,7 @@ impl Run for Apply {
                 authorities: &authorities,
                 directory: &directory,
             };
-            self.carry_out(context, &mut pki, &work)?;
+            self.carry_out(context, &mut pki, &work, &passphrases)?;
             let elsewhere = work.due.iter().filter(|spec| directory.lacks_key(spec));
             tell_owners(context, elsewhere.map(|spec| spec.name.as_str()));
         }
@@ -157,7 +162,13 @@ impl Apply {
             .map_err(|mistakes| Report::of_file("fleet", mistakes))
     }
 
-    fn carry_out(&self, context: &Context, pki: &mut Pki, work: &Work<'_>) -> Result<(), Report> {
+    fn carry_out(
+        &self,
+        context: &Context,
+        pki: &mut Pki,
+        work: &Work<'_>,
+        passphrases: &Passphrases<'_>,
+    ) -> Result<(), Report> {
         let Work {
             due,
             pruned,
@@ -172,29 +183,20 @@ impl Apply {
             .chain(authorities.standing_parents());
         for name in wanted {
             if authorities.is_standing(name) && !signers.contains_key(name) {
-                signers.insert(
-                    name.clone(),
-                    signing_authority(pki, name, &self.passphrase)?,
-                );
+                signers.insert(name.clone(), signing_authority(pki, name, passphrases)?);
             }
         }
         let revoked = pruned
             .iter()
             .map(|name| revocation_of(pki, name, context))
             .collect::<Result<Vec<_>, _>>()?;
-        let passphrase = new_passphrase(false, &self.passphrase)?;
         let mut transaction = pki.begin()?;
-        authorities.create(
-            &mut transaction,
-            &mut signers,
-            passphrase.as_ref(),
-            context.now,
-        )?;
+        authorities.create(&mut transaction, &mut signers, passphrases, context.now)?;
         let bar = context.ui.progress(due.len(), "issuing");
         for ((issuer, extfile, section), specs) in groups(due, issuers) {
             let issuer = &signers[&issuer];
             let requested = extfile
-                .map(|file| self.requested(&file, section.as_deref(), issuer))
+                .map(|file| self.requested(&file, section.as_deref(), issuer, context))
                 .transpose()?;
             let batch = Batch {
                 issuer: Some(issuer),
@@ -220,12 +222,14 @@ impl Apply {
         file: &str,
         section: Option<&str>,
         issuer: &SigningAuthority,
+        context: &Context,
     ) -> Result<Requested, Report> {
         standing::requested(
             self.file.parent(),
             file,
             section,
             &issuer.authority.certificate,
+            &context.surroundings,
         )
     }
 }

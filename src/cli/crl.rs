@@ -8,9 +8,10 @@ use time::Duration;
 
 use super::{
     Context, Report, Run,
-    args::{PassphraseArgs, entry_name},
+    args::entry_name,
     document::time,
     open::{issuing_authority, signing_authority},
+    passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
 };
 use crate::{
@@ -83,10 +84,11 @@ struct List {
 impl Run for Crl {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
+        let passphrases = self.passphrase.among(context, &pki, &[])?;
         let names = self.names(&pki)?;
         let lists: Vec<_> = names
             .into_iter()
-            .map(|name| self.sign(context, &pki, name))
+            .map(|name| self.sign(context, &pki, name, &passphrases))
             .collect::<Result<_, _>>()?;
         if !self.dry_run {
             publish(&mut pki, &lists)?;
@@ -125,8 +127,14 @@ impl Crl {
         issuing_authority(pki, self.ca.as_ref()).map(|name| vec![name])
     }
 
-    fn sign(&self, context: &Context, pki: &Pki, issuer: EntryName) -> Result<List, Report> {
-        let signer = signing_authority(pki, &issuer, &self.passphrase)?;
+    fn sign(
+        &self,
+        context: &Context,
+        pki: &Pki,
+        issuer: EntryName,
+        passphrases: &Passphrases<'_>,
+    ) -> Result<List, Report> {
+        let signer = signing_authority(pki, &issuer, passphrases)?;
         let state = pki.ledger().crl_state(issuer.as_str())?;
         let now = context.now.truncate_to_second();
         let contents = Contents {

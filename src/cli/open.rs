@@ -2,17 +2,15 @@
 
 use std::{path::Path, time::Duration};
 
-use super::{Context, Report, args::PassphraseArgs};
+use super::{
+    Context, Report,
+    passphrases::{KeyFile, Passphrases},
+};
 use crate::{
     emit::shell_word,
     issuance::SigningAuthority,
-    pki::{
-        entry_name::EntryName,
-        key_file::{self, KeyFileError},
-        plan::Issuer,
-        secret::Passphrase,
-    },
-    store::{Access, Pki, StoreError, authority::read_key, layout::Layout},
+    pki::{entry_name::EntryName, plan::Issuer},
+    store::{Access, Pki, StoreError, layout::Layout},
 };
 
 impl Context {
@@ -83,26 +81,22 @@ pub(crate) fn issuing_authority(pki: &Pki, asked: Option<&EntryName>) -> Result<
 pub(crate) fn signing_authority(
     pki: &Pki,
     name: &EntryName,
-    args: &PassphraseArgs,
+    passphrases: &Passphrases<'_>,
 ) -> Result<SigningAuthority, Report> {
     let authority = pki.authority(name)?;
     let (path, octets) = pki.authority_key_file(name)?;
-    let passphrase = match key_file::is_encrypted(&octets) {
-        true => Some(args.given_or_asked(&format!("of the CA `{name}`"), false)?),
-        false => None,
-    };
     let content = |reason: String| StoreError::Content {
         path: path.clone(),
         reason,
     };
-    let key = read_key(&octets, passphrase.as_ref(), &authority.certificate).map_err(|error| {
-        let content = content(error.to_string());
-        match error {
-            KeyFileError::WrongPassphrase => {
-                Report::failed("passphrase", content).hint(args.options("the right one"))
-            }
-            _ => content.into(),
-        }
+    let file = KeyFile {
+        name,
+        owner: &format!("the CA `{name}`"),
+        path: &path,
+        octets: &octets,
+    };
+    let key = passphrases.key(&file, &authority.certificate, |error| {
+        content(error.to_string()).into()
     })?;
     let issuer = Issuer::from_certificate(&authority.certificate)
         .map_err(|error| content(error.to_string()))?;
@@ -116,15 +110,4 @@ pub(crate) fn signing_authority(
         crl_url,
         key,
     })
-}
-
-/// The passphrase of a new CA key: given, asked for with `--encrypt`, or none.
-pub(crate) fn new_passphrase(
-    encrypt: bool,
-    args: &PassphraseArgs,
-) -> Result<Option<Passphrase>, Report> {
-    match args.given()? {
-        None if encrypt => args.asked("of the new CA key", true).map(Some),
-        given => Ok(given),
-    }
 }

@@ -6,12 +6,13 @@ use clap::Args;
 
 use super::{
     Context, Report, Run,
-    args::{ChangeArgs, LifetimeArgs, PassphraseArgs, entry_name, profile},
+    args::{ChangeArgs, LifetimeArgs, entry_name, profile},
     input::Input,
     issue::DEFAULT_LIFETIME,
     made::{Made, Wording},
     names::{parse, refuse_existing},
     open::{issuing_authority, signing_authority},
+    passphrases::PassphraseArgs,
     report::Outcome,
 };
 use crate::{
@@ -83,12 +84,13 @@ impl Run for Sign {
         let name = self.entry_name(&csr)?;
         let names = self.sans(&input.name, &name, &csr)?;
         let mut pki = context.open(Access::Write)?;
+        let passphrases = self.passphrase.among(context, &pki, &[])?;
         let key = waiting_key(&pki, &name, &csr)?;
         if matches!(key, LeafKey::Elsewhere(_)) {
             refuse_existing(&pki, std::slice::from_ref(&name), self.change.force)?;
         }
         let issuer = issuing_authority(&pki, self.ca.as_ref())?;
-        let issuer = signing_authority(&pki, &issuer, &self.passphrase)?;
+        let issuer = signing_authority(&pki, &issuer, &passphrases)?;
         let request = LeafRequest {
             name,
             profile: self.profile,

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{init_ca, init_intermediate};
 use crate::{
-    cli::Report,
+    cli::{Report, passphrases::Passphrases},
     fleet::{
         AuthoritySpec, Fleet, StandingAuthorities,
         plan::{Action, Change, Reason},
@@ -93,12 +93,14 @@ impl<'f> Plan<'f> {
         &self,
         transaction: &mut Transaction<'_>,
         signers: &mut HashMap<EntryName, SigningAuthority>,
-        passphrase: Option<&Passphrase>,
+        passphrases: &Passphrases<'_>,
         now: OffsetDateTime,
     ) -> Result<(), Report> {
         for spec in &self.missing {
             let parent = spec.parent.as_ref().and_then(|parent| signers.get(parent));
-            let (made, _) = create(transaction, &request(spec, passphrase), parent, now)?;
+            let passphrase = passphrases.of_new(&spec.name, false)?;
+            let request = request(spec, passphrase.as_deref());
+            let (made, _) = create(transaction, &request, parent, now)?;
             signers.insert(spec.name.clone(), made);
         }
         Ok(())

@@ -12,7 +12,7 @@ use x509_parser::{
 
 use super::extfile;
 use crate::{
-    cli::Report,
+    cli::{Report, surroundings::Surroundings},
     extfile::{Issuer, Requested, Role, Subject},
     fleet::{
         EntrySpec, Fleet,
@@ -21,7 +21,9 @@ use crate::{
     issuance::{IssueError, renewal::key_elsewhere, request::LeafKey},
     pki::{certificate::Certificate, entry_name::EntryName, pem, serial::Serial},
     store::{
-        Pki, files,
+        Pki,
+        authority::Authority,
+        files,
         layout::{Area, Layout, Place, file},
         ledger::Status,
     },
@@ -45,7 +47,12 @@ struct Shared {
 }
 
 impl Directory {
-    pub(super) fn read(pki: &Pki, fleet: &Fleet, base: Option<&Path>) -> Result<Self, Report> {
+    pub(super) fn read(
+        pki: &Pki,
+        fleet: &Fleet,
+        base: Option<&Path>,
+        surroundings: &Surroundings,
+    ) -> Result<Self, Report> {
         let mut directory = Self {
             standing: HashMap::new(),
             to_be_signed: HashMap::new(),
@@ -83,7 +90,7 @@ impl Directory {
                 roots: text(&authority.roots),
             };
             for spec in fleet.entries.iter().filter(|spec| spec.extfile.is_some()) {
-                directory.read_extfile(spec, base, &record.name, &authority.certificate)?;
+                directory.read_extfile(spec, base, &authority, surroundings)?;
             }
             directory.shared.insert(record.name, shared);
         }
@@ -95,19 +102,24 @@ impl Directory {
         &mut self,
         spec: &EntrySpec,
         base: Option<&Path>,
-        issuer: &str,
-        certificate: &Certificate,
+        issuer: &Authority,
+        surroundings: &Surroundings,
     ) -> Result<(), Report> {
         let Some(file) = &spec.extfile else {
             return Ok(());
         };
-        let key = (file.clone(), spec.extensions.clone(), issuer.to_owned());
+        let key = (
+            file.clone(),
+            spec.extensions.clone(),
+            issuer.name.to_string(),
+        );
         if let Entry::Vacant(vacant) = self.extfiles.entry(key) {
             vacant.insert(requested(
                 base,
                 file,
                 spec.extensions.as_deref(),
-                certificate,
+                &issuer.certificate,
+                surroundings,
             )?);
         }
         Ok(())
@@ -255,9 +267,10 @@ pub(super) fn requested(
     file: &str,
     section: Option<&str>,
     issuer: &Certificate,
+    surroundings: &Surroundings,
 ) -> Result<Requested, Report> {
     let path: PathBuf = base.map_or_else(|| PathBuf::from(file), |base| base.join(file));
-    let read = extfile::open(&path).map_err(|error| {
+    let read = extfile::open(&path, surroundings).map_err(|error| {
         Report::failed(
             "extfile",
             format!("cannot read {}: {error}", path.display()),

@@ -1,13 +1,10 @@
 //! The command that is run once something was renewed.
 
-use std::{
-    io,
-    process::{Command, Stdio},
-};
+use std::{io, process::Stdio};
 
 use super::choice::Due;
 use crate::{
-    cli::Report,
+    cli::{Context, Report},
     store::{
         layout::{Layout, Place},
         ledger::Record,
@@ -18,13 +15,18 @@ use crate::{
 const MAX_VARIABLE: usize = 120 << 10;
 
 /// Runs a command in a shell. Its output goes to stderr, for stdout is for results.
-pub(super) fn run(command: &str, layout: &Layout, due: &Due) -> Result<(), Report> {
+pub(super) fn run(
+    command: &str,
+    layout: &Layout,
+    due: &Due,
+    context: &Context,
+) -> Result<(), Report> {
     let names: Vec<_> = due.records().map(|record| record.name.as_str()).collect();
     let paths: Vec<_> = due
         .records()
         .filter_map(|record| path(layout, record))
         .collect();
-    let mut shell = Command::new("/bin/sh");
+    let mut shell = context.surroundings.command("/bin/sh");
     shell
         .args(["-c", command])
         .stdin(Stdio::null())
