@@ -23,6 +23,7 @@ mod duration;
 mod emitting;
 mod errors;
 mod export;
+mod exposed;
 pub mod extfile;
 mod facts;
 mod fleet;

@@ -14,7 +14,7 @@ mod authorities;
 mod standing;
 
 use super::{
-    Context, Report, Run, extfile, init_ca, init_intermediate,
+    Context, Report, Run, exposed, extfile, init_ca, init_intermediate,
     made::tell_owners,
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
@@ -176,6 +176,8 @@ impl Apply {
             authorities,
             directory,
         } = work;
+        let replaced = due.iter().map(|spec| &spec.name).chain(pruned);
+        exposed::warn(context, pki.layout(), replaced.cloned().map(Place::entry));
         let mut signers: HashMap<EntryName, SigningAuthority> = HashMap::new();
         let wanted = due
             .iter()

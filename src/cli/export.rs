@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, IsTerminal as _},
-    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     rc::Rc,
     slice,
@@ -15,6 +14,7 @@ use zeroize::Zeroizing;
 use super::{
     Context, Report, Run,
     args::entry_name,
+    exposed,
     passphrases::{KeyFile, PassphraseArgs, Passphrases},
     report::Outcome,
     secrets::{Secret, plain_file, plain_variable},
@@ -136,6 +136,9 @@ impl Run for Export {
             KeyUse::Optional | KeyUse::Required => read.key.is_some(),
         };
         self.refuse_terminal(has_key)?;
+        if has_key {
+            exposed::warn(context, pki.layout(), [self.place(&read)]);
+        }
         let password = self.password(context)?;
         let material = Material {
             name: self.name.as_str(),
@@ -162,6 +165,13 @@ impl Run for Export {
 }
 
 impl Export {
+    fn place(&self, read: &Read) -> Place {
+        match read.is_authority {
+            true => Place::authority(self.name.clone()),
+            false => Place::entry(self.name.clone()),
+        }
+    }
+
     /// What is wrong whatever lies in the PKI directory.
     fn refuse_early(&self, context: &Context) -> Result<(), Report> {
         match self.file() {
@@ -372,7 +382,7 @@ fn read_files(directory: &Path, with_key: bool) -> Result<Vec<File>, Report> {
             .map_err(|error| StoreError::io("read", &path, error))?;
         found.push(File {
             name,
-            mode: metadata.mode() & 0o777,
+            mode: file::mode(name),
             content: Zeroizing::new(content),
         });
     }

@@ -9,7 +9,7 @@ use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name, profile},
-    extfile, init_intermediate,
+    exposed, extfile, init_intermediate,
     made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
     open::{issuing_authority, signing_authority},
@@ -30,6 +30,7 @@ use crate::{
     },
     store::{
         Access, Pki,
+        layout::Place,
         ledger::{Kind, Record},
         transaction::Transaction,
     },
@@ -101,6 +102,11 @@ impl Run for Issue {
         refuse_existing(&pki, &names, self.change.force).map_err(|report| {
             report.hint("or make a new certificate for the same names: `certctl renew NAME`")
         })?;
+        exposed::warn(
+            context,
+            pki.layout(),
+            names.iter().cloned().map(Place::entry),
+        );
         let makes_authorities = self.init && pki.authorities()?.is_empty();
         let initial = initial_authorities()?;
         let made = if makes_authorities { &initial[..] } else { &[] };

@@ -12,6 +12,7 @@ use choice::Due;
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, margin},
+    exposed,
     issue::VERIFIED,
     made::{Made, Wording, tell_owners},
     names::{Target, targets},
@@ -30,7 +31,12 @@ use crate::{
         },
     },
     pki::{entry_name::EntryName, renewal::Margin},
-    store::{Access, Pki, layout::Layout, transaction::Transaction},
+    store::{
+        Access, Pki,
+        layout::{Layout, Place},
+        ledger::Record,
+        transaction::Transaction,
+    },
 };
 
 const WORDING: Wording = Wording {
@@ -139,6 +145,7 @@ impl Renew {
             lifetime: self.lifetime.given(),
             backdate: self.lifetime.backdate,
         };
+        exposed::warn(context, pki.layout(), due.records().filter_map(place));
         let signers = signers(pki, due, passphrases)?;
         let followers = due.followers(pki)?;
         let mut work = Work {
@@ -159,6 +166,13 @@ impl Renew {
         }
         Ok(work.made)
     }
+}
+
+fn place(record: &Record) -> Option<Place> {
+    Some(Place {
+        area: record.kind.area(),
+        name: record.name.parse().ok()?,
+    })
 }
 
 /// The CAs that have to sign, each once.

@@ -8,10 +8,7 @@ use std::{
     fmt,
     fs::{self, File, Metadata},
     io::{self, Read},
-    os::{
-        fd::AsFd as _,
-        unix::{ffi::OsStringExt as _, fs::MetadataExt as _},
-    },
+    os::{fd::AsFd as _, unix::ffi::OsStringExt as _},
     path::{Path, PathBuf},
     rc::Rc,
 };
@@ -23,7 +20,7 @@ use clap::{
 };
 use zeroize::Zeroizing;
 
-use super::{Report, ui::Ui};
+use super::{Report, exposed::exposure, ui::Ui};
 use crate::{
     emit::shell_word,
     pki::{entry_name::EntryName, secret::Passphrase},
@@ -31,8 +28,6 @@ use crate::{
 
 /// Longest first line of a file or a variable: longer than any passphrase, shorter than any accident.
 const MAX_LINE: usize = 64 << 10;
-/// Bits of a mode that let others use a file.
-pub(super) const OTHERS: u32 = 0o077;
 
 /// Where a secret lies.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -218,15 +213,14 @@ fn of_file(path: &Path, ui: &Ui) -> io::Result<Zeroizing<Vec<u8>>> {
 
 /// The name and mode of a regular file that others can use. What has no name any more, others cannot open.
 fn exposed(path: &Path, metadata: &Metadata) -> Option<(PathBuf, u32)> {
-    let mode = metadata.mode() & 0o7777;
-    let is_open = metadata.is_file() && mode & OTHERS != 0;
+    let mode = exposure(metadata)?;
     let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
     // `/dev/stdin` is another name of what it leads to.
     let path = match is_link {
         true => fs::canonicalize(path).ok()?,
         false => path.to_owned(),
     };
-    is_open.then_some((path, mode))
+    Some((path, mode))
 }
 
 /// Past the buffer of `io::stdin`, which nobody wipes.

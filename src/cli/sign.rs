@@ -7,6 +7,7 @@ use clap::Args;
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, entry_name, profile},
+    exposed,
     input::Input,
     issue::DEFAULT_LIFETIME,
     made::{Made, Wording},
@@ -89,6 +90,7 @@ impl Run for Sign {
         if matches!(key, LeafKey::Elsewhere(_)) {
             refuse_existing(&pki, std::slice::from_ref(&name), self.change.force)?;
         }
+        exposed::warn(context, pki.layout(), [Place::entry(name.clone())]);
         let issuer = issuing_authority(&pki, self.ca.as_ref())?;
         let issuer = signing_authority(&pki, &issuer, &passphrases)?;
         let request = LeafRequest {

@@ -2,13 +2,10 @@
 
 use std::{io, process::Stdio};
 
-use super::choice::Due;
+use super::{choice::Due, place};
 use crate::{
     cli::{Context, Report},
-    store::{
-        layout::{Layout, Place},
-        ledger::Record,
-    },
+    store::{layout::Layout, ledger::Record},
 };
 
 /// Longest value of a variable: Linux takes 128 KiB for one, its name and the rest included.
@@ -52,9 +49,5 @@ pub(super) fn run(
 }
 
 fn path(layout: &Layout, record: &Record) -> Option<String> {
-    let place = Place {
-        area: record.kind.area(),
-        name: record.name.parse().ok()?,
-    };
-    Some(layout.place(&place).display().to_string())
+    Some(layout.place(&place(record)?).display().to_string())
 }
