@@ -3,18 +3,9 @@
 //! A new subcommand is one file, and two lines here: its module and its name. The help lists them in the
 //! order of the names: what makes, what changes, what looks, what prints.
 
-use std::{
-    cell::Cell,
-    ffi::{OsStr, OsString},
-    iter,
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{cell::Cell, ffi::OsString, path::PathBuf, process::ExitCode};
 
-use clap::{
-    Args, FromArgMatches as _,
-    error::{ContextKind, ErrorKind},
-};
+use clap::{Args, FromArgMatches as _, error::ErrorKind};
 use time::OffsetDateTime;
 
 mod adopt;
@@ -32,6 +23,7 @@ mod duration;
 mod emitting;
 mod errors;
 mod export;
+mod exposed;
 pub mod extfile;
 mod facts;
 mod fleet;
@@ -50,13 +42,17 @@ pub mod man;
 mod names;
 mod needs_renewal;
 mod open;
+mod parsing;
+mod passphrases;
 mod progress;
 mod renew;
 mod report;
 mod request;
 mod revoke;
+mod secrets;
 mod show;
 mod sign;
+mod surroundings;
 mod table;
 mod trust_stores;
 mod ui;
@@ -65,6 +61,8 @@ mod verify;
 
 use report::Outcome;
 pub use report::Report;
+use secrets::Secrets;
+use surroundings::Surroundings;
 use ui::Ui;
 
 use crate::store::ledger::event::Author;
@@ -183,11 +181,25 @@ pub(crate) struct Context {
     pub(crate) now: OffsetDateTime,
     /// Who runs this, for the history.
     pub(crate) author: Author,
+    /// The secrets that were read so far.
+    pub(crate) secrets: Secrets,
+    /// What programs and extfiles see of the environment.
+    pub(crate) surroundings: Surroundings,
     /// Whether the PKI directory was opened to change it.
     is_changing: Cell<bool>,
 }
 
 impl Context {
+    /// Says which variables extfiles took: what stands in them may be in a certificate now.
+    fn note_variables(&self) {
+        let used = self.surroundings.used();
+        if !used.is_empty() {
+            let names = used.join(", ");
+            self.ui
+                .note(format!("taken from the environment by extfiles: {names}"));
+        }
+    }
+
     /// Says of a result that could not be printed that the change itself was made.
     fn explained(&self, report: Report) -> Report {
         match report.code() == ui::UNPRINTED && self.is_changing.get() {
@@ -207,9 +219,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // Takes no bit of the modes that files are made with, and leaves a stray file unwritable by others.
     rustix::process::umask(rustix::fs::Mode::WGRP | rustix::fs::Mode::WOTH);
     let args: Vec<OsString> = args.into_iter().collect();
-    let (global, command) = match parse(&args) {
+    let (global, command, secrets) = match parsing::parse(&args) {
         Ok(parsed) => parsed,
-        Err(error) => return ui::usage_error(error, wants_json(&args)),
+        Err(error) => return ui::usage_error(error, parsing::wants_json(&args)),
     };
     let ui = Ui::new(&global);
     let detailed = global.detailed_exitcode;
@@ -219,9 +231,12 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ui: ui.clone(),
             now,
             author: author::author(&args, now),
+            secrets: Secrets::default(),
+            surroundings: Surroundings::without(&secrets),
             is_changing: Cell::new(false),
         };
         let outcome = command.run(&mut context);
+        context.note_variables();
         outcome.map_err(|report| context.explained(report))
     });
     match outcome {
@@ -231,29 +246,6 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             report.kind().exit_code()
         }
     }
-}
-
-/// Whether the arguments ask for JSON; needed where they could not be parsed.
-fn wants_json(args: &[OsString]) -> bool {
-    let asked = value(args, "--output").or_else(|| value(args, "-o"));
-    args.iter().any(|arg| arg == "--json") || asked.is_some_and(|format| format == "json")
-}
-
-/// Whether the arguments want colour; needed for what is printed while they are parsed.
-fn color(args: &[OsString]) -> clap::ColorChoice {
-    let word = value(args, "--color").unwrap_or_default();
-    word.parse().unwrap_or_default()
-}
-
-/// The value of an option, however it is written: `-o json`, `-ojson`, `--output=json`.
-fn value<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
-    let joined = args.iter().find_map(|arg| {
-        let value = arg.to_str()?.strip_prefix(option)?;
-        let value = value.strip_prefix('=').unwrap_or(value);
-        (!value.is_empty()).then_some(value)
-    });
-    let position = args.iter().position(|arg| arg == option);
-    joined.or_else(|| args.get(position? + 1)?.to_str())
 }
 
 /// What all subcommands share: the program's name, its words about itself, the global options.
@@ -278,57 +270,6 @@ fn program() -> clap::Command {
         .arg_required_else_help(true)
 }
 
-/// Parses the command line.
-///
-/// To define all subcommands takes longer than to run most of them, so only the one that seems to be named is
-/// defined. Where that word is an option's value instead, clap refuses the true name, which it does not know.
-/// Whatever is refused, and help, goes to the whole definition: it has all the words.
-fn parse(args: &[OsString]) -> Result<(Global, Command), clap::Error> {
-    let color = color(args);
-    let parsed = |definition: clap::Command| definition.color(color).try_get_matches_from(args);
-    let mut words = args.iter().skip(1);
-    let named = words.find_map(|word| Command::ALL.iter().find(|(name, _)| word == name));
-    let matches = match parsed(defined(named)) {
-        Err(error) if error.kind() != ErrorKind::DisplayVersion => parsed(definition()),
-        parsed => parsed,
-    };
-    read(matches.map_err(blaming_variable)?)
-}
-
-/// Blames the variable where one that is empty gave an option no value.
-fn blaming_variable(error: clap::Error) -> clap::Error {
-    if error.kind() != ErrorKind::InvalidValue {
-        // To look for it takes the whole definition: more than `--version` takes, which is an error to clap.
-        return error;
-    }
-    let option = error.get(ContextKind::InvalidArg).map(ToString::to_string);
-    let option = option.unwrap_or_default();
-    let whole = definition();
-    let commands = iter::once(&whole).chain(whole.get_subcommands());
-    let blamed = commands.flat_map(clap::Command::get_arguments).find(|it| {
-        let long = it.get_long().unwrap_or_default();
-        option == format!("--{long} <DIR>") && it.get_env().is_some_and(is_empty)
-    });
-    let Some(variable) = blamed.and_then(clap::Arg::get_env) else {
-        return error;
-    };
-    let variable = variable.display();
-    let message =
-        format!("the variable {variable} is empty: unset it, or have it name a directory");
-    definition().error(ErrorKind::InvalidValue, message)
-}
-
-fn is_empty(variable: &OsStr) -> bool {
-    std::env::var_os(variable).is_some_and(|value| value.is_empty())
-}
-
-/// Reads what clap found.
-fn read(mut matches: clap::ArgMatches) -> Result<(Global, Command), clap::Error> {
-    let (name, mut arguments) = matches.remove_subcommand().unwrap_or_default();
-    let command = Command::from_arg_matches(&name, &mut arguments)?;
-    Ok((Global::from_arg_matches_mut(&mut matches)?, command))
-}
-
 /// The definition of the whole command line, for man pages, completions and tests.
 #[must_use]
 pub fn definition() -> clap::Command {
@@ -339,52 +280,4 @@ pub fn definition() -> clap::Command {
 fn defined(commands: impl IntoIterator<Item = &'static Subcommand>) -> clap::Command {
     let command = |(name, define): &'static Subcommand| define(clap::Command::new(*name));
     program().subcommands(commands.into_iter().map(command))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parses_as_the_whole_definition_does() {
-        for line in [
-            "issue node1",
-            "issue node1 --san a,b --days 3 -q",
-            "-qn issue node1",
-            "--dir list issue node1",
-            "--dir=list issue node1",
-            "--dir issue list",
-            "issue list log",
-            "list --ca issue",
-            "-o json list",
-            "-ojson list --color never",
-            "fleet init",
-            "help issue",
-            "issue --help",
-            "issue -h",
-            "--help issue",
-            "--version",
-            "--version issue",
-            "--json --version",
-            "-o xml --version",
-            "issue --version",
-            "issu node1",
-            "issue --sans a",
-            "issue",
-            "list issue",
-            "-- issue node1",
-            "--dir issue",
-            "--dirr list",
-            "--quiet -v list",
-            "completions fsh",
-            "",
-        ] {
-            let words = ["certctl"].into_iter().chain(line.split_whitespace());
-            let args: Vec<_> = words.map(OsString::from).collect();
-            let found = parse(&args).map_err(|error| error.to_string());
-            let expected = definition().try_get_matches_from(&args).and_then(read);
-            let expected = expected.map_err(|error| error.to_string());
-            assert_eq!(format!("{found:?}"), format!("{expected:?}"), "{line}");
-        }
-    }
 }

@@ -73,7 +73,7 @@ pub struct Material<'a> {
 pub struct File {
     /// Its name
     pub name: &'static str,
-    /// Its permission bits
+    /// The permission bits that a file of this name has
     pub mode: u32,
     /// What stands in it
     pub content: Zeroizing<Vec<u8>>,

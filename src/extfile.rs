@@ -83,6 +83,11 @@ pub trait Environment {
     /// The value of an environment variable.
     fn variable(&self, name: &str) -> Option<String>;
 
+    /// Where relative includes lie (`OPENSSL_CONF_INCLUDE`): it is read unasked.
+    fn include_directory(&self) -> Option<String> {
+        self.variable("OPENSSL_CONF_INCLUDE")
+    }
+
     /// What `.include` names: a path as it is written, relative to the working directory.
     ///
     /// # Errors

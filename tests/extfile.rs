@@ -43,7 +43,7 @@ impl Environment for Fixture {
     }
 
     fn include(&self, path: &str) -> Result<Included, String> {
-        Surroundings.include(path)
+        Surroundings::default().include(path)
     }
 }
 
@@ -297,7 +297,7 @@ fn mistakes_are_reported_where_they_are() {
     let bench = Bench::new();
     let mut surprises = Vec::new();
     for case in cases("bad") {
-        let extfile = open(&case.path).expect("readable");
+        let extfile = open(&case.path, &Surroundings::default()).expect("readable");
         let issuer = bench.issuer(case.from);
         let found = extfile.request(case.section.as_deref(), issuer.as_ref(), case.role);
         let found = found

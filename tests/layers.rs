@@ -23,6 +23,9 @@ const IMPURE: [&str; 8] = [
 /// Printing belongs to the Ui.
 const PRINTING: [&str; 5] = ["print!(", "println!(", "eprint!(", "eprintln!(", "dbg!("];
 
+/// Starting programs belongs to the surroundings, which hide the variables with secrets.
+const STARTING: [&str; 3] = ["process::Command", "std::Command", "std::process::Command"];
+
 /// Longest file that a reader keeps in mind.
 const MAX_LINES: usize = 400;
 
@@ -40,6 +43,12 @@ fn pure_modules_do_no_io() {
 #[test]
 fn only_the_ui_prints() {
     let found = offences(&PRINTING, |path| path != "src/cli/ui.rs");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn only_the_surroundings_start_programs() {
+    let found = offences(&STARTING, |path| path != "src/cli/surroundings.rs");
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

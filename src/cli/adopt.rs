@@ -4,7 +4,11 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{Context, Report, args::PassphraseArgs, init_ca::AuthorityArgs};
+use super::{
+    Context, Report,
+    init_ca::AuthorityArgs,
+    passphrases::{KeyFile, Passphrases},
+};
 use crate::{
     check::{
         Terms,
@@ -12,16 +16,11 @@ use crate::{
     },
     issuance::{IssueError, authority::Adoption, authority::adopt},
     pki::{
-        certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file, pem,
+        certificate::Certificate, entry_name::EntryName, key::PrivateKey, pem,
         revocation_list::RevocationList, secret::Passphrase,
     },
     severity::Severity,
-    store::{
-        StoreError,
-        authority::{Authority, read_key},
-        ledger::Record,
-        transaction::Transaction,
-    },
+    store::{StoreError, authority::Authority, ledger::Record, transaction::Transaction},
 };
 
 /// The CA that is to be adopted, read and checked.
@@ -36,7 +35,11 @@ impl Source {
     /// Reads what `--key` and `--cert` name; `None` where they are left out.
     ///
     /// An encrypted key is opened with the passphrase that was given, which then also encrypts the copy.
-    pub(crate) fn of(args: &AuthorityArgs) -> Result<Option<Self>, Report> {
+    pub(crate) fn of(
+        args: &AuthorityArgs,
+        name: &EntryName,
+        passphrases: &Passphrases<'_>,
+    ) -> Result<Option<Self>, Report> {
         let (Some(key_file), Some(cert_file)) = (&args.key_file, &args.cert_file) else {
             return Ok(None);
         };
@@ -56,8 +59,13 @@ impl Source {
         let octets = std::fs::read(key_file)
             .map(Zeroizing::new)
             .map_err(|error| unread(key_file, error))?;
-        let passphrase = opening_passphrase(&octets, &args.passphrase)?;
-        let key = read_key(&octets, passphrase.as_ref(), certificate).map_err(|error| {
+        let file = KeyFile {
+            name,
+            owner: "the CA that is adopted",
+            path: key_file,
+            octets: &octets,
+        };
+        let key = passphrases.key(&file, certificate, |error| {
             let report = at(key_file, &error);
             let hints = Report::from(error);
             hints.hints().iter().fold(report, Report::hint)
@@ -181,15 +189,5 @@ fn last_crl(path: &Path, certificate: &Certificate) -> Result<RevocationList, Re
             wrong("it is a delta CRL, an indirect one, or one for some reasons only")
                 .hint("give the complete CRL"),
         ),
-    }
-}
-
-fn opening_passphrase(octets: &[u8], args: &PassphraseArgs) -> Result<Option<Passphrase>, Report> {
-    if !key_file::is_encrypted(octets) {
-        return Ok(None);
-    }
-    match args.given()? {
-        Some(passphrase) => Ok(Some(passphrase)),
-        None => args.asked("of the key that is adopted", false).map(Some),
     }
 }

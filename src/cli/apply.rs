@@ -14,11 +14,10 @@ mod authorities;
 mod standing;
 
 use super::{
-    Context, Report, Run,
-    args::PassphraseArgs,
-    extfile, init_ca, init_intermediate,
+    Context, Report, Run, exposed, extfile, init_ca, init_intermediate,
     made::tell_owners,
-    open::{new_passphrase, signing_authority},
+    open::signing_authority,
+    passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
 };
 use crate::{
@@ -85,8 +84,15 @@ impl Run for Apply {
         let there = issuance::authorities::authorities(&pki)?;
         let fleet = self.read(&there)?;
         let authorities = authorities::Plan::new(&fleet, &there);
+        let made: Vec<_> = fleet
+            .authorities
+            .iter()
+            .map(|spec| spec.name.clone())
+            .collect();
+        let passphrases = self.passphrase.among(context, &pki, &made)?;
         let signed = authorities::signed(&fleet)?;
-        let directory = Directory::read(&pki, &there, &fleet, self.file.parent())?;
+        let base = self.file.parent();
+        let directory = Directory::read(&pki, &there, &fleet, base, &context.surroundings)?;
         let standing = |spec: &EntrySpec| directory.standing(spec);
         let damage = |spec: &EntrySpec, issuer: &EntryName| directory.damage(spec, issuer);
         let planned = fleet::plan::entries(&signed, standing, context.now, damage);
@@ -118,7 +124,7 @@ impl Run for Apply {
                 authorities: &authorities,
                 directory: &directory,
             };
-            self.carry_out(context, &mut pki, &work)?;
+            self.carry_out(context, &mut pki, &work, &passphrases)?;
             let elsewhere = work
                 .due
                 .iter()
@@ -157,13 +163,21 @@ impl Apply {
             .map_err(|mistakes| Report::of_file("fleet", mistakes))
     }
 
-    fn carry_out(&self, context: &Context, pki: &mut Pki, work: &Work<'_>) -> Result<(), Report> {
+    fn carry_out(
+        &self,
+        context: &Context,
+        pki: &mut Pki,
+        work: &Work<'_>,
+        passphrases: &Passphrases<'_>,
+    ) -> Result<(), Report> {
         let Work {
             due,
             pruned,
             authorities,
             directory,
         } = work;
+        let replaced = due.iter().map(|(spec, _)| &spec.name).chain(pruned);
+        exposed::warn(context, pki.layout(), replaced.cloned().map(Place::entry));
         let mut signers: HashMap<EntryName, SigningAuthority> = HashMap::new();
         let wanted = due
             .iter()
@@ -171,29 +185,20 @@ impl Apply {
             .chain(authorities.standing_parents());
         for name in wanted {
             if authorities.is_standing(name) && !signers.contains_key(name) {
-                signers.insert(
-                    name.clone(),
-                    signing_authority(pki, name, &self.passphrase)?,
-                );
+                signers.insert(name.clone(), signing_authority(pki, name, passphrases)?);
             }
         }
         let revoked = pruned
             .iter()
             .map(|name| revocation_of(pki, name, context))
             .collect::<Result<Vec<_>, _>>()?;
-        let passphrase = new_passphrase(false, &self.passphrase)?;
         let mut transaction = pki.begin()?;
-        authorities.create(
-            &mut transaction,
-            &mut signers,
-            passphrase.as_ref(),
-            context.now,
-        )?;
+        authorities.create(&mut transaction, &mut signers, passphrases, context.now)?;
         let bar = context.ui.progress(due.len(), "issuing");
         for ((issuer, extfile, section), specs) in groups(due) {
             let issuer = authorities::signer(&signers, issuer)?;
             let requested = extfile
-                .map(|file| self.requested(&file, section.as_deref(), issuer))
+                .map(|file| self.requested(&file, section.as_deref(), issuer, context))
                 .transpose()?;
             let batch = Batch {
                 issuer: Some(issuer),
@@ -219,12 +224,14 @@ impl Apply {
         file: &str,
         section: Option<&str>,
         issuer: &SigningAuthority,
+        context: &Context,
     ) -> Result<Requested, Report> {
         standing::requested(
             self.file.parent(),
             file,
             section,
             &issuer.authority.certificate,
+            &context.surroundings,
         )
     }
 }

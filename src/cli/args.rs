@@ -1,16 +1,13 @@
 //! Arguments that several commands share, with the values that they stand for.
 
-use std::{fs, path::PathBuf};
-
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
-use zeroize::Zeroizing;
 
-use super::{Context, Report, duration, ui};
+use super::{Context, duration};
 use crate::{
     pki::{
         chain::Host, entry_name::EntryName, key::KeyType, profile::Profile, renewal::Margin,
-        secret::Passphrase, validity::Lifetime,
+        validity::Lifetime,
     },
     store::ledger::Record,
 };
@@ -74,91 +71,6 @@ impl LifetimeArgs {
             ));
         }
     }
-}
-
-/// Where a passphrase comes from.
-#[derive(Args, Debug)]
-pub(crate) struct PassphraseArgs {
-    /// File whose first line is the passphrase of the CA key
-    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_env")]
-    pub(crate) passphrase_file: Option<PathBuf>,
-    /// Environment variable that holds the passphrase of the CA key
-    #[arg(long, value_name = "VARIABLE")]
-    pub(crate) passphrase_env: Option<String>,
-    /// What the options' names begin with where a command takes two passphrases
-    #[arg(skip)]
-    pub(crate) prefix: &'static str,
-}
-
-impl PassphraseArgs {
-    /// The passphrase that was given; `None` where none was.
-    pub(crate) fn given(&self) -> Result<Option<Passphrase>, Report> {
-        read_passphrase(
-            self.passphrase_file.as_ref(),
-            self.passphrase_env.as_deref(),
-        )
-    }
-
-    /// The passphrase that was given, or else the terminal's.
-    pub(crate) fn given_or_asked(&self, of: &str, repeat: bool) -> Result<Passphrase, Report> {
-        match self.given()? {
-            Some(passphrase) => Ok(passphrase),
-            None => self.asked(of, repeat),
-        }
-    }
-
-    /// The terminal's passphrase.
-    pub(crate) fn asked(&self, of: &str, repeat: bool) -> Result<Passphrase, Report> {
-        if !ui::is_interactive() {
-            let message =
-                format!("the passphrase {of} is needed, and there is no terminal to ask on");
-            return Err(Report::usage(message).hint(self.options("it")));
-        }
-        ui::ask_passphrase(of, repeat).map(Passphrase::new)
-    }
-
-    /// How to give a passphrase without a terminal.
-    pub(crate) fn options(&self, what: &str) -> String {
-        let prefix = self.prefix;
-        format!(
-            "give {what} with `--{prefix}passphrase-file FILE` or `--{prefix}passphrase-env VARIABLE`"
-        )
-    }
-}
-
-/// Reads a passphrase from a file's first line, or from a variable; an empty one is a mistake.
-pub(crate) fn read_passphrase(
-    file: Option<&PathBuf>,
-    variable: Option<&str>,
-) -> Result<Option<Passphrase>, Report> {
-    let (text, origin) = if let Some(path) = file {
-        let text = fs::read_to_string(path)
-            .map(Zeroizing::new)
-            .map_err(|error| {
-                Report::failed(
-                    "passphrase",
-                    format!("cannot read {}: {error}", path.display()),
-                )
-            })?;
-        (text, path.display().to_string())
-    } else if let Some(variable) = variable {
-        let text = std::env::var(variable).map(Zeroizing::new).map_err(|_| {
-            Report::usage(format!(
-                "the environment variable {variable} is not set, or no text"
-            ))
-        })?;
-        (text, format!("the environment variable {variable}"))
-    } else {
-        return Ok(None);
-    };
-    let line = Zeroizing::new(text.lines().next().unwrap_or_default().to_owned());
-    if line.is_empty() {
-        return Err(Report::failed(
-            "passphrase",
-            format!("the passphrase in {origin} is empty"),
-        ));
-    }
-    Ok(Some(Passphrase::new(line)))
 }
 
 /// Parses an entry's or CA's name.

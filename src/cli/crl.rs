@@ -8,9 +8,10 @@ use time::Duration;
 
 use super::{
     Context, Report, Run,
-    args::{PassphraseArgs, entry_name},
+    args::entry_name,
     document::time,
     open::{issuing_authority, signing_authority},
+    passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
 };
 use crate::{
@@ -87,6 +88,7 @@ struct ListDocument {
 impl Run for Crl {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
+        let passphrases = self.passphrase.among(context, &pki, &[])?;
         let dry_run = self.dry_run;
         let mut names = self.names(&pki)?;
         if self.if_due {
@@ -99,7 +101,7 @@ impl Run for Crl {
         };
         let lists = names
             .iter()
-            .map(|name| sign(context, &pki, name, &self.passphrase, &terms));
+            .map(|name| sign(context, &pki, name, &passphrases, &terms));
         let lists: Vec<_> = lists.collect::<Result<_, _>>()?;
         if !dry_run && !lists.is_empty() {
             publish(&mut pki, &lists)?;
@@ -157,7 +159,7 @@ fn due(pki: &Pki, names: Vec<EntryName>, context: &Context) -> Result<Vec<EntryN
 pub(crate) fn renew_due(
     context: &Context,
     pki: &mut Pki,
-    passphrase: &PassphraseArgs,
+    passphrases: &Passphrases<'_>,
     dry_run: bool,
 ) -> Result<bool, Report> {
     let names = families(&pki.authorities()?)?.into_values().flatten();
@@ -174,7 +176,7 @@ pub(crate) fn renew_due(
             .place(&Place::authority(name.clone()))
             .join(file::KEY);
         match pki.layout().holds(&key)? {
-            true => lists.push(sign(context, pki, name, passphrase, &terms)?),
+            true => lists.push(sign(context, pki, name, passphrases, &terms)?),
             false => context.ui.warning(format!(
                 "the CRL of `{name}` is due, and the key of that CA is not here"
             )),
@@ -198,10 +200,10 @@ fn sign(
     context: &Context,
     pki: &Pki,
     issuer: &EntryName,
-    passphrase: &PassphraseArgs,
+    passphrases: &Passphrases<'_>,
     terms: &Terms,
 ) -> Result<Signed, Report> {
-    let signer = signing_authority(pki, issuer, passphrase)?;
+    let signer = signing_authority(pki, issuer, passphrases)?;
     let shown = |newer: &Newer| {
         let path = context.shown(pki.layout(), &newer.path);
         format!("{path}: {newer}")

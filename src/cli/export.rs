@@ -2,8 +2,9 @@
 
 use std::{
     io::{self, IsTerminal as _},
-    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
+    rc::Rc,
+    slice,
 };
 
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
@@ -12,8 +13,11 @@ use zeroize::Zeroizing;
 
 use super::{
     Context, Report, Run,
-    args::{PassphraseArgs, entry_name, read_passphrase},
+    args::entry_name,
+    exposed,
+    passphrases::{KeyFile, PassphraseArgs, Passphrases},
     report::Outcome,
+    secrets::{Secret, plain_file, plain_variable},
     ui,
 };
 use crate::{
@@ -22,13 +26,11 @@ use crate::{
         pem::{ORDERS, Order},
     },
     pki::{
-        certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file,
+        certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file::KeyFileError,
         secret::Passphrase,
     },
     store::{
-        Access, Pki, StoreError,
-        authority::read_key,
-        files,
+        Access, Pki, StoreError, files,
         layout::{Area, Layout, Place, file},
     },
 };
@@ -69,11 +71,11 @@ pub(crate) struct Export {
     #[arg(long)]
     legacy: bool,
     /// File whose first line is the new file's password
-    #[arg(long, value_name = "FILE", conflicts_with = "password_env")]
-    password_file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = plain_file(), conflicts_with = "password_env")]
+    password_file: Option<Secret>,
     /// Environment variable that holds the new file's password
-    #[arg(long, value_name = "VARIABLE")]
-    password_env: Option<String>,
+    #[arg(long, value_name = "VARIABLE", value_parser = plain_variable())]
+    password_env: Option<Secret>,
     #[command(flatten)]
     passphrase: PassphraseArgs,
     /// Replace FILE
@@ -124,13 +126,19 @@ struct Read {
 impl Run for Export {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         self.refuse_early(context)?;
-        let read = self.read(&context.open(Access::Read)?)?;
+        let pki = context.open(Access::Read)?;
+        let made = slice::from_ref(&self.name);
+        let passphrases = self.passphrase.among(context, &pki, made)?;
+        let read = self.read(&pki, &passphrases)?;
         let has_key = match self.format.key {
             KeyUse::AsFile => read.files.iter().any(|file| file.name == file::KEY),
             KeyUse::Never => false,
             KeyUse::Optional | KeyUse::Required => read.key.is_some(),
         };
         self.refuse_terminal(has_key)?;
+        if has_key {
+            exposed::warn(context, pki.layout(), [self.place(&read)]);
+        }
         let password = self.password(context)?;
         let material = Material {
             name: self.name.as_str(),
@@ -141,7 +149,7 @@ impl Run for Export {
         };
         let options = Options {
             order: self.order,
-            password: password.as_ref(),
+            password: password.as_deref(),
             legacy: self.legacy,
         };
         let written = self.format.write(&material, &options);
@@ -157,6 +165,13 @@ impl Run for Export {
 }
 
 impl Export {
+    fn place(&self, read: &Read) -> Place {
+        match read.is_authority {
+            true => Place::authority(self.name.clone()),
+            false => Place::entry(self.name.clone()),
+        }
+    }
+
     /// What is wrong whatever lies in the PKI directory.
     fn refuse_early(&self, context: &Context) -> Result<(), Report> {
         match self.file() {
@@ -192,13 +207,13 @@ impl Export {
         self.out.as_deref().filter(|path| path.as_os_str() != "-")
     }
 
-    fn password(&self, context: &Context) -> Result<Option<Passphrase>, Report> {
+    fn password(&self, context: &Context) -> Result<Option<Rc<Passphrase>>, Report> {
         if !self.format.needs_password {
             return Ok(None);
         }
-        let given = read_passphrase(self.password_file.as_ref(), self.password_env.as_deref())?;
+        let given = self.password_file.as_ref().or(self.password_env.as_ref());
         let password = match given {
-            Some(password) => password,
+            Some(secret) => context.secrets.read(&secret.source, &context.ui)?,
             None if !ui::is_interactive() => {
                 return Err(Report::usage(format!(
                     "{} needs a password, and there is no terminal to ask on",
@@ -206,7 +221,10 @@ impl Export {
                 ))
                 .hint("give it with `--password-file FILE` or `--password-env VARIABLE`"));
             }
-            None => ui::ask_passphrase("of the new file", true).map(Passphrase::new)?,
+            None => Rc::new(Passphrase::new(ui::ask_passphrase(
+                "of the new file",
+                true,
+            )?)),
         };
         if !password.expose().is_ascii() {
             context.ui.warning(
@@ -216,7 +234,7 @@ impl Export {
         Ok(Some(password))
     }
 
-    fn read(&self, pki: &Pki) -> Result<Read, Report> {
+    fn read(&self, pki: &Pki, passphrases: &Passphrases<'_>) -> Result<Read, Report> {
         let entry = Place::entry(self.name.clone());
         let directory = pki.layout().place(&entry);
         let is_there = |path| pki.layout().directory().directory(path).is_ok();
@@ -226,7 +244,7 @@ impl Export {
                 files: read_files(pki.layout(), &directory, true)?,
                 chain: pki.certificates(&directory.join(file::CERTIFICATE))?,
                 roots: pki.certificates(&directory.join(file::TRUST))?,
-                key: self.read_key(pki, &directory)?,
+                key: self.read_key(pki, &directory, passphrases)?,
             });
         }
         let directory = pki
@@ -251,14 +269,19 @@ impl Export {
             chain,
             roots: authority.roots,
             key: match self.with_key {
-                true => self.read_key(pki, &directory)?,
+                true => self.read_key(pki, &directory, passphrases)?,
                 false => None,
             },
         })
     }
 
     /// The private key, where it is here and the format needs it opened.
-    fn read_key(&self, pki: &Pki, directory: &Path) -> Result<Option<PrivateKey>, Report> {
+    fn read_key(
+        &self,
+        pki: &Pki,
+        directory: &Path,
+        passphrases: &Passphrases<'_>,
+    ) -> Result<Option<PrivateKey>, Report> {
         let path = directory.join(file::KEY);
         let is_opened = matches!(self.format.key, KeyUse::Optional | KeyUse::Required);
         let from = pki.layout().directory();
@@ -269,13 +292,6 @@ impl Export {
             .read(&path)
             .map_err(|error| StoreError::io("read", &path, error))?;
         let octets = Zeroizing::new(octets);
-        let passphrase = match key_file::is_encrypted(&octets) {
-            true => {
-                let of = format!("of the key of `{}`", self.name);
-                Some(self.passphrase.given_or_asked(&of, false)?)
-            }
-            false => None,
-        };
         let certificates = pki.certificates(&directory.join(file::CERTIFICATE))?;
         let content = |reason: String| StoreError::Content {
             path: path.clone(),
@@ -284,8 +300,14 @@ impl Export {
         let leaf = certificates
             .first()
             .ok_or_else(|| content(String::from("there is no certificate beside it")))?;
-        let key = read_key(&octets, passphrase.as_ref(), leaf);
-        Ok(Some(key.map_err(|error| content(error.to_string()))?))
+        let file = KeyFile {
+            name: &self.name,
+            owner: &format!("`{}`", self.name),
+            path: &path,
+            octets: &octets,
+        };
+        let failed = |error: KeyFileError| content(error.to_string()).into();
+        passphrases.key(&file, leaf, failed).map(Some)
     }
 
     fn report(&self, error: &ExportError) -> Report {
@@ -361,7 +383,7 @@ fn read_files(layout: &Layout, directory: &Path, with_key: bool) -> Result<Vec<F
             .map_err(|error| StoreError::io("read", &path, error))?;
         found.push(File {
             name,
-            mode: metadata.mode() & 0o777,
+            mode: file::mode(name),
             content: Zeroizing::new(content),
         });
     }

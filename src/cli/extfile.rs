@@ -2,15 +2,16 @@
 
 use std::{env, fs, io, path::Path};
 
+pub use super::surroundings::Surroundings;
 use crate::extfile::{Environment, Extfile, Included};
-
-/// The process's own surroundings.
-#[derive(Clone, Copy, Debug)]
-pub struct Surroundings;
 
 impl Environment for Surroundings {
     fn variable(&self, name: &str) -> Option<String> {
-        env::var(name).ok()
+        Surroundings::variable(self, name)
+    }
+
+    fn include_directory(&self) -> Option<String> {
+        env::var("OPENSSL_CONF_INCLUDE").ok()
     }
 
     fn include(&self, path: &str) -> Result<Included, String> {
@@ -23,12 +24,12 @@ impl Environment for Surroundings {
 /// # Errors
 ///
 /// Where the file itself can't be read. What is wrong inside is said when extensions are requested.
-pub fn open(path: &Path) -> io::Result<Extfile> {
+pub fn open(path: &Path, surroundings: &Surroundings) -> io::Result<Extfile> {
     let octets = fs::read(path)?;
     Ok(Extfile::parse(
         &path.display().to_string(),
         &octets,
-        &Surroundings,
+        surroundings,
     ))
 }
 

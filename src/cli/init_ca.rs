@@ -1,6 +1,6 @@
 //! `certctl init-ca`: make a root CA, or adopt one that was made elsewhere.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, slice};
 
 use clap::Args;
 use ipnet::IpNet;
@@ -8,9 +8,10 @@ use time::Duration;
 
 use super::{
     Context, Report, Run, adopt,
-    args::{ChangeArgs, KeyArgs, LifetimeArgs, PassphraseArgs, entry_name},
+    args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name},
     made::{MADE, Made},
-    open::{issuing_authority, new_passphrase},
+    open::issuing_authority,
+    passphrases::PassphraseArgs,
     report::Outcome,
 };
 use crate::{
@@ -145,14 +146,19 @@ impl Run for InitCa {
         let args = &self.authority;
         let mut pki = context.open(Access::Create)?;
         refuse_existing(&pki, &self.name, args.change.force)?;
-        let source = adopt::Source::of(args)?;
-        let passphrase = new_passphrase(args.encrypt, &args.passphrase)?;
+        let made = slice::from_ref(&self.name);
+        let passphrases = args.passphrase.among(context, &pki, made)?;
+        let source = adopt::Source::of(args, &self.name, &passphrases)?;
+        let passphrase = passphrases.of_new(&self.name, args.encrypt)?;
         let now = context.now;
         let mut transaction = pki.begin()?;
         let record = match &source {
-            Some(source) => source.adopt_root(&mut transaction, &self.name, passphrase.as_ref())?,
+            Some(source) => {
+                source.adopt_root(&mut transaction, &self.name, passphrase.as_deref())?
+            }
             None => {
-                let request = args.request(&self.name, None, DEFAULT_LIFETIME, passphrase.as_ref());
+                let request =
+                    args.request(&self.name, None, DEFAULT_LIFETIME, passphrase.as_deref());
                 create(&mut transaction, &request, None, now)?.1
             }
         };

@@ -1,16 +1,18 @@
 //! `certctl init-intermediate`: make a CA below another.
 
-use std::path::PathBuf;
+use std::slice;
 
 use clap::Args;
 use time::Duration;
 
 use super::{
     Context, Report, Run, adopt,
-    args::{PassphraseArgs, entry_name},
+    args::entry_name,
     init_ca::{AuthorityArgs, refuse_existing, tell},
-    open::{issuing_authority, new_passphrase, signing_authority},
+    open::{issuing_authority, signing_authority},
+    passphrases::Passphrases,
     report::Outcome,
+    secrets::{Secret, plain_file, plain_variable},
 };
 use crate::{
     issuance::{authorities::authorities, authority::create},
@@ -38,12 +40,12 @@ pub(crate) struct InitIntermediate {
     /// CA that signs it [default: the only one without a CA below it]
     #[arg(long, value_name = "PARENT", value_parser = entry_name)]
     ca: Option<EntryName>,
-    /// File whose first line is the passphrase of the parent's key
-    #[arg(long, value_name = "FILE", conflicts_with = "ca_passphrase_env")]
-    ca_passphrase_file: Option<PathBuf>,
+    /// File whose first line is the passphrase of the parent's key: short for `--passphrase-file PARENT=FILE`
+    #[arg(long, value_name = "FILE", value_parser = plain_file(), conflicts_with = "ca_passphrase_env")]
+    ca_passphrase_file: Option<Secret>,
     /// Environment variable that holds the passphrase of the parent's key
-    #[arg(long, value_name = "VARIABLE")]
-    ca_passphrase_env: Option<String>,
+    #[arg(long, value_name = "VARIABLE", value_parser = plain_variable())]
+    ca_passphrase_env: Option<Secret>,
     #[command(flatten)]
     authority: AuthorityArgs,
 }
@@ -54,24 +56,21 @@ impl Run for InitIntermediate {
         let mut pki = context.open(Access::Write)?;
         refuse_existing(&pki, &self.name, args.change.force)?;
         let parent_name = self.parent(&pki)?;
-        let source = adopt::Source::of(args)?;
+        let passphrases = self.passphrases(context, &pki, &parent_name)?;
+        let source = adopt::Source::of(args, &self.name, &passphrases)?;
         let record = if let Some(source) = &source {
             let parent = pki.authority(&parent_name)?;
-            let passphrase = new_passphrase(args.encrypt, &args.passphrase)?;
+            let passphrase = passphrases.of_new(&self.name, args.encrypt)?;
             let mut transaction = pki.begin()?;
             let record =
-                source.adopt_below(&mut transaction, &self.name, passphrase.as_ref(), &parent)?;
+                source.adopt_below(&mut transaction, &self.name, passphrase.as_deref(), &parent)?;
             finish(transaction, args.change.dry_run)?;
             record
         } else {
-            let of_parent = PassphraseArgs {
-                passphrase_file: self.ca_passphrase_file,
-                passphrase_env: self.ca_passphrase_env,
-                prefix: "ca-",
-            };
-            let parent = signing_authority(&pki, &parent_name, &of_parent)?;
-            let passphrase = new_passphrase(args.encrypt, &args.passphrase)?;
-            let request = args.request(&self.name, Some(0), DEFAULT_LIFETIME, passphrase.as_ref());
+            let parent = signing_authority(&pki, &parent_name, &passphrases)?;
+            let passphrase = passphrases.of_new(&self.name, args.encrypt)?;
+            let request =
+                args.request(&self.name, Some(0), DEFAULT_LIFETIME, passphrase.as_deref());
             let mut transaction = pki.begin()?;
             let (_, record) = create(&mut transaction, &request, Some(&parent), context.now)?;
             finish(transaction, args.change.dry_run)?;
@@ -88,6 +87,23 @@ impl Run for InitIntermediate {
 }
 
 impl InitIntermediate {
+    /// The passphrases of both keys; the parent's has options of its own too.
+    fn passphrases<'a>(
+        &self,
+        context: &'a Context,
+        pki: &Pki,
+        parent: &EntryName,
+    ) -> Result<Passphrases<'a>, Report> {
+        let of_parent = [&self.ca_passphrase_file, &self.ca_passphrase_env];
+        let of_parent = of_parent.into_iter().flatten().map(|secret| Secret {
+            owner: Some(parent.clone()),
+            ..secret.clone()
+        });
+        let made = slice::from_ref(&self.name);
+        let args = &self.authority.passphrase;
+        args.with(of_parent.collect(), context, pki, made)
+    }
+
     /// The CA that signs: the one that is asked for, else the one that signed what is replaced, else the
     /// only one that can.
     fn parent(&self, pki: &Pki) -> Result<EntryName, Report> {

@@ -8,11 +8,12 @@ use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
 
 use super::{
     Context, Report, Run,
-    args::{ChangeArgs, KeyArgs, LifetimeArgs, PassphraseArgs, entry_name, profile},
-    extfile, foreign_names, init_intermediate,
+    args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name, profile},
+    exposed, extfile, foreign_names, init_intermediate,
     made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
-    open::{issuing_authority, new_passphrase, signing_authority},
+    open::{issuing_authority, signing_authority},
+    passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
 };
 use crate::{
@@ -26,10 +27,11 @@ use crate::{
     },
     pki::{
         entry_name::EntryName, extension::PermittedSubtrees, key::KeyType, profile::Profile,
-        secret::Passphrase, validity::Lifetime,
+        validity::Lifetime,
     },
     store::{
         Access, Pki,
+        layout::Place,
         ledger::{Kind, Record},
         transaction::Transaction,
     },
@@ -104,18 +106,25 @@ impl Run for Issue {
                 "or make a new certificate for the same names: `certctl renew {name} --force`"
             ))
         })?;
+        exposed::warn(
+            context,
+            pki.layout(),
+            names.iter().cloned().map(Place::entry),
+        );
         let wanted: Vec<_> = names
             .iter()
             .map(|name| (name, self.sans.of(name)))
             .collect();
         foreign_names::warn(context, &pki, &wanted)?;
         let makes_authorities = self.init && authorities(&pki)?.is_empty();
-        let passphrase = new_passphrase(false, &self.passphrase)?;
+        let initial = initial_authorities()?;
+        let made = if makes_authorities { &initial[..] } else { &[] };
+        let passphrases = self.passphrase.among(context, &pki, made)?;
         let signer = match makes_authorities || self.self_signed {
             true => None,
             false => {
                 let name = issuing_authority(&pki, self.ca.as_ref())?;
-                Some(signing_authority(&pki, &name, &self.passphrase)?)
+                Some(signing_authority(&pki, &name, &passphrases)?)
             }
         };
         let mut records = Made::default();
@@ -124,7 +133,8 @@ impl Run for Issue {
             true => Some(make_authorities(
                 &mut transaction,
                 &mut records,
-                passphrase.as_ref(),
+                &initial,
+                &passphrases,
                 context,
             )?),
             false => None,
@@ -169,7 +179,7 @@ impl Issue {
         made: &mut Made,
         context: &Context,
     ) -> Result<(), Report> {
-        let requested = self.requested(issuer)?;
+        let requested = self.requested(issuer, context)?;
         if let (Some(path), Some(true)) =
             (&self.extfile, requested.as_ref().map(Requested::is_empty))
         {
@@ -197,11 +207,15 @@ impl Issue {
     }
 
     /// What the extfile asks for.
-    fn requested(&self, issuer: Option<&SigningAuthority>) -> Result<Option<Requested>, Report> {
+    fn requested(
+        &self,
+        issuer: Option<&SigningAuthority>,
+        context: &Context,
+    ) -> Result<Option<Requested>, Report> {
         let Some(path) = &self.extfile else {
             return Ok(None);
         };
-        let file = extfile::open(path).map_err(|error| {
+        let file = extfile::open(path, &context.surroundings).map_err(|error| {
             Report::failed(
                 "extfile",
                 format!("cannot read {}: {error}", path.display()),
@@ -250,34 +264,52 @@ fn next(context: &Context, record: &Record) -> String {
     format!("next: `{command}` prints {what}; `{list}` names the servers")
 }
 
+/// Names of the CAs that `--init` makes.
+fn initial_authorities() -> Result<[EntryName; 2], Report> {
+    let parse = |name: &str| {
+        name.parse()
+            .map_err(|error| Report::failed("internal", format!("{error}")))
+    };
+    Ok([parse("root")?, parse("issuing")?])
+}
+
 /// Makes `root` and, below it, `issuing`.
 fn make_authorities(
     transaction: &mut Transaction<'_>,
     made: &mut Made,
-    passphrase: Option<&Passphrase>,
+    [root, issuing]: &[EntryName; 2],
+    passphrases: &Passphrases<'_>,
     context: &Context,
 ) -> Result<SigningAuthority, Report> {
-    let request = |name: &str, path_len, days| -> Result<_, Report> {
-        let name = name
-            .parse()
-            .map_err(|error| Report::failed("internal", format!("{error}")))?;
-        Ok(AuthorityRequest {
-            name,
-            common_name: None,
-            organization: None,
-            key_type: KeyType::P256,
-            lifetime: Lifetime::Default(days),
-            backdate: Duration::minutes(5),
-            path_len,
-            permitted: PermittedSubtrees::default(),
-            passphrase,
-            crl_url: None,
-        })
+    let secrets = [root, issuing].map(|name| passphrases.of_new(name, false));
+    let [root_secret, issuing_secret] = secrets;
+    let (root_secret, issuing_secret) = (root_secret?, issuing_secret?);
+    let request = |name: &EntryName, path_len, days, passphrase| AuthorityRequest {
+        name: name.clone(),
+        common_name: None,
+        organization: None,
+        key_type: KeyType::P256,
+        lifetime: Lifetime::Default(days),
+        backdate: Duration::minutes(5),
+        path_len,
+        permitted: PermittedSubtrees::default(),
+        passphrase,
+        crl_url: None,
     };
-    let root = request("root", None, super::init_ca::DEFAULT_LIFETIME)?;
+    let root = request(
+        root,
+        None,
+        super::init_ca::DEFAULT_LIFETIME,
+        root_secret.as_deref(),
+    );
     let (root, record) = create(transaction, &root, None, context.now)?;
     made.note(&record, true);
-    let issuing = request("issuing", Some(0), init_intermediate::DEFAULT_LIFETIME)?;
+    let issuing = request(
+        issuing,
+        Some(0),
+        init_intermediate::DEFAULT_LIFETIME,
+        issuing_secret.as_deref(),
+    );
     let (issuing, record) = create(transaction, &issuing, Some(&root), context.now)?;
     made.note(&record, true);
     Ok(issuing)

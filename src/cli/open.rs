@@ -2,19 +2,20 @@
 
 use std::{path::Path, time::Duration};
 
-use super::{Context, Report, args::PassphraseArgs};
+use super::{
+    Context, Report,
+    passphrases::{KeyFile, Passphrases},
+};
 use crate::{
     emit::shell_word,
     issuance::{SigningAuthority, authorities::authorities},
     pki::{
         authorities::{Authorities, Fallen, State, Undecided},
         entry_name::EntryName,
-        key_file::{self, KeyFileError},
         name::visible,
         plan::Issuer,
-        secret::Passphrase,
     },
-    store::{Access, Distrust, Pki, StoreError, authority::read_key, layout::Layout},
+    store::{Access, Distrust, Pki, StoreError, layout::Layout},
 };
 
 impl Context {
@@ -119,7 +120,7 @@ fn undecided(undecided: Undecided) -> Report {
 pub(crate) fn signing_authority(
     pki: &Pki,
     name: &EntryName,
-    args: &PassphraseArgs,
+    passphrases: &Passphrases<'_>,
 ) -> Result<SigningAuthority, Report> {
     let authorities = authorities(pki)?;
     let is_revoked = |fallen: &Fallen| fallen.state == State::Revoked && fallen.with == *name;
@@ -128,22 +129,18 @@ pub(crate) fn signing_authority(
     }
     let authority = pki.authority(name)?;
     let (path, octets) = pki.authority_key_file(name)?;
-    let passphrase = match key_file::is_encrypted(&octets) {
-        true => Some(args.given_or_asked(&format!("of the CA `{name}`"), false)?),
-        false => None,
-    };
     let content = |reason: String| StoreError::Content {
         path: path.clone(),
         reason,
     };
-    let key = read_key(&octets, passphrase.as_ref(), &authority.certificate).map_err(|error| {
-        let content = content(error.to_string());
-        match error {
-            KeyFileError::WrongPassphrase => {
-                Report::failed("passphrase", content).hint(args.options("the right one"))
-            }
-            _ => content.into(),
-        }
+    let file = KeyFile {
+        name,
+        owner: &format!("the CA `{name}`"),
+        path: &path,
+        octets: &octets,
+    };
+    let key = passphrases.key(&file, &authority.certificate, |error| {
+        content(error.to_string()).into()
     })?;
     let issuer = Issuer::from_certificate(&authority.certificate)
         .map_err(|error| content(error.to_string()))?;
@@ -157,15 +154,4 @@ pub(crate) fn signing_authority(
         crl_url,
         key,
     })
-}
-
-/// The passphrase of a new CA key: given, asked for with `--encrypt`, or none.
-pub(crate) fn new_passphrase(
-    encrypt: bool,
-    args: &PassphraseArgs,
-) -> Result<Option<Passphrase>, Report> {
-    match args.given()? {
-        None if encrypt => args.asked("of the new CA key", true).map(Some),
-        given => Ok(given),
-    }
 }

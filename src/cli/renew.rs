@@ -11,12 +11,14 @@ use choice::Due;
 
 use super::{
     Context, Report, Run,
-    args::{ChangeArgs, LifetimeArgs, PassphraseArgs, margin},
+    args::{ChangeArgs, LifetimeArgs, margin},
     crl::renew_due,
+    exposed,
     issue::VERIFIED,
     made::{Made, Wording, tell_owners},
     names::{Target, targets},
     open::signing_authority,
+    passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
 };
 use crate::{
@@ -30,7 +32,12 @@ use crate::{
         },
     },
     pki::{entry_name::EntryName, renewal::Margin},
-    store::{Access, Pki, layout::Layout, transaction::Transaction},
+    store::{
+        Access, Pki,
+        layout::{Layout, Place},
+        ledger::Record,
+        transaction::Transaction,
+    },
 };
 
 const WORDING: Wording = Wording {
@@ -91,14 +98,14 @@ impl Run for Renew {
         }
         let mut pki = context.open(Access::Write)?;
         let layout = pki.layout().clone();
+        let passphrases = self.passphrase.among(context, &pki, &[])?;
         let due = self.due(&pki, context)?;
         let made = match due.is_empty() {
             true => Made::default(),
-            false => self.renew(&mut pki, &due, context)?,
+            false => self.renew(&mut pki, &due, &passphrases, context)?,
         };
         made.tell(context, &layout, &WORDING, self.change.dry_run)?;
-        let has_crls =
-            self.all && renew_due(context, &mut pki, &self.passphrase, self.change.dry_run)?;
+        let has_crls = self.all && renew_due(context, &mut pki, &passphrases, self.change.dry_run)?;
         if due.is_empty() && !has_crls {
             return Ok(Outcome::Unchanged);
         }
@@ -110,7 +117,7 @@ impl Run for Renew {
         // The command may want to use certctl.
         drop(pki);
         if let Some(command) = &self.exec {
-            reload::run(command, &layout, &due)?;
+            reload::run(command, &layout, &due, context)?;
         }
         Ok(Outcome::Changed)
     }
@@ -128,7 +135,13 @@ impl Renew {
         }
     }
 
-    fn renew(&self, pki: &mut Pki, due: &Due, context: &Context) -> Result<Made, Report> {
+    fn renew(
+        &self,
+        pki: &mut Pki,
+        due: &Due,
+        passphrases: &Passphrases<'_>,
+        context: &Context,
+    ) -> Result<Made, Report> {
         let terms = Terms {
             keys: match self.keep_key {
                 true => Keys::Kept,
@@ -137,7 +150,8 @@ impl Renew {
             lifetime: self.lifetime.given(),
             backdate: self.lifetime.backdate,
         };
-        let signers = self.signers(pki, due)?;
+        exposed::warn(context, pki.layout(), due.records().filter_map(place));
+        let signers = signers(pki, due, passphrases)?;
         let followers = due.followers(pki)?;
         let mut work = Work {
             hierarchy: Hierarchy::read(pki, signers)?,
@@ -157,20 +171,27 @@ impl Renew {
         }
         Ok(work.made)
     }
+}
 
-    /// The CAs that have to sign, each once.
-    fn signers(
-        &self,
-        pki: &Pki,
-        due: &Due,
-    ) -> Result<HashMap<EntryName, SigningAuthority>, Report> {
-        let mut signers = HashMap::new();
-        for name in due.signers() {
-            let signer = signing_authority(pki, &name, &self.passphrase)?;
-            signers.insert(name, signer);
-        }
-        Ok(signers)
+fn place(record: &Record) -> Option<Place> {
+    Some(Place {
+        area: record.kind.area(),
+        name: record.name.parse().ok()?,
+    })
+}
+
+/// The CAs that have to sign, each once.
+fn signers(
+    pki: &Pki,
+    due: &Due,
+    passphrases: &Passphrases<'_>,
+) -> Result<HashMap<EntryName, SigningAuthority>, Report> {
+    let mut signers = HashMap::new();
+    for name in due.signers() {
+        let signer = signing_authority(pki, &name, passphrases)?;
+        signers.insert(name, signer);
     }
+    Ok(signers)
 }
 
 /// A renewal in progress.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{
     Context, Report, Run,
     document::{Entry, time},
+    exposed,
     names::{Target, targets},
     report::Outcome,
     ui,
@@ -94,6 +95,12 @@ impl Run for Revoke {
         if !self.yes && !self.dry_run && !self.confirmed(&records)? {
             return Err(Report::failed("not-confirmed", "nothing was revoked"));
         }
+        let current = records.iter().filter(|it| it.status == Status::Current);
+        exposed::warn(
+            context,
+            pki.layout(),
+            current.filter_map(|it| place(it).ok()),
+        );
         let changes: Vec<_> = records
             .iter()
             .map(|record| self.change(&pki, record, context))

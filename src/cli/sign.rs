@@ -6,13 +6,14 @@ use clap::Args;
 
 use super::{
     Context, Report, Run,
-    args::{ChangeArgs, LifetimeArgs, PassphraseArgs, entry_name, profile},
-    foreign_names,
+    args::{ChangeArgs, LifetimeArgs, entry_name, profile},
+    exposed, foreign_names,
     input::Input,
     issue::DEFAULT_LIFETIME,
     made::{Made, Wording},
     names::{parse, refuse_existing},
     open::{issuing_authority, signing_authority},
+    passphrases::PassphraseArgs,
     report::Outcome,
 };
 use crate::{
@@ -84,13 +85,15 @@ impl Run for Sign {
         let name = self.entry_name(&csr)?;
         let names = self.sans(&input.name, &name, &csr)?;
         let mut pki = context.open(Access::Write)?;
+        let passphrases = self.passphrase.among(context, &pki, &[])?;
         let key = waiting_key(&pki, &name, &csr)?;
         if matches!(key, LeafKey::Elsewhere(_)) {
             refuse_existing(&pki, std::slice::from_ref(&name), self.change.force)?;
         }
+        exposed::warn(context, pki.layout(), [Place::entry(name.clone())]);
         foreign_names::warn(context, &pki, &[(&name, names.clone())])?;
         let issuer = issuing_authority(&pki, self.ca.as_ref())?;
-        let issuer = signing_authority(&pki, &issuer, &self.passphrase)?;
+        let issuer = signing_authority(&pki, &issuer, &passphrases)?;
         let request = LeafRequest {
             name,
             profile: self.profile,

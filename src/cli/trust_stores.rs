@@ -2,11 +2,7 @@
 //!
 //! A new store is one more row of [`STORES`].
 
-use std::{
-    env, fs,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{env, fs, path::Path, process::Stdio};
 
 use clap::{Args, builder::PossibleValuesParser};
 use ring::digest::{SHA256, digest};
@@ -284,7 +280,9 @@ fn run(command: &[String], context: &Context) -> Result<(), Report> {
         return Ok(());
     };
     // What a command says is not this command's result.
-    let output = Command::new(program)
+    let output = context
+        .surroundings
+        .command(program)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

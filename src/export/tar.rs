@@ -1,4 +1,4 @@
-//! `tar`: the directory as it lies here, modes and all, and the same octets each time.
+//! `tar`: the directory with the modes that it ought to have, and the same octets each time.
 
 use tar::{Builder, EntryType, Header};
 use zeroize::Zeroizing;

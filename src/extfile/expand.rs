@@ -139,7 +139,7 @@ fn undefined(section: &str, name: &str, position: Position) -> Mistake {
     let message = match section {
         ENVIRONMENT_SECTION => {
             let message = format!("the environment has no variable `{name}`");
-            return Mistake::new(position, message).hint("set and export it for this command");
+            return Mistake::new(position, message).hint("set and export it for this command; what holds a secret, and certctl's own variables, are not seen here");
         }
         DEFAULT_SECTION => format!("the variable `{name}` has no value here"),
         _ => format!("the variable `{name}` has no value in [{section}] or before any section"),

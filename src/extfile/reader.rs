@@ -22,7 +22,7 @@ pub(super) fn read(name: &str, octets: &[u8], environment: &dyn Environment) -> 
         section: Some(DEFAULT_SECTION.to_owned()),
         dollar_in_names: false,
         absolute_includes: false,
-        include_directory: environment.variable("OPENSSL_CONF_INCLUDE"),
+        include_directory: environment.include_directory(),
         in_directory: false,
     };
     reader.config.open(DEFAULT_SECTION);

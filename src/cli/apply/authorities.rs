@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{init_ca, init_intermediate};
 use crate::{
-    cli::Report,
+    cli::{Report, passphrases::Passphrases},
     fleet::{
         AuthoritySpec, Fleet,
         plan::{Action, Change, Reason, Signed},
@@ -103,14 +103,16 @@ impl<'f> Plan<'f> {
         &self,
         transaction: &mut Transaction<'_>,
         signers: &mut HashMap<EntryName, SigningAuthority>,
-        passphrase: Option<&Passphrase>,
+        passphrases: &Passphrases<'_>,
         now: OffsetDateTime,
     ) -> Result<(), Report> {
         for spec in &self.missing {
             let parent = spec.parent.as_ref();
             // Without its parent it would sign itself.
             let parent = parent.map(|name| signer(signers, name)).transpose()?;
-            let (made, _) = create(transaction, &request(spec, passphrase), parent, now)?;
+            let passphrase = passphrases.of_new(&spec.name, false)?;
+            let request = request(spec, passphrase.as_deref());
+            let (made, _) = create(transaction, &request, parent, now)?;
             signers.insert(spec.name.clone(), made);
         }
         Ok(())

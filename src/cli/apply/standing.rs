@@ -12,7 +12,7 @@ use x509_parser::{
 
 use super::extfile;
 use crate::{
-    cli::Report,
+    cli::{Report, surroundings::Surroundings},
     extfile::{Issuer, Requested, Role, Subject},
     fleet::{
         EntrySpec, Fleet,
@@ -73,6 +73,7 @@ impl Directory {
         authorities: &Authorities,
         fleet: &Fleet,
         base: Option<&Path>,
+        surroundings: &Surroundings,
     ) -> Result<Self, Report> {
         let mut directory = Self {
             entries: HashMap::new(),
@@ -103,7 +104,8 @@ impl Directory {
                 roots: text(&authority.roots),
             };
             for spec in fleet.entries.iter().filter(|spec| spec.extfile.is_some()) {
-                directory.read_extfile(spec, base, name, &authority.certificate)?;
+                let certificate = &authority.certificate;
+                directory.read_extfile(spec, base, name, certificate, surroundings)?;
             }
             directory.shared.insert(name.clone(), shared);
         }
@@ -117,6 +119,7 @@ impl Directory {
         base: Option<&Path>,
         issuer: &EntryName,
         certificate: &Certificate,
+        surroundings: &Surroundings,
     ) -> Result<(), Report> {
         let Some(file) = &spec.extfile else {
             return Ok(());
@@ -128,6 +131,7 @@ impl Directory {
                 file,
                 spec.extensions.as_deref(),
                 certificate,
+                surroundings,
             )?);
         }
         Ok(())
@@ -278,9 +282,10 @@ pub(super) fn requested(
     file: &str,
     section: Option<&str>,
     issuer: &Certificate,
+    surroundings: &Surroundings,
 ) -> Result<Requested, Report> {
     let path: PathBuf = base.map_or_else(|| PathBuf::from(file), |base| base.join(file));
-    let read = extfile::open(&path).map_err(|error| {
+    let read = extfile::open(&path, surroundings).map_err(|error| {
         Report::failed(
             "extfile",
             format!("cannot read {}: {error}", path.display()),

@@ -1,30 +1,29 @@
 //! The command that is run once something was renewed.
 
-use std::{
-    io,
-    process::{Command, Stdio},
-};
+use std::{io, process::Stdio};
 
-use super::choice::Due;
+use super::{choice::Due, place};
 use crate::{
-    cli::Report,
-    store::{
-        layout::{Layout, Place},
-        ledger::Record,
-    },
+    cli::{Context, Report},
+    store::{layout::Layout, ledger::Record},
 };
 
 /// Longest value of a variable: Linux takes 128 KiB for one, its name and the rest included.
 const MAX_VARIABLE: usize = 120 << 10;
 
 /// Runs a command in a shell. Its output goes to stderr, for stdout is for results.
-pub(super) fn run(command: &str, layout: &Layout, due: &Due) -> Result<(), Report> {
+pub(super) fn run(
+    command: &str,
+    layout: &Layout,
+    due: &Due,
+    context: &Context,
+) -> Result<(), Report> {
     let names: Vec<_> = due.records().map(|record| record.name.as_str()).collect();
     let paths: Vec<_> = due
         .records()
         .filter_map(|record| path(layout, record))
         .collect();
-    let mut shell = Command::new("/bin/sh");
+    let mut shell = context.surroundings.command("/bin/sh");
     shell
         .args(["-c", command])
         .stdin(Stdio::null())
@@ -50,9 +49,5 @@ pub(super) fn run(command: &str, layout: &Layout, due: &Due) -> Result<(), Repor
 }
 
 fn path(layout: &Layout, record: &Record) -> Option<String> {
-    let place = Place {
-        area: record.kind.area(),
-        name: record.name.parse().ok()?,
-    };
-    Some(layout.place(&place).display().to_string())
+    Some(layout.place(&place(record)?).display().to_string())
 }

@@ -1,0 +1,146 @@
+//! The arguments of one run.
+
+use std::{
+    ffi::{OsStr, OsString},
+    iter,
+};
+
+use clap::{
+    FromArgMatches as _,
+    error::{ContextKind, ErrorKind},
+};
+
+use super::{
+    Command, Global, defined, definition,
+    secrets::{self, Secret},
+};
+
+/// Parses the command line.
+///
+/// To define all subcommands takes longer than to run most of them, so only the one that seems to be named is
+/// defined. Where that word is an option's value instead, clap refuses the true name, which it does not know.
+/// Whatever is refused, and help, goes to the whole definition: it has all the words.
+pub(super) fn parse(args: &[OsString]) -> Result<Parsed, clap::Error> {
+    let color = color(args);
+    let parsed = |definition: clap::Command| definition.color(color).try_get_matches_from(args);
+    let mut words = args.iter().skip(1);
+    let named = words.find_map(|word| Command::ALL.iter().find(|(name, _)| word == name));
+    let matches = match parsed(defined(named)) {
+        Err(error) if error.kind() != ErrorKind::DisplayVersion => parsed(definition()),
+        parsed => parsed,
+    };
+    read(matches.map_err(blaming_variable)?)
+}
+
+/// Blames the variable where one that is empty gave an option no value.
+fn blaming_variable(error: clap::Error) -> clap::Error {
+    if error.kind() != ErrorKind::InvalidValue {
+        // To look for it takes the whole definition: more than `--version` takes, which is an error to clap.
+        return error;
+    }
+    let option = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    let option = option.unwrap_or_default();
+    let whole = definition();
+    let commands = iter::once(&whole).chain(whole.get_subcommands());
+    let blamed = commands.flat_map(clap::Command::get_arguments).find(|it| {
+        let long = it.get_long().unwrap_or_default();
+        option == format!("--{long} <DIR>") && it.get_env().is_some_and(is_empty)
+    });
+    let Some(variable) = blamed.and_then(clap::Arg::get_env) else {
+        return error;
+    };
+    let variable = variable.display();
+    let message =
+        format!("the variable {variable} is empty: unset it, or have it name a directory");
+    definition().error(ErrorKind::InvalidValue, message)
+}
+
+fn is_empty(variable: &OsStr) -> bool {
+    std::env::var_os(variable).is_some_and(|value| value.is_empty())
+}
+
+/// The arguments, and the secrets that they name.
+pub(super) type Parsed = (Global, Command, Vec<Secret>);
+
+/// Reads what clap found.
+fn read(mut matches: clap::ArgMatches) -> Result<Parsed, clap::Error> {
+    let (name, mut arguments) = matches.remove_subcommand().unwrap_or_default();
+    let secrets = secrets::named(&arguments)?;
+    let command = Command::from_arg_matches(&name, &mut arguments)?;
+    Ok((
+        Global::from_arg_matches_mut(&mut matches)?,
+        command,
+        secrets,
+    ))
+}
+
+/// Whether the arguments ask for JSON; needed where they could not be parsed.
+pub(super) fn wants_json(args: &[OsString]) -> bool {
+    let asked = value(args, "--output").or_else(|| value(args, "-o"));
+    args.iter().any(|arg| arg == "--json") || asked.is_some_and(|format| format == "json")
+}
+
+/// Whether the arguments want colour; needed for what is printed while they are parsed.
+fn color(args: &[OsString]) -> clap::ColorChoice {
+    let word = value(args, "--color").unwrap_or_default();
+    word.parse().unwrap_or_default()
+}
+
+/// The value of an option, however it is written: `-o json`, `-ojson`, `--output=json`.
+fn value<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
+    let joined = args.iter().find_map(|arg| {
+        let value = arg.to_str()?.strip_prefix(option)?;
+        let value = value.strip_prefix('=').unwrap_or(value);
+        (!value.is_empty()).then_some(value)
+    });
+    let position = args.iter().position(|arg| arg == option);
+    joined.or_else(|| args.get(position? + 1)?.to_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses_as_the_whole_definition_does() {
+        for line in [
+            "issue node1",
+            "issue node1 --san a,b --days 3 -q",
+            "-qn issue node1",
+            "--dir list issue node1",
+            "--dir=list issue node1",
+            "--dir issue list",
+            "issue list log",
+            "list --ca issue",
+            "-o json list",
+            "-ojson list --color never",
+            "fleet init",
+            "help issue",
+            "issue --help",
+            "issue -h",
+            "--help issue",
+            "--version",
+            "--version issue",
+            "--json --version",
+            "-o xml --version",
+            "issue --version",
+            "issu node1",
+            "issue --sans a",
+            "issue",
+            "list issue",
+            "-- issue node1",
+            "--dir issue",
+            "--dirr list",
+            "--quiet -v list",
+            "completions fsh",
+            "",
+        ] {
+            let words = ["certctl"].into_iter().chain(line.split_whitespace());
+            let args: Vec<_> = words.map(OsString::from).collect();
+            let found = parse(&args).map_err(|error| error.to_string());
+            let expected = definition().try_get_matches_from(&args).and_then(read);
+            let expected = expected.map_err(|error| error.to_string());
+            assert_eq!(format!("{found:?}"), format!("{expected:?}"), "{line}");
+        }
+    }
+}
