@@ -43,7 +43,7 @@ impl Environment for Fixture {
     }
 
     fn include(&self, path: &str) -> Result<Included, String> {
-        Surroundings.include(path)
+        Surroundings::default().include(path)
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
-use super::{Context, Report, args::PassphraseArgs, init_ca::AuthorityArgs};
+use super::{
+    Context, Report,
+    args::PassphraseArgs,
+    bounded::{self, Kind},
+    init_ca::AuthorityArgs,
+};
 use crate::{
     check::{
         Terms,
@@ -43,18 +46,17 @@ impl Source {
             Report::failed("adopt", format!("{}: {error}", path.display()))
         };
         let unread = |path: &Path, error| Report::from(StoreError::io("read", path, error));
-        let text = std::fs::read(cert_file).map_err(|error| unread(cert_file, error))?;
+        let text = bounded::read(cert_file, Kind::Certificates)
+            .map_err(|error| unread(cert_file, error))?;
         let chain = if text.first() == Some(&0x30) {
-            vec![Certificate::from_der(text).map_err(|error| at(cert_file, &error))?]
+            vec![Certificate::from_der(text.to_vec()).map_err(|error| at(cert_file, &error))?]
         } else {
             pem::decode_certificates(&text).map_err(|error| at(cert_file, &error))?
         };
         let Some(certificate) = chain.first() else {
             return Err(at(cert_file, &"there is no certificate in it"));
         };
-        let octets = std::fs::read(key_file)
-            .map(Zeroizing::new)
-            .map_err(|error| unread(key_file, error))?;
+        let octets = bounded::read(key_file, Kind::Key).map_err(|error| unread(key_file, error))?;
         let passphrase = opening_passphrase(&octets, &args.passphrase)?;
         let key = read_key(&octets, passphrase.as_ref(), certificate).map_err(|error| {
             let report = at(key_file, &error);
