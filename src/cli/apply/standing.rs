@@ -1,7 +1,7 @@
 //! What is in the PKI directory, as far as a fleet file asks.
 
 use std::{
-    collections::{HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -72,6 +72,11 @@ impl Directory {
                 },
             );
         })?;
+        let extfiles = fleet
+            .entries
+            .iter()
+            .filter_map(|spec| Some((spec.extfile.as_deref()?, spec.extensions.as_deref())));
+        let extfiles: BTreeSet<_> = extfiles.collect();
         for record in pki.authorities()? {
             let Ok(name) = record.name.parse::<EntryName>() else {
                 continue;
@@ -82,34 +87,33 @@ impl Directory {
                 chain: text(&authority.chain),
                 roots: text(&authority.roots),
             };
-            for spec in fleet.entries.iter().filter(|spec| spec.extfile.is_some()) {
-                directory.read_extfile(spec, base, &record.name, &authority.certificate)?;
+            for (file, section) in &extfiles {
+                directory.read_extfile(
+                    file,
+                    *section,
+                    base,
+                    &record.name,
+                    &authority.certificate,
+                )?;
             }
             directory.shared.insert(record.name, shared);
         }
         Ok(directory)
     }
 
-    /// Reads an entry's extfile once for each CA.
+    /// Reads an extfile for a CA.
     fn read_extfile(
         &mut self,
-        spec: &EntrySpec,
+        file: &str,
+        section: Option<&str>,
         base: Option<&Path>,
         issuer: &str,
         certificate: &Certificate,
     ) -> Result<(), Report> {
-        let Some(file) = &spec.extfile else {
-            return Ok(());
-        };
-        let key = (file.clone(), spec.extensions.clone(), issuer.to_owned());
-        if let Entry::Vacant(vacant) = self.extfiles.entry(key) {
-            vacant.insert(requested(
-                base,
-                file,
-                spec.extensions.as_deref(),
-                certificate,
-            )?);
-        }
+        let requested = requested(base, file, section, certificate)?;
+        let section = section.map(str::to_owned);
+        let key = (file.to_owned(), section, issuer.to_owned());
+        self.extfiles.insert(key, requested);
         Ok(())
     }
 
