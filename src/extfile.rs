@@ -46,6 +46,7 @@ mod line;
 mod name_constraints;
 mod objects;
 mod policies;
+mod raw;
 mod reader;
 mod request;
 mod strings;

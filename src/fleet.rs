@@ -3,11 +3,15 @@
 //! A file is read into a [`Fleet`], in which every CA that is named exists or is to be made; [`plan`]
 //! compares it with what is there.
 
+mod names;
 pub mod plan;
 mod reader;
 mod references;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    iter,
+};
 
 use ipnet::IpNet;
 use time::Duration;
@@ -17,10 +21,15 @@ use crate::{
     extfile::{Diagnostic, Diagnostics},
     pki::{
         authorities::Authorities, entry_name::EntryName, general_name::GeneralName, key::KeyType,
-        profile::Profile, range, renewal::Margin, san,
+        profile::Profile, renewal::Margin, san,
     },
 };
-use reader::{Mistakes, Source, Strings, Table, line_starts};
+use reader::{Index, Mistakes, Source, Strings, Table};
+
+/// Most files that include each other.
+const MAX_FILES: usize = 1000;
+/// Most CAs: each has a key that somebody must keep.
+const MAX_AUTHORITIES: usize = 1000;
 
 /// What a fleet file asks for.
 #[derive(Debug, Default)]
@@ -126,6 +135,10 @@ struct Builder<'l> {
     mistakes: Mistakes,
     included: HashSet<String>,
     entries: HashMap<EntryName, Diagnostic>,
+    /// How many names all entries have
+    names: usize,
+    /// There are more entries or names than a fleet has
+    is_full: bool,
     /// CAs, their parents, and where they name them
     parents: Vec<(EntryName, EntryName, Diagnostic)>,
     /// CAs that were unknown so far where an entry names them
@@ -141,6 +154,8 @@ impl<'l> Builder<'l> {
             mistakes: Mistakes::default(),
             included: HashSet::new(),
             entries: HashMap::new(),
+            names: 0,
+            is_full: false,
             parents: Vec::new(),
             issuers: Vec::new(),
         }
@@ -150,12 +165,8 @@ impl<'l> Builder<'l> {
         if !self.included.insert(name.to_owned()) {
             return;
         }
-        let lines = line_starts(text);
-        let source = Source {
-            name,
-            text,
-            lines: &lines,
-        };
+        let index = &Index::of(text);
+        let source = Source { name, text, index };
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
             self.mistakes.add(source.at(error.span(), error.message()));
@@ -163,6 +174,11 @@ impl<'l> Builder<'l> {
         let root = Table::new(source, table.get_ref(), table.span());
         root.only(&["defaults", "ca", "entry", "include"], &mut self.mistakes);
         for (path, span) in root.strings("include", &mut self.mistakes) {
+            if self.included.len() >= MAX_FILES {
+                let message = format!("a fleet has {MAX_FILES} files at most");
+                self.mistakes.add(source.at(Some(span), &message));
+                break;
+            }
             match self.loader.load(&path) {
                 Ok(text) => self.file(&path, &text),
                 Err(reason) => {
@@ -178,7 +194,15 @@ impl<'l> Builder<'l> {
         for table in root.tables("ca", &mut self.mistakes) {
             self.authority(&table);
         }
+        // Read once, for however many entries.
+        let sans = defaults
+            .as_ref()
+            .map(|it| it.strings("san", &mut self.mistakes));
+        let defaults = defaults.zip(sans);
         for table in root.tables("entry", &mut self.mistakes) {
+            if self.is_full {
+                break;
+            }
             self.entry(&table, defaults.as_ref());
         }
     }
@@ -229,6 +253,10 @@ impl<'l> Builder<'l> {
             mistakes.add(table.position("name", &format!("the CA `{name}` stands here twice")));
             return;
         }
+        if self.fleet.authorities.len() >= MAX_AUTHORITIES {
+            let message = format!("a fleet has {MAX_AUTHORITIES} CAs at most");
+            return mistakes.add(table.position("name", &message));
+        }
         self.fleet.authorities.push(AuthoritySpec {
             parent,
             common_name: table.string("cn", mistakes),
@@ -243,12 +271,12 @@ impl<'l> Builder<'l> {
         });
     }
 
-    fn entry(&mut self, table: &Table<'_>, defaults: Option<&Table<'_>>) {
+    fn entry(&mut self, table: &Table<'_>, defaults: Option<&(Table<'_>, Strings)>) {
         let mistakes = &mut self.mistakes;
         let mut keys = ENTRY_KEYS.to_vec();
         keys.push("name");
         table.only(&keys, mistakes);
-        let tables = || [Some(table), defaults].into_iter().flatten();
+        let tables = || iter::once(table).chain(defaults.map(|(table, _)| table));
         let profile = tables().find_map(|table| table.parsed("profile", mistakes));
         let key_type = tables().find_map(|table| table.parsed("key_type", mistakes));
         let spec = Model {
@@ -273,91 +301,7 @@ impl<'l> Builder<'l> {
             self.issuers
                 .push((ca.clone(), holder.position("ca", &message)));
         }
-        let mistakes = &mut self.mistakes;
-        // The defaults' names come first; an entry adds to them.
-        let mut sans = defaults
-            .map(|table| (table, table.strings("san", mistakes)))
-            .into_iter()
-            .collect::<Vec<_>>();
-        sans.push((table, table.strings("san", mistakes)));
-        let Some(text) = table.string("name", mistakes) else {
-            mistakes.add(table.position("name", "an entry needs a name"));
-            return;
-        };
-        let names = match range::expand(&text) {
-            Ok(names) => names,
-            Err(error) => return mistakes.add(table.position("name", &error.to_string())),
-        };
-        for text in names {
-            match text.parse::<EntryName>() {
-                Ok(name) => self.named(name, table, &spec, &sans),
-                Err(error) => {
-                    return self
-                        .mistakes
-                        .add(table.position("name", &error.to_string()));
-                }
-            }
-        }
-    }
-
-    fn named(
-        &mut self,
-        name: EntryName,
-        table: &Table<'_>,
-        model: &Model,
-        sans: &[(&Table<'_>, Strings)],
-    ) {
-        let here = table.position("name", &format!("the entry `{name}` stands here twice"));
-        if let Some(first) = self.entries.get(&name) {
-            let hint = format!("first in {}:{}", first.file, first.line);
-            return self.mistakes.add(Diagnostic {
-                hint: Some(hint),
-                ..here
-            });
-        }
-        let mut names: Vec<GeneralName> = Vec::new();
-        let mut add = |name: GeneralName| {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        };
-        model
-            .name_san
-            .then(|| san::parse(name.as_str()).ok())
-            .flatten()
-            .into_iter()
-            .for_each(&mut add);
-        for (table, list) in sans {
-            for (text, span) in list {
-                match san::parse_list(text, name.as_str()) {
-                    Ok(parsed) => parsed.into_iter().for_each(&mut add),
-                    Err(errors) => errors.iter().for_each(|error| {
-                        self.mistakes
-                            .add(table.source.at(Some(span.clone()), &error.to_string()));
-                    }),
-                }
-            }
-        }
-        let local = model
-            .local
-            .then(|| san::parse_list(san::LOCAL, "").unwrap_or_default());
-        local.into_iter().flatten().for_each(&mut add);
-        if names.is_empty() && model.extfile.is_none() {
-            let message = format!("`{name}` would have no subject alternative name");
-            self.mistakes.add(table.position("name", &message));
-        }
-        self.entries.insert(name.clone(), here);
-        self.fleet.entries.push(EntrySpec {
-            name,
-            ca: model.ca.clone(),
-            profile: model.profile,
-            key_type: model.key_type,
-            lifetime: model.lifetime,
-            within: model.within,
-            names,
-            extfile: model.extfile.clone(),
-            extensions: model.extensions.clone(),
-        });
+        self.named(table, &spec, defaults);
     }
 }
 

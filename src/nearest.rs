@@ -3,6 +3,9 @@
 /// Most slips that a word may have; in short words one for every three characters.
 const MAX_DISTANCE: usize = 2;
 
+/// Most words that one is compared with: where there are more, the nearest is a matter of luck.
+const MAX_KNOWN: usize = 3000;
+
 /// The known word that is nearest, where one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -10,6 +13,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let distance = |known: &str| strsim::damerau_levenshtein(&word, &known.to_ascii_lowercase());
     let (distance, near) = known
         .into_iter()
+        .take(MAX_KNOWN)
         .filter(|known| known.len().abs_diff(word.len()) <= MAX_DISTANCE)
         .map(|known| (distance(known), known))
         .min_by_key(|&(distance, _)| distance)?;

@@ -185,6 +185,68 @@ fn openssl_java_and_nss_open_pkcs12() {
 }
 
 #[test]
+fn gnutls_and_python_open_pkcs12() {
+    const OPEN: &str = "
+import sys
+from cryptography.hazmat.primitives import serialization as S
+from cryptography.hazmat.primitives.serialization import pkcs12
+store, key, password = sys.argv[1:]
+found = pkcs12.load_pkcs12(open(store, 'rb').read(), password.encode())
+form = S.Encoding.DER, S.PrivateFormat.PKCS8, S.NoEncryption()
+own = S.load_pem_private_key(open(key, 'rb').read(), None)
+assert found.key.private_bytes(*form) == own.private_bytes(*form)
+print(found.cert.friendly_name.decode(), [it.friendly_name.decode() for it in found.additional_certs])
+";
+    let certctl = cluster();
+    for name in ["node1", "app"] {
+        for legacy in [false, true] {
+            let file = pkcs12(&certctl, name, legacy);
+            let key = certctl.pki(format!("certs/{name}/key.pem"));
+            let key = key.to_str().expect("UTF-8");
+            let python = peer(&certctl, "python3", &["-c", OPEN, &file, key, PASSWORD]);
+            assert!(python.starts_with(&format!("{name} ['CN=")), "{python}");
+            let info = [
+                "--p12-info",
+                "--inder",
+                "--infile",
+                &file,
+                "--password",
+                PASSWORD,
+            ];
+            let info = peer(&certctl, "certtool", &info);
+            assert_eq!(info.matches("BEGIN CERTIFICATE").count(), 3, "{info}");
+            assert_eq!(info.matches("PRIVATE KEY-----").count(), 2, "{info}");
+        }
+    }
+}
+
+/// Passwords of all lengths and characters: the old key derivation takes them in blocks of UTF-16.
+#[test]
+fn passwords_open_what_they_closed() {
+    let certctl = cluster();
+    let long = "long".repeat(40);
+    for (index, password) in ["x", "pässwörd ☃", &long].into_iter().enumerate() {
+        for legacy in [false, true] {
+            let file = format!("{index}-{legacy}.p12");
+            let mut words = vec!["export", "node1", "--format", "pkcs12", "--out", &file];
+            words.extend(["--password-env", "STORE_PASSWORD"]);
+            words.extend(legacy.then_some("--legacy"));
+            let mut command = certctl.command(&words);
+            let _ = Run::of(command.env("STORE_PASSWORD", password)).expect_status(0);
+            let pass = format!("pass:{password}");
+            let key = [
+                "pkcs12", "-in", &file, "-passin", &pass, "-nocerts", "-noenc",
+            ];
+            let key = peer(&certctl, "openssl", &key);
+            assert!(
+                key.contains(&read(&certctl, "certs/node1/key.pem")),
+                "{password}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_wrong_password_opens_nothing() {
     let certctl = cluster();
     let file = pkcs12(&certctl, "node1", false);
@@ -221,6 +283,31 @@ fn java_trusts_the_roots_of_a_truststore() {
             java.contains("node1-ca,") && java.contains("trustedCertEntry"),
             "{java}"
         );
+    }
+    // A second root, and the algorithms that Java 8 knows.
+    let _ = certctl.run(&["init-ca", "second"]).expect_status(0);
+    let second = read(&certctl, "ca/second/cert.pem");
+    let trust = certctl.pki("ca/root/bundle.pem");
+    let both = read(&certctl, "ca/root/bundle.pem") + &second;
+    fs::write(trust, both).expect("written");
+    for legacy in [&[][..], &["--legacy"]] {
+        let _ = fs::remove_file(certctl.home().join("root.jks"));
+        let arguments = [
+            "root",
+            "--format",
+            "jks",
+            "--out",
+            "root.jks",
+            "--password-env",
+        ];
+        let arguments = [&arguments[..], &["STORE_PASSWORD"], legacy].concat();
+        let _ = export(&certctl, &arguments).expect_status(0);
+        let list = ["-list", "-keystore", "root.jks", "-storepass", PASSWORD];
+        let java = peer(&certctl, "keytool", &list);
+        for alias in ["root-ca,", "root-ca-2,"] {
+            assert!(java.contains(alias), "{java}");
+        }
+        assert_eq!(java.matches("trustedCertEntry").count(), 2, "{java}");
     }
 }
 

@@ -15,7 +15,7 @@ use std::{
 };
 
 use certctl::{
-    cli::extfile::{Surroundings, open},
+    cli::extfile::{Surroundings, View, open},
     extfile::{Diagnostics, Environment, Extfile, Included, Issuer, Role, Subject},
     pki::{extension::Extension, serial::Serial},
 };
@@ -43,7 +43,7 @@ impl Environment for Fixture {
     }
 
     fn include(&self, path: &str) -> Result<Included, String> {
-        Surroundings::default().include(path)
+        View::of(&Surroundings::default()).include(path)
     }
 }
 

@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+mod input;
 mod life;
 mod limit;
 mod measure;

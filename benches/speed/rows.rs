@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    life, limit,
+    input, life, limit,
     measure::{Sandbox, certctl, median, rounds, run, run_times, shell},
 };
 
@@ -48,6 +48,10 @@ pub(crate) const ROWS: &[Row] = &[
     Row {
         what: "growth to 100,000 nodes",
         measure: growth,
+    },
+    Row {
+        what: "input of twice the length",
+        measure: input::doubled,
     },
     Row {
         what: "RSA-2048 key",

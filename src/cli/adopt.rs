@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use super::{
     Context, Report,
+    bounded::{self, Kind},
     init_ca::AuthorityArgs,
     passphrases::{KeyFile, Passphrases},
 };
@@ -47,18 +46,17 @@ impl Source {
             Report::failed("adopt", format!("{}: {error}", path.display()))
         };
         let unread = |path: &Path, error| Report::from(StoreError::io("read", path, error));
-        let text = std::fs::read(cert_file).map_err(|error| unread(cert_file, error))?;
+        let text = bounded::read(cert_file, Kind::Certificates)
+            .map_err(|error| unread(cert_file, error))?;
         let chain = if text.first() == Some(&0x30) {
-            vec![Certificate::from_der(text).map_err(|error| at(cert_file, &error))?]
+            vec![Certificate::from_der(text.to_vec()).map_err(|error| at(cert_file, &error))?]
         } else {
             pem::decode_certificates(&text).map_err(|error| at(cert_file, &error))?
         };
         let Some(certificate) = chain.first() else {
             return Err(at(cert_file, &"there is no certificate in it"));
         };
-        let octets = std::fs::read(key_file)
-            .map(Zeroizing::new)
-            .map_err(|error| unread(key_file, error))?;
+        let octets = bounded::read(key_file, Kind::Key).map_err(|error| unread(key_file, error))?;
         let file = KeyFile {
             name,
             owner: "the CA that is adopted",
@@ -170,7 +168,8 @@ impl Source {
 /// The last complete CRL in a file that the CA has signed.
 fn last_crl(path: &Path, certificate: &Certificate) -> Result<RevocationList, Report> {
     let wrong = |reason: &str| Report::failed("adopt", format!("{}: {reason}", path.display()));
-    let octets = std::fs::read(path).map_err(|error| StoreError::io("read", path, error))?;
+    let octets = bounded::read(path, Kind::RevocationList);
+    let octets = octets.map_err(|error| StoreError::io("read", path, error))?;
     let mut lists = RevocationList::read(&octets).map_err(|error| wrong(&error.to_string()))?;
     lists.retain(|list| list.is_signed_by(certificate));
     if lists.is_empty() {

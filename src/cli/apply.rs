@@ -1,8 +1,9 @@
 //! `certctl apply`: make the PKI directory what a fleet file says.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, HashMap},
-    fs,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -14,7 +15,9 @@ mod authorities;
 mod standing;
 
 use super::{
-    Context, Report, Run, exposed, extfile, init_ca, init_intermediate,
+    Context, Report, Run,
+    bounded::{self, Allowance},
+    exposed, extfile, init_ca, init_intermediate,
     made::tell_owners,
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
@@ -152,14 +155,12 @@ struct Work<'f> {
 
 impl Apply {
     fn read(&self, standing: &Authorities) -> Result<Fleet, Report> {
-        let text = fs::read_to_string(&self.file).map_err(|error| {
-            Report::failed(
-                "fleet",
-                format!("cannot read {}: {error}", self.file.display()),
-            )
+        let files = Files::beside(&self.file);
+        let text = files.read(&self.file).map_err(|error| {
+            let message = format!("cannot read {}: {error}", self.file.display());
+            Report::failed("fleet", message)
         })?;
-        let loader = Beside(self.file.parent().map(Path::to_owned).unwrap_or_default());
-        fleet::parse(&self.file.display().to_string(), &text, &loader, standing)
+        fleet::parse(&self.file.display().to_string(), &text, &files, standing)
             .map_err(|mistakes| Report::of_file("fleet", mistakes))
     }
 
@@ -236,12 +237,31 @@ impl Apply {
     }
 }
 
-/// Files that an include names lie beside the fleet file.
-struct Beside(PathBuf);
+/// A fleet file, and beside it those that it includes.
+struct Files {
+    directory: PathBuf,
+    allowance: RefCell<Allowance>,
+}
 
-impl Loader for Beside {
+impl Files {
+    fn beside(file: &Path) -> Self {
+        Self {
+            directory: file.parent().map(Path::to_owned).unwrap_or_default(),
+            allowance: RefCell::new(Allowance::of(bounded::Kind::Fleet)),
+        }
+    }
+
+    fn read(&self, path: &Path) -> io::Result<String> {
+        let octets = self.allowance.borrow_mut().read(path)?;
+        let mut text = bounded::text(octets)?;
+        Ok(std::mem::take(&mut *text))
+    }
+}
+
+impl Loader for Files {
     fn load(&self, path: &str) -> Result<String, String> {
-        fs::read_to_string(self.0.join(path)).map_err(|error| error.to_string())
+        let text = self.read(&self.directory.join(path));
+        text.map_err(|error| error.to_string())
     }
 }
 

@@ -1,9 +1,10 @@
 //! Who runs this command, for the history.
 
-use std::{ffi::OsString, fs};
+use std::{ffi::OsString, path::Path};
 
 use time::OffsetDateTime;
 
+use super::bounded::{self, Kind};
 use crate::store::ledger::event::Author;
 
 /// Longest command line that is kept, in characters.
@@ -20,7 +21,10 @@ pub(crate) fn author(args: &[OsString], at: OffsetDateTime) -> Author {
     let sudo = rustix::process::geteuid().is_root().then_some("SUDO_USER");
     let mut names = sudo.into_iter().chain(["USER", "LOGNAME"]);
     let number = rustix::process::getuid().as_raw().to_string();
-    let accounts = || fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let accounts = || {
+        let read = bounded::read(Path::new("/etc/passwd"), Kind::Accounts);
+        String::from_utf8_lossy(&read.unwrap_or_default()).into_owned()
+    };
     let words = args.iter().skip(1).map(|word| word.to_string_lossy());
     let command = words.collect::<Vec<_>>().join(" ");
     Author {

@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 
-use super::{Context, Report, report::Outcome};
+use super::{Context, Report, report::Outcome, templates};
 use crate::{
     emit::{Catalogue, EmitError, Finding, Rendered, Version},
     severity::Severity,
@@ -98,12 +98,9 @@ pub(crate) fn catalogue(templates: Option<&Path>) -> Result<Catalogue, Report> {
     let Some(directory) = templates else {
         return Ok(catalogue);
     };
-    let mut found = Vec::new();
-    collect(directory, Path::new(""), &mut found).map_err(|(path, error)| {
-        Report::failed(
-            "templates",
-            format!("cannot read {}: {error}", path.display()),
-        )
+    let found = templates::read(directory).map_err(|(path, error)| {
+        let message = format!("cannot read {}: {error}", path.display());
+        Report::failed("templates", message)
     })?;
     Ok(catalogue.overlay(&directory.display().to_string(), found))
 }
@@ -127,30 +124,6 @@ fn tell(context: &Context, rendered: &Rendered, written: bool) {
             .ui
             .hint("this holds a secret: `--out FILE` writes it so that others cannot read it");
     }
-}
-
-/// Reads every file below `base`; fails with the path that could not be read as text.
-fn collect(
-    base: &Path,
-    inside: &Path,
-    found: &mut Vec<(String, String)>,
-) -> Result<(), (PathBuf, io::Error)> {
-    let directory = base.join(inside);
-    let failed = |error| (directory.clone(), error);
-    for item in fs::read_dir(&directory).map_err(failed)? {
-        let name = item.map_err(failed)?.file_name();
-        let (inside, path) = (inside.join(&name), directory.join(&name));
-        if name.as_encoded_bytes().starts_with(b".") {
-            continue;
-        }
-        if path.is_dir() {
-            collect(base, &inside, found)?;
-        } else {
-            let text = fs::read_to_string(&path).map_err(|error| (path, error))?;
-            found.push((inside.to_string_lossy().into_owned(), text));
-        }
-    }
-    Ok(())
 }
 
 /// Writes a file as a whole or not at all, with its final mode.

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     ops::ControlFlow,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
@@ -10,7 +9,7 @@ use std::{
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use super::{Report, crl::families};
+use super::{Report, bounded, crl::families};
 use crate::{
     emit::{Authority, Entry, Outside, Revocations, fingerprints},
     pki::entry_name::EntryName,
@@ -198,7 +197,8 @@ impl Outside for System {
     }
 
     fn secret_file(&self, path: &str) -> Result<String, String> {
-        let text = fs::read_to_string(path)
+        let text = bounded::read(Path::new(path), bounded::Kind::Secret)
+            .and_then(bounded::text)
             .map_err(|error| format!("the first line of a file: {error}"))?;
         match text.lines().next() {
             Some(line) if !line.is_empty() => Ok(line.to_owned()),

@@ -1,14 +1,13 @@
 //! Files that a command was asked to look at; `-` is standard input.
 
-use std::{
-    fs,
-    io::{self, Read as _},
-    path::Path,
-};
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::Report;
+use super::{
+    Report,
+    bounded::{Allowance, Kind},
+};
 use crate::pki::{
     certificate::Certificate,
     inspect::InspectError,
@@ -25,23 +24,19 @@ pub(crate) struct Input {
 
 /// What messages call `-`.
 const STANDARD_INPUT: &str = "standard input";
-/// Larger than any CRL, and small enough to hold in memory.
-const MAX_OCTETS: u64 = 256 << 20;
 
 impl Input {
     /// Reads a file whole, or standard input where it is called `-`.
-    pub(crate) fn read(path: &Path) -> Result<Self, Report> {
-        let mut octets = Zeroizing::new(Vec::new());
-        let (name, result) = if path.as_os_str() == "-" {
-            let result = io::stdin().lock().take(MAX_OCTETS).read_to_end(&mut octets);
-            (String::from(STANDARD_INPUT), result)
+    pub(crate) fn read(path: &Path, kind: Kind) -> Result<Self, Report> {
+        let mut allowance = Allowance::of(kind);
+        let (name, octets) = if path.as_os_str() == "-" {
+            let octets = allowance.read_standard_input();
+            (String::from(STANDARD_INPUT), octets)
         } else {
-            let result = fs::File::open(path)
-                .and_then(|file| file.take(MAX_OCTETS).read_to_end(&mut octets));
-            (visible(&path.to_string_lossy()), result)
+            (visible(&path.to_string_lossy()), allowance.read(path))
         };
-        match result {
-            Ok(_) => Ok(Self { name, octets }),
+        match octets {
+            Ok(octets) => Ok(Self { name, octets }),
             Err(error) => Err(Report::failed("io", format!("cannot read {name}: {error}"))),
         }
     }

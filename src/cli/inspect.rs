@@ -7,7 +7,8 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{
-    Context, Report, Run, document::time, duration, input::Input, report::Outcome, table::aligned,
+    Context, Report, Run, bounded::Kind, document::time, duration, input::Input, report::Outcome,
+    table::aligned,
 };
 use crate::pki::inspect::{
     CertificateInfo, Content, ExtensionsInfo, Item, PrivateKeyInfo, PublicKeyInfo, RequestInfo,
@@ -39,7 +40,7 @@ struct Document {
 
 impl Run for Inspect {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let input = Input::read(&self.file)?;
+        let input = Input::read(&self.file, Kind::Any)?;
         let items = inspect(&input.octets).map_err(|error| input.not_inspectable(&error))?;
         let document = Document {
             schema: "certctl/inspect/v1",

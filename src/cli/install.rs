@@ -7,6 +7,7 @@ use clap::Args;
 use super::{
     Context, Report, Run,
     args::entry_name,
+    bounded::Kind,
     input::Input,
     made::{Made, Wording},
     report::Outcome,
@@ -56,10 +57,10 @@ pub(crate) struct Install {
 
 impl Run for Install {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let input = Input::read(&self.cert)?;
+        let input = Input::read(&self.cert, Kind::Certificates)?;
         let given = input.certificates()?;
         let trusted = match &self.trust {
-            Some(path) => Input::read(path)?.certificates()?,
+            Some(path) => Input::read(path, Kind::Certificates)?.certificates()?,
             None => Vec::new(),
         };
         let mut pki = context.open(Access::Write)?;

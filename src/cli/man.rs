@@ -9,8 +9,11 @@ use clap_mangen::{
 };
 use serde::Serialize;
 
-use super::{Context, Report, Run, definition, report::Outcome};
-use crate::emit;
+use super::{Context, Report, Run, bounded, definition, report::Outcome};
+use crate::{
+    emit,
+    pki::{general_name::MAX_NAMES, range},
+};
 
 /// Print the manual page, or write all pages
 ///
@@ -161,6 +164,7 @@ fn own_sections(command: &Command, is_top: bool) -> Roff {
     if is_top {
         table(&mut roff, "FILES", &FILES);
         table(&mut roff, "ENVIRONMENT", &ENVIRONMENT);
+        limits(&mut roff);
     }
     roff.control("SH", ["SEE ALSO"]);
     let others: &str = match is_top {
@@ -180,6 +184,25 @@ fn table(roff: &mut Roff, heading: &str, rows: &[(&str, &str)]) {
             _ => bold(*term),
         }]);
         roff.text([roman(*meaning)]);
+    }
+}
+
+/// What bounds the input.
+fn limits(roff: &mut Roff) {
+    roff.control("SH", ["LIMITS"]);
+    let read = bounded::limits().map(|(most, what)| format!("{most} of {what}"));
+    let read = read.collect::<Vec<_>>().join(", ");
+    for text in [
+        format!(
+            "What comes from outside, from files, pipes or standard input, is read up to a limit: {read}."
+        ),
+        format!(
+            "A certificate is asked for with {MAX_NAMES} names at most. A fleet has {} entries and 1000 CAs at most.",
+            range::MAX_NAMES
+        ),
+    ] {
+        roff.control("PP", []);
+        roff.text([roman(text)]);
     }
 }
 

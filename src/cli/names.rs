@@ -9,7 +9,7 @@ use crate::{
     nearest::nearest,
     pki::{
         entry_name::EntryName,
-        general_name::GeneralName,
+        general_name::{GeneralName, MAX_NAMES, each_once},
         range,
         san::{self, SanError},
     },
@@ -42,6 +42,11 @@ fn entries(texts: &[String]) -> (Vec<EntryName>, Vec<Report>) {
     let (mut names, mut mistakes) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
     for text in texts {
+        if names.len() > range::MAX_NAMES {
+            let most = range::MAX_NAMES;
+            mistakes.push(Report::usage(format!("more than {most} names are given")));
+            break;
+        }
         let parsed = range::expand(text).map_err(|error| error.to_string());
         let parsed = parsed.and_then(|all| all.iter().map(|name| entry_name(name)).collect());
         let parsed: Vec<EntryName> = parsed.unwrap_or_else(|mistake| {
@@ -167,6 +172,9 @@ impl SanArgs {
             [] => vec!["name"],
             names => names.iter().map(EntryName::as_str).collect(),
         };
+        if let Err(many) = bounded(&self.san) {
+            return vec![many];
+        }
         let mut mistakes = Vec::new();
         for given in self.san.iter().flat_map(|text| text.split(',')) {
             // Without `{name}` it is the same for all.
@@ -186,14 +194,19 @@ impl SanArgs {
         let local = self.local.then_some(san::LOCAL);
         let given = self.san.iter().map(String::as_str).chain(local);
         let given = given.flat_map(|text| san::parse_list(text, name.as_str()).unwrap_or_default());
-        let mut names: Vec<GeneralName> = Vec::new();
-        for found in own.into_iter().chain(given) {
-            if !names.contains(&found) {
-                names.push(found);
-            }
-        }
-        names
+        each_once(own.into_iter().chain(given))
     }
+}
+
+/// Refuses more names than a certificate takes.
+fn bounded(given: &[String]) -> Result<(), Report> {
+    let count: usize = given.iter().map(|text| text.split(',').count()).sum();
+    if count <= MAX_NAMES {
+        return Ok(());
+    }
+    Err(Report::usage(format!(
+        "--san: {count} names; a certificate takes {MAX_NAMES} at most"
+    )))
 }
 
 fn mistake(error: SanError) -> Report {
@@ -208,6 +221,7 @@ fn mistake(error: SanError) -> Report {
 
 /// Reads what --san was given for the entry `name`; reports all mistakes.
 pub(crate) fn parse(given: &[String], name: &EntryName) -> Result<Vec<GeneralName>, Report> {
+    bounded(given)?;
     let mut names = Vec::new();
     let mut reports = Vec::new();
     for text in given {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{
     Context, Report, Run,
     args::margin,
+    bounded::Kind,
     document::{remaining, time},
     input::Input,
     names::target,
@@ -79,7 +80,9 @@ impl NeedsRenewal {
     fn validity(&self, context: &Context) -> Result<Validity, Report> {
         match self.recorded(context)? {
             Some(validity) => Ok(validity),
-            None => Ok(Input::read(&self.subject)?.certificates()?[0].validity()),
+            None => {
+                Ok(Input::read(&self.subject, Kind::Certificates)?.certificates()?[0].validity())
+            }
         }
     }
 

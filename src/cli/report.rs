@@ -1,6 +1,6 @@
 //! How commands end: exit codes, and errors with a hint. The only place with exit codes.
 
-use std::{fmt, process::ExitCode};
+use std::{collections::HashSet, fmt, process::ExitCode};
 
 /// How a command that did not fail ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -90,15 +90,14 @@ impl Report {
     /// Several mistakes of one input, reported together; `None` where there is none.
     #[must_use]
     pub fn all(reports: Vec<Self>) -> Option<Self> {
-        reports.into_iter().reduce(|mut first, next| {
+        let mut all = reports.into_iter().reduce(|mut first, next| {
             first.messages.extend(next.messages);
-            for hint in next.hints {
-                if !first.hints.contains(&hint) {
-                    first.hints.push(hint);
-                }
-            }
+            first.hints.extend(next.hints);
             first
-        })
+        })?;
+        let mut seen = HashSet::new();
+        all.hints.retain(|hint| seen.insert(hint.clone()));
+        Some(all)
     }
 
     /// Adds one line that says what to do next.

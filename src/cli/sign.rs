@@ -7,6 +7,7 @@ use clap::Args;
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, entry_name, profile},
+    bounded::Kind,
     exposed, foreign_names,
     input::Input,
     issue::DEFAULT_LIFETIME,
@@ -79,7 +80,7 @@ pub(crate) struct Sign {
 
 impl Run for Sign {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let input = Input::read(&self.file)?;
+        let input = Input::read(&self.file, Kind::Request)?;
         let csr = Csr::read(&input.octets).map_err(|error| refused(&input.name, &error))?;
         self.check_wishes(&input.name, &csr, context)?;
         let name = self.entry_name(&csr)?;

@@ -2,13 +2,13 @@
 //!
 //! A new store is one more row of [`STORES`].
 
-use std::{env, fs, path::Path, process::Stdio};
+use std::{env, fs, io, path::Path, process::Stdio};
 
 use clap::{Args, builder::PossibleValuesParser};
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
 
-use super::{Context, Report, args::entry_name, report::Outcome, ui};
+use super::{Context, Report, args::entry_name, bounded::tail, report::Outcome, ui};
 use crate::{
     pki::entry_name::EntryName,
     store::{
@@ -279,23 +279,26 @@ fn run(command: &[String], context: &Context) -> Result<(), Report> {
     let Some((program, arguments)) = command.split_first() else {
         return Ok(());
     };
-    // What a command says is not this command's result.
-    let output = context
-        .surroundings
-        .command(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .output()
-        .map_err(|error| failed(error.to_string()))?;
-    match output.status.success() {
-        true => Ok(()),
-        false => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let last = said.lines().rfind(|line| !line.trim().is_empty());
-            Err(failed(
-                last.map_or_else(|| output.status.to_string(), str::to_owned),
-            ))
-        }
+    let run = || {
+        // What a command says is not this command's result.
+        let mut child = context
+            .surroundings
+            .command(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let said = child.stderr.take().map(tail).transpose()?;
+        Ok((child.wait()?, said.unwrap_or_default()))
+    };
+    let (status, said) = run().map_err(|error: io::Error| failed(error.to_string()))?;
+    if status.success() {
+        return Ok(());
     }
+    let said = String::from_utf8_lossy(&said);
+    let last = said.lines().rfind(|line| !line.trim().is_empty());
+    Err(failed(
+        last.map_or_else(|| status.to_string(), str::to_owned),
+    ))
 }

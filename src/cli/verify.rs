@@ -13,7 +13,8 @@ use time::OffsetDateTime;
 mod own;
 
 use super::{
-    Context, Report, Run, args, document::time, input::Input, report::Outcome, table::aligned,
+    Context, Report, Run, args, bounded::Kind, document::time, input::Input, report::Outcome,
+    table::aligned,
 };
 use crate::pki::{
     certificate::Certificate,
@@ -148,7 +149,7 @@ impl FaultDocument {
 
 impl Run for Verify {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let input = Input::read(&self.file)?;
+        let input = Input::read(&self.file, Kind::Certificates)?;
         let certificates = input.certificates()?;
         let (leaf, rest) = certificates
             .split_first()
@@ -207,7 +208,7 @@ impl Verify {
     fn revocation_lists(&self) -> Result<Vec<RevocationList>, Report> {
         let mut lists = Vec::new();
         for path in &self.crl {
-            lists.extend(Input::read(path)?.revocation_lists()?);
+            lists.extend(Input::read(path, Kind::RevocationList)?.revocation_lists()?);
         }
         Ok(lists)
     }
@@ -216,7 +217,7 @@ impl Verify {
 fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Report> {
     let mut certificates = Vec::new();
     for path in paths {
-        certificates.extend(Input::read(path)?.certificates()?);
+        certificates.extend(Input::read(path, Kind::Certificates)?.certificates()?);
     }
     Ok(certificates)
 }

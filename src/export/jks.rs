@@ -3,12 +3,7 @@
 //! It is PKCS#12, the form of Java's key stores since Java 9; Java 8 reads it too (from 8u301 on, or
 //! written with the old algorithms).
 
-use p12_keystore as p12;
-
-use super::{
-    Exported, Format, KeyUse, Material, Options,
-    pkcs12::{encrypt, read},
-};
+use super::{Exported, Format, KeyUse, Material, Options, pkcs12::truststore};
 
 pub(super) const FORMAT: Format = Format {
     name: "jks",
@@ -19,14 +14,11 @@ pub(super) const FORMAT: Format = Format {
 };
 
 fn write(material: &Material<'_>, options: &Options<'_>) -> Exported {
-    let mut store = p12::KeyStore::new();
-    for (number, root) in (1..).zip(material.roots) {
-        let alias = match number {
-            1 => format!("{}-ca", material.name),
-            _ => format!("{}-ca-{number}", material.name),
-        };
-        let root = read(root, FORMAT.name)?;
-        store.add_entry(&alias, p12::KeyStoreEntry::Certificate(root));
-    }
-    encrypt(&store, FORMAT.name, options)
+    let alias = |number| match number {
+        1 => format!("{}-ca", material.name),
+        _ => format!("{}-ca-{number}", material.name),
+    };
+    let roots = (1..).zip(material.roots);
+    let roots = roots.map(|(number, root)| (alias(number), root.clone()));
+    truststore(FORMAT.name, roots, options)
 }

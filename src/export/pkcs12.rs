@@ -1,10 +1,15 @@
 //! `pkcs12`: key, chain and root in one encrypted file (RFC 7292), for Java, Windows, macOS and NSS.
 
-use p12_keystore as p12;
+mod bag;
+mod derivation;
+mod protection;
+
 use zeroize::Zeroizing;
 
 use super::{ExportError, Exported, Format, KeyUse, Material, Options};
-use crate::pki::{certificate::Certificate, plan::signature_holds};
+use crate::pki::{certificate::Certificate, der, name, plan::signature_holds};
+use bag::Attributes;
+use protection::Protection;
 
 pub(super) const FORMAT: Format = Format {
     name: "pkcs12",
@@ -14,31 +19,36 @@ pub(super) const FORMAT: Format = Format {
     write,
 };
 
-/// Rounds of key derivation, for encryption and integrity each.
-const ROUNDS: u32 = 200_000;
-/// What Java 8 and old macOS take in reasonable time; the old algorithms gain little from more.
-const LEGACY_ROUNDS: u32 = 50_000;
-
 fn write(material: &Material<'_>, options: &Options<'_>) -> Exported {
-    let name = FORMAT.name;
+    let protection = Protection::of(FORMAT.name, options)?;
     let no_key = || ExportError::NoKey {
-        format: name,
+        format: FORMAT.name,
         name: material.name.to_owned(),
     };
     let key = material.key.ok_or_else(no_key)?;
-    let chain = with_root(material).map(|certificate| read(certificate, name));
-    let chain: Vec<_> = chain.collect::<Result<_, _>>()?;
-    let key_id = material
-        .chain
-        .first()
-        .map(Certificate::key_identifier)
-        .unwrap_or_default();
-    let key =
-        p12::PrivateKey::from_der(key.pkcs8().expose()).map_err(|error| failed(name, &error))?;
-    let mut store = p12::KeyStore::new();
-    let entry = p12::PrivateKeyChain::new(key_id, key, chain);
-    store.add_entry(material.name, p12::KeyStoreEntry::PrivateKeyChain(entry));
-    encrypt(&store, name, options)
+    let key_id = material.chain.first().map(Certificate::key_identifier);
+    // The name and the identifier tell programs which certificate belongs to the key.
+    let own = Attributes {
+        name: Some(material.name.to_owned()),
+        key_id,
+        is_trusted: false,
+    };
+    let key = protection.encrypt(key.pkcs8().expose())?.key_info();
+    let key = bag::key(&key, &own);
+    let (mut own, mut certificates) = (Some(own), Vec::new());
+    for certificate in with_root(material) {
+        let attributes = own.take().unwrap_or_else(|| Attributes {
+            name: Some(name::display(&certificate.subject())),
+            ..Attributes::default()
+        });
+        certificates.push(bag::certificate(certificate, &attributes));
+    }
+    let certificates = protection.encrypt(&der::sequence(&certificates))?;
+    let contents = [
+        certificates.content_info(),
+        bag::content_info(&der::sequence(&[key])),
+    ];
+    store(&contents, &protection)
 }
 
 /// The chain up to the root that signed its end.
@@ -51,47 +61,33 @@ fn with_root<'a>(material: &'a Material<'_>) -> impl Iterator<Item = &'a Certifi
     material.chain.iter().chain(root)
 }
 
-/// Encrypts a key store with AES-256 and HMAC-SHA256, or with what old programs know.
-pub(super) fn encrypt(
-    store: &p12::KeyStore,
+/// A store of certificates that Java trusts, each under its name.
+pub(super) fn truststore(
     format: &'static str,
+    certificates: impl Iterator<Item = (String, Certificate)>,
     options: &Options<'_>,
 ) -> Exported {
-    let password = options.password.ok_or(ExportError::NoPassword(format))?;
-    let (algorithm, mac, rounds) = if options.legacy {
-        (
-            p12::EncryptionAlgorithm::PbeWithShaAnd3KeyTripleDesCbc,
-            p12::MacAlgorithm::HmacSha1,
-            LEGACY_ROUNDS,
-        )
-    } else {
-        (
-            p12::EncryptionAlgorithm::PbeWithHmacSha256AndAes256,
-            p12::MacAlgorithm::HmacSha256,
-            ROUNDS,
-        )
-    };
-    let writer = store
-        .writer(password.expose_text())
-        .encryption_algorithm(algorithm)
-        .encryption_iterations(rounds)
-        .mac_algorithm(mac)
-        .mac_iterations(rounds);
-    let octets = writer.write().map_err(|error| failed(format, &error))?;
-    Ok(Zeroizing::new(octets))
+    let protection = Protection::of(format, options)?;
+    let bags = certificates.map(|(name, certificate)| {
+        let attributes = Attributes {
+            name: Some(name),
+            key_id: None,
+            is_trusted: true,
+        };
+        bag::certificate(&certificate, &attributes)
+    });
+    let bags: Vec<_> = bags.collect();
+    let encrypted = protection.encrypt(&der::sequence(&bags))?;
+    store(&[encrypted.content_info()], &protection)
 }
 
-/// A certificate as the library wants it.
-pub(super) fn read(
-    certificate: &Certificate,
-    format: &'static str,
-) -> Result<p12::Certificate, ExportError> {
-    p12::Certificate::from_der(certificate.der()).map_err(|error| failed(format, &error))
-}
-
-fn failed(format: &'static str, error: &p12::error::Error) -> ExportError {
-    ExportError::Failed {
-        format,
-        reason: error.to_string(),
-    }
+/// The whole file (§4): version 3, what it holds, and what proves that nobody has changed it.
+fn store(contents: &[Vec<u8>], protection: &Protection<'_>) -> Exported {
+    let contents = der::sequence(contents);
+    let integrity = protection.integrity(&contents)?;
+    Ok(Zeroizing::new(der::sequence(&[
+        der::integer(&[3]),
+        bag::content_info(&contents),
+        integrity,
+    ])))
 }

@@ -1,6 +1,6 @@
 //! The sections of an extfile and their entries, whatever they mean.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{
     diagnostic::Mistakes,
@@ -17,7 +17,8 @@ pub(super) struct Config {
     pub(super) files: Vec<String>,
     /// Where the text breaks the grammar
     pub(super) mistakes: Mistakes,
-    sections: HashMap<String, Section>,
+    /// In alphabetical order
+    sections: BTreeMap<String, Section>,
 }
 
 #[derive(Debug, Default)]
@@ -73,10 +74,8 @@ impl Config {
     }
 
     /// The names of all sections, in their alphabetical order.
-    pub(super) fn section_names(&self) -> Vec<&str> {
-        let mut names: Vec<_> = self.sections.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        names
+    pub(super) fn section_names(&self) -> impl Iterator<Item = &str> {
+        self.sections.keys().map(String::as_str)
     }
 
     /// What `$section::name` stands for; no mistakes, but an error, where they are reported already.

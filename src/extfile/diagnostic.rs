@@ -15,7 +15,7 @@ pub(super) struct Position {
 }
 
 /// One thing wrong in an extfile.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Diagnostic {
     /// The file as it was named, or the one that it includes
     pub file: String,
@@ -104,7 +104,15 @@ impl From<Mistake> for Mistakes {
     }
 }
 
+/// More mistakes than anybody mends at once; what follows them is not looked at.
+const MAX_MISTAKES: usize = 1000;
+
 impl Mistakes {
+    /// Whether there are so many that no more are looked for: each has its cost, above all its nearest word.
+    pub(super) fn are_enough(&self) -> bool {
+        self.0.len() >= MAX_MISTAKES
+    }
+
     pub(super) fn add(&mut self, more: Self) {
         self.0.extend(more.0);
     }
@@ -140,7 +148,13 @@ pub(super) fn all<T>(
     for result in results {
         match result {
             Ok(value) => values.push(value),
-            Err(mistakes) => failed.get_or_insert_with(Mistakes::default).add(mistakes),
+            Err(mistakes) => {
+                let failed = failed.get_or_insert_with(Mistakes::default);
+                failed.add(mistakes);
+                if failed.are_enough() {
+                    break;
+                }
+            }
         }
     }
     failed.map_or(Ok(values), Err)

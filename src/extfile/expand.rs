@@ -13,6 +13,9 @@ use super::{
 /// OpenSSL's own limit for a value that holds variables, in octets.
 const MAX_EXPANDED_LENGTH: usize = 65_536;
 
+/// The same for all values together: a line of ten octets can stand for 65,536.
+const MAX_EXPANDED_IN_ALL: usize = 1 << 22;
+
 /// The section that holds the environment's variables.
 const ENVIRONMENT_SECTION: &str = "ENV";
 
@@ -98,6 +101,12 @@ impl Reader<'_> {
         let value = self.look_up(section, reference, position)?;
         if text.len() + value.len() > MAX_EXPANDED_LENGTH {
             let message = format!("the value is longer than {MAX_EXPANDED_LENGTH} octets");
+            return Err(Mistake::new(position, message).into());
+        }
+        let expanded = self.expanded.get() + value.len();
+        self.expanded.set(expanded);
+        if expanded > MAX_EXPANDED_IN_ALL {
+            let message = format!("variables stand for more than {MAX_EXPANDED_IN_ALL} octets");
             return Err(Mistake::new(position, message).into());
         }
         text.push_variable(&value, position);

@@ -1,11 +1,6 @@
 //! Which extensions have a text form, and what holds for all of them.
 
-use x509_parser::{
-    asn1_rs::Any,
-    extensions::{BasicConstraints, KeyUsage},
-    oid_registry::{self as oids, Oid},
-    prelude::FromDer as _,
-};
+use x509_parser::oid_registry::Oid;
 
 use super::{
     Role, asn1,
@@ -16,12 +11,13 @@ use super::{
     information_access::information_access,
     name_constraints::name_constraints,
     objects, policies,
+    raw::{self, Fault},
     request::Request,
     strings::StringType,
     text::{Item, Word},
     usage, values,
 };
-use crate::pki::der;
+use crate::pki::{der, general_name::MAX_NAMES};
 
 /// An extension as an extfile asks for it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -197,45 +193,26 @@ fn raw<'a>(
     octets: Result<Vec<u8>, Mistakes>,
 ) -> Result<(Oid<'static>, Value), Mistakes> {
     let (oid, der) = both(objects::read(name).map_err(Into::into), octets)?;
-    if !matches!(Any::from_der(&der), Ok(([], _))) {
-        return Err(value
+    match raw::check(request.role, &oid, &der) {
+        Ok(()) => Ok((oid, Value::Der(der))),
+        Err(Fault::NotOne) => Err(value
             .mistake("these octets are not the DER of one value")
-            .into());
+            .into()),
+        Err(Fault::NotIts) => Err(value
+            .mistake("these octets are no value of this extension")
+            .into()),
+        Err(Fault::ManyNames) => Err(value
+            .mistake(format!("a certificate takes {MAX_NAMES} names at most"))
+            .into()),
+        Err(Fault::Authority) => Err(usage::only_for_an_authority(value).into()),
+        Err(Fault::Constraints) => Err(constrains_nothing(name).into()),
     }
-    if request.role == Role::Leaf {
-        if oid == oids::OID_X509_EXT_NAME_CONSTRAINTS {
-            return Err(constrains_nothing(name).into());
-        }
-        match makes_an_authority(&oid, &der) {
-            Some(false) => {}
-            Some(true) => return Err(usage::only_for_an_authority(value).into()),
-            None => {
-                return Err(value
-                    .mistake("these octets are no value of this extension")
-                    .into());
-            }
-        }
-    }
-    Ok((oid, Value::Der(der)))
 }
 
 fn constrains_nothing(name: Word<'_>) -> Mistake {
     name.mistake(format!(
         "`{name}` stands only in a CA's certificate (RFC 5280 §4.2.1.10)"
     ))
-}
-
-/// Whether a value says that the subject is a CA; `None` where it can't be read.
-fn makes_an_authority(oid: &Oid<'_>, der: &[u8]) -> Option<bool> {
-    if *oid == oids::OID_X509_EXT_BASIC_CONSTRAINTS {
-        let (_, constraints) = BasicConstraints::from_der(der).ok()?;
-        Some(constraints.ca)
-    } else if *oid == oids::OID_X509_EXT_KEY_USAGE {
-        let (_, usage) = KeyUsage::from_der(der).ok()?;
-        Some(usage.key_cert_sign() || usage.crl_sign())
-    } else {
-        Some(false)
-    }
 }
 
 /// `nsComment` and the addresses of Netscape's extensions

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::pki::{
     der::{self, tag},
-    general_name::GeneralName,
+    general_name::{GeneralName, MAX_NAMES},
 };
 
 const KINDS: [&str; 7] = ["DNS", "IP", "RID", "URI", "dirName", "email", "otherName"];
@@ -30,6 +30,10 @@ pub(super) fn alternative_names<'a>(
     request: &Request<'a>,
     items: &[Item<'a>],
 ) -> Result<Vec<u8>, Mistakes> {
+    if let Some(item) = items.get(MAX_NAMES) {
+        let message = format!("a certificate takes {MAX_NAMES} names at most");
+        return Err(item.name.mistake(message).into());
+    }
     general_names(request, items).map(|names| der::sequence(&names))
 }
 

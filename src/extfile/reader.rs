@@ -1,5 +1,7 @@
 //! OpenSSL's grammar of configuration files (config(5)): headers, assignments, `.include`, `.pragma`.
 
+use std::cell::Cell;
+
 use super::{
     Environment, Included,
     config::{Config, DEFAULT_SECTION},
@@ -24,6 +26,7 @@ pub(super) fn read(name: &str, octets: &[u8], environment: &dyn Environment) -> 
         absolute_includes: false,
         include_directory: environment.include_directory(),
         in_directory: false,
+        expanded: Cell::new(0),
     };
     reader.config.open(DEFAULT_SECTION);
     reader.file(name, octets);
@@ -41,6 +44,8 @@ pub(super) struct Reader<'a> {
     absolute_includes: bool,
     include_directory: Option<String>,
     in_directory: bool,
+    /// How many octets variables have stood for
+    pub(super) expanded: Cell<usize>,
 }
 
 impl Reader<'_> {
@@ -51,6 +56,9 @@ impl Reader<'_> {
         for line in lines(file, octets) {
             if let Err(mistakes) = self.line(line) {
                 self.config.mistakes.add(mistakes);
+            }
+            if self.config.mistakes.are_enough() {
+                break;
             }
         }
     }

@@ -12,6 +12,9 @@ use super::{
 /// Sections can name each other many times over: what `ASN1:` may write in all.
 const MAX_ASN1_VALUES: usize = 10_000;
 
+/// Entries that are read in all: a word of three octets can name a long section once more.
+const MAX_ENTRIES: usize = 100_000;
+
 /// One reading of a section of extensions.
 pub(super) struct Request<'a> {
     pub(super) config: &'a Config,
@@ -19,6 +22,7 @@ pub(super) struct Request<'a> {
     pub(super) issuer: Option<&'a Issuer>,
     pub(super) role: Role,
     asn1_values: Cell<usize>,
+    entries: Cell<usize>,
 }
 
 impl<'a> Request<'a> {
@@ -28,17 +32,24 @@ impl<'a> Request<'a> {
             issuer,
             role,
             asn1_values: Cell::new(0),
+            entries: Cell::new(0),
         }
     }
 
     /// The entries of a section.
     pub(super) fn section(&self, name: Word<'a>) -> Result<Vec<Item<'a>>, Mistakes> {
-        self.config.section(name.as_str()).ok_or_else(|| {
+        if self.entries.get() > MAX_ENTRIES {
+            let message = format!("sections are named that have more than {MAX_ENTRIES} entries");
+            return Err(name.mistake(message).into());
+        }
+        let items = self.config.section(name.as_str()).ok_or_else(|| {
             let missing = name
                 .mistake(format!("there is no section [{name}]"))
                 .nearest(name.as_str(), self.config.section_names());
             self.absence(missing)
-        })
+        })?;
+        self.entries.set(self.entries.get() + items.len() + 1);
+        Ok(items)
     }
 
     /// Reads the list that a value is, or that stands in the section that it names by `@`.

@@ -1,6 +1,6 @@
 //! What has to change so that a PKI directory is what a fleet file says, and why exactly.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use time::{Duration, OffsetDateTime};
 
@@ -212,17 +212,13 @@ pub fn other_key_type(spec: &EntrySpec, standing: &Standing) -> Option<KeyType> 
 
 fn compare_names(spec: &EntrySpec, standing: &[String]) -> Option<Reason> {
     let wanted: Vec<_> = spec.names.iter().map(ToString::to_string).collect();
-    let missing_in = |list: &[String], name: &&String| !list.contains(name);
-    let added: Vec<_> = wanted
-        .iter()
-        .filter(|name| missing_in(standing, name))
-        .cloned()
-        .collect();
-    let removed: Vec<_> = standing
-        .iter()
-        .filter(|name| missing_in(&wanted, name))
-        .cloned()
-        .collect();
+    let without = |list: &[String], other: &[String]| {
+        let other: HashSet<_> = other.iter().collect();
+        let left = list.iter().filter(|name| !other.contains(name));
+        left.cloned().collect::<Vec<_>>()
+    };
+    let added = without(&wanted, standing);
+    let removed = without(standing, &wanted);
     let differs = !added.is_empty() || !removed.is_empty();
     differs.then_some(Reason::Names(added, removed))
 }

@@ -1,6 +1,6 @@
 //! Reads TOML tables key by key, and keeps every mistake with its place.
 
-use std::{fmt::Display, iter, ops::Range, str::FromStr};
+use std::{collections::HashSet, fmt::Display, iter, ops::Range, str::FromStr};
 
 use time::Duration;
 use toml::{
@@ -15,46 +15,90 @@ use crate::extfile::{Diagnostic, Diagnostics};
 pub(super) struct Source<'a> {
     pub(super) name: &'a str,
     pub(super) text: &'a str,
-    /// Where its lines begin, in octets
-    pub(super) lines: &'a [usize],
+    pub(super) index: &'a Index,
 }
 
-/// Where the lines of a text begin, in octets: asked for each entry, a place must not cost a search of the text.
-pub(super) fn line_starts(text: &str) -> Vec<usize> {
-    let after = text.match_indices('\n').map(|(position, _)| position + 1);
-    iter::once(0).chain(after).collect()
+/// Finds lines and columns: asked for each entry, a place must cost no search of the text, nor of a line,
+/// which may be all the text.
+#[derive(Debug)]
+pub(super) struct Index {
+    /// Where lines begin, in octets
+    lines: Vec<usize>,
+    /// How many characters begin before every [`STEP`]th octet
+    characters: Vec<usize>,
+}
+
+/// Octets that are counted one by one at most.
+const STEP: usize = 1024;
+
+impl Index {
+    pub(super) fn of(text: &str) -> Self {
+        let after = text.match_indices('\n').map(|(position, _)| position + 1);
+        let steps = text.as_bytes().chunks(STEP);
+        let before = steps.scan(0, |count, step| {
+            Some(std::mem::replace(count, *count + characters(step)))
+        });
+        Self {
+            lines: iter::once(0).chain(after).collect(),
+            characters: before.collect(),
+        }
+    }
+
+    /// How many characters begin before an octet.
+    fn characters_before(&self, text: &str, octet: usize) -> usize {
+        let step = octet / STEP;
+        let Some(before) = self.characters.get(step) else {
+            return text.chars().count();
+        };
+        let rest = text.as_bytes().get(step * STEP..octet);
+        before + rest.map_or(0, characters)
+    }
+
+    /// The line and the column of an octet, from 1.
+    fn place(&self, text: &str, octet: usize) -> (usize, usize) {
+        let line = self.lines.partition_point(|begin| *begin <= octet).max(1);
+        let begin = self.lines.get(line - 1).copied().unwrap_or_default();
+        let characters = |octet| self.characters_before(text, octet);
+        (line, characters(octet) - characters(begin) + 1)
+    }
+}
+
+/// Characters that begin in these octets of UTF-8.
+fn characters(octets: &[u8]) -> usize {
+    octets.iter().filter(|octet| *octet & 0xc0 != 0x80).count()
 }
 
 impl Source<'_> {
     /// A mistake at a range of octets; at the beginning where there is none.
     pub(super) fn at(&self, span: Option<Range<usize>>, message: &str) -> Diagnostic {
         let start = span.map_or(0, |span| span.start).min(self.text.len());
-        let line = self.lines.partition_point(|begin| *begin <= start).max(1);
-        let begin = self.lines.get(line - 1).copied().unwrap_or_default();
-        let before = self.text.get(begin..start).unwrap_or_default();
+        let (line, column) = self.index.place(self.text, start);
         Diagnostic {
             file: self.name.to_owned(),
             line,
-            column: before.chars().count() + 1,
+            column,
             message: message.to_owned(),
             hint: None,
         }
     }
 }
 
+/// Longest string in octets, that of a path: every entry has its own copy of what stands in the defaults.
+const MAX_TEXT: usize = 4096;
+/// Longest string of a list: it can be a list itself, with commas.
+const MAX_LIST: usize = 1 << 16;
+
 /// Strings, each with its place.
 pub(super) type Strings = Vec<(String, Range<usize>)>;
 
 /// Mistakes so far.
 #[derive(Debug, Default)]
-pub(super) struct Mistakes(Vec<Diagnostic>);
+pub(super) struct Mistakes(HashSet<Diagnostic>);
 
 impl Mistakes {
     /// Adds one, unless it is known: what is wrong in the defaults is found in every entry.
     pub(super) fn add(&mut self, mistake: Diagnostic) {
-        if !self.0.contains(&mistake) {
-            self.0.push(mistake);
-        }
+        self.0.insert(mistake);
     }
 
     /// The value, or a mistake at its place.
@@ -69,13 +113,14 @@ impl Mistakes {
             .ok()
     }
 
-    pub(super) fn or<T>(mut self, value: T) -> Result<T, Diagnostics> {
+    pub(super) fn or<T>(self, value: T) -> Result<T, Diagnostics> {
         if self.0.is_empty() {
             return Ok(value);
         }
-        self.0
-            .sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
-        Err(Diagnostics(self.0))
+        let mut mistakes: Vec<_> = self.0.into_iter().collect();
+        let place = |it: &Diagnostic| (it.file.clone(), it.line, it.column, it.message.clone());
+        mistakes.sort_by_cached_key(place);
+        Err(Diagnostics(mistakes))
     }
 }
 
@@ -141,7 +186,11 @@ impl<'a> Table<'a> {
 
     pub(super) fn string(&self, key: &str, mistakes: &mut Mistakes) -> Option<String> {
         match self.value(key)?.get_ref() {
-            DeValue::String(text) => Some(text.to_string()),
+            DeValue::String(text) if text.len() <= MAX_TEXT => Some(text.to_string()),
+            DeValue::String(_) => {
+                self.wrong(key, &format!("{MAX_TEXT} octets long at most"), mistakes);
+                None
+            }
             _ => {
                 self.wrong(key, "a string", mistakes);
                 None
@@ -224,7 +273,13 @@ impl<'a> Table<'a> {
         let mut strings = Vec::new();
         for value in values {
             match value.get_ref() {
-                DeValue::String(text) => strings.push((text.to_string(), value.span())),
+                DeValue::String(text) if text.len() <= MAX_LIST => {
+                    strings.push((text.to_string(), value.span()));
+                }
+                DeValue::String(_) => {
+                    let message = format!("a string of `{key}` has {MAX_LIST} octets at most");
+                    mistakes.add(self.source.at(Some(value.span()), &message));
+                }
                 _ => mistakes.add(
                     self.source
                         .at(Some(value.span()), &format!("`{key}` must hold strings")),

@@ -26,9 +26,15 @@ pub(super) fn parse_fault(error: &nom::Err<X509Error>) -> String {
     }
 }
 
+/// Largest certificate, ten times what OpenSSL takes of a whole chain (`SSL_CTX_set_max_cert_list`).
+const MAX_OCTETS: usize = 1 << 20;
+
 /// Why bytes are not a certificate.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum CertificateError {
+    /// No TLS program takes so large a certificate, and what looks into it need not expect it.
+    #[error("it is larger than 1 MiB, the most that certctl reads of one certificate")]
+    TooLarge,
     /// The DER does not hold together.
     #[error("not an X.509 certificate: {0}")]
     Malformed(String),
@@ -44,6 +50,9 @@ impl Certificate {
     ///
     /// Where it does not parse (RFC 5280 §4.1), or more octets follow it.
     pub fn from_der(der: Vec<u8>) -> Result<Self, CertificateError> {
+        if der.len() > MAX_OCTETS {
+            return Err(CertificateError::TooLarge);
+        }
         match X509Certificate::from_der(&der) {
             Ok(([], _)) if !is_signed_value(&der) => {
                 Err(CertificateError::Malformed(String::from("not three parts")))

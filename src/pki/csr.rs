@@ -13,7 +13,7 @@ use x509_parser::{
 use super::{
     der::{self, tag},
     extension::{Extension, extended_key_usage},
-    general_name::GeneralName,
+    general_name::{GeneralName, MAX_NAMES, each_once},
     key::{KeyError, PrivateKey},
     name::visible,
     pem::{self, PemError},
@@ -97,6 +97,9 @@ pub enum CsrError {
     /// The file holds more than one.
     #[error("there are {0} certificate requests in it")]
     Several(usize),
+    /// No certificate has so many names.
+    #[error("the request asks for {0} names; a certificate takes {MAX_NAMES} at most")]
+    TooManyNames(usize),
     /// Its key has not signed it: whoever asks need not hold the key.
     #[error("the request does not prove that its sender has the key: {0}")]
     Signature(#[from] SignatureError),
@@ -163,17 +166,19 @@ impl Csr {
     ///
     /// Every name that is wrong or of another kind.
     pub fn checked_names(&self) -> Result<Vec<GeneralName>, Vec<CsrError>> {
+        if self.names.len() > MAX_NAMES {
+            return Err(vec![CsrError::TooManyNames(self.names.len())]);
+        }
         let mut checked = Vec::new();
         let mut errors = Vec::new();
         for name in &self.names {
             match check_name(name) {
-                Ok(name) if checked.contains(&name) => {}
                 Ok(name) => checked.push(name),
                 Err(error) => errors.push(error),
             }
         }
         match errors.is_empty() {
-            true => Ok(checked),
+            true => Ok(each_once(checked)),
             false => Err(errors),
         }
     }

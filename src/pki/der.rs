@@ -35,6 +35,8 @@ pub mod tag {
     pub const UTC_TIME: u8 = 0x17;
     /// `GeneralizedTime`
     pub const GENERALIZED_TIME: u8 = 0x18;
+    /// Text of 16 bits a character
+    pub const BMP_STRING: u8 = 0x1e;
 
     /// Context-specific tag `[number]`, primitive (an IMPLICIT string or integer).
     #[must_use]

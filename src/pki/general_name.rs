@@ -1,6 +1,6 @@
 //! `GeneralName` (RFC 5280 §4.2.1.6): what a subject alternative name or a name constraint holds.
 
-use std::{fmt, net::IpAddr};
+use std::{collections::HashSet, fmt, net::IpAddr};
 
 use x509_parser::{
     asn1_rs::{Any, ToDer as _},
@@ -34,6 +34,18 @@ pub enum GeneralName {
     Other(Vec<u8>, Vec<u8>),
     /// A kind that is kept as it was read: `x400Address`, `ediPartyName`, a malformed address (complete DER)
     Opaque(Vec<u8>),
+}
+
+/// Most names that are asked for in one certificate: it must fit into a TLS handshake, of which OpenSSL takes
+/// 100 KiB (`SSL_CTX_set_max_cert_list`).
+pub const MAX_NAMES: usize = 1000;
+
+/// The names in their order, those that stand twice once.
+#[must_use]
+pub fn each_once(names: impl IntoIterator<Item = GeneralName>) -> Vec<GeneralName> {
+    let mut seen = HashSet::new();
+    let names = names.into_iter();
+    names.filter(|name| seen.insert(name.clone())).collect()
 }
 
 impl GeneralName {

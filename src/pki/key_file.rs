@@ -91,7 +91,7 @@ pub fn read(
         [key]
             if key
                 .headers
-                .iter()
+                .lines()
                 .any(|line| line.starts_with("Proc-Type:")) =>
         {
             Err(KeyFileError::TraditionalEncryption)

@@ -4,12 +4,14 @@
 //! the `pem` crate judges it in the tests.
 
 mod base64;
+mod lines;
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use zeroize::Zeroizing;
 
 use super::certificate::{Certificate, CertificateError};
+use lines::{Marker, lines, marker};
 
 /// Labels that stand for a certificate; the second and third are older (RFC 7468 §5.1).
 pub const CERTIFICATE_LABELS: [&str; 3] = ["CERTIFICATE", "X509 CERTIFICATE", "X.509 CERTIFICATE"];
@@ -22,7 +24,7 @@ pub struct Block {
     /// Number of the `BEGIN` line, from 1
     pub line: usize,
     /// RFC 1421 header lines, such as `Proc-Type: 4,ENCRYPTED` of old OpenSSL keys
-    pub headers: Vec<String>,
+    pub headers: String,
     /// The DER, or what an old encryption made of it
     pub contents: Zeroizing<Vec<u8>>,
 }
@@ -71,7 +73,7 @@ pub enum PemError {
     /// Blocks, but none of a certificate.
     #[error("no certificate in it, only {}", .labels.join(", "))]
     NoCertificate {
-        /// What the blocks are labelled
+        /// What the blocks are labelled, each label once and the first five of them
         labels: Vec<String>,
     },
     /// Not a single block.
@@ -132,34 +134,30 @@ pub fn encode(label: &str, der: &[u8]) -> String {
 ///
 /// The first fault, with its line. Text without any block is no fault here.
 pub fn decode(text: &[u8]) -> Result<Vec<Block>, PemError> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let mut blocks = Vec::new();
     let mut open: Option<Open<'_>> = None;
-    for (number, line) in lines(text) {
-        match (marker(line), &mut open) {
-            (Some(Marker::Begin(label)), None) => open = Some(Open::new(label, number)),
+    for (line, found) in lines(text, 1) {
+        match (marker(found.text), &open) {
+            (Some(Marker::Begin(label)), None) => {
+                let body = &text[found.end..];
+                open = Some(Open { label, line, body });
+            }
             (Some(Marker::End(label)), Some(block)) if label == block.label => {
-                blocks.push(block.decode(number)?);
+                let length = block.body.len() - (text.len() - found.start);
+                blocks.push(block.decode(length, line)?);
                 open = None;
             }
             (Some(Marker::End(found)), Some(block)) => {
-                return Err(PemError::WrongEnd {
-                    line: number,
-                    label: block.label.clone(),
-                    found,
-                });
+                let label = block.label.clone();
+                return Err(PemError::WrongEnd { line, label, found });
             }
-            (Some(Marker::End(label)), None) => {
-                return Err(PemError::StrayEnd {
-                    line: number,
-                    label,
-                });
-            }
+            (Some(Marker::End(label)), None) => return Err(PemError::StrayEnd { line, label }),
             (Some(Marker::Begin(_)), Some(_)) => break,
-            (None, Some(block)) => block.lines.push((number, line)),
-            (None, None) if line.trim_ascii_start().starts_with(b"-----BEGIN ") => {
-                return Err(PemError::Indented { line: number });
+            (None, None) if found.text.trim_ascii_start().starts_with(b"-----BEGIN ") => {
+                return Err(PemError::Indented { line });
             }
-            (None, None) => {}
+            (None, _) => {}
         }
     }
     match open {
@@ -188,7 +186,8 @@ pub fn decode_certificates(text: &[u8]) -> Result<Vec<Certificate>, PemError> {
     if !certificates.is_empty() {
         return Ok(certificates);
     }
-    let labels: Vec<_> = blocks.into_iter().map(|block| block.label).collect();
+    let labels: BTreeSet<_> = blocks.into_iter().map(|block| block.label).collect();
+    let labels: Vec<_> = labels.into_iter().take(MAX_LABELS).collect();
     Err(if labels.is_empty() {
         PemError::NoBlock
     } else {
@@ -196,63 +195,45 @@ pub fn decode_certificates(text: &[u8]) -> Result<Vec<Certificate>, PemError> {
     })
 }
 
-enum Marker {
-    Begin(String),
-    End(String),
-}
-
-fn marker(line: &[u8]) -> Option<Marker> {
-    let line = std::str::from_utf8(line).ok()?;
-    let inner = line.strip_prefix("-----")?.strip_suffix("-----")?;
-    match inner.split_once(' ')? {
-        ("BEGIN", label) => Some(Marker::Begin(label.to_owned())),
-        ("END", label) => Some(Marker::End(label.to_owned())),
-        _ => None,
-    }
-}
-
-/// Lines with their numbers, without line ends, trailing blanks and a byte order mark.
-fn lines(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let lines = text.split(|&byte| byte == b'\n');
-    (1..).zip(lines.map(<[u8]>::trim_ascii_end))
-}
+/// Labels that a message names.
+const MAX_LABELS: usize = 5;
 
 /// A block whose `END` line was not seen yet.
+///
+/// Its lines are found again when they are decoded: keeping them would take many times their own memory.
 struct Open<'a> {
     label: String,
     line: usize,
-    lines: Vec<(usize, &'a [u8])>,
+    /// All that follows the `BEGIN` line
+    body: &'a [u8],
 }
 
 impl Open<'_> {
-    fn new(label: String, line: usize) -> Self {
-        let lines = Vec::new();
-        Self { label, line, lines }
-    }
-
-    fn decode(&self, end: usize) -> Result<Block, PemError> {
-        // A colon is not base64: the lines with one, and those that continue them, are headers up to a blank line.
-        let is_header = |line: &[u8]| line.contains(&b':');
-        let headers = match self.lines.first() {
-            Some((_, first)) if is_header(first) => self
-                .lines
-                .iter()
-                .position(|(_, line)| line.is_empty())
-                .unwrap_or(self.lines.len()),
-            _ => 0,
-        };
-        let (headers, body) = self.lines.split_at(headers);
+    /// `length` is where the `END` line begins in the body, `end` its number.
+    fn decode(&self, length: usize, end: usize) -> Result<Block, PemError> {
+        let body = &self.body[..length];
+        let headers = headers(body);
+        let first = self.line + 1 + lines(&body[..headers], 1).count();
+        let text = &body[headers..];
+        let numbered = lines(text, first).map(|(number, line)| (number, line.text));
         Ok(Block {
             label: self.label.clone(),
             line: self.line,
-            headers: headers
-                .iter()
-                .map(|(_, line)| String::from_utf8_lossy(line).into_owned())
-                .collect(),
-            contents: base64::decode(body, end)?,
+            headers: String::from_utf8_lossy(&body[..headers]).into_owned(),
+            contents: base64::decode(numbered, text.len(), end)?,
         })
     }
+}
+
+/// How many octets of a body are headers: a colon is not base64, and the lines with one, and those that
+/// continue them, go on to a blank line.
+fn headers(body: &[u8]) -> usize {
+    let mut lines = lines(body, 1).map(|(_, line)| line);
+    if !lines.next().is_some_and(|first| first.text.contains(&b':')) {
+        return 0;
+    }
+    let blank = lines.find(|line| line.text.is_empty());
+    blank.map_or(body.len(), |blank| blank.start)
 }
 
 #[cfg(test)]

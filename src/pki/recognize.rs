@@ -204,12 +204,18 @@ fn parts(der: &[u8]) -> Option<Vec<(u8, &[u8])>> {
     }
 }
 
-/// Tags and contents of values that follow each other.
+/// Values that tell what a sequence is: a certificate has the most, the ten of its `TBSCertificate`.
+const TELLING: usize = 10;
+
+/// Tags and contents of values that follow each other: all are read, and the first [`TELLING`] kept, because
+/// a value can be shorter than what is kept of it.
 fn split(mut der: &[u8]) -> Option<Vec<(u8, &[u8])>> {
     let mut parts = Vec::new();
     while let Some(&tag) = der.first() {
         let (rest, part) = Any::from_der(der).ok()?;
-        parts.push((tag, part.data));
+        if parts.len() < TELLING {
+            parts.push((tag, part.data));
+        }
         der = rest;
     }
     Some(parts)

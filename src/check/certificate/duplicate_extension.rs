@@ -1,5 +1,7 @@
 //! No extension stands in a certificate twice.
 
+use std::collections::HashSet;
+
 #[cfg(test)]
 use super::sample::prelude::*;
 use super::{CertificateRule, Severity, Terms, View};
@@ -16,15 +18,13 @@ pub(super) const RULE: CertificateRule = CertificateRule {
 };
 
 fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
-    let all = it.parsed.extensions();
-    let mut later = all
-        .iter()
-        .enumerate()
-        .map(|(index, found)| (&all[..index], found));
-    later.find_map(|(earlier, found)| {
-        let twice = earlier.iter().any(|extension| extension.oid == found.oid);
-        twice.then(|| format!("it has the extension {} twice", extension::name(&found.oid)))
-    })
+    let mut seen = HashSet::new();
+    let mut all = it.parsed.extensions().iter();
+    let twice = all.find(|found| !seen.insert(&found.oid))?;
+    Some(format!(
+        "it has the extension {} twice",
+        extension::name(&twice.oid)
+    ))
 }
 
 #[cfg(test)]

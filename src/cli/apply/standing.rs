@@ -1,7 +1,7 @@
 //! What is in the PKI directory, as far as a fleet file asks.
 
 use std::{
-    collections::{HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -96,6 +96,11 @@ impl Directory {
         if let Some(error) = misnamed {
             return Err(Report::failed("ledger", error));
         }
+        let extfiles = fleet
+            .entries
+            .iter()
+            .filter_map(|spec| Some((spec.extfile.as_deref()?, spec.extensions.as_deref())));
+        let extfiles: BTreeSet<_> = extfiles.collect();
         for name in authorities.standing() {
             let authority = pki.authority(name)?;
             let text = |list: &[Certificate]| list.iter().map(Certificate::to_pem).collect();
@@ -103,37 +108,29 @@ impl Directory {
                 chain: text(&authority.chain),
                 roots: text(&authority.roots),
             };
-            for spec in fleet.entries.iter().filter(|spec| spec.extfile.is_some()) {
+            for (file, section) in &extfiles {
                 let certificate = &authority.certificate;
-                directory.read_extfile(spec, base, name, certificate, surroundings)?;
+                directory.read_extfile(file, *section, base, name, certificate, surroundings)?;
             }
             directory.shared.insert(name.clone(), shared);
         }
         Ok(directory)
     }
 
-    /// Reads an entry's extfile once for each CA.
+    /// Reads an extfile for a CA.
     fn read_extfile(
         &mut self,
-        spec: &EntrySpec,
+        file: &str,
+        section: Option<&str>,
         base: Option<&Path>,
         issuer: &EntryName,
         certificate: &Certificate,
         surroundings: &Surroundings,
     ) -> Result<(), Report> {
-        let Some(file) = &spec.extfile else {
-            return Ok(());
-        };
-        let key = (file.clone(), spec.extensions.clone(), issuer.clone());
-        if let Entry::Vacant(vacant) = self.extfiles.entry(key) {
-            vacant.insert(requested(
-                base,
-                file,
-                spec.extensions.as_deref(),
-                certificate,
-                surroundings,
-            )?);
-        }
+        let requested = requested(base, file, section, certificate, surroundings)?;
+        let section = section.map(str::to_owned);
+        let key = (file.to_owned(), section, issuer.clone());
+        self.extfiles.insert(key, requested);
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! One certificate of a search, parsed once, and the questions that validation asks it.
 
+use std::collections::HashSet;
+
 use x509_parser::{
     asn1_rs::Any,
     extensions::{
@@ -144,9 +146,9 @@ impl<'a> Facts<'a> {
 
     /// Extensions that stand twice, cannot be read, or must be understood and are not (RFC 5280 §4.2).
     pub(super) fn extension_faults(&self) -> Vec<Rule> {
-        let extensions = self.parsed.extensions();
+        let mut seen = HashSet::new();
         let mut faults = Vec::new();
-        for (index, extension) in extensions.iter().enumerate() {
+        for extension in self.parsed.extensions() {
             let is_understood = is_understood(&extension.oid);
             let name = extension::name(&extension.oid);
             if !is_understood && extension.critical {
@@ -155,10 +157,7 @@ impl<'a> Facts<'a> {
             if is_understood && self.is_malformed(extension) {
                 faults.push(Rule::MalformedExtension(name.clone()));
             }
-            if extensions[..index]
-                .iter()
-                .any(|earlier| earlier.oid == extension.oid)
-            {
+            if !seen.insert(&extension.oid) {
                 faults.push(Rule::DuplicateExtension(name));
             }
         }

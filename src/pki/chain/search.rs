@@ -1,6 +1,9 @@
 //! Finds the paths (RFC 4158): from the leaf upward, depth first, anchors before other certificates.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::ControlFlow,
+};
 
 use x509_parser::{extensions::GeneralName, prelude::CertificateRevocationList};
 
@@ -11,7 +14,7 @@ use super::{
     failure::{Failure, Fault, Rule},
     path::Path,
 };
-use crate::pki::{name, revocation_list::RevocationList, signature};
+use crate::pki::{certificate::Certificate, name, revocation_list::RevocationList, signature};
 
 /// All that a search chooses from, parsed once.
 pub(super) struct Pool<'a> {
@@ -24,10 +27,11 @@ pub(super) struct Pool<'a> {
 impl<'a> Pool<'a> {
     /// Copies of the leaf and of trusted certificates are left out.
     pub(super) fn new(request: &Request<'a>) -> Self {
+        let trusted: HashSet<_> = request.trust.iter().map(Certificate::der).collect();
         let untrusted = request
             .untrusted
             .iter()
-            .filter(|found| *found != request.leaf && !request.trust.contains(found));
+            .filter(|found| *found != request.leaf && !trusted.contains(found.der()));
         let leaf_and_untrusted = std::iter::once(request.leaf).chain(untrusted);
         let mut certificates: Vec<_> = leaf_and_untrusted.map(Facts::new).collect();
         let first_trusted = certificates.len();

@@ -206,7 +206,7 @@ pub(super) fn traditional(block: &Block) -> Option<PrivateKeyInfo> {
     let header = |name: &str| {
         block
             .headers
-            .iter()
+            .lines()
             .find_map(|line| line.strip_prefix(name))
     };
     header("Proc-Type:").filter(|value| value.contains("ENCRYPTED"))?;

@@ -17,15 +17,18 @@ pub(super) fn encode(octets: &[u8], out: &mut String) {
     }
 }
 
-/// Decodes lines of any length; blanks are skipped, the pad bits must be zero.
+/// Decodes numbered lines of any length; blanks are skipped, the pad bits must be zero.
 ///
-/// `end` is the number of the line after the last.
-pub(super) fn decode(lines: &[(usize, &[u8])], end: usize) -> Result<Zeroizing<Vec<u8>>, PemError> {
+/// `length` is that of all lines in octets, or more; `end` is the number of the line after the last.
+pub(super) fn decode<'a>(
+    lines: impl Iterator<Item = (usize, &'a [u8])>,
+    length: usize,
+    end: usize,
+) -> Result<Zeroizing<Vec<u8>>, PemError> {
     // Reserved whole, so that no growth leaves a copy behind.
-    let length: usize = lines.iter().map(|(_, text)| text.len()).sum();
     let mut out = Zeroizing::new(Vec::with_capacity(length / 4 * 3 + 3));
     let mut group = Group::default();
-    for &(line, text) in lines {
+    for (line, text) in lines {
         for (column, &byte) in (1..).zip(text) {
             if !matches!(byte, b' ' | b'\t') && group.push(byte, &mut out).is_none() {
                 return Err(PemError::BadBase64 { line, column });
@@ -109,10 +112,9 @@ mod tests {
             ),
             ("nothing", &[], Err(PemError::CutOff { line: 1 })),
         ] {
-            let lines: Vec<_> = (1..)
-                .zip(lines.iter().map(|line| line.as_bytes()))
-                .collect();
-            let found = decode(&lines, lines.len() + 1).map(|out| out.to_vec());
+            let length = lines.iter().map(|line| line.len()).sum();
+            let numbered = (1..).zip(lines.iter().map(|line| line.as_bytes()));
+            let found = decode(numbered, length, lines.len() + 1).map(|out| out.to_vec());
             assert_eq!(found, expected.map(<[u8]>::to_vec), "{name}");
         }
     }
