@@ -1,8 +1,9 @@
 //! Files that a command was asked to look at; `-` is standard input.
 
 use std::{
-    fs,
+    fs::File,
     io::{self, Read as _},
+    os::fd::AsFd as _,
     path::Path,
 };
 
@@ -25,22 +26,46 @@ pub(crate) struct Input {
 /// What messages call `-`.
 const STANDARD_INPUT: &str = "standard input";
 /// Larger than any CRL, and small enough to hold in memory.
-const MAX_OCTETS: u64 = 256 << 20;
+const MAX_OCTETS: usize = 256 << 20;
+/// What is expected of a pipe.
+const SMALLEST: usize = 16 << 10;
+
+/// Reads at most so many octets. There may be a key in them: what is outgrown is wiped.
+fn read_whole(mut file: File, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    let expected = usize::try_from(file.metadata()?.len()).unwrap_or(limit);
+    let mut octets = Zeroizing::new(vec![0; expected.min(limit) + 1]);
+    let mut length = 0;
+    loop {
+        match file.read(&mut octets[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if length > limit {
+            break;
+        }
+        if length == octets.len() {
+            let mut larger = Zeroizing::new(vec![0; length.saturating_mul(2).max(SMALLEST)]);
+            larger[..length].copy_from_slice(&octets);
+            octets = larger;
+        }
+    }
+    octets.truncate(length.min(limit));
+    Ok(octets)
+}
 
 impl Input {
     /// Reads a file whole, or standard input where it is called `-`.
     pub(crate) fn read(path: &Path) -> Result<Self, Report> {
-        let mut octets = Zeroizing::new(Vec::new());
-        let (name, result) = if path.as_os_str() == "-" {
-            let result = io::stdin().lock().take(MAX_OCTETS).read_to_end(&mut octets);
-            (String::from(STANDARD_INPUT), result)
+        let (name, file) = if path.as_os_str() == "-" {
+            let past_its_buffer = io::stdin().as_fd().try_clone_to_owned().map(File::from);
+            (String::from(STANDARD_INPUT), past_its_buffer)
         } else {
-            let result = fs::File::open(path)
-                .and_then(|file| file.take(MAX_OCTETS).read_to_end(&mut octets));
-            (path.display().to_string(), result)
+            (path.display().to_string(), File::open(path))
         };
-        match result {
-            Ok(_) => Ok(Self { name, octets }),
+        match file.and_then(|file| read_whole(file, MAX_OCTETS)) {
+            Ok(octets) => Ok(Self { name, octets }),
             Err(error) => Err(Report::failed("io", format!("cannot read {name}: {error}"))),
         }
     }
