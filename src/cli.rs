@@ -20,6 +20,7 @@ mod completions;
 mod config;
 mod crl;
 mod document;
+mod dumps;
 mod duration;
 mod emitting;
 mod errors;
@@ -218,6 +219,7 @@ pub(crate) trait Run {
 
 /// Parses `args`, runs the command and prints what went wrong.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    dumps::forbid();
     // Takes no bit of the modes that files are made with, and leaves a stray file unwritable by others.
     rustix::process::umask(rustix::fs::Mode::WGRP | rustix::fs::Mode::WOTH);
     let args: Vec<OsString> = args.into_iter().collect();

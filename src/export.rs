@@ -11,7 +11,11 @@ mod tar;
 
 use zeroize::Zeroizing;
 
-use crate::pki::{certificate::Certificate, key::PrivateKey, secret::Passphrase};
+use crate::pki::{
+    certificate::Certificate,
+    key::PrivateKey,
+    secret::{Passphrase, wiped},
+};
 
 /// All formats, by name.
 pub const FORMATS: [Format; 6] = [
@@ -127,7 +131,7 @@ impl Format {
                 name: material.name.to_owned(),
             });
         }
-        (self.write)(material, options)
+        wiped(|| (self.write)(material, options))
     }
 }
 

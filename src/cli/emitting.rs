@@ -78,7 +78,11 @@ impl EmitArgs {
                 let verb = if self.dry_run { "would write" } else { "wrote" };
                 context.ui.note(format!("{verb} {}", path.display()));
             }
-            _ => context.ui.result(|| rendered.text.clone(), document)?,
+            _ if context.ui.is_json() => context.ui.result(String::new, document)?,
+            _ if rendered.secret && rendered.text.ends_with('\n') => {
+                context.ui.print_raw(rendered.text.as_bytes())?;
+            }
+            _ => context.ui.print(&rendered.text)?,
         }
         if !context.ui.is_json() {
             tell(context, rendered, self.out.is_some());

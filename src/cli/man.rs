@@ -165,6 +165,7 @@ fn own_sections(command: &Command, is_top: bool) -> Roff {
         table(&mut roff, "FILES", &FILES);
         table(&mut roff, "ENVIRONMENT", &ENVIRONMENT);
         limits(&mut roff);
+        table(&mut roff, "SECRETS IN MEMORY", &SECRETS);
     }
     roff.control("SH", ["SEE ALSO"]);
     let others: &str = match is_top {
@@ -271,6 +272,42 @@ const FILES: [(&str, &str); 10] = [
         "The trust bundle and the intermediates, for peers that read no chain.",
     ),
     ("pki/archive/NAME-SERIAL/", "What was replaced or revoked."),
+];
+
+/// What is promised of memory, and what libraries are known to leave there until the process ends.
+const SECRETS: [(&str, &str); 7] = [
+    (
+        "Wiped",
+        "Keys and passphrases are overwritten as soon as they are not needed any more, and so is the stack of \
+         whatever worked with them.",
+    ),
+    (
+        "Core dumps",
+        "There are none (PR_SET_DUMPABLE, and a soft limit of 0 octets that commands run by --exec inherit and may \
+         raise), and no other process of the same user may look into the memory.",
+    ),
+    (
+        "Signing keys",
+        "ring keeps the key that it signs with in a form of its own, and does not wipe it. Arithmetic on the primes \
+         of a new RSA key leaves parts of it.",
+    ),
+    (
+        "Snippets",
+        "Where config prints a key or a made-up password, the template engine keeps copies.",
+    ),
+    (
+        "JSON",
+        "The document of config --json goes through a buffer, with the key that is in it.",
+    ),
+    (
+        "--passphrase-env, --password-env",
+        "The environment that the process was started with stays, and its user and root can read it in \
+         /proc/PID/environ of the shell that set it. A file or standard input leaves nothing.",
+    ),
+    (
+        "Prompts",
+        "The line that was typed may have been copied while it was read.",
+    ),
 ];
 
 const ENVIRONMENT: [(&str, &str); 4] = [

@@ -2,7 +2,9 @@
 
 use std::{
     fmt::Display,
+    fs::File,
     io::{self, BufWriter, IsTerminal as _, Write as _},
+    os::fd::AsFd as _,
     process::ExitCode,
 };
 
@@ -99,11 +101,12 @@ impl Ui {
         written(write!(stdout, "{text}{line_feed}").and_then(|()| stdout.flush()))
     }
 
-    /// Prints octets on stdout as they are.
+    /// Prints octets on stdout as they are, past its buffer: there may be a key in them, and nobody wipes that.
     #[allow(clippy::unused_self)] // stdout is the Ui's
     pub(crate) fn print_raw(&self, octets: &[u8]) -> Result<(), Report> {
-        let mut stdout = io::stdout().lock();
-        written(stdout.write_all(octets).and_then(|()| stdout.flush()))
+        let stdout = io::stdout().lock();
+        let unbuffered = stdout.as_fd().try_clone_to_owned().map(File::from);
+        written(unbuffered.and_then(|mut stdout| stdout.write_all(octets)))
     }
 
     /// Prints a JSON document while it is made: it may be larger than memory.

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
-use super::{Exported, Format, KeyUse, Material, Options, certificates_pem};
+use super::{ExportError, Exported, Format, KeyUse, Material, Options, certificates_pem};
 use crate::pki::key::PrivateKey;
 
 pub(super) const FORMAT: Format = Format {
@@ -14,11 +14,9 @@ pub(super) const FORMAT: Format = Format {
     write,
 };
 
-#[allow(clippy::unnecessary_wraps)] // as the table wants it
 fn write(material: &Material<'_>, _options: &Options<'_>) -> Exported {
     let key = material.key.map(PrivateKey::to_pem).unwrap_or_default();
-    let encode = |text: &str| Zeroizing::new(STANDARD.encode(text));
-    let text = format!(
+    let public = format!(
         "apiVersion: v1\n\
          kind: Secret\n\
          metadata:\n\
@@ -27,13 +25,23 @@ fn write(material: &Material<'_>, _options: &Options<'_>) -> Exported {
          data:\n\
          \x20 ca.crt: {}\n\
          \x20 tls.crt: {}\n\
-         \x20 tls.key: {}\n",
+         \x20 tls.key: ",
         object_name(material.name),
-        *encode(&certificates_pem(material.roots)),
-        *encode(&certificates_pem(material.chain)),
-        *encode(&key),
+        STANDARD.encode(certificates_pem(material.roots)),
+        STANDARD.encode(certificates_pem(material.chain)),
     );
-    Ok(Zeroizing::new(text.into_bytes()))
+    // In one piece from the beginning, so that no growth leaves a copy of the key behind.
+    let start = public.len();
+    let length = key.len().div_ceil(3) * 4;
+    let mut text = Zeroizing::new(vec![b'\n'; start + length + 1]);
+    text[..start].copy_from_slice(public.as_bytes());
+    STANDARD
+        .encode_slice(key.as_bytes(), &mut text[start..start + length])
+        .map_err(|error| ExportError::Failed {
+            format: FORMAT.name,
+            reason: error.to_string(),
+        })?;
+    Ok(text)
 }
 
 /// The nearest name that Kubernetes takes (a lower-case RFC 1123 subdomain), quoted: `1` is no text in YAML.

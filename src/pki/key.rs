@@ -14,11 +14,14 @@ use x509_parser::{
     public_key::PublicKey,
     x509::SubjectPublicKeyInfo,
 };
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 pub use signing::SigningKey;
 
-use super::{der, secret::PrivateKeyDer};
+use super::{
+    der,
+    secret::{PrivateKeyDer, wiped},
+};
 
 /// The types of key that certctl makes and signs with.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -197,12 +200,12 @@ impl PrivateKey {
     ///
     /// Only where that source fails.
     pub fn generate(key_type: KeyType) -> Result<Self, KeyError> {
-        match key_type {
+        wiped(|| match key_type {
             KeyType::P256 => Self::generate_ecdsa(key_type, P256_POINT_LENGTH),
             KeyType::P384 => Self::generate_ecdsa(key_type, P384_POINT_LENGTH),
             KeyType::Ed25519 => Self::generate_ed25519(),
             KeyType::Rsa2048 | KeyType::Rsa3072 | KeyType::Rsa4096 => Self::generate_rsa(key_type),
-        }
+        })
     }
 
     /// ring generates straight into PKCS#8, whose last octets are the public point (RFC 5915 §3).
@@ -226,16 +229,11 @@ impl PrivateKey {
             .map_err(|_| KeyError::Random)?;
         let pair = Ed25519KeyPair::from_seed_unchecked(&*seed)
             .map_err(|error| rejected(KeyType::Ed25519, error))?;
-        let mut inner = der::octet_string(&*seed);
-        let pkcs8 = Zeroizing::new(der::sequence(&[
-            der::integer(&[0]),
-            der::sequence(&[der::oid(&oids::OID_SIG_ED25519)]),
-            der::octet_string(&inner),
-        ]));
-        inner.zeroize();
+        let algorithm = der::sequence(&[der::oid(&oids::OID_SIG_ED25519)]);
+        let inner = Zeroizing::new(der::octet_string(&*seed));
         Ok(Self {
             key_type: KeyType::Ed25519,
-            pkcs8: PrivateKeyDer::new(pkcs8),
+            pkcs8: PrivateKeyDer::wrap(&algorithm, &inner),
             public_key: pair.public_key().as_ref().to_vec(),
         })
     }

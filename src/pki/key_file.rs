@@ -13,7 +13,7 @@ use super::{
     key::{KeyError, KeyType, PrivateKey, rsa_public_key},
     oid::dotted,
     pem,
-    secret::{Passphrase, PrivateKeyDer},
+    secret::{Passphrase, PrivateKeyDer, wiped},
 };
 
 /// PBKDF2 rounds of the keys that certctl encrypts: OWASP's figure for HMAC-SHA256.
@@ -74,6 +74,14 @@ pub fn is_encrypted(octets: &[u8]) -> bool {
 ///
 /// Where there is not just one key, it is not usable, or the passphrase is missing or wrong.
 pub fn read(
+    octets: &[u8],
+    passphrase: Option<&Passphrase>,
+    public_key: Option<&[u8]>,
+) -> Result<PrivateKey, KeyFileError> {
+    wiped(|| read_any(octets, passphrase, public_key))
+}
+
+fn read_any(
     octets: &[u8],
     passphrase: Option<&Passphrase>,
     public_key: Option<&[u8]>,
@@ -184,7 +192,7 @@ fn read_pkcs1(der: &[u8]) -> Result<PrivateKey, KeyFileError> {
     let algorithm = der::sequence(&[der::oid(&oids::OID_PKCS1_RSAENCRYPTION), der::null()]);
     Ok(PrivateKey::from_parts(
         key_type,
-        wrap(&algorithm, der),
+        PrivateKeyDer::wrap(&algorithm, der),
         public_key,
     ))
 }
@@ -217,30 +225,18 @@ fn read_sec1(
         .or(public_key)
         .ok_or(KeyFileError::NoPublicKey)?
         .to_vec();
-    let key = Zeroizing::new(der::sequence(&[
-        der::integer(&[1]),
-        der::octet_string(scalar),
-        der::constructed(tag::context_constructed(1), &[der::bit_string(&public_key)]),
-    ]));
+    let scalar = Zeroizing::new(der::octet_string(scalar));
+    let point = [der::bit_string(&public_key)];
+    let point = der::constructed(tag::context_constructed(1), &point);
+    let key = Zeroizing::new(der::sequence(&[&der::integer(&[1])[..], &scalar, &point]));
     let algorithm = der::sequence(&[
         der::oid(&oids::OID_KEY_TYPE_EC_PUBLIC_KEY),
         der::oid(&curve),
     ]);
-    let key = PrivateKey::from_parts(key_type, wrap(&algorithm, &key), public_key);
+    let key = PrivateKey::from_parts(key_type, PrivateKeyDer::wrap(&algorithm, &key), public_key);
     // ring computes the public half from the scalar and compares.
     key.to_signing_key()?;
     Ok(key)
-}
-
-/// `PrivateKeyInfo`, version 1 (RFC 5208 §5)
-fn wrap(algorithm: &[u8], key: &[u8]) -> PrivateKeyDer {
-    let key = Zeroizing::new(der::octet_string(key));
-    let version = der::integer(&[0]);
-    PrivateKeyDer::new(Zeroizing::new(der::sequence(&[
-        &version[..],
-        algorithm,
-        &key,
-    ])))
 }
 
 fn owned(der: &[u8]) -> PrivateKeyDer {
@@ -287,8 +283,7 @@ pub fn to_encrypted_pem(
     let parameters = pbes2::Parameters::pbkdf2_sha256_aes256cbc(PBKDF2_ROUNDS, &salt, &iv)
         .map_err(|error| KeyFileError::UnknownEncryption(error.to_string()))?;
     let info = PrivateKeyInfo::from_der(key.pkcs8().expose()).map_err(|error| malformed(&error))?;
-    let encrypted = info
-        .encrypt_with_params(parameters, passphrase.expose())
+    let encrypted = wiped(|| info.encrypt_with_params(parameters, passphrase.expose()))
         .map_err(|error| KeyFileError::UnknownEncryption(error.to_string()))?;
     Ok(Zeroizing::new(pem::encode(
         "ENCRYPTED PRIVATE KEY",

@@ -1,8 +1,35 @@
 //! Secrets: wiped from memory on drop, never shown, never copied by accident.
 
-use std::fmt;
+use std::{fmt, hint::black_box};
 
 use zeroize::Zeroizing;
+
+use super::der;
+
+/// More than ring, rsa and the copying of a file take.
+const STACK: usize = 32 << 10;
+
+/// Runs what works with a secret, then overwrites the stack that it had: libraries leave copies there.
+///
+/// A secret in the result must lie on the heap, or else the result is a copy too.
+pub fn wiped<T>(work: impl FnOnce() -> T) -> T {
+    let result = apart(work);
+    overwrite();
+    result
+}
+
+/// In a frame of its own, which [`overwrite`] takes after it.
+#[inline(never)]
+fn apart<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
+
+#[allow(clippy::large_stack_arrays)] // that is its purpose
+#[inline(never)]
+fn overwrite() {
+    // To the compiler somebody looks at it.
+    black_box(&mut [0_u8; STACK]);
+}
 
 /// DER of a private key in PKCS#8 form (RFC 5958).
 ///
@@ -14,6 +41,13 @@ impl PrivateKeyDer {
     #[must_use]
     pub fn new(der: Zeroizing<Vec<u8>>) -> Self {
         Self(der)
+    }
+
+    /// Puts a key into the form that its algorithm prescribes into `PrivateKeyInfo`, version 1 (RFC 5208 §5).
+    pub(super) fn wrap(algorithm: &[u8], key: &[u8]) -> Self {
+        let key = Zeroizing::new(der::octet_string(key));
+        let parts = [&der::integer(&[0])[..], algorithm, &key];
+        Self(Zeroizing::new(der::sequence(&parts)))
     }
 
     /// Lends the octets.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::{fmt, fs};
 
-use crate::support::{Certctl, Run, wrapped};
+use crate::support::{Certctl, Run, debugged};
 
 /// One system call of a command that changes, opens or locks files.
 #[derive(Clone, Debug)]
@@ -67,5 +67,5 @@ pub(crate) fn calls(certctl: &Certctl, command: &[&str], also: &[&str]) -> Vec<C
 
 /// A command line under strace.
 pub(crate) fn traced(command: &Command, arguments: &[&str]) -> Command {
-    wrapped("strace", &[&["-f", "-qq"], arguments].concat(), command)
+    debugged("strace", &[&["-f", "-qq"], arguments].concat(), command)
 }

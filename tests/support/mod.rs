@@ -172,6 +172,17 @@ pub fn wrapped(name: &str, arguments: &[&str], command: &Command) -> Command {
     wrapped
 }
 
+/// A command line under a debugger or a tracer, which may look into its memory.
+///
+/// Certctl forbids that to its user, though not to who has the capability, root or in a namespace of his own.
+pub fn debugged(name: &str, arguments: &[&str], command: &Command) -> Command {
+    if rustix::process::geteuid().is_root() {
+        return wrapped(name, arguments, command);
+    }
+    let namespace = ["--map-current-user", "--keep-caps", name];
+    wrapped("unshare", &[&namespace, arguments].concat(), command)
+}
+
 /// Runs `openssl` to its end.
 pub fn openssl(arguments: &[impl AsRef<OsStr>]) -> Run {
     Run::of(program("openssl").args(arguments))

@@ -7,12 +7,13 @@ use ring::{
     signature::{self, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair},
 };
 
-use super::{KeyError, KeyType, PrivateKey, ecdsa, rejected};
+use super::{KeyError, KeyType, PrivateKey, ecdsa, rejected, wiped};
 
 /// A key that signs certificates, CRLs and requests.
 pub struct SigningKey {
     key_type: KeyType,
-    pair: Pair,
+    /// In one place: each move would leave a copy, which ring does not wipe
+    pair: Box<Pair>,
 }
 
 enum Pair {
@@ -28,9 +29,17 @@ impl PrivateKey {
     ///
     /// Where the key does not hold together.
     pub fn to_signing_key(&self) -> Result<SigningKey, KeyError> {
+        let pair = wiped(|| self.pair().map(Box::new))?;
+        Ok(SigningKey {
+            key_type: self.key_type,
+            pair,
+        })
+    }
+
+    fn pair(&self) -> Result<Pair, KeyError> {
         let reject = |error: ring::error::KeyRejected| rejected(self.key_type, error);
         let der = self.pkcs8.expose();
-        let pair = match self.key_type {
+        Ok(match self.key_type {
             KeyType::P256 | KeyType::P384 => Pair::Ecdsa(
                 EcdsaKeyPair::from_pkcs8(ecdsa(self.key_type), der, &SystemRandom::new())
                     .map_err(reject)?,
@@ -41,10 +50,6 @@ impl PrivateKey {
             KeyType::Rsa2048 | KeyType::Rsa3072 | KeyType::Rsa4096 => {
                 Pair::Rsa(RsaKeyPair::from_pkcs8(der).map_err(reject)?)
             }
-        };
-        Ok(SigningKey {
-            key_type: self.key_type,
-            pair,
         })
     }
 }
@@ -62,9 +67,14 @@ impl SigningKey {
     ///
     /// Where the random source or the key fails.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        // Who knows the random number of an ECDSA signature knows the key.
+        wiped(|| self.signature(message))
+    }
+
+    fn signature(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let random = SystemRandom::new();
         let failed = |_| KeyError::Sign(self.key_type);
-        match &self.pair {
+        match &*self.pair {
             Pair::Ecdsa(pair) => Ok(pair
                 .sign(&random, message)
                 .map_err(failed)?
