@@ -4,6 +4,7 @@
 //! server: each is a folder under `templates/`, with a manifest and one template per format.
 
 mod catalogue;
+mod emitted;
 mod endpoint;
 mod engine;
 mod error;
@@ -15,7 +16,9 @@ mod kind;
 mod manifest;
 mod names;
 mod option;
+mod output;
 mod page;
+mod parts;
 mod quote;
 mod reading;
 mod recognise;
@@ -38,7 +41,7 @@ pub use kind::Kind;
 pub use manifest::{Client, Format, Listener, Manifest, Rule};
 pub use option::{Choice, OptionSpec};
 pub use page::page;
-pub use quote::shell as shell_word;
+pub use quote::{shell_word, unprintable};
 pub use reading::{Named, Reading};
 pub use recognise::recognise;
 pub use request::{Authority, Dial, Entry, Outside, Request, Revocations};

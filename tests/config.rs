@@ -117,6 +117,21 @@ const LINES: &[(&str, i32, &str)] = &[
     ("config rethinkdb node1 --templates /nowhere", 1, "/nowhere"),
     ("config --list", 0, ""),
     ("client rethinkdb cobol", 2, "unknown client `cobol`"),
+    (
+        "config rethinkdb node1 --target-dir /a#b",
+        2,
+        "`#` has a meaning of its own there",
+    ),
+    (
+        "config rethinkdb node1 --as ssh-tunnel --set ssh=-oProxyCommand=x",
+        2,
+        "take it for an option",
+    ),
+    (
+        "config redis node1 --as flags --set replicaof=--loadmodule",
+        2,
+        "take it for an option",
+    ),
 ];
 
 #[test]
@@ -258,4 +273,176 @@ fn a_server_of_the_users_own() {
             .stderr
             .contains("templates/mine/conf.j2:2:")
     );
+}
+
+#[test]
+fn paths_that_leave_their_line_are_not_written() {
+    let certctl = certctl();
+    for character in [
+        "\n", "\r", "\u{1b}", "\u{7f}", "\u{85}", "\u{2028}", "\u{202e}",
+    ] {
+        let odd = certctl.home().join(format!("a{character}b"));
+        fs::create_dir(&odd).expect("made");
+        let pki = odd.join("pki");
+        let status = std::process::Command::new("cp")
+            .args(["-a".as_ref(), certctl.pki("").as_os_str(), pki.as_os_str()])
+            .status();
+        assert!(status.is_ok_and(|status| status.success()));
+        let (pki, odd) = (pki.to_str().expect("UTF-8"), odd.to_str().expect("UTF-8"));
+        let out = format!("{odd}/out");
+        for arguments in [
+            &["--dir", pki, "config", "rethinkdb", "node1"][..],
+            &["--dir", pki, "client", "redis", "python", "app"],
+            &["config", "rethinkdb", "node1", "--target-dir", odd],
+            &["config", "rethinkdb", "node1", "--out", &out],
+            &["client", "redis", "python", "app", "--out", &out],
+        ] {
+            let run = certctl.run(arguments).expect_status(2);
+            assert!(
+                run.stderr.contains("control character U+"),
+                "{}",
+                run.stderr
+            );
+            assert_eq!(run.stdout, "");
+            assert!(!Path::new(&out).exists());
+        }
+        // What only looks goes on.
+        for command in ["list", "check"] {
+            let _ = certctl.run(&["--dir", pki, command]).expect_status(0);
+        }
+    }
+}
+
+/// Templates of somebody else: what is in them, whether they may hold secrets, how it ends, and what is said.
+const FOREIGN: &[(&str, bool, i32, &str)] = &[
+    (
+        "{{ contents('certs', 'node1', 'cert.pem') | pem }}",
+        false,
+        0,
+        "",
+    ),
+    (
+        "{{ contents('certs', 'node1', 'key.pem') | pem }}",
+        true,
+        0,
+        "",
+    ),
+    (
+        "{{ contents('certs', 'node1', 'key.pem') | pem }}",
+        false,
+        1,
+        "not declared a secret",
+    ),
+    (
+        "{{ contents('certs', 'node2', 'cert.pem') | pem }}",
+        true,
+        1,
+        "a private key lies there",
+    ),
+    (
+        "{{ contents('certs', 'app', 'cert.pem') | pem }}",
+        true,
+        1,
+        "symlink",
+    ),
+    (
+        "{{ contents('ca', 'root', 'key.pem') | pem }}",
+        true,
+        1,
+        "key of a CA",
+    ),
+    (
+        "{{ contents('ca', 'root', './key.pem') | pem }}",
+        true,
+        1,
+        "there is no file `./key.pem`",
+    ),
+    (
+        "{{ contents('certs', '../ca/root', 'key.pem') | pem }}",
+        true,
+        1,
+        "no entry",
+    ),
+    (
+        "{{ contents('..', '..', '../../../etc/passwd') | string }}",
+        true,
+        1,
+        "no entry",
+    ),
+    (
+        "{{ contents('certs', 'node1', '../../ledger.db') | string }}",
+        true,
+        1,
+        "there is no file",
+    ),
+    (
+        "{{ listener.tls.key }}",
+        false,
+        1,
+        "conf.j2:1:12: invalid operation: a value is written as it is",
+    ),
+    ("{{ listener.tls.key | safe }}", false, 1, "unknown filter"),
+    (
+        "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+        false,
+        1,
+        "conf.j2:1:",
+    ),
+    (
+        "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+        false,
+        1,
+        "steps",
+    ),
+    ("{% include 'mine/conf.j2' %}", false, 1, "recursion"),
+    (
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        false,
+        1,
+        "recursion",
+    ),
+    (
+        "{{ ('x' * 99999) | word }}{% for a in range(99) %}{{ ('x' * 99999) | word }}{% endfor %}",
+        false,
+        1,
+        "conf.j2:1:1: it makes more than 1048576 octets",
+    ),
+];
+
+#[test]
+fn foreign_templates_stay_in_their_bounds() {
+    let certctl = certctl();
+    let folder = certctl.home().join("templates/mine");
+    fs::create_dir_all(&folder).expect("made");
+    // Whoever can write there; the names do not say what it is.
+    fs::copy(
+        certctl.pki("ca/root/key.pem"),
+        certctl.pki("certs/node2/cert.pem"),
+    )
+    .expect("copied");
+    fs::remove_file(certctl.pki("certs/app/cert.pem")).expect("removed");
+    std::os::unix::fs::symlink("/etc/passwd", certctl.pki("certs/app/cert.pem")).expect("linked");
+    for &(template, secret, status, words) in FOREIGN {
+        let manifest = format!(
+            "title = \"Mine\"\nversions = [\"1.0\"]\nreload = \"\"\nproof = \"\"\n\
+             [[listener]]\nname = \"tls\"\ntitle = \"all\"\n\
+             [[format]]\nname = \"conf\"\ntitle = \"f\"\ntemplate = \"conf.j2\"\nsecret = {secret}\n"
+        );
+        fs::write(folder.join("server.toml"), manifest).expect("written");
+        fs::write(folder.join("conf.j2"), template).expect("written");
+        let line = "config mine node1 --templates templates --out snippet";
+        let run = run(&certctl, line).expect_status(status);
+        assert!(run.stderr.contains(words), "{template}: {}", run.stderr);
+        let snippet = certctl.home().join("snippet");
+        assert_eq!(snippet.exists(), status == 0, "{template}");
+        if status == 0 {
+            let mode = fs::metadata(&snippet)
+                .expect("written")
+                .permissions()
+                .mode()
+                & 0o777;
+            assert_eq!(mode, if secret { 0o600 } else { 0o644 }, "{template}");
+            fs::remove_file(&snippet).expect("removed");
+        }
+    }
 }

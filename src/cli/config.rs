@@ -9,7 +9,7 @@ use super::{
     Context, Report, Run,
     args::entry_name,
     catalogue,
-    emitting::{EmitArgs, report},
+    emitting::{EmitArgs, printable, report},
     facts::{System, authority, entry, revocations, server_authority},
     report::Outcome,
 };
@@ -192,9 +192,9 @@ impl Config {
         let Some(path) = &self.target_dir else {
             return Ok(None);
         };
-        match path.to_str().filter(|_| path.is_absolute()) {
-            Some(text) => Ok(Some(text.to_owned())),
-            None => Err(Report::usage(format!(
+        match path.is_absolute() {
+            true => Ok(Some(printable(path)?.to_owned())),
+            false => Err(Report::usage(format!(
                 "--target-dir {}: write an absolute path",
                 path.display()
             ))

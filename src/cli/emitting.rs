@@ -1,7 +1,7 @@
 //! What `config` and `client` share: their options, the catalogue, and the words around a snippet.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -9,7 +9,8 @@ use clap::Args;
 
 use super::{Context, Report, report::Outcome, templates};
 use crate::{
-    emit::{Catalogue, EmitError, Finding, Rendered, Version},
+    emit::{Catalogue, EmitError, Finding, Rendered, Version, unprintable},
+    pki::name::visible,
     severity::Severity,
     store::files::{self, PRIVATE, PUBLIC},
 };
@@ -70,6 +71,9 @@ impl EmitArgs {
         rendered: &Rendered,
         document: &impl serde::Serialize,
     ) -> Result<Outcome, Report> {
+        if let Some(path) = &self.out {
+            printable(path)?;
+        }
         if let (Some(path), false) = (&self.out, self.dry_run) {
             write(path, &rendered.text, rendered.secret, self.force)?;
         }
@@ -132,29 +136,32 @@ fn tell(context: &Context, rendered: &Rendered, written: bool) {
 
 /// Writes a file as a whole or not at all, with its final mode.
 fn write(path: &Path, text: &str, secret: bool, force: bool) -> Result<(), Report> {
-    let failed = |error| Report::failed("io", format!("cannot write {}: {error}", path.display()));
-    let exists = || {
-        Report::refused("exists", format!("{} exists", path.display()))
-            .hint("replace it with `--force`")
-    };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let staged = path.with_file_name(name);
     let mode = if secret { PRIVATE } else { PUBLIC };
-    let written = files::create(&staged, text.as_bytes(), mode).and_then(|file| {
-        file.sync_all()?;
-        match force {
-            true => fs::rename(&staged, path),
-            false => files::rename_new(&staged, path),
+    files::write_whole(path, text.as_bytes(), mode, force).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Report::refused("exists", format!("{} exists", path.display()))
+                .hint("replace it with `--force`")
         }
-    });
-    written.map_err(|error| {
-        let _ = fs::remove_file(&staged);
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => exists(),
-            _ => failed(error),
-        }
+        _ => Report::failed("io", format!("cannot write {}: {error}", path.display())),
     })
+}
+
+/// A path that will stand in what is written; it must be text that stays on its line and shows.
+pub(crate) fn printable(path: &Path) -> Result<&str, Report> {
+    let refused = |reason: String| {
+        let shown = visible(&path.display().to_string());
+        Report::usage(format!("{shown}: {reason}"))
+            .hint("what is written names it: use a directory with another name")
+    };
+    let text = path.to_str();
+    let text = text.ok_or_else(|| refused(String::from("it is not UTF-8")))?;
+    match unprintable(text) {
+        None => Ok(text),
+        Some(character) => Err(refused(format!(
+            "it holds the control character U+{:04X}",
+            u32::from(character)
+        ))),
+    }
 }
 
 /// All mistakes of a request as one report; those in templates are no wrong usage.

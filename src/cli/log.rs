@@ -88,9 +88,10 @@ impl Run for Log {
             events,
             verified,
         };
-        context
-            .ui
-            .result(|| document.events.iter().map(text).collect(), &document)?;
+        context.ui.result(
+            || document.events.iter().map(text).collect::<String>(),
+            &document,
+        )?;
         if let (Some(name), []) = (&self.name, &document.events[..]) {
             context.ui.note(format!("no event concerns `{name}`"));
         }

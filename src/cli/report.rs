@@ -143,19 +143,19 @@ pub(crate) fn quoted_commands_parse(text: &str) -> bool {
         )
 }
 
-/// The words of a command line, whose single quotes and backslashes are a POSIX shell's.
+/// The words of a command line, whose quotes and backslashes are a POSIX shell's.
 fn shell_words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut characters = line.chars();
-    let mut is_quoted = false;
+    let mut quote = None;
     while let Some(character) = characters.next() {
         let literal = match character {
-            '\'' => {
-                is_quoted = !is_quoted;
+            '\'' | '"' if quote.is_none_or(|quote| quote == character) => {
+                quote = quote.xor(Some(character));
                 None
             }
-            '\\' if !is_quoted => characters.next(),
-            ' ' if !is_quoted => {
+            '\\' if quote.is_none() => characters.next(),
+            ' ' if quote.is_none() => {
                 words.push(String::new());
                 None
             }
@@ -178,6 +178,7 @@ mod tests {
             ("`certctl list`", true),
             ("`certctl --dir 'my pki' list`", true),
             (r"`certctl --dir 'it'\''s' list`", true),
+            (r#"`certctl --dir "$(printf 'a\012 b')" list`"#, true),
             ("`certctl --dir my pki list`", false),
             ("`certctl lst`", false),
             ("`chmod 600 'my key'`", true),

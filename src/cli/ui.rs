@@ -79,13 +79,13 @@ impl Ui {
     }
 
     /// Prints a result for people, or its JSON document, whichever is wanted.
-    pub(crate) fn result(
+    pub(crate) fn result<T: AsRef<str>>(
         &self,
-        text: impl FnOnce() -> String,
+        text: impl FnOnce() -> T,
         document: &impl Serialize,
     ) -> Result<(), Report> {
         match self.format {
-            Format::Text => self.print(&text()),
+            Format::Text => self.print(text().as_ref()),
             Format::Json => self.json(document),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    error::Error as _,
+    iter,
     net::IpAddr,
     sync::{
         Arc, Mutex, PoisonError,
@@ -10,16 +12,31 @@ use std::{
 };
 
 use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior,
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior,
     syntax::SyntaxConfig,
-    value::{Serde, Value},
+    value::{Rest, Serde, Value, ValueKind},
 };
 use serde::Serialize;
 use toml::Spanned;
+use zeroize::Zeroizing;
 
 use super::{
-    catalogue::Files, error::SourceError, manifest::at, quote, request::Outside, version::Version,
+    catalogue::Files,
+    error::{EmitError, SourceError},
+    manifest::at,
+    output, parts,
+    quote::{self, Refused},
+    request::Outside,
+    version::Version,
 };
+use crate::pki::{chain::Host, san};
+
+/// Steps of one rendering; the longest template takes a hundredth of it.
+const MAX_STEPS: u64 = 1_000_000;
+/// Templates within templates, each of which counts ten; a thread's stack has room for more.
+const MAX_DEPTH: usize = 100;
+/// What minijinja calls a template that is no file.
+const INLINE: &str = "<string>";
 
 /// The templates of one server, and what they may call.
 #[derive(Debug)]
@@ -37,7 +54,11 @@ impl Engine {
     pub(super) fn new(files: Arc<Files>, manifest: String) -> Self {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        // Text that a macro or a block has made was written by `write`, and needs no filter any more.
+        environment.set_auto_escape_callback(|_| AutoEscape::Custom("quoted".into()));
+        environment.set_formatter(write);
+        environment.set_fuel(Some(MAX_STEPS));
+        environment.set_recursion_limit(MAX_DEPTH);
         environment.set_syntax(syntax());
         environment.set_debug(true); // errors carry the range
         environment.set_path_join_callback(|name, parent| match parent.rsplit_once('/') {
@@ -50,9 +71,7 @@ impl Engine {
                 .get(name)
                 .map(|file| file.text.clone().into_owned()))
         });
-        for (name, filter) in quote::FILTERS {
-            environment.add_filter(name, filter);
-        }
+        add_filters(&mut environment);
         environment.add_function("covers", |sans: Vec<String>, host: &str| {
             covers(&sans, host)
         });
@@ -77,19 +96,29 @@ impl Engine {
         environment.add_function("before", move |text: &str| compare(text, &version, false));
     }
 
-    /// Adds what only text that is written may ask for.
-    pub(super) fn serve(&mut self, outside: Arc<dyn Outside>) {
+    /// Adds what only text that is written may ask for. Private keys are among it where the manifest says
+    /// of what is written that it holds a secret.
+    pub(super) fn serve(&mut self, outside: Arc<dyn Outside>, keys: bool) {
         let environment = &mut self.environment;
+        let invalid = |message| Error::new(ErrorKind::InvalidOperation, message);
         let (used, source) = (Arc::clone(&self.secret), Arc::clone(&outside));
         environment.add_function("secret", move |label: &str| {
             used.store(true, Ordering::Relaxed);
-            source.secret(label)
+            let secret = source.secret(label).map_err(invalid)?;
+            Ok::<_, Error>(Value::from(secret.as_str()))
         });
         let used = Arc::clone(&self.secret);
         environment.add_function("contents", move |area: &str, name: &str, file: &str| {
-            used.fetch_or(file == "key.pem", Ordering::Relaxed);
-            let invalid = |message| Error::new(ErrorKind::InvalidOperation, message);
-            outside.contents(area, name, file).map_err(invalid)
+            let text = outside.contents(area, name, file).map_err(invalid)?;
+            if text.contains("PRIVATE KEY") {
+                if !keys {
+                    let reason =
+                        "it holds a private key, and what is written here is not declared a secret";
+                    return Err(invalid(format!("{area}/{name}/{file}: {reason}")));
+                }
+                used.store(true, Ordering::Relaxed);
+            }
+            Ok(Value::from(text.as_str()))
         });
     }
 
@@ -122,7 +151,7 @@ impl Engine {
         let inline = (!self.files.contains_key(path)).then_some(named);
         template
             .map(|_| ())
-            .map_err(|error| self.locate(&error, inline))
+            .map_err(|error| self.locate(&error, path, inline))
     }
 
     /// Checks a template within the manifest without rendering it.
@@ -130,7 +159,7 @@ impl Engine {
         let template = self.environment.template_from_str(source.get_ref());
         template
             .map(|_| ())
-            .map_err(|error| self.locate(&error, Some(source)))
+            .map_err(|error| self.locate(&error, &self.manifest, Some(source)))
     }
 
     /// Checks an expression within the manifest without evaluating it.
@@ -138,14 +167,19 @@ impl Engine {
         let expression = self.environment.compile_expression(source.get_ref());
         expression
             .map(|_| ())
-            .map_err(|error| self.locate(&error, Some(source)))
+            .map_err(|error| self.locate(&error, &self.manifest, Some(source)))
     }
 
     /// Renders a template file.
-    pub(super) fn file(&self, path: &str, context: &Value) -> Result<String, SourceError> {
-        let template = self.environment.get_template(path);
-        let text = template.and_then(|template| template.render(context.clone()));
-        text.map_err(|error| self.locate(&error, None))
+    pub(super) fn file(&self, path: &str, context: &Value) -> Result<Zeroizing<String>, EmitError> {
+        let failed = |error: Error| self.fault(&error, path, None);
+        let template = self.environment.get_template(path).map_err(failed)?;
+        let render = |mut free: &mut [u8]| {
+            let rendered = template.render_captured_to(context, &mut free);
+            (rendered.map(drop), free.len())
+        };
+        let text = output::text(render).map_err(failed)?;
+        text.ok_or_else(|| failed(ErrorKind::BadSerialization.into()))
     }
 
     /// Renders a template within the manifest.
@@ -153,11 +187,11 @@ impl Engine {
         &self,
         source: &Spanned<String>,
         context: &Value,
-    ) -> Result<String, SourceError> {
+    ) -> Result<String, EmitError> {
         let text = self
             .environment
             .render_str(source.get_ref(), context.clone());
-        text.map_err(|error| self.locate(&error, Some(source)))
+        text.map_err(|error| self.fault(&error, &self.manifest, Some(source)))
     }
 
     /// Evaluates a condition within the manifest.
@@ -165,25 +199,37 @@ impl Engine {
         &self,
         source: &Spanned<String>,
         context: &Value,
-    ) -> Result<bool, SourceError> {
+    ) -> Result<bool, EmitError> {
         let expression = self.environment.compile_expression(source.get_ref());
         let value = expression.and_then(|expression| expression.eval(context.clone()));
         match value {
             Ok(value) => Ok(value.is_true()),
-            Err(error) => Err(self.locate(&error, Some(source))),
+            Err(error) => Err(self.fault(&error, &self.manifest, Some(source))),
+        }
+    }
+
+    /// A value that cannot be written, or a mistake in the template.
+    fn fault(&self, error: &Error, path: &str, inline: Option<&Spanned<String>>) -> EmitError {
+        // Where a template includes another, the mistake is in the innermost.
+        let mut causes = iter::successors(error.source(), |&cause| cause.source());
+        let inner = causes.clone().filter_map(|cause| cause.downcast_ref());
+        let place = self.locate(inner.last().unwrap_or(error), path, inline);
+        match causes.find_map(|cause| cause.downcast_ref::<Refused>()) {
+            Some(refused) => EmitError::Unquotable {
+                value: quote::visible(&refused.value),
+                reason: refused.reason.clone(),
+                place: format!("{}:{}", place.file, place.line),
+            },
+            None => EmitError::Source(place),
         }
     }
 
     /// Finds the place of a mistake: in the manifest for inline templates, else in a file.
-    fn locate(&self, error: &Error, inline: Option<&Spanned<String>>) -> SourceError {
-        let detail = error
-            .detail()
-            .map(|detail| format!(": {detail}"))
-            .unwrap_or_default();
-        let message = format!("{}{detail}", error.kind());
+    fn locate(&self, error: &Error, path: &str, inline: Option<&Spanned<String>>) -> SourceError {
+        let message = words(error);
         let range = error.range().unwrap_or_default();
         let named = error.name().and_then(|name| self.files.get(name));
-        if let (Some(file), None) = (named, inline) {
+        if let (Some(file), None) = (named.or_else(|| self.files.get(path)), inline) {
             return at(&file.origin, &file.text, range, message);
         }
         let file = &self.files[&self.manifest];
@@ -196,6 +242,74 @@ impl Engine {
             message,
         )
     }
+}
+
+/// What went wrong, in words.
+fn words(error: &Error) -> String {
+    match (error.kind(), error.detail(), error.source()) {
+        (ErrorKind::OutOfFuel, ..) => format!("it takes more than {MAX_STEPS} steps"),
+        (ErrorKind::WriteFailure, ..) => {
+            format!("it makes more than {} octets", output::MAX_OCTETS)
+        }
+        (kind, Some(detail), _) => format!("{kind}: {detail}"),
+        (kind, None, _) => kind.to_string(),
+    }
+}
+
+/// Writes what stands in `{{ }}`. A text in a file must have gone through the filter of its language;
+/// within the manifest it becomes a value, or words for a person.
+fn write(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let means_itself = matches!(
+        value.kind(),
+        ValueKind::Bool | ValueKind::Number | ValueKind::Undefined
+    );
+    if !means_itself && !value.is_safe() && state.name() != INLINE {
+        let detail =
+            "a value is written as it is; it needs a filter for its language, as in `| shell`";
+        return Err(Error::new(ErrorKind::InvalidOperation, detail));
+    }
+    write!(out, "{value}").map_err(|_| ErrorKind::WriteFailure.into())
+}
+
+/// What takes values apart, and what writes them in a language; nothing else may call a text written.
+fn add_filters(environment: &mut Environment<'_>) {
+    for name in ["safe", "escape", "e"] {
+        environment.remove_filter(name);
+    }
+    for (name, filter) in parts::FILTERS {
+        environment.add_filter(name, filter);
+    }
+    environment.add_filter("endpoint", parts::endpoint);
+    environment.add_filter("argument", |text: &str, dash: Option<&str>| {
+        let argument = quote::argument(text, dash.unwrap_or("-"));
+        argument.map_err(refusal)
+    });
+    environment.add_filter("without", |text: &str, parts: Rest<String>| {
+        let text = quote::without(text, &parts).map_err(refusal)?;
+        Ok::<_, Error>(text.to_owned())
+    });
+    for (name, filter) in quote::FILTERS {
+        environment.add_filter(name, move |text: &str| written(filter(text)));
+    }
+    for (name, literal) in quote::LITERALS {
+        environment.add_filter(name, move |text: &str| {
+            Value::from_safe_string(literal(text))
+        });
+    }
+    environment.add_filter("quoted", |text: &str, parts: Rest<String>| {
+        written(quote::quoted(text, &parts))
+    });
+    environment.add_filter("line", |text: &str, forbidden: Rest<String>| {
+        written(quote::line(text, &forbidden))
+    });
+}
+
+fn written(text: Result<String, Refused>) -> Result<Value, Error> {
+    text.map(Value::from_safe_string).map_err(refusal)
+}
+
+fn refusal(refused: Refused) -> Error {
+    Error::new(ErrorKind::InvalidOperation, refused.to_string()).with_source(refused)
 }
 
 /// Lines that hold a block alone leave nothing behind; all other whitespace stays.
@@ -234,23 +348,10 @@ fn compare(text: &str, version: &Version, since: bool) -> Result<bool, Error> {
     Ok((*version >= bound) == since)
 }
 
-/// Whether typed SANs name a host, as TLS clients compare (RFC 9525 §6.3).
-pub(super) fn covers(sans: &[String], host: &str) -> bool {
-    if let Ok(address) = host.parse::<IpAddr>() {
-        let ips = sans.iter().filter_map(|san| san.strip_prefix("IP:"));
-        return ips
-            .filter_map(|ip| ip.parse().ok())
-            .any(|ip: IpAddr| ip == address);
-    }
-    let matches = |name: &str| match name.strip_prefix("*.") {
-        Some(parent) => host
-            .split_once('.')
-            .is_some_and(|(label, rest)| !label.is_empty() && rest.eq_ignore_ascii_case(parent)),
-        None => name.eq_ignore_ascii_case(host),
-    };
-    sans.iter()
-        .filter_map(|san| san.strip_prefix("DNS:"))
-        .any(matches)
+/// Whether typed SANs name a host, as `verify` compares (RFC 9525 §6).
+fn covers(sans: &[String], host: &str) -> bool {
+    let names: Vec<_> = sans.iter().filter_map(|san| san::parse(san).ok()).collect();
+    Host::parse(host).is_ok_and(|host| host.is_named_by(&names))
 }
 
 #[cfg(test)]
@@ -259,7 +360,14 @@ mod tests {
 
     #[test]
     fn names() {
-        let sans = ["DNS:node1", "DNS:*.db.internal", "IP:10.0.0.1", "IP:::1"].map(str::to_owned);
+        let sans = [
+            "DNS:node1",
+            "DNS:*.db.internal",
+            "DNS:*.test",
+            "IP:10.0.0.1",
+            "IP:::1",
+        ];
+        let sans = sans.map(str::to_owned);
         for (host, expected) in [
             ("node1", true),
             ("NODE1", true),
@@ -270,6 +378,7 @@ mod tests {
             ("10.0.0.1", true),
             ("10.0.0.2", false),
             ("0:0::1", true),
+            ("a.test", false),
         ] {
             assert_eq!(covers(&sans, host), expected, "{host}");
         }

@@ -51,6 +51,16 @@ pub enum EmitError {
     /// A manifest or a template is wrong.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// A value that the text's language has no way to say, or in which it would mean something else.
+    #[error("`{value}` cannot be written: {reason} ({place})")]
+    Unquotable {
+        /// The value, as a terminal may show it
+        value: String,
+        /// Why
+        reason: String,
+        /// Where it was to be written: the template's file and line
+        place: String,
+    },
     /// A name that the catalogue does not know.
     #[error("unknown {what} `{name}`")]
     Unknown {
@@ -76,6 +86,9 @@ impl EmitError {
             } => {
                 format!("for example `--set '{parameter}={example}'`")
             }
+            Self::Unquotable { .. } => String::from(
+                "give another value; of files, another place with `--target-dir` or `--dir`",
+            ),
             Self::SecretInArguments(option) => {
                 format!(
                     "have it made with `--set {option}=random`, or read with `--set {option}=@FILE`"

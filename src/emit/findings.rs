@@ -5,10 +5,11 @@
 use minijinja::{Value, context};
 
 use super::{
-    error::{EmitError, Finding, SourceError},
+    emitted::Options,
+    error::{EmitError, Finding},
     manifest::{Format, Listener, Rule},
     request::Emitted,
-    writing::{Options, Writing},
+    writing::Writing,
 };
 use crate::severity::Severity;
 
@@ -21,16 +22,6 @@ pub(super) fn general(writing: &Writing<'_>, format: &Format, options: &Options)
         .collect();
     findings.extend(missing_usages(writing));
     findings.extend(missing_crls(writing));
-    findings.extend(
-        emitted
-            .iter()
-            .filter_map(|option| bad_value(writing, option)),
-    );
-    findings.extend(
-        emitted
-            .iter()
-            .filter_map(|option| forbidden(format, option)),
-    );
     findings.extend(
         emitted
             .iter()
@@ -61,7 +52,7 @@ pub(super) fn ruled(
         }
         for context in contexts(rule, context) {
             let found = judge(writing, rule, &context);
-            let found = found.map_err(|error| vec![EmitError::Source(error)])?;
+            let found = found.map_err(|error| vec![error])?;
             findings.extend(found.filter(|found| !findings.contains(found)));
         }
     }
@@ -86,7 +77,7 @@ fn judge(
     writing: &Writing<'_>,
     rule: &Rule,
     context: &Value,
-) -> Result<Option<Finding>, SourceError> {
+) -> Result<Option<Finding>, EmitError> {
     if !writing.engine.holds(&rule.when, context)? {
         return Ok(None);
     }
@@ -218,38 +209,6 @@ fn missing_crls(writing: &Writing<'_>) -> Vec<Finding> {
             )
         })
         .collect()
-}
-
-fn bad_value(writing: &Writing<'_>, option: &Emitted) -> Option<Finding> {
-    let (spec, value) = (writing.spec(&option.name)?, option.value.as_deref()?);
-    (!spec.accepts(&writing.version, value)).then(|| {
-        let expected = spec.expected(&writing.version);
-        let message = format!("`{}` takes {expected}, not `{value}`", option.name);
-        finding(
-            Severity::Error,
-            "bad-value",
-            message,
-            "choose another name or directory",
-        )
-    })
-}
-
-fn forbidden(format: &Format, option: &Emitted) -> Option<Finding> {
-    let value = option.value.as_deref()?;
-    let character = value
-        .chars()
-        .find(|character| format.forbidden.contains(*character))?;
-    let message = format!(
-        "`{}` contains `{character}`, which format `{}` cannot quote",
-        option.name, format.name
-    );
-    let hint = "choose another value, or another directory with `--target-dir`";
-    Some(finding(
-        Severity::Error,
-        "forbidden-character",
-        message,
-        hint,
-    ))
 }
 
 fn visible(writing: &Writing<'_>, format: &Format, option: &Emitted) -> Option<Finding> {

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     endpoint::Endpoint,
-    error::{EmitError, SourceError},
+    error::EmitError,
     judging::Missed,
     manifest::Format,
     names::Names,
@@ -211,7 +211,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn find_endpoints(&mut self) -> Result<(), SourceError> {
+    fn find_endpoints(&mut self) -> Result<(), EmitError> {
         let engine = self.engine();
         let mut endpoints: Vec<Named<'a>> = Vec::new();
         let mut known = HashMap::new();

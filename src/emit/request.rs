@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::version::Version;
 
@@ -94,21 +95,25 @@ pub struct Revocations {
 /// What templates may ask of the world.
 pub trait Outside: fmt::Debug + Send + Sync {
     /// A new secret of 256 bits in letters and digits; the same for the same label.
-    fn secret(&self, label: &str) -> String;
+    ///
+    /// # Errors
+    ///
+    /// In words, where the system has nothing random to give.
+    fn secret(&self, label: &str) -> Result<Zeroizing<String>, String>;
 
     /// The first line of a file that holds a secret.
     ///
     /// # Errors
     ///
     /// In words, where it cannot be read.
-    fn secret_file(&self, path: &str) -> Result<String, String>;
+    fn secret_file(&self, path: &str) -> Result<Zeroizing<String>, String>;
 
-    /// The text of a file of a CA or an entry, such as `certs`, `node1`, `cert.pem`.
+    /// The text of a file of a CA or an entry, such as `certs`, `node1`, `cert.pem`; of a CA's key never.
     ///
     /// # Errors
     ///
-    /// In words, where it cannot be read.
-    fn contents(&self, area: &str, name: &str, file: &str) -> Result<String, String>;
+    /// In words, where there is no such file, or it cannot be read.
+    fn contents(&self, area: &str, name: &str, file: &str) -> Result<Zeroizing<String>, String>;
 }
 
 /// Files on a node for the bundles of the request's two CAs.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::{
     catalogue::Files,
     engine::Engine,
@@ -25,7 +27,7 @@ pub struct Server {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rendered {
     /// The snippet
-    pub text: String,
+    pub text: Zeroizing<String>,
     /// The version that it is for
     pub version: String,
     /// Whether it holds a secret
@@ -128,7 +130,7 @@ impl Server {
         request: &Request,
         outside: Arc<dyn Outside>,
     ) -> Result<Rendered, Vec<EmitError>> {
-        Writing::begin(self, request, outside)?.format(format)
+        Writing::begin(self, request, outside, format.secret)?.format(format)
     }
 
     /// Writes a client.
@@ -142,7 +144,7 @@ impl Server {
         request: &Request,
         outside: Arc<dyn Outside>,
     ) -> Result<Rendered, Vec<EmitError>> {
-        Writing::begin(self, request, outside)?.client(client)
+        Writing::begin(self, request, outside, false)?.client(client)
     }
 
     pub(super) fn engine(&self) -> Engine {

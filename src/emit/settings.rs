@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     error::{EmitError, What},
     manifest::Manifest,
+    quote::visible,
     request::Outside,
     version::Version,
 };
@@ -60,16 +61,15 @@ fn check(
             range: spec.exists(),
         });
     }
-    let bad = |value: &str, expected: String| EmitError::BadValue {
+    // As it was given: a secret that was read from a file shows in no message.
+    let bad = |expected: String| EmitError::BadValue {
         option: name.to_owned(),
-        value: value.to_owned(),
+        value: visible(value),
         expected,
     };
     let value = match value.strip_prefix('@') {
-        Some(path) if spec.secret => &outside
-            .secret_file(path)
-            .map_err(|message| bad(value, message))?,
-        _ if spec.secret && value == "random" => &outside.secret(name),
+        Some(path) if spec.secret => &outside.secret_file(path).map_err(bad)?,
+        _ if spec.secret && value == "random" => &outside.secret(name).map_err(bad)?,
         _ if spec.secret && !spec.words(version).any(|word| word == value) => {
             return Err(EmitError::SecretInArguments(name.to_owned()));
         }
@@ -78,5 +78,5 @@ fn check(
     if spec.accepts(version, value) {
         return Ok(value.to_owned());
     }
-    Err(bad(value, spec.expected(version)))
+    Err(bad(spec.expected(version)))
 }

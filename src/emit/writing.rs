@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use minijinja::{Value, context};
+use zeroize::Zeroizing;
 
 use super::{
+    emitted::Options,
     engine::{Engine, value},
     error::EmitError,
     findings,
-    kind::Kind,
     manifest::{Client, Format, Manifest},
     option::OptionSpec,
+    quote,
     request::{
         Authority, CLIENT_CA, Emitted, Layout, ListenerView, Outside, Request, Revocations,
         SERVER_CA,
@@ -29,16 +31,6 @@ pub(super) struct Writing<'a> {
     settings: Settings,
 }
 
-/// The options of a snippet, and the values that would not fit.
-#[derive(Debug, Default)]
-pub(super) struct Options {
-    /// Options of different listeners do not collide
-    sections: bool,
-    pub(super) emitted: Vec<Emitted>,
-    /// Option, value that is written, value that another listener wants
-    pub(super) disputed: Vec<(String, String, String)>,
-}
-
 type Written<T> = Result<T, Vec<EmitError>>;
 
 impl<'a> Writing<'a> {
@@ -46,6 +38,7 @@ impl<'a> Writing<'a> {
         server: &'a Server,
         request: &'a Request,
         outside: Arc<dyn Outside>,
+        keys: bool,
     ) -> Written<Self> {
         let manifest = &server.manifest;
         let version = request
@@ -56,7 +49,7 @@ impl<'a> Writing<'a> {
         let settings = settings::read(manifest, &version, &request.set, &*outside)?;
         let mut engine = server.engine();
         engine.suppose(version.clone());
-        engine.serve(outside);
+        engine.serve(outside, keys);
         Ok(Self {
             server,
             request,
@@ -73,6 +66,7 @@ impl<'a> Writing<'a> {
         let context = self.facts(format, &listeners);
         let context = context! { param => self.parameters(&context)?, ..context };
         let options = self.options(&listeners, &context)?;
+        self.fits(format, &options.emitted)?;
         let context = self.with_options(&options.emitted, context);
         let text = self.text(format.template.get_ref(), &context)?;
         let mut findings = findings::general(&self, format, &options);
@@ -141,16 +135,47 @@ impl<'a> Writing<'a> {
                 })
             })
             .collect();
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(errors)
-        }
+        refuse(errors)
     }
 
-    fn text(&self, template: &str, context: &Value) -> Written<String> {
+    /// Refuses values of the facts, such as paths, that an option does not take or the format cannot quote.
+    fn fits(&self, format: &Format, emitted: &[Emitted]) -> Written<()> {
+        let errors = emitted.iter().filter_map(|option| {
+            let (spec, value) = (self.spec(&option.name)?, option.value.as_deref()?);
+            let shown = if spec.secret { "…" } else { value };
+            let shown = quote::visible(shown);
+            if !spec.accepts(&self.version, value) {
+                return Some(EmitError::BadValue {
+                    option: option.name.clone(),
+                    value: shown,
+                    expected: spec.expected(&self.version),
+                });
+            }
+            let forbidden = value.chars().find(|it| format.forbidden.contains(*it))?;
+            Some(EmitError::Unquotable {
+                value: shown,
+                reason: format!(
+                    "`{forbidden}` has a meaning of its own there, and there is no quoting"
+                ),
+                place: format!("option `{}` in format `{}`", option.name, format.name),
+            })
+        });
+        refuse(errors.collect())
+    }
+
+    /// The text; a secret shows in no message.
+    fn text(&self, template: &str, context: &Value) -> Written<Zeroizing<String>> {
         let text = self.engine.file(&self.server.path(template), context);
-        text.map_err(|error| vec![error.into()])
+        text.map_err(|mut error| {
+            if let EmitError::Unquotable { value, .. } = &mut error {
+                let mut settings = self.settings.iter();
+                let is_secret = |name: &str| self.spec(name).is_some_and(|spec| spec.secret);
+                if settings.any(|(name, given)| is_secret(name) && given.contains(value)) {
+                    "…".clone_into(value);
+                }
+            }
+            vec![error]
+        })
     }
 
     /// Templates learn of CRLs only where no CA lacks one.
@@ -279,7 +304,7 @@ impl<'a> Writing<'a> {
             let mut values = self.settings.get(name).cloned().unwrap_or_default();
             if let (true, Some(default)) = (values.is_empty(), &spec.default) {
                 let value = self.engine.inline(default, context);
-                let value = value.map_err(|error| vec![error.into()])?;
+                let value = value.map_err(|error| vec![error])?;
                 values.extend(Some(value).filter(|value| !value.is_empty()));
             }
             pairs.push((name.clone(), spec.value(&values)));
@@ -289,10 +314,7 @@ impl<'a> Writing<'a> {
 
     /// The options of each listener, where the user's values win, and then the user's others.
     fn options(&self, listeners: &[ListenerView], context: &Value) -> Written<Options> {
-        let mut options = Options {
-            sections: self.manifest().sections,
-            ..Options::default()
-        };
+        let mut options = Options::new(self.manifest().sections);
         for view in listeners {
             let here = context! { ..value(view), ..context.clone() };
             let known = self
@@ -312,7 +334,7 @@ impl<'a> Writing<'a> {
                     Some(given) => Some(given.clone()),
                     None => {
                         let rendered = self.engine.inline(template, &here);
-                        let value = rendered.map_err(|error| vec![error.into()])?;
+                        let value = rendered.map_err(|error| vec![error])?;
                         Some(vec![value]).filter(|values| !values[0].is_empty())
                     }
                 };
@@ -344,33 +366,9 @@ impl<'a> Writing<'a> {
     }
 }
 
-impl Options {
-    fn add(
-        &mut self,
-        name: &str,
-        spec: Option<&OptionSpec>,
-        values: Option<Vec<String>>,
-        listener: Option<&str>,
-    ) {
-        let Some(values) = values else { return };
-        let collides = |it: &&Emitted| {
-            it.name == name
-                && (!self.sections || listener.is_none() || it.listener.as_deref() == listener)
-        };
-        if let Some(known) = self.emitted.iter().find(collides) {
-            if let (Some(known), false) = (&known.value, spec.is_some_and(|spec| spec.repeat)) {
-                let other = values.into_iter().find(|value| value != known);
-                let dispute = other.map(|other| (name.to_owned(), known.clone(), other));
-                self.disputed.extend(dispute);
-            }
-            return;
-        }
-        let flag = spec.is_some_and(|spec| spec.kind == Kind::Flag);
-        let wanted = values.into_iter().filter(|value| !flag || value == "true");
-        self.emitted.extend(wanted.map(|value| Emitted {
-            name: name.to_owned(),
-            value: (!flag).then_some(value),
-            listener: listener.map(str::to_owned),
-        }));
+fn refuse(errors: Vec<EmitError>) -> Written<()> {
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(errors),
     }
 }

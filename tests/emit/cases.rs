@@ -7,7 +7,9 @@ use std::{
     sync::Arc,
 };
 
-use certctl::emit::{Authority, Dial, Entry, Finding, Rendered, Request, Server, Version};
+use certctl::emit::{
+    Authority, Dial, EmitError, Entry, Finding, Rendered, Request, Server, Version,
+};
 use serde::Deserialize;
 
 use crate::fixture::{Fixture, clients, dial, entry, examples, golden, revocations};
@@ -43,6 +45,9 @@ struct Case {
     host: Option<String>,
     #[serde(default)]
     set: Vec<String>,
+    /// There is no snippet, because a value cannot be written
+    #[serde(default)]
+    refused: bool,
     /// Other facts about a listener's entry, or about that of a client
     #[serde(default)]
     entries: BTreeMap<String, Facts>,
@@ -76,7 +81,7 @@ impl Facts {
 }
 
 impl Case {
-    fn render(&self, server: &Server) -> Rendered {
+    fn render(&self, server: &Server) -> Result<Rendered, Vec<EmitError>> {
         let pair = |text: &String| {
             let (key, value) = text.split_once('=').expect("KEY=VALUE");
             (key.to_owned(), value.to_owned())
@@ -99,7 +104,7 @@ impl Case {
             ..Request::default()
         };
         let facts = |name: &str| self.entries.get(name).map(Facts::entry);
-        let rendered = if let Some(name) = &self.client {
+        if let Some(name) = &self.client {
             let entry = facts(name);
             let usual = dial(false);
             let host = self.host.clone().unwrap_or(usual.host);
@@ -122,8 +127,7 @@ impl Case {
             let listeners = chosen.iter().map(|it| (it.name.clone(), entry(&it.name)));
             request.listeners = listeners.collect();
             server.render(format, &request, Arc::new(Fixture))
-        };
-        rendered.unwrap_or_else(|errors| panic!("{}: {errors:#?}", self.name))
+        }
     }
 }
 
@@ -137,7 +141,18 @@ pub(crate) fn findings(server: &Server) -> (BTreeMap<String, String>, BTreeSet<S
     let (mut output, mut files, mut codes) = (String::new(), BTreeMap::new(), BTreeSet::new());
     for case in cases.case {
         writeln!(output, "# {}", case.name).expect("a String takes all");
-        let rendered = case.render(server);
+        let rendered = match case.render(server) {
+            Ok(rendered) if !case.refused => rendered,
+            Err(errors) if case.refused => {
+                for error in errors {
+                    writeln!(output, "refused: {error}\nhint: {}", error.hint())
+                        .expect("a String takes all");
+                }
+                output.push('\n');
+                continue;
+            }
+            other => panic!("{}: {other:#?}", case.name),
+        };
         for finding in rendered.findings {
             let Finding {
                 code,
@@ -152,7 +167,7 @@ pub(crate) fn findings(server: &Server) -> (BTreeMap<String, String>, BTreeSet<S
         output.push('\n');
         files.extend(
             case.golden
-                .map(|name| (format!("{name}.txt"), rendered.text)),
+                .map(|name| (format!("{name}.txt"), rendered.text.to_string())),
         );
     }
     files.insert("findings.txt".to_owned(), output);

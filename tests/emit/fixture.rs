@@ -9,24 +9,23 @@ use certctl::emit::{
     Authority, Catalogue, Dial, Entry, Format, Outside, Rendered, Request, Revocations, Server,
     Version,
 };
+use zeroize::Zeroizing;
 
 #[derive(Debug)]
 pub(crate) struct Fixture;
 
 impl Outside for Fixture {
-    fn secret(&self, label: &str) -> String {
-        format!(
-            "SecretOf{}",
-            label.replace(|it: char| !it.is_alphanumeric(), "")
-        )
+    fn secret(&self, label: &str) -> Result<Zeroizing<String>, String> {
+        let label = label.replace(|it: char| !it.is_alphanumeric(), "");
+        Ok(format!("SecretOf{label}").into())
     }
 
-    fn secret_file(&self, path: &str) -> Result<String, String> {
-        Ok(format!("ReadFrom{}", path.replace('/', "")))
+    fn secret_file(&self, path: &str) -> Result<Zeroizing<String>, String> {
+        Ok(format!("ReadFrom{}", path.replace('/', "")).into())
     }
 
-    fn contents(&self, area: &str, name: &str, file: &str) -> Result<String, String> {
-        Ok(format!("-----BEGIN {area}/{name}/{file}-----\n"))
+    fn contents(&self, area: &str, name: &str, file: &str) -> Result<Zeroizing<String>, String> {
+        Ok(format!("-----BEGIN {area}/{name}/{file}-----\n").into())
     }
 }
 

@@ -27,7 +27,10 @@ fn snippets(server: &Server) -> BTreeMap<String, (String, Option<&Format>)> {
             let plain = request(server, format, version);
             let name = format!("{}-{version}", format.name);
             let rendered = render(server, format, &plain);
-            files.insert(format!("{name}.txt"), (rendered.text, Some(format)));
+            files.insert(
+                format!("{name}.txt"),
+                (rendered.text.to_string(), Some(format)),
+            );
             let mut listeners = server.listeners(format);
             if listeners.any(|it| {
                 it.client_ca_since
@@ -44,7 +47,10 @@ fn snippets(server: &Server) -> BTreeMap<String, (String, Option<&Format>)> {
                     ..plain
                 };
                 let rendered = render(server, format, &mutual);
-                files.insert(format!("{name}-mutual.txt"), (rendered.text, Some(format)));
+                files.insert(
+                    format!("{name}-mutual.txt"),
+                    (rendered.text.to_string(), Some(format)),
+                );
             }
         }
     }
@@ -58,7 +64,8 @@ fn snippets(server: &Server) -> BTreeMap<String, (String, Option<&Format>)> {
             let rendered = server.render_client(client, &request, Arc::new(Fixture));
             let text = rendered
                 .unwrap_or_else(|errors| panic!("{}: {errors:#?}", client.name))
-                .text;
+                .text
+                .to_string();
             files.insert(format!("client-{}{suffix}.txt", client.name), (text, None));
         }
     }

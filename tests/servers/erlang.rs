@@ -1,7 +1,7 @@
 //! Two Erlang nodes that distribute over TLS with EMQX's ssl_dist.conf.
 
 use crate::{
-    Material,
+    Identity, Material,
     process::{Server, free_port},
     support::{Run, program},
 };
@@ -53,59 +53,46 @@ fn nodes_of_one_root_meet() {
     let one = options("one.conf", &["emqx", "node1", "--as", "ssl_dist"]);
     let two = options("two.conf", &["emqx", "node2", "--as", "ssl_dist"]);
     assert!(reaches(&material, &two, &one));
-    let strange = std::fs::read_to_string(&one).expect("written").replace(
-        &material
-            .home()
-            .join("pki/certs/node1")
-            .display()
-            .to_string(),
-        &material
-            .home()
-            .join("strange/certs/stranger")
-            .display()
-            .to_string(),
-    );
-    let strange = material
-        .file("strange.conf", &strange)
-        .display()
-        .to_string();
+    let elsewhere = |name: &str, identity: &Identity| {
+        let words = [
+            "emqx",
+            "node1",
+            "--as",
+            "ssl_dist",
+            "--target-dir",
+            &identity.directory(),
+        ];
+        options(name, &words)
+    };
+    let strange = elsewhere("strange.conf", &material.stranger());
     assert!(
         !reaches(&material, &strange, &one),
         "a node of another root"
     );
-    let expired = std::fs::read_to_string(&one)
-        .expect("written")
-        .replace("certs/node1", "certs/old");
-    let expired = material
-        .file("expired.conf", &expired)
-        .display()
-        .to_string();
+    let expired = elsewhere("expired.conf", &material.identity("old"));
     assert!(!reaches(&material, &expired, &one), "an expired node");
 }
 
 #[test]
 fn revoked_nodes_are_refused() {
     let material = Material::new();
-    drop(material.copy("node3"));
+    let copied = material.copy("node3").directory();
     material.revoke("node3");
     // As the comment in the file says.
     let crls = material.home().join("crl");
     std::fs::create_dir(&crls).expect("the test's directory can be written");
     for authority in ["root", "issuing"] {
-        let crl = material
-            .home()
-            .join("pki/ca")
-            .join(authority)
-            .join("crl.pem");
+        let crl = material.pki("ca").join(authority).join("crl.pem");
         std::fs::copy(crl, crls.join(format!("{authority}.pem"))).expect("made");
     }
     drop(Run::of(program("openssl").arg("rehash").arg(&crls)).expect_status(0));
     let directory = format!("crl-dir={}", crls.display());
-    let text = |node| material.config(&["emqx", node, "--as", "ssl_dist", "--set", &directory]);
+    let words = |node| ["emqx", node, "--as", "ssl_dist", "--set", &directory];
+    let text = |node| material.config(&words(node));
     let file = |name: &str, text: &str| material.file(name, text).display().to_string();
     let one = file("one.conf", &text("node1"));
     let two = file("two.conf", &text("node2"));
-    let revoked = text("node2").replace("pki/certs/node2", "copies/certs/node3");
+    let revoked = material.config(&[&words("node2")[..], &["--target-dir", &copied]].concat());
     let revoked = file("revoked.conf", &revoked);
     assert!(reaches(&material, &two, &one));
     assert!(!reaches(&material, &revoked, &one), "it dials");

@@ -85,7 +85,10 @@ impl Front {
         let ask = |host, trust: &Path| curl(port, host, trust, None);
         assert_eq!(ask("node1", &app.trust).stdout, "hello");
         assert_eq!(ask("other.test", &app.trust).status, NOT_VERIFIED);
-        assert_eq!(ask("node1", &material.wrong_root()).status, NOT_VERIFIED);
+        assert_eq!(
+            ask("node1", &material.stranger().trust).status,
+            NOT_VERIFIED
+        );
         drop(front);
 
         let mutual = ["--client-ca", "root"];
@@ -111,34 +114,33 @@ impl Front {
     fn try_backend(&self) {
         let material = Material::new();
         let trust = material.identity("app").trust;
-        let answers = |directory: &str| {
+        let answers = |identity: &Identity| {
             let port = free_port();
-            let _backend = tls_backend(&material.home().join(directory), port);
+            let _backend = tls_backend(identity, port);
             let backend = format!("localhost:{port}");
             let (_front, port) = self.run(&material, &backend, &["--set", "backend-tls=yes"]);
             let page = curl(port, "node1", &trust, None).stdout;
             page.contains("s_server")
         };
-        drop(material.copy("node3"));
-        assert!(answers("copies/certs/node3"));
+        let revoked = material.copy("node3");
+        assert!(answers(&revoked));
         material.revoke("node3");
-        assert!(!answers("copies/certs/node3"), "revoked");
-        assert!(answers("pki/certs/node2"));
-        assert!(!answers("strange/certs/stranger"), "another root");
+        assert!(!answers(&revoked), "revoked");
+        assert!(answers(&material.identity("node2")));
+        assert!(!answers(&material.stranger()), "another root");
     }
 }
 
-/// A backend with the certificate of this directory, which tells about itself.
-pub(crate) fn tls_backend(directory: &Path, port: u16) -> Server {
+/// A backend with this certificate, which tells about itself.
+pub(crate) fn tls_backend(identity: &Identity, port: u16) -> Server {
     let mut command = program("openssl");
     command.args(["s_server", "-www", "-accept", &port.to_string()]);
-    for (option, file) in [
-        ("-cert", "cert.pem"),
-        ("-cert_chain", "cert.pem"),
-        ("-key", "key.pem"),
-    ] {
-        command.arg(option).arg(directory.join(file));
-    }
+    command
+        .arg("-cert")
+        .arg(&identity.cert)
+        .arg("-cert_chain")
+        .arg(&identity.cert);
+    command.arg("-key").arg(&identity.key);
     Server::start(&mut command, port)
 }
 

@@ -32,7 +32,8 @@ pub(crate) struct Identity {
 
 impl Material {
     pub(crate) fn new() -> Self {
-        let certctl = Certctl::new();
+        // Every server has to find its files there.
+        let certctl = Certctl::oddly_named();
         let run = |arguments: &[&str]| drop(certctl.run(arguments).expect_status(0));
         run(&["issue", "node1", "node2", "node3", "--init", "--local"]);
         run(&["issue", "app", "lost", "--profile", "client"]);
@@ -74,7 +75,6 @@ impl Material {
     /// Clients that must not get in, each with what is wrong with it.
     pub(crate) fn unwelcome(&self) -> Vec<(&'static str, Identity)> {
         let trust = || self.identity("app").trust;
-        let stranger = identity_in(&self.home().join("strange"), "stranger");
         let leaf = fs::read_to_string(self.identity("app").cert).expect("issued");
         let end = "-----END CERTIFICATE-----\n";
         let leaf = &leaf[..leaf.find(end).expect("PEM") + end.len()];
@@ -83,7 +83,7 @@ impl Material {
                 "another root",
                 Identity {
                     trust: trust(),
-                    ..stranger
+                    ..self.stranger()
                 },
             ),
             ("expired", self.identity("old")),
@@ -120,9 +120,22 @@ impl Material {
         drop(self.certctl.run(arguments).expect_status(0));
     }
 
-    /// A root that signed nothing here.
-    pub(crate) fn wrong_root(&self) -> PathBuf {
-        identity_in(&self.home().join("strange"), "stranger").trust
+    /// A path inside the PKI directory.
+    pub(crate) fn pki(&self, inside: &str) -> PathBuf {
+        self.certctl.pki(inside)
+    }
+
+    /// An entry of another root, which signed nothing here.
+    pub(crate) fn stranger(&self) -> Identity {
+        identity_in(&self.home().join("strange"), "stranger")
+    }
+}
+
+impl Identity {
+    /// Where its files lie.
+    pub(crate) fn directory(&self) -> String {
+        let directory = self.cert.parent().expect("it lies in a directory");
+        directory.display().to_string()
     }
 }
 

@@ -71,7 +71,7 @@ fn clients_need_a_certificate_of_the_cluster() {
         assert!(!answers(&run, "PONG"), "{name}: {run:?}");
     }
     assert!(!answers(&ping(&app.trust, None), "PONG"));
-    let run = ping(&material.wrong_root(), Some(&app));
+    let run = ping(&material.stranger().trust, Some(&app));
     assert!(run.stderr.contains("certificate verify failed"), "{run:?}");
 }
 

@@ -111,7 +111,7 @@ fn only_the_right_ends_meet() {
         !tunnel(&material, "app", "other.test", without_ip),
         "another name"
     );
-    let wrong_root = material.wrong_root().display().to_string();
+    let wrong_root = material.stranger().trust.display().to_string();
     let right_root = material.identity("app").trust.display().to_string();
     assert!(
         !tunnel(&material, "app", "node1", |text| text
@@ -129,11 +129,10 @@ fn only_the_right_ends_meet() {
 fn revoked_ends_do_not_meet() {
     let material = Material::new();
     let same = |text: String| text;
-    let as_lost = |text: String| text.replace("pki/certs/app", "copies/certs/lost");
-    let as_revoked = |text: String| text.replace("pki/certs/node1", "copies/certs/node3");
-    for name in ["lost", "node3"] {
-        drop(material.copy(name));
-    }
+    let [lost, revoked] = ["lost", "node3"].map(|name| material.copy(name).directory());
+    let [app, node1] = ["app", "node1"].map(|name| material.identity(name).directory());
+    let as_lost = |text: String| text.replace(&app, &lost);
+    let as_revoked = |text: String| text.replace(&node1, &revoked);
     assert!(tunnel(&material, "app", "node1", as_lost));
     assert!(tunnel_to(&material, as_revoked, "app", "node3", same));
     material.revoke("lost");

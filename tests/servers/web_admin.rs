@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::{
-    Material,
+    Identity, Material,
     fronts::{start_apache, start_haproxy, start_nginx, tls_backend},
     process::{Server, free_port},
     support::{Run, program},
@@ -36,17 +36,17 @@ fn try_proxy(format: &str, start: impl Fn(&Material, &str, u16) -> Server) {
     let words = ["rethinkdb", "node1", "--as", format, "--set", &user];
     let snippet = material.config(&words);
     let here = format!("{}/", material.home().display());
-    let proxy = |backend: &str, ask: &dyn Fn(u16)| {
+    let proxy = |backend: &Identity, ask: &dyn Fn(u16)| {
         let (port, behind) = (free_port(), free_port());
         let snippet = snippet
             .replace("/etc/rethinkdb/", &here)
             .replace("8080", &behind.to_string())
             .replace("443", &port.to_string());
-        let _backend = tls_backend(&material.home().join(backend), behind);
+        let _backend = tls_backend(backend, behind);
         let _proxy = start(&material, &snippet, port);
         ask(port);
     };
-    proxy("pki/certs/node1", &|port| {
+    proxy(&material.identity("node1"), &|port| {
         let get = |path: &str, login: &str| get(port, &trust, path, login);
         let (status, page) = get("/rethinkdb_admin/", "admin:secret");
         assert!(
@@ -63,7 +63,7 @@ fn try_proxy(format: &str, start: impl Fn(&Material, &str, u16) -> Server) {
         }
         assert!(!get("/", "admin:secret").1.contains("s_server"));
     });
-    proxy("strange/certs/stranger", &|port| {
+    proxy(&material.stranger(), &|port| {
         let (status, page) = get(port, &trust, "/rethinkdb_admin/", "admin:secret");
         // nginx says 502, HAProxy 503, Apache 500 or 400.
         let refused = status.starts_with(['4', '5']) && !page.contains("s_server");

@@ -16,13 +16,23 @@ use tempfile::TempDir;
 pub struct Certctl {
     home: TempDir,
     now: Option<&'static str>,
+    directory: &'static str,
 }
+
+/// What a PKI directory is usually called.
+const USUAL: &str = "pki";
+/// A name with what languages read their own way, and no character that one of them cannot quote.
+const ODD: &str = "o'd \"d\\ #;{}%h é&*";
 
 impl Certctl {
     /// Runs at the time of the clock, for what other programs will look at.
     pub fn new() -> Self {
         let home = tempfile::tempdir().expect("a temporary directory can be made");
-        Self { home, now: None }
+        Self {
+            home,
+            now: None,
+            directory: USUAL,
+        }
     }
 
     /// In memory where the machine has a place for that: for tests that sync thousands of times.
@@ -31,6 +41,15 @@ impl Certctl {
         Self {
             home: home.expect("a temporary directory can be made"),
             now: None,
+            directory: USUAL,
+        }
+    }
+
+    /// With a PKI directory of an odd name, for programs that are told to read files there.
+    pub fn oddly_named() -> Self {
+        Self {
+            directory: ODD,
+            ..Self::new()
         }
     }
 
@@ -42,14 +61,14 @@ impl Certctl {
         }
     }
 
-    /// The directory that the program runs in; the PKI directory is `pki` below it.
+    /// The directory that the program runs in; the PKI directory is below it, as `pki` where it has no other name.
     pub fn home(&self) -> &Path {
         self.home.path()
     }
 
     /// A path inside the PKI directory.
     pub fn pki(&self, inside: impl AsRef<Path>) -> PathBuf {
-        self.home().join("pki").join(inside)
+        self.home().join(self.directory).join(inside)
     }
 
     /// The command line, ready to run, for tests that change more of its surroundings.

@@ -1,0 +1,52 @@
+//! The options of a snippet, as its listeners and the user ask for them.
+
+use super::{kind::Kind, option::OptionSpec, request::Emitted};
+
+/// The options of a snippet, and the values that would not fit.
+#[derive(Debug, Default)]
+pub(super) struct Options {
+    /// Options of different listeners do not collide
+    sections: bool,
+    pub(super) emitted: Vec<Emitted>,
+    /// Option, value that is written, value that another listener wants
+    pub(super) disputed: Vec<(String, String, String)>,
+}
+
+impl Options {
+    pub(super) fn new(sections: bool) -> Self {
+        Self {
+            sections,
+            ..Self::default()
+        }
+    }
+
+    /// Adds an option, unless it is there and can have one value only.
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        spec: Option<&OptionSpec>,
+        values: Option<Vec<String>>,
+        listener: Option<&str>,
+    ) {
+        let Some(values) = values else { return };
+        let collides = |it: &&Emitted| {
+            it.name == name
+                && (!self.sections || listener.is_none() || it.listener.as_deref() == listener)
+        };
+        if let Some(known) = self.emitted.iter().find(collides) {
+            if let (Some(known), false) = (&known.value, spec.is_some_and(|spec| spec.repeat)) {
+                let other = values.into_iter().find(|value| value != known);
+                let dispute = other.map(|other| (name.to_owned(), known.clone(), other));
+                self.disputed.extend(dispute);
+            }
+            return;
+        }
+        let flag = spec.is_some_and(|spec| spec.kind == Kind::Flag);
+        let wanted = values.into_iter().filter(|value| !flag || value == "true");
+        self.emitted.extend(wanted.map(|value| Emitted {
+            name: name.to_owned(),
+            value: (!flag).then_some(value),
+            listener: listener.map(str::to_owned),
+        }));
+    }
+}

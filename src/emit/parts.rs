@@ -1,0 +1,91 @@
+//! Filters of the templates that take a value apart or put one together. What they give is still a value:
+//! a quoting has to follow before it is written.
+
+use std::net::Ipv6Addr;
+
+type Filter = fn(&str) -> String;
+
+/// All of them, by the names that templates use.
+pub(super) const FILTERS: [(&str, Filter); 5] = [
+    ("basename", basename),
+    ("host", host),
+    ("label", label),
+    ("port", port),
+    ("trailing_number", trailing_number),
+];
+
+/// `HOST:PORT`, the address of IPv6 in brackets (RFC 3986 §3.2.2).
+pub(super) fn endpoint(host: &str, port: u16) -> String {
+    match host.parse::<Ipv6Addr>() {
+        Ok(_) => format!("[{host}]:{port}"),
+        Err(_) => format!("{host}:{port}"),
+    }
+}
+
+/// The host of `HOST:PORT`, without the brackets of an IPv6 address.
+fn host(text: &str) -> String {
+    let host = text.rsplit_once(':').map_or(text, |(host, _)| host);
+    host.trim_matches(['[', ']']).to_owned()
+}
+
+/// The nearest DNS label that begins with a letter (RFC 1035), as names in Kubernetes have to be; not cut.
+fn label(text: &str) -> String {
+    let letter = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    let label: String = text.chars().map(letter).collect();
+    let label = label.trim_matches('-');
+    match label.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        true => label.to_owned(),
+        false => format!("node-{label}"),
+    }
+}
+
+/// The port of `HOST:PORT`.
+fn port(text: &str) -> String {
+    let port = text.rsplit_once(':').map_or("", |(_, port)| port);
+    port.to_owned()
+}
+
+/// The digits at the end; 0 where there are none.
+fn trailing_number(text: &str) -> String {
+    let start = text.trim_end_matches(|it: char| it.is_ascii_digit()).len();
+    let digits = text[start..].trim_start_matches('0');
+    if digits.is_empty() { "0" } else { digits }.to_owned()
+}
+
+/// The last part of a path.
+fn basename(text: &str) -> String {
+    text.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts() {
+        for (filter, text, expected) in [
+            (basename as Filter, "/a/b", "b"),
+            (host, "[::1]:443", "::1"),
+            (label, "Node_1.db_", "node-1-db"),
+            (label, "10.0.0.1", "node-10-0-0-1"),
+            (port, "node1:443", "443"),
+            (trailing_number, "node-012", "12"),
+            (trailing_number, "node", "0"),
+        ] {
+            assert_eq!(filter(text), expected);
+        }
+        for (host, expected) in [
+            ("a.test", "a.test:1"),
+            ("::1", "[::1]:1"),
+            ("10.0.0.1", "10.0.0.1:1"),
+        ] {
+            assert_eq!(endpoint(host, 1), expected);
+        }
+    }
+}
