@@ -18,6 +18,7 @@ pub mod certificate;
 pub mod configuration;
 pub mod facts;
 mod inspector;
+mod newer;
 pub mod site;
 
 pub use crate::severity::Severity;

@@ -128,6 +128,7 @@ pub(crate) fn signing_authority(
         refuse_fallen(&authorities, name)?;
     }
     let authority = pki.authority(name)?;
+    pki.check_anchored(&authority)?;
     let (path, octets) = pki.authority_key_file(name)?;
     let content = |reason: String| StoreError::Content {
         path: path.clone(),

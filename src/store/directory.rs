@@ -19,14 +19,18 @@ use std::{
 
 use rustix::{
     fs::{
-        Access, Advice, AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, ResolveFlags, Stat,
-        accessat, fadvise, fstat, mkdirat, openat, openat2, readlinkat, renameat, renameat_with,
-        statat, syncfs, unlinkat,
+        Access, AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, ResolveFlags, accessat, fstat,
+        mkdirat, openat, openat2, readlinkat, renameat, renameat_with, statat, syncfs, unlinkat,
     },
     io::Errno,
 };
 
 use super::files::{self, DIRECTORY};
+
+mod look;
+mod tree;
+
+pub use look::Look;
 
 /// An open directory.
 #[derive(Clone, Debug)]
@@ -34,30 +38,6 @@ pub struct Directory {
     fd: Arc<OwnedFd>,
     path: PathBuf,
 }
-
-/// What is known of a file without opening it; of a symlink itself, not of what it points to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Look {
-    /// What kind of file
-    pub kind: FileType,
-    /// Permission bits
-    pub mode: u32,
-    /// Number of the user whose it is
-    pub owner: u32,
-    /// Number of the group whose it is
-    pub group: u32,
-    /// Number of the file in its file system
-    pub inode: u64,
-    /// Number of its file system
-    pub device: u64,
-    /// How many names it has
-    pub links: u64,
-    /// Length in octets
-    pub size: u64,
-}
-
-/// Directories in directories, more than any command makes; a tree that is deeper is somebody's trap.
-const MAX_DEPTH: usize = 16;
 
 impl Directory {
     /// Opens a directory by a path whose symlinks are followed: the one that a user names.
@@ -258,30 +238,6 @@ impl Directory {
         Ok(unlinkat(parent, name, AtFlags::REMOVEDIR)?)
     }
 
-    /// Removes whatever lies under a name, with all that is in it; a symlink itself.
-    pub fn remove_tree(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        let (parent, name) = self.parent(path.as_ref())?;
-        Self::new_shared(parent, &self.path).remove_named(name, 0)
-    }
-
-    fn new_shared(fd: Arc<OwnedFd>, path: &Path) -> Self {
-        let path = path.to_owned();
-        Self { fd, path }
-    }
-
-    fn remove_named(&self, name: &OsStr, depth: usize) -> io::Result<()> {
-        match unlinkat(&*self.fd, name, AtFlags::empty()) {
-            Err(Errno::ISDIR | Errno::PERM) if depth < MAX_DEPTH => {}
-            Err(Errno::NOENT) => return Ok(()),
-            other => return Ok(other?),
-        }
-        let inside = self.directory(name)?;
-        for name in inside.entries()? {
-            inside.remove_named(&name, depth + 1)?;
-        }
-        Ok(unlinkat(&*self.fd, name, AtFlags::REMOVEDIR)?)
-    }
-
     /// Changes the mode of a file or directory, as long as `agreed` to what it is.
     pub fn change_mode(
         &self,
@@ -315,46 +271,6 @@ impl Directory {
     /// Makes everything on its file system durable: one call, whatever the number of files.
     pub fn sync_file_system(&self) -> io::Result<()> {
         Ok(syncfs(&*self.fd)?)
-    }
-
-    /// Makes directories in it durable with all that is in them.
-    pub fn sync_trees(&self, names: &[String]) -> io::Result<()> {
-        let (mut files, mut directories) = (Vec::new(), Vec::new());
-        for name in names {
-            self.directory(name)?
-                .open_tree(&mut files, &mut directories, 0)?;
-        }
-        // All at once on their way, the files wait for the disk once, not one after the other. The advice is
-        // taken as far as it can be: the sync decides.
-        for file in &files {
-            let _ = fadvise(file, 0, None, Advice::DontNeed);
-        }
-        files.iter().try_for_each(File::sync_all)?;
-        directories.iter().try_for_each(Self::sync)
-    }
-
-    /// Opens what is in the directory, and the directory after it.
-    fn open_tree(
-        self,
-        files: &mut Vec<File>,
-        directories: &mut Vec<Self>,
-        depth: usize,
-    ) -> io::Result<()> {
-        for entry in Dir::read_from(&*self.fd)? {
-            let entry = entry?;
-            let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            match entry.file_type() {
-                _ if matches!(name.as_bytes(), b"." | b"..") => {}
-                FileType::RegularFile => files.push(self.file(name)?.0),
-                _ if depth < MAX_DEPTH => {
-                    self.directory(name)?
-                        .open_tree(files, directories, depth + 1)?;
-                }
-                _ => return Err(Errno::LOOP.into()),
-            }
-        }
-        directories.push(self);
-        Ok(())
     }
 
     /// The directory that a name stands in, and the name.
@@ -423,7 +339,7 @@ fn walk(
 }
 
 /// Whether there is nothing under a name: anything else does not tell.
-fn is_absence(error: &io::Error) -> bool {
+pub(super) fn is_absence(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
@@ -434,44 +350,11 @@ fn is_unsupported(error: Errno) -> bool {
     matches!(error, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP)
 }
 
-impl Look {
-    /// Whether it is a directory of its own.
-    #[must_use]
-    pub fn is_directory(&self) -> bool {
-        self.kind == FileType::Directory
-    }
-
-    /// Whether it is a regular file.
-    #[must_use]
-    pub fn is_file(&self) -> bool {
-        self.kind == FileType::RegularFile
-    }
-}
-
-#[expect(
-    clippy::unnecessary_cast,
-    reason = "the widths differ between machines"
-)]
-impl From<Stat> for Look {
-    fn from(stat: Stat) -> Self {
-        Self {
-            kind: FileType::from_raw_mode(stat.st_mode),
-            mode: stat.st_mode & 0o7777,
-            owner: stat.st_uid,
-            group: stat.st_gid,
-            inode: stat.st_ino as u64,
-            device: stat.st_dev as u64,
-            links: stat.st_nlink as u64,
-            size: u64::try_from(stat.st_size).unwrap_or(0),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::{fs, os::unix::fs::symlink};
 
-    use super::*;
+    use super::{tree::MAX_DEPTH, *};
 
     /// `inside/` is the directory, `outside/` what nothing may reach from there.
     fn scene() -> (tempfile::TempDir, Directory) {

@@ -2,13 +2,14 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    io, iter,
+    iter,
     path::{Path, PathBuf},
 };
 
 use super::{
     Pki, StoreError,
     authority::Authority,
+    directory::is_absence,
     layout::{self, Area, Layout, Place, file},
     ledger::{Ledger, Status},
 };
@@ -91,13 +92,14 @@ fn standing(layout: &Layout, name: &EntryName, certificate: &Certificate) -> Vec
         .directory()
         .directory(&areas)
         .and_then(|areas| areas.names());
-    let bundles = names.unwrap_or_default().into_iter();
+    let is_name = |name: &String| name.parse::<EntryName>().is_ok();
+    let bundles = names.unwrap_or_default().into_iter().filter(is_name);
     let bundles = bundles.map(|name| areas.join(name).join(file::CRL_BUNDLE));
     let read = |path: PathBuf| {
         let octets = match layout.directory().read(&path) {
             Ok(octets) if octets.is_empty() => return None,
             Ok(octets) => octets,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) if is_absence(&error) => return None,
             Err(error) => return Some((path, Err(error.to_string()))),
         };
         let lists = RevocationList::read(&octets).map_err(|error| error.to_string());
@@ -178,7 +180,12 @@ fn archived(
         let issuer = match records.serials.get(&serial) {
             Some(Status::Replaced | Status::Revoked) => continue,
             Some(Status::Current) => issuer_in_use(layout, ledger, &owner, &serial)?,
-            None => signer(layout, &path, authorities),
+            None => {
+                match leaf(layout, &path).and_then(|leaf| records.serials.get(&leaf.serial())) {
+                    Some(Status::Replaced | Status::Revoked) => continue,
+                    _ => signer(layout, &path, authorities),
+                }
+            }
         };
         let issuer = issuer.filter(|issuer| authorities.iter().any(|(name, _)| name == issuer));
         let what = Knowledge::Archived(serial);

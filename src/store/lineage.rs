@@ -3,12 +3,11 @@
 
 use std::path::Path;
 
-use super::{Pki, StoreError, authority::Authority, trust::Distrust};
+use super::{Pki, StoreError, authority::Authority, layout::file, trust::Distrust};
 use crate::pki::{certificate::Certificate, entry_name::EntryName, name, plan::signature_holds};
 
 impl Pki {
-    /// Refuses a CA whose chain does not lead to a root of its trust bundle, and certificates that nobody
-    /// here has recorded.
+    /// Refuses a CA whose chain does not hold together, and certificates that nobody here has recorded.
     pub(super) fn check_lineage(
         &self,
         authority: &Authority,
@@ -20,7 +19,7 @@ impl Pki {
         )?;
         self.check_recorded(&authority.chain, files.chain)?;
         self.check_recorded(&authority.roots, files.bundle)?;
-        let Some((first, last)) = authority.chain.first().zip(authority.chain.last()) else {
+        let Some(first) = authority.chain.first() else {
             return match authority.roots.contains(&authority.certificate) {
                 true => Ok(()),
                 false => Err(files.wrong_bundle("the root itself is not in it")),
@@ -30,17 +29,36 @@ impl Pki {
             return Err(files.wrong_chain("it does not begin with the CA's own certificate"));
         }
         let mut links = authority.chain.windows(2);
-        if !links.all(|link| signature_holds(&link[0], &link[1])) {
-            return Err(files.wrong_chain("a certificate in it was not signed by the one after it"));
+        match links.all(|link| signature_holds(&link[0], &link[1])) {
+            true => Ok(()),
+            false => {
+                Err(files.wrong_chain("a certificate in it was not signed by the one after it"))
+            }
         }
+    }
+
+    /// Refuses to have a CA sign whose chain does not end below a root of its trust bundle, as after a new
+    /// root was made.
+    ///
+    /// # Errors
+    ///
+    /// Where no root has signed the last certificate of the chain.
+    pub fn check_anchored(&self, authority: &Authority) -> Result<(), StoreError> {
+        let Some(last) = authority.chain.last() else {
+            return Ok(());
+        };
         let is_anchor =
             |root: &Certificate| root.subject() == last.issuer() && signature_holds(last, root);
         match authority.roots.iter().any(is_anchor) {
             true => Ok(()),
-            false => Err(files.wrong_bundle(&format!(
-                "no root in it has signed {}, the last certificate of the CA's chain",
-                name::display(&last.subject())
-            ))),
+            false => {
+                let chain = self.authority_directory(&authority.name).join(file::CHAIN);
+                let last = name::display(&last.subject());
+                Err(wrong(
+                    &chain,
+                    &format!("no root of its trust bundle has signed {last}, the last in it"),
+                ))
+            }
         }
     }
 

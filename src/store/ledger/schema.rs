@@ -123,8 +123,16 @@ pub(super) fn check(db: &Connection) -> Result<(), StoreError> {
             return Err(StoreError::LedgerChanged(name));
         }
     }
-    match expected.is_empty() {
-        true => Ok(()),
-        false => Err(StoreError::LedgerForeign),
+    match expected.first() {
+        None => Ok(()),
+        Some(_) if expected.len() == OBJECTS.len() => Err(StoreError::LedgerForeign),
+        Some(missing) => {
+            let name = missing
+                .split_whitespace()
+                .find(|word| word.starts_with(char::is_lowercase));
+            Err(StoreError::LedgerChanged(
+                name.unwrap_or_default().to_owned(),
+            ))
+        }
     }
 }
