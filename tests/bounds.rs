@@ -158,7 +158,7 @@ fn pipes_are_read_and_block_devices_are_not() {
         assert!(shown.stdout.contains("node1"), "{script}: {}", shown.stdout);
     }
     let endless = shell("cat /dev/zero | \"$1\" inspect -", 1).stderr;
-    let expected = "cannot read standard input: it is larger than 64 MiB";
+    let expected = "cannot read standard input: it is larger than 32 MiB";
     assert!(endless.contains(expected), "{endless}");
     let folder = shell("\"$1\" inspect pki", 1).stderr;
     assert!(folder.contains("Is a directory"), "{folder}");

@@ -34,7 +34,7 @@ pub(crate) enum Kind {
     Key,
     /// A certificate request
     Request,
-    /// CRLs: a million entries
+    /// CRLs: some 900,000 entries
     RevocationList,
     /// A passphrase or another secret, the first line of its file
     Secret,
@@ -63,7 +63,7 @@ impl Kind {
             Self::Extfile | Self::Key => MIB,
             Self::Accounts | Self::Request => 4 * MIB,
             Self::Certificates | Self::Fleet | Self::Templates => 16 * MIB,
-            Self::Any | Self::RevocationList => 64 * MIB,
+            Self::Any | Self::RevocationList => 32 * MIB,
         }
     }
 
