@@ -10,7 +10,9 @@ use std::{
     path::Path,
 };
 
-use rustix::fs::{OFlags, RenameFlags};
+use rustix::fs::OFlags;
+
+use super::directory::Directory;
 
 /// Mode of what everybody may read: certificates, bundles, CRLs.
 pub const PUBLIC: u32 = 0o644;
@@ -92,19 +94,6 @@ pub fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// Moves to a name that must be free.
-pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    match rename_with(from, to, RenameFlags::NOREPLACE) {
-        Err(error) if is_unsupported(&error) => {
-            if fs::symlink_metadata(to).is_ok() {
-                return Err(io::ErrorKind::AlreadyExists.into());
-            }
-            fs::rename(from, to)
-        }
-        other => other,
-    }
-}
-
 /// Writes a file with its final mode and puts it into its place whole; what stood there, a symlink
 /// itself and not its target, is replaced only with `replace`.
 pub fn write_whole(path: &Path, octets: &[u8], mode: u32, replace: bool) -> io::Result<()> {
@@ -112,54 +101,23 @@ pub fn write_whole(path: &Path, octets: &[u8], mode: u32, replace: bool) -> io::
     let mut temporary = OsString::from(".");
     temporary.push(name);
     temporary.push(format!(".{}", std::process::id()));
-    write_by(&path.with_file_name(temporary), path, octets, mode, replace)
-}
-
-/// As [`write_whole`], by way of a `temporary` name in the same directory.
-pub fn write_by(
-    temporary: &Path,
-    path: &Path,
-    octets: &[u8],
-    mode: u32,
-    replace: bool,
-) -> io::Result<()> {
-    let file = create(temporary, octets, mode).map_err(|error| match error.kind() {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let directory = Directory::open(parent.unwrap_or(Path::new(".")))?;
+    let file = directory.create(&temporary, octets, mode);
+    let file = file.map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             io::Error::other(format!("{} is in the way", temporary.display()))
         }
         _ => error,
     })?;
     let placed = file.sync_all().and_then(|()| match replace {
-        true => fs::rename(temporary, path),
-        false => rename_new(temporary, path),
+        true => directory.rename(&temporary, &directory, name),
+        false => directory.rename_new(&temporary, &directory, name),
     });
-    if placed.is_err() {
-        let _ = fs::remove_file(temporary);
-    }
-    placed?;
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => sync_directory(parent),
-        _ => sync_directory(Path::new(".")),
-    }
-}
-
-fn rename_with(from: &Path, to: &Path, flags: RenameFlags) -> io::Result<()> {
-    Ok(rustix::fs::renameat_with(
-        rustix::fs::CWD,
-        from,
-        rustix::fs::CWD,
-        to,
-        flags,
-    )?)
-}
-
-fn is_unsupported(error: &io::Error) -> bool {
-    let unsupported = [
-        rustix::io::Errno::INVAL,
-        rustix::io::Errno::NOSYS,
-        rustix::io::Errno::OPNOTSUPP,
-    ];
-    unsupported
-        .iter()
-        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+    placed.inspect_err(|_| {
+        let _ = directory.remove_file(&temporary);
+    })?;
+    directory.sync()
 }
