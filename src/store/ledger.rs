@@ -6,13 +6,14 @@
 //! has seen what it signed.
 
 pub mod event;
+mod opened;
 mod reading;
 mod record;
 pub mod revocation;
 pub(super) mod schema;
 mod selection;
 
-use std::{fs, io, os::unix::ffi::OsStrExt as _};
+use std::{fs, os::unix::ffi::OsStrExt as _};
 
 use rusqlite::{
     Connection, MAIN_DB, OpenFlags, OptionalExtension as _, Row, config::DbConfig, params,
@@ -23,7 +24,6 @@ pub use selection::{Order, Selection};
 
 use super::{
     StoreError,
-    directory::Directory,
     layout::{Area, Layout, Place},
 };
 use crate::pki::revocation::Revocation;
@@ -68,7 +68,7 @@ impl Ledger {
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let db = Connection::open_with_flags(layout.ledger(), flags)?;
         let ledger = Self::checked(db)?;
-        check_named(layout)?;
+        opened::check(layout)?;
         let db = &ledger.db;
         // No page may be half written after a power cut, and a commit is on disk when it returns.
         db.pragma_update(None, "journal_mode", "WAL")?;
@@ -90,7 +90,7 @@ impl Ledger {
         let root = percent_encode(root.as_os_str().as_bytes());
         let uri = format!("file:{root}/ledger.db?immutable=1");
         let ledger = Self::checked(Connection::open_with_flags(uri, flags)?)?;
-        check_named(layout)?;
+        opened::check(layout)?;
         Ok(ledger)
     }
 
@@ -320,19 +320,6 @@ fn note_replaced(
         ])?;
     }
     Ok(())
-}
-
-/// Refuses a PKI directory in whose place another was put while SQLite opened the ledger by its name.
-fn check_named(layout: &Layout) -> Result<(), StoreError> {
-    let root = layout.root();
-    let failed = |error| StoreError::io("open", root, error);
-    let held = layout.directory().look_at_itself().map_err(failed)?;
-    let named = Directory::open(root).and_then(|named| named.look_at_itself());
-    let named = named.map_err(failed)?;
-    match (held.device, held.inode) == (named.device, named.inode) {
-        true => Ok(()),
-        false => Err(failed(io::Error::other("another directory took its place"))),
-    }
 }
 
 /// Escapes what has a meaning in a `file:` URI.
