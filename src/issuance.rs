@@ -19,6 +19,7 @@ use crate::{
     pki::{
         certificate::Certificate,
         chain::{NameViolation, ca_names, leaf_names, permits_hosts},
+        csr::RequestError,
         key::KeyError,
         key_file::KeyFileError,
         name::display,
@@ -79,6 +80,9 @@ pub enum IssueError {
     /// The CA's certificate cannot issue.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
+    /// No request was written.
+    #[error(transparent)]
+    Request(#[from] RequestError),
     /// A key could not be made.
     #[error(transparent)]
     Key(#[from] KeyError),

@@ -30,4 +30,5 @@ pub mod san;
 pub mod secret;
 pub mod serial;
 pub mod signature;
+mod signer;
 pub mod validity;

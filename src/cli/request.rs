@@ -12,14 +12,8 @@ use super::{
     report::Outcome,
 };
 use crate::{
-    issuance::{IssueError, request::subject},
-    pki::{
-        csr,
-        entry_name::EntryName,
-        extension::{extended_key_usage, subject_alternative_name},
-        key::PrivateKey,
-        profile::Profile,
-    },
+    issuance::{IssueError, request::common_name},
+    pki::{csr, entry_name::EntryName, key::PrivateKey, profile::Profile},
     store::{
         Access,
         layout::{Layout, Place, file},
@@ -94,11 +88,7 @@ impl Request {
             return Err(IssueError::NoNames(name.to_string()));
         }
         let key = PrivateKey::generate(self.key.key_type)?;
-        let extensions = [
-            extended_key_usage(self.profile.purposes()),
-            subject_alternative_name(&names),
-        ];
-        let request = csr::write(&key, &subject(&name), &extensions)?;
+        let request = csr::write(&key, common_name(&name), &names, self.profile)?;
         let place = Place::entry(name);
         let key_pem = key.to_pem();
         let files = [

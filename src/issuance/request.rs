@@ -239,9 +239,13 @@ impl Model {
 /// The entry's name as common name; a name too long for one is told by its SANs alone
 /// (RFC 5280 appendix A.1, `ub-common-name`).
 #[must_use]
-pub fn subject(name: &EntryName) -> Vec<u8> {
+pub fn common_name(name: &EntryName) -> Option<&str> {
     let fits = name.as_str().len() <= MAX_ATTRIBUTE_LENGTH;
-    distinguished_name(fits.then_some(name.as_str()), None)
+    fits.then_some(name.as_str())
+}
+
+fn subject(name: &EntryName) -> Vec<u8> {
+    distinguished_name(common_name(name), None)
 }
 
 /// Puts an extfile's extensions in the place of the profile's: where both speak, the file wins

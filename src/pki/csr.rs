@@ -10,9 +10,16 @@ use x509_parser::{
     prelude::{FromDer as _, X509CertificationRequest, X509Extension},
 };
 
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth},
+    SanType,
+    string::Ia5String,
+};
+
 use super::{
-    der::{self, tag},
-    extension::{Extension, extended_key_usage},
+    der::tag,
+    extension::extended_key_usage,
     general_name::{GeneralName, MAX_NAMES, each_once},
     key::{KeyError, PrivateKey},
     name::visible,
@@ -21,39 +28,64 @@ use super::{
     public_key::{PublicKey, PublicKeyError},
     recognize, san,
     signature::{self, SignatureError},
+    signer::Signer,
 };
 
 /// Labels that stand for a request; the second is older (RFC 7468 §7).
 const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
 
-/// Writes the request of `key` as PEM, signed by it.
+/// Writes the request of `key` as PEM, signed by it; rcgen lays it out.
 ///
 /// # Errors
 ///
-/// Where the key cannot sign.
+/// Where the key cannot sign, or a name is of a kind that nobody asks for.
 pub fn write(
     key: &PrivateKey,
-    subject: &[u8],
-    extensions: &[Extension],
-) -> Result<String, KeyError> {
-    let extensions: Vec<_> = extensions.iter().map(Extension::to_der).collect();
-    let attribute = der::sequence(&[
-        der::oid(&oids::OID_PKCS9_EXTENSION_REQUEST),
-        der::set_of(&[der::sequence(&extensions)]),
-    ]);
-    let info = der::sequence(&[
-        &der::integer(&[0])[..],
-        subject,
-        &key.public_key_info(),
-        &der::constructed(tag::context_constructed(0), &[attribute]),
-    ]);
-    let signature = key.to_signing_key()?.sign(&info)?;
-    let request = der::sequence(&[
-        info,
-        key.key_type().signature_algorithm(),
-        der::bit_string(&signature),
-    ]);
-    Ok(pem::encode(LABELS[0], &request))
+    common_name: Option<&str>,
+    names: &[GeneralName],
+    profile: Profile,
+) -> Result<String, RequestError> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    if let Some(name) = common_name {
+        params.distinguished_name.push(DnType::CommonName, name);
+    }
+    params.subject_alt_names = names.iter().map(asked).collect::<Result<_, _>>()?;
+    params.extended_key_usages = match profile {
+        Profile::Node => vec![ServerAuth, ClientAuth],
+        Profile::Server => vec![ServerAuth],
+        Profile::Client => vec![ClientAuth],
+    };
+    let signer = Signer::new(key)?;
+    let request = params
+        .serialize_request(&signer)
+        .map_err(|error| signer.error(&error))?;
+    Ok(pem::encode(LABELS[0], request.der()))
+}
+
+/// A name as rcgen writes it.
+fn asked(name: &GeneralName) -> Result<SanType, RequestError> {
+    let ascii = |text: &str| {
+        Ia5String::try_from(text).map_err(|_| RequestError::Name(visible(&name.to_string())))
+    };
+    Ok(match name {
+        GeneralName::Dns(text) => SanType::DnsName(ascii(text)?),
+        GeneralName::Email(text) => SanType::Rfc822Name(ascii(text)?),
+        GeneralName::Uri(text) => SanType::URI(ascii(text)?),
+        GeneralName::Ip(address) => SanType::IpAddress(*address),
+        _ => return Err(RequestError::Name(visible(&name.to_string()))),
+    })
+}
+
+/// Why no request was written.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// The key failed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A name that is neither a host, an address, a URI nor a mailbox.
+    #[error("a request does not ask for {0}")]
+    Name(String),
 }
 
 /// What is taken from a request, and what was asked for besides.
@@ -258,18 +290,41 @@ fn authority(extensions: &[&X509Extension<'_>]) -> Vec<&'static str> {
 mod tests {
     use super::*;
     use crate::pki::{
-        extension::{KeyUsage, basic_constraints, key_usage, subject_alternative_name},
+        der,
+        extension::{Extension, KeyUsage, basic_constraints, key_usage, subject_alternative_name},
         key::KeyType,
         name::distinguished_name,
     };
 
+    /// A request with whatever extensions, laid out by hand.
+    fn laid_out(key: &PrivateKey, subject: &[u8], extensions: &[Extension]) -> String {
+        let extensions: Vec<_> = extensions.iter().map(Extension::to_der).collect();
+        let attribute = der::sequence(&[
+            der::oid(&oids::OID_PKCS9_EXTENSION_REQUEST),
+            der::set_of(&[der::sequence(&extensions)]),
+        ]);
+        let info = der::sequence(&[
+            &der::integer(&[0])[..],
+            subject,
+            &key.public_key_info(),
+            &der::constructed(tag::context_constructed(0), &[attribute]),
+        ]);
+        let signature = key.to_signing_key().and_then(|key| key.sign(&info));
+        let request = der::sequence(&[
+            info,
+            key.key_type().signature_algorithm(),
+            der::bit_string(&signature.expect("our own key")),
+        ]);
+        pem::encode(LABELS[0], &request)
+    }
+
     fn request(extensions: &[Extension]) -> String {
         let key = PrivateKey::generate(KeyType::P256).expect("random source");
         let subject = distinguished_name(Some("node1"), None);
-        write(&key, &subject, extensions).expect("our own key")
+        laid_out(&key, &subject, extensions)
     }
 
-    fn der(pem: &str) -> Vec<u8> {
+    fn octets(pem: &str) -> Vec<u8> {
         pem::decode(pem.as_bytes()).expect("our own PEM")[0]
             .contents
             .to_vec()
@@ -283,12 +338,7 @@ mod tests {
         ];
         for key_type in KeyType::QUICK {
             let key = PrivateKey::generate(key_type).expect("random source");
-            let extensions = [
-                extended_key_usage(Profile::Client.purposes()),
-                subject_alternative_name(&names),
-            ];
-            let subject = distinguished_name(Some("node1"), None);
-            let pem = write(&key, &subject, &extensions).expect("our own key");
+            let pem = write(&key, Some("node1"), &names, Profile::Client).expect("our own key");
             let expected = Csr {
                 public_key: PublicKey::from(&key),
                 names: names.to_vec(),
@@ -301,7 +351,11 @@ mod tests {
                 Ok(&expected),
                 "{key_type}"
             );
-            assert_eq!(Csr::read(&der(&pem)).as_ref(), Ok(&expected), "{key_type}");
+            assert_eq!(
+                Csr::read(&octets(&pem)).as_ref(),
+                Ok(&expected),
+                "{key_type}"
+            );
             assert_eq!(expected.checked_names(), Ok(names.to_vec()));
         }
     }
@@ -355,10 +409,10 @@ mod tests {
     #[test]
     fn what_is_refused() {
         let good = request(&[]);
-        let mut forged = der(&good);
+        let mut forged = octets(&good);
         let key_octet = forged.len() / 2;
         forged[key_octet] ^= 1;
-        let longer = [der(&good), vec![0]].concat();
+        let longer = [octets(&good), vec![0]].concat();
         let two = format!("{good}{good}");
         let twice = subject_alternative_name(&[GeneralName::Dns(String::from("a"))]);
         let twice = request(&[twice.clone(), twice]);

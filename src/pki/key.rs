@@ -288,7 +288,7 @@ impl PrivateKey {
     /// One PEM block, not encrypted (RFC 7468 §10).
     #[must_use]
     pub fn to_pem(&self) -> Zeroizing<String> {
-        Zeroizing::new(super::pem::encode("PRIVATE KEY", self.pkcs8.expose()))
+        super::pem::encode_secret("PRIVATE KEY", self.pkcs8.expose())
     }
 }
 

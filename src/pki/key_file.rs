@@ -285,10 +285,10 @@ pub fn to_encrypted_pem(
     let info = PrivateKeyInfo::from_der(key.pkcs8().expose()).map_err(|error| malformed(&error))?;
     let encrypted = wiped(|| info.encrypt_with_params(parameters, passphrase.expose()))
         .map_err(|error| KeyFileError::UnknownEncryption(error.to_string()))?;
-    Ok(Zeroizing::new(pem::encode(
+    Ok(pem::encode_secret(
         "ENCRYPTED PRIVATE KEY",
         encrypted.as_bytes(),
-    )))
+    ))
 }
 
 #[cfg(test)]

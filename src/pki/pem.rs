@@ -107,14 +107,22 @@ pub enum PemError {
     },
 }
 
-/// Writes one block with lines of 64 characters that end in a line feed.
+/// Writes one block of what everybody may read, with lines of 64 characters that end in a line feed.
 #[must_use]
 pub fn encode(label: &str, der: &[u8]) -> String {
+    let config = ::pem::EncodeConfig::new().set_line_ending(::pem::LineEnding::LF);
+    ::pem::encode_config(&::pem::Pem::new(label, der), config)
+}
+
+/// Writes the same of a private key, into one buffer that is wiped: the pem crate would leave copies.
+#[must_use]
+pub fn encode_secret(label: &str, der: &[u8]) -> Zeroizing<String> {
     /// Octets that fill a line
     const LINE: usize = 48;
-    // Reserved whole, so that no growth leaves a copy of a key behind.
+    // Reserved whole, so that no growth leaves a copy behind.
     let lines = der.len().div_ceil(LINE) * (LINE / 3 * 4 + 1);
-    let mut text = String::with_capacity(lines + 2 * (label.len() + "-----BEGIN -----\n".len()));
+    let length = lines + 2 * (label.len() + "-----BEGIN -----\n".len());
+    let mut text = Zeroizing::new(String::with_capacity(length));
     for part in ["-----BEGIN ", label, "-----\n"] {
         text.push_str(part);
     }
@@ -348,6 +356,7 @@ mod tests {
             (b"a", "-----BEGIN X-----\nYQ==\n-----END X-----\n"),
         ] {
             assert_eq!(encode("X", der), expected);
+            assert_eq!(*encode_secret("X", der), expected);
         }
         let text = encode("X", &[0; 49]);
         assert_eq!(text.lines().nth(1).map(str::len), Some(64));
@@ -366,9 +375,9 @@ mod tests {
         fn another_library_reads_and_writes_the_same(der in proptest::collection::vec(any::<u8>(), 1..300)) {
             let other = ::pem::Pem::new("PRIVATE KEY", der.clone());
             let config = ::pem::EncodeConfig::new().set_line_ending(::pem::LineEnding::LF);
-            let text = encode("PRIVATE KEY", &der);
-            prop_assert_eq!(&text, &::pem::encode_config(&other, config));
-            prop_assert_eq!(::pem::parse(&text), Ok(other));
+            let text = encode_secret("PRIVATE KEY", &der);
+            prop_assert_eq!(&*text, &::pem::encode_config(&other, config));
+            prop_assert_eq!(::pem::parse(&*text), Ok(other));
         }
 
         #[test]
