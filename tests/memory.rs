@@ -4,41 +4,96 @@
 
 mod support;
 
-use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{fs, ops::Range, os::unix::fs::PermissionsExt as _, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use pkcs8::PrivateKeyInfo;
+use ring::digest;
 use support::{Certctl, Run, debugged, openssl, wrapped};
 
 const PASSPHRASE: &str = "correct-horse-battery-staple";
+/// So short that a value may hold it without a buffer.
+const SHORT: &str = "hunter2hunter2";
 
-/// All memory of a command that is about to end well.
-fn memory(certctl: &Certctl, arguments: &[&str], environment: &[(&str, &str)]) -> Vec<u8> {
-    let core = certctl.home().join("core");
-    let _ = fs::remove_file(&core);
-    let dump = format!("generate-core-file {}", core.display());
-    let commands = [
-        // All that is no file's, as a core dump has it, also what asks to be left out of one.
-        "set use-coredump-filter on",
-        "set dump-excluded-mappings on",
-        "catch syscall exit_group",
-        "run",
-        &dump,
-        "continue",
-    ];
-    let mut gdb = vec!["-nx", "-q", "-readnever", "-batch", "-return-child-result"];
-    gdb.extend(commands.iter().flat_map(|command| ["-ex", command]));
-    gdb.push("--args");
-    let mut command = certctl.command(arguments);
-    command.envs(environment.iter().copied());
-    let run = Run::of(&mut debugged("gdb", &gdb, &command)).expect_status(0);
-    fs::read(&core).unwrap_or_else(|error| panic!("no core: {error}: {run:?}"))
+/// A command that is about to end well.
+struct Ending {
+    run: Run,
+    /// All that it can write to.
+    memory: Vec<u8>,
 }
 
-/// A key that one would see, or its passphrase: what it is, and the octets to look for.
+impl Ending {
+    fn of(certctl: &Certctl, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let core = certctl.home().join("core");
+        let _ = fs::remove_file(&core);
+        let dump = format!("generate-core-file {}", core.display());
+        let commands = [
+            // Also what asks to be left out of a core dump.
+            "set dump-excluded-mappings on",
+            "catch syscall exit_group",
+            "run",
+            &dump,
+            "continue",
+        ];
+        let mut gdb = vec!["-nx", "-q", "-readnever", "-batch", "-return-child-result"];
+        gdb.extend(commands.iter().flat_map(|command| ["-ex", command]));
+        gdb.push("--args");
+        let mut command = certctl.command(arguments);
+        command.envs(environment.iter().copied());
+        let run = Run::of(&mut debugged("gdb", &gdb, &command)).expect_status(0);
+        let core = fs::read(&core).unwrap_or_else(|error| panic!("no core: {error}: {run:?}"));
+        let memory = writable(&core);
+        Self { run, memory }
+    }
+
+    /// The names of the needles that are found.
+    fn found<'a>(&self, needles: &'a [Needle]) -> Vec<&'a str> {
+        let start = |octets: &[u8]| usize::from(u16::from_be_bytes([octets[0], octets[1]]));
+        // Few places begin as a needle does.
+        let mut begins = vec![Vec::new(); 1 << 16];
+        for needle in needles {
+            begins[start(&needle.1)].push(needle);
+        }
+        let mut names = Vec::new();
+        for (place, pair) in self.memory.windows(2).enumerate() {
+            let here = begins[start(pair)].iter();
+            let here = here.filter(|(_, octets)| self.memory[place..].starts_with(octets));
+            names.extend(here.map(|(what, _)| what.as_str()));
+        }
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
+/// The writable segments of a core dump (elf(5)): the others came from files.
+fn writable(core: &[u8]) -> Vec<u8> {
+    let number = |at: usize, length: usize| {
+        let octets = core[at..at + length].iter().rev();
+        octets.fold(0, |number, octet| number << 8 | usize::from(*octet))
+    };
+    let (table, size, count) = (number(32, 8), number(54, 2), number(56, 2));
+    let headers = (0..count).map(|index| table + index * size);
+    let (load, write) = (1, 2);
+    let is_wanted = |&at: &usize| number(at, 4) == load && number(at + 4, 4) & write != 0;
+    let content = |at: usize| &core[number(at + 8, 8)..][..number(at + 32, 8)];
+    let segments: Vec<_> = headers.filter(is_wanted).map(content).collect();
+    segments.concat()
+}
+
+/// A secret that one would see: what it is, and the octets to look for.
 type Needle = (String, Vec<u8>);
 
-/// Every form of a key's private octets, in pieces: the first octets of what was freed are overwritten.
-fn needles(path: &Path, private: std::ops::Range<usize>) -> Vec<Needle> {
+/// In pieces: the first octets of what was freed are overwritten.
+fn pieces(what: &str, octets: &[u8]) -> Vec<Needle> {
+    let pieces = octets.chunks_exact(12);
+    pieces
+        .map(|piece| (what.to_owned(), piece.to_vec()))
+        .collect()
+}
+
+/// Every form of what nobody may know of a key.
+fn of_key(path: &Path) -> Vec<Needle> {
     let password = format!("pass:{PASSPHRASE}");
     let file = path.to_str().expect("UTF-8");
     let mut arguments = vec!["pkcs8", "-topk8", "-nocrypt", "-in", file];
@@ -46,120 +101,213 @@ fn needles(path: &Path, private: std::ops::Range<usize>) -> Vec<Needle> {
     let pem = openssl(&arguments).expect_status(0).stdout;
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let der = STANDARD.decode(&body).expect("openssl writes base64");
-    let scalar = &der[private.clone()];
-    let reversed: Vec<u8> = scalar.iter().rev().copied().collect();
-    let characters = private.start.div_ceil(3) * 4..private.end / 3 * 4;
     let again = STANDARD.encode(&pem);
-    // Where the text is encoded once more: the first line, without the label before it.
-    let label = pem.find('\n').expect("a label") + 1;
-    let twice = (label + characters.start).div_ceil(3) * 4..(label + 64) / 3 * 4;
-    let forms = [
-        ("octets", scalar),
-        ("octets, backwards", &reversed),
-        ("base64", &body.as_bytes()[characters]),
-        ("base64 of PEM", &again.as_bytes()[twice]),
-    ];
-    let pieces = |(what, octets): (&str, &[u8])| {
-        let pieces = octets.chunks_exact(12).map(<[u8]>::to_vec);
-        let name = format!("{file}: {what}");
-        pieces
-            .map(|piece| (name.clone(), piece))
-            .collect::<Vec<_>>()
-    };
-    forms.into_iter().flat_map(pieces).collect()
+    let info = PrivateKeyInfo::try_from(&der[..]).expect("openssl writes PKCS#8");
+    let mut needles = Vec::new();
+    for (name, number) in private_numbers(&info) {
+        let name = |form: &str| format!("{file}: {name}: {form}");
+        let reversed: Vec<u8> = number.iter().rev().copied().collect();
+        needles.extend(pieces(&name("octets"), number));
+        needles.extend(pieces(&name("octets, backwards"), &reversed));
+        let mut places = der.windows(number.len());
+        let start = places
+            .position(|place| place == number)
+            .expect("part of it");
+        let characters = encoded(start..start + number.len());
+        needles.extend(pieces(&name("base64"), body[characters.clone()].as_bytes()));
+        // A label, and lines of 64 characters.
+        let label = pem.find('\n').expect("a label") + 1;
+        let in_pem = |character: usize| label + character + character / 64;
+        let twice = encoded(in_pem(characters.start)..in_pem(characters.end));
+        needles.extend(pieces(&name("base64 of PEM"), again[twice].as_bytes()));
+    }
+    // What an Ed25519 key signs with (RFC 8032 §5.1.5).
+    if let [4, 32, seed @ ..] = info.private_key {
+        let hash = digest::digest(&digest::SHA512, seed);
+        needles.extend(pieces(&format!("{file}: hash"), &hash.as_ref()[1..63]));
+    }
+    needles
 }
 
-/// What is found, in one pass over all memory: few places begin as a needle does.
-fn found<'a>(memory: &[u8], needles: &'a [Needle]) -> Vec<&'a str> {
-    let start = |octets: &[u8]| usize::from(u16::from_be_bytes([octets[0], octets[1]]));
-    let mut begins = vec![false; 1 << 16];
-    for (_, octets) in needles {
-        begins[start(octets)] = true;
-    }
-    let mut names = BTreeSet::new();
-    for place in 0..memory.len().saturating_sub(1) {
-        if begins[start(&memory[place..place + 2])] {
-            let here = needles
-                .iter()
-                .filter(|(_, octets)| memory[place..].starts_with(octets));
-            names.extend(here.map(|(what, _)| what.as_str()));
-        }
-    }
-    names.into_iter().collect()
+/// The characters of base64 that hold nothing but these octets.
+fn encoded(octets: Range<usize>) -> Range<usize> {
+    octets.start.div_ceil(3) * 4..octets.end / 3 * 4
 }
 
-/// Runs commands with keys of one type; `private` is where the private octets stand in PKCS#8.
-fn commands_leave_nothing(key_type: &str, private: &std::ops::Range<usize>) {
+fn private_numbers<'a>(info: &PrivateKeyInfo<'a>) -> Vec<(&'static str, &'a [u8])> {
+    if let Ok(key) = rsa::pkcs1::RsaPrivateKey::try_from(info.private_key) {
+        return vec![
+            ("d", key.private_exponent.as_bytes()),
+            ("p", key.prime1.as_bytes()),
+            ("q", key.prime2.as_bytes()),
+            ("d mod p-1", key.exponent1.as_bytes()),
+            ("d mod q-1", key.exponent2.as_bytes()),
+            ("1/q mod p", key.coefficient.as_bytes()),
+        ];
+    }
+    // The first OCTET STRING, behind a version or alone (RFC 5915 §3, RFC 8410 §7).
+    let octets = info.private_key;
+    let is_start = |pair: &[u8]| pair[0] == 4 && [32, 48].contains(&pair[1]);
+    let start = octets.windows(2).position(is_start).expect("a key") + 2;
+    vec![("key", &octets[start..][..usize::from(octets[start - 1])])]
+}
+
+/// A PKI directory's home with files that hold secrets.
+fn home() -> Certctl {
     let certctl = Certctl::new();
-    let pass = certctl.home().join("pass");
-    fs::write(&pass, format!("{PASSPHRASE}\n")).expect("our own directory");
-    fs::set_permissions(&pass, fs::Permissions::from_mode(0o600)).expect("our own file");
-    for (command, keys) in [
-        (
-            "init-ca --passphrase-file pass --key-type TYPE",
-            &["ca/root"][..],
-        ),
-        (
-            "init-intermediate issuing --passphrase-file pass --key-type TYPE",
-            &["ca/root", "ca/issuing"],
-        ),
-        (
-            "issue a b --passphrase-file pass --key-type TYPE",
-            &["ca/issuing", "certs/a", "certs/b"],
-        ),
-        (
-            "renew a --force --passphrase-file pass",
-            &["ca/issuing", "certs/a"],
-        ),
-        (
-            "renew a --force --keep-key --passphrase-file pass",
-            &["ca/issuing", "certs/a"],
-        ),
-        (
-            "renew ca/root ca/issuing --force --passphrase-file pass",
-            &["ca/root", "ca/issuing"],
-        ),
-        ("request c --key-type TYPE", &["certs/c"]),
-        (
-            "sign pki/certs/c/request.csr --name d --passphrase-file pass",
-            &["ca/issuing", "certs/c"],
-        ),
-        (
-            "crl --all --passphrase-file pass",
-            &["ca/root", "ca/issuing"],
-        ),
-        ("inspect pki/certs/a/key.pem", &["certs/a"]),
-        ("check", &["certs/a", "certs/b"]),
-        ("export a --format pem", &["certs/a"]),
-        ("export a --format pem --out a.pem", &["certs/a"]),
-        ("export a --format tar --out a.tar", &["certs/a"]),
-        ("export a --format k8s-secret", &["certs/a"]),
-        (
-            "export issuing --with-key --format pem --out ca.pem --passphrase-file pass",
-            &["ca/issuing"],
-        ),
-    ] {
-        let line = command.replace("TYPE", key_type);
-        let words: Vec<_> = line.split(' ').collect();
-        let memory = memory(&certctl, &words, &[]);
-        let passphrase = (String::from("passphrase"), PASSPHRASE.into());
-        let of_keys = keys.iter().flat_map(|key| {
-            let path = certctl.pki(key).join("key.pem");
-            needles(&path, private.clone())
-        });
-        let needles: Vec<_> = of_keys.chain([passphrase]).collect();
-        assert_eq!(found(&memory, &needles), [""; 0], "{line}");
+    for (name, secret) in [("pass", PASSPHRASE), ("short", SHORT)] {
+        let path = certctl.home().join(name);
+        fs::write(&path, format!("{secret}\n")).expect("our own directory");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("our own file");
+    }
+    certctl
+}
+
+/// Runs a command and looks for these keys and for what the files hold.
+fn leaves_nothing(certctl: &Certctl, command: &str, keys: &[&str]) {
+    let words: Vec<_> = command.split(' ').collect();
+    let ending = Ending::of(certctl, &words, &[]);
+    let paths = keys.iter().map(|key| certctl.pki(key).join("key.pem"));
+    let mut needles: Vec<_> = paths.flat_map(|path| of_key(&path)).collect();
+    needles.extend(pieces("passphrase", PASSPHRASE.as_bytes()));
+    needles.extend(pieces("short secret", SHORT.as_bytes()));
+    assert_eq!(ending.found(&needles), [""; 0], "{command}");
+}
+
+/// Commands that make keys and sign with them.
+const SIGNING: [(&str, &[&str]); 4] = [
+    (
+        "init-ca --passphrase-file pass --key-type TYPE",
+        &["ca/root"],
+    ),
+    (
+        "issue a b --passphrase-file pass --key-type TYPE",
+        &["ca/root", "certs/a", "certs/b"],
+    ),
+    (
+        "renew a --force --keep-key --passphrase-file pass",
+        &["ca/root", "certs/a"],
+    ),
+    ("request c --key-type TYPE", &["certs/c"]),
+];
+
+/// All others that see a key.
+const OTHERS: [(&str, &[&str]); 14] = [
+    (
+        "init-intermediate issuing --passphrase-file pass",
+        &["ca/root", "ca/issuing"],
+    ),
+    (
+        "renew a --force --passphrase-file pass",
+        &["ca/root", "certs/a"],
+    ),
+    (
+        "renew ca/root ca/issuing --force --passphrase-file pass",
+        &["ca/root", "ca/issuing"],
+    ),
+    (
+        "sign pki/certs/c/request.csr --name d --ca issuing --passphrase-file pass",
+        &["ca/issuing", "certs/c"],
+    ),
+    (
+        "crl --all --passphrase-file pass",
+        &["ca/root", "ca/issuing"],
+    ),
+    ("inspect pki/certs/a/key.pem", &["certs/a"]),
+    ("check", &["certs/a", "certs/b"]),
+    ("export a --format pem", &["certs/a"]),
+    ("export a --format pem --out a.pem", &["certs/a"]),
+    (
+        "export a --format pkcs12 --out a.p12 --password-file pass",
+        &["certs/a"],
+    ),
+    ("export a --format tar --out a.tar", &["certs/a"]),
+    ("export a --format k8s-secret", &["certs/a"]),
+    (
+        "export issuing --with-key --format pem --out ca.pem --passphrase-file pass",
+        &["ca/issuing"],
+    ),
+    (
+        "client redis python a --host node1 --server-ca root",
+        &["certs/a"],
+    ),
+];
+
+/// Runs commands with keys of one type.
+fn keys_of(key_type: &str, commands: &[(&str, &[&str])]) {
+    let certctl = home();
+    for (command, keys) in commands {
+        leaves_nothing(&certctl, &command.replace("TYPE", key_type), keys);
     }
 }
 
 #[test]
 fn p256_keys() {
-    commands_leave_nothing("p256", &(36..68));
+    keys_of("p256", &[&SIGNING[..], &OTHERS].concat());
+}
+
+#[test]
+fn p384_keys() {
+    keys_of("p384", &SIGNING);
 }
 
 #[test]
 fn ed25519_keys() {
-    commands_leave_nothing("ed25519", &(16..48));
+    keys_of("ed25519", &SIGNING);
+}
+
+#[test]
+fn rsa2048_keys() {
+    keys_of("rsa2048", &SIGNING);
+}
+
+#[test]
+fn rsa3072_keys() {
+    keys_of("rsa3072", &SIGNING[..2]);
+}
+
+#[test]
+fn what_templates_are_given() {
+    let certctl = home();
+    let _ = certctl.run(&["issue", "a", "--init"]).expect_status(0);
+    let rest = "config redis-enterprise a --as rest --set fqdn=a.test";
+    let cookie = "config emqx a --set node.cookie=@pass";
+    for (command, ending) in [
+        (rest, ""),
+        (rest, " --json"),
+        (rest, " --out rest"),
+        (cookie, ""),
+        (cookie, " --json"),
+        (cookie, " --out emqx"),
+        ("config emqx a --set node.cookie=@short", ""),
+        ("config redis a --set requirepass=@pass", ""),
+        ("config redis a --set requirepass=@short", " --out redis"),
+        ("client redis python a --host node1", ""),
+    ] {
+        let command = format!("{command}{ending}");
+        leaves_nothing(&certctl, &command, &["certs/a"]);
+    }
+}
+
+#[test]
+fn secrets_that_are_made_up() {
+    let certctl = home();
+    let home = certctl.home();
+    for command in [
+        "config emqx --as cookie",
+        "config emqx --as cookie --json",
+        "config emqx --as cookie --out made",
+        "config rqlite --as auth --set user=ann:all",
+    ] {
+        let words: Vec<_> = command.split(' ').collect();
+        let ending = Ending::of(&certctl, &words, &[]);
+        let text = fs::read_to_string(home.join("made")).unwrap_or(ending.run.stdout.clone());
+        let mut words = text.split(|it: char| !it.is_ascii_alphanumeric());
+        let secret = words.find(|word| word.len() == 43).expect("256 bits");
+        let needles = pieces("secret", secret.as_bytes());
+        assert_eq!(ending.found(&needles), [""; 0], "{command}");
+        let _ = fs::remove_file(home.join("made"));
+    }
 }
 
 #[test]
@@ -185,7 +333,7 @@ fn the_search_finds_what_is_there() {
     let certctl = Certctl::new();
     let words = ["init-ca", "--passphrase-env", "PASS"];
     // As the manual says, the environment of a process stays.
-    let memory = memory(&certctl, &words, &[("PASS", PASSPHRASE)]);
-    let passphrase = [(String::from("passphrase"), PASSPHRASE.into())];
-    assert_eq!(found(&memory, &passphrase), ["passphrase"]);
+    let ending = Ending::of(&certctl, &words, &[("PASS", PASSPHRASE)]);
+    let passphrase = pieces("passphrase", PASSPHRASE.as_bytes());
+    assert_eq!(ending.found(&passphrase), ["passphrase"]);
 }

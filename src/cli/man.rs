@@ -274,30 +274,19 @@ const FILES: [(&str, &str); 10] = [
     ("pki/archive/NAME-SERIAL/", "What was replaced or revoked."),
 ];
 
-/// What is promised of memory, and what libraries are known to leave there until the process ends.
-const SECRETS: [(&str, &str); 7] = [
+/// What is promised of memory, and what is known to stay there until the process ends.
+const SECRETS: [(&str, &str); 4] = [
     (
         "Wiped",
-        "Keys and passphrases are overwritten as soon as they are not needed any more, and so is the stack of \
-         whatever worked with them.",
+        "Keys, passphrases and other secrets are overwritten as soon as they are not needed any more, and so is the \
+         stack of whatever worked with them. All memory is overwritten when it is freed (SQLite's aside, which is \
+         given no secret), so that no copy stays that a library has made: of a key that signs, of the primes of a \
+         new RSA key, of what a template is given, of a JSON document on its way to standard output.",
     ),
     (
         "Core dumps",
         "There are none (PR_SET_DUMPABLE, and a soft limit of 0 octets that commands run by --exec inherit and may \
          raise), and no other process of the same user may look into the memory.",
-    ),
-    (
-        "Signing keys",
-        "ring keeps the key that it signs with in a form of its own, and does not wipe it. Arithmetic on the primes \
-         of a new RSA key leaves parts of it.",
-    ),
-    (
-        "Snippets",
-        "Where config prints a key or a made-up password, the template engine keeps copies.",
-    ),
-    (
-        "JSON",
-        "The document of config --json goes through a buffer, with the key that is in it.",
     ),
     (
         "--passphrase-env, --password-env",
