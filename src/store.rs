@@ -122,7 +122,7 @@ impl Pki {
             return Ok(None);
         }
         let held = Held::existing(layout, Some(lock));
-        let ledger = match Ledger::open(&held.layout) {
+        let ledger = match Ledger::open_shared(&held.layout) {
             // It would not see what is in a log, but there is none.
             Err(StoreError::Ledger(error)) if is_read_only(&error) => {
                 Ledger::open_read_only(&held.layout)?
@@ -232,11 +232,14 @@ impl Held {
         wait: Duration,
     ) -> Result<Option<(Self, bool)>, StoreError> {
         let (layout, made_directory) = locate(directory, access)?;
-        if let Some(distrust) = distrust(&layout)? {
-            return Err(StoreError::Distrusted(distrust));
-        }
         let mut held = Self::existing(layout, None);
         held.made_directory = made_directory;
+        if access == Access::Create {
+            held.tightened = tighten(&held.layout)?;
+        }
+        if let Some(distrust) = distrust(&held.layout)? {
+            return Err(StoreError::Distrusted(distrust));
+        }
         held.lock = lock::lock(&held.layout, Sharing::Exclusive, wait)?;
         if access != Access::Read {
             let layout = &held.layout;
@@ -253,7 +256,6 @@ impl Held {
                 false => Err(without_ledger(&held.layout)),
             };
         }
-        held.tightened = tighten(&held.layout)?;
         Ok(make_ledger(&held.layout, wait)?.map(|made| {
             held.lock = Some(made.lock);
             held.made_ledger = true;
@@ -294,6 +296,9 @@ impl Drop for Held {
 
 /// Finds the directory, or makes it; true where it was made.
 fn locate(directory: &Path, access: Access) -> Result<(Layout, bool), StoreError> {
+    if access == Access::Create {
+        refuse_link(directory)?;
+    }
     let created = match access {
         Access::Create => match files::create_directory(directory) {
             Ok(()) => true,
@@ -313,6 +318,24 @@ fn locate(directory: &Path, access: Access) -> Result<(Layout, bool), StoreError
         sync_parent(&root)?;
     }
     Ok((layout, created))
+}
+
+/// Refuses to make a PKI where somebody else's symlink leads.
+fn refuse_link(directory: &Path) -> Result<(), StoreError> {
+    let parent = directory
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let (Some(name), Ok(parent)) = (
+        directory.file_name(),
+        Directory::open(parent.unwrap_or(Path::new("."))),
+    ) else {
+        return Ok(());
+    };
+    match parent.look(name) {
+        Ok(look) if look.kind == rustix::fs::FileType::Symlink => Distrust::of(directory, &look)
+            .map_or(Ok(()), |distrust| Err(StoreError::Distrusted(distrust))),
+        _ => Ok(()),
+    }
 }
 
 /// Why the directory is not believed, if it is not.

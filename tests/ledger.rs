@@ -486,3 +486,152 @@ fn crls_are_renewed_in_time() {
         (3, 5)
     );
 }
+
+/// With an older ledger nothing takes the place of what was revoked since: it would be called replaced.
+#[test]
+fn what_was_forgotten_is_not_replaced() {
+    for line in [
+        "renew b --force",
+        "issue b",
+        "issue b --force",
+        "renew --all --within 400d",
+    ] {
+        let certctl = Certctl::new();
+        run_all(&certctl, &["issue a b --init --days 300"]);
+        let forgotten = serial(&certctl, "b");
+        save(&certctl);
+        run_all(&certctl, &["revoke b --yes --reason keyCompromise"]);
+        restore(&certctl);
+        let run = certctl.run(&words(line)).expect_status(4);
+        assert!(run.stderr.contains(&forgotten), "{line}: {run:?}");
+        run_all(
+            &certctl,
+            &[
+                &format!("revoke --serial {forgotten} --yes"),
+                "issue b",
+                "crl --all",
+                "check",
+            ],
+        );
+        assert_eq!(crl(&certctl, "issuing").1, 1, "{line}");
+    }
+}
+
+/// Has SQLite make an index anew by another rule, and puts the old words back.
+fn forge_index(certctl: &Certctl, name: &str, from: &str, to: &str) {
+    let db = Connection::open(certctl.pki("ledger.db")).expect("it opens");
+    let set = |from: &str, to: &str| {
+        db.execute_batch("PRAGMA writable_schema = ON")
+            .expect("it can be set");
+        let sql = "UPDATE sqlite_schema SET sql = replace(sql, ?1, ?2) WHERE name = ?3";
+        assert_eq!(
+            db.execute(sql, [from, to, name])
+                .expect("it can be written"),
+            1
+        );
+        db.execute_batch("PRAGMA writable_schema = RESET")
+            .expect("it can be set");
+    };
+    set(from, to);
+    db.execute_batch(&format!("REINDEX {name}"))
+        .expect("it can be made");
+    set(to, from);
+    db.close().expect("it closes");
+}
+
+/// An index that leaves a row out, or finds another, loses no revocation, and is found.
+#[test]
+fn a_forged_index_decides_nothing() {
+    let certctl = Certctl::new();
+    run_all(&certctl, &["issue a b --init", "revoke a --yes"]);
+    forge_index(&certctl, "certificate_revoked", "'revoked'", "'nothing'");
+    run_all(&certctl, &["crl --ca issuing"]);
+    assert_eq!(crl(&certctl, "issuing"), (1, 1));
+    let run = certctl.run(&["log", "--verify"]).expect_status(3);
+    assert!(run.stderr.contains("does not hold together"), "{run:?}");
+    let run = certctl.run(&["check"]).expect_status(3);
+    assert!(run.stdout.contains("malformed"), "{run:?}");
+
+    let certctl = Certctl::new();
+    run_all(&certctl, &["issue a b --init"]);
+    let swapped = format!(
+        "CASE serial WHEN x'{a}' THEN x'{b}' WHEN x'{b}' THEN x'{a}' ELSE serial END",
+        a = serial(&certctl, "a"),
+        b = serial(&certctl, "b"),
+    );
+    forge_index(
+        &certctl,
+        "certificate_serial",
+        "(serial, issuer)",
+        &format!("({swapped}, issuer)"),
+    );
+    let run = certctl.run(&["revoke", "a", "--yes"]);
+    assert_eq!(run.status, Some(1), "{run:?}");
+    assert!(certctl.pki("certs/a").exists() && certctl.pki("certs/b").exists());
+    let _ = certctl.run(&["log", "--verify"]).expect_status(3);
+}
+
+/// A new root reaches the entries with the chain that leads to it.
+#[test]
+fn entries_get_the_root_of_their_chain() {
+    let certctl = Certctl::new();
+    run_all(
+        &certctl,
+        &[
+            "issue a b --init",
+            "init-ca root --force",
+            "renew ca/issuing --force",
+            "check",
+        ],
+    );
+    let path = |file: &str| certctl.pki(file).display().to_string();
+    let _ = openssl(&[
+        "verify",
+        "-CAfile",
+        &path("certs/a/ca.pem"),
+        "-untrusted",
+        &path("certs/b/cert.pem"),
+        &path("certs/b/cert.pem"),
+    ])
+    .expect_status(0);
+}
+
+/// Of what the ledger knows, only the CAs above a certificate go out with it.
+#[test]
+fn only_what_belongs_there_is_handed_out() {
+    let certctl = Certctl::new();
+    run_all(&certctl, &["issue a --init", "init-ca other"]);
+    let read = |file: &str| fs::read(certctl.pki(file)).expect("it is there");
+    let bundle = certctl.pki("ca/root/bundle.pem");
+    let old = fs::read(&bundle).expect("it is there");
+    for other in [
+        "ca/other/cert.pem",
+        "ca/issuing/cert.pem",
+        "certs/a/cert.pem",
+    ] {
+        fs::write(&bundle, [old.clone(), read(other)].concat()).expect("it is ours");
+        for line in ["issue b --ca issuing", "renew a --force"] {
+            let run = certctl
+                .run(&[&words(line)[..], &["--wait", "1s"]].concat())
+                .expect_status(1);
+            assert!(
+                run.stderr.contains("bundle.pem"),
+                "{other}, {line}: {run:?}"
+            );
+        }
+    }
+    fs::write(&bundle, old).expect("it is ours");
+    // The same root before and after its renewal is one.
+    run_all(&certctl, &["renew ca/root --force", "issue c --ca issuing"]);
+}
+
+/// Those CAs whose keys are here get their CRLs.
+#[test]
+fn a_ca_without_its_key_holds_no_other_up() {
+    let certctl = Certctl::new();
+    run_all(&certctl, &["issue a --init"]);
+    fs::remove_file(certctl.pki("ca/root/key.pem")).expect("it is ours");
+    let run = certctl.run(&["crl", "--all"]).expect_status(3);
+    assert!(run.stderr.contains("the CRL of `root` is due"), "{run:?}");
+    assert_eq!(crl(&certctl, "issuing"), (1, 0));
+}

@@ -6,7 +6,7 @@ use super::{
     Finding, Mend, Severity, Terms,
     facts::{FileKind, Found, Item, Knowledge, Newer, Part, Site, SiteKind},
 };
-use crate::pki::revocation_list::RevocationList;
+use crate::{emit::shell_word, pki::revocation_list::RevocationList};
 
 mod archive_missing;
 mod authority_files_differ;
@@ -220,7 +220,7 @@ fn finding(rule: &SiteRule, site: &Site, fault: Fault) -> Finding {
                 &site.name
             },
         )
-        .replace("{path}", &fault.path.display().to_string());
+        .replace("{path}", &shell_word(&fault.path.display().to_string()));
     Finding {
         code: rule.code.into(),
         severity: rule.severity,

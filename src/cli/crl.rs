@@ -99,6 +99,12 @@ impl Run for Crl {
             life: Duration::days(self.days.into()),
             force: self.force,
         };
+        let mut is_left = false;
+        if self.all {
+            let all = names.len();
+            names = with_key(context, &pki, names)?;
+            is_left = names.len() < all;
+        }
         let lists = names
             .iter()
             .map(|name| sign(context, &pki, name, &passphrases, &terms));
@@ -123,6 +129,7 @@ impl Run for Crl {
         };
         context.ui.result(text, &document)?;
         Ok(match lists.is_empty() {
+            _ if is_left => Outcome::Found,
             true => Outcome::Unchanged,
             false => Outcome::Changed,
         })
@@ -155,6 +162,25 @@ fn due(pki: &Pki, names: Vec<EntryName>, context: &Context) -> Result<Vec<EntryN
     Ok(due)
 }
 
+/// Those of these CAs whose keys are here; says whose are not.
+fn with_key(context: &Context, pki: &Pki, names: Vec<EntryName>) -> Result<Vec<EntryName>, Report> {
+    let mut found = Vec::new();
+    for name in names {
+        let place = Place::authority(name.clone());
+        if pki
+            .layout()
+            .holds(&pki.layout().place(&place).join(file::KEY))?
+        {
+            found.push(name);
+        } else {
+            context.ui.warning(format!(
+                "the CRL of `{name}` is due, and the key of that CA is not here"
+            ));
+        }
+    }
+    Ok(found)
+}
+
 /// Signs what is due of every CA whose key is here; says whose is not. For `renew --all`.
 pub(crate) fn renew_due(
     context: &Context,
@@ -170,17 +196,8 @@ pub(crate) fn renew_due(
         force: false,
     };
     let mut lists = Vec::new();
-    for name in &names {
-        let key = pki
-            .layout()
-            .place(&Place::authority(name.clone()))
-            .join(file::KEY);
-        match pki.layout().holds(&key)? {
-            true => lists.push(sign(context, pki, name, passphrases, &terms)?),
-            false => context.ui.warning(format!(
-                "the CRL of `{name}` is due, and the key of that CA is not here"
-            )),
-        }
+    for name in &with_key(context, pki, names)? {
+        lists.push(sign(context, pki, name, passphrases, &terms)?);
     }
     if lists.is_empty() {
         return Ok(false);
@@ -213,7 +230,9 @@ fn sign(
             return Err(older_ledger(context, pki, issuer, &newer, shown));
         }
         Err(CrlError::Store(error)) => return Err(error.into()),
-        Err(error @ CrlError::Key(_)) => return Err(Report::failed("sign", error)),
+        Err(error @ (CrlError::Key(_) | CrlError::Number(_))) => {
+            return Err(Report::failed("sign", error));
+        }
         Ok(list) => list,
     };
     let passed_over = list.passed_over.iter();

@@ -30,6 +30,9 @@ impl From<StoreError> for Report {
             StoreError::KeyForeign { path, .. } => Self::refused("key-exposed", message)
                 .hint(format!("make it your own: `chown $(id -u) {}`", path.display())),
             StoreError::Distrusted(distrust) => distrusted(&distrust, message),
+            StoreError::LedgerOlder { serial, .. } => Self::refused("ledger-older", message)
+                .hint("put the newest ledger.db back")
+                .hint(format!("or revoke it again: `certctl revoke --serial {serial}`")),
             StoreError::LedgerContradicts(_) => Self::failed("ledger-changed", message)
                 .hint("`certctl log --verify` tells more; put ledger.db back from a backup"),
             StoreError::LedgerChanged(_) => Self::failed("ledger-changed", message).hint(

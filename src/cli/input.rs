@@ -8,6 +8,7 @@ use super::{
     Report,
     bounded::{Allowance, Kind},
 };
+use crate::emit::shell_word;
 use crate::pki::{
     certificate::Certificate,
     inspect::InspectError,
@@ -76,7 +77,7 @@ impl Input {
         };
         let command = match self.name.as_str() {
             STANDARD_INPUT => command.to_owned(),
-            name => command.replace("FILE", name),
+            name => command.replace("FILE", &shell_word(name)),
         };
         report.hint(format!("`{command}` converts it"))
     }

@@ -65,7 +65,7 @@ struct Certificate {
 struct Verified {
     ok: bool,
     event: Option<i64>,
-    reason: Option<&'static str>,
+    reason: Option<String>,
 }
 
 impl Run for Log {
@@ -96,7 +96,8 @@ impl Run for Log {
             context.ui.note(format!("no event concerns `{name}`"));
         }
         if let (Some(verified), false) = (&document.verified, context.ui.is_json()) {
-            match (verified.event, verified.reason) {
+            match (verified.event, &verified.reason) {
+                (None, Some(reason)) => context.ui.warning(reason),
                 (Some(number), Some(reason)) => {
                     context.ui.warning(format!("event {number}: {reason}"));
                 }
@@ -115,10 +116,12 @@ impl Run for Log {
 
 fn verify(pki: &Pki) -> Result<Verified, Report> {
     let found = pki.ledger().first_break()?;
+    let fault = pki.ledger().first_fault()?;
+    let fault = fault.map(|fault| format!("the database does not hold together: {fault}"));
     Ok(Verified {
-        ok: found.is_none(),
+        ok: found.is_none() && fault.is_none(),
         event: found.as_ref().map(|found| found.number),
-        reason: found.map(|found| found.reason),
+        reason: found.map(|found| found.reason.to_owned()).or(fault),
     })
 }
 

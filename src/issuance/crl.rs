@@ -52,6 +52,9 @@ pub enum CrlError {
         /// What knows more
         newer: Vec<Newer>,
     },
+    /// No number comes after the last one.
+    #[error("no CRL can have a number after {0}")]
+    Number(u64),
     /// The key failed.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -78,7 +81,7 @@ pub fn sign(pki: &Pki, signer: &SigningAuthority, terms: &Terms) -> Result<Signe
         _ => None,
     });
     let contents = Contents {
-        number: standing.fold(state.number, u64::max) + 1,
+        number: next_number(standing.fold(state.number, u64::max))?,
         this_update: terms.now,
         next_update: terms.now + terms.life,
         revoked: pki
@@ -97,6 +100,14 @@ pub fn sign(pki: &Pki, signer: &SigningAuthority, terms: &Terms) -> Result<Signe
         text: pem::encode(LABEL, &list),
         passed_over: newer,
     })
+}
+
+/// The number after the last, as far as the ledger can count.
+fn next_number(last: u64) -> Result<u64, CrlError> {
+    let next = last
+        .checked_add(1)
+        .filter(|next| i64::try_from(*next).is_ok());
+    next.ok_or(CrlError::Number(last))
 }
 
 /// Whether a CA whose CRL others may be using needs its next one: when a third of the last one's life is

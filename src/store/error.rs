@@ -66,6 +66,17 @@ pub enum StoreError {
     /// A change was written, and something else was read back.
     #[error("ledger.db does not say what was written of the certificate {0}; nothing was changed")]
     LedgerContradicts(Serial),
+    /// What the ledger calls in use was archived already.
+    #[error(
+        "{} is archived, and in use as the ledger knows it: an older ledger was put back, which may have \
+         forgotten a revocation", .path.display()
+    )]
+    LedgerOlder {
+        /// Where it is
+        path: PathBuf,
+        /// The certificate's serial number
+        serial: Serial,
+    },
     /// CAs or entries without a ledger.
     #[error("{} has certificates but no ledger.db", .0.display())]
     LedgerMissing(PathBuf),

@@ -49,6 +49,27 @@ impl Pki {
     }
 }
 
+/// Refuses to call a certificate replaced that was archived already, and is not where it should be: it was
+/// revoked or replaced after the ledger at hand was saved, and what it was revoked for would be forgotten.
+pub(super) fn refuse_archived(
+    layout: &Layout,
+    place: &Place,
+    serial: &Serial,
+) -> Result<(), StoreError> {
+    let archived = layout.archived(&place.name, serial);
+    if !layout.holds(&archived)? {
+        return Ok(());
+    }
+    let standing = leaf(layout, &layout.place(place));
+    match standing.is_some_and(|leaf| leaf.serial() == *serial) {
+        true => Ok(()),
+        false => Err(StoreError::LedgerOlder {
+            path: archived,
+            serial: serial.clone(),
+        }),
+    }
+}
+
 /// What knows more of these CAs than the ledger does, each with the name of the CA.
 pub(super) fn newer(
     layout: &Layout,
@@ -119,6 +140,12 @@ fn of_lists(
 ) -> Result<Vec<Knowledge>, StoreError> {
     let known = ledger.crl_state(issuer.as_str())?.number;
     let mut found = Vec::new();
+    let is_beyond =
+        |list: &RevocationList| list.number().is_none() && list.parsed().crl_number().is_some();
+    if lists.iter().any(is_beyond) {
+        let reason = String::from("its number is larger than 2^63");
+        found.push(Knowledge::Unreadable(reason));
+    }
     let highest = lists.iter().filter_map(RevocationList::number).max();
     found.extend(
         highest

@@ -26,10 +26,12 @@ use super::{
     StoreError,
     layout::{Area, Layout, Place},
 };
-use crate::pki::revocation::Revocation;
+use crate::pki::{revocation::Revocation, serial::Serial};
+
+/// Whether a certificate in use may be called replaced, by its place and serial number.
+pub(super) type MayReplace<'a> = dyn Fn(&Place, &Serial) -> Result<(), StoreError> + 'a;
 
 /// What a transaction makes true besides the rows that it has recorded.
-#[derive(Debug)]
 pub(super) struct Effects<'a> {
     /// Where it publishes; those where it swaps a directory with that one's inode
     pub(super) places: Vec<(&'a Place, Option<u64>)>,
@@ -41,6 +43,8 @@ pub(super) struct Effects<'a> {
     pub(super) crls: &'a [(String, revocation::CrlState)],
     /// What adopted CAs had revoked, by their names
     pub(super) adopted: &'a [(String, Vec<Revocation>)],
+    /// Refuses to have a certificate in use called replaced
+    pub(super) may_replace: &'a MayReplace<'a>,
     /// Who has it done
     pub(super) author: event::Author,
 }
@@ -67,8 +71,15 @@ impl Ledger {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let db = Connection::open_with_flags(layout.ledger(), flags)?;
+        let is_renamable = opened::is_renamable(layout)?;
+        if is_renamable {
+            // Makes no ledger.db-shm, wherever the name leads by now.
+            db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        }
         let ledger = Self::checked(db)?;
-        opened::check(layout)?;
+        if is_renamable {
+            opened::check(layout)?;
+        }
         let db = &ledger.db;
         // No page may be half written after a power cut, and a commit is on disk when it returns.
         db.pragma_update(None, "journal_mode", "WAL")?;
@@ -80,8 +91,19 @@ impl Ledger {
         Ok(ledger)
     }
 
+    /// Opens the database for a reader: by its name only where nobody else can have it lead elsewhere.
+    pub(super) fn open_shared(layout: &Layout) -> Result<Self, StoreError> {
+        match opened::is_renamable(layout)? {
+            true => Self::copy(layout),
+            false => Self::open(layout),
+        }
+    }
+
     /// Opens the database without writing to its directory, for a medium that is read-only.
     pub(super) fn open_read_only(layout: &Layout) -> Result<Self, StoreError> {
+        if opened::is_renamable(layout)? {
+            return Self::copy(layout);
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_URI
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
@@ -89,9 +111,7 @@ impl Ledger {
         let root = fs::canonicalize(layout.root()).map_err(failed)?;
         let root = percent_encode(root.as_os_str().as_bytes());
         let uri = format!("file:{root}/ledger.db?immutable=1");
-        let ledger = Self::checked(Connection::open_with_flags(uri, flags)?)?;
-        opened::check(layout)?;
-        Ok(ledger)
+        Self::checked(Connection::open_with_flags(uri, flags)?)
     }
 
     /// Reads the database into memory: SQLite opens nothing by a name that others can change.
@@ -194,7 +214,7 @@ impl Ledger {
         let rows = self.rows.take();
         let rows = rows.filter(|rows| rows.transaction == transaction);
         if let Some(first) = rows.as_ref().and_then(|rows| rows.first_id) {
-            replace_older(&change, first)?;
+            replace_older(&change, first, effects.may_replace)?;
         }
         let head = event::note(&change, transaction, &effects.author, rows.as_ref())?;
         change.execute("UPDATE state SET progress = 'committed', head = ?", [head])?;
@@ -273,22 +293,41 @@ fn take(change: &rusqlite::Transaction<'_>, transaction: i64) -> rusqlite::Resul
 }
 
 /// Whatever had the name of a certificate with this number or a later one is replaced by it.
-fn replace_older(change: &rusqlite::Transaction<'_>, first: i64) -> rusqlite::Result<()> {
-    let query = "SELECT old.id FROM certificate AS new
+fn replace_older(
+    change: &rusqlite::Transaction<'_>,
+    first: i64,
+    may_replace: &MayReplace<'_>,
+) -> Result<(), StoreError> {
+    let query = "SELECT old.id, old.name, old.serial, old.kind IN ('root', 'intermediate')
+                 FROM certificate AS new
                  CROSS JOIN certificate AS old INDEXED BY certificate_name ON old.name = new.name
                  WHERE new.id >= ?1 AND old.id < ?1 AND old.status = 'current'
                  AND (old.kind IN ('root', 'intermediate')) = (new.kind IN ('root', 'intermediate'))";
     let mut older = change.prepare(query)?;
-    let older = older.query_map([first], |row| row.get(0))?;
-    let older: Vec<i64> = older.collect::<Result<_, _>>()?;
+    let mut rows = older.query([first])?;
+    let mut older: Vec<i64> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let area = if row.get(3)? {
+            Area::Authorities
+        } else {
+            Area::Entries
+        };
+        let name: String = row.get(1)?;
+        let serial: Vec<u8> = row.get(2)?;
+        if let Ok(name) = name.parse() {
+            may_replace(&Place { area, name }, &Serial::from_integer(&serial))?;
+        }
+        older.push(row.get(0)?);
+    }
     if older.is_empty() {
         // As for most commands: with its trigger the statement below takes long to prepare.
         return Ok(());
     }
     let mut update = change.prepare("UPDATE certificate SET status = 'replaced' WHERE id = ?")?;
-    older
-        .iter()
-        .try_for_each(|id| update.execute([id]).map(drop))
+    for id in older {
+        update.execute([id])?;
+    }
+    Ok(())
 }
 
 /// Notes the directories that a transaction replaces or retires, in place of those of earlier ones.

@@ -38,27 +38,55 @@ impl Pki {
     }
 
     /// Refuses to have a CA sign whose chain does not end below a root of its trust bundle, as after a new
-    /// root was made.
+    /// root was made, and to hand out what is not in use any more or belongs elsewhere.
     ///
     /// # Errors
     ///
-    /// Where no root has signed the last certificate of the chain.
+    /// Where no root has signed the last certificate of the chain, or another certificate is there.
     pub fn check_anchored(&self, authority: &Authority) -> Result<(), StoreError> {
-        let Some(last) = authority.chain.last() else {
-            return Ok(());
+        let directory = self.authority_directory(&authority.name);
+        let chain = directory.join(file::CHAIN);
+        let records = self.ledger().authorities()?;
+        let is_in_use = |certificate: &Certificate| {
+            let parsed = certificate.parsed();
+            let to_be_signed = parsed.tbs_certificate.as_ref();
+            records
+                .iter()
+                .find(|record| record.to_be_signed == to_be_signed)
         };
+        let stale = |path: &Path, certificate: &Certificate| {
+            let subject = name::display(&certificate.subject());
+            wrong(
+                path,
+                &format!("{subject} that is in it is none of the CAs above it that are in use"),
+            )
+        };
+        let own = std::iter::once(&authority.certificate).chain(&authority.chain);
+        if let Some(certificate) = own.into_iter().find(|it| is_in_use(it).is_none()) {
+            return Err(stale(&chain, certificate));
+        }
+        let last = authority.chain.last().unwrap_or(&authority.certificate);
         let is_anchor =
             |root: &Certificate| root.subject() == last.issuer() && signature_holds(last, root);
-        match authority.roots.iter().any(is_anchor) {
-            true => Ok(()),
-            false => {
-                let chain = self.authority_directory(&authority.name).join(file::CHAIN);
-                let last = name::display(&last.subject());
-                Err(wrong(
-                    &chain,
-                    &format!("no root of its trust bundle has signed {last}, the last in it"),
-                ))
-            }
+        let Some(anchor) = authority.roots.iter().find(|root| is_anchor(root)) else {
+            let last = name::display(&last.subject());
+            let reason = format!("no root of its trust bundle has signed {last}, the last in it");
+            return Err(wrong(&chain, &reason));
+        };
+        let Some(root) = is_in_use(anchor) else {
+            return Err(stale(&chain, anchor));
+        };
+        let bundle = root
+            .name
+            .parse()
+            .map(|name| self.authority_directory(&name));
+        let bundle = bundle.map_or(directory, |directory| directory.join(file::BUNDLE));
+        // The same root, before and after it was renewed.
+        let belongs =
+            |it: &&Certificate| it.public_key() == anchor.public_key() && it.is_self_issued();
+        match authority.roots.iter().find(|it| !belongs(it)) {
+            None => Ok(()),
+            Some(other) => Err(stale(&bundle, other)),
         }
     }
 

@@ -268,7 +268,7 @@ impl Publication<'_> {
         let failed = |error| StoreError::io("archive", &from.path().join(old), error);
         let directory = open().map_err(failed)?;
         if let Some(directory) = &directory {
-            conceal(directory)?;
+            conceal(directory);
         }
         let label = match directory.as_ref().map(|it| (serial_in(it), it)) {
             Some((Some(serial), _)) => serial.to_string(),
@@ -324,20 +324,16 @@ fn names_in(directory: &Directory) -> Result<Vec<String>, StoreError> {
 }
 
 /// Takes a key that others could use away from them: what goes to the archive is no exception.
-fn conceal(directory: &Directory) -> Result<(), StoreError> {
-    let concealed = match directory.find(file::KEY) {
-        Ok(Some(key)) if key.is_file() && key.mode & !PRIVATE != 0 => {
-            directory.change_mode(file::KEY, key.mode & PRIVATE, Look::is_file)
-        }
-        found => found.map(drop),
-    };
-    concealed.map_err(|error| {
-        StoreError::io(
-            "change the mode of",
-            &directory.path().join(file::KEY),
-            error,
-        )
-    })
+///
+/// The change is on record by now. Where the key's owner has kept another name for it, it stays as it is, in a
+/// directory that others cannot enter.
+fn conceal(directory: &Directory) {
+    if let Ok(Some(key)) = directory.find(file::KEY)
+        && key.is_file()
+        && key.mode & !PRIVATE != 0
+    {
+        let _ = directory.change_mode(file::KEY, key.mode & PRIVATE, Look::is_file);
+    }
 }
 
 fn serial_in(directory: &Directory) -> Option<Serial> {

@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{
-    StoreError, digest,
+    StoreError, digest, evidence,
     layout::{Layout, Place},
     ledger::{
         Effects, Ledger, Record,
@@ -166,6 +166,7 @@ impl<'a> Transaction<'a> {
             crls: &self.crls,
             adopted: &self.adopted,
             author: std::mem::take(&mut self.author),
+            may_replace: &|place, serial| evidence::refuse_archived(self.layout, place, serial),
         };
         self.progress = Progress::Uncertain;
         if let Err(error) = self.ledger.commit(self.id, &effects) {

@@ -10,7 +10,7 @@ use rustix::{fs::FileType, process::geteuid};
 
 use super::{
     directory::Look,
-    layout::{Layout, STAGING_PREFIX, file},
+    layout::{Layout, STAGING_PREFIX, file, read_staged},
 };
 
 /// Why a PKI directory is not believed.
@@ -39,7 +39,7 @@ const WRITABLE: u32 = 0o022;
 
 impl Distrust {
     /// What nobody but the user and root can change is believed.
-    fn of(path: &Path, look: &Look) -> Option<Self> {
+    pub(super) fn of(path: &Path, look: &Look) -> Option<Self> {
         let path = || path.to_owned();
         let Look { owner, mode, .. } = *look;
         if owner != 0 && owner != geteuid().as_raw() {
@@ -62,12 +62,22 @@ impl Distrust {
         }
         let ledger = ["", "-journal", "-shm", "-wal"].map(|suffix| layout.ledger_part(suffix));
         let names = directory.names()?;
+        // An entry that was swapped out may be a server's. Who cannot write to the directory has not put it there.
+        let is_ours = |name: &&String| read_staged(name).is_none_or(|(_, place)| place.is_none());
         let staged = names.iter().filter(|name| name.starts_with(STAGING_PREFIX));
-        let staged: Vec<_> = staged.map(|name| layout.root().join(name)).collect();
+        let staged = staged.filter(is_ours).map(|name| layout.root().join(name));
+        let staged: Vec<_> = staged.collect();
         for path in ledger.iter().chain(&layout.published()).chain(&staged) {
             let look = directory.find(path)?;
             if let Some(distrust) = look.and_then(|look| Self::of(path, &look)) {
                 return Ok(Some(distrust));
+            }
+        }
+        // SQLite would wait for whoever opens a pipe at the other end.
+        for path in &ledger[1..] {
+            if directory.find(path)?.is_some_and(|look| !look.is_file()) {
+                let name = path.display();
+                return Err(io::Error::other(format!("{name} is not a regular file")));
             }
         }
         Ok(None)

@@ -374,3 +374,60 @@ fn mode(path: &Path) -> u32 {
         .mode()
         & 0o7777
 }
+
+/// What a service's user owns does not stop the repair of its own entry.
+#[test]
+fn an_entry_of_a_server_is_swapped_out_and_archived() {
+    let certctl = Certctl::in_memory();
+    let _ = certctl.run(&words("issue node1 --init")).expect_status(0);
+    let entry = certctl.pki("certs/node1");
+    for path in [entry.clone(), entry.join("key.pem"), entry.join("cert.pem")] {
+        // Only root can give a file away.
+        let _ = chown(path, Some(65534), None);
+    }
+    let swap = [
+        "-o/dev/null",
+        "-etrace=renameat2",
+        "-einject=renameat2:signal=KILL:when=2",
+    ];
+    let mut killed = crate::strace::traced(&certctl.command(&words("renew node1 --force")), &swap);
+    assert_eq!(Run::of(&mut killed).status, None);
+    let next = certctl.run(&words("issue node2")).expect_status(0);
+    assert!(next.stderr.contains("interrupted"), "{next:?}");
+    crate::inspect::inspect(&certctl);
+    // Another name for an exposed key, which its owner keeps.
+    let key = certctl.pki("certs/node2/key.pem");
+    fs::set_permissions(&key, Permissions::from_mode(0o644)).expect("it is ours");
+    fs::hard_link(&key, certctl.home().join("kept.pem")).expect("the name is free");
+    let _ = certctl.run(&words("renew node2 --force")).expect_status(0);
+}
+
+/// As `mkdir` leaves a directory where users have groups of their own.
+#[test]
+fn an_empty_directory_is_made_ones_own() {
+    for mode in [0o775, 0o755, 0o777] {
+        let certctl = Certctl::in_memory();
+        fs::create_dir(certctl.pki("")).expect("the name is free");
+        fs::set_permissions(certctl.pki(""), Permissions::from_mode(mode)).expect("it is ours");
+        let _ = certctl.run(&words("issue node1 --init")).expect_status(0);
+        assert_eq!(self::mode(&certctl.pki("")), 0o700, "{mode:o}");
+    }
+}
+
+/// Pipes where SQLite would open files keep nobody waiting.
+#[test]
+fn pipes_beside_the_ledger() {
+    for suffix in ["-journal", "-wal", "-shm"] {
+        let certctl = Certctl::in_memory();
+        let _ = certctl.run(&words("init-ca")).expect_status(0);
+        let pipe = certctl.pki(format!("ledger.db{suffix}"));
+        let _ = Run::of(std::process::Command::new("mkfifo").arg(pipe)).expect_status(0);
+        for line in ["list", "issue node1"] {
+            let run = certctl.run(&words(line)).expect_status(1);
+            assert!(
+                run.stderr.contains("not a regular file"),
+                "{suffix}, {line}: {run:?}"
+            );
+        }
+    }
+}

@@ -289,7 +289,8 @@ pub fn refresh<'e>(
         file::TRUST_CHAIN,
         &shared.roots_and_chain,
     )];
-    if issuer.roots != before.roots {
+    // A root that was replaced is in its bundle before the chains lead to it.
+    if issuer.roots != before.roots || is_rechained || is_renewed {
         others.push(StagedFile::public(file::TRUST, &shared.roots));
     }
     let mut bound = Vec::new();

@@ -13,18 +13,20 @@ use rustix::process::geteuid;
 
 use crate::store::{StoreError, layout::Layout};
 
+/// Whether others can put another directory in the place of the PKI directory.
+pub(super) fn is_renamable(layout: &Layout) -> Result<bool, StoreError> {
+    let failed = |error| StoreError::io("look at", layout.root(), error);
+    let root = fs::canonicalize(layout.root()).map_err(failed)?;
+    is_in_others_hands(&root).map_err(failed)
+}
+
 /// Refuses a ledger that was opened in another directory than the one that was looked at.
 pub(super) fn check(layout: &Layout) -> Result<(), StoreError> {
-    let failed = |error| StoreError::io("open", layout.root(), error);
-    let root = fs::canonicalize(layout.root()).map_err(failed)?;
-    match is_renamable(&root).map_err(failed)? {
-        true => compare(layout).map_err(failed),
-        false => Ok(()),
-    }
+    compare(layout).map_err(|error| StoreError::io("open", layout.root(), error))
 }
 
 /// Whether others can rename the directory, or one above it.
-fn is_renamable(root: &Path) -> io::Result<bool> {
+fn is_in_others_hands(root: &Path) -> io::Result<bool> {
     const WRITABLE: u32 = 0o022;
     const STICKY: u32 = 0o1000;
     for above in root.ancestors().skip(1) {

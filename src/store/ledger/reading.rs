@@ -27,9 +27,26 @@ impl Ledger {
              AND (kind IN ('root', 'intermediate')) = ?2 AND {SETTLED} ORDER BY id DESC LIMIT 1"
         );
         let mut statement = self.db.prepare_cached(&query)?;
-        Ok(statement
+        let record = statement
             .query_row(params![name, area == Area::Authorities], read_record)
-            .optional()?)
+            .optional()?;
+        match record {
+            // An index may lie.
+            Some(other) if other.name != name => Err(StoreError::LedgerContradicts(other.serial)),
+            record => Ok(record),
+        }
+    }
+
+    /// Whether the database holds together, its indexes with its tables; the first fault in SQLite's words.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn first_fault(&self) -> Result<Option<String>, StoreError> {
+        let fault: String = self
+            .db
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        Ok((fault != "ok").then_some(fault))
     }
 
     /// Every certificate that was signed under a name, CAs' and entries', oldest first.

@@ -58,7 +58,12 @@ impl Ledger {
         let query = format!("SELECT {COLUMNS} FROM certificate WHERE serial = ? AND {SETTLED}");
         let mut statement = self.db.prepare(&query)?;
         let records = statement.query_map([serial.as_bytes()], read_record)?;
-        Ok(records.collect::<Result<_, _>>()?)
+        let records = records.collect::<Result<Vec<_>, _>>()?;
+        // An index may lie.
+        match records.iter().all(|record| record.serial == *serial) {
+            true => Ok(records),
+            false => Err(StoreError::LedgerContradicts(serial.clone())),
+        }
     }
 
     /// Since when and why a certificate is revoked; `None` where it is not.
@@ -84,7 +89,8 @@ impl Ledger {
         issuer: &str,
         last_update: Option<OffsetDateTime>,
     ) -> Result<Vec<Revocation>, StoreError> {
-        let query = "SELECT serial, revoked_at, reason FROM certificate
+        // An index could leave one out.
+        let query = "SELECT serial, revoked_at, reason FROM certificate NOT INDEXED
                      WHERE issuer = ?1 AND status = 'revoked' AND not_after >= ?2 ORDER BY id";
         let since = last_update.map_or(i64::MIN, OffsetDateTime::unix_timestamp);
         let mut statement = self.db.prepare(query)?;
@@ -156,27 +162,28 @@ pub(super) fn apply(
                 ("revoked", Some(at.unix_timestamp()), Some(reason.name()))
             }
         };
-        commit
+        let id: Option<i64> = commit
             .prepare_cached(
                 "UPDATE certificate SET status = ?1, revoked_at = ?2, reason = ?3
-                 WHERE serial = ?4 AND issuer IS ?5",
+                 WHERE serial = ?4 AND issuer IS ?5 RETURNING id",
             )?
-            .execute(params![
-                status,
-                at,
-                reason,
-                change.serial.as_bytes(),
-                change.issuer
-            ])?;
-        let found: Option<(String, Option<i64>, Option<String>)> = commit
+            .query_row(
+                params![status, at, reason, change.serial.as_bytes(), change.issuer],
+                |row| row.get(0),
+            )
+            .optional()?;
+        // By its number, past the index that found it.
+        let found: Option<(Vec<u8>, String, Option<i64>, Option<String>)> = commit
             .prepare_cached(
-                "SELECT status, revoked_at, reason FROM certificate WHERE serial = ?1 AND issuer IS ?2",
+                "SELECT serial, status, revoked_at, reason FROM certificate WHERE id = ?",
             )?
-            .query_row(params![change.serial.as_bytes(), change.issuer], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            .query_row([id], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })
             .optional()?;
-        if found != Some((status.to_owned(), at, reason.map(str::to_owned))) {
+        let serial = change.serial.as_bytes().to_vec();
+        let reason = reason.map(str::to_owned);
+        if found != Some((serial, status.to_owned(), at, reason)) {
             return Err(StoreError::LedgerContradicts(change.serial.clone()));
         }
     }

@@ -146,7 +146,11 @@ pub(super) fn read_ledger(
         true => Ledger::open_read_only(layout),
         false => Ledger::copy(layout),
     };
-    match ledger.and_then(|ledger| Records::read(&ledger, layout)) {
+    let read = |ledger: Ledger| match ledger.first_fault()? {
+        None => Records::read(&ledger, layout),
+        Some(fault) => Err(StoreError::LedgerChanged(fault)),
+    };
+    match ledger.and_then(read) {
         Ok(records) => Ok(Some(records)),
         Err(error) => {
             found.content = Content::Malformed(error.to_string());
