@@ -1,6 +1,8 @@
 //! Octets from outside: files that a command line or another file names, pipes, standard input. Each kind of
 //! input has a limit, so that memory and time stay in proportion to what can honestly be meant.
 
+mod first_line;
+
 use std::{
     fmt,
     fs::{File, Metadata},
@@ -98,6 +100,11 @@ impl fmt::Display for TooLarge {
     }
 }
 
+/// The error for such an input.
+pub(crate) fn too_large(kind: Kind) -> io::Error {
+    io::Error::other(TooLarge(kind))
+}
+
 fn shown(octets: usize) -> String {
     match octets / MIB {
         0 => format!("{} KiB", octets / KIB),
@@ -131,30 +138,61 @@ impl Allowance {
     ///
     /// Where it cannot be read, is a directory or a block device, or is too large; the message goes behind a colon.
     pub(crate) fn read(&mut self, path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        self.take(file, &metadata)
+        self.take(Source::open(path)?)
     }
 
-    /// Reads standard input, past the standard library's buffer, which nobody wipes.
+    /// Reads standard input to its end.
     pub(crate) fn read_standard_input(&mut self) -> io::Result<Zeroizing<Vec<u8>>> {
-        let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-        let metadata = file.metadata()?;
-        self.take(file, &metadata)
+        self.take(Source::standard_input()?)
     }
 
-    fn take(&mut self, file: File, metadata: &Metadata) -> io::Result<Zeroizing<Vec<u8>>> {
+    fn take(&mut self, source: Source) -> io::Result<Zeroizing<Vec<u8>>> {
+        let expected = source.expected();
+        if source.metadata.is_file() && expected > self.left {
+            return Err(too_large(self.kind));
+        }
+        let octets = read_up_to(source.file, self.left, expected, |_| false)?;
+        let octets = octets.ok_or_else(|| too_large(self.kind))?;
+        self.left -= octets.len();
+        Ok(octets)
+    }
+}
+
+/// What is open to be read, and what the system says of it.
+#[derive(Debug)]
+pub(crate) struct Source {
+    file: File,
+    pub(crate) metadata: Metadata,
+}
+
+impl Source {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Self::of(File::open(path)?)
+    }
+
+    /// Past the standard library's buffer, which nobody wipes.
+    pub(crate) fn standard_input() -> io::Result<Self> {
+        Self::of(File::from(io::stdin().as_fd().try_clone_to_owned()?))
+    }
+
+    fn of(file: File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
         if metadata.file_type().is_block_device() {
             return Err(io::Error::other("it is a block device"));
         }
-        let expected = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-        if metadata.is_file() && expected > self.left {
-            return Err(io::Error::other(TooLarge(self.kind)));
-        }
-        let octets = read_up_to(file, self.left, expected)?;
-        let octets = octets.ok_or_else(|| io::Error::other(TooLarge(self.kind)))?;
-        self.left -= octets.len();
-        Ok(octets)
+        Ok(Self { file, metadata })
+    }
+
+    /// Octets until the end; zero where that is not known.
+    fn expected(&self) -> usize {
+        usize::try_from(self.metadata.len()).unwrap_or(usize::MAX)
+    }
+
+    /// The first line of a secret, without its end; `None` where it is longer than any secret. What comes behind
+    /// it is not waited for.
+    pub(crate) fn first_line(self) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+        let expected = self.expected();
+        first_line::read(self.file, expected)
     }
 }
 
@@ -176,13 +214,14 @@ pub(crate) fn text(mut octets: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<Strin
     text.map(Zeroizing::new).map_err(io::Error::other)
 }
 
-/// Reads to the end; `None` where that lies behind the limit.
+/// Reads to the end, or until there is enough in what is new; `None` where that lies behind the limit.
 ///
 /// Growth moves what was read into a new buffer and wipes the old one.
 fn read_up_to(
     mut source: impl Read,
     limit: usize,
     expected: usize,
+    is_enough: impl Fn(&[u8]) -> bool,
 ) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     // One octet more than there is room for tells the end from the limit.
     let first = if expected == 0 {
@@ -203,7 +242,12 @@ fn read_up_to(
         }
         match source.read(&mut octets[length..]) {
             Ok(0) => break,
-            Ok(count) => length += count,
+            Ok(count) => {
+                length += count;
+                if is_enough(&octets[length - count..length]) {
+                    break;
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
@@ -247,11 +291,12 @@ mod tests {
             (200_000, 300_000, 7, true),
         ] {
             let octets = vec![7; there];
-            let found = read_up_to(&octets[..], limit, expected).expect("memory is read");
+            let found =
+                read_up_to(&octets[..], limit, expected, |_| false).expect("memory is read");
             let found = found.map(|found| found.to_vec());
             assert_eq!(found, is_read.then_some(octets), "{there} of {limit}");
         }
-        let endless = read_up_to(io::repeat(0), 1000, 0).expect("zeros are read");
+        let endless = read_up_to(io::repeat(0), 1000, 0, |_| false).expect("zeros are read");
         assert!(endless.is_none());
     }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Display,
+    io,
     ops::ControlFlow,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
@@ -200,12 +201,16 @@ impl Outside for System {
     }
 
     fn secret_file(&self, path: &str) -> Result<Zeroizing<String>, String> {
-        let text = bounded::read(Path::new(path), bounded::Kind::Secret)
+        let unread = |error: io::Error| format!("the first line of a file: {error}");
+        let too_long = || bounded::too_large(bounded::Kind::Secret);
+        let line = bounded::Source::open(Path::new(path))
+            .and_then(bounded::Source::first_line)
+            .and_then(|line| line.ok_or_else(too_long))
             .and_then(bounded::text)
-            .map_err(|error| format!("the first line of a file: {error}"))?;
-        match text.lines().next() {
-            Some(line) if !line.is_empty() => Ok(Zeroizing::new(line.to_owned())),
-            _ => Err(String::from("the first line of a file, which is empty")),
+            .map_err(unread)?;
+        match line.is_empty() {
+            false => Ok(line),
+            true => Err(String::from("the first line of a file, which is empty")),
         }
     }
 

@@ -6,10 +6,9 @@ use std::{
     env,
     ffi::OsString,
     fmt,
-    fs::{self, File, Metadata},
-    io::{self, Read},
-    os::unix::fs::MetadataExt as _,
-    os::{fd::AsFd as _, unix::ffi::OsStringExt as _},
+    fs::{self, Metadata},
+    io,
+    os::unix::{ffi::OsStringExt as _, fs::MetadataExt as _},
     path::{Path, PathBuf},
     rc::Rc,
 };
@@ -21,14 +20,11 @@ use clap::{
 };
 use zeroize::Zeroizing;
 
-use super::{Report, exposed::exposure, ui::Ui};
+use super::{Report, bounded, exposed::exposure, ui::Ui};
 use crate::{
     emit::shell_word,
     pki::{entry_name::EntryName, secret::Passphrase},
 };
-
-/// Longest first line of a file or a variable: longer than any passphrase, shorter than any accident.
-const MAX_LINE: usize = 64 << 10;
 
 /// Where a secret lies.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -163,18 +159,18 @@ impl Secrets {
         if let Some(known) = self.read.borrow().get(source) {
             return Ok(Rc::clone(known));
         }
+        let unreadable =
+            |error| Report::failed("passphrase", format!("cannot read {source}: {error}"));
         let line = match source {
             Source::Variable(name) => of_variable(name)?,
-            Source::File(path) => of_file(path, ui).map_err(|error| unreadable(source, &error))?,
-            Source::StandardInput => {
-                of_standard_input().map_err(|error| unreadable(source, &error))?
-            }
+            Source::File(path) => of_file(path, ui).map_err(unreadable)?,
+            Source::StandardInput => bounded::Source::standard_input()
+                .and_then(bounded::Source::first_line)
+                .map_err(unreadable)?,
         };
         let failed =
             |what| Report::failed("passphrase", format!("the passphrase in {source} {what}"));
-        if line.len() > MAX_LINE {
-            return Err(failed("is longer than 64 KiB"));
-        }
+        let line = line.ok_or_else(|| failed("is longer than 64 KiB"))?;
         let text = str::from_utf8(&line).map_err(|_| failed("is no UTF-8 text"))?;
         if text.is_empty() {
             return Err(failed("is empty"));
@@ -186,30 +182,28 @@ impl Secrets {
     }
 }
 
-fn unreadable(source: &Source, error: &io::Error) -> Report {
-    Report::failed("passphrase", format!("cannot read {source}: {error}"))
-}
-
-fn of_variable(name: &str) -> Result<Zeroizing<Vec<u8>>, Report> {
+/// `None` where it is too long, as for a file.
+fn of_variable(name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Report> {
     let text = env::var(name).map(Zeroizing::new).map_err(|_| {
         Report::usage(format!(
             "the environment variable {name} is not set, or no text"
         ))
     })?;
     let line = text.lines().next().unwrap_or_default();
-    Ok(Zeroizing::new(line.as_bytes().to_vec()))
+    let line = Zeroizing::new(line.as_bytes().to_vec());
+    Ok(Some(line).filter(|line| line.len() <= bounded::Kind::Secret.limit()))
 }
 
-fn of_file(path: &Path, ui: &Ui) -> io::Result<Zeroizing<Vec<u8>>> {
-    let file = File::open(path)?;
-    if let Some((path, mode)) = exposed(path, &file.metadata()?) {
+fn of_file(path: &Path, ui: &Ui) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let source = bounded::Source::open(path)?;
+    if let Some((path, mode)) = exposed(path, &source.metadata) {
         let path = path.display().to_string();
         ui.warning(format!(
             "{path} holds a passphrase and is open to others (mode {mode:04o}): `chmod 600 {}`",
             shell_word(&path)
         ));
     }
-    first_line(file)
+    source.first_line()
 }
 
 /// The name and mode of a regular file that others can use. What has no name any more, others cannot open.
@@ -224,66 +218,9 @@ fn exposed(path: &Path, metadata: &Metadata) -> Option<(PathBuf, u32)> {
     Some((path, mode))
 }
 
-/// Past the buffer of `io::stdin`, which nobody wipes.
-fn of_standard_input() -> io::Result<Zeroizing<Vec<u8>>> {
-    first_line(File::from(io::stdin().as_fd().try_clone_to_owned()?))
-}
-
-/// Everything before the first line end; more than [`MAX_LINE`] octets where it is too long.
-fn first_line(mut input: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
-    // In one piece from the beginning: growth would leave copies behind.
-    let mut line = Zeroizing::new(vec![0; MAX_LINE + 2]);
-    let mut length = 0;
-    let mut end = None;
-    while end.is_none() && length < line.len() {
-        match input.read(&mut line[length..]) {
-            Ok(0) => break,
-            Ok(count) => {
-                let read = &line[length..length + count];
-                end = read
-                    .iter()
-                    .position(|&octet| octet == b'\n')
-                    .map(|at| length + at);
-                length += count;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let kept = match end {
-        Some(end) if end > 0 && line[end - 1] == b'\r' => end - 1,
-        other => other.unwrap_or(length),
-    };
-    line[kept..].fill(0);
-    line.truncate(kept);
-    Ok(line)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn first_lines() {
-        let long = "x".repeat(MAX_LINE);
-        for (text, expected) in [
-            ("", ""),
-            ("a", "a"),
-            ("a\nb\n", "a"),
-            ("a\r\nb", "a"),
-            ("a\r", "a\r"),
-            (" a b \n", " a b "),
-            ("\na\n", ""),
-            (&long, &long),
-            (&format!("{long}\n{long}"), &long),
-            (&format!("{long}\r\n"), &long),
-        ] {
-            let line = first_line(text.as_bytes()).expect("memory is readable");
-            assert_eq!(line.as_slice(), expected.as_bytes(), "{text:.20}");
-        }
-        let line = first_line(io::repeat(b'x')).expect("readable");
-        assert!(line.len() > MAX_LINE, "endless input ends");
-    }
 
     #[test]
     fn a_name_before_the_first_equals_sign_is_an_owner() {
