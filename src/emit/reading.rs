@@ -158,27 +158,6 @@ impl<'a> Reading<'a> {
         scopes.map(|&index| (index, &self.sections[index]))
     }
 
-    /// A section and those around it, the innermost first. Where each line is one, the line that began a block
-    /// is around those that follow.
-    pub fn around(&self, index: usize) -> impl Iterator<Item = &Section> {
-        let begins = |section: &&Section| self.server.manifest.blocks.contains(&section.name);
-        let before = &self.sections[..index];
-        let block = match self.format.syntax {
-            Some(Syntax::Keywords) => before.iter().rfind(begins),
-            _ => Some(&self.sections[index]),
-        };
-        std::iter::successors(block, |section| Some(&self.sections[section.outer?]))
-    }
-
-    /// What a section says, without what may be values.
-    #[must_use]
-    pub fn statements<'s>(&self, section: &'s Section) -> &'s [Found] {
-        match self.format.syntax {
-            Some(Syntax::Keywords) => &section.options[..section.options.len().min(1)],
-            _ => &section.options,
-        }
-    }
-
     /// Spells names as the manifest does, and takes off what the server does not read.
     fn understand(&mut self, names: &Names<'_>) {
         let format = self.format;

@@ -20,18 +20,8 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         let message = format!("{} does not take `{}` here", manifest.title, option.name);
         Fault::new(option, message, format!("write it {}", place.right))
     };
-    let mut faults = Vec::new();
-    for place in &manifest.places {
-        for (index, section) in reading.sections.iter().enumerate() {
-            let statements = reading.statements(section).iter();
-            let named: Vec<_> = statements.filter(|it| place.names(&it.name)).collect();
-            let around = || reading.around(index);
-            if !named.is_empty() && place.refuses(around(), manifest.ignores_case) {
-                faults.extend(named.into_iter().map(|option| fault(option, place)));
-            }
-        }
-    }
-    once(faults)
+    let misplaced = reading.misplaced().into_iter();
+    once(misplaced.map(|(option, place)| fault(option, place)))
 }
 
 #[cfg(test)]
