@@ -115,6 +115,9 @@ pub(crate) struct Global {
     /// Say more about what is done (repeat for more)
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     verbose: u8,
+    /// Whether the command was given --dry-run
+    #[arg(skip)]
+    dry_run: bool,
 }
 
 /// A subcommand's name, and what defines its arguments.
