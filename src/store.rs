@@ -36,6 +36,9 @@ use lock::Sharing;
 use transaction::Transaction;
 pub use trust::Distrust;
 
+/// What git is to leave alone.
+const IGNORE: &str = ".gitignore";
+
 /// What a command wants with the PKI directory.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Access {
@@ -202,6 +205,7 @@ impl Drop for Pki {
         let made = self.held.made_directory || self.held.made_ledger;
         // A request for a certificate leaves a key, and no row.
         if made && (has_certificates(self.layout()) || !self.ledger.is_empty().unwrap_or(false)) {
+            ignore(self.layout());
             self.held.keep();
         }
     }
@@ -313,6 +317,13 @@ fn locate(directory: &Path, access: Access) -> Result<(Layout, bool), StoreError
         sync_parent(&root)?;
     }
     Ok((layout, created))
+}
+
+/// Keeps a new directory's keys out of the repository that it may lie in. What somebody wrote there stays; the directory
+/// is good without it, so that neither a failure nor a crash matters.
+fn ignore(layout: &Layout) {
+    let path = layout.root().join(IGNORE);
+    let _ = layout.directory().create(path, b"*\n", files::PUBLIC);
 }
 
 /// Why the directory is not believed, if it is not.
