@@ -12,7 +12,7 @@ use crate::{
         revocation_list::RevocationList,
     },
     store::{
-        Access, Pki, StoreError, files,
+        Access, Pki, StoreError,
         layout::{Place, file},
         ledger::Record,
     },
@@ -41,7 +41,7 @@ impl Own {
                 roots.extend(pki.authority(&name)?.roots);
             }
             let path = pki.layout().place(&Place::authority(name)).join(file::CRL);
-            match files::read(&path) {
+            match pki.layout().directory().read(&path) {
                 // One that is damaged says nothing; `check` finds it.
                 Ok(octets) => lists.extend(RevocationList::read(&octets).unwrap_or_default()),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
