@@ -39,6 +39,7 @@ mod install_root;
 mod issue;
 mod list;
 mod log;
+mod losses;
 mod made;
 pub mod man;
 mod names;
