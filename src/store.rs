@@ -20,6 +20,7 @@ mod ledger_files;
 mod lineage;
 mod lock;
 mod publish;
+pub mod rebuild;
 mod recovery;
 pub mod stage;
 pub mod survey;
