@@ -39,6 +39,7 @@ mod install_root;
 mod issue;
 mod list;
 mod log;
+mod losses;
 mod made;
 pub mod man;
 mod names;
@@ -115,6 +116,9 @@ pub(crate) struct Global {
     /// Say more about what is done (repeat for more)
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     verbose: u8,
+    /// Whether the command was given --dry-run
+    #[arg(skip)]
+    dry_run: bool,
 }
 
 /// A subcommand's name, and what defines its arguments.

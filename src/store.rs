@@ -20,6 +20,7 @@ mod ledger_files;
 mod lineage;
 mod lock;
 mod publish;
+pub mod rebuild;
 mod recovery;
 pub mod stage;
 pub mod survey;
@@ -35,6 +36,9 @@ use ledger_files::{has_certificates, has_log, make_ledger, remove_logs};
 use lock::Sharing;
 use transaction::Transaction;
 pub use trust::Distrust;
+
+/// What git is to leave alone.
+const IGNORE: &str = ".gitignore";
 
 /// What a command wants with the PKI directory.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -202,6 +206,7 @@ impl Drop for Pki {
         let made = self.held.made_directory || self.held.made_ledger;
         // A request for a certificate leaves a key, and no row.
         if made && (has_certificates(self.layout()) || !self.ledger.is_empty().unwrap_or(false)) {
+            ignore(self.layout());
             self.held.keep();
         }
     }
@@ -336,6 +341,13 @@ fn refuse_link(directory: &Path) -> Result<(), StoreError> {
             .map_or(Ok(()), |distrust| Err(StoreError::Distrusted(distrust))),
         _ => Ok(()),
     }
+}
+
+/// Keeps a new directory's keys out of the repository that it may lie in. What somebody wrote there stays; the directory
+/// is good without it, so that neither a failure nor a crash matters.
+fn ignore(layout: &Layout) {
+    let path = layout.root().join(IGNORE);
+    let _ = layout.directory().create(path, b"*\n", files::PUBLIC);
 }
 
 /// Why the directory is not believed, if it is not.

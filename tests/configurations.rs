@@ -400,6 +400,35 @@ const BROKEN: &[Broken] = &[
         &["open-to-everybody:1"],
     ),
     (
+        "stunnel",
+        "foreground = yes\n[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\npid = /run/x.pid\nsyslog = no\ndebug = 7\nRNDbytes = 64\n",
+        &[
+            "misplaced-option:7",
+            "misplaced-option:8",
+            "misplaced-option:10",
+        ],
+    ),
+    (
+        "stunnel",
+        "foreground = yes\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\n",
+        &["misplaced-option:2"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 443 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {node1}/key.pem;\n location / {\n  ssl_protocols TLSv1.3;\n  proxy_pass http://localhost;\n }\n}\n",
+        &["misplaced-option:6"],
+    ),
+    (
+        "apache",
+        "SSLSessionCache none\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n<IfModule ssl>\nsslsessioncache none\n</IfModule>\n<Location />\nSSLVerifyDepth 3\nSSLProtocol all\n</Location>\n</VirtualHost>\n",
+        &["misplaced-option:7", "misplaced-option:11"],
+    ),
+    (
+        "haproxy",
+        "global\n ssl-default-bind-options no-sslv3\nfrontend f\n bind :443 ssl crt {node1}/node1.pem\n ssl-default-bind-options no-sslv3\nbackend b\n bind :444 ssl crt {node1}/node1.pem\n server bind 127.0.0.1:1\n",
+        &["misplaced-option:5", "misplaced-option:7"],
+    ),
+    (
         "rqlite",
         "rqlited -node-cert {node1}/cert.pem -node-key {node1}/key.pem -node-ca-cert {node1}/ca.pem\n -raft-adv-addr elsewhere:4002\n -join https://node2:4001\n",
         &["advertised-name:2", "join-address:3"],

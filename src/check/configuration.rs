@@ -17,6 +17,7 @@ mod include_limit;
 mod include_missing;
 mod include_unread;
 mod incomplete_options;
+mod misplaced_option;
 mod missing_eku;
 mod no_tls;
 mod not_in_version;
@@ -35,6 +36,7 @@ pub static RULES: &[ConfigurationRule] = &[
     include_missing::RULE,
     include_unread::RULE,
     incomplete_options::RULE,
+    misplaced_option::RULE,
     missing_eku::RULE,
     no_tls::RULE,
     not_in_version::RULE,

@@ -8,10 +8,10 @@ use std::{
 };
 
 use clap::Args;
-use serde::Serialize;
 use time::Duration;
 
 mod authorities;
+mod document;
 mod standing;
 
 use super::{
@@ -27,7 +27,7 @@ use crate::{
     extfile::Requested,
     fleet::{
         self, EntrySpec, Fleet, Loader,
-        plan::{Action, Change, Reason, Signed},
+        plan::{Action, Change, Signed},
     },
     issuance::{
         self, IssueError, SigningAuthority,
@@ -68,19 +68,6 @@ pub(crate) struct Apply {
     passphrase: PassphraseArgs,
 }
 
-#[derive(Serialize)]
-struct Document {
-    schema: &'static str,
-    changes: Vec<ChangeDocument>,
-}
-
-#[derive(Serialize)]
-struct ChangeDocument {
-    action: &'static str,
-    name: String,
-    reason: String,
-}
-
 impl Run for Apply {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Create)?;
@@ -106,11 +93,7 @@ impl Run for Apply {
         };
         let mut changes = authorities.changes();
         changes.extend(planned.iter().map(|(_, change)| change.clone()));
-        changes.extend(pruned.iter().map(|name| Change {
-            action: Action::Revoke,
-            name: name.clone(),
-            reason: Reason::Unnamed,
-        }));
+        changes.extend(pruned.iter().filter_map(|name| directory.revoked(name)));
         let is_changed = changes.iter().any(|change| change.action != Action::None);
         if !context.ui.is_json() {
             context.ui.print(&text(&changes, self.dry_run))?;
@@ -135,7 +118,9 @@ impl Run for Apply {
             tell_owners(context, elsewhere.map(|(spec, _)| spec.name.as_str()));
         }
         if context.ui.is_json() {
-            context.ui.result(String::new, &document(&changes))?;
+            context
+                .ui
+                .result(String::new, &document::document(&changes, pki.layout()))?;
         }
         Ok(if is_changed {
             Outcome::Changed
@@ -336,16 +321,4 @@ fn text(changes: &[Change], dry_run: bool) -> String {
         (_, false) => format!("{count} to change, {rest} up to date"),
     });
     lines.join("\n")
-}
-
-fn document(changes: &[Change]) -> Document {
-    let change = |change: &Change| ChangeDocument {
-        action: change.action.name(),
-        name: change.name.to_string(),
-        reason: change.reason.to_string(),
-    };
-    Document {
-        schema: "certctl/apply/v1",
-        changes: changes.iter().map(change).collect(),
-    }
 }

@@ -6,8 +6,12 @@ use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{Context, duration};
 use crate::{
     pki::{
-        chain::Host, entry_name::EntryName, key::KeyType, profile::Profile, renewal::Margin,
-        validity::Lifetime,
+        chain::Host,
+        entry_name::EntryName,
+        key::KeyType,
+        profile::Profile,
+        renewal::Margin,
+        validity::{Lifetime, MAX_LIFE},
     },
     store::ledger::Record,
 };
@@ -110,6 +114,12 @@ fn positive_duration(text: &str) -> Result<Duration, String> {
     if duration.is_zero() {
         return Err(String::from("it must be longer than nothing"));
     }
+    if duration > MAX_LIFE {
+        return Err(format!(
+            "it is a hundred years at most, `{}d`",
+            MAX_LIFE.whole_days()
+        ));
+    }
     Ok(duration)
 }
 
@@ -126,8 +136,11 @@ fn backdate(text: &str) -> Result<Duration, String> {
 }
 
 fn days(text: &str) -> Result<Duration, String> {
-    match text.parse::<u32>() {
-        Ok(days) if days > 0 => Ok(Duration::days(days.into())),
-        _ => Err(String::from("write a whole number of days, at least 1")),
+    let most = MAX_LIFE.whole_days();
+    match text.parse::<i64>() {
+        Ok(days) if (1..=most).contains(&days) => Ok(Duration::days(days)),
+        _ => Err(format!(
+            "write a whole number of days from 1 to {most}, which are a hundred years"
+        )),
     }
 }

@@ -13,7 +13,10 @@ use crate::{
     check::{self, Finding, Mend, Severity, Terms},
     inspection::{Inspection, inspect},
     pki::renewal::Margin,
-    store::survey::{Purpose, Survey, Target, configuration, recognise},
+    store::{
+        Access, Pki, StoreError,
+        survey::{Purpose, Survey, Target, configuration, recognise},
+    },
 };
 
 mod configurations;
@@ -53,7 +56,7 @@ pub(crate) struct Check {
     /// Exit with 3 from this severity on
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t)]
     fail_on: FailOn,
-    /// Correct modes of keys, directories and other files
+    /// Correct modes of keys, directories and other files; make chains and trust bundles anew that are not as they must be
     #[arg(long)]
     fix: bool,
     /// Say what --fix would correct, and correct nothing
@@ -117,6 +120,9 @@ impl Run for Check {
             self.add(inspection, &mend, context, &mut found);
         }
         for target in &targets {
+            if let (Target::Pki(path), true) = (target, self.fix) {
+                found.rebuilt |= self.rebuild(path, context)?;
+            }
             self.check(target, terms, context, &mut found)?;
         }
         let document = Document::new(&found);
@@ -124,7 +130,7 @@ impl Run for Check {
         let worst = found.left().map(|finding| finding.severity).max();
         Ok(match worst {
             Some(worst) if worst >= self.fail_on.into() => Outcome::Found,
-            _ if found.fixed.iter().any(|&fixed| fixed) => Outcome::Changed,
+            _ if found.rebuilt || found.fixed.iter().any(|&fixed| fixed) => Outcome::Changed,
             _ if self.dry_run && found.left().any(|finding| finding.mend.is_some()) => {
                 Outcome::Changed
             }
@@ -138,6 +144,8 @@ impl Run for Check {
 struct Found {
     inspection: Inspection,
     fixed: Vec<bool>,
+    /// Whether chains or bundles were made anew
+    rebuilt: bool,
 }
 
 impl Found {
@@ -160,6 +168,40 @@ impl Found {
 type ChangeMode<'a> = dyn Fn(&Finding, Mend) -> io::Result<()> + 'a;
 
 impl Check {
+    /// Makes chains and trust bundles anew that are not as they must be, or says which would be; true where there are any.
+    fn rebuild(&self, directory: &Path, context: &Context) -> Result<bool, Report> {
+        let wait = std::time::Duration::try_from(context.global.wait).unwrap_or_default();
+        let access = match self.dry_run {
+            true => Access::Read,
+            false => Access::Write,
+        };
+        let mut pki = match Pki::open(directory, access, wait) {
+            Ok(pki) if pki.distrust().is_none() => pki,
+            // What is wrong with it is found by the check.
+            Ok(_) => return Ok(false),
+            Err(error @ StoreError::Locked { .. }) => return Err(error.into()),
+            Err(_) => return Ok(false),
+        };
+        pki.set_author(context.author.clone());
+        if let Some(repaired) = pki.repaired() {
+            context
+                .ui
+                .note(format!("{}: {repaired}", directory.display()));
+        }
+        let rebuilt = pki.to_rebuild()?;
+        if !self.dry_run && !rebuilt.is_empty() {
+            pki.rebuild(&rebuilt)?;
+        }
+        let verb = if self.dry_run { "would make" } else { "made" };
+        for (place, files) in &rebuilt {
+            for (name, _) in files {
+                let path = place.below(directory).join(name);
+                context.ui.note(format!("{verb} {} anew", shown(&path)));
+            }
+        }
+        Ok(!rebuilt.is_empty())
+    }
+
     fn check(
         &self,
         target: &Target,

@@ -7,7 +7,7 @@ use super::{
     Context, Report, Run,
     args::{entry_name, host},
     emitting::{EmitArgs, report},
-    facts::{System, entry, server_authority},
+    facts::{System, entry, server_authority, warn_of_fallen},
     report::Outcome,
 };
 use crate::{
@@ -68,7 +68,10 @@ impl Run for Client {
         let entry = self
             .name
             .as_ref()
-            .map(|name| entry(&pki, name))
+            .map(|name| {
+                warn_of_fallen(context, &pki, name)?;
+                entry(&pki, name)
+            })
             .transpose()?;
         let own = entry
             .as_ref()

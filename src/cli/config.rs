@@ -10,7 +10,7 @@ use super::{
     args::entry_name,
     catalogue,
     emitting::{EmitArgs, printable, report},
-    facts::{System, authority, entry, revocations, server_authority},
+    facts::{System, authority, entry, revocations, server_authority, warn_of_fallen},
     report::Outcome,
 };
 use crate::{
@@ -155,7 +155,7 @@ impl Config {
         for listener in &chosen {
             let facts = match listener.anonymous {
                 true => Entry::default(),
-                false => self.entry(&pki, &listener.name, &request)?,
+                false => self.entry(context, &pki, &listener.name, &request)?,
             };
             request.listeners.push((listener.name.clone(), facts));
         }
@@ -174,7 +174,13 @@ impl Config {
     }
 
     /// The entry that a listener presents; read once for all that present it.
-    fn entry(&self, pki: &Pki, listener: &str, request: &Request) -> Result<Entry, Report> {
+    fn entry(
+        &self,
+        context: &Context,
+        pki: &Pki,
+        listener: &str,
+        request: &Request,
+    ) -> Result<Entry, Report> {
         let mut asked = self.listener.iter().filter(|(name, _)| name == listener);
         let own = asked.find_map(|(_, entry)| entry.clone());
         let name = match own.or_else(|| self.name.clone()) {
@@ -184,7 +190,10 @@ impl Config {
         let mut known = request.listeners.iter().map(|(_, entry)| entry);
         match known.find(|entry| entry.name == name.as_str()) {
             Some(known) => Ok(known.clone()),
-            None => entry(pki, &name),
+            None => {
+                warn_of_fallen(context, pki, &name)?;
+                entry(pki, &name)
+            }
         }
     }
 

@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     check::facts::Newer,
-    issuance::crl::{self, CrlError, Signed, Terms, is_due},
+    issuance::{
+        authorities::authorities,
+        crl::{self, CrlError, Signed, Terms, is_due},
+    },
     pki::{entry_name::EntryName, serial::Serial},
     store::{
         Access, Pki,
@@ -90,7 +93,7 @@ impl Run for Crl {
         let mut pki = context.open(Access::Write)?;
         let passphrases = self.passphrase.among(context, &pki, &[])?;
         let dry_run = self.dry_run;
-        let mut names = self.names(&pki)?;
+        let mut names = self.names(context, &pki)?;
         if self.if_due {
             names = due(&pki, names, context)?;
         }
@@ -137,18 +140,35 @@ impl Run for Crl {
 }
 
 impl Crl {
-    fn names(&self, pki: &Pki) -> Result<Vec<EntryName>, Report> {
-        let families = families(&pki.authorities()?)?;
-        if self.all && !families.is_empty() {
-            return Ok(families.into_values().flatten().collect());
+    fn names(&self, context: &Context, pki: &Pki) -> Result<Vec<EntryName>, Report> {
+        if self.all {
+            let standing = standing(context, pki)?;
+            if !standing.is_empty() {
+                return Ok(standing);
+            }
         }
         let name = issuing_authority(pki, self.ca.as_ref());
         name.map(|name| vec![name])
             .map_err(|report| match report.code() {
-                "ca-fallen" => report.hint("`certctl crl --all` makes those of all CAs in use"),
+                "ca-fallen" if !self.all => {
+                    report.hint("`certctl crl --all` makes those of all CAs in use")
+                }
                 _ => report,
             })
     }
+}
+
+/// All CAs that somebody believes; of the others it is said that they get no CRL.
+fn standing(context: &Context, pki: &Pki) -> Result<Vec<EntryName>, Report> {
+    let authorities = authorities(pki)?;
+    let names = families(&pki.authorities()?)?.into_values().flatten();
+    let (standing, fallen): (Vec<_>, Vec<_>) = names.partition(|name| authorities.stands(name));
+    for fallen in fallen.iter().filter_map(|name| authorities.fallen(name)) {
+        context
+            .ui
+            .warning(format!("there is no CRL of `{}`: {fallen}", fallen.name));
+    }
+    Ok(standing)
 }
 
 /// Those of these CAs whose CRL is due.
@@ -188,8 +208,8 @@ pub(crate) fn renew_due(
     passphrases: &Passphrases<'_>,
     dry_run: bool,
 ) -> Result<bool, Report> {
-    let names = families(&pki.authorities()?)?.into_values().flatten();
-    let names = due(pki, names.collect(), context)?;
+    let names = standing(context, pki)?;
+    let names = due(pki, names, context)?;
     let terms = Terms {
         now: context.now.truncate_to_second(),
         life: Duration::days(DEFAULT_DAYS.into()),

@@ -23,6 +23,8 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) kind: &'static str,
     pub(crate) issuer: Option<String>,
+    /// Empty where it would be another one if the certificate were made
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) serial: String,
     pub(crate) not_before: String,
     pub(crate) not_after: String,

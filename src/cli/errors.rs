@@ -149,7 +149,7 @@ fn validity(error: &ValidityError, message: String) -> Report {
             .hint("what a CA has signed must not outlive it: ask for more, or leave out `--days`"),
         ValidityError::IssuerEnded { .. } => Report::refused("issuer-expired", message)
             .hint("make a new CA with `certctl init-ca NAME` and name it with `--ca NAME`"),
-        ValidityError::Ended { .. } | ValidityError::TooLate => {
+        ValidityError::Ended { .. } | ValidityError::TooLate | ValidityError::TooLong { .. } => {
             Report::new(Kind::Usage, "lifetime", message)
         }
     }

@@ -15,6 +15,8 @@ use super::{
     Context, Report, Run,
     args::entry_name,
     exposed,
+    facts::warn_of_fallen,
+    open::{believed, standing_authority},
     passphrases::{KeyFile, PassphraseArgs, Passphrases},
     report::Outcome,
     secrets::{Secret, plain_file, plain_variable},
@@ -25,6 +27,7 @@ use crate::{
         ExportError, FORMATS, File, Format, KeyUse, Material, Options,
         pem::{ORDERS, Order},
     },
+    issuance::authorities::authorities,
     pki::{
         certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file::KeyFileError,
         secret::Passphrase,
@@ -136,6 +139,9 @@ impl Run for Export {
             KeyUse::Optional | KeyUse::Required => read.key.is_some(),
         };
         self.refuse_terminal(has_key)?;
+        if !read.is_authority {
+            warn_of_fallen(context, &pki, &self.name)?;
+        }
         if has_key {
             exposed::warn(context, pki.layout(), [self.place(&read)]);
         }
@@ -252,13 +258,14 @@ impl Export {
             .area(Area::Authorities)
             .join(self.name.as_str());
         if !is_there(&directory) {
+            believed(&authorities(pki)?, &self.name)?;
             return Err(Report::failed(
                 "no-entry",
                 format!("there is no entry or CA `{}`", self.name),
             )
             .hint("`certctl list` shows all"));
         }
-        let authority = pki.authority(&self.name)?;
+        let authority = standing_authority(pki, &self.name)?;
         let chain = match authority.chain.is_empty() {
             true => vec![authority.certificate],
             false => authority.chain,

@@ -12,9 +12,15 @@ use std::{
 use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
-use super::{Report, bounded, crl::families, emitting::printable};
+use super::{
+    Context, Report, bounded,
+    crl::families,
+    emitting::printable,
+    open::{mended, standing_authority},
+};
 use crate::{
     emit::{Authority, Entry, Outside, Revocations, fingerprints},
+    issuance::authorities::authorities,
     pki::entry_name::EntryName,
     store::{
         Pki,
@@ -53,7 +59,7 @@ pub(crate) fn entry(pki: &Pki, name: &EntryName) -> Result<Entry, Report> {
 
 /// Facts about the CA that signs clients.
 pub(crate) fn authority(pki: &Pki, name: &EntryName) -> Result<Authority, Report> {
-    let authority = pki.authority(name)?;
+    let authority = standing_authority(pki, name)?;
     let root = root_of(pki, name.as_str())?;
     let bundle = pki
         .layout()
@@ -107,12 +113,10 @@ pub(crate) fn revocations(pki: &Pki) -> Result<Vec<Revocations>, Report> {
 /// Names of entries for clients whose certificates chain to one of these roots; one for each CA.
 fn clients(pki: &Pki, roots: &[String]) -> Result<Vec<String>, Report> {
     let mut clients = Vec::new();
-    for record in pki.authorities()? {
+    for (name, record) in standing(pki)? {
         let Some(client) = pki.ledger().first_issued(Kind::Client, &record.name)? else {
             continue;
         };
-        let name: EntryName =
-            (record.name.parse()).map_err(|error| Report::failed("ledger", format!("{error}")))?;
         let trusted = fingerprints(&pki.authority(&name)?.roots);
         if trusted.iter().any(|root| roots.contains(root)) {
             clients.push(client.name);
@@ -132,7 +136,7 @@ pub(crate) fn server_authority(
         return authority(pki, name).map(Some);
     }
     let mut found: Vec<Authority> = Vec::new();
-    for record in pki.authorities()? {
+    for (_, record) in standing(pki)? {
         let signs = |kind| pki.ledger().first_issued(kind, &record.name);
         if signs(Kind::Node)?.is_none() && signs(Kind::Server)?.is_none() {
             continue;
@@ -152,6 +156,46 @@ pub(crate) fn server_authority(
                 .hint("name the one to trust with `--server-ca CA`"),
         ),
     }
+}
+
+/// The CAs that somebody believes.
+fn standing(pki: &Pki) -> Result<Vec<(EntryName, Record)>, Report> {
+    let authorities = authorities(pki)?;
+    let records = pki.authorities()?.into_iter();
+    let named = records.filter_map(|record| Some((record.name.parse().ok()?, record)));
+    Ok(named.filter(|(name, _)| authorities.stands(name)).collect())
+}
+
+/// Says so where an entry's CA has fallen, with what helps: peers that learn of it believe the entry no more.
+pub(crate) fn warn_of_fallen(context: &Context, pki: &Pki, name: &EntryName) -> Result<(), Report> {
+    match pki.ledger().current(Area::Entries, name.as_str())? {
+        Some(record) => tell_fallen(context, pki, &record),
+        None => Ok(()),
+    }
+}
+
+/// The same for what is in use, entry or CA.
+pub(crate) fn tell_fallen(context: &Context, pki: &Pki, record: &Record) -> Result<(), Report> {
+    let is_authority = record.kind.area() == Area::Authorities;
+    let authority = match is_authority {
+        true => Some(&record.name),
+        false => record.issuer.as_ref(),
+    };
+    let authority = authority.and_then(|name| name.parse::<EntryName>().ok());
+    let authorities = authorities(pki)?;
+    let Some(fallen) = authority.and_then(|name| authorities.fallen(&name)) else {
+        return Ok(());
+    };
+    let name = &record.name;
+    context.ui.warning(format!("`{name}`: {fallen}"));
+    context.ui.hint(mended(&fallen));
+    if !is_authority {
+        let renewed = context.command(&format!("renew {name} --force"));
+        context
+            .ui
+            .hint(format!("then `{renewed}` makes a certificate below it"));
+    }
+    Ok(())
 }
 
 fn root_of(pki: &Pki, name: &str) -> Result<EntryName, Report> {

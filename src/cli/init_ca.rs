@@ -172,7 +172,8 @@ impl Run for InitCa {
         }
         let is_only = issuing_authority(&pki, None).is_ok();
         let next = args.next((!is_only).then_some(&self.name));
-        tell(context, &pki, record, dry_run, &next)
+        let made = authority(&record, source.is_some());
+        tell(context, &pki, &made, dry_run, &next)
     }
 }
 
@@ -189,15 +190,23 @@ pub(crate) fn refuse_existing(pki: &Pki, name: &EntryName, force: bool) -> Resul
     .hint("take another name, or replace it with `--force` (what it signed stays as it is)"))
 }
 
+/// The CA, made here or adopted.
+pub(crate) fn authority(record: &Record, is_adopted: bool) -> Made {
+    match is_adopted {
+        true => Made::given(record),
+        false => Made::signed(record),
+    }
+}
+
 /// Prints what was made, or would have been, and what to do next.
 pub(crate) fn tell(
     context: &Context,
     pki: &Pki,
-    record: Record,
+    made: &Made,
     dry_run: bool,
     next: &str,
 ) -> Result<Outcome, Report> {
-    Made::from(record).tell(context, pki.layout(), &MADE, dry_run)?;
+    made.tell(context, pki.layout(), &MADE, dry_run)?;
     if dry_run {
         return Ok(Outcome::Changed);
     }

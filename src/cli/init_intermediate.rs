@@ -8,7 +8,7 @@ use time::Duration;
 use super::{
     Context, Report, Run, adopt,
     args::entry_name,
-    init_ca::{AuthorityArgs, refuse_existing, tell},
+    init_ca::{AuthorityArgs, authority, refuse_existing, tell},
     open::{issuing_authority, signing_authority},
     passphrases::Passphrases,
     report::Outcome,
@@ -82,7 +82,8 @@ impl Run for InitIntermediate {
             source.warn(context);
         }
         let next = args.next(Some(&self.name));
-        tell(context, &pki, record, args.change.dry_run, &next)
+        let made = authority(&record, source.is_some());
+        tell(context, &pki, &made, args.change.dry_run, &next)
     }
 }
 

@@ -78,9 +78,8 @@ impl Run for Install {
             chain: &chain,
             roots: &roots,
         };
-        let mut made = Made::default();
         let mut transaction = pki.begin()?;
-        made.note(&install(&mut transaction, &layout, installation)?, true);
+        let made = Made::given(&install(&mut transaction, &layout, installation)?);
         match self.dry_run {
             true => drop(transaction),
             false => transaction.commit()?,

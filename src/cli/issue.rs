@@ -10,6 +10,7 @@ use super::{
     Context, Report, Run,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name, profile},
     exposed, extfile, foreign_names, init_intermediate,
+    losses::Losses,
     made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
     open::{issuing_authority, signing_authority},
@@ -128,6 +129,7 @@ impl Run for Issue {
             }
         };
         let mut records = Made::default();
+        let mut losses = Losses::of(&pki, names.iter().filter(|_| self.change.force))?;
         let mut transaction = pki.begin()?;
         let made = match makes_authorities {
             true => Some(make_authorities(
@@ -143,9 +145,10 @@ impl Run for Issue {
             &mut transaction,
             &names,
             made.as_ref().or(signer.as_ref()),
-            &mut records,
+            (&mut records, &mut losses),
             context,
         )?;
+        losses.tell(context);
         if self.change.dry_run {
             drop(transaction);
         } else {
@@ -176,7 +179,7 @@ impl Issue {
         transaction: &mut Transaction<'_>,
         names: &[EntryName],
         issuer: Option<&SigningAuthority>,
-        made: &mut Made,
+        (made, losses): (&mut Made, &mut Losses),
         context: &Context,
     ) -> Result<(), Report> {
         let requested = self.requested(issuer, context)?;
@@ -201,6 +204,7 @@ impl Issue {
         let keep_all = context.ui.is_json();
         issue(transaction, requests, &batch, &mut |record| {
             made.note(record, keep_all);
+            losses.note(record);
         })?;
         drop(bar);
         Ok(())

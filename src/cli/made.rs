@@ -30,14 +30,8 @@ pub(crate) const MADE: Wording = Wording {
 pub(crate) struct Made {
     pub(crate) kept: Vec<Record>,
     leaves: usize,
-}
-
-impl From<Record> for Made {
-    fn from(record: Record) -> Self {
-        let mut made = Self::default();
-        made.note(&record, true);
-        made
-    }
+    /// It was signed elsewhere, so that its serial numbers are what they are
+    is_given: bool,
 }
 
 /// Says which certificates have to be brought to their keys.
@@ -57,6 +51,21 @@ pub(crate) fn tell_owners<'n>(context: &Context, mut elsewhere: impl Iterator<It
 impl Made {
     /// So many entries are listed for people; of more there is only the number.
     const LISTED: usize = 20;
+
+    /// One certificate that was signed here.
+    pub(crate) fn signed(record: &Record) -> Self {
+        let mut made = Self::default();
+        made.note(record, true);
+        made
+    }
+
+    /// One certificate that was signed elsewhere.
+    pub(crate) fn given(record: &Record) -> Self {
+        Self {
+            is_given: true,
+            ..Self::signed(record)
+        }
+    }
 
     pub(crate) fn note(&mut self, record: &Record, keep_all: bool) {
         let is_leaf = record.kind.area() == Area::Entries;
@@ -85,7 +94,15 @@ impl Made {
         wording: &Wording,
         dry_run: bool,
     ) -> Result<(), Report> {
-        let entry = |record| Entry::new(record, layout, context.now);
+        // What would be signed would have another number.
+        let is_known = self.is_given || !dry_run;
+        let entry = |record| {
+            let mut entry = Entry::new(record, layout, context.now);
+            if !is_known {
+                entry.serial.clear();
+            }
+            entry
+        };
         let document = Entries {
             schema: wording.schema,
             entries: self.kept.iter().map(entry).collect(),

@@ -222,7 +222,7 @@ const EXIT_STATUS: [(&str, &str); 7] = [
     ("0", "Done; nothing wrong, or nothing to do."),
     (
         "1",
-        "Failed, and nothing was changed; also where the content of a file is bad.",
+        "Failed, and nothing was changed, unless the message says what stands; also where the content of a file is bad.",
     ),
     (
         "2",

@@ -15,7 +15,7 @@ use crate::{
         name::visible,
         plan::Issuer,
     },
-    store::{Access, Distrust, Pki, StoreError, layout::Layout},
+    store::{Access, Distrust, Pki, StoreError, authority::Authority, layout::Layout},
 };
 
 impl Context {
@@ -74,11 +74,13 @@ pub(crate) fn issuing_authority(pki: &Pki, asked: Option<&EntryName>) -> Result<
 
 /// Refuses a CA whose signatures nobody believes.
 pub(crate) fn refuse_fallen(authorities: &Authorities, name: &EntryName) -> Result<(), Report> {
+    believed(authorities, name).map_err(|report| report.hint("or name another CA with `--ca NAME`"))
+}
+
+/// Refuses a CA that has fallen, and says what helps.
+pub(crate) fn believed(authorities: &Authorities, name: &EntryName) -> Result<(), Report> {
     authorities.fallen(name).map_or(Ok(()), |fallen| {
-        let report = Report::refused("ca-fallen", &fallen);
-        Err(report
-            .hint(mended(&fallen))
-            .hint("or name another CA with `--ca NAME`"))
+        Err(Report::refused("ca-fallen", &fallen).hint(mended(&fallen)))
     })
 }
 
@@ -116,18 +118,19 @@ fn undecided(undecided: Undecided) -> Report {
     }
 }
 
+/// Reads a CA's certificates, where somebody believes them.
+pub(crate) fn standing_authority(pki: &Pki, name: &EntryName) -> Result<Authority, Report> {
+    believed(&authorities(pki)?, name)?;
+    Ok(pki.authority(name)?)
+}
+
 /// Reads a CA with its key, asking for a passphrase where the key needs one.
 pub(crate) fn signing_authority(
     pki: &Pki,
     name: &EntryName,
     passphrases: &Passphrases<'_>,
 ) -> Result<SigningAuthority, Report> {
-    let authorities = authorities(pki)?;
-    let is_revoked = |fallen: &Fallen| fallen.state == State::Revoked && fallen.with == *name;
-    if authorities.fallen(name).as_ref().is_some_and(is_revoked) {
-        refuse_fallen(&authorities, name)?;
-    }
-    let authority = pki.authority(name)?;
+    let authority = standing_authority(pki, name)?;
     pki.check_anchored(&authority)?;
     let (path, octets) = pki.authority_key_file(name)?;
     let content = |reason: String| StoreError::Content {

@@ -66,12 +66,20 @@ pub(super) type Parsed = (Global, Command, Vec<Secret>);
 fn read(mut matches: clap::ArgMatches) -> Result<Parsed, clap::Error> {
     let (name, mut arguments) = matches.remove_subcommand().unwrap_or_default();
     let secrets = secrets::named(&arguments)?;
+    let dry_run = is_dry_run(&arguments);
     let command = Command::from_arg_matches(&name, &mut arguments)?;
-    Ok((
-        Global::from_arg_matches_mut(&mut matches)?,
-        command,
-        secrets,
-    ))
+    let global = Global {
+        dry_run,
+        ..Global::from_arg_matches_mut(&mut matches)?
+    };
+    Ok((global, command, secrets))
+}
+
+/// Whether the command, or the one below it, has the option and was given it.
+fn is_dry_run(arguments: &clap::ArgMatches) -> bool {
+    let own = arguments.try_get_one::<bool>("dry_run");
+    let below = arguments.subcommand();
+    matches!(own, Ok(Some(true))) || below.is_some_and(|(_, arguments)| is_dry_run(arguments))
 }
 
 /// Whether the arguments ask for JSON; needed where they could not be parsed.

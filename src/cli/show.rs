@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use super::{
     Context, Report, Run,
     document::Entry,
+    facts::tell_fallen,
     inspect,
     names::{Target, target},
     report::Outcome,
@@ -84,6 +85,9 @@ impl Run for Show {
         };
         let text = || document.text(context.now);
         context.ui.result(text, &document)?;
+        if records[0].status == Status::Current {
+            tell_fallen(context, &pki, &records[0])?;
+        }
         Ok(Outcome::Unchanged)
     }
 }

@@ -11,6 +11,7 @@ use super::{
     exposed, foreign_names,
     input::Input,
     issue::DEFAULT_LIFETIME,
+    losses::Losses,
     made::{Made, Wording},
     names::{parse, refuse_existing},
     open::{issuing_authority, signing_authority},
@@ -95,6 +96,7 @@ impl Run for Sign {
         foreign_names::warn(context, &pki, &[(&name, names.clone())])?;
         let issuer = issuing_authority(&pki, self.ca.as_ref())?;
         let issuer = signing_authority(&pki, &issuer, &passphrases)?;
+        let mut losses = Losses::of(&pki, [&name])?;
         let request = LeafRequest {
             name,
             profile: self.profile,
@@ -118,8 +120,10 @@ impl Run for Sign {
             &batch,
             &mut |record| {
                 made.note(record, true);
+                losses.note(record);
             },
         )?;
+        losses.tell(context);
         match self.change.dry_run {
             true => drop(transaction),
             false => transaction.commit()?,

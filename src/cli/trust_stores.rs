@@ -8,7 +8,14 @@ use clap::{Args, builder::PossibleValuesParser};
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
 
-use super::{Context, Report, args::entry_name, bounded::tail, report::Outcome, ui};
+use super::{
+    Context, Report,
+    args::entry_name,
+    bounded::tail,
+    open::{issuing_authority, standing_authority},
+    report::Outcome,
+    ui,
+};
 use crate::{
     pki::entry_name::EntryName,
     store::{
@@ -203,12 +210,12 @@ impl TrustArgs {
                 .name
                 .parse()
                 .map_err(|error| Report::failed("ledger", format!("{error}")))?,
-            (None, None, _) => return Err(Report::failed("no-ca", "there is no CA yet")),
+            (None, None, _) => issuing_authority(&pki, None)?,
             (None, Some(_), Some(_)) => {
                 return Err(Report::usage("there are several roots").hint("name one of them"));
             }
         };
-        let authority = pki.authority(&name)?;
+        let authority = standing_authority(&pki, &name)?;
         if !authority.certificate.is_self_issued() {
             return Err(
                 Report::refused("not-a-root", format!("`{name}` is not a root"))

@@ -53,6 +53,15 @@ pub(crate) struct Ui {
     color: ColorChoice,
     quiet: bool,
     verbose: u8,
+    dry_run: bool,
+}
+
+/// A document of what would be done.
+#[derive(Serialize)]
+struct Planned<'d, D: Serialize> {
+    #[serde(flatten)]
+    document: &'d D,
+    dry_run: bool,
 }
 
 impl Ui {
@@ -70,6 +79,7 @@ impl Ui {
             },
             quiet: global.quiet,
             verbose: global.verbose,
+            dry_run: global.dry_run,
         }
     }
 
@@ -86,6 +96,10 @@ impl Ui {
     ) -> Result<(), Report> {
         match self.format {
             Format::Text => self.print(text().as_ref()),
+            Format::Json if self.dry_run => self.json(&Planned {
+                document,
+                dry_run: true,
+            }),
             Format::Json => self.json(document),
         }
     }

@@ -47,6 +47,7 @@ impl Options {
             name: name.to_owned(),
             value: (!flag).then_some(value),
             listener: listener.map(str::to_owned),
+            above: spec.is_some_and(|spec| spec.above),
         }));
     }
 }

@@ -168,6 +168,7 @@ impl Reading<'_> {
             listeners => Vec::<Value>::new(),
             client_ca => (),
             server_ca => (),
+            section => &section.name,
         }
     }
 

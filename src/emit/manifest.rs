@@ -10,6 +10,7 @@ use super::{
     error::SourceError,
     include::Include,
     option::{Choice, OptionSpec, words},
+    place::Place,
     syntax::Syntax,
     version::Version,
 };
@@ -45,6 +46,12 @@ pub struct Manifest {
     /// Sections of its files that only say when what is in them holds
     #[serde(default)]
     pub conditions: Vec<String>,
+    /// Where options must not stand
+    #[serde(rename = "place", default)]
+    pub places: Vec<Place>,
+    /// Words that begin a section, where nothing but them does
+    #[serde(default)]
+    pub blocks: Vec<String>,
     /// What connects to the server
     #[serde(rename = "client", default)]
     pub clients: Vec<Client>,
@@ -256,6 +263,11 @@ impl Manifest {
             errors.extend(unknown("format", &rule.formats, writer));
             let at = rule.file.iter().flat_map(|file| &file.at);
             errors.extend(unknown("option", at, |name| self.is_written(name)));
+        }
+        for place in &self.places {
+            let exists =
+                |name: &str| self.is_written(name) || self.others.iter().any(|it| it == name);
+            errors.extend(unknown("option", &place.options, exists));
         }
         for include in &self.includes {
             errors.extend(unknown("format", &include.formats, writer));

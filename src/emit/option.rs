@@ -27,6 +27,9 @@ pub struct OptionSpec {
     /// May be given more than once
     #[serde(default)]
     pub repeat: bool,
+    /// Is written above all sections, where it is meant for the whole server
+    #[serde(default)]
+    pub above: bool,
     /// Must not be seen by others
     #[serde(default)]
     pub secret: bool,

@@ -225,6 +225,8 @@ pub(super) struct Emitted {
     pub(super) value: Option<String>,
     /// The listener that asks for it
     pub(super) listener: Option<String>,
+    /// Is written above all sections
+    pub(super) above: bool,
 }
 
 impl Entry {

@@ -6,7 +6,11 @@ use time::{Duration, OffsetDateTime};
 
 use super::EntrySpec;
 use crate::pki::{
-    authorities::Fallen, entry_name::EntryName, key::KeyType, profile::Profile, validity::Validity,
+    authorities::Fallen,
+    entry_name::EntryName,
+    key::KeyType,
+    profile::Profile,
+    validity::{Validity, rfc3339},
 };
 
 /// An entry as it is.
@@ -134,8 +138,25 @@ pub struct Change {
     pub action: Action,
     /// About which entry or CA
     pub name: EntryName,
-    /// Why
+    /// What it is or is to be: `root`, `intermediate`, `node`, `server`, `client`
+    pub kind: String,
+    /// The CA that signs it, or signed what is revoked; none of a root
+    pub issuer: Option<String>,
+    /// Why; where there are several reasons, the one that matters most
     pub reason: Reason,
+    /// All that is not as it should be
+    pub differences: Vec<Difference>,
+}
+
+/// One thing that is not as it should be.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Difference {
+    /// `ca`, `profile`, `key_type`, `san`, `not_after`, `extensions`, `chain`, or the name of a file
+    pub what: &'static str,
+    /// As it is; none where it is not there
+    pub from: Option<String>,
+    /// As it is to be; none where it is to go, or is known only once it is made
+    pub to: Option<String>,
 }
 
 /// An entry and the CA that signs it.
@@ -151,22 +172,100 @@ pub fn entries<'f>(
     damage: impl Fn(&EntrySpec, &EntryName) -> Option<Damage>,
 ) -> Vec<(Signed<'f>, Change)> {
     let change = |(spec, issuer): Signed<'f>| {
-        let (action, reason) = match standing(spec) {
-            None => (Action::Create, Reason::Missing),
-            Some(standing) => compare(spec, standing, issuer, now)
-                .or_else(|| Some((Action::Reissue, Reason::Damaged(damage(spec, issuer)?))))
-                .unwrap_or((Action::None, Reason::UpToDate)),
+        let (action, reason, differences) = match standing(spec) {
+            None => (Action::Create, Reason::Missing, Vec::new()),
+            Some(standing) => {
+                let differences = differences(spec, standing, issuer, now);
+                match compare(spec, standing, issuer, now) {
+                    Some((action, reason)) => (action, reason, differences),
+                    None => match damage(spec, issuer) {
+                        Some(damage) => (
+                            Action::Reissue,
+                            Reason::Damaged(damage),
+                            vec![damage.difference(spec)],
+                        ),
+                        None => (Action::None, Reason::UpToDate, Vec::new()),
+                    },
+                }
+            }
         };
-        (
-            (spec, issuer),
-            Change {
-                action,
-                name: spec.name.clone(),
-                reason,
-            },
-        )
+        let change = Change {
+            action,
+            name: spec.name.clone(),
+            kind: spec.profile.name().to_owned(),
+            issuer: Some(issuer.to_string()),
+            reason,
+            differences,
+        };
+        ((spec, issuer), change)
     };
     entries.iter().copied().map(change).collect()
+}
+
+impl Damage {
+    fn difference(self, spec: &EntrySpec) -> Difference {
+        let (what, from, to) = match self {
+            Self::File(file) => (file, Some("damaged"), Some("as issued")),
+            Self::ChainStale => ("chain", Some("stale"), Some("that of its CA")),
+            Self::Extensions => ("extensions", None, spec.extfile.as_deref()),
+            Self::Issuer => ("ca", Some("replaced"), Some("made anew")),
+        };
+        Difference {
+            what,
+            from: from.map(str::to_owned),
+            to: to.map(str::to_owned),
+        }
+    }
+}
+
+/// All that differs between an entry and its specification, its files left out.
+fn differences(
+    spec: &EntrySpec,
+    standing: &Standing,
+    issuer: &EntryName,
+    now: OffsetDateTime,
+) -> Vec<Difference> {
+    let changed = |what, from: Option<&str>, to: &str| Difference {
+        what,
+        from: from.map(str::to_owned),
+        to: Some(to.to_owned()),
+    };
+    let mut all = Vec::new();
+    if standing.issuer.as_deref() != Some(issuer.as_str()) {
+        all.push(changed("ca", standing.issuer.as_deref(), issuer.as_str()));
+    }
+    if standing.profile != spec.profile.name() {
+        let from = Some(standing.profile.as_str());
+        all.push(changed("profile", from, spec.profile.name()));
+    }
+    if let Some(wanted) = other_key_type(spec, standing) {
+        let from = Some(standing.key_type.as_str());
+        all.push(changed("key_type", from, wanted.name()));
+    }
+    if let Some(Reason::Names(added, removed)) = compare_names(spec, &standing.names)
+        && spec.extfile.is_none()
+    {
+        let san = |from, to| Difference {
+            what: "san",
+            from,
+            to,
+        };
+        all.extend(added.into_iter().map(|name| san(None, Some(name))));
+        all.extend(removed.into_iter().map(|name| san(Some(name), None)));
+    }
+    if is_due(spec, standing, now) {
+        all.push(Difference {
+            what: "not_after",
+            from: Some(rfc3339(standing.validity.not_after)),
+            to: None,
+        });
+    }
+    all
+}
+
+/// What the file leaves open is due as it is for `renew`.
+fn is_due(spec: &EntrySpec, standing: &Standing, now: OffsetDateTime) -> bool {
+    spec.within.unwrap_or_default().due_from(standing.validity) <= now
 }
 
 /// What differs between an entry and its specification; the first that matters most.
@@ -195,9 +294,7 @@ fn compare(
         return Some((Action::Reissue, reason));
     }
     let left = standing.validity.not_after - now;
-    // What the file leaves open is due as it is for `renew`.
-    let margin = spec.within.unwrap_or_default();
-    (margin.due_from(standing.validity) <= now).then_some((Action::Renew, Reason::Expires(left)))
+    is_due(spec, standing, now).then_some((Action::Renew, Reason::Expires(left)))
 }
 
 /// The type of key that an entry should have, where it has another.

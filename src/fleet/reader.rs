@@ -8,7 +8,10 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::extfile::{Diagnostic, Diagnostics};
+use crate::{
+    extfile::{Diagnostic, Diagnostics},
+    pki::validity::MAX_LIFE,
+};
 
 /// A file and its text.
 #[derive(Clone, Copy, Debug)]
@@ -232,9 +235,8 @@ impl<'a> Table<'a> {
 
     /// `days`, as a duration.
     pub(super) fn days(&self, mistakes: &mut Mistakes) -> Option<Duration> {
-        /// A hundred centuries: no certificate can say a later end.
-        const MOST: i64 = 3_652_425;
-        self.integer("days", 1, MOST, mistakes).map(Duration::days)
+        let most = MAX_LIFE.whole_days();
+        self.integer("days", 1, most, mistakes).map(Duration::days)
     }
 
     /// A string that is read as something else.

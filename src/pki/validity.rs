@@ -65,10 +65,22 @@ pub enum ValidityError {
         /// The longest that fits, counted from now
         longest: Duration,
     },
+    /// It would be longer than any key is good for.
+    #[error("the certificate would end at {}, more than {MAX_YEARS} years from now", rfc3339(*.not_after))]
+    TooLong {
+        /// End of the requested period
+        not_after: OffsetDateTime,
+    },
     /// The year has more than four digits.
     #[error("the certificate would end after the year 9999, which no certificate can say")]
     TooLate,
 }
+
+const MAX_YEARS: i64 = 100;
+
+/// The longest life that can be asked for, of 365-day years: no key or algorithm is good for longer, and what is longer was
+/// mistyped.
+pub const MAX_LIFE: Duration = Duration::days(MAX_YEARS * 365);
 
 /// Last moment that a Time can express (RFC 5280 §4.1.2.5).
 const LAST: OffsetDateTime = time::macros::datetime!(9999-12-31 23:59:59 UTC);
@@ -103,6 +115,11 @@ impl Validity {
             Some(issuer) => fit(wanted, lifetime, issuer.not_after, now)?,
             None => wanted,
         };
+        // What nobody asked for is what a predecessor had.
+        let is_asked = !matches!(lifetime, Lifetime::Default(_));
+        if is_asked && wanted - now > MAX_LIFE {
+            return Err(ValidityError::TooLong { not_after: wanted });
+        }
         if not_after <= now {
             return Err(ValidityError::Ended { not_after });
         }
@@ -262,6 +279,17 @@ mod tests {
         assert_eq!(
             root(Lifetime::For(Duration::days(365 * 9000))),
             Err(ValidityError::TooLate)
+        );
+        let long = NOW.truncate_to_second() + MAX_LIFE;
+        let too_long = ValidityError::TooLong {
+            not_after: long + Duration::SECOND,
+        };
+        assert!(root(Lifetime::For(MAX_LIFE)).is_ok());
+        assert!(root(Lifetime::Until(long)).is_ok());
+        assert!(root(Lifetime::Default(MAX_LIFE * 2)).is_ok());
+        assert_eq!(
+            root(Lifetime::Until(long + Duration::SECOND)),
+            Err(too_long)
         );
         assert_eq!(
             root(Lifetime::For(Duration::MAX)),

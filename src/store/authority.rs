@@ -81,6 +81,25 @@ impl Pki {
         Ok(authority)
     }
 
+    /// Reads a CA that lost its root. Its own certificate is believed, for the ledger knows it; what lies beside it no
+    /// longer leads anywhere, and is only good for the archive.
+    ///
+    /// # Errors
+    ///
+    /// Where its files cannot be read, or nobody here has recorded its certificate.
+    pub fn orphan(&self, name: &EntryName) -> Result<Authority, StoreError> {
+        let directory = self.authority_directory(name);
+        let path = directory.join(file::CERTIFICATE);
+        let certificate = self.certificates(&path)?.swap_remove(0);
+        self.check_recorded(std::slice::from_ref(&certificate), &path)?;
+        Ok(Authority {
+            name: name.clone(),
+            certificate,
+            chain: self.certificates(&directory.join(file::CHAIN))?,
+            roots: Vec::new(),
+        })
+    }
+
     pub(super) fn authority_directory(&self, name: &EntryName) -> PathBuf {
         self.layout().place(&Place::authority(name.clone()))
     }

@@ -90,7 +90,11 @@ impl Pki {
         }
     }
 
-    fn check_recorded(&self, certificates: &[Certificate], path: &Path) -> Result<(), StoreError> {
+    pub(super) fn check_recorded(
+        &self,
+        certificates: &[Certificate],
+        path: &Path,
+    ) -> Result<(), StoreError> {
         for certificate in certificates {
             let parsed = certificate.parsed();
             let to_be_signed = parsed.tbs_certificate.as_ref();

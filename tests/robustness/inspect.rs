@@ -47,7 +47,7 @@ pub(crate) fn inspect_unrepaired(certctl: &Certctl) {
 pub(crate) fn inspect(certctl: &Certctl) {
     inspect_unrepaired(certctl);
     for name in names_in(certctl.pki("")) {
-        let known = ["archive", "ca", "certs", "ledger.db"].contains(&name.as_str());
+        let known = ["archive", "ca", "certs", "ledger.db", ".gitignore"].contains(&name.as_str());
         assert!(known, "{name} was left");
     }
     let state = State::of(certctl);

@@ -7,6 +7,7 @@ mod support;
 
 mod erlang;
 mod fronts;
+mod places;
 mod redis;
 mod stunnel;
 mod web_admin;

@@ -61,6 +61,16 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         from = "process"
         root = "root"
 
+        [[place]]
+        options = ["root"]
+        never = ["*"]
+        right = "above the first section"
+
+        [[place]]
+        options = ["listen"]
+        never = ["never"]
+        right = "elsewhere"
+
         [option]
         listen = { help = "", kind = "port" }
         old = { help = "", kind = "number", removed = "2.0" }

@@ -12,7 +12,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "authority-files-differ",
     severity: Severity::Error,
     source: "the contract's §3",
-    hint: "write the CA's cert.pem at the beginning of the file",
+    hint: "`certctl check --fix` makes it anew",
     broken,
     #[cfg(test)]
     cases,

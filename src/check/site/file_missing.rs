@@ -22,6 +22,9 @@ pub(super) const RULE: SiteRule = SiteRule {
 /// What helps where a CA lacks something: a new one would not be believed.
 const AUTHORITY: &str = "put it back from a backup";
 
+/// What helps where a file holds only what is there besides.
+const REBUILT: &str = "`certctl check --fix` makes it anew";
+
 /// What helps on a node.
 const COPY: &str = "copy it there again from the PKI directory";
 
@@ -55,6 +58,8 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     missing
         .map(|item| Fault {
             hint: match site.kind {
+                SiteKind::Authority if item.part != Part::Certificate => Some(REBUILT),
+                SiteKind::Entry if item.part != Part::Certificate => Some(REBUILT),
                 SiteKind::Authority => Some(AUTHORITY),
                 SiteKind::Copy => Some(COPY),
                 SiteKind::Endpoint => Some(ENDPOINT),

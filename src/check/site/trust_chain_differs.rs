@@ -12,7 +12,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "trust-chain-differs",
     severity: Severity::Error,
     source: "the contract's §3",
-    hint: "write it anew from the two others: `cat ca.pem` and all but the first of cert.pem",
+    hint: "in the PKI directory `certctl check --fix` makes it anew; elsewhere write it from the two others: `cat ca.pem` and all but the first of cert.pem",
     broken,
     #[cfg(test)]
     cases,

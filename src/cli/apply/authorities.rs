@@ -22,7 +22,7 @@ use crate::{
         secret::Passphrase,
         validity::Lifetime,
     },
-    store::{StoreError, transaction::Transaction},
+    store::{StoreError, ledger::Kind, transaction::Transaction},
 };
 
 /// Who signs each entry.
@@ -89,10 +89,17 @@ impl<'f> Plan<'f> {
                     (action, Reason::Fallen(fallen))
                 }
             };
+            let kind = match spec.parent {
+                None => Kind::Root,
+                Some(_) => Kind::Intermediate,
+            };
             Change {
                 action,
                 name: spec.name.clone(),
+                kind: kind.name().to_owned(),
+                issuer: spec.parent.as_ref().map(ToString::to_string),
                 reason,
+                differences: Vec::new(),
             }
         };
         self.specs.iter().map(change).collect()

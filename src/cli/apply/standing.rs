@@ -16,7 +16,7 @@ use crate::{
     extfile::{Issuer, Requested, Role, Subject},
     fleet::{
         EntrySpec, Fleet,
-        plan::{Damage, Standing, other_key_type},
+        plan::{Action, Change, Damage, Reason, Standing, other_key_type},
     },
     issuance::{IssueError, renewal::key_elsewhere, request::LeafKey},
     pki::{
@@ -216,6 +216,19 @@ impl Directory {
         let mut names: Vec<EntryName> = unnamed.cloned().collect();
         names.sort();
         names
+    }
+
+    /// The line of a plan that takes an entry out.
+    pub(super) fn revoked(&self, name: &EntryName) -> Option<Change> {
+        let standing = &self.entries.get(name)?.standing;
+        Some(Change {
+            action: Action::Revoke,
+            name: name.clone(),
+            kind: standing.profile.clone(),
+            issuer: standing.issuer.clone(),
+            reason: Reason::Unnamed,
+            differences: Vec::new(),
+        })
     }
 
     /// The entry as it is.

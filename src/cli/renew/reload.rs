@@ -44,8 +44,20 @@ pub(super) fn run(
         Ok(status) => format!("ended with {status}"),
         Err(error) => format!("could not be run: {error}"),
     };
-    let message = format!("`{command}` {ended}; the renewal stands");
+    let message = format!("`{command}` {ended}; {}", what_stands(&names));
     Err(Report::failed("exec", message).hint("run it again by hand: nothing is due any more"))
+}
+
+/// A failure changes nothing, but for what was done before the command ran.
+fn what_stands(names: &[&str]) -> String {
+    match names {
+        [] => String::from("the new CRLs stand"),
+        [name] => format!("`{name}` is renewed all the same"),
+        [name, others @ ..] => format!(
+            "`{name}` and {} more are renewed all the same",
+            others.len()
+        ),
+    }
 }
 
 fn path(layout: &Layout, record: &Record) -> Option<String> {

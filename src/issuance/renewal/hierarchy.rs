@@ -10,7 +10,10 @@ use time::OffsetDateTime;
 use super::{Terms, predecessor};
 use crate::{
     check::certificate::Role,
-    issuance::{IssueError, SigningAuthority, check_plan, constraining, leaf::Shared},
+    issuance::{
+        IssueError, SigningAuthority, authorities::authorities, check_plan, constraining,
+        leaf::Shared,
+    },
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
@@ -55,6 +58,7 @@ impl Hierarchy {
         pki: &Pki,
         signers: HashMap<EntryName, SigningAuthority>,
     ) -> Result<Self, StoreError> {
+        let authorities = authorities(pki)?;
         let mut members = Vec::new();
         let mut waiting = pki.authorities()?;
         // Each round takes those whose parent was taken; what is left hangs on nothing.
@@ -74,7 +78,10 @@ impl Hierarchy {
                     continue;
                 };
                 members.push(Member {
-                    authority: pki.authority(&name)?,
+                    authority: match authorities.fallen(&name) {
+                        None => pki.authority(&name)?,
+                        Some(_) => pki.orphan(&name)?,
+                    },
                     parent: parent.and_then(|parent| parent.parse().ok()),
                     before: None,
                 });

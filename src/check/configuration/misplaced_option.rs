@@ -1,0 +1,45 @@
+//! No option stands where the server does not take it.
+
+#[cfg(test)]
+use super::sample::*;
+use super::{Configuration, ConfigurationRule, Fault, Severity, once};
+use crate::emit::{Found, Place};
+
+pub(super) const RULE: ConfigurationRule = ConfigurationRule {
+    code: "misplaced-option",
+    severity: Severity::Error,
+    broken,
+    #[cfg(test)]
+    cases,
+};
+
+fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
+    let reading = &configuration.reading;
+    let manifest = &reading.server.manifest;
+    let fault = |option: &Found, place: &Place| {
+        let message = format!("{} does not take `{}` here", manifest.title, option.name);
+        Fault::new(option, message, format!("write it {}", place.right))
+    };
+    let misplaced = reading.misplaced().into_iter();
+    once(misplaced.map(|(option, place)| fault(option, place)))
+}
+
+#[cfg(test)]
+fn cases() -> Vec<Case> {
+    vec![
+        good("above all sections", "root = /a\n[a]\nlisten = 1\n"),
+        good("may stand anywhere", "listen = 1\n[a]\nlisten = 2\n"),
+        bad("in a section", "depth = 1\n[a]\nroot = /a\n", &[3]),
+        bad("in another case", "[a]\nlisten = 1\nROOT = /a\n", &[3]),
+        bad(
+            "in each of several",
+            "[a]\nroot = /a\n[b]\nroot = /b\n",
+            &[2, 4],
+        ),
+        bad(
+            "in one that is not for it",
+            "[never so]\nlisten = 1\n",
+            &[2],
+        ),
+    ]
+}
