@@ -604,11 +604,7 @@ fn only_what_belongs_there_is_handed_out() {
     let read = |file: &str| fs::read(certctl.pki(file)).expect("it is there");
     let bundle = certctl.pki("ca/root/bundle.pem");
     let old = fs::read(&bundle).expect("it is there");
-    for other in [
-        "ca/other/cert.pem",
-        "ca/issuing/cert.pem",
-        "certs/a/cert.pem",
-    ] {
+    for other in ["ca/issuing/cert.pem", "certs/a/cert.pem"] {
         fs::write(&bundle, [old.clone(), read(other)].concat()).expect("it is ours");
         for line in ["issue b --ca issuing", "renew a --force"] {
             let run = certctl
@@ -620,6 +616,20 @@ fn only_what_belongs_there_is_handed_out() {
             );
         }
     }
+    // Another root that is in use here was put there by somebody who wants it.
+    fs::write(&bundle, [old.clone(), read("ca/other/cert.pem")].concat()).expect("it is ours");
+    run_all(&certctl, &["issue d --ca issuing"]);
+    fs::write(&bundle, &old).expect("it is ours");
+    // One that was replaced is not.
+    run_all(&certctl, &["init-ca other --force"]);
+    let archived = fs::read_dir(certctl.pki("archive")).expect("it is there");
+    let archived = archived.map(|entry| entry.expect("listed").path().join("cert.pem"));
+    let replaced = archived
+        .into_iter()
+        .find(|path| path.display().to_string().contains("other-"));
+    let replaced = fs::read(replaced.expect("it is archived")).expect("it is there");
+    fs::write(&bundle, [old.clone(), replaced].concat()).expect("it is ours");
+    let _ = certctl.run(&words("issue e --ca issuing")).expect_status(1);
     fs::write(&bundle, old).expect("it is ours");
     // The same root before and after its renewal is one.
     run_all(&certctl, &["renew ca/root --force", "issue c --ca issuing"]);

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Pki, StoreError, authority::Authority, layout::file, trust::Distrust};
+use super::{Pki, StoreError, authority::Authority, layout::file, ledger::Kind, trust::Distrust};
 use crate::pki::{certificate::Certificate, entry_name::EntryName, name, plan::signature_holds};
 
 impl Pki {
@@ -81,9 +81,11 @@ impl Pki {
             .parse()
             .map(|name| self.authority_directory(&name));
         let bundle = bundle.map_or(directory, |directory| directory.join(file::BUNDLE));
-        // The same root, before and after it was renewed.
-        let belongs =
-            |it: &&Certificate| it.public_key() == anchor.public_key() && it.is_self_issued();
+        // The same root, before and after it was renewed, and other roots of this PKI, if somebody added them.
+        let belongs = |it: &&Certificate| {
+            let is_root = is_in_use(it).is_some_and(|record| record.kind == Kind::Root);
+            is_root || (it.public_key() == anchor.public_key() && it.is_self_issued())
+        };
         match authority.roots.iter().find(|it| !belongs(it)) {
             None => Ok(()),
             Some(other) => Err(stale(&bundle, other)),
