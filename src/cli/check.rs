@@ -177,10 +177,9 @@ impl Check {
         };
         let mut pki = match Pki::open(directory, access, wait) {
             Ok(pki) if pki.distrust().is_none() => pki,
-            // What is wrong with it is found by the check.
-            Ok(_) => return Ok(false),
             Err(error @ StoreError::Locked { .. }) => return Err(error.into()),
-            Err(_) => return Ok(false),
+            // What is wrong with it is found by the check.
+            Ok(_) | Err(_) => return Ok(false),
         };
         pki.set_author(context.author.clone());
         if let Some(repaired) = pki.repaired() {

@@ -92,7 +92,7 @@ fn lost(old: &Record, new: &Record) -> Option<String> {
     let names: Vec<_> = names.map(String::as_str).collect();
     let issuer = |record: &Record| record.issuer.clone().unwrap_or_else(|| "itself".into());
     let [before, after] = [old, new].map(|record| life(record.validity));
-    let changes = [
+    let terms = [
         (
             "profile",
             old.kind.name().to_owned(),
@@ -101,7 +101,7 @@ fn lost(old: &Record, new: &Record) -> Option<String> {
         ("CA", issuer(old), issuer(new)),
         ("key type", old.key_type.clone(), new.key_type.clone()),
     ];
-    let changed = changes.into_iter().filter(|(_, from, to)| from != to);
+    let changed = terms.into_iter().filter(|(_, from, to)| from != to);
     let changed = changed.map(|(what, from, to)| format!("its {what} was {from}, and is {to}"));
     let lost: Vec<_> = (!names.is_empty())
         .then(|| format!("it lacks {}", names.join(", ")))

@@ -1,6 +1,6 @@
 //! `certctl revoke`: a certificate is no longer good, or its hold ends.
 
-use std::{collections::HashSet, ops::ControlFlow};
+use std::collections::HashSet;
 
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use serde::Serialize;
@@ -17,15 +17,19 @@ use crate::{
     pki::{revocation::Reason, serial::Serial},
     store::{
         Access, Pki,
-        layout::{Area, Place, file},
+        layout::{Place, file},
         ledger::{
-            Record, Selection, Status,
+            Record, Status,
             revocation::{Change, Fate},
         },
         stage::StagedFile,
         transaction::Transaction,
     },
 };
+
+mod effect;
+
+use effect::{needs_all, warn_of_what_is_below};
 
 /// Ends a hold instead of beginning a revocation (RFC 5280 §5.3.1).
 const REMOVE: &str = "removeFromCRL";
@@ -151,24 +155,47 @@ impl Revoke {
         {
             match self.find(pki, target)? {
                 Some(record) => records.push(record),
-                None => missing.push(Report::failed(
-                    "no-entry",
-                    match self.reason {
-                        Wish::Release => format!("nothing called `{}` is on hold", target.name),
-                        Wish::Revoke(_) => {
-                            format!("there is no entry or CA `{}` to revoke", target.name)
-                        }
-                    },
-                )),
+                None => missing.push(self.not_found(pki, target)?),
             }
         }
         match Report::all(missing) {
             Some(report) if self.reason == Wish::Release => {
                 Err(report.hint("`certctl list --revoked` shows what is revoked"))
             }
-            Some(report) => Err(report.hint("`certctl list` shows the entries")),
+            Some(report) => Err(report.hint(
+                "`certctl list` shows the entries, and `certctl list --revoked` what was revoked",
+            )),
             None => Ok(records),
         }
+    }
+
+    /// Why there is nothing to revoke under a name, or to release.
+    fn not_found(&self, pki: &Pki, target: &Target) -> Result<Report, Report> {
+        let name = &target.name;
+        if self.reason == Wish::Release {
+            let message = format!("nothing called `{name}` is on hold");
+            return Ok(Report::failed("no-entry", message));
+        }
+        let is_meant = |record: &Record| target.area.is_none_or(|area| area == record.kind.area());
+        let named = pki.ledger().named(name)?;
+        let last = named.iter().rfind(|record| is_meant(record));
+        let revoked = last
+            .map(|record| pki.ledger().revocation(record))
+            .transpose()?;
+        Ok(match revoked.flatten() {
+            Some(found) => Report::failed(
+                "revoked",
+                format!(
+                    "`{name}` has been revoked since {} ({}), and nothing of that name is in use",
+                    time(found.at),
+                    found.reason
+                ),
+            ),
+            None => Report::failed(
+                "no-entry",
+                format!("there is no entry or CA `{name}` to revoke"),
+            ),
+        })
     }
 
     /// The certificate in use under a name; to end a hold, the last one of that name that is on hold.
@@ -291,40 +318,17 @@ impl Revoke {
             .iter()
             .filter(|_| !self.dry_run && !context.ui.is_json())
         {
-            let command = context.command(&format!("crl --ca {issuer}"));
+            let words = match needs_all(pki, issuer)? {
+                true => String::from("crl --all"),
+                false => format!("crl --ca {issuer}"),
+            };
+            let command = context.command(&words);
             context
                 .ui
                 .hint(format!("next: `{command}` tells the CA's peers"));
         }
         Ok(Outcome::Changed)
     }
-}
-
-/// A CA takes all that it has signed along.
-fn warn_of_what_is_below(pki: &Pki, records: &[Record], context: &Context) -> Result<(), Report> {
-    let authorities = records
-        .iter()
-        .filter(|record| record.kind.area() == Area::Authorities);
-    for authority in authorities {
-        let signed = Selection {
-            issuer: Some(authority.name.clone()),
-            statuses: vec![Status::Current],
-            ..Selection::default()
-        };
-        let mut below = Vec::new();
-        let _: ControlFlow<()> = pki.ledger().select(&signed, |record| {
-            below.push(record.name);
-            ControlFlow::Continue(())
-        })?;
-        if let Some(first) = below.first() {
-            context.ui.warning(format!(
-                "`{}` has signed what is in use, which falls with it: `{first}`, {} in all",
-                authority.name,
-                below.len()
-            ));
-        }
-    }
-    Ok(())
 }
 
 fn place(record: &Record) -> Result<Place, Report> {

@@ -58,8 +58,9 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     missing
         .map(|item| Fault {
             hint: match site.kind {
-                SiteKind::Authority if item.part != Part::Certificate => Some(REBUILT),
-                SiteKind::Entry if item.part != Part::Certificate => Some(REBUILT),
+                SiteKind::Authority | SiteKind::Entry if item.part != Part::Certificate => {
+                    Some(REBUILT)
+                }
                 SiteKind::Authority => Some(AUTHORITY),
                 SiteKind::Copy => Some(COPY),
                 SiteKind::Endpoint => Some(ENDPOINT),
