@@ -149,6 +149,9 @@ impl Ledger {
     }
 }
 
+/// What stands in a row: serial number, status, when and why it was revoked.
+type Found = (Vec<u8>, String, Option<i64>, Option<String>);
+
 /// Makes revocations true, within a transaction's commit, and reads back that they are.
 pub(super) fn apply(
     commit: &rusqlite::Transaction<'_>,
@@ -173,7 +176,7 @@ pub(super) fn apply(
             )
             .optional()?;
         // By its number, past the index that found it.
-        let found: Option<(Vec<u8>, String, Option<i64>, Option<String>)> = commit
+        let found: Option<Found> = commit
             .prepare_cached(
                 "SELECT serial, status, revoked_at, reason FROM certificate WHERE id = ?",
             )?
