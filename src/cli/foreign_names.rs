@@ -11,12 +11,27 @@ use crate::{
     store::{
         Pki,
         layout::Area,
-        ledger::{Selection, Status},
+        ledger::{Order, Selection, Status},
     },
 };
 
 /// So many entries are told of; of more there is only the number.
 const TOLD: usize = 20;
+
+/// Who asks for the names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum By {
+    /// Whoever runs certctl
+    Operator,
+    /// Whoever wrote a request: all entries are looked at, however many there are
+    Others,
+}
+
+/// Up to so many certificates are all looked at; beyond, only where so many names are asked for that it is a
+/// hundredth of the work. Else one more node would take the longer the more there are: then only entries
+/// that are called as a name is are found.
+const FEW: usize = 2000;
+const WORTH: usize = 100;
 
 /// Warns where a name belongs to one other entry in use: whoever holds the new key can answer for it.
 ///
@@ -25,6 +40,7 @@ pub(crate) fn warn(
     context: &Context,
     pki: &Pki,
     wanted: &[(&EntryName, Vec<GeneralName>)],
+    by: By,
 ) -> Result<(), Report> {
     let everybody: HashSet<_> = san::parse_list(san::LOCAL, "")
         .unwrap_or_default()
@@ -36,19 +52,12 @@ pub(crate) fn warn(
             holders.entry(name.to_string()).or_default();
         }
     }
-    let selection = Selection {
-        area: Some(Area::Entries),
-        statuses: vec![Status::Current],
-        ..Selection::default()
-    };
-    let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
-        for name in &record.names {
-            if let Some(holders) = holders.get_mut(name) {
-                holders.push(record.name.clone());
-            }
-        }
-        ControlFlow::Continue(())
-    })?;
+    let recorded = pki.ledger().recorded()?;
+    let is_worth_it = recorded <= FEW || recorded <= wanted.len().saturating_mul(WORTH);
+    match by == By::Others || is_worth_it {
+        true => look_at_all(pki, &mut holders)?,
+        false => look_up(pki, &mut holders)?,
+    }
     let told = wanted
         .iter()
         .filter_map(|(own, names)| told(own, names, &holders));
@@ -60,6 +69,36 @@ pub(crate) fn warn(
         context
             .ui
             .warning(format!("names-of-another: and so of {more} more"));
+    }
+    Ok(())
+}
+
+/// Finds who has these names among all entries in use.
+fn look_at_all(pki: &Pki, holders: &mut HashMap<String, Vec<String>>) -> Result<(), Report> {
+    let selection = Selection {
+        area: Some(Area::Entries),
+        statuses: vec![Status::Current],
+        order: Order::Newest,
+        ..Selection::default()
+    };
+    let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
+        for name in &record.names {
+            if let Some(holders) = holders.get_mut(name) {
+                holders.push(record.name.clone());
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(())
+}
+
+/// Finds the entries that are called as these names are.
+fn look_up(pki: &Pki, holders: &mut HashMap<String, Vec<String>>) -> Result<(), Report> {
+    for (name, holders) in holders {
+        let host = name.strip_prefix("DNS:").unwrap_or(name);
+        let record = pki.ledger().current(Area::Entries, host)?;
+        let record = record.filter(|record| record.names.contains(name));
+        holders.extend(record.map(|record| record.name));
     }
     Ok(())
 }

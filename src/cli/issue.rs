@@ -9,7 +9,9 @@ use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name, profile},
-    exposed, extfile, foreign_names, init_intermediate,
+    exposed, extfile,
+    foreign_names::{self, By},
+    init_intermediate,
     losses::Losses,
     made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
@@ -116,7 +118,7 @@ impl Run for Issue {
             .iter()
             .map(|name| (name, self.sans.of(name)))
             .collect();
-        foreign_names::warn(context, &pki, &wanted)?;
+        foreign_names::warn(context, &pki, &wanted, By::Operator)?;
         let makes_authorities = self.init && authorities(&pki)?.is_empty();
         let initial = initial_authorities()?;
         let made = if makes_authorities { &initial[..] } else { &[] };

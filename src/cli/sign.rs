@@ -8,7 +8,8 @@ use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, entry_name, profile},
     bounded::Kind,
-    exposed, foreign_names,
+    exposed,
+    foreign_names::{self, By},
     input::Input,
     issue::DEFAULT_LIFETIME,
     losses::Losses,
@@ -93,7 +94,7 @@ impl Run for Sign {
             refuse_existing(&pki, std::slice::from_ref(&name), self.change.force)?;
         }
         exposed::warn(context, pki.layout(), [Place::entry(name.clone())]);
-        foreign_names::warn(context, &pki, &[(&name, names.clone())])?;
+        foreign_names::warn(context, &pki, &[(&name, names.clone())], By::Others)?;
         let issuer = issuing_authority(&pki, self.ca.as_ref())?;
         let issuer = signing_authority(&pki, &issuer, &passphrases)?;
         let mut losses = Losses::of(&pki, [&name])?;

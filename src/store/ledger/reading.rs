@@ -37,6 +37,17 @@ impl Ledger {
         }
     }
 
+    /// How many certificates were recorded, taken back ones too: told without counting them.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn recorded(&self) -> Result<usize, StoreError> {
+        let query = "SELECT coalesce(max(id), 0) FROM certificate";
+        let last: i64 = self.db.query_row(query, [], |row| row.get(0))?;
+        Ok(usize::try_from(last).unwrap_or(0))
+    }
+
     /// Whether the database holds together, its indexes with its tables; the first fault in SQLite's words.
     ///
     /// # Errors
