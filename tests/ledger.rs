@@ -539,6 +539,31 @@ fn forge_index(certctl: &Certctl, name: &str, from: &str, to: &str) {
     db.close().expect("it closes");
 }
 
+/// An entry that waits for its next certificate is archived and in use: nothing is wrong with that.
+#[test]
+fn an_entry_that_waits_is_no_older_ledger() {
+    let certctl = Certctl::new();
+    run_all(
+        &certctl,
+        &[
+            "issue a b --init",
+            "crl --all",
+            "request a --force",
+            "crl --all",
+            "revoke b --yes",
+            "crl --all",
+        ],
+    );
+    assert_eq!(crl(&certctl, "issuing"), (3, 1));
+    let run = certctl.run(&["check", "--json"]);
+    assert!(!run.stdout.contains("ledger-older"), "{run:?}");
+    let request = certctl.pki("certs/a/request.csr").display().to_string();
+    let _ = certctl
+        .run(&["sign", &request, "--name", "a", "--force"])
+        .expect_status(0);
+    run_all(&certctl, &["crl --all", "log --verify"]);
+}
+
 /// An index that leaves a row out, or finds another, loses no revocation, and is found.
 #[test]
 fn a_forged_index_decides_nothing() {

@@ -11,7 +11,7 @@ use super::{
     authority::Authority,
     directory::is_absence,
     layout::{self, Area, Layout, Place, file},
-    ledger::{Ledger, Status},
+    ledger::{Kind, Ledger, Status},
 };
 use crate::{
     check::facts::{Knowledge, Newer},
@@ -60,8 +60,7 @@ pub(super) fn refuse_archived(
     if !layout.holds(&archived)? {
         return Ok(());
     }
-    let standing = leaf(layout, &layout.place(place));
-    match standing.is_some_and(|leaf| leaf.serial() == *serial) {
+    match is_in_place(layout, place, serial)? {
         true => Ok(()),
         false => Err(StoreError::LedgerOlder {
             path: archived,
@@ -236,19 +235,22 @@ fn issuer_in_use(
         area: record.kind.area(),
         name: owner.clone(),
     };
-    let standing = leaf(layout, &layout.place(&place));
-    Ok(
-        match standing.is_some_and(|leaf| leaf.serial() == *serial) {
-            true => None,
-            // A root has signed itself.
-            false => record
-                .issuer
-                .as_deref()
-                .unwrap_or(&record.name)
-                .parse()
-                .ok(),
-        },
-    )
+    if is_in_place(layout, &place, serial)? {
+        return Ok(None);
+    }
+    // What a CA elsewhere has signed is on none of our CRLs; a root has signed itself.
+    let own = (record.kind == Kind::Root).then_some(&record.name);
+    let issuer = record.issuer.as_ref().or(own);
+    Ok(issuer.and_then(|name| name.parse().ok()))
+}
+
+/// Whether a certificate that was archived too is where it should be, or its entry waits for the next one: a
+/// request for that sends the last one to the archive, and leaves it in use.
+fn is_in_place(layout: &Layout, place: &Place, serial: &Serial) -> Result<bool, StoreError> {
+    let directory = layout.place(place);
+    let standing = leaf(layout, &directory);
+    Ok(standing.is_some_and(|leaf| leaf.serial() == *serial)
+        || layout.holds(&directory.join(file::REQUEST))?)
 }
 
 /// Entries of these CAs that the ledger does not know.

@@ -15,7 +15,7 @@ use crate::{
 /// Whether a CA of the same root lacks a CRL: servers use the root's bundle only where all are in it.
 pub(super) fn needs_all(pki: &Pki, issuer: &str) -> Result<bool, Report> {
     let families = families(&pki.authorities()?)?.into_values();
-    let others = families
+    let mut others = families
         .filter(|family| family.iter().any(|name| name.as_str() == issuer))
         .flatten()
         .filter(|name| name.as_str() != issuer);
@@ -24,7 +24,7 @@ pub(super) fn needs_all(pki: &Pki, issuer: &str) -> Result<bool, Report> {
         let place = pki.layout().place(&Place::authority(name));
         pki.layout().holds(&place.join(file::CRL)).unwrap_or(false)
     };
-    Ok(!others.map(holds).all(|holds| holds))
+    Ok(!others.all(holds))
 }
 
 /// A CA takes all that it has signed along.
