@@ -1,7 +1,5 @@
 //! The CAs of a PKI directory, as its ledger tells of them.
 
-use std::ops::ControlFlow;
-
 use x509_parser::{
     certificate::TbsCertificate,
     extensions::ParsedExtension,
@@ -15,8 +13,7 @@ use crate::{
     },
     store::{
         Pki, StoreError,
-        layout::Area,
-        ledger::{Record, Selection, Status},
+        ledger::{Record, Status},
     },
 };
 
@@ -39,25 +36,11 @@ pub fn authorities(pki: &Pki) -> Result<Authorities, StoreError> {
         let (name, issuer) = names(pki, record)?;
         authorities.add(name, issuer, state);
     }
-    for record in revoked(pki)? {
+    for record in pki.ledger().authorities_of(Status::Revoked)? {
         let (name, issuer) = names(pki, &record)?;
         authorities.add(name, issuer, State::Revoked);
     }
     Ok(authorities)
-}
-
-fn revoked(pki: &Pki) -> Result<Vec<Record>, StoreError> {
-    let selection = Selection {
-        area: Some(Area::Authorities),
-        statuses: vec![Status::Revoked],
-        ..Selection::default()
-    };
-    let mut records = Vec::new();
-    let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
-        records.push(record);
-        ControlFlow::Continue(())
-    })?;
-    Ok(records)
 }
 
 /// The names of a CA and of the one above it.

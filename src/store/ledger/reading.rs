@@ -132,12 +132,21 @@ impl Ledger {
     ///
     /// Where the database cannot be read.
     pub fn authorities(&self) -> Result<Vec<Record>, StoreError> {
+        self.authorities_of(Status::Current)
+    }
+
+    /// CAs of a status, roots and intermediates, in the order of signing; found however many entries there are.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn authorities_of(&self, status: Status) -> Result<Vec<Record>, StoreError> {
         let query = format!(
             "SELECT {COLUMNS} FROM certificate INDEXED BY certificate_authority
-             WHERE kind IN ('root', 'intermediate') AND status = 'current' AND {SETTLED} ORDER BY id"
+             WHERE kind IN ('root', 'intermediate') AND status = ? AND {SETTLED} ORDER BY id"
         );
         let mut statement = self.db.prepare_cached(&query)?;
-        let records = statement.query_map([], read_record)?;
+        let records = statement.query_map([status.name()], read_record)?;
         Ok(records.collect::<Result<_, _>>()?)
     }
 }
