@@ -117,19 +117,14 @@ pub fn encode(label: &str, der: &[u8]) -> String {
 /// Writes the same of a private key, into one buffer that is wiped: the pem crate would leave copies.
 #[must_use]
 pub fn encode_secret(label: &str, der: &[u8]) -> Zeroizing<String> {
-    /// Octets that fill a line
-    const LINE: usize = 48;
     // Reserved whole, so that no growth leaves a copy behind.
-    let lines = der.len().div_ceil(LINE) * (LINE / 3 * 4 + 1);
-    let length = lines + 2 * (label.len() + "-----BEGIN -----\n".len());
+    let markers = 2 * (label.len() + "-----BEGIN -----\n".len());
+    let length = markers + base64::encoded_length(der.len());
     let mut text = Zeroizing::new(String::with_capacity(length));
     for part in ["-----BEGIN ", label, "-----\n"] {
         text.push_str(part);
     }
-    for line in der.chunks(LINE) {
-        base64::encode(line, &mut text);
-        text.push('\n');
-    }
+    base64::encode(der, &mut text);
     for part in ["-----END ", label, "-----\n"] {
         text.push_str(part);
     }
