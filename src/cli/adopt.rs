@@ -180,7 +180,7 @@ fn last_crl(path: &Path, certificate: &Certificate) -> Result<RevocationList, Re
         .into_iter()
         .max_by_key(|list| (list.number(), list.this_update()));
     match last {
-        Some(last) if last.number().is_some() || last.parsed().crl_number().is_none() => Ok(last),
+        Some(last) if !last.is_beyond_counting() => Ok(last),
         Some(_) => Err(wrong(
             "its number is larger than 2^63, which certctl does not go on from",
         )),

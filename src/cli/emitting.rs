@@ -149,7 +149,7 @@ fn write(path: &Path, text: &str, secret: bool, force: bool) -> Result<(), Repor
 /// A path that will stand in what is written; it must be text that stays on its line and shows.
 pub(crate) fn printable(path: &Path) -> Result<&str, Report> {
     let refused = |reason: String| {
-        let shown = visible(&path.display().to_string());
+        let shown = visible(&path.display().to_string()).into_owned();
         Report::usage(format!("{shown}: {reason}"))
             .hint("what is written names it: use a directory with another name")
     };

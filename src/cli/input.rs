@@ -34,7 +34,10 @@ impl Input {
             let octets = allowance.read_standard_input();
             (String::from(STANDARD_INPUT), octets)
         } else {
-            (visible(&path.to_string_lossy()), allowance.read(path))
+            (
+                visible(&path.to_string_lossy()).into_owned(),
+                allowance.read(path),
+            )
         };
         match octets {
             Ok(octets) => Ok(Self { name, octets }),

@@ -161,7 +161,7 @@ fn text(event: &EventDocument) -> String {
         None => (user.as_str(), String::new()),
     };
     let line = format!("{number}  {time}  {user}@{host}{account}  {command}");
-    let mut text = visible(&line) + "\n";
+    let mut text = format!("{}\n", visible(&line));
     for one in certificates.iter().take(NAMED) {
         let line = format!("{} {} ({})", one.change, one.name, one.serial);
         let _ = writeln!(text, "     {}", visible(&line));

@@ -48,7 +48,7 @@ impl Context {
             Ok(below) => self.global.dir.join(below),
             Err(_) => path.to_owned(),
         };
-        visible(&shown.to_string_lossy())
+        visible(&shown.to_string_lossy()).into_owned()
     }
 
     /// A command line to suggest, with the `--dir` that this run was given.

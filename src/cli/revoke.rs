@@ -92,7 +92,10 @@ struct Document {
 impl Run for Revoke {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
-        let records = self.records(&pki)?;
+        let records = {
+            let _snapshot = pki.ledger().snapshot()?;
+            self.records(&pki)?
+        };
         if self.reason != Wish::Release {
             warn_of_what_is_below(&pki, &records, context)?;
         }
@@ -105,10 +108,7 @@ impl Run for Revoke {
             pki.layout(),
             current.filter_map(|it| place(it).ok()),
         );
-        let changes: Vec<_> = records
-            .iter()
-            .map(|record| self.change(&pki, record, context))
-            .collect::<Result<_, _>>()?;
+        let changes = self.changes(&pki, &records, context)?;
         if !self.dry_run {
             let layout = pki.layout().clone();
             let mut transaction = pki.begin()?;
@@ -230,6 +230,17 @@ impl Revoke {
             names.push(&more);
         }
         ui::confirm(&format!("Revoke {}?", names.join(", ")), true)
+    }
+
+    fn changes(
+        &self,
+        pki: &Pki,
+        records: &[Record],
+        context: &Context,
+    ) -> Result<Vec<Change>, Report> {
+        let _snapshot = pki.ledger().snapshot()?;
+        let change = |record| self.change(pki, record, context);
+        records.iter().map(change).collect()
     }
 
     fn change(&self, pki: &Pki, record: &Record, context: &Context) -> Result<Change, Report> {

@@ -38,7 +38,7 @@ pub(crate) fn wrapped(
 /// A row of whose cells none begins a line, whatever somebody wrote into a certificate or the ledger.
 fn shown(row: &Row) -> Row {
     row.cell_iter()
-        .map(|cell| visible(&cell.content()))
+        .map(|cell| visible(&cell.content()).into_owned())
         .collect::<Vec<_>>()
         .into()
 }
@@ -73,7 +73,8 @@ impl Columns {
     /// Makes the columns wide enough for a row.
     pub(crate) fn measure(&mut self, row: &[impl AsRef<str>]) {
         for (width, cell) in self.widths.iter_mut().zip(row) {
-            let needed = u16::try_from(cell.as_ref().chars().count()).unwrap_or(u16::MAX);
+            let characters = visible(cell.as_ref()).chars().count();
+            let needed = u16::try_from(characters).unwrap_or(u16::MAX);
             *width = needed.max(*width);
         }
     }
@@ -92,13 +93,16 @@ impl Columns {
     }
 
     /// One line for each row.
-    pub(crate) fn lines<T: ToString>(
+    pub(crate) fn lines<T: AsRef<str>>(
         &self,
         rows: impl IntoIterator<Item = impl IntoIterator<Item = T>>,
     ) -> Vec<String> {
         let mut table = Table::new();
         for row in rows {
-            let mut row = shown(&Row::from(row));
+            let row = row
+                .into_iter()
+                .map(|cell| visible(cell.as_ref()).into_owned());
+            let mut row = Row::from(row);
             row.max_height(1);
             table.add_row(row);
         }

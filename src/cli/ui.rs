@@ -261,13 +261,15 @@ fn written(result: io::Result<()>) -> Result<(), Report> {
 
 /// What is said in one line: no name of a file or user that stands in it begins another.
 fn shown(text: impl Display) -> String {
-    visible(&text.to_string())
+    visible(&text.to_string()).into_owned()
 }
 
 /// What was given stands in clap's messages as it is. Tips repeat it, and are left out where they cannot be shown.
 fn make_visible(error: &mut clap::Error) {
     let unseen = |(kind, value): (ContextKind, &ContextValue)| match value {
-        ContextValue::String(text) => Some((kind, visible(text))).filter(|(_, it)| it != text),
+        ContextValue::String(text) => {
+            Some((kind, visible(text).into_owned())).filter(|(_, it)| it != text)
+        }
         _ => None,
     };
     let unseen: Vec<_> = error.context().filter_map(unseen).collect();

@@ -26,6 +26,7 @@ use crate::{
         entry_name::EntryName,
         key::PrivateKey,
         plan::{Planned, signature_holds},
+        secret::wiped,
     },
     store::{
         authority::Authority,
@@ -156,7 +157,7 @@ fn plan_and_hand_out(
             return Ok(());
         }
         let (mut prepared, records): (Vec<_>, Vec<_>) =
-            prepare_all(next, writer.batch, &writer.constraining)?
+            wiped(|| prepare_all(next, writer.batch, &writer.constraining))?
                 .into_iter()
                 .unzip();
         transaction.record(&records)?;
@@ -260,7 +261,7 @@ impl<'a> Writer<'a> {
 
     fn write(&self, leaves: &[Prepared]) -> Result<(), IssueError> {
         let count = leaves.len() as u64;
-        leaves.iter().try_for_each(|leaf| self.write_one(leaf))?;
+        wiped(|| leaves.iter().try_for_each(|leaf| self.write_one(leaf)))?;
         (self.batch.progress)(count);
         Ok(())
     }

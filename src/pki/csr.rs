@@ -66,14 +66,15 @@ pub fn write(
 /// A name as rcgen writes it.
 fn asked(name: &GeneralName) -> Result<SanType, RequestError> {
     let ascii = |text: &str| {
-        Ia5String::try_from(text).map_err(|_| RequestError::Name(visible(&name.to_string())))
+        Ia5String::try_from(text)
+            .map_err(|_| RequestError::Name(visible(&name.to_string()).into_owned()))
     };
     Ok(match name {
         GeneralName::Dns(text) => SanType::DnsName(ascii(text)?),
         GeneralName::Email(text) => SanType::Rfc822Name(ascii(text)?),
         GeneralName::Uri(text) => SanType::URI(ascii(text)?),
         GeneralName::Ip(address) => SanType::IpAddress(*address),
-        _ => return Err(RequestError::Name(visible(&name.to_string()))),
+        _ => return Err(RequestError::Name(visible(&name.to_string()).into_owned())),
     })
 }
 
@@ -226,9 +227,9 @@ fn check_name(name: &GeneralName) -> Result<GeneralName, CsrError> {
         GeneralName::Dns(text) => format!("DNS:{text}"),
         GeneralName::Email(text) => format!("email:{text}"),
         GeneralName::Uri(text) => format!("URI:{text}"),
-        other => return Err(CsrError::NameKind(visible(&other.to_string()))),
+        other => return Err(CsrError::NameKind(visible(&other.to_string()).into_owned())),
     };
-    san::parse(&typed).map_err(|error| CsrError::Name(visible(&error.to_string())))
+    san::parse(&typed).map_err(|error| CsrError::Name(visible(&error.to_string()).into_owned()))
 }
 
 fn extensions<'a>(info: &'a X509CertificationRequestInfo<'a>) -> Vec<&'a X509Extension<'a>> {

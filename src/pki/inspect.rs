@@ -136,11 +136,11 @@ fn inspect_block(block: &Block) -> Result<Item, InspectError> {
         (Some(kind), None) => {
             describe(kind, &block.contents).ok_or_else(|| InspectError::Block {
                 line: block.line,
-                label: visible(&block.label),
+                label: visible(&block.label).into_owned(),
             })?
         }
         (None, None) => Content::Other {
-            label: visible(&block.label),
+            label: visible(&block.label).into_owned(),
         },
     };
     let line = Some(block.line);

@@ -3,6 +3,8 @@
 //! A name that is read is never taken apart and rebuilt: chaining compares bytes, and CAs made
 //! elsewhere use string types and repeated attributes that a rebuild would change.
 
+use std::borrow::Cow;
+
 use x509_parser::{
     oid_registry::{self as oids, Oid},
     prelude::FromDer as _,
@@ -36,7 +38,7 @@ fn attribute(oid: &Oid<'_>, text: &str) -> Vec<u8> {
 #[must_use]
 pub fn display(name: &[u8]) -> String {
     match X509Name::from_der(name) {
-        Ok((_, name)) => visible(&name.to_string()),
+        Ok((_, name)) => visible(&name.to_string()).into_owned(),
         Err(_) => String::from("(unreadable name)"),
     }
 }
@@ -44,12 +46,18 @@ pub fn display(name: &[u8]) -> String {
 /// Text of a certificate as a terminal may show it: control and format characters become escapes,
 /// so that no name moves the cursor, forges a line or turns its direction.
 #[must_use]
-pub fn visible(text: &str) -> String {
-    let escaped = |character: char| match character {
-        '"' | '\'' | '\\' => character.to_string(),
-        _ => character.escape_debug().to_string(),
-    };
-    text.chars().map(escaped).collect()
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            ' '..='~' => shown.push(character),
+            _ => shown.extend(character.escape_debug()),
+        }
+    }
+    Cow::Owned(shown)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 use x509_parser::{
     extensions::{ParsedExtension, X509Extension},
+    num_bigint::BigUint,
     oid_registry as oids,
     prelude::{CertificateRevocationList, FromDer as _},
     revocation_list::RevokedCertificate,
@@ -25,6 +26,38 @@ pub const LABEL: &str = "X509 CRL";
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RevocationList {
     der: Vec<u8>,
+    terms: Terms,
+}
+
+/// What a CRL says besides its list, which may be long.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Terms {
+    this_update: OffsetDateTime,
+    next_update: Option<OffsetDateTime>,
+    number: Option<Number>,
+}
+
+/// The number of a CRL, where it has one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Number {
+    /// Up to 2^63
+    Counted(u64),
+    /// Beyond, which nobody reaches who counts
+    Beyond,
+}
+
+impl Terms {
+    fn of(list: &CertificateRevocationList<'_>) -> Self {
+        let number = |number: &BigUint| match u64::try_from(number) {
+            Ok(number) if i64::try_from(number).is_ok() => Number::Counted(number),
+            _ => Number::Beyond,
+        };
+        Self {
+            this_update: list.last_update().to_datetime(),
+            next_update: list.next_update().map(|end| end.to_datetime()),
+            number: list.crl_number().map(number),
+        }
+    }
 }
 
 /// Why octets are no CRL.
@@ -51,14 +84,15 @@ impl RevocationList {
     ///
     /// Where it does not parse, or more octets follow it.
     pub fn from_der(der: Vec<u8>) -> Result<Self, RevocationListError> {
-        match CertificateRevocationList::from_der(&der) {
+        let terms = match CertificateRevocationList::from_der(&der) {
             Ok(([], _)) if !is_signed_value(&der) => Err(RevocationListError::Malformed(
                 String::from("not three parts"),
             )),
-            Ok(([], _)) => Ok(Self { der }),
+            Ok(([], list)) => Ok(Terms::of(&list)),
             Ok((rest, _)) => Err(RevocationListError::TrailingData(rest.len())),
             Err(error) => Err(RevocationListError::Malformed(parse_fault(&error))),
-        }
+        }?;
+        Ok(Self { der, terms })
     }
 
     /// Reads a file: one CRL as DER, or all that stand in PEM text.
@@ -90,21 +124,28 @@ impl RevocationList {
     /// When it was made.
     #[must_use]
     pub fn this_update(&self) -> OffsetDateTime {
-        self.parsed().last_update().to_datetime()
+        self.terms.this_update
     }
 
     /// When the next one is due at the latest; RFC 5280 §5.1.2.5 demands it, others leave it out.
     #[must_use]
     pub fn next_update(&self) -> Option<OffsetDateTime> {
-        Some(self.parsed().next_update()?.to_datetime())
+        self.terms.next_update
     }
 
     /// Its number (RFC 5280 §5.2.3): none where it has none, or one beyond 2^63, which nobody reaches who counts.
     #[must_use]
     pub fn number(&self) -> Option<u64> {
-        let parsed = self.parsed();
-        let number = u64::try_from(parsed.crl_number()?).ok()?;
-        i64::try_from(number).is_ok().then_some(number)
+        match self.terms.number {
+            Some(Number::Counted(number)) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Whether its number is one that nobody here can count on from.
+    #[must_use]
+    pub fn is_beyond_counting(&self) -> bool {
+        self.terms.number == Some(Number::Beyond)
     }
 
     /// What it lists.

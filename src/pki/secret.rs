@@ -1,6 +1,6 @@
 //! Secrets: wiped from memory on drop, never shown, never copied by accident.
 
-use std::{fmt, hint::black_box};
+use std::{cell::Cell, fmt, hint::black_box};
 
 use zeroize::Zeroizing;
 
@@ -11,11 +11,29 @@ const STACK: usize = 32 << 10;
 
 /// Runs what works with a secret, then overwrites the stack that it had: libraries leave copies there.
 ///
-/// A secret in the result must lie on the heap, or else the result is a copy too.
+/// A secret in the result must lie on the heap, or else the result is a copy too. Work within such work is
+/// overwritten with it: for thousands of keys once in a while is enough.
 pub fn wiped<T>(work: impl FnOnce() -> T) -> T {
-    let result = apart(work);
-    overwrite();
-    result
+    if WITHIN.replace(true) {
+        return work();
+    }
+    let _end = End;
+    apart(work)
+}
+
+thread_local! {
+    /// Whether this thread is within [`wiped`]
+    static WITHIN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Ends the outermost work, also where it panics.
+struct End;
+
+impl Drop for End {
+    fn drop(&mut self) {
+        overwrite();
+        WITHIN.set(false);
+    }
 }
 
 /// In a frame of its own, which [`overwrite`] takes after it.

@@ -76,10 +76,17 @@ pub(super) fn newer(
     authorities: &[(EntryName, Certificate)],
 ) -> Result<Vec<(EntryName, Newer)>, StoreError> {
     let mut found = Vec::new();
+    let records = Statuses::of(ledger)?;
     for (name, certificate) in authorities {
+        let mut last = (Vec::new(), Vec::new());
         for (path, lists) in standing(layout, name, certificate) {
             let newer = match lists {
-                Ok(lists) => of_lists(ledger, name, &lists)?,
+                Ok(lists) if lists == last.0 => last.1.clone(),
+                Ok(lists) => {
+                    let newer = of_lists(ledger, &records, name, &lists)?;
+                    last = (lists, newer.clone());
+                    newer
+                }
                 Err(reason) => vec![Knowledge::Unreadable(reason)],
             };
             let path = |what| Newer {
@@ -94,7 +101,6 @@ pub(super) fn newer(
             );
         }
     }
-    let records = Statuses::of(ledger)?;
     found.extend(archived(layout, ledger, &records, authorities)?);
     found.extend(unrecorded(layout, &records, authorities)?);
     Ok(found)
@@ -115,6 +121,7 @@ fn standing(layout: &Layout, name: &EntryName, certificate: &Certificate) -> Vec
     let is_name = |name: &String| name.parse::<EntryName>().is_ok();
     let bundles = names.unwrap_or_default().into_iter().filter(is_name);
     let bundles = bundles.map(|name| areas.join(name).join(file::CRL_BUNDLE));
+    let mut seen: Vec<RevocationList> = Vec::new();
     let read = |path: PathBuf| {
         let octets = match layout.directory().read(&path) {
             Ok(octets) if octets.is_empty() => return None,
@@ -124,7 +131,9 @@ fn standing(layout: &Layout, name: &EntryName, certificate: &Certificate) -> Vec
         };
         let lists = RevocationList::read(&octets).map_err(|error| error.to_string());
         let signed = lists.map(|mut lists| {
-            lists.retain(|list| list.is_signed_by(certificate));
+            // A bundle holds the same again.
+            lists.retain(|list| seen.contains(list) || list.is_signed_by(certificate));
+            seen.clone_from(&lists);
             lists
         });
         Some((path, signed))
@@ -134,14 +143,13 @@ fn standing(layout: &Layout, name: &EntryName, certificate: &Certificate) -> Vec
 
 fn of_lists(
     ledger: &Ledger,
+    records: &Statuses,
     issuer: &EntryName,
     lists: &[RevocationList],
 ) -> Result<Vec<Knowledge>, StoreError> {
     let known = ledger.crl_state(issuer.as_str())?.number;
     let mut found = Vec::new();
-    let is_beyond =
-        |list: &RevocationList| list.number().is_none() && list.parsed().crl_number().is_some();
-    if lists.iter().any(is_beyond) {
+    if lists.iter().any(RevocationList::is_beyond_counting) {
         let reason = String::from("its number is larger than 2^63");
         found.push(Knowledge::Unreadable(reason));
     }
@@ -153,11 +161,12 @@ fn of_lists(
     );
     let mut lost = Vec::new();
     let mut seen = HashSet::new();
-    // What the ledger calls revoked, and what it has taken over.
-    let revoked = ledger.revocations(issuer.as_str(), None)?;
-    let revoked: HashSet<_> = revoked.into_iter().map(|it| it.serial).collect();
+    let adopted = ledger.adopted_revocations(issuer.as_str())?;
+    let adopted: HashSet<_> = adopted.into_iter().map(|it| it.serial).collect();
+    let revoked = records.revoked.get(issuer.as_str());
     for Revocation { serial, reason, .. } in lists.iter().flat_map(RevocationList::revocations) {
-        let is_known = revoked.contains(&serial)
+        let is_known = revoked.is_some_and(|revoked| revoked.contains(&serial))
+            || adopted.contains(&serial)
             || reason == Reason::CertificateHold && ledger.was_on_hold(issuer.as_str(), &serial)?;
         if !is_known && seen.insert(serial.clone()) {
             lost.push(serial);
@@ -170,6 +179,8 @@ fn of_lists(
 /// What the ledger says of every certificate, without reading them.
 struct Statuses {
     serials: HashMap<Serial, Status>,
+    /// By the CA that has signed them
+    revoked: HashMap<String, HashSet<Serial>>,
     /// Entries in use
     entries: HashSet<String>,
 }
@@ -178,13 +189,25 @@ impl Statuses {
     fn of(ledger: &Ledger) -> Result<Self, StoreError> {
         let mut found = Self {
             serials: HashMap::new(),
+            revoked: HashMap::new(),
             entries: HashSet::new(),
         };
-        ledger.for_each_status(|serial, status, name, area| {
-            if status == Status::Current && area == Area::Entries {
-                found.entries.insert(name.to_owned());
+        ledger.for_each_standing(|serial, standing| {
+            if standing.status == Status::Current && standing.area == Area::Entries {
+                found.entries.insert(standing.name.to_owned());
             }
-            found.serials.insert(serial, status);
+            if let (Status::Revoked, Some(issuer)) = (standing.status, standing.issuer) {
+                let serial = serial.clone();
+                match found.revoked.get_mut(issuer) {
+                    Some(revoked) => revoked.insert(serial),
+                    None => found
+                        .revoked
+                        .entry(issuer.to_owned())
+                        .or_default()
+                        .insert(serial),
+                };
+            }
+            found.serials.insert(serial, standing.status);
         })?;
         Ok(found)
     }

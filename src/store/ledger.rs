@@ -64,6 +64,12 @@ pub struct Ledger {
     rows: Option<event::Rows>,
 }
 
+/// One state of the ledger, for many questions.
+#[derive(Debug)]
+pub struct Snapshot<'a>(
+    #[expect(dead_code, reason = "it ends when it is dropped")] rusqlite::Transaction<'a>,
+);
+
 impl Ledger {
     /// Opens the database, which must exist.
     pub(super) fn open(layout: &Layout) -> Result<Self, StoreError> {
@@ -134,6 +140,17 @@ impl Ledger {
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         schema::check(&db)?;
         Ok(Self { db, rows: None })
+    }
+
+    /// Has what is read until it is dropped come from one state of the ledger, without a lock for each statement.
+    ///
+    /// Nothing may be written meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn snapshot(&self) -> Result<Snapshot<'_>, StoreError> {
+        Ok(Snapshot(self.db.unchecked_transaction()?))
     }
 
     /// The last command, if it may have been interrupted.

@@ -27,6 +27,7 @@ pub(super) fn publish(
 ) -> Result<(), StoreError> {
     // What a killed command left may have been changed since its commit.
     check_directories(layout)?;
+    let _snapshot = ledger.snapshot()?;
     let publication = Publication {
         layout,
         ledger,
@@ -261,12 +262,13 @@ impl Publication<'_> {
         from: &Directory,
         old: &str,
     ) -> Result<(), StoreError> {
-        let open = || match from.look(old)?.is_directory() {
-            true => from.directory(old).map(Some),
-            false => Ok(None),
-        };
         let failed = |error| StoreError::io("archive", &from.path().join(old), error);
-        let directory = open().map_err(failed)?;
+        let directory = match from.directory(old) {
+            Ok(directory) => Some(directory),
+            // Whatever else has the name is archived as it is.
+            Err(_) if !from.look(old).map_err(failed)?.is_directory() => None,
+            Err(error) => return Err(failed(error)),
+        };
         if let Some(directory) = &directory {
             conceal(directory);
         }

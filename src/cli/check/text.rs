@@ -69,7 +69,7 @@ pub(super) fn text(found: &Found, context: &Context) -> String {
 /// What a finding stands below: the line of a configuration file, or the file itself.
 fn heading(finding: &Finding) -> String {
     match &finding.place {
-        Some(place) => visible(&place.to_string()),
+        Some(place) => visible(&place.to_string()).into_owned(),
         None => shown(&finding.path),
     }
 }
@@ -81,7 +81,7 @@ fn message(finding: &Finding) -> String {
         Some(place) if place.path != finding.path => {
             format!("{}: {message}", shown(&finding.path))
         }
-        _ => message,
+        _ => message.into_owned(),
     }
 }
 
@@ -135,5 +135,5 @@ fn number(count: usize, what: &str) -> String {
 }
 
 pub(super) fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy())
+    visible(&path.to_string_lossy()).into_owned()
 }

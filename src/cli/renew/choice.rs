@@ -80,6 +80,7 @@ pub(super) fn named(
 
 /// Everything that is due and can be renewed here; with no `margin`, whether due or not.
 pub(super) fn all(pki: &Pki, margin: Option<Margin>, context: &Context) -> Result<Due, Report> {
+    let _snapshot = pki.ledger().snapshot()?;
     let selection = Selection {
         statuses: vec![Status::Current],
         ..Selection::default()

@@ -216,6 +216,6 @@ pub(super) fn traditional(block: &Block) -> Option<PrivateKeyInfo> {
         key_type: None,
         public_key_sha256: None,
         format: "OpenSSL traditional",
-        encryption: Some(crate::pki::name::visible(cipher)),
+        encryption: Some(crate::pki::name::visible(cipher).into_owned()),
     })
 }

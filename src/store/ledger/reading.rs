@@ -15,6 +15,14 @@ pub(super) const SETTLED: &str = "txn NOT IN (SELECT txn FROM state WHERE progre
 pub(super) const COLUMNS: &str =
     "issuer, serial, name, kind, not_before, not_after, names, key_type, origin, status, tbs";
 
+/// What the ledger says of a certificate, without its names and octets.
+pub(in crate::store) struct Standing<'a> {
+    pub(in crate::store) status: Status,
+    pub(in crate::store) name: &'a str,
+    pub(in crate::store) area: Area,
+    pub(in crate::store) issuer: Option<&'a str>,
+}
+
 impl Ledger {
     /// The certificate that is in use under a name.
     ///
@@ -104,16 +112,17 @@ impl Ledger {
         Ok(())
     }
 
-    /// Serial number, status, name and area of every certificate that counts, handed to `each` one by one.
+    /// Serial number and standing of every certificate that counts, handed to `each` one by one.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(in crate::store) fn for_each_status(
+    pub(in crate::store) fn for_each_standing(
         &self,
-        mut each: impl FnMut(Serial, Status, &str, Area),
+        mut each: impl FnMut(Serial, Standing<'_>),
     ) -> Result<(), StoreError> {
-        let query = format!("SELECT serial, status, name, kind FROM certificate WHERE {SETTLED}");
+        let query =
+            format!("SELECT serial, status, name, kind, issuer FROM certificate WHERE {SETTLED}");
         let mut statement = self.db.prepare(&query)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -121,7 +130,17 @@ impl Ledger {
             let name = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
             let status = word(row, 1, Status::ALL.map(|status| (status.name(), status)))?;
             let kind = word(row, 3, Kind::ALL.map(|kind| (kind.name(), kind)))?;
-            each(Serial::from_integer(serial), status, name, kind.area());
+            let issuer = row
+                .get_ref(4)?
+                .as_str_or_null()
+                .map_err(rusqlite::Error::from)?;
+            let standing = Standing {
+                status,
+                name,
+                area: kind.area(),
+                issuer,
+            };
+            each(Serial::from_integer(serial), standing);
         }
         Ok(())
     }

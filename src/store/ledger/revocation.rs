@@ -56,7 +56,7 @@ impl Ledger {
     /// Where the database cannot be read.
     pub fn with_serial(&self, serial: &Serial) -> Result<Vec<Record>, StoreError> {
         let query = format!("SELECT {COLUMNS} FROM certificate WHERE serial = ? AND {SETTLED}");
-        let mut statement = self.db.prepare(&query)?;
+        let mut statement = self.db.prepare_cached(&query)?;
         let records = statement.query_map([serial.as_bytes()], read_record)?;
         let records = records.collect::<Result<Vec<_>, _>>()?;
         // An index may lie.
@@ -75,7 +75,8 @@ impl Ledger {
         let query = "SELECT serial, revoked_at, reason FROM certificate
                      WHERE serial = ?1 AND issuer IS ?2 AND status = 'revoked'";
         let key = params![record.serial.as_bytes(), record.issuer];
-        Ok(self.db.query_row(query, key, read_revocation).optional()?)
+        let mut statement = self.db.prepare_cached(query)?;
+        Ok(statement.query_row(key, read_revocation).optional()?)
     }
 
     /// What a CA's next CRL lists: every revoked certificate, until it has been on a CRL made after its
@@ -122,7 +123,8 @@ impl Ledger {
         let query = "SELECT EXISTS (SELECT 1 FROM certificate c JOIN status_change h ON h.certificate = c.id
                      WHERE c.serial = ?1 AND c.issuer = ?2 AND h.reason = 'certificateHold')";
         let key = params![serial.as_bytes(), issuer];
-        Ok(self.db.query_row(query, key, |row| row.get(0))?)
+        let mut statement = self.db.prepare_cached(query)?;
+        Ok(statement.query_row(key, |row| row.get(0))?)
     }
 
     /// What is known of a CA's CRLs.
@@ -165,16 +167,18 @@ pub(super) fn apply(
                 ("revoked", Some(at.unix_timestamp()), Some(reason.name()))
             }
         };
+        // What RETURNING does makes a table of its own each time.
         let id: Option<i64> = commit
-            .prepare_cached(
-                "UPDATE certificate SET status = ?1, revoked_at = ?2, reason = ?3
-                 WHERE serial = ?4 AND issuer IS ?5 RETURNING id",
-            )?
-            .query_row(
-                params![status, at, reason, change.serial.as_bytes(), change.issuer],
-                |row| row.get(0),
-            )
+            .prepare_cached("SELECT id FROM certificate WHERE serial = ?1 AND issuer IS ?2")?
+            .query_row(params![change.serial.as_bytes(), change.issuer], |row| {
+                row.get(0)
+            })
             .optional()?;
+        commit
+            .prepare_cached(
+                "UPDATE certificate SET status = ?1, revoked_at = ?2, reason = ?3 WHERE id = ?4",
+            )?
+            .execute(params![status, at, reason, id])?;
         // By its number, past the index that found it.
         let found: Option<Found> = commit
             .prepare_cached(
