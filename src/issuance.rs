@@ -20,6 +20,8 @@ use crate::{
         certificate::Certificate,
         chain::{NameViolation, ca_names, leaf_names, permits_hosts},
         csr::RequestError,
+        draft::LayoutError,
+        general_name::GeneralName,
         key::KeyError,
         key_file::KeyFileError,
         name::display,
@@ -95,6 +97,9 @@ pub enum IssueError {
     /// Signing failed.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// The certificate cannot be written.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
     /// The PKI directory refused.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -135,9 +140,18 @@ fn check_plan(
     constraining: &[Certificate],
     now: OffsetDateTime,
 ) -> Result<(), IssueError> {
-    let unsigned = Certificate::from_der(planned.unsigned()).map_err(SignError::from)?;
-    check_names(name, &unsigned, role, constraining)?;
-    let breaches = errors(&View::new(&unsigned.parsed(), role), &Terms::at(now));
+    let unsigned = planned.unsigned();
+    let parsed = Certificate::parse(&unsigned).map_err(SignError::from)?;
+    if !constraining.is_empty() {
+        check_names(
+            name,
+            parsed.subject().as_raw(),
+            planned.names(),
+            role,
+            constraining,
+        )?;
+    }
+    let breaches = errors(&View::new(&parsed, role), &Terms::at(now));
     if breaches.is_empty() {
         return Ok(());
     }
@@ -176,17 +190,14 @@ fn constraining(authority: &Authority) -> Vec<Certificate> {
 /// Refuses names that a CA on the way to the root does not allow: no peer would accept them.
 fn check_names(
     name: &str,
-    unsigned: &Certificate,
+    subject: &[u8],
+    names: &[GeneralName],
     role: Role,
     constraining: &[Certificate],
 ) -> Result<(), IssueError> {
-    if constraining.is_empty() {
-        return Ok(());
-    }
-    let (subject, names) = (unsigned.subject(), unsigned.names());
     let names = match role {
-        Role::Leaf => leaf_names(&subject, &names),
-        Role::Any | Role::Authority => ca_names(&subject, &names),
+        Role::Leaf => leaf_names(subject, names),
+        Role::Any | Role::Authority => ca_names(subject, names),
     };
     let mut violations = Vec::new();
     for ca in constraining {

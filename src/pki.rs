@@ -1,14 +1,15 @@
 //! What certificates contain and what makes them valid.
 //!
 //! Everything here is pure: bytes and values in, bytes and values out. The time is an argument.
-//! A certificate comes about in three steps: [`plan::Contents`] → [`plan::Planned`] →
-//! [`certificate::Certificate`]; only the last has a signature, and a plan can be signed once.
+//! A certificate comes about in steps: [`plan::Contents`] → [`plan::Planned`] → [`plan::Recorded`] →
+//! [`certificate::Certificate`]; only the last has a signature, and only what is on record can be signed, once.
 
 pub mod authorities;
 pub mod certificate;
 pub mod chain;
 pub mod csr;
 pub mod der;
+pub mod draft;
 pub mod entry_name;
 pub mod extension;
 pub mod general_name;
@@ -30,5 +31,4 @@ pub mod san;
 pub mod secret;
 pub mod serial;
 pub mod signature;
-mod signer;
 pub mod validity;

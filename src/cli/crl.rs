@@ -250,7 +250,7 @@ fn sign(
             return Err(older_ledger(context, pki, issuer, &newer, shown));
         }
         Err(CrlError::Store(error)) => return Err(error.into()),
-        Err(error @ (CrlError::Key(_) | CrlError::Number(_))) => {
+        Err(error @ (CrlError::Sign(_) | CrlError::Number(_))) => {
             return Err(Report::failed("sign", error));
         }
         Ok(list) => list,

@@ -104,7 +104,7 @@ impl From<IssueError> for Report {
             IssueError::KeyMissing(name) => Self::failed("no-key", message)
                 .hint(format!("make another key with `certctl renew {name} --force`")),
             IssueError::PublicKey(_) => Self::failed("key", message),
-            IssueError::Request(_) | IssueError::Key(_) | IssueError::Sign(_) | IssueError::Signature(_) => {
+            IssueError::Request(_) | IssueError::Layout(_) | IssueError::Key(_) | IssueError::Sign(_) | IssueError::Signature(_) => {
                 Self::failed("sign", message)
             }
         }

@@ -9,7 +9,7 @@ use crate::{
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
-        extension::{PermittedSubtrees, crl_distribution_points, key_identifier},
+        extension::{PermittedSubtrees, key_identifier},
         key::{KeyType, PrivateKey},
         key_file,
         name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
@@ -78,7 +78,7 @@ pub fn create(
         now,
     )?;
     let record = record(request, &planned, parent);
-    transaction.record(std::slice::from_ref(&record))?;
+    let recorded = planned.recorded(|| transaction.record(std::slice::from_ref(&record)))?;
     if request.crl_url.is_some() {
         let state = CrlState {
             url: request.crl_url.clone(),
@@ -87,7 +87,7 @@ pub fn create(
         transaction.note_crl(&request.name, state);
     }
     let signing_key = key.to_signing_key()?;
-    let certificate = planned.sign(parent.map_or(&signing_key, |parent| &parent.key))?;
+    let certificate = recorded.sign(parent.map_or(&signing_key, |parent| &parent.key))?;
     let issuer = parent.map_or(&certificate, |parent| &parent.authority.certificate);
     if !signature_holds(&certificate, issuer) {
         return Err(IssueError::Signature(request.name.to_string()));
@@ -125,15 +125,15 @@ fn plan(
     let validity = Validity::plan(request.lifetime, request.backdate, issuer_validity, now)
         .map_err(|source| IssueError::Validity { name, source })?;
     let subject_key = key_identifier(key.public_key());
-    let authority_key = parent.map(|parent| parent.issuer.key_identifier.as_slice());
     let mut extensions = ca_extensions(
         request.path_len,
         &request.permitted,
         &subject_key,
-        authority_key,
+        parent.is_none(),
     );
-    let crl_url = parent.and_then(|parent| parent.crl_url.as_ref());
-    extensions.extend(crl_url.map(|url| crl_distribution_points(std::slice::from_ref(url))));
+    if let Some(url) = parent.and_then(|parent| parent.crl_url.as_ref()) {
+        extensions.add_crl_url(url);
+    }
     let subject = subject(request, &subject_key);
     let serial = Serial::generate()?;
     let own = Issuer {
@@ -153,7 +153,7 @@ fn plan(
         extensions,
     };
     let issuer = parent.map_or(&own, |parent| &parent.issuer);
-    Ok(Planned::new(contents, issuer))
+    Ok(Planned::new(contents, issuer)?)
 }
 
 fn subject(request: &AuthorityRequest<'_>, subject_key: &[u8]) -> Vec<u8> {

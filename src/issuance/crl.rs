@@ -9,9 +9,8 @@ use crate::{
     check::facts::{Knowledge, Newer},
     pki::{
         entry_name::EntryName,
-        key::KeyError,
         pem,
-        revocation::Contents,
+        revocation::{self, Contents},
         revocation_list::{LABEL, RevocationList},
     },
     store::{Pki, StoreError, authority::Authority, ledger::revocation::CrlState},
@@ -55,9 +54,9 @@ pub enum CrlError {
     /// No number comes after the last one.
     #[error("no CRL can have a number after {0}")]
     Number(u64),
-    /// The key failed.
+    /// It cannot be written or signed.
     #[error(transparent)]
-    Key(#[from] KeyError),
+    Sign(#[from] revocation::CrlError),
     /// The ledger or the directory cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -8,7 +8,7 @@ use std::{
     panic::resume_unwind,
     sync::{
         Mutex, PoisonError,
-        mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel},
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread,
 };
@@ -25,7 +25,7 @@ use crate::{
         certificate::Certificate,
         entry_name::EntryName,
         key::PrivateKey,
-        plan::{Planned, signature_holds},
+        plan::{Planned, Recorded, signature_holds},
         secret::wiped,
     },
     store::{
@@ -66,11 +66,11 @@ const MOST_THREADS: usize = 3;
 const WAITING: usize = RECORDED_AT_ONCE / HANDED_AT_ONCE;
 
 /// A leaf that lacks its signature and its files.
-pub(super) struct Prepared {
+pub(super) struct Prepared<Plan = Recorded> {
     pub(super) name: EntryName,
     /// `None` where it is elsewhere
     pub(super) key: Option<PrivateKey>,
-    pub(super) planned: Planned,
+    pub(super) plan: Plan,
 }
 
 /// Issues all leaves of `requests` in `transaction`; `note` gets each record.
@@ -93,18 +93,13 @@ pub fn issue(
             .min(MOST_THREADS),
     };
     let (work, received) = sync_channel(WAITING);
-    let (done, written) = channel();
     let received = Mutex::new(received);
     thread::scope(|scope| {
-        let drain = || drain(&received, &done, &writer);
+        let drain = || drain(&received, &writer);
         let threads: Vec<_> = (0..others).map(|_| scope.spawn(drain)).collect();
         let (flush, wishes) = sync_channel(1);
         let disk = (others > 0).then(|| scope.spawn(|| flush_at(wishes, &stage)));
-        let to_others = (others > 0).then(|| Others {
-            work,
-            written,
-            flush,
-        });
+        let to_others = (others > 0).then(|| Others { work, flush });
         let planned = plan_and_hand_out(transaction, requests, &writer, to_others.as_ref(), note);
         // Tells the others that no more comes.
         drop(to_others);
@@ -120,16 +115,12 @@ pub fn issue(
 /// What the calling thread has of the others.
 struct Others {
     work: SyncSender<Vec<Prepared>>,
-    /// What they have written. The allocator lets threads wait that give back each other's memory, so that
-    /// it comes back to the one that took it.
-    written: Receiver<Vec<Prepared>>,
     flush: SyncSender<()>,
 }
 
 impl Others {
     /// Hands out leaves; gives them back where the others have enough to do.
     fn hand(&self, leaves: Vec<Prepared>) -> Option<Vec<Prepared>> {
-        self.written.try_iter().for_each(drop);
         match self.work.try_send(leaves) {
             Ok(()) => None,
             Err(TrySendError::Full(leaves) | TrySendError::Disconnected(leaves)) => Some(leaves),
@@ -156,11 +147,9 @@ fn plan_and_hand_out(
         if next.is_empty() {
             return Ok(());
         }
-        let (mut prepared, records): (Vec<_>, Vec<_>) =
-            wiped(|| prepare_all(next, writer.batch, &writer.constraining))?
-                .into_iter()
-                .unzip();
-        transaction.record(&records)?;
+        let prepared = wiped(|| prepare_all(next, writer.batch, &writer.constraining))?;
+        let (prepared, records): (Vec<_>, Vec<_>) = prepared.into_iter().unzip();
+        let mut prepared = recorded(prepared, || transaction.record(&records))?;
         records.iter().for_each(&mut *note);
         while !prepared.is_empty() {
             let part = prepared.split_off(prepared.len().saturating_sub(HANDED_AT_ONCE));
@@ -168,12 +157,26 @@ fn plan_and_hand_out(
                 Some(others) => others.hand(part),
                 None => Some(part),
             };
-            left.map_or(Ok(()), |left| writer.write(&left))?;
+            left.map_or(Ok(()), |left| writer.write(left))?;
         }
         if let Some(others) = others {
             others.flush();
         }
     }
+}
+
+/// Puts leaves on record together.
+fn recorded<E>(
+    leaves: Vec<Prepared<Planned>>,
+    record: impl FnOnce() -> Result<(), E>,
+) -> Result<Vec<Prepared>, E> {
+    let (owners, plans): (Vec<_>, Vec<_>) = leaves
+        .into_iter()
+        .map(|leaf| ((leaf.name, leaf.key), leaf.plan))
+        .unzip();
+    let leaves = owners.into_iter().zip(Recorded::all(plans, record)?);
+    let leaf = |((name, key), plan)| Prepared { name, key, plan };
+    Ok(leaves.map(leaf).collect())
 }
 
 /// The next requests that are planned and recorded together.
@@ -193,20 +196,14 @@ fn take_together(
 }
 
 /// Another thread: writes what it is handed, until no more comes.
-fn drain(
-    received: &Mutex<Receiver<Vec<Prepared>>>,
-    done: &Sender<Vec<Prepared>>,
-    writer: &Writer<'_>,
-) -> Result<(), IssueError> {
+fn drain(received: &Mutex<Receiver<Vec<Prepared>>>, writer: &Writer<'_>) -> Result<(), IssueError> {
     loop {
         let next = received
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .recv();
         let Ok(prepared) = next else { return Ok(()) };
-        writer.write(&prepared)?;
-        // Nobody waits for the last ones.
-        let _ = done.send(prepared);
+        writer.write(prepared)?;
     }
 }
 
@@ -259,16 +256,16 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write(&self, leaves: &[Prepared]) -> Result<(), IssueError> {
+    fn write(&self, leaves: Vec<Prepared>) -> Result<(), IssueError> {
         let count = leaves.len() as u64;
-        wiped(|| leaves.iter().try_for_each(|leaf| self.write_one(leaf)))?;
+        wiped(|| leaves.into_iter().try_for_each(|leaf| self.write_one(leaf)))?;
         (self.batch.progress)(count);
         Ok(())
     }
 
-    fn write_one(&self, leaf: &Prepared) -> Result<(), IssueError> {
+    fn write_one(&self, leaf: Prepared) -> Result<(), IssueError> {
         let key_pem = leaf.key.as_ref().map(PrivateKey::to_pem);
-        let certificate = self.sign(&leaf.name, leaf.key.as_ref(), &leaf.planned)?;
+        let certificate = self.sign(&leaf.name, leaf.key.as_ref(), leaf.plan)?;
         let mut own = certificate.to_pem();
         let (roots, roots_and_chain) = match &self.shared {
             Some(shared) => {
@@ -287,7 +284,7 @@ impl<'a> Writer<'a> {
                 .iter()
                 .map(|pem| StagedFile::private(file::KEY, pem)),
         );
-        Ok(self.stage.add(&Place::entry(leaf.name.clone()), &files)?)
+        Ok(self.stage.add(&Place::entry(leaf.name), &files)?)
     }
 
     /// Signs, and checks the signature where the cost does not count: verifying takes four times as
@@ -296,16 +293,16 @@ impl<'a> Writer<'a> {
         &self,
         name: &EntryName,
         key: Option<&PrivateKey>,
-        planned: &Planned,
+        plan: Recorded,
     ) -> Result<Certificate, IssueError> {
-        let sampled = planned
+        let sampled = plan
             .serial()
             .as_bytes()
             .last()
             .is_some_and(|octet| octet % 64 == 0);
         let certificate = match (self.batch.issuer, key) {
-            (Some(issuer), _) => planned.sign(&issuer.key)?,
-            (None, Some(key)) => planned.sign(&key.to_signing_key()?)?,
+            (Some(issuer), _) => plan.sign(&issuer.key)?,
+            (None, Some(key)) => plan.sign(&key.to_signing_key()?)?,
             (None, None) => return Err(IssueError::NoIssuer(name.to_string())),
         };
         if self.batch.verify_all || sampled {

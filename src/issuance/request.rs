@@ -3,7 +3,6 @@
 use std::{
     iter,
     panic::resume_unwind,
-    slice,
     sync::{Mutex, PoisonError},
     thread,
 };
@@ -20,11 +19,11 @@ use crate::{
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
-        extension::{Extension, crl_distribution_points},
+        extension::Extension,
         general_name::GeneralName,
         key::{KeyType, PrivateKey},
         name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
-        plan::{Contents, Issuer, Planned},
+        plan::{Contents, Extensions, Issuer, Planned},
         profile::{Profile, leaf_extensions},
         public_key::PublicKey,
         renewal::Predecessor,
@@ -76,7 +75,7 @@ pub(super) fn prepare_all(
     requests: Vec<LeafRequest>,
     batch: &Batch<'_>,
     constraining: &[Certificate],
-) -> Result<Vec<(Prepared, Record)>, IssueError> {
+) -> Result<Vec<(Prepared<Planned>, Record)>, IssueError> {
     let slow = requests.iter().filter(|request| request.is_slow()).count();
     let others = match slow {
         0 | 1 => 0,
@@ -114,7 +113,7 @@ impl LeafRequest {
         self,
         batch: &Batch<'_>,
         constraining: &[Certificate],
-    ) -> Result<(Prepared, Record), IssueError> {
+    ) -> Result<(Prepared<Planned>, Record), IssueError> {
         let validity = self.validity(batch)?;
         let origin = self.key.origin();
         let (public_key, key) = self.key.make()?;
@@ -139,7 +138,7 @@ impl LeafRequest {
         };
         let extensions =
             self.model
-                .extensions(self.profile, &public_key, &certified, issuer, batch);
+                .extensions(self.profile, &public_key, &certified, issuer, batch)?;
         let contents = Contents {
             serial,
             subject,
@@ -147,7 +146,7 @@ impl LeafRequest {
             public_key_info: public_key.info().to_vec(),
             extensions,
         };
-        let planned = Planned::new(contents, issuer);
+        let planned = Planned::new(contents, issuer)?;
         check_plan(
             self.name.as_str(),
             &planned,
@@ -168,7 +167,12 @@ impl LeafRequest {
             to_be_signed: planned.to_be_signed().to_vec(),
         };
         let name = self.name;
-        Ok((Prepared { name, key, planned }, record))
+        let leaf = Prepared {
+            name,
+            key,
+            plan: planned,
+        };
+        Ok((leaf, record))
     }
 
     fn validity(&self, batch: &Batch<'_>) -> Result<Validity, IssueError> {
@@ -214,24 +218,22 @@ impl Model {
         subject: &Subject<'_>,
         issuer: &Issuer,
         batch: &Batch<'_>,
-    ) -> Vec<Extension> {
-        let crl_url = batch.issuer.and_then(|issuer| issuer.crl_url.as_ref());
-        let points = crl_url.map(|url| crl_distribution_points(slice::from_ref(url)));
-        let names = match self {
-            Self::Profile(names) => names,
+    ) -> Result<Extensions, IssueError> {
+        let mut extensions = match self {
+            Self::Profile(names) => leaf_extensions(profile, key, names),
             Self::Predecessor(predecessor) => {
-                let mut extensions = predecessor.extensions(&key.identifier(), issuer);
-                let same = |points: &Extension| extensions.iter().any(|old| old.oid == points.oid);
-                let points = points.filter(|points| !same(points));
-                extensions.extend(points);
-                return extensions;
+                Extensions::Exact(predecessor.extensions(&key.identifier(), issuer))
             }
         };
-        let mut extensions = leaf_extensions(profile, key, names, &issuer.key_identifier);
-        extensions.extend(points);
-        match batch.extensions {
-            Some(requested) => override_with(extensions, requested, subject),
-            None => extensions,
+        if let Some(url) = batch.issuer.and_then(|issuer| issuer.crl_url.as_ref()) {
+            extensions.add_crl_url(url);
+        }
+        match (self, batch.extensions) {
+            (Self::Profile(_), Some(requested)) => {
+                let own = extensions.to_list(&issuer.key_identifier)?;
+                Ok(Extensions::Exact(override_with(own, requested, subject)))
+            }
+            _ => Ok(extensions),
         }
     }
 }

@@ -50,14 +50,24 @@ impl Certificate {
     ///
     /// Where it does not parse (RFC 5280 §4.1), or more octets follow it.
     pub fn from_der(der: Vec<u8>) -> Result<Self, CertificateError> {
+        Self::parse(&der)?;
+        Ok(Self { der })
+    }
+
+    /// The same, to look at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::from_der`].
+    pub fn parse(der: &[u8]) -> Result<X509Certificate<'_>, CertificateError> {
         if der.len() > MAX_OCTETS {
             return Err(CertificateError::TooLarge);
         }
-        match X509Certificate::from_der(&der) {
-            Ok(([], _)) if !is_signed_value(&der) => {
+        match X509Certificate::from_der(der) {
+            Ok(([], _)) if !is_signed_value(der) => {
                 Err(CertificateError::Malformed(String::from("not three parts")))
             }
-            Ok(([], _)) => Ok(Self { der }),
+            Ok(([], parsed)) => Ok(parsed),
             Ok((rest, _)) => Err(CertificateError::TrailingData(rest.len())),
             Err(error) => Err(CertificateError::Malformed(parse_fault(&error))),
         }

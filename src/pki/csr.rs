@@ -10,15 +10,11 @@ use x509_parser::{
     prelude::{FromDer as _, X509CertificationRequest, X509Extension},
 };
 
-use rcgen::{
-    CertificateParams, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth},
-    SanType,
-    string::Ia5String,
-};
+use rcgen::{CertificateParams, DistinguishedName, DnType};
 
 use super::{
     der::tag,
+    draft::{self, LayoutError},
     extension::extended_key_usage,
     general_name::{GeneralName, MAX_NAMES, each_once},
     key::{KeyError, PrivateKey},
@@ -28,7 +24,6 @@ use super::{
     public_key::{PublicKey, PublicKeyError},
     recognize, san,
     signature::{self, SignatureError},
-    signer::Signer,
 };
 
 /// Labels that stand for a request; the second is older (RFC 7468 §7).
@@ -50,32 +45,17 @@ pub fn write(
     if let Some(name) = common_name {
         params.distinguished_name.push(DnType::CommonName, name);
     }
+    let asked = |name: &GeneralName| {
+        let other = || RequestError::Name(visible(&name.to_string()).into_owned());
+        name.to_rcgen().ok_or_else(other)
+    };
     params.subject_alt_names = names.iter().map(asked).collect::<Result<_, _>>()?;
-    params.extended_key_usages = match profile {
-        Profile::Node => vec![ServerAuth, ClientAuth],
-        Profile::Server => vec![ServerAuth],
-        Profile::Client => vec![ClientAuth],
-    };
-    let signer = Signer::new(key)?;
-    let request = params
-        .serialize_request(&signer)
-        .map_err(|error| signer.error(&error))?;
-    Ok(pem::encode(LABELS[0], request.der()))
-}
-
-/// A name as rcgen writes it.
-fn asked(name: &GeneralName) -> Result<SanType, RequestError> {
-    let ascii = |text: &str| {
-        Ia5String::try_from(text)
-            .map_err(|_| RequestError::Name(visible(&name.to_string()).into_owned()))
-    };
-    Ok(match name {
-        GeneralName::Dns(text) => SanType::DnsName(ascii(text)?),
-        GeneralName::Email(text) => SanType::Rfc822Name(ascii(text)?),
-        GeneralName::Uri(text) => SanType::URI(ascii(text)?),
-        GeneralName::Ip(address) => SanType::IpAddress(*address),
-        _ => return Err(RequestError::Name(visible(&name.to_string()).into_owned())),
-    })
+    params.extended_key_usages = profile.purposes_asked();
+    let info = draft::lay_out(key.key_type(), key.public_key(), |draft| {
+        params.serialize_request(draft)
+    })?;
+    let request = draft::signed(&info, &key.to_signing_key()?)?;
+    Ok(pem::encode(LABELS[0], &request))
 }
 
 /// Why no request was written.
@@ -84,6 +64,9 @@ pub enum RequestError {
     /// The key failed.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// rcgen refused.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
     /// A name that is neither a host, an address, a URI nor a mailbox.
     #[error("a request does not ask for {0}")]
     Name(String),

@@ -1,10 +1,12 @@
 //! Certificate extensions (RFC 5280 §4.2), each written by one function.
 
-use std::net::IpAddr;
-
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use rcgen::{CidrSubnet, GeneralSubtree, NameConstraints};
 use ring::digest;
-use x509_parser::oid_registry::{self as oids, Oid};
+use x509_parser::{
+    oid_registry::{self as oids, Oid},
+    prelude::X509Extension,
+};
 
 use super::{
     der::{self, tag},
@@ -39,6 +41,16 @@ impl Extension {
     pub fn critical(mut self) -> Self {
         self.critical = true;
         self
+    }
+
+    /// Takes over an extension that x509-parser read.
+    #[must_use]
+    pub fn from_parsed(found: &X509Extension<'_>) -> Self {
+        Self {
+            oid: found.oid.to_owned(),
+            critical: found.critical,
+            value: found.value.to_vec(),
+        }
     }
 
     /// Writes the Extension SEQUENCE; `critical` only where true (DER drops defaults, X.690 §11.5).
@@ -186,20 +198,14 @@ pub fn authority_key_identifier(identifier: &[u8]) -> Extension {
 
 /// Where the CRL of the issuer is served (RFC 5280 §4.2.1.13).
 #[must_use]
-pub fn crl_distribution_points(uris: &[String]) -> Extension {
-    let points: Vec<_> = uris
-        .iter()
-        .map(|uri| {
-            let full_name = der::constructed(
-                tag::context_constructed(0),
-                &[GeneralName::Uri(uri.clone()).to_der()],
-            );
-            der::sequence(&[der::constructed(tag::context_constructed(0), &[full_name])])
-        })
-        .collect();
+pub fn crl_distribution_point(url: &str) -> Extension {
+    let url = GeneralName::Uri(url.to_owned()).to_der();
+    // distributionPoint, in it fullName
+    let full_name = der::constructed(tag::context_constructed(0), &[url]);
+    let point = der::constructed(tag::context_constructed(0), &[full_name]);
     Extension::new(
         oids::OID_X509_EXT_CRL_DISTRIBUTION_POINTS,
-        der::sequence(&points),
+        der::sequence(&[der::sequence(&[point])]),
     )
 }
 
@@ -220,42 +226,29 @@ impl PermittedSubtrees {
         self.dns.is_empty() && self.ip.is_empty()
     }
 
-    /// Writes `NameConstraints` with these as `permittedSubtrees`, and the kind that is left out whole among the
-    /// `excludedSubtrees`; critical (RFC 5280 §4.2.1.10). Of URIs and mail addresses no subtree means all.
-    #[must_use]
-    pub fn to_extension(&self) -> Extension {
+    /// `NameConstraints` with these as `permittedSubtrees`, and the kind that is left out whole among the
+    /// `excludedSubtrees` (RFC 5280 §4.2.1.10). Of URIs and mail addresses no subtree means all.
+    pub(super) fn to_rcgen(&self) -> NameConstraints {
         let all_ip = [Ipv4Net::default().into(), Ipv6Net::default().into()];
-        let excluded = match (&self.dns[..], &self.ip[..]) {
-            ([], [_, ..]) => subtrees(1, &[String::new()], &[]),
-            ([_, ..], []) => subtrees(1, &[], &all_ip),
-            _ => Vec::new(),
-        };
-        let permitted = subtrees(0, &self.dns, &self.ip);
-        Extension::new(
-            oids::OID_X509_EXT_NAME_CONSTRAINTS,
-            der::sequence(&[permitted, excluded]),
-        )
-        .critical()
+        NameConstraints {
+            permitted_subtrees: subtrees(&self.dns, &self.ip),
+            excluded_subtrees: match (&self.dns[..], &self.ip[..]) {
+                ([], [_, ..]) => subtrees(&[String::new()], &[]),
+                ([_, ..], []) => subtrees(&[], &all_ip),
+                _ => Vec::new(),
+            },
+        }
     }
 }
 
-fn subtrees(number: u8, dns: &[String], ip: &[IpNet]) -> Vec<u8> {
-    let dns = dns
-        .iter()
-        .map(|domain| der::tlv(tag::context(2), domain.as_bytes()));
+fn subtrees(dns: &[String], ip: &[IpNet]) -> Vec<GeneralSubtree> {
+    let dns = dns.iter().cloned().map(GeneralSubtree::DnsName);
     let ip = ip.iter().map(|network| {
         let network = network.trunc();
-        let mut octets = ip_octets(network.network());
-        octets.extend(ip_octets(network.netmask()));
-        der::tlv(tag::context(7), &octets)
+        GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(
+            network.network(),
+            network.prefix_len(),
+        ))
     });
-    let subtrees: Vec<_> = dns.chain(ip).map(|base| der::sequence(&[base])).collect();
-    der::constructed(tag::context_constructed(number), &subtrees)
-}
-
-fn ip_octets(ip: IpAddr) -> Vec<u8> {
-    match ip {
-        IpAddr::V4(ip) => ip.octets().to_vec(),
-        IpAddr::V6(ip) => ip.octets().to_vec(),
-    }
+    dns.chain(ip).collect()
 }

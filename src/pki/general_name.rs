@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, fmt, net::IpAddr};
 
+use rcgen::{SanType, string::Ia5String};
 use x509_parser::{
     asn1_rs::{Any, ToDer as _},
     extensions as parsed,
@@ -68,6 +69,19 @@ impl GeneralName {
             Self::RegisteredId(oid) => der::tlv(tag::context(8), oid),
             Self::Opaque(der) => der.clone(),
         }
+    }
+
+    /// The name as rcgen takes it; `None` for kinds that it does not write.
+    #[must_use]
+    pub fn to_rcgen(&self) -> Option<SanType> {
+        let ascii = |text: &str| Ia5String::try_from(text).ok();
+        Some(match self {
+            Self::Dns(text) => SanType::DnsName(ascii(text)?),
+            Self::Email(text) => SanType::Rfc822Name(ascii(text)?),
+            Self::Uri(text) => SanType::URI(ascii(text)?),
+            Self::Ip(address) => SanType::IpAddress(*address),
+            _ => return None,
+        })
     }
 
     /// Takes over a name that x509-parser read.

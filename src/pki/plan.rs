@@ -1,13 +1,19 @@
-//! From a request to a certificate: plan → (record) → sign. A plan is complete, and can be signed once.
+//! From a request to a certificate: [`Planned`] → [`Recorded`] → signed. A plan is complete; only what is on record is
+//! signed, and nothing twice.
 
+use rcgen::{
+    CertificateParams, CrlDistributionPoint, CustomExtension, DistinguishedName, KeyIdMethod,
+};
 use x509_parser::{
-    extensions::SubjectAlternativeName, oid_registry as oids, prelude::FromDer as _,
+    certificate::TbsCertificate, extensions::SubjectAlternativeName, oid_registry as oids,
+    prelude::FromDer as _,
 };
 
 use super::{
     certificate::{Certificate, CertificateError},
     der::{self, tag},
-    extension::Extension,
+    draft::{self, LayoutError, exactly},
+    extension::{Extension, crl_distribution_point, subject_alternative_name},
     general_name::GeneralName,
     key::{KeyError, KeyType, SigningKey},
     serial::Serial,
@@ -98,57 +104,139 @@ pub struct Contents {
     pub validity: Validity,
     /// `SubjectPublicKeyInfo`
     pub public_key_info: Vec<u8>,
-    /// In the order in which they are written
-    pub extensions: Vec<Extension>,
+    /// What it says besides
+    pub extensions: Extensions,
 }
+
+/// The extensions of a certificate.
+#[derive(Clone, Debug)]
+pub enum Extensions {
+    /// What a profile demands: rcgen writes them
+    Profile(Box<CertificateParams>, Vec<GeneralName>),
+    /// Just these, in this order: those of an extfile, or of the certificate that is renewed
+    Exact(Vec<Extension>),
+}
+
+impl Extensions {
+    /// Those that rcgen takes, with these names.
+    pub(super) fn of_profile(mut params: CertificateParams, names: Vec<GeneralName>) -> Self {
+        match names.iter().map(GeneralName::to_rcgen).collect() {
+            Some(names) => params.subject_alt_names = names,
+            None => {
+                let value = subject_alternative_name(&names).value;
+                let names = CustomExtension::from_oid_content(&SUBJECT_ALT_NAME, value);
+                params.custom_extensions.push(names);
+            }
+        }
+        Self::Profile(Box::new(params), names)
+    }
+
+    /// Says where the CRL of the issuer is served (RFC 5280 §4.2.1.13), unless that is said already.
+    pub fn add_crl_url(&mut self, url: &str) {
+        let oid = oids::OID_X509_EXT_CRL_DISTRIBUTION_POINTS;
+        match self {
+            Self::Profile(params, _) => {
+                let uris = vec![url.to_owned()];
+                params.crl_distribution_points = vec![CrlDistributionPoint { uris }];
+            }
+            Self::Exact(extensions) if extensions.iter().any(|found| found.oid == oid) => {}
+            Self::Exact(extensions) => extensions.push(crl_distribution_point(url)),
+        }
+    }
+
+    /// One by one, as they are written; `issuer_key` identifies the issuer's key.
+    ///
+    /// # Errors
+    ///
+    /// Where rcgen refuses.
+    pub fn to_list(&self, issuer_key: &[u8]) -> Result<Vec<Extension>, LayoutError> {
+        let params = match self {
+            Self::Exact(extensions) => return Ok(extensions.clone()),
+            Self::Profile(params, _) => params,
+        };
+        let tbs = lay_out(params, issuer_key, KeyType::P256)?;
+        Ok(TbsCertificate::from_der(&tbs)
+            .map(|(_, tbs)| {
+                tbs.extensions()
+                    .iter()
+                    .map(Extension::from_parsed)
+                    .collect()
+            })
+            .unwrap_or_default())
+    }
+
+    fn names(&self) -> Vec<GeneralName> {
+        match self {
+            Self::Profile(_, names) => names.clone(),
+            Self::Exact(extensions) => names(extensions),
+        }
+    }
+}
+
+/// id-ce-subjectAltName
+const SUBJECT_ALT_NAME: [u64; 4] = [2, 5, 29, 17];
 
 /// A certificate that only lacks its signature.
 #[derive(Debug)]
 pub struct Planned {
     serial: Serial,
     validity: Validity,
-    signature_algorithm: Vec<u8>,
     issuer_key: KeyType,
     names: Vec<GeneralName>,
     tbs: Vec<u8>,
 }
 
+/// Places of elements in a `TBSCertificate` (RFC 5280 §4.1)
+mod place {
+    pub(super) const ISSUER: usize = 3;
+    pub(super) const SUBJECT: usize = 5;
+    pub(super) const PUBLIC_KEY: usize = 6;
+    pub(super) const EXTENSIONS: usize = 7;
+}
+
 impl Planned {
-    /// Writes the `TBSCertificate` (RFC 5280 §4.1), version 3.
+    /// Lays out the `TBSCertificate` (RFC 5280 §4.1), version 3.
     ///
     /// A subject alternative name becomes critical where the subject is empty (§4.2.1.6).
-    #[must_use]
-    pub fn new(mut contents: Contents, issuer: &Issuer) -> Self {
-        /// An empty SEQUENCE OF
-        const EMPTY_NAME: [u8; 2] = [tag::SEQUENCE, 0];
-        if contents.subject == EMPTY_NAME {
-            for extension in &mut contents.extensions {
-                extension.critical |= extension.oid == oids::OID_X509_EXT_SUBJECT_ALT_NAME;
+    ///
+    /// # Errors
+    ///
+    /// Where rcgen refuses.
+    pub fn new(contents: Contents, issuer: &Issuer) -> Result<Self, LayoutError> {
+        let names = contents.extensions.names();
+        let mut exact = vec![
+            (place::ISSUER, issuer.subject.as_slice()),
+            (place::SUBJECT, &contents.subject),
+            (place::PUBLIC_KEY, &contents.public_key_info),
+        ];
+        let is_anonymous = contents.subject == EMPTY_NAME;
+        let extensions;
+        let mut params = match contents.extensions {
+            Extensions::Profile(params, _) => *params,
+            Extensions::Exact(list) => {
+                extensions = written(list, is_anonymous);
+                exact.push((place::EXTENSIONS, &extensions));
+                CertificateParams::default()
+            }
+        };
+        if is_anonymous {
+            // Else rcgen's default stands for the subject, whose exact octets take its place.
+            params.distinguished_name = DistinguishedName::new();
+            for names in &mut params.custom_extensions {
+                names.set_criticality(true);
             }
         }
-        let names = names(&contents.extensions);
-        let signature_algorithm = issuer.key_type.signature_algorithm();
-        let extensions: Vec<_> = contents.extensions.iter().map(Extension::to_der).collect();
-        let extensions = der::sequence(&extensions);
-        let version = der::constructed(tag::context_constructed(0), &[der::integer(&[2])]);
-        let tbs = der::sequence(&[
-            &version[..],
-            &der::integer(contents.serial.as_bytes()),
-            &signature_algorithm,
-            &issuer.subject,
-            &contents.validity.to_der(),
-            &contents.subject,
-            &contents.public_key_info,
-            &der::constructed(tag::context_constructed(3), &[extensions]),
-        ]);
-        Self {
+        params.serial_number = Some(contents.serial.as_bytes().to_vec().into());
+        params.not_before = contents.validity.not_before;
+        params.not_after = contents.validity.not_after;
+        let laid_out = lay_out(&params, &issuer.key_identifier, issuer.key_type)?;
+        Ok(Self {
+            tbs: exactly(&laid_out, &exact),
             serial: contents.serial,
             validity: contents.validity,
-            signature_algorithm,
             issuer_key: issuer.key_type,
             names,
-            tbs,
-        }
+        })
     }
 
     /// Its serial number.
@@ -178,7 +266,42 @@ impl Planned {
     /// The plan as a certificate whose signature is empty, for checks before anything is signed.
     #[must_use]
     pub fn unsigned(&self) -> Vec<u8> {
-        self.assemble(&[])
+        draft::assemble(&self.tbs, self.issuer_key, &[])
+    }
+
+    /// Has `record` write down what will be signed: only then it can be.
+    ///
+    /// # Errors
+    ///
+    /// That of `record`.
+    pub fn recorded<E>(self, record: impl FnOnce() -> Result<(), E>) -> Result<Recorded, E> {
+        record()?;
+        Ok(Recorded(self))
+    }
+}
+
+/// A plan that is on record, and can be signed once.
+#[derive(Debug)]
+pub struct Recorded(Planned);
+
+impl Recorded {
+    /// Has `record` write down several plans at once.
+    ///
+    /// # Errors
+    ///
+    /// That of `record`.
+    pub fn all<E>(
+        plans: Vec<Planned>,
+        record: impl FnOnce() -> Result<(), E>,
+    ) -> Result<Vec<Self>, E> {
+        record()?;
+        Ok(plans.into_iter().map(Self).collect())
+    }
+
+    /// Its serial number.
+    #[must_use]
+    pub fn serial(&self) -> &Serial {
+        &self.0.serial
     }
 
     /// Signs the plan.
@@ -186,24 +309,42 @@ impl Planned {
     /// # Errors
     ///
     /// Where the key fails, or is of another type than the issuer's certificate says.
-    pub fn sign(&self, key: &SigningKey) -> Result<Certificate, SignError> {
-        if key.key_type() != self.issuer_key {
+    pub fn sign(self, key: &SigningKey) -> Result<Certificate, SignError> {
+        let Self(planned) = self;
+        if key.key_type() != planned.issuer_key {
             return Err(SignError::WrongKey {
-                expected: self.issuer_key,
+                expected: planned.issuer_key,
                 found: key.key_type(),
             });
         }
-        let signature = key.sign(&self.tbs)?;
-        Ok(Certificate::from_der(self.assemble(&signature))?)
+        Ok(Certificate::from_der(draft::signed(&planned.tbs, key)?)?)
     }
+}
 
-    fn assemble(&self, signature: &[u8]) -> Vec<u8> {
-        der::sequence(&[
-            &self.tbs[..],
-            &self.signature_algorithm,
-            &der::bit_string(signature),
-        ])
+/// An empty SEQUENCE OF
+const EMPTY_NAME: [u8; 2] = [tag::SEQUENCE, 0];
+
+/// The element of a `TBSCertificate` that holds just these extensions.
+fn written(mut extensions: Vec<Extension>, is_anonymous: bool) -> Vec<u8> {
+    for extension in &mut extensions {
+        let is_name = extension.oid == oids::OID_X509_EXT_SUBJECT_ALT_NAME;
+        extension.critical |= is_anonymous && is_name;
     }
+    let extensions: Vec<_> = extensions.iter().map(Extension::to_der).collect();
+    der::constructed(tag::context_constructed(3), &[der::sequence(&extensions)])
+}
+
+/// Has rcgen lay out a certificate whose issuer's key has this identifier.
+fn lay_out(
+    params: &CertificateParams,
+    issuer_key: &[u8],
+    key_type: KeyType,
+) -> Result<Vec<u8>, LayoutError> {
+    let mut issuer = CertificateParams::default();
+    issuer.key_identifier_method = KeyIdMethod::PreSpecified(issuer_key.to_vec());
+    draft::lay_out(key_type, &[], |draft| {
+        params.signed_by(draft, &rcgen::Issuer::from_params(&issuer, draft))
+    })
 }
 
 /// Names of the subject alternative name extension; none where it does not parse, which checks tell.

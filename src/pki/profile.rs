@@ -2,11 +2,14 @@
 
 use std::{fmt, str::FromStr};
 
+use rcgen::{
+    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyIdMethod,
+    KeyUsagePurpose,
+};
 use x509_parser::{der_parser::oid, oid_registry::Oid};
 
 use super::{
-    extension::{self as ext, Extension, KeyUsage, PermittedSubtrees},
-    general_name::GeneralName,
+    extension::PermittedSubtrees, general_name::GeneralName, plan::Extensions,
     public_key::PublicKey,
 };
 
@@ -49,6 +52,18 @@ impl Profile {
     }
 }
 
+impl Profile {
+    /// Its extended key usages, as rcgen takes them.
+    pub(super) fn purposes_asked(self) -> Vec<ExtendedKeyUsagePurpose> {
+        use ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
+        match self {
+            Self::Node => vec![ServerAuth, ClientAuth],
+            Self::Server => vec![ServerAuth],
+            Self::Client => vec![ClientAuth],
+        }
+    }
+}
+
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -69,49 +84,47 @@ impl FromStr for Profile {
     }
 }
 
-/// Extensions of a CA; `authority` is its issuer's key identifier, `None` for a root.
+/// Extensions of a CA; a root names no issuer's key.
 #[must_use]
 pub fn ca_extensions(
     path_len: Option<u8>,
     permitted: &PermittedSubtrees,
     subject_key: &[u8],
-    authority: Option<&[u8]>,
-) -> Vec<Extension> {
-    let mut extensions = vec![
-        ext::basic_constraints(true, path_len),
-        ext::key_usage(&[KeyUsage::KeyCertSign, KeyUsage::CrlSign]),
-    ];
-    if !permitted.is_empty() {
-        extensions.push(permitted.to_extension());
-    }
-    extensions.push(ext::subject_key_identifier(subject_key));
-    extensions.extend(authority.map(ext::authority_key_identifier));
-    extensions
+    is_root: bool,
+) -> Extensions {
+    let mut params = of_key(subject_key);
+    params.is_ca = IsCa::Ca(match path_len {
+        Some(length) => BasicConstraints::Constrained(length),
+        None => BasicConstraints::Unconstrained,
+    });
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.name_constraints = (!permitted.is_empty()).then(|| permitted.to_rcgen());
+    params.use_authority_key_identifier_extension = !is_root;
+    Extensions::of_profile(params, Vec::new())
 }
 
 /// Extensions of a leaf, except those that an extfile speaks of.
 #[must_use]
-pub fn leaf_extensions(
-    profile: Profile,
-    key: &PublicKey,
-    names: &[GeneralName],
-    authority: &[u8],
-) -> Vec<Extension> {
-    vec![
-        ext::basic_constraints(false, None),
-        ext::key_usage(leaf_key_usage(profile, key)),
-        ext::extended_key_usage(profile.purposes()),
-        ext::subject_alternative_name(names),
-        ext::subject_key_identifier(&key.identifier()),
-        ext::authority_key_identifier(authority),
-    ]
+pub fn leaf_extensions(profile: Profile, key: &PublicKey, names: &[GeneralName]) -> Extensions {
+    let mut params = of_key(&key.identifier());
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = leaf_key_usage(profile, key);
+    params.extended_key_usages = profile.purposes_asked();
+    params.use_authority_key_identifier_extension = true;
+    Extensions::of_profile(params, names.to_vec())
+}
+
+fn of_key(subject_key: &[u8]) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.key_identifier_method = KeyIdMethod::PreSpecified(subject_key.to_vec());
+    params
 }
 
 /// RSA key transport exists in TLS 1.2 and earlier, towards servers only (RFC 5246 §7.4.2).
-fn leaf_key_usage(profile: Profile, key: &PublicKey) -> &'static [KeyUsage] {
+fn leaf_key_usage(profile: Profile, key: &PublicKey) -> Vec<KeyUsagePurpose> {
+    let mut uses = vec![KeyUsagePurpose::DigitalSignature];
     if key.is_rsa() && profile != Profile::Client {
-        &[KeyUsage::DigitalSignature, KeyUsage::KeyEncipherment]
-    } else {
-        &[KeyUsage::DigitalSignature]
+        uses.push(KeyUsagePurpose::KeyEncipherment);
     }
+    uses
 }

@@ -4,10 +4,8 @@ use std::str::FromStr;
 
 use time::{Duration, OffsetDateTime};
 use x509_parser::{
-    certificate::TbsCertificate,
-    extensions::AuthorityKeyIdentifier,
-    oid_registry as oids,
-    prelude::{FromDer as _, X509Extension},
+    certificate::TbsCertificate, extensions::AuthorityKeyIdentifier, oid_registry as oids,
+    prelude::FromDer as _,
 };
 
 use super::{
@@ -92,11 +90,6 @@ impl Predecessor {
     pub fn from_to_be_signed(octets: &[u8]) -> Result<Self, CertificateError> {
         let (_, parsed) = TbsCertificate::from_der(octets)
             .map_err(|error| CertificateError::Malformed(error.to_string()))?;
-        let extension = |found: &X509Extension<'_>| Extension {
-            oid: found.oid.to_owned(),
-            critical: found.critical,
-            value: found.value.to_vec(),
-        };
         Ok(Self {
             subject: parsed.subject.as_raw().to_vec(),
             public_key_info: parsed.subject_pki.raw.to_vec(),
@@ -105,7 +98,11 @@ impl Predecessor {
                 not_after: parsed.validity.not_after.to_datetime(),
             },
             key_identifier: key_identifier(&parsed.subject_pki.subject_public_key.data),
-            extensions: parsed.extensions().iter().map(extension).collect(),
+            extensions: parsed
+                .extensions()
+                .iter()
+                .map(Extension::from_parsed)
+                .collect(),
         })
     }
 
@@ -187,7 +184,7 @@ mod tests {
         extension::{authority_key_identifier as by_key, basic_constraints},
         key::{KeyType, PrivateKey},
         name::distinguished_name,
-        plan::{Contents, Planned},
+        plan::{Contents, Extensions, Planned},
         serial::Serial,
     };
 
@@ -240,9 +237,9 @@ mod tests {
             subject: distinguished_name(Some("node1"), None),
             validity: VALIDITY,
             public_key_info: key.public_key_info(),
-            extensions,
+            extensions: Extensions::Exact(extensions),
         };
-        let planned = Planned::new(contents, &issuer(7, &[1]));
+        let planned = Planned::new(contents, &issuer(7, &[1])).expect("it can be laid out");
         let predecessor = Predecessor::from_to_be_signed(planned.to_be_signed());
         assert!(Certificate::from_der(planned.unsigned()).is_ok());
         predecessor.expect("our own plan")

@@ -2,12 +2,14 @@
 
 use std::{fmt, str::FromStr};
 
+use rcgen::{
+    CertificateParams, CertificateRevocationListParams, KeyIdMethod, RevocationReason,
+    RevokedCertParams,
+};
 use time::OffsetDateTime;
-use x509_parser::{der_parser::oid, oid_registry as oids};
 
 use super::{
-    der::{self, tag},
-    extension::{Extension, authority_key_identifier},
+    draft::{self, LayoutError, exactly},
     key::{KeyError, SigningKey},
     plan::Issuer,
     serial::Serial,
@@ -15,27 +17,26 @@ use super::{
 
 /// Why a certificate was revoked (`CRLReason`, RFC 5280 §5.3.1).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[repr(u8)]
 pub enum Reason {
     /// Nobody said; left out of the CRL
     #[default]
-    Unspecified = 0,
+    Unspecified,
     /// Somebody else may have the key
-    KeyCompromise = 1,
+    KeyCompromise,
     /// Somebody else may have the CA's key
-    CaCompromise = 2,
+    CaCompromise,
     /// The subject is called otherwise now
-    AffiliationChanged = 3,
+    AffiliationChanged,
     /// Another certificate has taken its place
-    Superseded = 4,
+    Superseded,
     /// It is not needed any more
-    CessationOfOperation = 5,
+    CessationOfOperation,
     /// Not to be trusted for now; can be undone
-    CertificateHold = 6,
+    CertificateHold,
     /// What it says the subject may do is no longer so
-    PrivilegeWithdrawn = 9,
+    PrivilegeWithdrawn,
     /// The attribute authority may have lost its key
-    AaCompromise = 10,
+    AaCompromise,
 }
 
 impl Reason {
@@ -65,6 +66,22 @@ impl Reason {
             Self::CertificateHold => "certificateHold",
             Self::PrivilegeWithdrawn => "privilegeWithdrawn",
             Self::AaCompromise => "aACompromise",
+        }
+    }
+}
+
+impl Reason {
+    fn to_rcgen(self) -> RevocationReason {
+        match self {
+            Self::Unspecified => RevocationReason::Unspecified,
+            Self::KeyCompromise => RevocationReason::KeyCompromise,
+            Self::CaCompromise => RevocationReason::CaCompromise,
+            Self::AffiliationChanged => RevocationReason::AffiliationChanged,
+            Self::Superseded => RevocationReason::Superseded,
+            Self::CessationOfOperation => RevocationReason::CessationOfOperation,
+            Self::CertificateHold => RevocationReason::CertificateHold,
+            Self::PrivilegeWithdrawn => RevocationReason::PrivilegeWithdrawn,
+            Self::AaCompromise => RevocationReason::AaCompromise,
         }
     }
 }
@@ -103,15 +120,14 @@ pub struct Revocation {
 }
 
 impl Revocation {
-    /// Writes one element of `revokedCertificates`; `unspecified` is left out (RFC 5280 §5.3.1).
-    fn to_der(&self) -> Vec<u8> {
-        let mut parts = vec![der::integer(self.serial.as_bytes()), der::time(self.at)];
-        if self.reason != Reason::Unspecified {
-            let code = der::tlv(tag::ENUMERATED, &[self.reason as u8]);
-            let reason = Extension::new(oid!(2.5.29.21), code);
-            parts.push(der::sequence(&[reason.to_der()]));
+    /// As rcgen takes it, which leaves `unspecified` out (RFC 5280 §5.3.1).
+    fn to_rcgen(&self) -> RevokedCertParams {
+        RevokedCertParams {
+            serial_number: self.serial.as_bytes().to_vec().into(),
+            revocation_time: self.at,
+            reason_code: Some(self.reason.to_rcgen()),
+            invalidity_date: None,
         }
-        der::sequence(&parts)
     }
 }
 
@@ -134,31 +150,33 @@ impl Contents {
     /// # Errors
     ///
     /// Where the key fails.
-    pub fn sign(&self, issuer: &Issuer, key: &SigningKey) -> Result<Vec<u8>, KeyError> {
-        let algorithm = key.key_type().signature_algorithm();
-        let extensions = der::sequence(&[
-            authority_key_identifier(&issuer.key_identifier).to_der(),
-            Extension::new(
-                oids::OID_X509_EXT_CRL_NUMBER,
-                der::integer(&self.number.to_be_bytes()),
-            )
-            .to_der(),
-        ]);
-        let mut parts = vec![
-            der::integer(&[1]),
-            algorithm.clone(),
-            issuer.subject.clone(),
-            der::time(self.this_update),
-            der::time(self.next_update),
-        ];
-        // An empty list is left out altogether (RFC 5280 §5.1.2.6).
-        if !self.revoked.is_empty() {
-            let lines: Vec<_> = self.revoked.iter().map(Revocation::to_der).collect();
-            parts.push(der::sequence(&lines));
-        }
-        parts.push(der::constructed(tag::context_constructed(0), &[extensions]));
-        let list = der::sequence(&parts);
-        let signature = der::bit_string(&key.sign(&list)?);
-        Ok(der::sequence(&[list, algorithm, signature]))
+    pub fn sign(&self, issuer: &Issuer, key: &SigningKey) -> Result<Vec<u8>, CrlError> {
+        /// Place of the issuer's name in a `TBSCertList`
+        const ISSUER: usize = 2;
+        let params = CertificateRevocationListParams {
+            this_update: self.this_update,
+            next_update: self.next_update,
+            crl_number: self.number.into(),
+            issuing_distribution_point: None,
+            revoked_certs: self.revoked.iter().map(Revocation::to_rcgen).collect(),
+            key_identifier_method: KeyIdMethod::PreSpecified(issuer.key_identifier.clone()),
+        };
+        let nobody = CertificateParams::default();
+        let laid_out = draft::lay_out(key.key_type(), &[], |draft| {
+            params.signed_by(&rcgen::Issuer::from_params(&nobody, draft))
+        })?;
+        let list = exactly(&laid_out, &[(ISSUER, &issuer.subject)]);
+        Ok(draft::signed(&list, key)?)
     }
+}
+
+/// Why no CRL was made.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum CrlError {
+    /// The key failed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// rcgen refused.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
 }

@@ -23,16 +23,10 @@ fn broken(it: &View<'_>, _: &Terms) -> Option<String> {
 
 #[cfg(test)]
 fn cases() -> Vec<Case> {
-    let permitted = PermittedSubtrees {
-        dns: vec![String::from("test")],
-        ip: Vec::new(),
-    };
+    let constraints = Sample::authority().extension(&oids::OID_X509_EXT_NAME_CONSTRAINTS);
     vec![
         good("a CA", Sample::authority()),
         good("a leaf", Sample::leaf()),
-        bad(
-            "a leaf that constrains",
-            Sample::leaf().with(permitted.to_extension()),
-        ),
+        bad("a leaf that constrains", Sample::leaf().with(constraints)),
     ]
 }

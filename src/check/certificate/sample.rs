@@ -8,7 +8,7 @@ pub(super) mod prelude {
     pub(in super::super) use super::{Case, NOW, Sample, bad, good};
     pub(in super::super) use crate::pki::{
         der::{self, tag},
-        extension::{Extension, KeyUsage, PermittedSubtrees, extended_key_usage, key_usage},
+        extension::{Extension, KeyUsage, extended_key_usage, key_usage},
         general_name::GeneralName as Name,
         key::KeyType,
         name::distinguished_name,
@@ -27,6 +27,7 @@ use crate::{
         general_name::GeneralName,
         key::KeyType,
         name::distinguished_name,
+        plan::Extensions,
         profile::{Profile, ca_extensions, leaf_extensions},
         public_key::PublicKey,
     },
@@ -81,7 +82,10 @@ const SUBJECT_KEY: [u8; 20] = [1; 20];
 const AUTHORITY_KEY: [u8; 20] = [2; 20];
 
 impl Sample {
-    fn new(role: Role, issuer: &str, subject: &str, extensions: Vec<Extension>) -> Self {
+    fn new(role: Role, issuer: &str, subject: &str, extensions: &Extensions) -> Self {
+        let extensions = extensions
+            .to_list(&AUTHORITY_KEY)
+            .expect("they can be laid out");
         let algorithm = KeyType::P256.signature_algorithm();
         Self {
             role,
@@ -99,8 +103,8 @@ impl Sample {
     }
 
     pub(super) fn root() -> Self {
-        let extensions = ca_extensions(None, &PermittedSubtrees::default(), &SUBJECT_KEY, None);
-        Self::new(Role::Authority, "root", "root", extensions)
+        let extensions = ca_extensions(None, &PermittedSubtrees::default(), &SUBJECT_KEY, true);
+        Self::new(Role::Authority, "root", "root", &extensions)
     }
 
     pub(super) fn authority() -> Self {
@@ -108,8 +112,8 @@ impl Sample {
             dns: vec![String::from("test")],
             ip: Vec::new(),
         };
-        let extensions = ca_extensions(Some(0), &permitted, &SUBJECT_KEY, Some(&AUTHORITY_KEY));
-        Self::new(Role::Authority, "root", "issuing", extensions)
+        let extensions = ca_extensions(Some(0), &permitted, &SUBJECT_KEY, false);
+        Self::new(Role::Authority, "root", "issuing", &extensions)
     }
 
     pub(super) fn leaf() -> Self {
@@ -119,8 +123,8 @@ impl Sample {
     pub(super) fn leaf_for(names: &[GeneralName]) -> Self {
         let key = PublicKey::from_info(&KeyType::P256.public_key_info(&[4; 65]));
         let key = key.expect("it has the form of a key");
-        let extensions = leaf_extensions(Profile::Node, &key, names, &AUTHORITY_KEY);
-        Self::new(Role::Leaf, "issuing", "node1", extensions)
+        let extensions = leaf_extensions(Profile::Node, &key, names);
+        Self::new(Role::Leaf, "issuing", "node1", &extensions)
     }
 
     /// A leaf for these DNS names, whatever they are.
@@ -149,6 +153,13 @@ impl Sample {
         let mut changed = self.without(&extension.oid);
         changed.extensions.push(extension);
         changed
+    }
+
+    /// The extension of this kind.
+    pub(super) fn extension(&self, oid: &Oid<'_>) -> Extension {
+        let mut extensions = self.extensions.iter();
+        let found = extensions.find(|found| found.oid == *oid);
+        found.expect("the sample has it").clone()
     }
 
     /// Turns the mark of an extension around.

@@ -17,7 +17,7 @@ use crate::{
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
-        plan::{Contents, Issuer, Planned, SignError, signature_holds},
+        plan::{Contents, Extensions, Issuer, Planned, SignError, signature_holds},
         renewal::Predecessor,
         serial::Serial,
         validity::{Validity, ValidityError},
@@ -130,8 +130,8 @@ impl Hierarchy {
             to_be_signed: planned.to_be_signed().to_vec(),
             ..record.clone()
         };
-        transaction.record(slice::from_ref(&successor))?;
-        let certificate = planned.sign(&signer.key)?;
+        let recorded = planned.recorded(|| transaction.record(slice::from_ref(&successor)))?;
+        let certificate = recorded.sign(&signer.key)?;
         let issuer = match is_root {
             true => &certificate,
             false => &signer.authority.certificate,
@@ -263,11 +263,11 @@ fn plan(
     let contents = Contents {
         serial,
         validity,
-        extensions: predecessor.extensions(predecessor.key_identifier(), issuer),
+        extensions: Extensions::Exact(predecessor.extensions(predecessor.key_identifier(), issuer)),
         subject: predecessor.subject,
         public_key_info: predecessor.public_key_info,
     };
-    let planned = Planned::new(contents, issuer);
+    let planned = Planned::new(contents, issuer)?;
     let constraining = match is_root {
         true => Vec::new(),
         false => constraining(&signer.authority),

@@ -1,5 +1,7 @@
 //! Certificates with real signatures: a chain, and others that do not belong to it.
 
+use std::convert::Infallible;
+
 use std::sync::LazyLock;
 
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -7,11 +9,11 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 use super::NOW;
 use crate::pki::{
     certificate::Certificate,
-    extension::{Extension, PermittedSubtrees},
+    extension::PermittedSubtrees,
     general_name::GeneralName,
     key::{KeyType, PrivateKey},
     name::distinguished_name,
-    plan::{Contents, Issuer, Planned},
+    plan::{Contents, Extensions, Issuer, Planned},
     profile::{Profile, ca_extensions, leaf_extensions},
     public_key::PublicKey,
     revocation::{self, Reason, Revocation},
@@ -82,27 +84,22 @@ impl Made {
 }
 
 fn authority_of(name: &str, parent: Option<&Made>, not_after: OffsetDateTime) -> Made {
-    make(name, parent, not_after, |key, issuer| {
-        let issuer = parent.map(|_| issuer);
-        ca_extensions(
-            None,
-            &PermittedSubtrees::default(),
-            &key.identifier(),
-            issuer,
-        )
+    make(name, parent, not_after, |key| {
+        let permitted = PermittedSubtrees::default();
+        ca_extensions(None, &permitted, &key.identifier(), parent.is_none())
     })
 }
 
 fn leaf_of(parent: &Made, profile: Profile, not_after: OffsetDateTime) -> Made {
     let names = [GeneralName::Dns(String::from("node1"))];
-    make("node1", Some(parent), not_after, |key, issuer| {
-        leaf_extensions(profile, key, &names, issuer)
+    make("node1", Some(parent), not_after, |key| {
+        leaf_extensions(profile, key, &names)
     })
 }
 
 fn make<F>(name: &str, parent: Option<&Made>, not_after: OffsetDateTime, extensions: F) -> Made
 where
-    F: FnOnce(&PublicKey, &[u8]) -> Vec<Extension>,
+    F: FnOnce(&PublicKey) -> Extensions,
 {
     let key = PrivateKey::generate(KeyType::P256).expect("random source");
     let public_key = PublicKey::from(&key);
@@ -128,12 +125,15 @@ where
         serial,
         subject,
         validity,
-        extensions: extensions(&public_key, &issuer.key_identifier),
+        extensions: extensions(&public_key),
         public_key_info: public_key.info().to_vec(),
     };
     let signer = parent.map_or(&key, |parent| &parent.key).to_signing_key();
-    let planned = Planned::new(contents, &issuer);
-    let certificate = planned.sign(&signer.expect("our own key"));
+    let planned = Planned::new(contents, &issuer).expect("it can be laid out");
+    let recorded = planned
+        .recorded(|| Ok::<_, Infallible>(()))
+        .expect("no ledger");
+    let certificate = recorded.sign(&signer.expect("our own key"));
     Made {
         certificate: certificate.expect("signs"),
         key,
