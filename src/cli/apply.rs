@@ -281,7 +281,7 @@ fn groups<'f>(due: &[Signed<'f>]) -> BTreeMap<Group<'f>, Vec<&'f EntrySpec>> {
 fn revocation_of(pki: &Pki, name: &EntryName, context: &Context) -> Result<LedgerChange, Report> {
     let record = pki
         .ledger()
-        .current(crate::store::layout::Area::Entries, name.as_str())?;
+        .current(crate::store::layout::Area::Entries, name)?;
     let record = record.ok_or_else(|| Report::failed("ledger", format!("`{name}` is gone")))?;
     let fate = Fate::Revoked(context.now, revocation::Reason::CessationOfOperation);
     Ok(LedgerChange {

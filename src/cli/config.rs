@@ -222,9 +222,7 @@ fn only_entry(pki: &Pki) -> Result<EntryName, Report> {
         }
     })?;
     match &names[..] {
-        [name] => name
-            .parse()
-            .map_err(|error| Report::failed("ledger", format!("{error}"))),
+        [name] => Ok(name.clone()),
         [] => Err(
             Report::failed("no-entry", "there is no entry that a server could present")
                 .hint("make one with `certctl issue node1`"),

@@ -161,7 +161,7 @@ impl Crl {
 /// All CAs that somebody believes; of the others it is said that they get no CRL.
 fn standing(context: &Context, pki: &Pki) -> Result<Vec<EntryName>, Report> {
     let authorities = authorities(pki)?;
-    let names = families(&pki.authorities()?)?.into_values().flatten();
+    let names = families(&pki.authorities()?).into_values().flatten();
     let (standing, fallen): (Vec<_>, Vec<_>) = names.partition(|name| authorities.stands(name));
     for fallen in fallen.iter().filter_map(|name| authorities.fallen(name)) {
         context

@@ -6,7 +6,7 @@ use time::{OffsetDateTime, UtcOffset};
 use super::duration;
 pub(crate) use crate::pki::validity::rfc3339 as time;
 use crate::store::{
-    layout::{Layout, Place},
+    layout::Layout,
     ledger::{Record, Status},
 };
 
@@ -37,26 +37,21 @@ pub(crate) struct Entry {
 impl Entry {
     /// Describes a record at the time `now`.
     pub(crate) fn new(record: &Record, layout: &Layout, now: OffsetDateTime) -> Self {
-        let path = record.name.parse().map(|name| match record.status {
-            Status::Current => layout.place(&Place {
-                area: record.kind.area(),
-                name,
-            }),
-            Status::Replaced | Status::Revoked => layout.archived(&name, &record.serial),
-        });
+        let path = match record.status {
+            Status::Current => layout.place(&record.place()),
+            Status::Replaced | Status::Revoked => layout.archived(&record.name, &record.serial),
+        };
         Self {
-            name: record.name.clone(),
+            name: record.name.to_string(),
             kind: record.kind.name(),
-            issuer: record.issuer.clone(),
+            issuer: record.issuer.as_ref().map(ToString::to_string),
             serial: record.serial.to_string(),
             not_before: time(record.validity.not_before),
             not_after: time(record.validity.not_after),
             status: status(record, now),
             sans: record.names.clone(),
             key_type: record.key_type.clone(),
-            path: path
-                .map(|path| path.display().to_string())
-                .unwrap_or_default(),
+            path: path.display().to_string(),
         }
     }
 }

@@ -2,8 +2,6 @@
 
 use std::io::ErrorKind::PermissionDenied;
 
-use rusqlite::ErrorCode::{DatabaseBusy, ReadOnly};
-
 use super::{Report, duration, report::Kind};
 use crate::{
     emit::shell_word,
@@ -62,11 +60,11 @@ impl From<StoreError> for Report {
             StoreError::Io { ref source, .. } if source.kind() == PermissionDenied => {
                 Self::failed("io", message).hint(OWNER)
             }
-            StoreError::Ledger(ref source) if source.sqlite_error_code() == Some(DatabaseBusy) => {
+            ref error @ StoreError::Ledger(_) if error.is_busy() => {
                 Self::new(Kind::Locked, "locked", message)
                     .hint("another program, such as `sqlite3`, has locked it: end what it does there first")
             }
-            StoreError::Ledger(ref source) if source.sqlite_error_code() == Some(ReadOnly) => {
+            ref error @ StoreError::Ledger(_) if error.is_read_only() => {
                 let message = "ledger.db cannot be written: it or the PKI directory is read-only";
                 Self::failed("io", message).hint(OWNER)
             }

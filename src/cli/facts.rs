@@ -43,7 +43,7 @@ pub(crate) fn entry(pki: &Pki, name: &EntryName) -> Result<Entry, Report> {
         .swap_remove(0);
     let roots = fingerprints(&pki.certificates(&directory.join(file::TRUST))?);
     Ok(Entry {
-        root: match pki.ledger().current(Area::Entries, name.as_str())? {
+        root: match pki.ledger().current(Area::Entries, name)? {
             Some(Record {
                 issuer: Some(issuer),
                 ..
@@ -60,7 +60,7 @@ pub(crate) fn entry(pki: &Pki, name: &EntryName) -> Result<Entry, Report> {
 /// Facts about the CA that signs clients.
 pub(crate) fn authority(pki: &Pki, name: &EntryName) -> Result<Authority, Report> {
     let authority = standing_authority(pki, name)?;
-    let root = root_of(pki, name.as_str())?;
+    let root = root_of(pki, name)?;
     let bundle = pki
         .layout()
         .place(&Place::authority(root.clone()))
@@ -86,7 +86,7 @@ pub(crate) fn revocations(pki: &Pki) -> Result<Vec<Revocations>, Report> {
         ControlFlow::Continue(())
     })?;
     let mut found = Vec::new();
-    for (root, family) in families(&pki.authorities()?)? {
+    for (root, family) in families(&pki.authorities()?) {
         let path = |name: &EntryName, file| {
             let place = pki.layout().place(&Place::authority(name.clone()));
             place.join(file)
@@ -98,7 +98,7 @@ pub(crate) fn revocations(pki: &Pki) -> Result<Vec<Revocations>, Report> {
             .filter(lacks)
             .map(ToString::to_string)
             .collect();
-        let is_touched = family.iter().any(|name| issuers.contains(name.as_str()));
+        let is_touched = family.iter().any(|name| issuers.contains(name));
         if is_touched || missing.len() < family.len() {
             found.push(Revocations {
                 bundle: text(&path(&root, file::CRL_BUNDLE))?,
@@ -113,13 +113,13 @@ pub(crate) fn revocations(pki: &Pki) -> Result<Vec<Revocations>, Report> {
 /// Names of entries for clients whose certificates chain to one of these roots; one for each CA.
 fn clients(pki: &Pki, roots: &[String]) -> Result<Vec<String>, Report> {
     let mut clients = Vec::new();
-    for (name, record) in standing(pki)? {
-        let Some(client) = pki.ledger().first_issued(Kind::Client, &record.name)? else {
+    for name in standing(pki)? {
+        let Some(client) = pki.ledger().first_issued(Kind::Client, &name)? else {
             continue;
         };
         let trusted = fingerprints(&pki.authority(&name)?.roots);
         if trusted.iter().any(|root| roots.contains(root)) {
-            clients.push(client.name);
+            clients.push(client.name.to_string());
         }
     }
     Ok(clients)
@@ -136,12 +136,12 @@ pub(crate) fn server_authority(
         return authority(pki, name).map(Some);
     }
     let mut found: Vec<Authority> = Vec::new();
-    for (_, record) in standing(pki)? {
-        let signs = |kind| pki.ledger().first_issued(kind, &record.name);
+    for name in standing(pki)? {
+        let signs = |kind| pki.ledger().first_issued(kind, &name);
         if signs(Kind::Node)?.is_none() && signs(Kind::Server)?.is_none() {
             continue;
         }
-        let root = authority(pki, &root_of(pki, &record.name)?)?;
+        let root = authority(pki, &root_of(pki, &name)?)?;
         if root.roots.iter().any(|root| roots.contains(root)) {
             return Ok(None);
         }
@@ -159,16 +159,15 @@ pub(crate) fn server_authority(
 }
 
 /// The CAs that somebody believes.
-fn standing(pki: &Pki) -> Result<Vec<(EntryName, Record)>, Report> {
+fn standing(pki: &Pki) -> Result<Vec<EntryName>, Report> {
     let authorities = authorities(pki)?;
-    let records = pki.authorities()?.into_iter();
-    let named = records.filter_map(|record| Some((record.name.parse().ok()?, record)));
-    Ok(named.filter(|(name, _)| authorities.stands(name)).collect())
+    let names = pki.authorities()?.into_iter().map(|record| record.name);
+    Ok(names.filter(|name| authorities.stands(name)).collect())
 }
 
 /// Says so where an entry's CA has fallen, with what helps: peers that learn of it believe the entry no more.
 pub(crate) fn warn_of_fallen(context: &Context, pki: &Pki, name: &EntryName) -> Result<(), Report> {
-    match pki.ledger().current(Area::Entries, name.as_str())? {
+    match pki.ledger().current(Area::Entries, name)? {
         Some(record) => tell_fallen(context, pki, &record),
         None => Ok(()),
     }
@@ -181,9 +180,8 @@ pub(crate) fn tell_fallen(context: &Context, pki: &Pki, record: &Record) -> Resu
         true => Some(&record.name),
         false => record.issuer.as_ref(),
     };
-    let authority = authority.and_then(|name| name.parse::<EntryName>().ok());
     let authorities = authorities(pki)?;
-    let Some(fallen) = authority.and_then(|name| authorities.fallen(&name)) else {
+    let Some(fallen) = authority.and_then(|name| authorities.fallen(name)) else {
         return Ok(());
     };
     let name = &record.name;
@@ -198,18 +196,17 @@ pub(crate) fn tell_fallen(context: &Context, pki: &Pki, record: &Record) -> Resu
     Ok(())
 }
 
-fn root_of(pki: &Pki, name: &str) -> Result<EntryName, Report> {
+fn root_of(pki: &Pki, name: &EntryName) -> Result<EntryName, Report> {
     let records = pki.authorities()?;
     let issuers: BTreeMap<_, _> = records
         .iter()
-        .map(|it| (&*it.name, it.issuer.as_deref()))
+        .map(|it| (&it.name, it.issuer.as_ref()))
         .collect();
     let mut root = name;
     for _ in &records {
         root = issuers.get(root).copied().flatten().unwrap_or(root);
     }
-    root.parse()
-        .map_err(|error| Report::failed("ledger", format!("{error}")))
+    Ok(root.clone())
 }
 
 fn text(path: &Path) -> Result<String, Report> {

@@ -149,9 +149,9 @@ fn describe(pki: &Pki, records: &[Record]) -> Result<String, Report> {
         .filter(|record| record.kind.area() == Area::Authorities)
     {
         text.push_str("\n[[ca]]\n");
-        pair(&mut text, "name", &record.name);
+        pair(&mut text, "name", record.name.as_str());
         if let Some(parent) = &record.issuer {
-            pair(&mut text, "parent", parent);
+            pair(&mut text, "parent", parent.as_str());
         }
         pair(&mut text, "key_type", &record.key_type);
         days(&mut text, record);
@@ -173,8 +173,8 @@ fn describe(pki: &Pki, records: &[Record]) -> Result<String, Report> {
             continue;
         };
         text.push_str("\n[[entry]]\n");
-        pair(&mut text, "name", &record.name);
-        pair(&mut text, "ca", issuer);
+        pair(&mut text, "name", record.name.as_str());
+        pair(&mut text, "ca", issuer.as_str());
         pair(&mut text, "profile", record.kind.name());
         // A key that is elsewhere is for its owner to choose.
         if record.origin.has_key() {
@@ -254,7 +254,9 @@ fn network(octets: &[u8]) -> Option<String> {
 }
 
 fn names(text: &mut String, record: &Record) {
-    let own = san::parse(&record.name).map(|name| name.to_string()).ok();
+    let own = san::parse(record.name.as_str())
+        .map(|name| name.to_string())
+        .ok();
     let has_own = own.as_ref().is_some_and(|own| record.names.contains(own));
     if own.is_some() && !has_own {
         text.push_str("name_san = false\n");

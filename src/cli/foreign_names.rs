@@ -46,7 +46,7 @@ pub(crate) fn warn(
         .unwrap_or_default()
         .into_iter()
         .collect();
-    let mut holders: HashMap<String, Vec<String>> = HashMap::new();
+    let mut holders: HashMap<String, Vec<EntryName>> = HashMap::new();
     for name in wanted.iter().flat_map(|(_, names)| names) {
         if !everybody.contains(name) {
             holders.entry(name.to_string()).or_default();
@@ -74,7 +74,7 @@ pub(crate) fn warn(
 }
 
 /// Finds who has these names among all entries in use.
-fn look_at_all(pki: &Pki, holders: &mut HashMap<String, Vec<String>>) -> Result<(), Report> {
+fn look_at_all(pki: &Pki, holders: &mut HashMap<String, Vec<EntryName>>) -> Result<(), Report> {
     let selection = Selection {
         area: Some(Area::Entries),
         statuses: vec![Status::Current],
@@ -93,10 +93,12 @@ fn look_at_all(pki: &Pki, holders: &mut HashMap<String, Vec<String>>) -> Result<
 }
 
 /// Finds the entries that are called as these names are.
-fn look_up(pki: &Pki, holders: &mut HashMap<String, Vec<String>>) -> Result<(), Report> {
+fn look_up(pki: &Pki, holders: &mut HashMap<String, Vec<EntryName>>) -> Result<(), Report> {
     for (name, holders) in holders {
-        let host = name.strip_prefix("DNS:").unwrap_or(name);
-        let record = pki.ledger().current(Area::Entries, host)?;
+        let Ok(host) = name.strip_prefix("DNS:").unwrap_or(name).parse() else {
+            continue;
+        };
+        let record = pki.ledger().current(Area::Entries, &host)?;
         let record = record.filter(|record| record.names.contains(name));
         holders.extend(record.map(|record| record.name));
     }
@@ -106,12 +108,12 @@ fn look_up(pki: &Pki, holders: &mut HashMap<String, Vec<String>>) -> Result<(), 
 fn told(
     own: &EntryName,
     names: &[GeneralName],
-    holders: &HashMap<String, Vec<String>>,
+    holders: &HashMap<String, Vec<EntryName>>,
 ) -> Option<String> {
     let mut of_others = Vec::new();
     for name in names.iter().map(ToString::to_string) {
         if let Some([holder]) = holders.get(&name).map(Vec::as_slice)
-            && holder != own.as_str()
+            && holder != own
         {
             of_others.push(format!("{name} (`{holder}`)"));
         }

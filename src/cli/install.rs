@@ -124,7 +124,7 @@ impl Install {
     fn nothing_to_do(&self, context: &Context, pki: &Pki) -> Result<Outcome, Report> {
         if context.ui.is_json() {
             let mut made = Made::default();
-            let record = pki.ledger().current(Area::Entries, self.name.as_str())?;
+            let record = pki.ledger().current(Area::Entries, &self.name)?;
             if let Some(record) = &record {
                 made.note(record, true);
             }

@@ -56,7 +56,7 @@ impl Run for List {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let pki = context.open(Access::Read)?;
         if let Some(name) = &self.ca
-            && !pki.authorities()?.iter().any(|ca| ca.name == name.as_str())
+            && !pki.authorities()?.iter().any(|ca| ca.name == *name)
         {
             return Err(StoreError::NoAuthority(name.clone()).into());
         }
@@ -98,7 +98,7 @@ impl List {
             (true, true) => vec![Status::Revoked, Status::Replaced],
         };
         Selection {
-            issuer: self.ca.as_ref().map(ToString::to_string),
+            issuer: self.ca.clone(),
             statuses,
             ends_by: match self.margin() {
                 Some(Margin::Fixed(within)) => Some(now.saturating_add(within)),
@@ -192,9 +192,12 @@ fn row(record: &Record, now: OffsetDateTime, with_serial: bool) -> Vec<String> {
         Status::Revoked => String::from("revoked"),
     };
     let mut row = vec![
-        record.name.clone(),
+        record.name.to_string(),
         record.kind.name().to_owned(),
-        record.issuer.clone().unwrap_or_else(|| String::from("-")),
+        record
+            .issuer
+            .as_ref()
+            .map_or_else(|| String::from("-"), ToString::to_string),
         record.key_type.clone(),
         date(record.validity.not_after),
         status,

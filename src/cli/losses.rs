@@ -17,8 +17,8 @@ const TOLD: usize = 20;
 /// The certificates in use that a command replaces, and what is lost with them.
 #[derive(Debug, Default)]
 pub(crate) struct Losses {
-    replaced: HashMap<String, Record>,
-    lost: Vec<(String, String)>,
+    replaced: HashMap<EntryName, Record>,
+    lost: Vec<(EntryName, String)>,
 }
 
 impl Losses {
@@ -29,8 +29,8 @@ impl Losses {
     ) -> Result<Self, Report> {
         let mut losses = Self::default();
         for name in names {
-            if let Some(record) = pki.ledger().current(Area::Entries, name.as_str())? {
-                losses.replaced.insert(name.to_string(), record);
+            if let Some(record) = pki.ledger().current(Area::Entries, name)? {
+                losses.replaced.insert(name.clone(), record);
             }
         }
         Ok(losses)
@@ -90,7 +90,10 @@ fn lost(old: &Record, new: &Record) -> Option<String> {
     let kept: HashSet<_> = new.names.iter().collect();
     let names = old.names.iter().filter(|name| !kept.contains(name));
     let names: Vec<_> = names.map(String::as_str).collect();
-    let issuer = |record: &Record| record.issuer.clone().unwrap_or_else(|| "itself".into());
+    let issuer = |record: &Record| {
+        let issuer = record.issuer.as_ref().map(ToString::to_string);
+        issuer.unwrap_or_else(|| String::from("itself"))
+    };
     let [before, after] = [old, new].map(|record| life(record.validity));
     let terms = [
         (

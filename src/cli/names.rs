@@ -96,7 +96,7 @@ impl Target {
             None => &[Area::Entries, Area::Authorities],
         };
         for area in areas {
-            let found = pki.ledger().current(*area, self.name.as_str())?;
+            let found = pki.ledger().current(*area, &self.name)?;
             if found.is_some() {
                 return Ok(found);
             }
@@ -113,7 +113,7 @@ impl Target {
         })?;
         let message = format!("there is no entry or CA `{}`", self.name);
         let report = Report::failed("no-entry", message);
-        let names = names.iter().map(String::as_str);
+        let names = names.iter().map(EntryName::as_str);
         Ok(match nearest(self.name.as_str(), names) {
             Some(name) => report.hint(format!("is `{name}` meant?")),
             None => report.hint("`certctl list` shows what there is"),

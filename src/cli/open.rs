@@ -151,7 +151,7 @@ pub(crate) fn signing_authority(
     let key = key
         .to_signing_key()
         .map_err(|error| content(error.to_string()))?;
-    let crl_url = pki.ledger().crl_state(name.as_str())?.url;
+    let crl_url = pki.ledger().crl_state(name)?.url;
     Ok(SigningAuthority {
         authority,
         issuer,

@@ -55,9 +55,8 @@ impl PassphraseArgs {
         let own = self.passphrase_file.iter().chain(&self.passphrase_env);
         given.extend(own.cloned());
         let authorities = pki.authorities()?;
-        let is_known = |name: &EntryName| {
-            made.contains(name) || authorities.iter().any(|it| it.name == name.as_str())
-        };
+        let is_known =
+            |name: &EntryName| made.contains(name) || authorities.iter().any(|it| it.name == *name);
         let mut reports = Vec::new();
         for (index, secret) in given.iter().enumerate() {
             if given[..index].iter().any(|it| it.owner == secret.owner) {

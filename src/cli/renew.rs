@@ -32,12 +32,7 @@ use crate::{
         },
     },
     pki::{entry_name::EntryName, renewal::Margin},
-    store::{
-        Access, Pki,
-        layout::{Layout, Place},
-        ledger::Record,
-        transaction::Transaction,
-    },
+    store::{Access, Pki, layout::Layout, ledger::Record, transaction::Transaction},
 };
 
 const WORDING: Wording = Wording {
@@ -150,7 +145,7 @@ impl Renew {
             lifetime: self.lifetime.given(),
             backdate: self.lifetime.backdate,
         };
-        exposed::warn(context, pki.layout(), due.records().filter_map(place));
+        exposed::warn(context, pki.layout(), due.records().map(Record::place));
         let signers = signers(pki, due, passphrases)?;
         let followers = due.followers(pki)?;
         let mut work = Work {
@@ -171,13 +166,6 @@ impl Renew {
         }
         Ok(work.made)
     }
-}
-
-fn place(record: &Record) -> Option<Place> {
-    Some(Place {
-        area: record.kind.area(),
-        name: record.name.parse().ok()?,
-    })
 }
 
 /// The CAs that have to sign, each once.
@@ -241,12 +229,12 @@ impl Work<'_> {
     }
 
     /// Gives what stays below a renewed CA its new chain.
-    fn followers(&self, followers: &HashMap<String, Vec<EntryName>>) -> Result<(), Report> {
+    fn followers(&self, followers: &HashMap<EntryName, Vec<EntryName>>) -> Result<(), Report> {
         let stage = self.transaction.stage(followers.len())?;
         let mut bound = Vec::new();
         let mut count = 0;
         for changed in self.hierarchy.changed() {
-            if let Some(names) = followers.get(changed.1.name.as_str()) {
+            if let Some(names) = followers.get(&changed.1.name) {
                 count += names.len();
                 bound.extend(refresh(&stage, &self.layout, changed, names)?);
             }

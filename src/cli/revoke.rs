@@ -17,7 +17,7 @@ use crate::{
     pki::{revocation::Reason, serial::Serial},
     store::{
         Access, Pki,
-        layout::{Place, file},
+        layout::file,
         ledger::{
             Record, Status,
             revocation::{Change, Fate},
@@ -103,11 +103,7 @@ impl Run for Revoke {
             return Err(Report::failed("not-confirmed", "nothing was revoked"));
         }
         let current = records.iter().filter(|it| it.status == Status::Current);
-        exposed::warn(
-            context,
-            pki.layout(),
-            current.filter_map(|it| place(it).ok()),
-        );
+        exposed::warn(context, pki.layout(), current.map(Record::place));
         let changes = self.changes(&pki, &records, context)?;
         if !self.dry_run {
             let layout = pki.layout().clone();
@@ -117,7 +113,7 @@ impl Run for Revoke {
                     restore(&transaction, &layout, record)?;
                 }
                 if record.status == Status::Current {
-                    transaction.retire(place(record)?);
+                    transaction.retire(record.place());
                 }
                 transaction.change(change);
             }
@@ -250,7 +246,7 @@ impl Revoke {
             .is_some_and(|found| found.reason == Reason::CertificateHold);
         let fate = match (self.reason, &revoked) {
             (Wish::Release, _) if is_held => {
-                if pki.layout().holds(&pki.layout().place(&place(record)?))? {
+                if pki.layout().holds(&pki.layout().place(&record.place()))? {
                     Fate::Released
                 } else {
                     Fate::Restored
@@ -321,7 +317,7 @@ impl Revoke {
         context.ui.result(text, &document)?;
         let mut issuers: Vec<_> = records
             .iter()
-            .filter_map(|record| record.issuer.as_deref())
+            .filter_map(|record| record.issuer.as_ref())
             .collect();
         issuers.sort_unstable();
         issuers.dedup();
@@ -342,24 +338,13 @@ impl Revoke {
     }
 }
 
-fn place(record: &Record) -> Result<Place, Report> {
-    let name = record
-        .name
-        .parse()
-        .map_err(|error| Report::failed("ledger", format!("{error}")))?;
-    Ok(Place {
-        area: record.kind.area(),
-        name,
-    })
-}
-
 /// Puts the archived directory back in its place; the archive keeps its own.
 fn restore(
     transaction: &Transaction<'_>,
     layout: &crate::store::layout::Layout,
     record: &Record,
 ) -> Result<(), Report> {
-    let place = place(record)?;
+    let place = record.place();
     let archived = layout.archived(&place.name, &record.serial);
     let mut contents = Vec::new();
     for name in file::ALL {

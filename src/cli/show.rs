@@ -16,6 +16,7 @@ use super::{
     table::aligned,
 };
 use crate::{
+    pki::entry_name::EntryName,
     pki::inspect::CertificateInfo,
     store::{
         Access, Pki,
@@ -77,7 +78,10 @@ impl Run for Show {
         let shown = entry(&records[0]);
         let document = Document {
             schema: "certctl/show/v1",
-            issuers: issuers(&pki, &records[0])?,
+            issuers: issuers(&pki, &records[0])?
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             certificate: certificate(context, &pki, Path::new(&shown.path)),
             files: files(pki.layout(), Path::new(&shown.path)).unwrap_or_default(),
             history: records[1..].iter().map(entry).collect(),
@@ -97,7 +101,7 @@ impl Target {
     fn records(&self, pki: &Pki) -> Result<Vec<Record>, Report> {
         let selection = Selection {
             area: self.area,
-            name: Some(self.name.to_string()),
+            name: Some(self.name.clone()),
             order: Order::Newest,
             ..Selection::default()
         };
@@ -123,7 +127,7 @@ fn all(pki: &Pki, selection: &Selection) -> Result<Vec<Record>, Report> {
 }
 
 /// Names of the CAs above a certificate, its issuer first.
-fn issuers(pki: &Pki, record: &Record) -> Result<Vec<String>, Report> {
+fn issuers(pki: &Pki, record: &Record) -> Result<Vec<EntryName>, Report> {
     let authorities = pki.authorities()?;
     let mut issuers = Vec::new();
     let mut next = record.issuer.as_ref();

@@ -206,10 +206,7 @@ impl TrustArgs {
         let mut roots = records.iter().filter(|record| record.issuer.is_none());
         let name = match (&self.name, roots.next(), roots.next()) {
             (Some(name), ..) => name.clone(),
-            (None, Some(only), None) => only
-                .name
-                .parse()
-                .map_err(|error| Report::failed("ledger", format!("{error}")))?,
+            (None, Some(only), None) => only.name.clone(),
             (None, None, _) => issuing_authority(&pki, None)?,
             (None, Some(_), Some(_)) => {
                 return Err(Report::usage("there are several roots").hint("name one of them"));

@@ -7,10 +7,7 @@ use x509_parser::{
 };
 
 use crate::{
-    pki::{
-        authorities::{Authorities, State},
-        entry_name::EntryName,
-    },
+    pki::authorities::{Authorities, State},
     store::{
         Pki, StoreError,
         ledger::{Record, Status},
@@ -33,27 +30,12 @@ pub fn authorities(pki: &Pki) -> Result<Authorities, StoreError> {
             Some(parent) if !is_signed_by(record, parent) => State::Orphaned,
             _ => State::Used,
         };
-        let (name, issuer) = names(pki, record)?;
-        authorities.add(name, issuer, state);
+        authorities.add(record.name.clone(), record.issuer.clone(), state);
     }
     for record in pki.ledger().authorities_of(Status::Revoked)? {
-        let (name, issuer) = names(pki, &record)?;
-        authorities.add(name, issuer, State::Revoked);
+        authorities.add(record.name, record.issuer, State::Revoked);
     }
     Ok(authorities)
-}
-
-/// The names of a CA and of the one above it.
-fn names(pki: &Pki, record: &Record) -> Result<(EntryName, Option<EntryName>), StoreError> {
-    let parsed = |text: &str| {
-        let name = text.parse::<EntryName>();
-        name.map_err(|error| StoreError::Content {
-            path: pki.layout().ledger(),
-            reason: error.to_string(),
-        })
-    };
-    let issuer = record.issuer.as_deref().map(parsed).transpose()?;
-    Ok((parsed(&record.name)?, issuer))
 }
 
 /// Whether `parent` is the CA that signed this one, by name and key identifiers (RFC 5280 §4.2.1.1): a CA that

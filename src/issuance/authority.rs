@@ -177,9 +177,9 @@ fn record(
     parent: Option<&SigningAuthority>,
 ) -> Record {
     Record {
-        issuer: parent.map(|parent| parent.authority.name.to_string()),
+        issuer: parent.map(|parent| parent.authority.name.clone()),
         serial: planned.serial().clone(),
-        name: request.name.to_string(),
+        name: request.name.clone(),
         kind: if parent.is_some() {
             Kind::Intermediate
         } else {
@@ -291,9 +291,9 @@ pub fn adopt(
         return Err(IssueError::Signature(adoption.name.to_string()));
     }
     let record = Record {
-        issuer: parent.map(|parent| parent.name.to_string()),
+        issuer: parent.map(|parent| parent.name.clone()),
         serial: certificate.serial(),
-        name: adoption.name.to_string(),
+        name: adoption.name.clone(),
         kind: if parent.is_some() {
             Kind::Intermediate
         } else {

@@ -73,7 +73,7 @@ pub fn sign(pki: &Pki, signer: &SigningAuthority, terms: &Terms) -> Result<Signe
     if !newer.is_empty() && !terms.force {
         return Err(CrlError::OlderLedger { newer });
     }
-    let state = pki.ledger().crl_state(issuer.as_str())?;
+    let state = pki.ledger().crl_state(&issuer)?;
     // The number grows, whatever is forgotten.
     let standing = newer.iter().filter_map(|newer| match newer.what {
         Knowledge::Number(number, _) => Some(number),
@@ -83,9 +83,7 @@ pub fn sign(pki: &Pki, signer: &SigningAuthority, terms: &Terms) -> Result<Signe
         number: next_number(standing.fold(state.number, u64::max))?,
         this_update: terms.now,
         next_update: terms.now + terms.life,
-        revoked: pki
-            .ledger()
-            .revocations(issuer.as_str(), state.this_update)?,
+        revoked: pki.ledger().revocations(&issuer, state.this_update)?,
     };
     let list = contents.sign(&signer.issuer, &signer.key)?;
     Ok(Signed {
@@ -116,7 +114,7 @@ fn next_number(last: u64) -> Result<u64, CrlError> {
 ///
 /// Where the ledger cannot be read.
 pub fn is_due(pki: &Pki, authority: &Authority, now: OffsetDateTime) -> Result<bool, StoreError> {
-    let state = pki.ledger().crl_state(authority.name.as_str())?;
+    let state = pki.ledger().crl_state(&authority.name)?;
     if state.number == 0 {
         return Ok(false);
     }
@@ -127,7 +125,7 @@ pub fn is_due(pki: &Pki, authority: &Authority, now: OffsetDateTime) -> Result<b
     let listed: HashSet<_> = last.revocations().into_iter().map(|it| it.serial).collect();
     let mut revoked = pki
         .ledger()
-        .revocations(authority.name.as_str(), state.this_update)?
+        .revocations(&authority.name, state.this_update)?
         .into_iter();
     Ok(ends_soon(last, now) || !revoked.all(|revoked| listed.contains(&revoked.serial)))
 }

@@ -45,7 +45,7 @@ pub fn install(
     let record = Record {
         issuer: None,
         serial: leaf.serial(),
-        name: name.to_string(),
+        name: name.clone(),
         kind: profile(leaf).into(),
         validity: leaf.validity(),
         names: leaf.names().iter().map(ToString::to_string).collect(),

@@ -9,10 +9,7 @@ use super::{
     request::{LeafKey, LeafRequest, Model},
 };
 use crate::{
-    pki::{
-        entry_name::EntryName, plan::SignError, public_key::PublicKey, renewal::Predecessor,
-        validity::Lifetime,
-    },
+    pki::{plan::SignError, public_key::PublicKey, renewal::Predecessor, validity::Lifetime},
     store::{
         entry,
         layout::Layout,
@@ -48,19 +45,16 @@ pub enum Keys {
 ///
 /// Where a CA elsewhere has signed it, or its key is to be kept and cannot be read.
 pub fn request(record: &Record, layout: &Layout, terms: &Terms) -> Result<LeafRequest, IssueError> {
-    let name: EntryName = record
-        .name
-        .parse()
-        .map_err(|_| IssueError::NoIssuer(record.name.clone()))?;
+    let name = record.name.clone();
     let predecessor = predecessor(record)?;
     let key = match (record.origin, terms.keys) {
-        (Origin::Installed, _) => return Err(IssueError::Foreign(record.name.clone())),
+        (Origin::Installed, _) => return Err(IssueError::Foreign(record.name.to_string())),
         (Origin::Requested, _) => key_elsewhere(&record.to_be_signed)?,
         (Origin::Issued, Keys::New) => LeafKey::New(record.key_type.parse()?),
         (Origin::Issued, Keys::Kept) => {
             let public_key = PublicKey::from_info(&predecessor.public_key_info)?;
             let key = entry::key(layout, &name, Some(public_key.octets()))?;
-            LeafKey::Kept(key.ok_or_else(|| IssueError::KeyMissing(record.name.clone()))?)
+            LeafKey::Kept(key.ok_or_else(|| IssueError::KeyMissing(record.name.to_string()))?)
         }
     };
     Ok(LeafRequest {

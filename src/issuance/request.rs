@@ -155,9 +155,9 @@ impl LeafRequest {
             batch.now,
         )?;
         let record = Record {
-            issuer: batch.issuer.map(|issuer| issuer.authority.name.to_string()),
+            issuer: batch.issuer.map(|issuer| issuer.authority.name.clone()),
             serial: planned.serial().clone(),
-            name: self.name.to_string(),
+            name: self.name.clone(),
             kind: self.profile.into(),
             validity,
             names: planned.names().iter().map(ToString::to_string).collect(),

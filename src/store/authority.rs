@@ -52,16 +52,16 @@ impl Pki {
     pub fn authority(&self, name: &EntryName) -> Result<Authority, StoreError> {
         let no_authority = || StoreError::NoAuthority(name.clone());
         let records = self.ledger.authorities()?;
-        let find = |name: &str| records.iter().find(|record| record.name == name);
-        let mut root = find(name.as_str()).ok_or_else(no_authority)?;
+        let find = |name: &EntryName| records.iter().find(|record| record.name == *name);
+        let mut root = find(name).ok_or_else(no_authority)?;
         // A loop would need a CA that signed its own issuer; the ledger's length bounds it all the same.
         for _ in 0..records.len() {
-            match root.issuer.as_deref().and_then(find) {
+            match root.issuer.as_ref().and_then(find) {
                 Some(parent) => root = parent,
                 None => break,
             }
         }
-        let root: EntryName = root.name.parse().map_err(|_| no_authority())?;
+        let root = root.name.clone();
         let directory = self.authority_directory(name);
         let files = Files {
             certificate: &directory.join(file::CERTIFICATE),

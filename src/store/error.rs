@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::ffi;
+use rusqlite::{ErrorCode, ffi};
 
 use super::{layout::file, trust::Distrust};
 use crate::pki::{entry_name::EntryName, serial::Serial};
@@ -55,7 +55,7 @@ pub enum StoreError {
         owner: u32,
     },
     /// SQLite refused.
-    #[error("ledger.db: {0}")]
+    #[error("ledger.db: {}", words(.0))]
     Ledger(#[from] rusqlite::Error),
     /// A database that is none of certctl's, as an empty file is.
     #[error("ledger.db has none of certctl's tables")]
@@ -111,6 +111,25 @@ impl StoreError {
         }
     }
 
+    /// Whether another program has locked the ledger.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.code() == Some(ErrorCode::DatabaseBusy)
+    }
+
+    /// Whether the ledger may not be written.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.code() == Some(ErrorCode::ReadOnly)
+    }
+
+    fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Ledger(error) => error.sqlite_error_code(),
+            _ => None,
+        }
+    }
+
     /// Whether the ledger's log could not be written, or not whole, which leaves the ledger as it was.
     ///
     /// Other errors, that of a sync above all, do not tell what will be found on the disk.
@@ -120,6 +139,17 @@ impl StoreError {
         };
         let code = error.sqlite_error().map(|error| error.extended_code);
         is_read_only(error) || matches!(code, Some(ffi::SQLITE_FULL | ffi::SQLITE_IOERR_WRITE))
+    }
+}
+
+/// What is wrong, for who does not know SQLite.
+fn words(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::FromSqlConversionFailure(.., source) => {
+            format!("there is what certctl never writes: {source}")
+        }
+        rusqlite::Error::InvalidQuery => String::from("there is a word that certctl never writes"),
+        other => other.to_string(),
     }
 }
 

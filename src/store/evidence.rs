@@ -147,7 +147,7 @@ fn of_lists(
     issuer: &EntryName,
     lists: &[RevocationList],
 ) -> Result<Vec<Knowledge>, StoreError> {
-    let known = ledger.crl_state(issuer.as_str())?.number;
+    let known = ledger.crl_state(issuer)?.number;
     let mut found = Vec::new();
     if lists.iter().any(RevocationList::is_beyond_counting) {
         let reason = String::from("its number is larger than 2^63");
@@ -161,13 +161,13 @@ fn of_lists(
     );
     let mut lost = Vec::new();
     let mut seen = HashSet::new();
-    let adopted = ledger.adopted_revocations(issuer.as_str())?;
+    let adopted = ledger.adopted_revocations(issuer)?;
     let adopted: HashSet<_> = adopted.into_iter().map(|it| it.serial).collect();
     let revoked = records.revoked.get(issuer.as_str());
     for Revocation { serial, reason, .. } in lists.iter().flat_map(RevocationList::revocations) {
         let is_known = revoked.is_some_and(|revoked| revoked.contains(&serial))
             || adopted.contains(&serial)
-            || reason == Reason::CertificateHold && ledger.was_on_hold(issuer.as_str(), &serial)?;
+            || reason == Reason::CertificateHold && ledger.was_on_hold(issuer, &serial)?;
         if !is_known && seen.insert(serial.clone()) {
             lost.push(serial);
         }
@@ -264,7 +264,7 @@ fn issuer_in_use(
     // What a CA elsewhere has signed is on none of our CRLs; a root has signed itself.
     let own = (record.kind == Kind::Root).then_some(&record.name);
     let issuer = record.issuer.as_ref().or(own);
-    Ok(issuer.and_then(|name| name.parse().ok()))
+    Ok(issuer.cloned())
 }
 
 /// Whether a certificate that was archived too is where it should be, or its entry waits for the next one: a

@@ -26,7 +26,7 @@ use super::{
     StoreError,
     layout::{Area, Layout, Place},
 };
-use crate::pki::{revocation::Revocation, serial::Serial};
+use crate::pki::{entry_name::EntryName, revocation::Revocation, serial::Serial};
 
 /// Whether a certificate in use may be called replaced, by its place and serial number.
 pub(super) type MayReplace<'a> = dyn Fn(&Place, &Serial) -> Result<(), StoreError> + 'a;
@@ -40,9 +40,9 @@ pub(super) struct Effects<'a> {
     /// Revocations
     pub(super) changes: &'a [revocation::Change],
     /// CRLs, by the name of their issuer
-    pub(super) crls: &'a [(String, revocation::CrlState)],
+    pub(super) crls: &'a [(EntryName, revocation::CrlState)],
     /// What adopted CAs had revoked, by their names
-    pub(super) adopted: &'a [(String, Vec<Revocation>)],
+    pub(super) adopted: &'a [(EntryName, Vec<Revocation>)],
     /// Refuses to have a certificate in use called replaced
     pub(super) may_replace: &'a MayReplace<'a>,
     /// Who has it done

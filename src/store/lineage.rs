@@ -76,11 +76,7 @@ impl Pki {
         let Some(root) = is_in_use(anchor) else {
             return Err(stale(&chain, anchor));
         };
-        let bundle = root
-            .name
-            .parse()
-            .map(|name| self.authority_directory(&name));
-        let bundle = bundle.map_or(directory, |directory| directory.join(file::BUNDLE));
+        let bundle = self.authority_directory(&root.name).join(file::BUNDLE);
         // The same root, before and after it was renewed, and other roots of this PKI, if somebody added them.
         let belongs = |it: &&Certificate| {
             let is_root = is_in_use(it).is_some_and(|record| record.kind == Kind::Root);
@@ -120,20 +116,18 @@ impl Pki {
     /// Refuses to have a CA sign while others can change what it publishes, or what those above it do.
     pub(super) fn check_own(&self, first: &EntryName) -> Result<(), StoreError> {
         let records = self.ledger().authorities()?;
-        let find = |name: &str| records.iter().find(|record| record.name == name);
-        let mut next = find(first.as_str());
+        let find = |name: &EntryName| records.iter().find(|record| record.name == *name);
+        let mut next = find(first);
         for _ in 0..records.len() {
             let Some(record) = next else { break };
-            let name = record.name.parse();
-            let name: EntryName = name.map_err(|_| StoreError::NoAuthority(first.clone()))?;
-            let directory = self.authority_directory(&name);
+            let directory = self.authority_directory(&record.name);
             let distrust = Distrust::in_authority(self.layout(), &directory);
             let distrust =
                 distrust.map_err(|error| StoreError::io("look at", &directory, error))?;
             if let Some(distrust) = distrust {
                 return Err(StoreError::Distrusted(distrust));
             }
-            next = record.issuer.as_deref().and_then(find);
+            next = record.issuer.as_ref().and_then(find);
         }
         Ok(())
     }

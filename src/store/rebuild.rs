@@ -47,7 +47,7 @@ impl Pki {
         })?;
         for (name, issuer) in entries {
             let authority = issuer.and_then(|issuer| authorities.get(&issuer));
-            let (Some(authority), Ok(name)) = (authority, name.parse::<EntryName>()) else {
+            let Some(authority) = authority else {
                 continue;
             };
             let leaf = entry::certificates(self.layout(), &name).unwrap_or_default();
@@ -81,7 +81,7 @@ impl Pki {
     }
 
     /// CAs as they must lie there, by name; those whose certificates are not here or do not fit are left out.
-    fn rebuilt_authorities(&self) -> Result<BTreeMap<String, Authority>, StoreError> {
+    fn rebuilt_authorities(&self) -> Result<BTreeMap<EntryName, Authority>, StoreError> {
         let mut made = BTreeMap::new();
         let mut waiting = self.authorities()?;
         loop {
@@ -104,8 +104,8 @@ impl Pki {
     }
 
     fn rebuilt_authority(&self, record: &Record, parent: Option<&Authority>) -> Option<Authority> {
-        let name: EntryName = record.name.parse().ok()?;
-        let directory = self.authority_directory(&name);
+        let name = &record.name;
+        let directory = self.authority_directory(name);
         let [certificate, chain, bundle] =
             [file::CERTIFICATE, file::CHAIN, file::BUNDLE].map(|name| directory.join(name));
         let own = self.certificates(&certificate).ok()?.swap_remove(0);

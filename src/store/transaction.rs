@@ -35,8 +35,8 @@ pub struct Transaction<'a> {
     staged: Arc<Mutex<Staged>>,
     retired: Vec<Place>,
     changes: Vec<Change>,
-    crls: Vec<(String, CrlState)>,
-    adopted: Vec<(String, Vec<Revocation>)>,
+    crls: Vec<(EntryName, CrlState)>,
+    adopted: Vec<(EntryName, Vec<Revocation>)>,
     author: Author,
     progress: Progress,
 }
@@ -103,17 +103,17 @@ impl<'a> Transaction<'a> {
     ///
     /// Where the ledger cannot be read.
     pub fn crl_state(&self, issuer: &EntryName) -> Result<CrlState, StoreError> {
-        self.ledger.crl_state(issuer.as_str())
+        self.ledger.crl_state(issuer)
     }
 
     /// Notes a CRL, or where a CA's CRLs are served.
     pub fn note_crl(&mut self, issuer: &EntryName, state: CrlState) {
-        self.crls.push((issuer.to_string(), state));
+        self.crls.push((issuer.clone(), state));
     }
 
     /// Takes over what a CA had revoked before it came here.
     pub fn adopt_revocations(&mut self, issuer: &EntryName, revocations: Vec<Revocation>) {
-        self.adopted.push((issuer.to_string(), revocations));
+        self.adopted.push((issuer.clone(), revocations));
     }
 
     /// Where new directories are prepared, so many of them.

@@ -134,9 +134,12 @@ impl State {
         assert_eq!(pki.repaired(), None, "something was left to repair");
         let read = pki.ledger().for_each(|record| {
             let (kind, status) = (format!("{:?}", record.kind), format!("{:?}", record.status));
-            state
-                .rows
-                .insert((record.name, kind, status, record.serial.to_string()));
+            state.rows.insert((
+                record.name.to_string(),
+                kind,
+                status,
+                record.serial.to_string(),
+            ));
         });
         read.expect("the ledger can be read");
         assert_eq!(

@@ -55,7 +55,7 @@ impl From<Record> for Issued {
     fn from(record: Record) -> Self {
         Self {
             standing: Standing {
-                issuer: record.issuer,
+                issuer: record.issuer.map(|issuer| issuer.to_string()),
                 profile: record.kind.name().to_owned(),
                 key_type: record.key_type,
                 has_key: record.origin.has_key(),
@@ -81,21 +81,13 @@ impl Directory {
             extfiles: HashMap::new(),
             layout: pki.layout().clone(),
         };
-        let mut misnamed = None;
         pki.ledger().for_each(|record| {
             if record.status != Status::Current || record.kind.area() != Area::Entries {
                 return;
             }
-            match record.name.parse() {
-                Ok(name) => {
-                    directory.entries.insert(name, Issued::from(record));
-                }
-                Err(error) => misnamed = Some(error),
-            }
+            let name = record.name.clone();
+            directory.entries.insert(name, Issued::from(record));
         })?;
-        if let Some(error) = misnamed {
-            return Err(Report::failed("ledger", error));
-        }
         let extfiles = fleet
             .entries
             .iter()

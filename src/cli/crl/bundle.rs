@@ -16,27 +16,21 @@ use crate::{
 type Files = Vec<(&'static str, String)>;
 
 /// Each CA without one above it, with itself and all below it.
-pub(crate) fn families(
-    authorities: &[Record],
-) -> Result<BTreeMap<EntryName, Vec<EntryName>>, Report> {
-    let parse = |name: &str| {
-        let name = name.parse::<EntryName>();
-        name.map_err(|error| Report::failed("ledger", error))
-    };
-    let find = |name: &str| authorities.iter().find(|record| record.name == name);
+pub(crate) fn families(authorities: &[Record]) -> BTreeMap<EntryName, Vec<EntryName>> {
+    let find = |name: &EntryName| authorities.iter().find(|record| record.name == *name);
     let mut families = BTreeMap::<_, Vec<_>>::new();
     for record in authorities {
         let mut top = record;
         // No CA is above itself; the number of CAs bounds it all the same.
         for _ in authorities {
-            top = top.issuer.as_deref().and_then(find).unwrap_or(top);
+            top = top.issuer.as_ref().and_then(find).unwrap_or(top);
         }
         families
-            .entry(parse(&top.name)?)
+            .entry(top.name.clone())
             .or_default()
-            .push(parse(&record.name)?);
+            .push(record.name.clone());
     }
-    Ok(families)
+    families
 }
 
 /// The files of each CA that these CRLs change.
@@ -46,7 +40,7 @@ pub(super) fn files(pki: &Pki, lists: &[Signed]) -> Result<BTreeMap<EntryName, F
         let files = changed.entry(list.issuer.clone()).or_default();
         files.push((file::CRL, list.text.clone()));
     }
-    for (root, family) in families(&pki.authorities()?)? {
+    for (root, family) in families(&pki.authorities()?) {
         if family.iter().any(|name| changed.contains_key(name)) {
             let texts = family.iter().map(|name| text(pki, name, lists));
             let bundle = texts.collect::<Result<String, _>>()?;

@@ -132,7 +132,7 @@ fn obstacle(pki: &Pki, authorities: &Authorities, record: &Record) -> Option<Str
         return None;
     }
     let signer = record.issuer.as_ref().unwrap_or(&record.name);
-    let place = Place::authority(signer.parse().ok()?);
+    let place = Place::authority(signer.clone());
     let key = pki.layout().place(&place).join(file::KEY);
     (!pki.layout().holds(&key).unwrap_or(true))
         .then(|| format!("the key of the CA `{signer}` is not here"))
@@ -140,7 +140,7 @@ fn obstacle(pki: &Pki, authorities: &Authorities, record: &Record) -> Option<Str
 
 /// The CA that signed it, where no peer believes that any more.
 fn fallen_issuer(authorities: &Authorities, record: &Record) -> Option<Fallen> {
-    authorities.fallen(&record.issuer.as_ref()?.parse().ok()?)
+    authorities.fallen(record.issuer.as_ref()?)
 }
 
 /// A renewal would be refused like what it renews.
@@ -193,7 +193,7 @@ impl Due {
         }
         let parents = parents(pki)?;
         let depth = |record: &Record| {
-            let above = |name: &String| parents.get(name).cloned().flatten();
+            let above = |name: &EntryName| parents.get(name).cloned().flatten();
             // A loop would need a CA that signed its own issuer; the number of CAs bounds it all the same.
             let above = std::iter::successors(record.issuer.clone(), above);
             above.take(parents.len()).count()
@@ -212,29 +212,27 @@ impl Due {
             .leaves
             .iter()
             .filter_map(|record| record.issuer.as_ref());
-        let names = of_authorities.chain(of_leaves).collect::<BTreeSet<_>>();
-        names
-            .into_iter()
-            .filter_map(|name| name.parse().ok())
-            .collect()
+        of_authorities.chain(of_leaves).cloned().collect()
     }
 
     pub(super) fn leaves_by_issuer(&self) -> BTreeMap<Option<EntryName>, Vec<&Record>> {
         let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for record in &self.leaves {
-            let issuer = record
-                .issuer
-                .as_ref()
-                .and_then(|issuer| issuer.parse().ok());
-            groups.entry(issuer).or_default().push(record);
+            groups
+                .entry(record.issuer.clone())
+                .or_default()
+                .push(record);
         }
         groups
     }
 
     /// Entries that stay as they are below a CA that is renewed, by the CA that signed them.
-    pub(super) fn followers(&self, pki: &Pki) -> Result<HashMap<String, Vec<EntryName>>, Report> {
+    pub(super) fn followers(
+        &self,
+        pki: &Pki,
+    ) -> Result<HashMap<EntryName, Vec<EntryName>>, Report> {
         let parents = parents(pki)?;
-        let mut changing: HashSet<&String> =
+        let mut changing: HashSet<&EntryName> =
             self.authorities.iter().map(|record| &record.name).collect();
         // Each round goes one step down.
         for _ in 0..parents.len() {
@@ -246,7 +244,7 @@ impl Due {
             changing.extend(below.map(|(name, _)| name).collect::<Vec<_>>());
         }
         let renewed: HashSet<_> = self.leaves.iter().map(|record| &record.name).collect();
-        let mut followers: HashMap<String, Vec<EntryName>> = HashMap::new();
+        let mut followers: HashMap<EntryName, Vec<EntryName>> = HashMap::new();
         for issuer in changing {
             let selection = Selection {
                 area: Some(Area::Entries),
@@ -257,7 +255,7 @@ impl Due {
             let names = followers.entry(issuer.clone()).or_default();
             let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
                 if !renewed.contains(&record.name) {
-                    names.extend(record.name.parse::<EntryName>());
+                    names.push(record.name);
                 }
                 ControlFlow::Continue(())
             })?;
@@ -267,7 +265,7 @@ impl Due {
 }
 
 /// All CAs that are in use, each with the one above it.
-fn parents(pki: &Pki) -> Result<HashMap<String, Option<String>>, Report> {
+fn parents(pki: &Pki) -> Result<HashMap<EntryName, Option<EntryName>>, Report> {
     let records = pki.authorities()?.into_iter();
     Ok(records.map(|record| (record.name, record.issuer)).collect())
 }

@@ -2,10 +2,10 @@
 
 use std::{io, process::Stdio};
 
-use super::{choice::Due, place};
+use super::choice::Due;
 use crate::{
     cli::{Context, Report},
-    store::{layout::Layout, ledger::Record},
+    store::layout::Layout,
 };
 
 /// Longest value of a variable: Linux takes 128 KiB for one, its name and the rest included.
@@ -21,7 +21,7 @@ pub(super) fn run(
     let names: Vec<_> = due.records().map(|record| record.name.as_str()).collect();
     let paths: Vec<_> = due
         .records()
-        .filter_map(|record| path(layout, record))
+        .map(|record| layout.place(&record.place()).display().to_string())
         .collect();
     let mut shell = context.surroundings.command("/bin/sh");
     shell
@@ -58,8 +58,4 @@ fn what_stands(names: &[&str]) -> String {
             others.len()
         ),
     }
-}
-
-fn path(layout: &Layout, record: &Record) -> Option<String> {
-    Some(layout.place(&place(record)?).display().to_string())
 }

@@ -13,12 +13,12 @@ use crate::{
 };
 
 /// Whether a CA of the same root lacks a CRL: servers use the root's bundle only where all are in it.
-pub(super) fn needs_all(pki: &Pki, issuer: &str) -> Result<bool, Report> {
-    let families = families(&pki.authorities()?)?.into_values();
+pub(super) fn needs_all(pki: &Pki, issuer: &EntryName) -> Result<bool, Report> {
+    let families = families(&pki.authorities()?).into_values();
     let mut others = families
-        .filter(|family| family.iter().any(|name| name.as_str() == issuer))
+        .filter(|family| family.iter().any(|name| name == issuer))
         .flatten()
-        .filter(|name| name.as_str() != issuer);
+        .filter(|name| name != issuer);
     // The revocation stands by now: what cannot be told is no failure of it.
     let holds = |name: EntryName| {
         let place = pki.layout().place(&Place::authority(name));

@@ -34,9 +34,7 @@ impl Own {
             .map_err(|report| report.hint("`--trust FILE` says whom to trust instead"))?;
         let (mut roots, mut lists) = (Vec::new(), Vec::new());
         for record in pki.authorities()? {
-            let Ok(name) = record.name.parse() else {
-                continue;
-            };
+            let name = record.name;
             if record.issuer.is_none() {
                 roots.extend(pki.authority(&name)?.roots);
             }
@@ -98,7 +96,7 @@ impl Own {
             Some(last) => self.record(last)?,
             None => None,
         };
-        let issuer = record.and_then(|record| record.issuer?.parse().ok());
+        let issuer = record.and_then(|record| record.issuer);
         let fallen = match issuer {
             Some(issuer) => authorities(&self.pki)?.fallen(&issuer),
             None => None,

@@ -67,22 +67,19 @@ impl Hierarchy {
                 None => true,
                 Some(issuer) => members
                     .iter()
-                    .any(|member: &Member| member.authority.name.as_str() == issuer),
+                    .any(|member: &Member| member.authority.name == *issuer),
             };
             let (ready, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
             if ready.is_empty() {
                 return Ok(Self { members, signers });
             }
             for record in ready {
-                let (Ok(name), parent) = (record.name.parse(), record.issuer) else {
-                    continue;
-                };
                 members.push(Member {
-                    authority: match authorities.fallen(&name) {
-                        None => pki.authority(&name)?,
-                        Some(_) => pki.orphan(&name)?,
+                    authority: match authorities.fallen(&record.name) {
+                        None => pki.authority(&record.name)?,
+                        Some(_) => pki.orphan(&record.name)?,
                     },
-                    parent: parent.and_then(|parent| parent.parse().ok()),
+                    parent: record.issuer,
                     before: None,
                 });
             }
@@ -114,8 +111,8 @@ impl Hierarchy {
         terms: &Terms,
         now: OffsetDateTime,
     ) -> Result<Record, IssueError> {
-        let missing = || IssueError::NoIssuer(record.name.clone());
-        let is_meant = |member: &Member| member.authority.name.as_str() == record.name;
+        let missing = || IssueError::NoIssuer(record.name.to_string());
+        let is_meant = |member: &Member| member.authority.name == record.name;
         let index = self.members.iter().position(is_meant).ok_or_else(missing)?;
         let member = &self.members[index];
         let signer = member.parent.as_ref().unwrap_or(&member.authority.name);
@@ -137,7 +134,7 @@ impl Hierarchy {
             false => &signer.authority.certificate,
         };
         if !signature_holds(&certificate, issuer) {
-            return Err(IssueError::Signature(record.name.clone()));
+            return Err(IssueError::Signature(record.name.to_string()));
         }
         self.replace(index, certificate)?;
         Ok(successor)
@@ -244,7 +241,7 @@ fn plan(
     let lifetime = terms.lifetime_after(&predecessor);
     let validity = above.map(|issuer| issuer.validity);
     let invalid = |source| IssueError::Validity {
-        name: record.name.clone(),
+        name: record.name.to_string(),
         source,
     };
     let validity = Validity::plan(lifetime, terms.backdate, validity, now).map_err(invalid)?;
@@ -272,7 +269,13 @@ fn plan(
         true => Vec::new(),
         false => constraining(&signer.authority),
     };
-    check_plan(&record.name, &planned, Role::Authority, &constraining, now)?;
+    check_plan(
+        record.name.as_str(),
+        &planned,
+        Role::Authority,
+        &constraining,
+        now,
+    )?;
     Ok(planned)
 }
 

@@ -105,9 +105,12 @@ impl Rows {
         let seconds = |time: OffsetDateTime| time.unix_timestamp().to_be_bytes();
         let names = record.names.join("\n");
         let fields = [
-            record.issuer.as_deref().map(str::as_bytes),
+            record
+                .issuer
+                .as_ref()
+                .map(|issuer| issuer.as_str().as_bytes()),
             Some(record.serial.as_bytes()),
-            Some(record.name.as_bytes()),
+            Some(record.name.as_str().as_bytes()),
             Some(record.kind.name().as_bytes()),
             Some(&seconds(record.validity.not_before)),
             Some(&seconds(record.validity.not_after)),

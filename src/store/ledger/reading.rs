@@ -29,7 +29,7 @@ impl Ledger {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub fn current(&self, area: Area, name: &str) -> Result<Option<Record>, StoreError> {
+    pub fn current(&self, area: Area, name: &EntryName) -> Result<Option<Record>, StoreError> {
         let query = format!(
             "SELECT {COLUMNS} FROM certificate WHERE name = ?1 AND status = 'current'
              AND (kind IN ('root', 'intermediate')) = ?2 AND {SETTLED} ORDER BY id DESC LIMIT 1"
@@ -40,7 +40,7 @@ impl Ledger {
             .optional()?;
         match record {
             // An index may lie.
-            Some(other) if other.name != name => Err(StoreError::LedgerContradicts(other.serial)),
+            Some(other) if other.name != *name => Err(StoreError::LedgerContradicts(other.serial)),
             record => Ok(record),
         }
     }
@@ -86,7 +86,11 @@ impl Ledger {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub fn first_issued(&self, kind: Kind, issuer: &str) -> Result<Option<Record>, StoreError> {
+    pub fn first_issued(
+        &self,
+        kind: Kind,
+        issuer: &EntryName,
+    ) -> Result<Option<Record>, StoreError> {
         let query = format!(
             "SELECT {COLUMNS} FROM certificate WHERE kind = ?1 AND issuer = ?2
              AND status = 'current' AND {SETTLED} LIMIT 1"

@@ -1,8 +1,10 @@
 //! What the ledger says of one certificate.
 
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+
 use crate::{
-    pki::{profile::Profile, serial::Serial, validity::Validity},
-    store::layout::Area,
+    pki::{entry_name::EntryName, profile::Profile, serial::Serial, validity::Validity},
+    store::layout::{Area, Place},
 };
 
 /// What kind of certificate a row is about.
@@ -124,15 +126,29 @@ impl Origin {
     }
 }
 
+/// A name in the ledger is read as one, whoever wrote it.
+impl FromSql for EntryName {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let name = value.as_str()?.parse();
+        name.map_err(|error| FromSqlError::Other(Box::new(error)))
+    }
+}
+
+impl ToSql for EntryName {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.as_str().into())
+    }
+}
+
 /// One certificate.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// Name of the CA that signed it; `None` where it signed itself, or a CA elsewhere did
-    pub issuer: Option<String>,
+    pub issuer: Option<EntryName>,
     /// Unique for its issuer
     pub serial: Serial,
     /// Name of the entry or CA
-    pub name: String,
+    pub name: EntryName,
     /// What it is
     pub kind: Kind,
     /// When it is valid
@@ -147,4 +163,15 @@ pub struct Record {
     pub status: Status,
     /// What was signed (`TBSCertificate`)
     pub to_be_signed: Vec<u8>,
+}
+
+impl Record {
+    /// Where it lies while it is in use.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            area: self.kind.area(),
+            name: self.name.clone(),
+        }
+    }
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     pki::{
+        entry_name::EntryName,
         revocation::{Reason, Revocation},
         serial::Serial,
     },
@@ -19,7 +20,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Change {
     /// Name of the CA that signed it
-    pub issuer: Option<String>,
+    pub issuer: Option<EntryName>,
     /// Its serial number
     pub serial: Serial,
     /// What becomes of it
@@ -87,7 +88,7 @@ impl Ledger {
     /// Where the database cannot be read.
     pub fn revocations(
         &self,
-        issuer: &str,
+        issuer: &EntryName,
         last_update: Option<OffsetDateTime>,
     ) -> Result<Vec<Revocation>, StoreError> {
         // An index could leave one out.
@@ -106,7 +107,7 @@ impl Ledger {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub fn adopted_revocations(&self, issuer: &str) -> Result<Vec<Revocation>, StoreError> {
+    pub fn adopted_revocations(&self, issuer: &EntryName) -> Result<Vec<Revocation>, StoreError> {
         let query = "SELECT serial, revoked_at, reason FROM adopted_revocation
                      WHERE issuer = ? ORDER BY serial";
         let mut statement = self.db.prepare(query)?;
@@ -119,7 +120,7 @@ impl Ledger {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub fn was_on_hold(&self, issuer: &str, serial: &Serial) -> Result<bool, StoreError> {
+    pub fn was_on_hold(&self, issuer: &EntryName, serial: &Serial) -> Result<bool, StoreError> {
         let query = "SELECT EXISTS (SELECT 1 FROM certificate c JOIN status_change h ON h.certificate = c.id
                      WHERE c.serial = ?1 AND c.issuer = ?2 AND h.reason = 'certificateHold')";
         let key = params![serial.as_bytes(), issuer];
@@ -132,7 +133,7 @@ impl Ledger {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub fn crl_state(&self, issuer: &str) -> Result<CrlState, StoreError> {
+    pub fn crl_state(&self, issuer: &EntryName) -> Result<CrlState, StoreError> {
         let query = "SELECT url, number, this_update FROM crl WHERE issuer = ?
                      ORDER BY txn DESC LIMIT 1";
         let read = |row: &Row<'_>| {
@@ -201,7 +202,7 @@ pub(super) fn apply(
 pub(super) fn adopt(
     commit: &rusqlite::Transaction<'_>,
     transaction: i64,
-    issuer: &str,
+    issuer: &EntryName,
     revocations: &[Revocation],
 ) -> rusqlite::Result<()> {
     let mut insert =
@@ -223,7 +224,7 @@ pub(super) fn adopt(
 pub(super) fn note_crl(
     commit: &rusqlite::Transaction<'_>,
     transaction: i64,
-    issuer: &str,
+    issuer: &EntryName,
     state: &CrlState,
 ) -> rusqlite::Result<()> {
     let number = state.number.cast_signed();

@@ -9,7 +9,10 @@ use super::{
     Ledger, Record, Status,
     reading::{COLUMNS, SETTLED, read_record},
 };
-use crate::store::{StoreError, layout::Area};
+use crate::{
+    pki::entry_name::EntryName,
+    store::{StoreError, layout::Area},
+};
 
 /// What certificates must be like. Each part narrows; left out, it takes all.
 #[derive(Clone, Debug, Default)]
@@ -17,9 +20,9 @@ pub struct Selection {
     /// CAs or entries
     pub area: Option<Area>,
     /// Of this name
-    pub name: Option<String>,
+    pub name: Option<EntryName>,
     /// Signed by this CA
-    pub issuer: Option<String>,
+    pub issuer: Option<EntryName>,
     /// What became of them: one of these
     pub statuses: Vec<Status>,
     /// Valid until then at most
@@ -108,8 +111,9 @@ fn query(selection: &Selection) -> (String, Vec<Value>) {
     };
     let seconds = |time: OffsetDateTime| Value::Integer(time.unix_timestamp());
     let is_authority = |area| Value::Integer((area == Area::Authorities).into());
-    narrow("name = ?", selection.name.clone().map(Value::Text));
-    narrow("issuer = ?", selection.issuer.clone().map(Value::Text));
+    let text = |name: &EntryName| Value::Text(name.to_string());
+    narrow("name = ?", selection.name.as_ref().map(text));
+    narrow("issuer = ?", selection.issuer.as_ref().map(text));
     narrow("not_after <= ?", selection.ends_by.map(seconds));
     narrow(
         &format!("{IS_AUTHORITY} = ?"),

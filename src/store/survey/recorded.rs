@@ -6,7 +6,6 @@ use ring::digest;
 
 use crate::{
     check::facts::{Content, FileKind, Item, Newer, Revoked, Row},
-    pki::entry_name::EntryName,
     store::{
         Access, Pki, StoreError, evidence,
         layout::{Area, Layout, Place, STAGING_PREFIX},
@@ -65,9 +64,7 @@ impl Records {
         ledger.for_each(|record| records.take(record))?;
         let mut authorities = Vec::new();
         for record in ledger.authorities()? {
-            let Ok(name) = record.name.parse::<EntryName>() else {
-                continue;
-            };
+            let name = record.name;
             let certificate =
                 evidence::leaf(layout, &layout.place(&Place::authority(name.clone())));
             authorities.extend(certificate.map(|certificate| (name, certificate)));
@@ -87,7 +84,7 @@ impl Records {
         }
         if let (Status::Revoked, Some(issuer)) = (record.status, &record.issuer) {
             self.revoked
-                .entry(issuer.clone())
+                .entry(issuer.to_string())
                 .or_default()
                 .push(Revoked {
                     serial: record.serial.clone(),
@@ -96,14 +93,14 @@ impl Records {
         }
         let mut digest = [0; 32];
         digest.copy_from_slice(digest::digest(&digest::SHA256, &record.to_be_signed).as_ref());
-        let key = (record.kind.area(), record.name);
+        let key = (record.kind.area(), record.name.to_string());
         if !is_current && self.rows.get(&key).is_some_and(|row| row.is_current) {
             return;
         }
         let row = Row {
             serial: record.serial,
             digest,
-            issuer: record.issuer,
+            issuer: record.issuer.map(|issuer| issuer.to_string()),
             has_key: record.origin.has_key(),
             is_current,
         };
