@@ -73,7 +73,9 @@ impl Run for Log {
         let pki = context.open(Access::Read)?;
         let verified = self.verify.then(|| verify(&pki)).transpose()?;
         let events = pki.ledger().events()?;
-        let last = events.last().map(|event| hex(&event.hash));
+        let last = events
+            .last()
+            .map(|event| base16ct::upper::encode_string(&event.hash));
         let is_wanted = |event: &Event| match &self.name {
             Some(name) => event
                 .certificates
@@ -138,7 +140,7 @@ fn document(event: Event) -> EventDocument {
         host: event.author.host,
         command: event.author.command,
         certificates: event.certificates.into_iter().map(certificate).collect(),
-        hash: hex(&event.hash),
+        hash: base16ct::upper::encode_string(&event.hash),
     }
 }
 
@@ -170,8 +172,4 @@ fn text(event: &EventDocument) -> String {
         let _ = writeln!(text, "     and {more} more");
     }
     text
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02X}")).collect()
 }

@@ -220,8 +220,7 @@ impl TrustArgs {
             );
         }
         let digest = digest(&SHA256, authority.certificate.der());
-        let digits = digest.as_ref().iter().take(4);
-        let digits: String = digits.map(|octet| format!("{octet:02x}")).collect();
+        let digits = base16ct::lower::encode_string(&digest.as_ref()[..4]);
         let label = format!("certctl-{name}-{digits}");
         let path = pki
             .layout()

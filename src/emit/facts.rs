@@ -39,8 +39,8 @@ impl Entry {
 /// SHA-256 of each certificate, in hexadecimal digits.
 #[must_use]
 pub fn fingerprints(certificates: &[Certificate]) -> Vec<String> {
-    let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect();
-    let fingerprint = |it: &Certificate| hex(digest::digest(&digest::SHA256, it.der()).as_ref());
+    let digest = |it: &Certificate| digest::digest(&digest::SHA256, it.der());
+    let fingerprint = |it: &Certificate| base16ct::lower::encode_string(digest(it).as_ref());
     certificates.iter().map(fingerprint).collect()
 }
 

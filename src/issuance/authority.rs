@@ -161,11 +161,7 @@ fn subject(request: &AuthorityRequest<'_>, subject_key: &[u8]) -> Vec<u8> {
     if let Some(common_name) = &request.common_name {
         return distinguished_name(Some(common_name), organization);
     }
-    let key: String = subject_key
-        .iter()
-        .take(4)
-        .map(|octet| format!("{octet:02X}"))
-        .collect();
+    let key = base16ct::upper::encode_string(&subject_key[..4]);
     let room = MAX_ATTRIBUTE_LENGTH - key.len() - " CA ".len();
     let name: String = request.name.as_str().chars().take(room).collect();
     distinguished_name(Some(&format!("{name} CA {key}")), organization)

@@ -147,12 +147,7 @@ fn inspect_block(block: &Block) -> Result<Item, InspectError> {
     Ok(Item { line, content })
 }
 
-/// Upper-case hexadecimal, two digits an octet.
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02X}")).collect()
-}
-
 /// Upper-case hexadecimal of a SHA-256 digest.
 fn sha256(octets: &[u8]) -> String {
-    hex(digest(&SHA256, octets).as_ref())
+    base16ct::upper::encode_string(digest(&SHA256, octets).as_ref())
 }

@@ -55,7 +55,7 @@ impl Serial {
 /// Upper-case hexadecimal, two digits an octet.
 impl fmt::Display for Serial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|octet| write!(f, "{octet:02X}"))
+        f.write_str(&base16ct::upper::encode_string(&self.0))
     }
 }
 
@@ -69,27 +69,18 @@ impl FromStr for Serial {
     type Err = SerialError;
 
     fn from_str(text: &str) -> Result<Self, SerialError> {
-        let digits: String = text
-            .trim_start_matches("0x")
-            .chars()
-            .filter(|&c| c != ':')
-            .collect();
-        let valid = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-        if digits.is_empty() || digits.len() > 2 * MAX_OCTETS || !valid {
+        let digits = text.strip_prefix("0x").unwrap_or(text);
+        let mut padded = [b'0'; 2 * MAX_OCTETS];
+        let mut free = padded.iter_mut().rev();
+        for digit in digits.bytes().rev().filter(|&digit| digit != b':') {
+            *free.next().ok_or(SerialError)? = digit;
+        }
+        if free.len() == padded.len() {
             return Err(SerialError);
         }
-        let padded = if digits.len().is_multiple_of(2) {
-            digits
-        } else {
-            format!("0{digits}")
-        };
-        let octets: Result<Vec<u8>, _> = (0..padded.len())
-            .step_by(2)
-            .map(|i| u8::from_str_radix(&padded[i..i + 2], 16))
-            .collect();
-        octets
-            .map(|octets| Self::from_integer(&octets))
-            .map_err(|_| SerialError)
+        let mut octets = [0; MAX_OCTETS];
+        let octets = base16ct::mixed::decode(padded, &mut octets).map_err(|_| SerialError)?;
+        Ok(Self::from_integer(octets))
     }
 }
 
@@ -114,6 +105,8 @@ mod tests {
         for (text, expected) in [
             ("4A", Ok("4A")),
             ("0x04a", Ok("4A")),
+            ("0x0x4A", Err(SerialError)),
+            ("::", Err(SerialError)),
             ("00:4a:0b", Ok("4A0B")),
             ("", Err(SerialError)),
             ("xyz", Err(SerialError)),

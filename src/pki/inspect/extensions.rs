@@ -1,5 +1,6 @@
 //! Describes extensions, of a certificate or asked for in a request.
 
+use base16ct::upper::encode_string as hex;
 use serde::Serialize;
 use x509_parser::{
     extensions::{
@@ -10,9 +11,7 @@ use x509_parser::{
     oid_registry as oids,
 };
 
-use super::hex;
 use crate::pki::{chain, general_name::GeneralName, oid::dotted};
-
 /// What the extensions say.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct ExtensionsInfo {

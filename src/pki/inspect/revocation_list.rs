@@ -1,10 +1,11 @@
 //! Describes CRLs.
 
+use base16ct::upper::encode_string as hex;
 use serde::Serialize;
 use time::OffsetDateTime;
 use x509_parser::extensions::ParsedExtension;
 
-use super::{hex, sha256};
+use super::sha256;
 use crate::pki::{
     name,
     revocation_list::{RevocationList, reason_name},
