@@ -272,12 +272,24 @@ mod tests {
         sample::{NOW, Sample, terms},
         *,
     };
-    use crate::{check::assert_well_worded, pki::certificate::Certificate};
+    use crate::{
+        check::assert_well_worded,
+        pki::{certificate::Certificate, chain},
+    };
 
     #[test]
     fn rules_are_sorted_named_and_sourced() {
         let words = |rule: &CertificateRule| [rule.code, rule.source, rule.hint];
         assert_well_worded(RULES.iter().map(words));
+    }
+
+    /// Who verifies and who checks a certificate call its faults by the same words.
+    #[test]
+    fn a_fault_has_one_code() {
+        let codes: Vec<_> = RULES.iter().map(|rule| rule.code).collect();
+        for rule in chain::RULES_OF_FORM {
+            assert!(codes.contains(&rule.code), "{}", rule.code);
+        }
     }
 
     #[test]

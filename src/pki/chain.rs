@@ -30,7 +30,7 @@ pub use host::Host;
 pub use name_constraints::{
     NameViolation, ca_names, leaf_names, name_subtrees, permits, permits_hosts,
 };
-pub use profile::ProfileRule;
+pub use profile::{ProfileRule, RULES as RULES_OF_FORM};
 pub use records::{unlisted, with_records};
 pub use revocation::CrlFault;
 pub use rustls::rustls_accepts;

@@ -39,7 +39,8 @@ pub(super) fn broken_rules(
     RULES.iter().filter(move |rule| (rule.broken)(facts, place))
 }
 
-static RULES: &[ProfileRule] = &[
+/// All of them, under the codes that `check` has for the same.
+pub static RULES: &[ProfileRule] = &[
     ProfileRule {
         code: "algorithms-differ",
         text: "it names one signature algorithm inside and another outside",
@@ -83,7 +84,7 @@ static RULES: &[ProfileRule] = &[
         },
     },
     ProfileRule {
-        code: "san-empty",
+        code: "san-missing",
         text: "its subjectAltName has no name",
         section: "RFC 5280 §4.2.1.6",
         broken: |it, _| it.names.as_ref().is_some_and(Vec::is_empty),
@@ -95,7 +96,7 @@ static RULES: &[ProfileRule] = &[
         broken: |it, _| it.is_ca() && !it.is_critical(&oids::OID_X509_EXT_BASIC_CONSTRAINTS),
     },
     ProfileRule {
-        code: "pathlen-without-ca",
+        code: "path-length-without-ca",
         text: "it has a pathlen, but is not a CA with keyCertSign",
         section: "RFC 5280 §4.2.1.9",
         broken: |it, _| {
@@ -107,7 +108,7 @@ static RULES: &[ProfileRule] = &[
         },
     },
     ProfileRule {
-        code: "key-usage-missing",
+        code: "ca-key-usage",
         text: "it is a CA without keyUsage",
         section: "RFC 5280 §4.2.1.3",
         broken: |it, _| it.is_ca() && it.key_usage().is_none(),
@@ -130,22 +131,19 @@ static RULES: &[ProfileRule] = &[
         },
     },
     ProfileRule {
-        code: "authority-key-critical",
-        text: "its authorityKeyIdentifier is critical",
-        section: "RFC 5280 §4.2.1.1",
-        broken: |it, _| it.is_critical(&oids::OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER),
-    },
-    ProfileRule {
         code: "subject-key-missing",
         text: "it is a CA without subjectKeyIdentifier",
         section: "RFC 5280 §4.2.1.2",
         broken: |it, _| it.is_ca() && it.subject_key().is_none(),
     },
     ProfileRule {
-        code: "subject-key-critical",
-        text: "its subjectKeyIdentifier is critical",
-        section: "RFC 5280 §4.2.1.2",
-        broken: |it, _| it.is_critical(&oids::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER),
+        code: "key-identifier-critical",
+        text: "its authorityKeyIdentifier or subjectKeyIdentifier is critical",
+        section: "RFC 5280 §4.2.1.1, §4.2.1.2",
+        broken: |it, _| {
+            it.is_critical(&oids::OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER)
+                || it.is_critical(&oids::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER)
+        },
     },
 ];
 
