@@ -9,6 +9,8 @@ use clap_mangen::{
 };
 use serde::Serialize;
 
+mod findings;
+
 use super::{Context, Report, Run, bounded, definition, report::Outcome};
 use crate::{
     emit,
@@ -78,7 +80,7 @@ fn print(context: &Context, text: impl FnOnce() -> String, pages: Vec<Page>) -> 
     context.ui.result(text, &Document { schema, pages })
 }
 
-/// All pages: that of certctl, then one for each command, in the order of the help, and that of the servers.
+/// All pages: that of certctl, then one for each command, in the order of the help, then those of other sections.
 #[must_use]
 pub fn pages() -> Vec<Page> {
     let mut top = definition().disable_help_subcommand(true);
@@ -87,11 +89,27 @@ pub fn pages() -> Vec<Page> {
     add(&top, &mut pages);
     // A mistake in the built-in manifests is found by their own tests.
     let servers = emit::Catalogue::embedded().servers().unwrap_or_default();
-    pages.push(Page {
-        file: String::from("certctl-servers.7"),
-        text: emit::page(&servers, env!("CARGO_PKG_VERSION")),
-    });
-    pages
+    pages.extend([
+        Page {
+            file: String::from("certctl-findings.7"),
+            text: findings::page(&servers),
+        },
+        Page {
+            file: String::from("certctl-servers.7"),
+            text: emit::page(&servers, env!("CARGO_PKG_VERSION")),
+        },
+    ]);
+    pages.into_iter().map(plain).collect()
+}
+
+/// In ASCII, which every roff reads in every locale.
+fn plain(page: Page) -> Page {
+    let plain = |c: char| match c.is_ascii() {
+        true => c.to_string(),
+        false => format!("\\[u{:04X}]", u32::from(c)),
+    };
+    let text = page.text.chars().map(plain).collect();
+    Page { text, ..page }
 }
 
 fn add(command: &Command, pages: &mut Vec<Page>) {
@@ -141,6 +159,16 @@ fn page(command: &Command) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
+/// The beginning of a page that is no command's.
+fn title(name: &str, section: &str, about: &str) -> Roff {
+    let mut roff = Roff::new();
+    let version = concat!("certctl ", env!("CARGO_PKG_VERSION"));
+    roff.control("TH", [name, section, "", version, "certctl manual"]);
+    roff.control("SH", ["NAME"]);
+    roff.text([roman(format!("{name} - {about}"))]);
+    roff
+}
+
 /// The sections that clap knows nothing of.
 fn own_sections(command: &Command, is_top: bool) -> Roff {
     let mut roff = Roff::new();
@@ -169,7 +197,7 @@ fn own_sections(command: &Command, is_top: bool) -> Roff {
     }
     roff.control("SH", ["SEE ALSO"]);
     let others: &str = match is_top {
-        true => "openssl(1)",
+        true => "certctl-findings(7), certctl-servers(7), openssl(1)",
         false => "certctl(1)",
     };
     roff.text([roman(others)]);
@@ -243,7 +271,11 @@ const EXIT_STATUS: [(&str, &str); 7] = [
     ),
 ];
 
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
+    (
+        "pki/",
+        "Everything below belongs to one user, and nobody else can write there. Directories with keys have mode 0700.",
+    ),
     (
         "pki/ledger.db",
         "Every certificate signed here, with its status. SQLite, mode 0600.",
