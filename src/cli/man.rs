@@ -10,6 +10,7 @@ use clap_mangen::{
 use serde::Serialize;
 
 mod findings;
+mod fleet;
 
 use super::{Context, Report, Run, bounded, definition, report::Outcome};
 use crate::{
@@ -91,6 +92,10 @@ pub fn pages() -> Vec<Page> {
     let servers = emit::Catalogue::embedded().servers().unwrap_or_default();
     pages.extend([
         Page {
+            file: String::from("certctl-fleet.5"),
+            text: fleet::page(),
+        },
+        Page {
             file: String::from("certctl-findings.7"),
             text: findings::page(&servers),
         },
@@ -102,13 +107,15 @@ pub fn pages() -> Vec<Page> {
     pages.into_iter().map(plain).collect()
 }
 
-/// In ASCII, which every roff reads in every locale.
+/// In ASCII, which every roff reads in every locale; and with the empty date that the roff crate loses, so
+/// that the version would stand in its place.
 fn plain(page: Page) -> Page {
     let plain = |c: char| match c.is_ascii() {
         true => c.to_string(),
         false => format!("\\[u{:04X}]", u32::from(c)),
     };
-    let text = page.text.chars().map(plain).collect();
+    let text: String = page.text.chars().map(plain).collect();
+    let text = text.replacen("  \"certctl", " \"\" \"certctl", 1);
     Page { text, ..page }
 }
 
@@ -169,6 +176,21 @@ fn title(name: &str, section: &str, about: &str) -> Roff {
     roff
 }
 
+/// A section with a paragraph.
+fn section(page: &mut Roff, heading: &str, text: &str) {
+    page.control("SH", [heading]);
+    page.text([roman(text)]);
+}
+
+/// Lines that stand as they are.
+fn verbatim<'t>(page: &mut Roff, lines: impl IntoIterator<Item = &'t str>) {
+    page.control("EX", []);
+    for line in lines {
+        page.text([roman(line)]);
+    }
+    page.control("EE", []);
+}
+
 /// The sections that clap knows nothing of.
 fn own_sections(command: &Command, is_top: bool) -> Roff {
     let mut roff = Roff::new();
@@ -183,11 +205,7 @@ fn own_sections(command: &Command, is_top: bool) -> Roff {
         ]);
     }
     roff.control("SH", ["EXAMPLES"]);
-    roff.control("EX", []);
-    for example in examples(command) {
-        roff.text([roman(example)]);
-    }
-    roff.control("EE", []);
+    verbatim(&mut roff, examples(command).iter().map(String::as_str));
     table(&mut roff, "EXIT STATUS", &EXIT_STATUS);
     if is_top {
         table(&mut roff, "FILES", &FILES);
@@ -197,7 +215,7 @@ fn own_sections(command: &Command, is_top: bool) -> Roff {
     }
     roff.control("SH", ["SEE ALSO"]);
     let others: &str = match is_top {
-        true => "certctl-findings(7), certctl-servers(7), openssl(1)",
+        true => "certctl-fleet(5), certctl-findings(7), certctl-servers(7), openssl(1)",
         false => "certctl(1)",
     };
     roff.text([roman(others)]);

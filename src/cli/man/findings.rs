@@ -2,7 +2,7 @@
 
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
-use super::title;
+use super::{section, title};
 use crate::{
     cli::{
         codes::{CODES, ErrorCode},
@@ -58,11 +58,6 @@ pub(super) fn page(servers: &[Server]) -> String {
         "certctl(1), certctl-check(1), certctl-explain(1), certctl-servers(7), certctl-verify(1)",
     )]);
     page.to_roff()
-}
-
-fn section(page: &mut Roff, heading: &str, text: &str) {
-    page.control("SH", [heading]);
-    page.text([roman(text)]);
 }
 
 fn finding(page: &mut Roff, entry: &Entry) {
