@@ -12,6 +12,8 @@ use std::{
 
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
+#[cfg(test)]
+use crate::explained::Explained;
 use crate::pki::renewal::Margin;
 
 pub mod certificate;
@@ -142,18 +144,13 @@ fn rounded_down(duration: Duration) -> String {
     }
 }
 
-/// Codes are sorted and in kebab-case, sources name a section, hints are no sentences.
+/// Codes are sorted and in kebab-case; each has a source, a meaning and a remedy, without final stops.
 #[cfg(test)]
-fn assert_well_worded(rules: impl Iterator<Item = [&'static str; 3]>) {
-    let mut last = "";
-    for [code, source, hint] in rules {
-        assert!(last < code, "{code} stands after {last}");
-        assert!(
-            code.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
-            "{code}"
-        );
-        assert!(source.contains('§'), "{code}: {source}");
-        assert!(!hint.is_empty() && !hint.ends_with('.'), "{code}: {hint}");
-        last = code;
+fn assert_well_worded(rules: impl Iterator<Item = Explained>) {
+    let mut last = Cow::Borrowed("");
+    for rule in rules {
+        assert!(last < rule.code, "{} stands after {last}", rule.code);
+        rule.assert_well_worded();
+        last = rule.code;
     }
 }

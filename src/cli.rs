@@ -16,6 +16,7 @@ mod bounded;
 mod catalogue;
 mod check;
 mod client;
+mod codes;
 mod completions;
 mod config;
 mod crl;
@@ -24,6 +25,7 @@ mod dumps;
 mod duration;
 mod emitting;
 mod errors;
+mod explain;
 mod export;
 mod exposed;
 pub mod extfile;
@@ -171,6 +173,7 @@ commands! {
     "verify" => verify::Verify,
     "log" => log::Log,
     "check" => check::Check,
+    "explain" => explain::Explain,
     "config" => config::Config,
     "client" => client::Client,
     "export" => export::Export,

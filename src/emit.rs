@@ -8,6 +8,7 @@ mod emitted;
 mod endpoint;
 mod engine;
 mod error;
+mod explaining;
 mod facts;
 mod findings;
 mod include;
@@ -34,6 +35,7 @@ pub use catalogue::Catalogue;
 pub use endpoint::{Endpoint, FileRule};
 pub use error::{EmitError, Finding, SourceError, What};
 pub use facts::fingerprints;
+pub use findings::GENERAL;
 #[cfg(test)]
 pub(crate) use include::InMemory;
 pub use include::{Absence, Files, Include, NoFiles};

@@ -3,6 +3,7 @@
 //! A file is read into a [`Fleet`], in which every CA that is named exists or is to be made; [`plan`]
 //! compares it with what is there.
 
+pub mod keys;
 mod names;
 pub mod plan;
 mod reader;
@@ -114,20 +115,6 @@ pub fn parse(
     builder.finish()
 }
 
-/// Keys of an entry and of the defaults.
-const ENTRY_KEYS: [&str; 10] = [
-    "ca",
-    "profile",
-    "days",
-    "san",
-    "key_type",
-    "local",
-    "name_san",
-    "within",
-    "extfile",
-    "extensions",
-];
-
 struct Builder<'l> {
     loader: &'l dyn Loader,
     standing: &'l Authorities,
@@ -172,7 +159,7 @@ impl<'l> Builder<'l> {
             self.mistakes.add(source.at(error.span(), error.message()));
         }
         let root = Table::new(source, table.get_ref(), table.span());
-        root.only(&["defaults", "ca", "entry", "include"], &mut self.mistakes);
+        root.only(keys::FILE, &mut self.mistakes);
         for (path, span) in root.strings("include", &mut self.mistakes) {
             if self.included.len() >= MAX_FILES {
                 let message = format!("a fleet has {MAX_FILES} files at most");
@@ -189,7 +176,7 @@ impl<'l> Builder<'l> {
         }
         let defaults = root.table("defaults", &mut self.mistakes);
         if let Some(defaults) = &defaults {
-            defaults.only(&ENTRY_KEYS, &mut self.mistakes);
+            defaults.only(keys::defaults(), &mut self.mistakes);
         }
         for table in root.tables("ca", &mut self.mistakes) {
             self.authority(&table);
@@ -208,20 +195,8 @@ impl<'l> Builder<'l> {
     }
 
     fn authority(&mut self, table: &Table<'_>) {
-        let keys = [
-            "name",
-            "parent",
-            "cn",
-            "org",
-            "key_type",
-            "days",
-            "path_len",
-            "permit_dns",
-            "permit_ip",
-            "crl_url",
-        ];
         let mistakes = &mut self.mistakes;
-        table.only(&keys, mistakes);
+        table.only(keys::AUTHORITY, mistakes);
         let path_len = table.integer("path_len", 0, 255, mistakes);
         let permit_dns = table
             .strings("permit_dns", mistakes)
@@ -273,9 +248,7 @@ impl<'l> Builder<'l> {
 
     fn entry(&mut self, table: &Table<'_>, defaults: Option<&(Table<'_>, Strings)>) {
         let mistakes = &mut self.mistakes;
-        let mut keys = ENTRY_KEYS.to_vec();
-        keys.push("name");
-        table.only(&keys, mistakes);
+        table.only(keys::ENTRY, mistakes);
         let tables = || iter::once(table).chain(defaults.map(|(table, _)| table));
         let profile = tables().find_map(|table| table.parsed("profile", mistakes));
         let key_type = tables().find_map(|table| table.parsed("key_type", mistakes));

@@ -450,3 +450,16 @@ fn a_plan_has_an_exit_code() {
         }
     }
 }
+
+/// The page is what people copy from.
+#[test]
+fn the_manual_s_example_can_be_applied() {
+    let page = include_str!("../man/certctl-fleet.5");
+    let (_, example) = page.split_once(".SH EXAMPLE\n.EX\n").expect("there is one");
+    let (example, _) = example.split_once(".EE\n").expect("it ends");
+    let example = example.replace("\\-", "-").replace("\\[u2026]", "…");
+    assert!(!example.contains('\\'), "{example}");
+    let certctl = Certctl::at("2030-01-01T00:00:00Z");
+    assert_eq!(changes(&certctl, &example, &[]).len(), 6, "{example}");
+    assert_eq!(changes(&certctl, &example, &[]), [""; 0]);
+}

@@ -6,7 +6,16 @@ use std::{
 };
 
 /// Modules that take values and give values.
-const PURE: [&str; 6] = ["pki", "extfile", "check", "emit", "export", "fleet"];
+const PURE: [&str; 8] = [
+    "pki",
+    "extfile",
+    "check",
+    "emit",
+    "explained",
+    "export",
+    "fleet",
+    "rulebook",
+];
 
 /// What a pure module must not name: files, terminal, clock, and the layers above it.
 const IMPURE: [&str; 8] = [

@@ -8,7 +8,10 @@ use super::{
     Finding, Inspector, Place, Severity,
     facts::{Part, Site},
 };
-use crate::emit::{EmitError, Found, Material, Named, Obstacle, OptionSpec, Position, Reading};
+use crate::{
+    emit::{EmitError, Found, Material, Named, Obstacle, OptionSpec, Position, Reading},
+    explained::Explained,
+};
 
 mod bad_value;
 mod forbidden_character;
@@ -62,11 +65,31 @@ pub struct ConfigurationRule {
     pub code: &'static str,
     /// How bad it is to break it
     pub severity: Severity,
+    /// Where it is written
+    pub source: &'static str,
+    /// What comes of breaking it, without final stop
+    pub meaning: &'static str,
+    /// What mends it; a fault says it more closely
+    pub hint: &'static str,
     /// All that is wrong; nothing where the rule holds or says nothing
     broken: fn(&Configuration<'_>) -> Vec<Fault>,
     /// Files that break the rule, and files that do not
     #[cfg(test)]
     cases: fn() -> Vec<sample::Case>,
+}
+
+impl ConfigurationRule {
+    /// What its code stands for.
+    #[must_use]
+    pub const fn explained(&self) -> Explained {
+        Explained::new(
+            self.code,
+            self.severity,
+            self.source,
+            self.meaning,
+            self.hint,
+        )
+    }
 }
 
 /// One breach of a rule.
@@ -220,19 +243,12 @@ fn once<T: Clone + Eq + Hash>(all: impl IntoIterator<Item = T>) -> Vec<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
-    use crate::check::{certificate, site};
+    use crate::check::assert_well_worded;
 
     #[test]
-    fn rules_are_sorted_and_named() {
-        let codes: Vec<_> = RULES.iter().map(|rule| rule.code).collect();
-        assert!(codes.is_sorted_by(|one, next| one < next), "{codes:?}");
-        let others = (certificate::RULES.iter().map(|rule| rule.code))
-            .chain(site::RULES.iter().map(|rule| rule.code));
-        let others: HashSet<_> = others.collect();
-        assert!(codes.iter().all(|code| !others.contains(code)), "{codes:?}");
+    fn rules_are_sorted_named_and_sourced() {
+        assert_well_worded(RULES.iter().map(ConfigurationRule::explained));
     }
 
     #[test]

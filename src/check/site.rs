@@ -6,7 +6,7 @@ use super::{
     Finding, Mend, Severity, Terms,
     facts::{FileKind, Found, Item, Knowledge, Newer, Part, Site, SiteKind},
 };
-use crate::{emit::shell_word, pki::revocation_list::RevocationList};
+use crate::{emit::shell_word, explained::Explained, pki::revocation_list::RevocationList};
 
 mod archive_missing;
 mod authority_files_differ;
@@ -114,6 +114,8 @@ pub struct SiteRule {
     pub severity: Severity,
     /// Where it is written
     pub source: &'static str,
+    /// What comes of breaking it, without final stop
+    pub meaning: &'static str,
     /// What mends it; `{path}`, `{name}` and `{mode}` stand for those of the fault
     pub hint: &'static str,
     /// All that is wrong; nothing where the rule holds or says nothing
@@ -121,6 +123,20 @@ pub struct SiteRule {
     /// Sites that break the rule, and sites that do not
     #[cfg(test)]
     cases: fn() -> Vec<sample::Case>,
+}
+
+impl SiteRule {
+    /// What its code stands for; its hint as it is written here.
+    #[must_use]
+    pub const fn explained(&self) -> Explained {
+        Explained::new(
+            self.code,
+            self.severity,
+            self.source,
+            self.meaning,
+            self.hint,
+        )
+    }
 }
 
 /// One breach of a rule.
@@ -234,29 +250,17 @@ fn finding(rule: &SiteRule, site: &Site, fault: Fault) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use proptest::{collection::vec, prelude::*, sample::Index};
 
     use super::{sample::*, *};
     use crate::{
-        check::{Inspector, assert_well_worded, certificate, facts::part_of},
+        check::{Inspector, assert_well_worded, facts::part_of},
         pki::pem,
     };
 
     #[test]
     fn rules_are_sorted_named_and_sourced() {
-        let words = |rule: &SiteRule| [rule.code, rule.source, rule.hint];
-        assert_well_worded(RULES.iter().map(words));
-        let of_certificates = certificate::RULES.iter().map(|rule| rule.code);
-        let all: HashSet<_> = of_certificates
-            .chain(RULES.iter().map(|rule| rule.code))
-            .collect();
-        assert_eq!(
-            all.len(),
-            certificate::RULES.len() + RULES.len(),
-            "codes are unique"
-        );
+        assert_well_worded(RULES.iter().map(SiteRule::explained));
     }
 
     #[test]

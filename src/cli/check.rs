@@ -21,6 +21,7 @@ use crate::{
 
 mod configurations;
 mod document;
+mod rules;
 mod text;
 
 use configurations::ConfigurationArgs;
@@ -42,11 +43,15 @@ use text::{shown, text};
     certctl check /etc/rethinkdb/tls --policy group\n  \
     certctl check server.crt server.key\n  \
     certctl check /etc/redis/redis.conf --server-version 7.0.15\n  \
-    certctl check --fix")]
+    certctl check --fix\n  \
+    certctl check --list")]
 pub(crate) struct Check {
     /// What to check [default: the PKI directory]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// List the rules: what can be found, and how bad it is
+    #[arg(long, conflicts_with_all = ["paths", "fix"])]
+    list: bool,
     /// Which modes private keys may have
     #[arg(long, value_name = "POLICY", value_enum, default_value_t)]
     policy: Policy,
@@ -98,6 +103,9 @@ impl From<FailOn> for Severity {
 
 impl Run for Check {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        if self.list {
+            return rules::list(&self.configuration.catalogue()?, context);
+        }
         let terms = Terms {
             now: context.now,
             within: self.within.unwrap_or_default(),

@@ -112,13 +112,11 @@ impl Run for Fleet {
 
 const HEAD: &str = "\
 # What this PKI directory is to hold; `certctl apply FILE -n` shows what would change.
-
-# Every key of an entry may stand in [defaults], too:
-#   ca, profile (node, server, client), key_type, days, within (30d or 33%: when it is renewed),
-#   san (the entries' own are added), local, name_san, extfile, extensions
+# certctl-fleet(5) has all keys; those of an entry may stand in [defaults], too.
 ";
 
-const EXAMPLE: &str = "\
+/// What `fleet init` starts from, and the manual shows.
+pub(super) const EXAMPLE: &str = "\
 # What a PKI directory is to hold; `certctl apply FILE -n` shows what would change.
 
 [defaults]                 # every key may also stand in one entry

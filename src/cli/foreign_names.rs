@@ -7,13 +7,24 @@ use std::{
 
 use super::{Context, Report};
 use crate::{
+    explained::Explained,
     pki::{entry_name::EntryName, general_name::GeneralName, san},
+    severity::Severity,
     store::{
         Pki,
         layout::Area,
         ledger::{Order, Selection, Status},
     },
 };
+
+/// A name that is somebody else's too.
+pub(crate) static NAMES_OF_ANOTHER: Explained = Explained::new(
+    "names-of-another",
+    Severity::Warning,
+    "certctl-issue(1)",
+    "The new certificate has a name that one other entry in use has: whoever holds its key can answer for that entry",
+    "leave the name out, unless both are to answer for it",
+);
 
 /// So many entries are told of; of more there is only the number.
 const TOLD: usize = 20;
@@ -68,7 +79,7 @@ pub(crate) fn warn(
     if let Some(more @ 1..) = told.len().checked_sub(TOLD) {
         context
             .ui
-            .warning(format!("names-of-another: and so of {more} more"));
+            .warning(format!("{}: and so of {more} more", NAMES_OF_ANOTHER.code));
     }
     Ok(())
 }
@@ -120,7 +131,8 @@ fn told(
     }
     (!of_others.is_empty()).then(|| {
         format!(
-            "names-of-another: `{own}` gets names of other entries in use, and can answer for them: {}",
+            "{}: `{own}` gets names of other entries in use, and can answer for them: {}",
+            NAMES_OF_ANOTHER.code,
             of_others.join(", ")
         )
     })

@@ -9,6 +9,9 @@ use clap_mangen::{
 };
 use serde::Serialize;
 
+mod findings;
+mod fleet;
+
 use super::{Context, Report, Run, bounded, definition, report::Outcome};
 use crate::{
     emit,
@@ -78,7 +81,7 @@ fn print(context: &Context, text: impl FnOnce() -> String, pages: Vec<Page>) -> 
     context.ui.result(text, &Document { schema, pages })
 }
 
-/// All pages: that of certctl, then one for each command, in the order of the help, and that of the servers.
+/// All pages: that of certctl, then one for each command, in the order of the help, then those of other sections.
 #[must_use]
 pub fn pages() -> Vec<Page> {
     let mut top = definition().disable_help_subcommand(true);
@@ -87,11 +90,33 @@ pub fn pages() -> Vec<Page> {
     add(&top, &mut pages);
     // A mistake in the built-in manifests is found by their own tests.
     let servers = emit::Catalogue::embedded().servers().unwrap_or_default();
-    pages.push(Page {
-        file: String::from("certctl-servers.7"),
-        text: emit::page(&servers, env!("CARGO_PKG_VERSION")),
-    });
-    pages
+    pages.extend([
+        Page {
+            file: String::from("certctl-fleet.5"),
+            text: fleet::page(),
+        },
+        Page {
+            file: String::from("certctl-findings.7"),
+            text: findings::page(&servers),
+        },
+        Page {
+            file: String::from("certctl-servers.7"),
+            text: emit::page(&servers, env!("CARGO_PKG_VERSION")),
+        },
+    ]);
+    pages.into_iter().map(plain).collect()
+}
+
+/// In ASCII, which every roff reads in every locale; and with the empty date that the roff crate loses, so
+/// that the version would stand in its place.
+fn plain(page: Page) -> Page {
+    let plain = |c: char| match c.is_ascii() {
+        true => c.to_string(),
+        false => format!("\\[u{:04X}]", u32::from(c)),
+    };
+    let text: String = page.text.chars().map(plain).collect();
+    let text = text.replacen("  \"certctl", " \"\" \"certctl", 1);
+    Page { text, ..page }
 }
 
 fn add(command: &Command, pages: &mut Vec<Page>) {
@@ -141,6 +166,31 @@ fn page(command: &Command) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
+/// The beginning of a page that is no command's.
+fn title(name: &str, section: &str, about: &str) -> Roff {
+    let mut roff = Roff::new();
+    let version = concat!("certctl ", env!("CARGO_PKG_VERSION"));
+    roff.control("TH", [name, section, "", version, "certctl manual"]);
+    roff.control("SH", ["NAME"]);
+    roff.text([roman(format!("{name} - {about}"))]);
+    roff
+}
+
+/// A section with a paragraph.
+fn section(page: &mut Roff, heading: &str, text: &str) {
+    page.control("SH", [heading]);
+    page.text([roman(text)]);
+}
+
+/// Lines that stand as they are.
+fn verbatim<'t>(page: &mut Roff, lines: impl IntoIterator<Item = &'t str>) {
+    page.control("EX", []);
+    for line in lines {
+        page.text([roman(line)]);
+    }
+    page.control("EE", []);
+}
+
 /// The sections that clap knows nothing of.
 fn own_sections(command: &Command, is_top: bool) -> Roff {
     let mut roff = Roff::new();
@@ -155,11 +205,7 @@ fn own_sections(command: &Command, is_top: bool) -> Roff {
         ]);
     }
     roff.control("SH", ["EXAMPLES"]);
-    roff.control("EX", []);
-    for example in examples(command) {
-        roff.text([roman(example)]);
-    }
-    roff.control("EE", []);
+    verbatim(&mut roff, examples(command).iter().map(String::as_str));
     table(&mut roff, "EXIT STATUS", &EXIT_STATUS);
     if is_top {
         table(&mut roff, "FILES", &FILES);
@@ -169,7 +215,7 @@ fn own_sections(command: &Command, is_top: bool) -> Roff {
     }
     roff.control("SH", ["SEE ALSO"]);
     let others: &str = match is_top {
-        true => "openssl(1)",
+        true => "certctl-fleet(5), certctl-findings(7), certctl-servers(7), openssl(1)",
         false => "certctl(1)",
     };
     roff.text([roman(others)]);
@@ -243,7 +289,11 @@ const EXIT_STATUS: [(&str, &str); 7] = [
     ),
 ];
 
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
+    (
+        "pki/",
+        "Everything below belongs to one user, and nobody else can write there. Directories with keys have mode 0700.",
+    ),
     (
         "pki/ledger.db",
         "Every certificate signed here, with its status. SQLite, mode 0600.",

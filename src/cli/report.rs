@@ -39,12 +39,17 @@ pub enum Kind {
 
 impl Kind {
     pub(crate) fn exit_code(self) -> ExitCode {
-        ExitCode::from(match self {
+        ExitCode::from(self.number())
+    }
+
+    /// The contract's exit code.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::Refused => 4,
             Self::Locked => 5,
-        })
+        }
     }
 }
 
@@ -58,9 +63,10 @@ pub struct Report {
 }
 
 impl Report {
-    /// An error with a stable `code` (kebab-case) and a message without final stop.
+    /// An error with a stable `code` (kebab-case, of `codes.rs`) and a message without final stop.
     #[must_use]
     pub fn new(kind: Kind, code: &'static str, message: impl fmt::Display) -> Self {
+        debug_assert!(super::codes::is_known(code, kind), "{code}, {kind:?}");
         Self {
             kind,
             code,

@@ -11,7 +11,85 @@ use super::{
     request::Emitted,
     writing::Writing,
 };
-use crate::severity::Severity;
+use crate::{
+    explained::{Explained, Told},
+    severity::Severity,
+};
+
+/// What can be found without a rule, sorted by code.
+pub static GENERAL: [&Told; 8] = [
+    &CLIENT_CA_UNSUPPORTED,
+    &CLIENT_CA_UNUSED,
+    &DISPUTED_OPTION,
+    &INCOMPLETE_OPTIONS,
+    &MISSING_CRL,
+    &MISSING_EKU,
+    &SECRET_IN_ARGUMENTS,
+    &UNKNOWN_VERSION,
+];
+
+static CLIENT_CA_UNSUPPORTED: Told = Told::Here(Explained::new(
+    "client-ca-unsupported",
+    Severity::Error,
+    "certctl-servers(7)",
+    "The server cannot ask for client certificates in the version that is written for, so that anybody is let in",
+    "use the version that the finding names, or a later one",
+));
+
+static CLIENT_CA_UNUSED: Told = Told::Here(Explained::new(
+    "client-ca-unused",
+    Severity::Warning,
+    "certctl-servers(7)",
+    "`--client-ca` was given, and no listener that is written asks for client certificates",
+    "name a listener that does: `certctl config --list` shows them",
+));
+
+static DISPUTED_OPTION: Told = Told::Here(Explained::new(
+    "disputed-option",
+    Severity::Error,
+    "certctl-servers(7)",
+    "Two listeners want an option to have different values, and the server has it once: one of them would not work",
+    "use one entry for these listeners",
+));
+
+static INCOMPLETE_OPTIONS: Told = Told::Alike {
+    code: "incomplete-options",
+    severity: Severity::Error,
+    source: "certctl-servers(7)",
+    rule: "incomplete-options",
+};
+
+static MISSING_CRL: Told = Told::Here(Explained::new(
+    "missing-crl",
+    Severity::Warning,
+    "RFC 5280 §6.3.3",
+    "A certificate was revoked, and not every CA below the root has a CRL: OpenSSL would refuse whomever a CA \
+     without one has signed, so that none is named, and the revoked are let in",
+    "make them all: `certctl crl --all`",
+));
+
+static MISSING_EKU: Told = Told::Alike {
+    code: "missing-eku",
+    severity: Severity::Error,
+    source: "RFC 5280 §4.2.1.12",
+    rule: "missing-eku",
+};
+
+static SECRET_IN_ARGUMENTS: Told = Told::Here(Explained::new(
+    "secret-in-arguments",
+    Severity::Error,
+    "certctl-servers(7)",
+    "A secret would stand among the arguments of a process, where every user of the machine can read it",
+    "keep it in a configuration file: `--as conf`",
+));
+
+static UNKNOWN_VERSION: Told = Told::Here(Explained::new(
+    "unknown-version",
+    Severity::Warning,
+    "certctl-servers(7)",
+    "The server's version is older than all that is known of it, so that what is written may not fit",
+    "use the version that the finding names, or a later one",
+));
 
 /// Findings that need no rule.
 pub(super) fn general(writing: &Writing<'_>, format: &Format, options: &Options) -> Vec<Finding> {
@@ -95,10 +173,10 @@ fn judge(
     }))
 }
 
-fn finding(severity: Severity, code: &str, message: String, hint: impl Into<String>) -> Finding {
+fn finding(told: &Told, message: String, hint: impl Into<String>) -> Finding {
     Finding {
-        code: code.to_owned(),
-        severity,
+        code: told.code().to_owned(),
+        severity: told.severity(),
         message,
         hint: hint.into(),
     }
@@ -112,12 +190,7 @@ fn unknown_version(writing: &Writing<'_>) -> Option<Finding> {
             "{title} {} is older than what is known here",
             writing.version
         );
-        finding(
-            Severity::Warning,
-            "unknown-version",
-            message,
-            format!("use {oldest} or later"),
-        )
+        finding(&UNKNOWN_VERSION, message, format!("use {oldest} or later"))
     })
 }
 
@@ -142,16 +215,14 @@ fn unused_client_ca(writing: &Writing<'_>, format: &Format) -> Option<Finding> {
         .min();
     match since {
         None => Some(finding(
-            Severity::Warning,
-            "client-ca-unused",
+            &CLIENT_CA_UNUSED,
             format!(
                 "none of these listeners asks for client certificates, so `{name}` is not used"
             ),
             "name a listener that does: `certctl config --list` shows them",
         )),
         Some(since) if writing.version < *since => Some(finding(
-            Severity::Error,
-            "client-ca-unsupported",
+            &CLIENT_CA_UNSUPPORTED,
             format!(
                 "version {} cannot ask for client certificates",
                 writing.version
@@ -185,7 +256,7 @@ fn missing_usages(writing: &Writing<'_>) -> Vec<Finding> {
             };
             let hint =
                 format!("issue it again: `certctl issue {name} --profile {profile} --force`");
-            finding(Severity::Error, "missing-eku", message, hint)
+            finding(&MISSING_EKU, message, hint)
         })
         .collect()
 }
@@ -202,8 +273,7 @@ fn missing_crls(writing: &Writing<'_>) -> Vec<Finding> {
                 it.missing.join(", ")
             );
             finding(
-                Severity::Warning,
-                "missing-crl",
+                &MISSING_CRL,
                 message,
                 "make them all: `certctl crl --all`",
             )
@@ -223,7 +293,7 @@ fn visible(writing: &Writing<'_>, format: &Format, option: &Emitted) -> Option<F
             "keep it in the configuration file: `--as {}`",
             writing.manifest().formats[0].name
         );
-        finding(Severity::Error, "secret-in-arguments", message, hint)
+        finding(&SECRET_IN_ARGUMENTS, message, hint)
     })
 }
 
@@ -245,7 +315,7 @@ fn incomplete(writing: &Writing<'_>, option: &Emitted, emitted: &[Emitted]) -> V
                 "add `--set {}=…` or the listener that it belongs to",
                 name.get_ref()
             );
-            finding(Severity::Error, "incomplete-options", message, hint)
+            finding(&INCOMPLETE_OPTIONS, message, hint)
         })
         .collect()
 }
@@ -255,5 +325,5 @@ fn disputed((name, known, other): &(String, String, String)) -> Finding {
         "`{name}` can have one value only; `{known}` is written, but another listener wants `{other}`"
     );
     let hint = "use one entry for these listeners";
-    finding(Severity::Error, "disputed-option", message, hint)
+    finding(&DISPUTED_OPTION, message, hint)
 }

@@ -171,6 +171,8 @@ pub struct Rule {
     pub code: String,
     /// The finding's severity
     pub severity: Severity,
+    /// Where it is written: a document of the server, an RFC
+    pub source: Option<String>,
     /// Formats (or clients) for which it is asked; empty for all formats
     #[serde(default)]
     pub formats: Vec<Spanned<String>>,

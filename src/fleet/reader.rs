@@ -8,6 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
+use super::keys::Key;
 use crate::{
     extfile::{Diagnostic, Diagnostics},
     pki::validity::MAX_LIFE,
@@ -164,10 +165,10 @@ impl<'a> Table<'a> {
     }
 
     /// Reports every key that is none of `known`, with the nearest that is.
-    pub(super) fn only(&self, known: &[&str], mistakes: &mut Mistakes) {
+    pub(super) fn only(&self, known: &[Key], mistakes: &mut Mistakes) {
         for (key, _) in self.keys {
             let name = key.get_ref().as_ref();
-            if known.contains(&name) {
+            if known.iter().any(|known| known.name == name) {
                 continue;
             }
             let mut mistake = self
@@ -175,7 +176,7 @@ impl<'a> Table<'a> {
                 .at(Some(key.span()), &format!("unknown key `{name}`"));
             let near = known
                 .iter()
-                .map(|word| (strsim::damerau_levenshtein(name, word), word))
+                .map(|known| (strsim::damerau_levenshtein(name, known.name), known.name))
                 .min()
                 .filter(|(distance, word)| *distance <= word.len().max(3) / 2);
             mistake.hint = near.map(|(_, word)| format!("did you mean `{word}`?"));

@@ -9,6 +9,7 @@
 //! octets at most; a CRL must say when the next one comes; no octets may follow an extension's value.
 
 mod budget;
+mod codes;
 mod facts;
 mod failure;
 mod host;
@@ -24,16 +25,24 @@ use time::OffsetDateTime;
 use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage};
 
 use super::{certificate::Certificate, revocation_list::RevocationList};
+use crate::explained::Told;
 
 pub use failure::{Failure, Fault, Place, Rule};
 pub use host::Host;
 pub use name_constraints::{
     NameViolation, ca_names, leaf_names, name_subtrees, permits, permits_hosts,
 };
-pub use profile::{ProfileRule, RULES as RULES_OF_FORM};
+pub use profile::ProfileRule;
 pub use records::{unlisted, with_records};
 pub use revocation::CrlFault;
 pub use rustls::rustls_accepts;
+
+/// Every code of a [`Rule`], the gravest first, and what it stands for.
+pub fn told() -> impl Iterator<Item = &'static Told> {
+    let form = profile::RULES.iter().map(|rule| &rule.known);
+    let codes = codes::CODES.iter().copied().chain(form);
+    codes.map(|code| &code.told)
+}
 
 /// What is to be verified, and by what.
 #[derive(Clone, Copy, Debug)]

@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "algorithms-differ",
     severity: Severity::Error,
     source: "RFC 5280 §4.1.1.2",
+    meaning: "The certificate names one signature algorithm in what is signed and another outside of it; strict programs refuse it",
     hint: "issue it again: the file was damaged, or made by a broken tool",
     broken,
     #[cfg(test)]

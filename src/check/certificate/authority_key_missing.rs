@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "authority-key-missing",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.1",
+    meaning: "The certificate does not say which key signed it; Python 3.13 and others that verify strictly refuse it",
     hint: "issue it again without an extfile that leaves authorityKeyIdentifier out",
     broken,
     #[cfg(test)]

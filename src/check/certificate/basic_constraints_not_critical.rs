@@ -10,6 +10,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "basic-constraints-not-critical",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.9",
+    meaning: "The CA's basicConstraints are not critical; strict programs refuse whatever the CA has issued",
     hint: "make the CA's certificate again",
     broken,
     #[cfg(test)]

@@ -9,6 +9,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "common-name-length",
     severity: Severity::Error,
     source: "RFC 5280 appendix A.1 §ub-common-name",
+    meaning: "The common name is longer than X.509 allows; strict programs refuse the certificate",
     hint: "issue it again with a shorter name; peers look at the subject alternative names",
     broken,
     #[cfg(test)]

@@ -10,6 +10,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "critical-extension",
     severity: Severity::Warning,
     source: "RFC 5280 §4.2",
+    meaning: "The certificate has an extension that must be understood, and few programs understand it; all others must refuse the certificate",
     hint: "issue it again with the extension not critical, unless all its peers know it",
     broken,
     #[cfg(test)]

@@ -11,6 +11,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "duplicate-extension",
     severity: Severity::Error,
     source: "RFC 5280 §4.2",
+    meaning: "One extension stands in the certificate twice; most programs refuse it, and the others take one of the two",
     hint: "issue it again with the extension once",
     broken,
     #[cfg(test)]

@@ -9,6 +9,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "expired",
     severity: Severity::Error,
     source: "RFC 5280 §4.1.2.5",
+    meaning: "The certificate's time is over, and every peer refuses it",
     hint: "renew it, and have the servers load the new one",
     broken,
     #[cfg(test)]

@@ -8,7 +8,8 @@ use crate::check::{rounded_down, utc};
 pub(super) const RULE: CertificateRule = CertificateRule {
     code: "expiring",
     severity: Severity::Warning,
-    source: "the contract's §5, `check --within`",
+    source: "certctl-check(1)",
+    meaning: "The certificate ends within `--within`: by default where a third of its life is left, or 30 days if that is less",
     hint: "renew it in time, and have the servers load the new one",
     broken,
     #[cfg(test)]

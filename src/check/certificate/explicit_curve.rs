@@ -10,6 +10,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "explicit-curve",
     severity: Severity::Error,
     source: "RFC 5480 §2.1.1",
+    meaning: "The EC key spells out its curve instead of naming it; TLS libraries refuse such keys, and a made-up curve may be weak",
     hint: "make a new key and certificate; openssl writes the name with `-param_enc named_curve`",
     broken,
     #[cfg(test)]

@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "extended-key-usage-empty",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.12",
+    meaning: "The list of purposes is there and names none; programs refuse it, or take it for a certificate that is good for nothing",
     hint: "issue it again with the purposes that it is for",
     broken,
     #[cfg(test)]

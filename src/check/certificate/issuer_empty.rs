@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "issuer-empty",
     severity: Severity::Error,
     source: "RFC 5280 §4.1.2.4",
+    meaning: "The certificate does not name who issued it, so that no chain can be built",
     hint: "issue it again by a CA that has a name",
     broken,
     #[cfg(test)]

@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "key-cert-sign-without-ca",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.9",
+    meaning: "The key may sign certificates, and the certificate is no CA's; strict programs refuse it",
     hint: "issue it again without keyCertSign",
     broken,
     #[cfg(test)]

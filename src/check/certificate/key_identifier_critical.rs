@@ -11,6 +11,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "key-identifier-critical",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.1, §4.2.1.2",
+    meaning: "A key identifier is critical, which RFC 5280 forbids; strict programs refuse the certificate",
     hint: "issue it again with both key identifiers not critical",
     broken,
     #[cfg(test)]

@@ -11,6 +11,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "key-usage-encoding",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.3, X.690 §11.2.2",
+    meaning: "The bits of keyUsage are written in a longer form than the only one that DER allows; strict parsers cannot read the certificate",
     hint: "issue it again: strict parsers refuse it",
     broken,
     #[cfg(test)]

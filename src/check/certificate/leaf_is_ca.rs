@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "leaf-is-ca",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.9",
+    meaning: "The certificate of a node, server or client may issue certificates: with its key anybody can be impersonated",
     hint: "issue it again as a leaf; who takes its key could issue for every name",
     broken,
     #[cfg(test)]

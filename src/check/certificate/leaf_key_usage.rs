@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "leaf-key-usage",
     severity: Severity::Warning,
     source: "RFC 8446 §4.4.2.2",
+    meaning: "The certificate's keyUsage does not allow the signature that proves in TLS 1.3, and in TLS 1.2 with ECDHE, that the peer has the key",
     hint: "issue it again with digitalSignature",
     broken,
     #[cfg(test)]

@@ -11,6 +11,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "malformed-extension",
     severity: Severity::Error,
     source: "RFC 5280 §4.2",
+    meaning: "The content of an extension is not what RFC 5280 says of its kind; programs refuse the certificate, or read something else in it",
     hint: "issue it again, and look at what the extfile says of it",
     broken,
     #[cfg(test)]

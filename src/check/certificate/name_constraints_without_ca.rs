@@ -10,6 +10,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "name-constraints-without-ca",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.10",
+    meaning: "The certificate constrains names, and issues nothing; strict programs refuse it",
     hint: "issue it again without nameConstraints",
     broken,
     #[cfg(test)]

@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "no-tls-purpose",
     severity: Severity::Warning,
     source: "RFC 5280 §4.2.1.12",
+    meaning: "The certificate is for other purposes than TLS; peers refuse it. anyExtendedKeyUsage alone does not count in OpenSSL and rustls",
     hint: "issue it again with serverAuth, clientAuth or both",
     broken,
     #[cfg(test)]

@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "not-a-ca",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.9",
+    meaning: "The certificate stands where a CA's belongs, and may not issue; no chain that needs it holds",
     hint: "put the CA's own certificate there",
     broken,
     #[cfg(test)]

@@ -9,6 +9,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "not-yet-valid",
     severity: Severity::Error,
     source: "RFC 5280 §4.1.2.5",
+    meaning: "The certificate's time has not come, by the clock of this machine, and peers refuse it until then",
     hint: "look at the clock, here and where it was issued; `--backdate` lets it begin earlier",
     broken,
     #[cfg(test)]

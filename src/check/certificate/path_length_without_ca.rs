@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "path-length-without-ca",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.9",
+    meaning: "The certificate limits the CAs below it, and is no CA; strict programs refuse it",
     hint: "issue it again without pathlen",
     broken,
     #[cfg(test)]

@@ -10,6 +10,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "san-address-length",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.6",
+    meaning: "An address among the names is neither IPv4 nor IPv6; programs refuse the certificate, or do not find the name",
     hint: "issue it again with an address, not a network",
     broken,
     #[cfg(test)]

@@ -9,6 +9,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "san-host-name",
     severity: Severity::Warning,
     source: "RFC 5280 §4.2.1.6",
+    meaning: "A DNS name among the names is none that a peer can look for, so that it matches nothing",
     hint: "issue it again with a host name; `*.example.org` is how a wildcard is written",
     broken,
     #[cfg(test)]

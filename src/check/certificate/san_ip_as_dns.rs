@@ -12,6 +12,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "san-ip-as-dns",
     severity: Severity::Info,
     source: "RFC 5280 §4.2.1.6",
+    meaning: "An address stands in the certificate as a DNS name only; most programs compare addresses with addresses and do not find it",
     hint: "add it as `IP:…` too: only Erlang looks for addresses among DNS names",
     broken,
     #[cfg(test)]

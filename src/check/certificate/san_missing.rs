@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "san-missing",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.6, RFC 9525 §6.3",
+    meaning: "The certificate has no name that a peer could look for: the common name has not counted for years",
     hint: "issue it again with `--san`; no program of today looks at the common name",
     broken,
     #[cfg(test)]

@@ -9,7 +9,8 @@ use super::{CertificateRule, Severity, Terms, View};
 pub(super) const RULE: CertificateRule = CertificateRule {
     code: "san-mistyped-ip",
     severity: Severity::Error,
-    source: "the contract's §5, `issue --san`",
+    source: "certctl-issue(1)",
+    meaning: "A DNS name looks like an address with a slip in it, such as 10.0.0.999; it matches nothing",
     hint: "issue it again with the address that was meant",
     broken,
     #[cfg(test)]

@@ -10,6 +10,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "san-not-critical",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.6",
+    meaning: "The subject is empty, so that the names alone say whose the certificate is, and they are not critical; strict programs refuse it",
     hint: "issue it again with subjectAltName critical, or with a subject",
     broken,
     #[cfg(test)]

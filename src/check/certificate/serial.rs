@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "serial",
     severity: Severity::Error,
     source: "RFC 5280 §4.1.2.2",
+    meaning: "The serial number is not positive, or too long; CRLs and programs may not be able to name the certificate",
     hint: "issue it again",
     broken,
     #[cfg(test)]

@@ -10,6 +10,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "subject-empty",
     severity: Severity::Error,
     source: "RFC 5280 §4.1.2.6",
+    meaning: "The certificate says of nobody that it is theirs; only a leaf with subject alternative names may have an empty subject",
     hint: "issue it again with a subject",
     broken,
     #[cfg(test)]

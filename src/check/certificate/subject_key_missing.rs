@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "subject-key-missing",
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.2",
+    meaning: "The CA's certificate does not identify its key; strict programs refuse it, and two CAs with one name cannot be told apart",
     hint: "make the CA's certificate again with subjectKeyIdentifier",
     broken,
     #[cfg(test)]

@@ -10,6 +10,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "time-encoding",
     severity: Severity::Error,
     source: "RFC 5280 §4.1.2.5",
+    meaning: "A time is written in the form that is for another century; strict parsers refuse the certificate, others read another year",
     hint: "issue it again: strict parsers refuse it",
     broken,
     #[cfg(test)]

@@ -8,6 +8,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "validity-order",
     severity: Severity::Error,
     source: "RFC 5280 §4.1.2.5",
+    meaning: "The certificate ends before it begins, so that it is never valid",
     hint: "issue it again",
     broken,
     #[cfg(test)]

@@ -10,6 +10,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "version",
     severity: Severity::Error,
     source: "RFC 5280 §4.1.2.1",
+    meaning: "The certificate is not of version 3, the only one that may have extensions; without them nothing says what it is for",
     hint: "issue it again: a certificate without extensions says not what it is for",
     broken,
     #[cfg(test)]

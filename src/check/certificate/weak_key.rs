@@ -11,6 +11,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "weak-key",
     severity: Severity::Error,
     source: "RFC 9325 §4.5",
+    meaning: "The key is so short, or of such a kind, that it can be broken or that TLS libraries refuse it",
     hint: "make a new key and certificate",
     broken,
     #[cfg(test)]

@@ -9,6 +9,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     code: "weak-signature",
     severity: Severity::Error,
     source: "RFC 9155 §2, RFC 6151 §2.1",
+    meaning: "The signature is made with a hash such as MD5 or SHA-1 for which certificates can be forged; TLS libraries refuse it",
     hint: "issue it again: SHA-256 is what every CA signs with today",
     broken,
     #[cfg(test)]

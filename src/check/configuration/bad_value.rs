@@ -8,6 +8,9 @@ use crate::emit::{Found, Kind, OptionSpec};
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "bad-value",
     severity: Severity::Error,
+    source: "certctl-servers(7)",
+    meaning: "The option does not take this value; the server does not start, or ignores it",
+    hint: "write a value that the option takes: `certctl config SERVER --list` shows them",
     broken,
     #[cfg(test)]
     cases,

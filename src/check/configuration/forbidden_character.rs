@@ -8,6 +8,9 @@ use crate::emit::Found;
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "forbidden-character",
     severity: Severity::Warning,
+    source: "certctl-servers(7)",
+    meaning: "The value holds a character that begins a comment, so that the server reads a part of it only",
+    hint: "take the character out, or name another file",
     broken,
     #[cfg(test)]
     cases,

@@ -8,6 +8,9 @@ use crate::emit::Reason;
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "include-cycle",
     severity: Severity::Error,
+    source: "certctl-servers(7)",
+    meaning: "A file includes itself, perhaps through others; the server does not start, or reads without end",
+    hint: "take one of the includes out",
     broken,
     #[cfg(test)]
     cases,

@@ -8,6 +8,9 @@ use crate::emit::Reason;
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "include-limit",
     severity: Severity::Warning,
+    source: "certctl(1), LIMITS",
+    meaning: "More is included than is read; what stands in the rest was not looked at",
+    hint: "include less, or check the files one by one",
     broken,
     #[cfg(test)]
     cases,

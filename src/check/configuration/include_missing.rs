@@ -8,6 +8,9 @@ use crate::emit::Reason;
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "include-missing",
     severity: Severity::Error,
+    source: "certctl-servers(7)",
+    meaning: "A file that is included is not there, and the server does not do without",
+    hint: "put it there, or take the include out",
     broken,
     #[cfg(test)]
     cases,

@@ -8,6 +8,9 @@ use crate::emit::Reason;
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "include-unread",
     severity: Severity::Warning,
+    source: "certctl-servers(7)",
+    meaning: "What is included could not be read, so that nobody looked at it",
+    hint: "run as a user who can read it, or check the file by itself",
     broken,
     #[cfg(test)]
     cases,

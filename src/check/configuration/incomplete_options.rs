@@ -13,6 +13,9 @@ use crate::{
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "incomplete-options",
     severity: Severity::Error,
+    source: "certctl-servers(7)",
+    meaning: "An option works only together with another, which is not there; the server does not start, or leaves TLS off",
+    hint: "add the option that is named",
     broken,
     #[cfg(test)]
     cases,

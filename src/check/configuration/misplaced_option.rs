@@ -8,6 +8,9 @@ use crate::emit::{Found, Place};
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "misplaced-option",
     severity: Severity::Error,
+    source: "certctl-servers(7)",
+    meaning: "The option stands where the server does not take it, such as outside of a section",
+    hint: "write it where the finding says",
     broken,
     #[cfg(test)]
     cases,

@@ -13,6 +13,9 @@ use crate::{
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "missing-eku",
     severity: Severity::Error,
+    source: "RFC 5280 §4.2.1.12",
+    meaning: "The certificate is not good for what the listener does with it: the ends of a cluster's links are server and client both",
+    hint: "issue one that is: `certctl issue NAME --profile node --force`",
     broken,
     #[cfg(test)]
     cases,

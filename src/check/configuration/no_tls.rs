@@ -8,6 +8,9 @@ use crate::emit::{Kind, Position};
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "no-tls",
     severity: Severity::Info,
+    source: "certctl-servers(7)",
+    meaning: "The configuration names neither certificate nor root, so that the server speaks no TLS",
+    hint: "`certctl config SERVER` prints what turns TLS on",
     broken,
     #[cfg(test)]
     cases,

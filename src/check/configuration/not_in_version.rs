@@ -8,6 +8,9 @@ use crate::emit::{Found, OptionSpec};
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "not-in-version",
     severity: Severity::Warning,
+    source: "certctl-servers(7)",
+    meaning: "The option exists, but not in the server's version that is assumed",
+    hint: "leave it out, or give the version with `--server-version`",
     broken,
     #[cfg(test)]
     cases,

@@ -10,6 +10,9 @@ use crate::emit::{Found, Named, Reason};
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "relative-path",
     severity: Severity::Warning,
+    source: "certctl-check(1)",
+    meaning: "A file is named by a relative path: which one it is depends on where the server was started",
+    hint: "write an absolute path",
     broken,
     #[cfg(test)]
     cases,

@@ -13,6 +13,9 @@ use crate::{
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "unknown-option",
     severity: Severity::Error,
+    source: "certctl-servers(7)",
+    meaning: "The server does not know the option, so that it does not start, or TLS is not what it seems",
+    hint: "write the option that was meant, or leave it out",
     broken,
     #[cfg(test)]
     cases,

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "archive-missing",
     severity: Severity::Info,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "The ledger knows of a certificate that was replaced or revoked, and its files are not in the archive",
     hint: "nothing need be done if somebody cleared the archive",
     broken,
     #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "authority-files-differ",
     severity: Severity::Error,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "The CA's bundle.pem or chain.pem does not begin with its certificate, so that what is given to nodes would not fit what it signs",
     hint: "`certctl check --fix` makes it anew",
     broken,
     #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "authority-key-absent",
     severity: Severity::Info,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "The CA's private key is not in the PKI directory, so that nothing can be signed by it there",
     hint: "nothing need be done where the key is kept offline; put it back to sign",
     broken,
     #[cfg(test)]

@@ -14,6 +14,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "bundle-expired",
     severity: Severity::Info,
     source: "RFC 5280 §4.1.2.5",
+    meaning: "The trust bundle holds a root whose time is over; it lets nobody in, and does no harm",
     hint: "take it out once nothing that it signed is in use",
     broken,
     #[cfg(test)]

@@ -12,7 +12,8 @@ use crate::pki::{certificate::Certificate, name::display};
 pub(super) const RULE: SiteRule = SiteRule {
     code: "bundle-not-root",
     severity: Severity::Warning,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "The trust bundle holds a certificate that is no root; some programs take it for an anchor, others refuse every chain that ends there",
     hint: "put the root there instead: RethinkDB, Redis and Erlang take no other certificate for an anchor",
     broken,
     #[cfg(test)]

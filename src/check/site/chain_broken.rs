@@ -13,6 +13,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "chain-broken",
     severity: Severity::Error,
     source: "RFC 5280 §6.1",
+    meaning: "The certificate and those that it was issued by do not make a chain: peers refuse it",
     hint: "issue it again by the CA that is in use",
     broken,
     #[cfg(test)]

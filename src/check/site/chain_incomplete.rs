@@ -13,6 +13,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "chain-incomplete",
     severity: Severity::Error,
     source: "RFC 8446 §4.4.2",
+    meaning: "The file lacks a certificate between the entry's own and the root; peers that do not have it refuse the connection",
     hint: "append what is missing to the file, or issue it again",
     broken,
     #[cfg(test)]

@@ -13,6 +13,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "chain-order",
     severity: Severity::Error,
     source: "RFC 8446 §4.4.2",
+    meaning: "The certificates of the file are in another order than that of the chain; TLS 1.2 demands it, and a server may present the wrong one",
     hint: "put them in order: the key's own certificate first, then who signed it, and so on",
     broken,
     #[cfg(test)]

@@ -15,6 +15,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "chain-repeated",
     severity: Severity::Warning,
     source: "RFC 8446 §4.4.2",
+    meaning: "The file holds one certificate several times; some peers refuse that, and every handshake carries them all",
     hint: "keep one of them, behind what it signed",
     broken,
     #[cfg(test)]

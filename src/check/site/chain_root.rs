@@ -12,6 +12,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "chain-root",
     severity: Severity::Info,
     source: "RFC 8446 §4.4.2",
+    meaning: "The file holds the root too, which peers must have anyway; every handshake carries it for nothing",
     hint: "take it out: peers have it, and every handshake carries it",
     broken,
     #[cfg(test)]

@@ -13,6 +13,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "chain-stray",
     severity: Severity::Warning,
     source: "RFC 8446 §4.4.2",
+    meaning: "The file holds a certificate that is not part of the chain; some peers stop there and refuse the connection",
     hint: "take it out: some peers stop at the first certificate that does not fit",
     broken,
     #[cfg(test)]

@@ -9,6 +9,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "crl-expired",
     severity: Severity::Error,
     source: "RFC 5280 §5.1.2.5",
+    meaning: "The CRL's time is over, or it does not say when the next one comes; servers that look into it refuse everybody",
     hint: "sign a new one with `certctl crl --ca {name}`, and have the servers load it: they refuse everybody until then",
     broken,
     #[cfg(test)]

@@ -9,6 +9,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "crl-expiring",
     severity: Severity::Warning,
     source: "RFC 5280 §5.1.2.5",
+    meaning: "The next CRL is due within `--within`, by default where a third of this one's time is left, or 30 days if that is less",
     hint: "sign a new one with `certctl crl --ca {name}`, and have the servers load it",
     broken,
     #[cfg(test)]

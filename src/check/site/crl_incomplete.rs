@@ -17,6 +17,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "crl-incomplete",
     severity: Severity::Warning,
     source: "RFC 5280 §5.1.2.6",
+    meaning: "Certificates were revoked, and the CRL does not list them: servers let them in",
     hint: "sign a new one with `certctl crl --ca {name}`, and have the servers load it",
     broken,
     #[cfg(test)]

@@ -13,6 +13,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "crl-issuer",
     severity: Severity::Error,
     source: "RFC 5280 §6.3.3 (f), (g)",
+    meaning: "The CRL is another CA's, or its signature does not hold; servers do not use it, or refuse everybody",
     hint: "sign it anew: `certctl crl --ca {name}`",
     broken,
     #[cfg(test)]

@@ -14,6 +14,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "crl-newer-than-ledger",
     severity: Severity::Error,
     source: "RFC 5280 §5.2.3",
+    meaning: "The CRL knows of revocations, or has a number, that the ledger does not: an older ledger.db was put back, and the next CRL would take revocations back",
     hint: "an older ledger was put back: put the newest back, or revoke again, by its serial \
            number, what it has forgotten; until then `certctl crl` makes none without `--force`",
     broken,

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "directory-missing",
     severity: Severity::Error,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "The ledger says that the entry or CA is in use, and its directory is not there",
     hint: "put it back from a backup, or make it anew for the same names: `certctl renew {name} --force`",
     broken,
     #[cfg(test)]

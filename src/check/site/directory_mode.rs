@@ -8,7 +8,8 @@ use crate::check::{Terms, facts::Site};
 pub(super) const RULE: SiteRule = SiteRule {
     code: "directory-mode",
     severity: Severity::Warning,
-    source: "the contract's §2, secrets",
+    source: "certctl(1), FILES",
+    meaning: "Others can list, or enter, a directory in which private keys lie",
     hint: "`chmod {mode} {path}`, or `certctl check --fix`",
     broken,
     #[cfg(test)]

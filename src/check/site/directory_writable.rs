@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "directory-writable",
     severity: Severity::Error,
-    source: "the contract's §2, secrets",
+    source: "certctl(1), FILES",
+    meaning: "Others can write into a directory in which keys or certificates lie, and so put their own in their place",
     hint: "`chmod {mode} {path}`, or `certctl check --fix`",
     broken,
     #[cfg(test)]

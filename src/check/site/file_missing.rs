@@ -12,7 +12,8 @@ use crate::pki::certificate::Certificate;
 pub(super) const RULE: SiteRule = SiteRule {
     code: "file-missing",
     severity: Severity::Error,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "A file is missing that a node needs, or that other commands read",
     hint: "put it back from a backup, or make it anew for the same names: `certctl renew {name} --force`",
     broken,
     #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "interrupted",
     severity: Severity::Warning,
-    source: "the contract's §2, nothing half done",
+    source: "certctl(1), FILES",
+    meaning: "A command was killed or the machine stopped while it worked; what it left is repaired by itself",
     hint: "the next command that may write here finishes it or takes it back",
     broken,
     #[cfg(test)]

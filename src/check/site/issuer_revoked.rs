@@ -12,6 +12,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "issuer-revoked",
     severity: Severity::Error,
     source: "RFC 5280 §6.1.3",
+    meaning: "A CA above the certificate was revoked; peers that look into its CRL refuse the certificate",
     hint: "have another CA sign it: peers that know of the revocation refuse it",
     broken,
     #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "key-encrypted",
     severity: Severity::Warning,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "The private key is encrypted, so that a server asks for a passphrase, or does not start",
     hint: "decrypt it, `openssl pkey -in {path} -out NEW`, unless somebody types at every start",
     broken,
     #[cfg(test)]

@@ -12,6 +12,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "key-mismatch",
     severity: Severity::Error,
     source: "RFC 8446 §4.4.3",
+    meaning: "The private key is not the one that the certificate is for; no server can use the two together",
     hint: "find what belongs together: `certctl inspect FILE` shows the same `Key SHA-256` of both; or issue both again",
     broken,
     #[cfg(test)]

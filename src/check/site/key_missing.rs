@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "key-missing",
     severity: Severity::Error,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "The entry's private key is not beside its certificate, and is not known to be elsewhere",
     hint: "put it back from a backup, or issue the entry again: `certctl issue {name} --force`",
     broken,
     #[cfg(test)]

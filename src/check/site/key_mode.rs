@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "key-mode",
     severity: Severity::Error,
-    source: "the contract's §2, secrets",
+    source: "certctl(1), FILES",
+    meaning: "Others than its owner can use the private key, or its owner cannot read it; under `--policy group` a root-owned 0640 will do",
     hint: "`chmod {mode} {path}`, or `certctl check --fix`",
     broken,
     #[cfg(test)]

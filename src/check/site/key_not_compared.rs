@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "key-not-compared",
     severity: Severity::Info,
-    source: "the contract's §4, key types",
+    source: "certctl-issue(1)",
+    meaning: "The private key is of a kind that cannot be read here, so that nobody looked whether it is the certificate's",
     hint: "compare it yourself: `openssl pkey -in {path} -pubout`",
     broken,
     #[cfg(test)]

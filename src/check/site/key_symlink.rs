@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "key-symlink",
     severity: Severity::Error,
-    source: "the contract's §2, secrets",
+    source: "certctl(1), FILES",
+    meaning: "The private key is a symlink: whoever can change the link, or what it leads to, changes the key",
     hint: "put the key itself there: what a link points to can change, and `--fix` does not follow it",
     broken,
     #[cfg(test)]

@@ -13,7 +13,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "ledger-differs",
     severity: Severity::Error,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "The certificate is not the one that the ledger knows as in use, so that revoking or renewing would be about another",
     hint: "put back the certificate that the ledger knows, from the archive or a backup, or issue it again",
     broken,
     #[cfg(test)]

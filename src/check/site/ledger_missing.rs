@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "ledger-missing",
     severity: Severity::Error,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "There are certificates and no ledger.db: nobody knows which serial numbers were used, or what was revoked",
     hint: "put it back from a backup: without it nobody knows which serials were used, or revoked",
     broken,
     #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "ledger-mode",
     severity: Severity::Error,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "Others can read or change the ledger, and so the record of what was revoked",
     hint: "`chmod {mode} {path}`, or `certctl check --fix`",
     broken,
     #[cfg(test)]

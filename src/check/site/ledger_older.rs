@@ -13,7 +13,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "ledger-older",
     severity: Severity::Error,
-    source: "the contract's §2, nothing half done",
+    source: "certctl(1), FILES",
+    meaning: "The archive holds a certificate that the ledger calls in use, or does not know: an older ledger.db was put back",
     hint: "an older ledger was put back: put the newest back, or revoke again, by its serial \
            number, what was revoked, or move the directory out of the archive",
     broken,

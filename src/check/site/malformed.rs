@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "malformed",
     severity: Severity::Error,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "The file does not hold what its name promises, or is cut off",
     hint: "put it back from a backup, or issue it again",
     broken,
     #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "not-a-file",
     severity: Severity::Error,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "Where a file belongs there is a directory, a pipe or a device; or a file where a directory belongs",
     hint: "take away what is there",
     broken,
     #[cfg(test)]

@@ -12,7 +12,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "outlives-issuer",
     severity: Severity::Warning,
-    source: "the contract's §4",
+    source: "certctl-issue(1)",
+    meaning: "The certificate is valid for longer than the CA that issued it; from the CA's end on no chain holds",
     hint: "renew the issuer in time: from then on the chain does not hold",
     broken,
     #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "owner",
     severity: Severity::Error,
-    source: "the contract's §2, secrets",
+    source: "certctl(1), FILES",
+    meaning: "The file or directory belongs to another user than root or the one who looks; that user can change it",
     hint: "`chown` it to yourself, unless that user is meant to have it",
     broken,
     #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "parent-writable",
     severity: Severity::Error,
-    source: "the contract's §2, secrets",
+    source: "certctl(1), FILES",
+    meaning: "Others can rename or replace the whole directory, whatever the modes inside are",
     hint: "move the directory to where only its owner and root can write",
     broken,
     #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "stray-file",
     severity: Severity::Warning,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "A file lies in a directory of certctl that certctl did not put there",
     hint: "move it elsewhere: the next renewal takes it to the archive",
     broken,
     #[cfg(test)]

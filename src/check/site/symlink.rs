@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "symlink",
     severity: Severity::Warning,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "A certificate, bundle or directory is a symlink, which certctl neither follows nor keeps on renewal",
     hint: "put the file itself there: the next renewal replaces the link, not what it points to",
     broken,
     #[cfg(test)]

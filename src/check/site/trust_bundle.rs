@@ -13,6 +13,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "trust-bundle",
     severity: Severity::Error,
     source: "RFC 5280 §6.1.1 (d)",
+    meaning: "The trust bundle beside the certificate does not hold the root of its chain: peers with the same bundle refuse each other",
     hint: "put the root of this chain there: peers of the same bundle would refuse it",
     broken,
     #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "trust-chain-differs",
     severity: Severity::Error,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "The file ca-chain.pem is not the trust bundle and the intermediates, so that peers that read no chain trust too little or too much",
     hint: "in the PKI directory `certctl check --fix` makes it anew; elsewhere write it from the two others: `cat ca.pem` and all but the first of cert.pem",
     broken,
     #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "unreadable",
     severity: Severity::Error,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "The file or directory could not be read, so that nothing is known of it",
     hint: "run as the user who owns it, or look at its mode",
     broken,
     #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "unrecognised",
     severity: Severity::Error,
-    source: "the contract's §5, check",
+    source: "certctl-check(1)",
+    meaning: "The file that was named is no key, certificate or CRL, and no server's configuration that is known",
     hint: "if it is a server's configuration, name the server with `--server SERVER`",
     broken,
     #[cfg(test)]

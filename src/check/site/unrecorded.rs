@@ -11,7 +11,8 @@ use crate::check::{
 pub(super) const RULE: SiteRule = SiteRule {
     code: "unrecorded",
     severity: Severity::Error,
-    source: "the contract's §3",
+    source: "certctl(1), FILES",
+    meaning: "A directory in use is not in the ledger: its certificate cannot be revoked or renewed here",
     hint: "move it elsewhere, or put the ledger back that knows it",
     broken,
     #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{Context, Report, text::shown};
 use crate::{
     check::Terms,
     cli::emitting::{self, report},
-    emit::{self, Document, Server, Version},
+    emit::{self, Catalogue, Document, Server, Version},
     inspection::{Inspection, inspect_configuration},
     store::survey::{configuration, included::OnDisk},
 };
@@ -36,6 +36,11 @@ pub(super) struct ConfigurationArgs {
 type Inspected = (Vec<(PathBuf, Inspection)>, Vec<PathBuf>);
 
 impl ConfigurationArgs {
+    /// The servers that are built in, and the user's own.
+    pub(super) fn catalogue(&self) -> Result<Catalogue, Report> {
+        emitting::catalogue(self.templates.as_deref())
+    }
+
     /// Looks at those of the paths that are configuration files, and hands back the others.
     pub(super) fn inspect(
         &self,
@@ -107,7 +112,7 @@ impl ConfigurationArgs {
 
     /// The server that was named, or all.
     fn servers(&self) -> Result<Vec<Server>, Report> {
-        let catalogue = emitting::catalogue(self.templates.as_deref())?;
+        let catalogue = self.catalogue()?;
         let servers = match &self.server {
             Some(name) => catalogue.server(name).map(|server| vec![server]),
             None => catalogue.servers(),

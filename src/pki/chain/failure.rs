@@ -5,7 +5,11 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use super::{
-    Purpose, host::Host, name_constraints::NameViolation, profile::ProfileRule,
+    Purpose,
+    codes::{self, Code},
+    host::Host,
+    name_constraints::NameViolation,
+    profile::ProfileRule,
     revocation::CrlFault,
 };
 use crate::pki::{certificate::Certificate, signature::SignatureError, validity::rfc3339};
@@ -111,7 +115,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What a certificate breaks; in the order of [`Rule::rank`], the gravest first.
+/// What a certificate breaks; in the order of [`Rule::rank`], the gravest first. Each has its code in `codes.rs`.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Rule {
     /// The search was given up.
@@ -222,13 +226,13 @@ impl Rule {
     /// A stable word for scripts.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.standing().1
+        self.known().told.code()
     }
 
     /// Where the rule is written; `None` where it is our own.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
-        Some(self.standing().2).filter(|section| !section.is_empty())
+        Some(self.known().section).filter(|section| section.starts_with("RFC "))
     }
 
     /// How far a path got that breaks this rule: higher is farther.
@@ -237,37 +241,37 @@ impl Rule {
     /// what its CAs may not do, then what time, purpose and name speak against, then form.
     #[must_use]
     pub fn rank(&self) -> u8 {
-        self.standing().0
+        self.known().rank
     }
 
-    fn standing(&self) -> (u8, &'static str, &'static str) {
+    fn known(&self) -> &'static Code {
         match self {
-            Self::Budget(_) => (0, "budget", ""),
-            Self::IssuerUnknown { .. } => (10, "issuer-unknown", "RFC 5280 §6.1.3 (a)(4)"),
-            Self::SelfSigned => (11, "self-signed", "RFC 5280 §6.1.1 (d)"),
-            Self::AuthorityKeyDiffers { .. } => (12, "issuer-key-differs", "RFC 5280 §4.2.1.1"),
+            Self::Budget(_) => &codes::BUDGET,
+            Self::IssuerUnknown { .. } => &codes::ISSUER_UNKNOWN,
+            Self::SelfSigned => &codes::SELF_SIGNED,
+            Self::AuthorityKeyDiffers { .. } => &codes::ISSUER_KEY_DIFFERS,
             Self::Signature { fault, .. } => match fault {
-                SignatureError::Weak(_) => (15, "weak-signature", "RFC 9325 §4.5"),
-                SignatureError::Mismatch => (13, "bad-signature", "RFC 5280 §6.1.3 (a)(1)"),
-                _ => (14, "unusable-signature", "RFC 5280 §4.1.1.2"),
+                SignatureError::Weak(_) => &codes::WEAK_SIGNATURE,
+                SignatureError::Mismatch => &codes::BAD_SIGNATURE,
+                _ => &codes::UNUSABLE_SIGNATURE,
             },
-            Self::UnknownCriticalExtension(_) => (20, "critical-extension", "RFC 5280 §4.2"),
-            Self::DuplicateExtension(_) => (21, "duplicate-extension", "RFC 5280 §4.2"),
-            Self::MalformedExtension(_) => (22, "malformed-extension", "RFC 5280 §4.2"),
-            Self::NotCa => (30, "not-a-ca", "RFC 5280 §6.1.4 (k)"),
-            Self::KeyCertSignMissing => (31, "no-key-cert-sign", "RFC 5280 §6.1.4 (n)"),
-            Self::PathTooLong { .. } => (32, "path-too-long", "RFC 5280 §6.1.4 (m)"),
-            Self::NameConstraint { .. } => (33, "name-constraint", "RFC 5280 §4.2.1.10"),
-            Self::Revoked { .. } => (40, "revoked", "RFC 5280 §6.3.3"),
-            Self::Expired(_) => (50, "expired", "RFC 5280 §4.1.2.5"),
-            Self::NotYetValid(_) => (51, "not-yet-valid", "RFC 5280 §4.1.2.5"),
-            Self::CrlMissing { .. } => (60, "crl-missing", "RFC 5280 §6.3.3"),
-            Self::Crl(fault) => (61, fault.code(), fault.section()),
-            Self::ExtendedKeyUsage(_) => (70, "purpose", "RFC 5280 §4.2.1.12"),
-            Self::KeyUsage(_) => (71, "key-usage", "RFC 5280 §4.2.1.12"),
-            Self::Host { .. } => (80, "host", "RFC 9525 §6"),
-            Self::WeakKey(_) => (90, "weak-key", "RFC 9325 §4.5"),
-            Self::Profile(rule) => (100, rule.code, rule.section),
+            Self::UnknownCriticalExtension(_) => &codes::CRITICAL_EXTENSION,
+            Self::DuplicateExtension(_) => &codes::DUPLICATE_EXTENSION,
+            Self::MalformedExtension(_) => &codes::MALFORMED_EXTENSION,
+            Self::NotCa => &codes::NOT_A_CA,
+            Self::KeyCertSignMissing => &codes::NO_KEY_CERT_SIGN,
+            Self::PathTooLong { .. } => &codes::PATH_TOO_LONG,
+            Self::NameConstraint { .. } => &codes::NAME_CONSTRAINT,
+            Self::Revoked { .. } => &codes::REVOKED,
+            Self::Expired(_) => &codes::EXPIRED,
+            Self::NotYetValid(_) => &codes::NOT_YET_VALID,
+            Self::CrlMissing { .. } => &codes::CRL_MISSING,
+            Self::Crl(fault) => fault.known(),
+            Self::ExtendedKeyUsage(_) => &codes::PURPOSE,
+            Self::KeyUsage(_) => &codes::KEY_USAGE,
+            Self::Host { .. } => &codes::HOST,
+            Self::WeakKey(_) => &codes::WEAK_KEY,
+            Self::Profile(rule) => &rule.known,
         }
     }
 }

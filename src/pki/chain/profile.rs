@@ -5,8 +5,8 @@
 
 use x509_parser::{oid_registry as oids, x509::X509Version};
 
-use super::{facts::Facts, failure::Place};
-use crate::pki::recognize::algorithms_agree;
+use super::{codes::Code, facts::Facts, failure::Place};
+use crate::{explained::Told, pki::recognize::algorithms_agree, severity::Severity};
 
 /// Most octets of a serial number (RFC 5280 §4.1.2.2).
 const MAX_SERIAL_OCTETS: usize = 20;
@@ -14,18 +14,16 @@ const MAX_SERIAL_OCTETS: usize = 20;
 /// One rule of form.
 #[derive(Debug)]
 pub struct ProfileRule {
-    /// A stable word for scripts
-    pub code: &'static str,
+    /// Its code
+    pub(super) known: Code,
     /// What is wrong with who breaks it
     pub text: &'static str,
-    /// Where it is written
-    pub section: &'static str,
     broken: fn(&Facts<'_>, Place) -> bool,
 }
 
 impl PartialEq for ProfileRule {
     fn eq(&self, other: &Self) -> bool {
-        (self.code, self.text) == (other.code, other.text)
+        (self.known.told.code(), self.text) == (other.known.told.code(), other.text)
     }
 }
 
@@ -39,66 +37,72 @@ pub(super) fn broken_rules(
     RULES.iter().filter(move |rule| (rule.broken)(facts, place))
 }
 
-/// All of them, under the codes that `check` has for the same.
-pub static RULES: &[ProfileRule] = &[
+/// A rule of form, which `check` has too.
+const fn form(code: &'static str, section: &'static str) -> Code {
+    let severity = Severity::Error;
+    Code {
+        rank: 100,
+        section,
+        told: Told::Alike {
+            code,
+            severity,
+            source: section,
+            rule: code,
+        },
+    }
+}
+
+/// The table of the rules of form.
+pub(super) static RULES: &[ProfileRule] = &[
     ProfileRule {
-        code: "algorithms-differ",
+        known: form("algorithms-differ", "RFC 5280 §4.1.1.2"),
         text: "it names one signature algorithm inside and another outside",
-        section: "RFC 5280 §4.1.1.2",
         broken: |it, _| !algorithms_agree(it.certificate.der()),
     },
     ProfileRule {
-        code: "version",
+        known: form("version", "RFC 5280 §4.1.2.1"),
         text: "it has extensions, but is not of version 3",
-        section: "RFC 5280 §4.1.2.1",
         broken: |it, _| {
             it.parsed.version() != X509Version::V3 && !it.parsed.extensions().is_empty()
         },
     },
     // Roots with serial 0 are about, and nobody looks them up by it.
     ProfileRule {
-        code: "serial",
+        known: form("serial", "RFC 5280 §4.1.2.2"),
         text: "its serial number is not a positive integer of 20 octets at most",
-        section: "RFC 5280 §4.1.2.2",
         broken: |it, place| place != Place::Anchor && !is_serial(it.parsed.raw_serial()),
     },
     ProfileRule {
-        code: "issuer-empty",
+        known: form("issuer-empty", "RFC 5280 §4.1.2.4"),
         text: "its issuer is empty",
-        section: "RFC 5280 §4.1.2.4",
         broken: |it, _| it.parsed.issuer().iter_rdn().next().is_none(),
     },
     ProfileRule {
-        code: "subject-empty",
+        known: form("subject-empty", "RFC 5280 §4.1.2.6"),
         text: "its subject is empty, which only a leaf with subjectAltName may have",
-        section: "RFC 5280 §4.1.2.6",
         broken: |it, _| it.has_empty_subject() && (may_issue(it) || it.names.is_none()),
     },
     ProfileRule {
-        code: "san-not-critical",
+        known: form("san-not-critical", "RFC 5280 §4.2.1.6"),
         text: "its subject is empty, and its subjectAltName not critical",
-        section: "RFC 5280 §4.2.1.6",
         broken: |it, _| {
             let critical = it.is_critical(&oids::OID_X509_EXT_SUBJECT_ALT_NAME);
             it.has_empty_subject() && it.names.is_some() && !critical
         },
     },
     ProfileRule {
-        code: "san-missing",
+        known: form("san-missing", "RFC 5280 §4.2.1.6"),
         text: "its subjectAltName has no name",
-        section: "RFC 5280 §4.2.1.6",
         broken: |it, _| it.names.as_ref().is_some_and(Vec::is_empty),
     },
     ProfileRule {
-        code: "basic-constraints-not-critical",
+        known: form("basic-constraints-not-critical", "RFC 5280 §4.2.1.9"),
         text: "it is a CA, and its basicConstraints not critical",
-        section: "RFC 5280 §4.2.1.9",
         broken: |it, _| it.is_ca() && !it.is_critical(&oids::OID_X509_EXT_BASIC_CONSTRAINTS),
     },
     ProfileRule {
-        code: "path-length-without-ca",
+        known: form("path-length-without-ca", "RFC 5280 §4.2.1.9"),
         text: "it has a pathlen, but is not a CA with keyCertSign",
-        section: "RFC 5280 §4.2.1.9",
         broken: |it, _| {
             let length = it
                 .basic_constraints()
@@ -108,21 +112,18 @@ pub static RULES: &[ProfileRule] = &[
         },
     },
     ProfileRule {
-        code: "ca-key-usage",
+        known: form("ca-key-usage", "RFC 5280 §4.2.1.3"),
         text: "it is a CA without keyUsage",
-        section: "RFC 5280 §4.2.1.3",
         broken: |it, _| it.is_ca() && it.key_usage().is_none(),
     },
     ProfileRule {
-        code: "key-cert-sign-without-ca",
+        known: form("key-cert-sign-without-ca", "RFC 5280 §4.2.1.9"),
         text: "its keyUsage has keyCertSign, but it is not a CA",
-        section: "RFC 5280 §4.2.1.9",
         broken: |it, _| !it.is_ca() && it.key_usage().is_some_and(|usage| usage.key_cert_sign()),
     },
     ProfileRule {
-        code: "authority-key-missing",
+        known: form("authority-key-missing", "RFC 5280 §4.2.1.1"),
         text: "it has no authorityKeyIdentifier",
-        section: "RFC 5280 §4.2.1.1",
         broken: |it, place| {
             place != Place::Anchor
                 && it
@@ -131,15 +132,13 @@ pub static RULES: &[ProfileRule] = &[
         },
     },
     ProfileRule {
-        code: "subject-key-missing",
+        known: form("subject-key-missing", "RFC 5280 §4.2.1.2"),
         text: "it is a CA without subjectKeyIdentifier",
-        section: "RFC 5280 §4.2.1.2",
         broken: |it, _| it.is_ca() && it.subject_key().is_none(),
     },
     ProfileRule {
-        code: "key-identifier-critical",
+        known: form("key-identifier-critical", "RFC 5280 §4.2.1.1, §4.2.1.2"),
         text: "its authorityKeyIdentifier or subjectKeyIdentifier is critical",
-        section: "RFC 5280 §4.2.1.1, §4.2.1.2",
         broken: |it, _| {
             it.is_critical(&oids::OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER)
                 || it.is_critical(&oids::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER)

@@ -7,7 +7,12 @@ use x509_parser::{
     prelude::CertificateRevocationList,
 };
 
-use super::{budget::Budget, facts::Facts, failure::Rule};
+use super::{
+    budget::Budget,
+    codes::{self, Code},
+    facts::Facts,
+    failure::Rule,
+};
 use crate::pki::{
     name,
     oid::dotted,
@@ -41,22 +46,14 @@ pub enum CrlFault {
 }
 
 impl CrlFault {
-    pub(super) fn code(&self) -> &'static str {
+    pub(super) fn known(&self) -> &'static Code {
         match self {
-            Self::Expired(_) => "crl-expired",
-            Self::NotYetValid(_) => "crl-not-yet-valid",
-            Self::NotASigner | Self::Signature(_) => "crl-bad-signature",
-            Self::NoNextUpdate | Self::Unusable(_) => "crl-unusable",
-        }
-    }
-
-    pub(super) fn section(&self) -> &'static str {
-        match self {
-            Self::Expired(_) | Self::NoNextUpdate => "RFC 5280 §5.1.2.5",
-            Self::NotYetValid(_) => "RFC 5280 §5.1.2.4",
-            Self::NotASigner => "RFC 5280 §6.3.3 (f)",
-            Self::Signature(_) => "RFC 5280 §6.3.3 (g)",
-            Self::Unusable(_) => "RFC 5280 §5.2",
+            Self::Expired(_) => &codes::CRL_EXPIRED,
+            Self::NoNextUpdate => &codes::CRL_WITHOUT_END,
+            Self::NotYetValid(_) => &codes::CRL_NOT_YET_VALID,
+            Self::NotASigner => &codes::CRL_SIGNER,
+            Self::Signature(_) => &codes::CRL_SIGNATURE,
+            Self::Unusable(_) => &codes::CRL_UNUSABLE,
         }
     }
 }
