@@ -27,7 +27,7 @@ use configurations::ConfigurationArgs;
 use document::Document;
 use text::{shown, text};
 
-/// Find what is wrong with keys, certificates, the ledger and servers' configuration
+/// Find faults in keys, certificates, ledger and configuration
 ///
 /// Looks at modes and owners, symlinks, expiry, keys and certificates that do not match, broken chains,
 /// trust bundles, and what the ledger says. PATH is a PKI directory, the directory of a CA or an entry, in
