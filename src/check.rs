@@ -142,6 +142,14 @@ fn rounded_down(duration: Duration) -> String {
     }
 }
 
+/// The codes of all findings.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    let certificates = certificate::RULES.iter().map(|rule| rule.code);
+    let sites = site::RULES.iter().map(|rule| rule.code);
+    let configurations = configuration::RULES.iter().map(|rule| rule.code);
+    certificates.chain(sites).chain(configurations)
+}
+
 /// Codes are sorted and in kebab-case, sources name a section, hints are no sentences.
 #[cfg(test)]
 fn assert_well_worded(rules: impl Iterator<Item = [&'static str; 3]>) {

@@ -106,7 +106,7 @@ fn color(args: &[OsString]) -> clap::ColorChoice {
 }
 
 /// The value of an option, however it is written: `-o json`, `-ojson`, `--output=json`.
-fn value<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
+pub(super) fn value<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
     let joined = args.iter().find_map(|arg| {
         let value = arg.to_str()?.strip_prefix(option)?;
         let value = value.strip_prefix('=').unwrap_or(value);

@@ -144,7 +144,7 @@ pub(crate) fn quoted_commands_parse(text: &str) -> bool {
 }
 
 /// The words of a command line, whose quotes and backslashes are a POSIX shell's.
-fn shell_words(line: &str) -> Vec<String> {
+pub(super) fn shell_words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut characters = line.chars();
     let mut quote = None;
