@@ -112,6 +112,11 @@ impl Report {
         self
     }
 
+    /// The error as one JSON object.
+    pub(crate) fn document(&self) -> serde_json::Value {
+        error_document(self.code, &self.messages.join("\n"), &self.hints)
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         self.kind
     }
@@ -127,6 +132,11 @@ impl Report {
     pub(crate) fn hints(&self) -> &[String] {
         &self.hints
     }
+}
+
+/// An error for programs to read.
+pub(crate) fn error_document(code: &str, message: &str, hints: &[String]) -> serde_json::Value {
+    serde_json::json!({ "code": code, "message": message, "hint": hints.join("\n") })
 }
 
 /// Whether every `` `certctl …` `` in a text is a command line that certctl accepts.

@@ -36,7 +36,7 @@ enum Kind {
     Listener,
     OptionKey,
     Server,
-    /// A name as in `node1` and `ca/root`
+    /// A name as in `node1` and `ca/root`, or a path of its directory
     Target,
     TargetOrFile,
     Version,
@@ -69,13 +69,14 @@ impl Scene {
     }
 
     fn values(&self, kind: Kind, current: &OsStr) -> Vec<CompletionCandidate> {
+        let text = current.to_str().unwrap_or_default();
         let path = match kind {
             Kind::Directory => Some(PathCompleter::dir()),
             Kind::File | Kind::TargetOrFile | Kind::Code => Some(PathCompleter::file()),
+            Kind::Target if text.contains('/') => Some(PathCompleter::file()),
             _ => None,
         };
         let paths = path.map(|completer| bounded(completer.complete(current)));
-        let text = current.to_str().unwrap_or_default();
         let words = self.words(kind, text).into_iter();
         let words = words.filter(|word| word.starts_with(text));
         let mut found = bounded(words.map(CompletionCandidate::new).collect());
@@ -196,7 +197,8 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
         ("LISTENER[=ENTRY]", _) => Kind::Listener,
         ("NAME", _) => return named(command),
         ("SERVER", _) => Kind::Server,
-        ("TARGET" | "NAME|FILE", _) => Kind::TargetOrFile,
+        ("TARGET", _) if matches!(command, "renew" | "show") => Kind::Target,
+        ("TARGET", _) => Kind::TargetOrFile,
         ("VERSION", _) => Kind::Version,
         _ => return None,
     })
@@ -208,7 +210,7 @@ fn named(command: &str) -> Option<Kind> {
         "config" | "client" | "issue" | "request" | "sign" => Some(Kind::Entry),
         "init-ca" | "init-intermediate" => Some(Kind::Authority),
         "export" | "install" | "log" => Some(Kind::EntryOrAuthority),
-        "renew" | "revoke" | "show" => Some(Kind::Target),
+        "revoke" => Some(Kind::Target),
         _ => None,
     }
 }
