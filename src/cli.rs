@@ -1,7 +1,7 @@
 //! The command line: one file per subcommand below `cli/`, each with its arguments and its `run`.
 //!
-//! A new subcommand is one file, and two lines here: its module and its name. The help lists them in the
-//! order of the names: what makes, what changes, what looks, what prints.
+//! A new subcommand is one file, and two lines here: its module, and its name below the heading under which
+//! the help lists it.
 
 use std::{cell::Cell, ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -32,6 +32,7 @@ pub mod extfile;
 mod facts;
 mod fleet;
 mod foreign_names;
+mod help;
 mod init_ca;
 mod init_intermediate;
 mod input;
@@ -41,6 +42,7 @@ mod install_root;
 mod issue;
 mod list;
 mod log;
+mod looks;
 mod losses;
 mod made;
 pub mod man;
@@ -57,6 +59,7 @@ mod revoke;
 mod secrets;
 mod show;
 mod sign;
+mod subjects;
 mod surroundings;
 mod table;
 mod templates;
@@ -75,6 +78,9 @@ use crate::store::ledger::event::Author;
 
 /// Where the PKI lies unless somebody says otherwise.
 const DEFAULT_DIRECTORY: &str = "./pki";
+
+/// The help is not wider than that, which is as far as lines are read with ease.
+const MAX_WIDTH: usize = 100;
 
 /// Options that every command takes.
 #[derive(Args, Debug)]
@@ -127,18 +133,21 @@ pub(crate) struct Global {
 type Subcommand = (&'static str, fn(clap::Command) -> clap::Command);
 
 macro_rules! commands {
-    ($($name:literal => $module:ident::$Arguments:ident),* $(,)?) => {
+    ($([$heading:literal] $($name:literal => $module:ident::$Arguments:ident,)*)*) => {
         #[derive(Debug)]
         enum Command {
-            $($Arguments($module::$Arguments)),*
+            $($($Arguments($module::$Arguments),)*)*
         }
 
         impl Command {
-            const ALL: &[Subcommand] = &[$(($name, <$module::$Arguments as Args>::augment_args)),*];
+            const ALL: &[Subcommand] = &[$($(($name, <$module::$Arguments as Args>::augment_args),)*)*];
+
+            /// The headings of the help, each with the names below it.
+            const GROUPS: &[(&str, &[&str])] = &[$(($heading, &[$($name),*])),*];
 
             fn from_arg_matches(name: &str, matches: &mut clap::ArgMatches) -> Result<Self, clap::Error> {
                 match name {
-                    $($name => $module::$Arguments::from_arg_matches_mut(matches).map(Self::$Arguments),)*
+                    $($($name => $module::$Arguments::from_arg_matches_mut(matches).map(Self::$Arguments),)*)*
                     _ => Err(clap::Error::new(ErrorKind::InvalidSubcommand)),
                 }
             }
@@ -147,7 +156,7 @@ macro_rules! commands {
         impl Run for Command {
             fn run(self, context: &mut Context) -> Result<Outcome, Report> {
                 match self {
-                    $(Self::$Arguments(command) => command.run(context)),*
+                    $($(Self::$Arguments(command) => command.run(context),)*)*
                 }
             }
         }
@@ -155,30 +164,34 @@ macro_rules! commands {
 }
 
 commands! {
+    ["Make CAs and certificates"]
     "init-ca" => init_ca::InitCa,
     "init-intermediate" => init_intermediate::InitIntermediate,
     "issue" => issue::Issue,
     "request" => request::Request,
     "sign" => sign::Sign,
     "install" => install::Install,
+    ["Change what is there"]
     "renew" => renew::Renew,
-    "needs-renewal" => needs_renewal::NeedsRenewal,
     "revoke" => revoke::Revoke,
     "crl" => crl::Crl,
     "apply" => apply::Apply,
-    "fleet" => fleet::Fleet,
+    "install-root" => install_root::InstallRoot,
+    "uninstall-root" => uninstall_root::UninstallRoot,
+    ["Look at what is there"]
     "list" => list::List,
     "show" => show::Show,
     "inspect" => inspect::Inspect,
     "verify" => verify::Verify,
-    "log" => log::Log,
     "check" => check::Check,
     "explain" => explain::Explain,
+    "needs-renewal" => needs_renewal::NeedsRenewal,
+    "log" => log::Log,
+    ["Print for servers, clients and people"]
     "config" => config::Config,
     "client" => client::Client,
     "export" => export::Export,
-    "install-root" => install_root::InstallRoot,
-    "uninstall-root" => uninstall_root::UninstallRoot,
+    "fleet" => fleet::Fleet,
     "completions" => completions::Completions,
     "man" => man::ManPages,
 }
@@ -276,7 +289,7 @@ fn program() -> clap::Command {
              certctl config rethinkdb node1\n  \
              certctl check",
         )
-        .max_term_width(100)
+        .max_term_width(MAX_WIDTH)
         .subcommand_required(true)
         .arg_required_else_help(true)
 }

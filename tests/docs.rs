@@ -1,6 +1,6 @@
 //! What is written for users is true: help, examples, manual, README and changelog.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process};
 
 use certctl::cli::{definition, man};
 use clap::Command;
@@ -32,6 +32,70 @@ fn help_is_complete_and_begins_with_a_phrase() {
             assert_phrase(&format!("{name}, {}", arg.get_id()), arg.get_help());
         }
     }
+}
+
+#[test]
+fn help_of_certctl_fits_a_screen() {
+    let short = help("certctl", "-h", 80);
+    let lines = short.lines().count();
+    assert!((24..=50).contains(&lines), "{lines} lines:\n{short}");
+    let last = short.rfind("\n\n").expect("paragraphs");
+    let globals = short.rfind("\nGlobal options:\n").expect("a heading");
+    assert_eq!(short[..last].rfind("\n\n"), Some(globals - 1), "{short}");
+    let long = help("certctl", "--help", 80);
+    for command in definition().get_subcommands() {
+        let line = |line: &&str| line.split("  ").nth(1) == Some(command.get_name());
+        for help in [&short, &long] {
+            assert_eq!(help.lines().filter(line).count(), 1, "{command}:\n{help}");
+        }
+    }
+}
+
+#[test]
+fn help_fits_and_tells_first_what_is_the_commands_own() {
+    let globals: Vec<_> = definition().get_arguments().cloned().collect();
+    let globals = globals.iter().filter_map(|it| it.get_long());
+    let globals: Vec<_> = globals.map(|long| format!("--{long} ")).collect();
+    for command in commands().iter().map(name) {
+        for (flag, columns) in [("-h", 80), ("--help", 80), ("-h", 120), ("--help", 120)] {
+            let help = help(&command, flag, columns);
+            let place = format!("{command} {flag} in {columns} columns:\n{help}");
+            let is_wide = |line: &&str| line.chars().count() > columns.min(100);
+            assert_eq!(help.lines().find(is_wide), None, "{place}");
+            if command == "certctl" {
+                continue;
+            }
+            let at = |heading: &str| help.find(&format!("\n{heading}:"));
+            let (options, examples) = (at("Options"), at("Examples"));
+            assert!(at("Usage").is_some() && at("Usage") < options, "{place}");
+            assert!(options < examples, "{place}");
+            assert_eq!(at("Global options").is_some(), flag == "--help", "{place}");
+            assert!(
+                at("Global options").is_none_or(|it| Some(it) > examples),
+                "{place}"
+            );
+            let own = &help[..examples.expect("every command has one")];
+            let stray = |long: &&String| own.lines().any(|it| it.trim_start().starts_with(*long));
+            assert_eq!(globals.iter().find(stray), None, "{place}");
+        }
+        let below = command.strip_prefix("certctl").expect("its name");
+        assert_eq!(
+            help(&format!("certctl help{below}"), "", 80),
+            help(&command, "--help", 80)
+        );
+    }
+}
+
+/// What a command line prints in a terminal of so many columns.
+fn help(command: &str, flag: &str, columns: usize) -> String {
+    let words = command.split(' ').skip(1).chain([flag]);
+    let output = process::Command::new(env!("CARGO_BIN_EXE_certctl"))
+        .args(words.filter(|word| !word.is_empty()))
+        .env("COLUMNS", columns.to_string())
+        .output()
+        .expect("certctl runs");
+    assert!(output.status.success(), "{command} {flag}");
+    String::from_utf8(output.stdout).expect("help is text")
 }
 
 /// Regenerate with `SNAPSHOTS=overwrite cargo test --test docs`.

@@ -2,13 +2,19 @@
 //! configuration of servers.
 
 use std::{
+    ffi::OsString,
     io,
     path::{Path, PathBuf},
 };
 
 use clap::{Args, ValueEnum};
 
-use super::{Context, Report, Run, args::margin, report::Outcome};
+use super::{
+    Context, Report, Run,
+    args::margin,
+    report::Outcome,
+    subjects::{short, subjects},
+};
 use crate::{
     check::{self, Finding, Mend, Severity, Terms},
     inspection::{Inspection, inspect},
@@ -28,10 +34,10 @@ use configurations::ConfigurationArgs;
 use document::Document;
 use text::{shown, text};
 
-/// Find what is wrong with keys, certificates, the ledger and servers' configuration
+/// Find faults in keys, certificates, ledger and configuration
 ///
 /// Looks at modes and owners, symlinks, expiry, keys and certificates that do not match, broken chains,
-/// trust bundles, and what the ledger says. PATH is a PKI directory, the directory of a CA or an entry, in
+/// trust bundles, and what the ledger says. TARGET is a PKI directory, a CA or an entry, by its name or its directory, in
 /// its PKI directory or on a node, a key, certificate or CRL, or a server's configuration file. In such a
 /// file, and in those that it includes, options that the server does not know, that are incomplete, or
 /// that make it insecure are found, and all that is wrong with the keys and certificates that it names.
@@ -40,17 +46,18 @@ use text::{shown, text};
 #[command(after_help = "Examples:\n  \
     certctl check\n  \
     certctl check --within 60d --fail-on error\n  \
+    certctl check node1 ca/issuing\n  \
     certctl check /etc/rethinkdb/tls --policy group\n  \
     certctl check server.crt server.key\n  \
     certctl check /etc/redis/redis.conf --server-version 7.0.15\n  \
     certctl check --fix\n  \
     certctl check --list")]
 pub(crate) struct Check {
-    /// What to check [default: the PKI directory]
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    /// Entry, CA, file or directory [default: the PKI directory] (can be repeated)
+    #[arg(value_name = "TARGET")]
+    targets: Vec<OsString>,
     /// List the rules: what can be found, and how bad it is
-    #[arg(long, conflicts_with_all = ["paths", "fix"])]
+    #[arg(long, conflicts_with_all = ["targets", "fix"])]
     list: bool,
     /// Which modes private keys may have
     #[arg(long, value_name = "POLICY", value_enum, default_value_t)]
@@ -116,12 +123,16 @@ impl Run for Check {
             user: rustix::process::geteuid().as_raw(),
         };
         let mut found = Found::default();
-        let (inspections, others) = self.configuration.inspect(&self.paths, terms, context)?;
-        let targets = match self.paths.is_empty() {
-            true => vec![Target::Pki(short(&context.global.dir))],
-            false => recognise(&others)?,
+        let (paths, mut errors) = self.paths(context)?;
+        let inspected = self.configuration.inspect(&paths, terms, context)?;
+        errors.extend(inspected.errors);
+        let (targets, unknown) = match self.targets.is_empty() {
+            true => (vec![Target::Pki(short(&context.global.dir))], Vec::new()),
+            false => recognise(&inspected.others),
         };
-        for (path, inspection) in inspections {
+        errors.extend(unknown.into_iter().map(Report::from));
+        let mut is_empty = inspected.inspections.is_empty();
+        for (path, inspection) in inspected.inspections {
             let mend = |finding: &Finding, mend: Mend| {
                 configuration::change_mode(&path, &finding.path, mend.from, mend.to)
             };
@@ -131,10 +142,19 @@ impl Run for Check {
             if let (Target::Pki(path), true) = (target, self.fix) {
                 found.rebuilt |= self.rebuild(path, context)?;
             }
-            self.check(target, terms, context, &mut found)?;
+            match self.check(target, terms, context, &mut found) {
+                Ok(()) => is_empty = false,
+                Err(report) => errors.push(report),
+            }
+        }
+        if is_empty && let Some(report) = Report::all(errors.split_off(0)) {
+            return Err(report);
         }
         let document = Document::new(&found);
         context.ui.result(|| text(&found, context), &document)?;
+        if let Some(report) = Report::all(errors) {
+            return Err(report);
+        }
         let worst = found.left().map(|finding| finding.severity).max();
         Ok(match worst {
             Some(worst) if worst >= self.fail_on.into() => Outcome::Found,
@@ -176,6 +196,18 @@ impl Found {
 type ChangeMode<'a> = dyn Fn(&Finding, Mend) -> io::Result<()> + 'a;
 
 impl Check {
+    /// Where lies what was named, and what is nowhere.
+    fn paths(&self, context: &Context) -> Result<(Vec<PathBuf>, Vec<Report>), Report> {
+        let (mut paths, mut errors) = (Vec::new(), Vec::new());
+        for subject in subjects(&self.targets, context)? {
+            match subject.path(context) {
+                Ok(path) => paths.push(path),
+                Err(report) => errors.push(report),
+            }
+        }
+        Ok((paths, errors))
+    }
+
     /// Makes chains and trust bundles anew that are not as they must be, or says which would be; true where there are any.
     fn rebuild(&self, directory: &Path, context: &Context) -> Result<bool, Report> {
         let wait = std::time::Duration::try_from(context.global.wait).unwrap_or_default();
@@ -283,11 +315,4 @@ impl Check {
             }
         }
     }
-}
-
-/// Without a leading `./`, which says nothing.
-fn short(path: &Path) -> PathBuf {
-    let stripped = path.strip_prefix(".").ok();
-    let stripped = stripped.filter(|path| !path.as_os_str().is_empty());
-    stripped.unwrap_or(path).to_owned()
 }

@@ -1,15 +1,26 @@
-//! `certctl completions`: what a shell needs to complete certctl's commands and options.
+//! `certctl completions`: what a shell needs to complete certctl's commands, options and their values.
+//!
+//! The script asks certctl itself for each word, by arguments alone: no variable makes another command
+//! print candidates, and other commands do nothing for it.
+
+use std::ffi::OsString;
 
 use clap::Args;
-use clap_complete::Shell;
+use clap_complete::{CompletionCandidate, Shell, engine::complete};
 use serde::Serialize;
 
+mod candidates;
+mod words;
+
 use super::{Context, Report, Run, definition, report::Outcome};
+use candidates::{Scene, answering};
+use words::Words;
 
 /// Print a completion script for a shell
 ///
-/// The script completes commands, options and their values. Write it where the shell looks for such
-/// scripts, or have the shell read it when it starts.
+/// The script completes commands, options and their values: servers, formats and listeners, files, and
+/// the entries and CAs of the PKI directory, which is only looked at. Write it where the shell looks for
+/// such scripts, or have the shell read it when it starts.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl completions bash > ~/.local/share/bash-completion/completions/certctl\n  \
@@ -19,25 +30,104 @@ pub(crate) struct Completions {
     /// Shell to write for
     #[arg(value_name = "SHELL", value_enum)]
     shell: Shell,
+    /// The command line up to the cursor, to print what its last word may become
+    #[arg(value_name = "WORDS", last = true, hide = true)]
+    words: Vec<OsString>,
 }
 
+/// `certctl/completions/v1`
 #[derive(Serialize)]
 struct Document {
     schema: &'static str,
     shell: String,
-    script: String,
+    script: &'static str,
+}
+
+/// `certctl/candidates/v1`
+#[derive(Serialize)]
+struct CandidatesDocument {
+    schema: &'static str,
+    candidates: Vec<Candidate>,
+}
+
+/// What the last word may become.
+#[derive(Serialize)]
+struct Candidate {
+    value: String,
+    help: Option<String>,
 }
 
 impl Run for Completions {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut definition(), "certctl", &mut script);
-        let document = Document {
-            schema: "certctl/completions/v1",
-            shell: self.shell.to_string(),
-            script: String::from_utf8_lossy(&script).into_owned(),
-        };
-        context.ui.result(|| document.script.clone(), &document)?;
+        if self.words.is_empty() {
+            let document = Document {
+                schema: "certctl/completions/v1",
+                shell: self.shell.to_string(),
+                script: script(self.shell)?,
+            };
+            context.ui.result(|| document.script, &document)?;
+        } else {
+            let document = CandidatesDocument {
+                schema: "certctl/candidates/v1",
+                candidates: self.candidates(context),
+            };
+            let text = || document.candidates.iter().map(|it| it.line(self.shell));
+            let text = || text().collect::<String>();
+            context.ui.result(text, &document)?;
+        }
         Ok(Outcome::Unchanged)
+    }
+}
+
+/// What a shell reads.
+fn script(shell: Shell) -> Result<&'static str, Report> {
+    Ok(match shell {
+        Shell::Bash => include_str!("completions/scripts/bash.sh"),
+        Shell::Elvish => include_str!("completions/scripts/elvish.elv"),
+        Shell::Fish => include_str!("completions/scripts/fish.fish"),
+        Shell::PowerShell => include_str!("completions/scripts/powershell.ps1"),
+        Shell::Zsh => include_str!("completions/scripts/zsh.sh"),
+        other => return Err(Report::usage(format!("there is no script for `{other}`"))),
+    })
+}
+
+impl Completions {
+    fn candidates(&self, context: &Context) -> Vec<Candidate> {
+        let words = Words::new(self.shell, &self.words);
+        let scene = Scene::new(&words.all, &context.global.dir);
+        let last = words.all.len() - 1;
+        let is_empty = words.all[last].is_empty();
+        let found = complete(&mut answering(definition(), scene), words.all, last, None);
+        let found = found.unwrap_or_default().into_iter();
+        let found = found.filter_map(|it| Candidate::new(&it, &words.before));
+        let mut found: Vec<_> = found.collect();
+        // Who has not begun an option wants what stands in their place, where there is something.
+        if is_empty && found.iter().any(|it| !it.value.starts_with('-')) {
+            found.retain(|it| !it.value.starts_with('-'));
+        }
+        found
+    }
+}
+
+impl Candidate {
+    /// None of what a line cannot hold or a terminal should not get; `before` the shell keeps by itself.
+    fn new(candidate: &CompletionCandidate, before: &str) -> Option<Self> {
+        let value = candidate.get_value().to_str()?;
+        let value = value.strip_prefix(before).unwrap_or(value);
+        let help = candidate.get_help().map(ToString::to_string);
+        let help = help.and_then(|help| help.lines().next().map(str::to_owned));
+        (!value.contains(char::is_control)).then(|| Self {
+            value: value.to_owned(),
+            help,
+        })
+    }
+
+    fn line(&self, shell: Shell) -> String {
+        let Self { value, help } = self;
+        match (shell, help) {
+            (Shell::Bash, _) => words::escaped(value) + "\n",
+            (Shell::Elvish, _) | (_, None) => format!("{value}\n"),
+            (_, Some(help)) => format!("{value}\t{help}\n"),
+        }
     }
 }

@@ -21,8 +21,8 @@ use crate::{
 
 /// Say what a code stands for, and what mends it
 ///
-/// Knows the codes of everything that check, verify, config and client find, and those of errors, which
-/// --json prints as `code`. What a server's own rules find may have the same code for several servers.
+/// Knows the codes of everything that check, verify, config and client find, and those that errors have in
+/// JSON. What a server's own rules find may have the same code for several servers.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl explain chain-incomplete\n  \

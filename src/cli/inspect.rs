@@ -1,13 +1,19 @@
 //! `certctl inspect`: what stands in a file.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
 
 use clap::Args;
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{
-    Context, Report, Run, bounded::Kind, document::time, duration, input::Input, report::Outcome,
+    Context, Report, Run,
+    bounded::Kind,
+    document::time,
+    duration,
+    looks::{Look, look_at},
+    report::Outcome,
+    subjects::Subject,
     table::aligned,
 };
 use crate::pki::inspect::{
@@ -15,41 +21,57 @@ use crate::pki::inspect::{
     RevocationListInfo, inspect,
 };
 
-/// Show what stands in a file
+/// Show what stands in files
 ///
-/// Certificates, chains, private and public keys, requests and CRLs, PEM or DER, several of them in
+/// Of an entry, a CA or a directory it is what stands in cert.pem. Certificates, chains, private and public keys, requests and CRLs, PEM or DER, several of them in
 /// one file too. Of a private key its type is told, and a hash of its public half, which its
 /// certificate shares.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    certctl inspect pki/certs/node1/cert.pem\n  \
-    certctl inspect node1.key\n  \
+    certctl inspect node1 ca/issuing\n  \
+    certctl inspect server.crt server.key\n  \
     certctl inspect - --json")]
 pub(crate) struct Inspect {
-    /// File, PEM or DER; `-` is standard input
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// Entry, CA or file, PEM or DER; `-` is standard input (can be repeated)
+    #[arg(value_name = "TARGET", required = true)]
+    targets: Vec<OsString>,
 }
 
 /// `certctl/inspect/v1`
 #[derive(Serialize)]
-struct Document {
+pub(crate) struct Document {
     schema: &'static str,
     items: Vec<Item>,
 }
 
 impl Run for Inspect {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let input = Input::read(&self.file, Kind::Any)?;
+        look_at(&self, &self.targets, context)
+    }
+}
+
+impl Look for Inspect {
+    type Seen = Document;
+
+    fn look(&self, subject: &Subject, context: &Context) -> Result<Document, Report> {
+        let input = subject.read(Kind::Any, context)?;
         let items = inspect(&input.octets).map_err(|error| input.not_inspectable(&error))?;
-        let document = Document {
+        Ok(Document {
             schema: "certctl/inspect/v1",
             items,
-        };
-        context
-            .ui
-            .result(|| text(&document.items, context.now), &document)?;
-        Ok(Outcome::Unchanged)
+        })
+    }
+
+    fn document(seen: &Document) -> &impl Serialize {
+        seen
+    }
+
+    fn text(seen: &Document, context: &Context) -> String {
+        text(&seen.items, context.now)
+    }
+
+    fn heading(subject: &Subject) -> Option<String> {
+        Some(subject.given.clone())
     }
 }
 

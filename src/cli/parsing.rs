@@ -11,7 +11,7 @@ use clap::{
 };
 
 use super::{
-    Command, Global, defined, definition,
+    Command, Global, defined, definition, help,
     secrets::{self, Secret},
 };
 
@@ -29,7 +29,18 @@ pub(super) fn parse(args: &[OsString]) -> Result<Parsed, clap::Error> {
         Err(error) if error.kind() != ErrorKind::DisplayVersion => parsed(definition()),
         parsed => parsed,
     };
+    let matches = match matches {
+        Err(error) if is_help(&error) => parsed(help::laid_out(definition())),
+        matches => matches,
+    };
     read(matches.map_err(blaming_variable)?)
+}
+
+fn is_help(error: &clap::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    )
 }
 
 /// Blames the variable where one that is empty gave an option no value.
@@ -95,7 +106,7 @@ fn color(args: &[OsString]) -> clap::ColorChoice {
 }
 
 /// The value of an option, however it is written: `-o json`, `-ojson`, `--output=json`.
-fn value<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
+pub(super) fn value<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
     let joined = args.iter().find_map(|arg| {
         let value = arg.to_str()?.strip_prefix(option)?;
         let value = value.strip_prefix('=').unwrap_or(value);
@@ -146,7 +157,12 @@ mod tests {
             let words = ["certctl"].into_iter().chain(line.split_whitespace());
             let args: Vec<_> = words.map(OsString::from).collect();
             let found = parse(&args).map_err(|error| error.to_string());
-            let expected = definition().try_get_matches_from(&args).and_then(read);
+            let whole = |definition: clap::Command| definition.try_get_matches_from(&args);
+            let expected = match whole(definition()) {
+                Err(error) if is_help(&error) => whole(help::laid_out(definition())),
+                expected => expected,
+            };
+            let expected = expected.and_then(read);
             let expected = expected.map_err(|error| error.to_string());
             assert_eq!(format!("{found:?}"), format!("{expected:?}"), "{line}");
         }

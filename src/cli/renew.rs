@@ -1,6 +1,6 @@
 //! `certctl renew`: make new certificates in the place of those whose end is near.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ffi::OsString};
 
 use clap::Args;
 
@@ -16,10 +16,10 @@ use super::{
     exposed,
     issue::VERIFIED,
     made::{Made, Wording, tell_owners},
-    names::{Target, targets},
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
+    subjects::subjects,
 };
 use crate::{
     issuance::{
@@ -59,12 +59,12 @@ const WORDING: Wording = Wording {
 #[command(after_help = "Examples:\n  \
     certctl renew --all\n  \
     certctl renew --all --within 45d --exec 'systemctl reload rethinkdb'\n  \
-    certctl renew node1 --force --keep-key\n  \
+    certctl renew node1 pki/certs/node2 --force --keep-key\n  \
     certctl renew ca/root -n --force")]
 pub(crate) struct Renew {
-    /// Name of an entry or a CA; node{1..9} stands for nine (can be repeated)
-    #[arg(value_name = "NAME", conflicts_with = "all", value_parser = targets)]
-    names: Vec<Vec<Target>>,
+    /// Entry or CA, or its directory or certificate; node{1..9} stands for nine (can be repeated)
+    #[arg(value_name = "TARGET", conflicts_with = "all")]
+    targets: Vec<OsString>,
     /// Everything that is due, CAs as well
     #[arg(long)]
     all: bool,
@@ -87,7 +87,7 @@ pub(crate) struct Renew {
 
 impl Run for Renew {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        if self.names.is_empty() && !self.all {
+        if self.targets.is_empty() && !self.all {
             return Err(Report::usage("nothing is named to renew")
                 .hint("`certctl renew NAME` renews one, `certctl renew --all` all that is due"));
         }
@@ -126,7 +126,7 @@ impl Renew {
         };
         match self.all {
             true => choice::all(pki, margin, context),
-            false => choice::named(pki, &self.names.concat(), margin, context),
+            false => choice::named(pki, &subjects(&self.targets, context)?, margin, context),
         }
     }
 

@@ -118,6 +118,11 @@ impl Report {
         self
     }
 
+    /// The error as one JSON object.
+    pub(crate) fn document(&self) -> serde_json::Value {
+        error_document(self.code, &self.messages.join("\n"), &self.hints)
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         self.kind
     }
@@ -135,6 +140,11 @@ impl Report {
     }
 }
 
+/// An error for programs to read.
+pub(crate) fn error_document(code: &str, message: &str, hints: &[String]) -> serde_json::Value {
+    serde_json::json!({ "code": code, "message": message, "hint": hints.join("\n") })
+}
+
 /// Whether every `` `certctl …` `` in a text is a command line that certctl accepts.
 pub(crate) fn quoted_commands_parse(text: &str) -> bool {
     text.split('`')
@@ -150,7 +160,7 @@ pub(crate) fn quoted_commands_parse(text: &str) -> bool {
 }
 
 /// The words of a command line, whose quotes and backslashes are a POSIX shell's.
-fn shell_words(line: &str) -> Vec<String> {
+pub(super) fn shell_words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut characters = line.chars();
     let mut quote = None;

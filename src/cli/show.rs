@@ -1,6 +1,6 @@
 //! `certctl show`: everything about one entry or CA.
 
-use std::{io, ops::ControlFlow, path::Path};
+use std::{ffi::OsString, io, ops::ControlFlow, path::Path};
 
 use clap::Args;
 use serde::Serialize;
@@ -8,14 +8,18 @@ use time::OffsetDateTime;
 
 use super::{
     Context, Report, Run,
+    bounded::Kind,
     document::Entry,
     facts::tell_fallen,
     inspect,
-    names::{Target, target},
-    report::Outcome,
+    looks::{Look, look_at},
+    names::Target,
+    report::{self, Outcome},
+    subjects::{Subject, What},
     table::aligned,
 };
 use crate::{
+    emit::shell_word,
     pki::entry_name::EntryName,
     pki::inspect::CertificateInfo,
     store::{
@@ -25,19 +29,21 @@ use crate::{
     },
 };
 
-/// Show everything about one entry or CA
+/// Show everything about entries and CAs
 ///
-/// Its certificate, its files with their modes, and what had its name before. Where an entry and a
-/// CA share a name, the entry is shown; ca/NAME means the CA.
+/// The certificate, the files with their modes, and what had the name before. Where an entry and a CA
+/// share a name, the entry is shown; ca/NAME means the CA. A file is taken for the entry that has its
+/// certificate.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    certctl show node1\n  \
+    certctl show node1 node2\n  \
     certctl show ca/root\n  \
+    certctl show /etc/rethinkdb/tls/cert.pem\n  \
     certctl show node1 --json")]
 pub(crate) struct Show {
-    /// Name of an entry or CA; certs/NAME and ca/NAME say which
-    #[arg(value_name = "NAME", value_parser = target)]
-    wanted: Target,
+    /// Entry or CA, its directory, or a file with its certificate; certs/NAME and ca/NAME say which (can be repeated)
+    #[arg(value_name = "TARGET", required = true)]
+    targets: Vec<OsString>,
 }
 
 /// `certctl/show/v1`
@@ -65,10 +71,31 @@ struct FileEntry {
 impl Run for Show {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let pki = context.open(Access::Read)?;
-        let mut records = self.wanted.records(&pki)?;
+        look_at(&Showing { pki }, &self.targets, context)
+    }
+}
+
+/// The PKI directory whose entries are shown.
+struct Showing {
+    pki: Pki,
+}
+
+/// One entry or CA.
+struct Seen {
+    document: Document,
+    record: Record,
+}
+
+impl Look for Showing {
+    type Seen = Seen;
+
+    fn look(&self, subject: &Subject, context: &Context) -> Result<Seen, Report> {
+        let pki = &self.pki;
+        let wanted = wanted(subject, pki, context)?;
+        let mut records = wanted.records(pki)?;
         let area = records[0].kind.area();
         if records.iter().any(|other| other.kind.area() != area) {
-            let words = context.command(&format!("show ca/{}", self.wanted.name));
+            let words = context.command(&format!("show ca/{}", wanted.name));
             context
                 .ui
                 .hint(format!("a CA has this name too: `{words}`"));
@@ -78,22 +105,69 @@ impl Run for Show {
         let shown = entry(&records[0]);
         let document = Document {
             schema: "certctl/show/v1",
-            issuers: issuers(&pki, &records[0])?
+            issuers: issuers(pki, &records[0])?
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
-            certificate: certificate(context, &pki, Path::new(&shown.path)),
+            certificate: certificate(context, pki, Path::new(&shown.path)),
             files: files(pki.layout(), Path::new(&shown.path)).unwrap_or_default(),
             history: records[1..].iter().map(entry).collect(),
             entry: shown,
         };
-        let text = || document.text(context.now);
-        context.ui.result(text, &document)?;
-        if records[0].status == Status::Current {
-            tell_fallen(context, &pki, &records[0])?;
+        Ok(Seen {
+            document,
+            record: records.swap_remove(0),
+        })
+    }
+
+    fn document(seen: &Seen) -> &impl Serialize {
+        &seen.document
+    }
+
+    fn text(seen: &Seen, context: &Context) -> String {
+        seen.document.text(context.now)
+    }
+
+    fn end(&self, seen: &Seen, context: &Context) -> Result<Outcome, Report> {
+        if seen.record.status == Status::Current {
+            tell_fallen(context, &self.pki, &seen.record)?;
         }
         Ok(Outcome::Unchanged)
     }
+}
+
+/// The entry or CA that is meant: by its name, by a path that belongs to it, or by a copy of its certificate.
+fn wanted(subject: &Subject, pki: &Pki, context: &Context) -> Result<Target, Report> {
+    let owner = subject.owner(pki);
+    let (Err(report), What::Path(_)) = (&owner, &subject.what) else {
+        return owner;
+    };
+    if report.kind() == report::Kind::Usage {
+        return owner;
+    }
+    let input = subject.read(Kind::Certificates, context)?;
+    let certificate = &input.certificates()?[0];
+    let record = pki.ledger().record_of(certificate)?;
+    if record
+        .as_ref()
+        .is_some_and(|it| it.status != Status::Current)
+    {
+        let given = &subject.given;
+        context
+            .ui
+            .note(format!("the certificate in {given} is not in use any more"));
+    }
+    let target = record.map(|record| Target {
+        area: Some(record.kind.area()),
+        name: record.name,
+    });
+    target.ok_or_else(|| {
+        let message = format!("no entry or CA here has the certificate in {}", input.name);
+        Report::failed("no-entry", message).hint(format!(
+            "`certctl inspect {}` shows what stands in it",
+            shell_word(&input.name)
+        ))
+    })
 }
 
 impl Target {

@@ -18,7 +18,7 @@ use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
 
-use super::{Global, Report, progress::Progress};
+use super::{Global, Report, progress::Progress, report::error_document};
 use crate::pki::name::visible;
 
 /// Environment variable that sets the time of a run (RFC 3339), for tests and rehearsals.
@@ -186,11 +186,7 @@ impl Ui {
     /// Prints an error with its hints, or as one JSON object.
     pub(crate) fn report(&self, report: &Report) {
         if self.is_json() {
-            self.line(&error_json(
-                report.code(),
-                &report.messages().join("\n"),
-                report.hints(),
-            ));
+            self.line(&report.document().to_string());
             return;
         }
         let style = AnsiColor::Red.on_default().bold();
@@ -318,11 +314,8 @@ fn usage_json(text: &str) -> String {
     if hints.is_empty() {
         hints.push(String::from("`certctl --help` lists commands and options"));
     }
-    error_json("usage", message.trim_start_matches("error: "), &hints)
-}
-
-fn error_json(code: &str, message: &str, hints: &[String]) -> String {
-    serde_json::json!({ "code": code, "message": message, "hint": hints.join("\n") }).to_string()
+    let message = message.trim_start_matches("error: ");
+    error_document("usage", message, &hints).to_string()
 }
 
 /// The wall clock, or the time that `CERTCTL_NOW` gives. The only place that reads it.

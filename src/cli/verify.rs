@@ -1,49 +1,50 @@
 //! `certctl verify`: does a chain hold, and if not, which certificate breaks which rule.
 
-use std::{
-    collections::HashMap,
-    fmt::{Display, Write as _},
-    path::PathBuf,
-};
+use std::{collections::HashMap, ffi::OsString, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+mod document;
 mod own;
 
 use super::{
-    Context, Report, Run, args, bounded::Kind, document::time, input::Input, report::Outcome,
-    table::aligned,
+    Context, Report, Run, args,
+    bounded::Kind,
+    document::time,
+    input::Input,
+    looks::{Look, look_at},
+    report::Outcome,
+    subjects::Subject,
 };
 use crate::pki::{
     certificate::Certificate,
-    chain::{
-        Chain, Failure, Fault, Host, Place, Purpose, Request, rustls_accepts, unlisted, verify,
-        with_records,
-    },
-    inspect::CertificateInfo,
+    chain::{Chain, Failure, Host, Purpose, Request, unlisted, verify, with_records},
     name,
     revocation_list::RevocationList,
 };
+use document::{Document, LaterDocument, RevocationDocument};
 use own::Own;
 
-/// Check that a chain of certificates holds
+/// Check that chains of certificates hold
 ///
-/// The first certificate in FILE is the one in question, others may stand between it and a trusted
-/// one. All that RFC 5280 asks for is checked, roots included, as `openssl verify -x509_strict` does
-/// it. Without --trust the roots of the PKI directory are trusted, and what it has revoked, by its
-/// ledger or its CAs' CRLs, does not hold; with --at, what was revoked until then. Of whatever
-/// neither these nor the CRLs of --crl know, it is said that revocation was not checked.
+/// The first certificate of a file is the one in question, others may stand between it and a trusted
+/// one; of an entry, a CA or a directory, cert.pem is the file. All that RFC 5280 asks for is checked,
+/// roots included, as `openssl verify -x509_strict` does it. Without --trust the roots of the PKI
+/// directory are trusted, and what it has revoked, by its ledger or its CAs' CRLs, does not hold; with
+/// --at, what was revoked until then. Of whatever neither these nor the CRLs of --crl know, it is said
+/// that revocation was not checked.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    certctl verify pki/certs/node1/cert.pem\n  \
+    certctl verify node1 node2\n  \
+    certctl verify ca/issuing /etc/rethinkdb/tls/cert.pem\n  \
     certctl verify node1.pem --trust ca.pem --purpose server --host node1.db.internal\n  \
     certctl verify - --trust ca.pem --crl crl.pem --at 2030-01-31T12:00:00Z")]
 pub(crate) struct Verify {
-    /// Certificate or chain, PEM or DER; `-` is standard input
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// Entry, CA, or file with a certificate or chain, PEM or DER; `-` is standard input (can be repeated)
+    #[arg(value_name = "TARGET", required = true)]
+    targets: Vec<OsString>,
     /// Trusted certificates [default: the roots in the PKI directory]
     #[arg(long, value_name = "FILE")]
     trust: Vec<PathBuf>,
@@ -85,77 +86,8 @@ impl From<PurposeArg> for Purpose {
     }
 }
 
-/// `certctl/verify/v1`
-#[derive(Serialize)]
-struct Document {
-    schema: &'static str,
-    ok: bool,
-    /// The gravest fault
-    reason: Option<String>,
-    /// All of them
-    faults: Vec<FaultDocument>,
-    /// From the leaf upward; where it does not hold, as far as it could be built
-    chain: Vec<LinkDocument>,
-    /// Whether somebody was asked what was revoked
-    revocation: RevocationDocument,
-    /// Why rustls would refuse it
-    rustls: Option<String>,
-}
-
-#[derive(Default, Serialize)]
-struct RevocationDocument {
-    /// Of every certificate below the trust anchor it is known whether it was revoked
-    checked: bool,
-    /// Those of which it is not
-    unchecked: Vec<String>,
-    /// Those that were revoked after the time that was asked for
-    later: Vec<LaterDocument>,
-}
-
-#[derive(Serialize)]
-struct LaterDocument {
-    certificate: String,
-    on: String,
-    reason: &'static str,
-}
-
-#[derive(Serialize)]
-struct FaultDocument {
-    code: &'static str,
-    certificate: String,
-    place: String,
-    message: String,
-    section: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct LinkDocument {
-    place: String,
-    #[serde(flatten)]
-    certificate: CertificateInfo,
-}
-
-impl FaultDocument {
-    fn new(fault: &Fault) -> Self {
-        Self {
-            code: fault.rule.code(),
-            certificate: fault.subject.clone(),
-            place: fault.place.to_string(),
-            message: fault.rule.to_string(),
-            section: fault.rule.section(),
-        }
-    }
-}
-
 impl Run for Verify {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let input = Input::read(&self.file, Kind::Certificates)?;
-        let certificates = input.certificates()?;
-        let (leaf, rest) = certificates
-            .split_first()
-            .ok_or_else(|| Report::failed("content", "there is no certificate in it"))?;
-        let mut untrusted = rest.to_vec();
-        untrusted.extend(all_certificates(&self.untrusted)?);
         let own = match self.trust.is_empty() {
             true => Some(Own::open(context)?),
             false => None,
@@ -164,43 +96,93 @@ impl Run for Verify {
             Some(own) => own.roots.clone(),
             None => all_certificates(&self.trust)?,
         };
+        let verification = Verification {
+            trust,
+            own,
+            untrusted: all_certificates(&self.untrusted)?,
+            crls: self.revocation_lists()?,
+            purpose: self.purpose.into(),
+            at: self.at.unwrap_or(context.now),
+            host: self.host,
+        };
+        look_at(&verification, &self.targets, context)
+    }
+}
+
+/// What all chains are held to.
+struct Verification {
+    trust: Vec<Certificate>,
+    /// The PKI directory, where its own roots are trusted
+    own: Option<Own>,
+    untrusted: Vec<Certificate>,
+    crls: Vec<RevocationList>,
+    purpose: Purpose,
+    at: OffsetDateTime,
+    host: Option<Host>,
+}
+
+/// What was found of one chain.
+struct Seen {
+    name: String,
+    document: Document,
+    failure: Option<Failure>,
+}
+
+impl Look for Verification {
+    type Seen = Seen;
+
+    fn look(&self, subject: &Subject, context: &Context) -> Result<Seen, Report> {
+        let input = subject.read(Kind::Certificates, context)?;
+        let certificates = input.certificates()?;
+        let (leaf, rest) = certificates
+            .split_first()
+            .ok_or_else(|| Report::failed("content", "there is no certificate in it"))?;
         let request = Request {
             leaf,
-            untrusted: &untrusted,
-            trust: &trust,
-            crls: &self.revocation_lists()?,
-            purpose: self.purpose.into(),
+            untrusted: &[rest, &self.untrusted].concat(),
+            trust: &self.trust,
+            crls: &self.crls,
+            purpose: self.purpose,
             host: self.host.as_ref(),
-            at: self.at.unwrap_or(context.now),
+            at: self.at,
         };
         let found = verify(&request);
-        let (found, revocation) = looked_up(&request, own.as_ref(), found)?;
-        let document = document(&request, &found, revocation);
-        context
-            .ui
-            .result(|| text(&input.name, &document), &document)?;
-        match found {
-            Ok(_) => {
-                if let Some(reason) = &document.rustls {
-                    context
-                        .ui
-                        .warning(format!("rustls would refuse it: {reason}"));
-                }
-                Ok(Outcome::Unchanged)
+        let (found, revocation) = looked_up(&request, self.own.as_ref(), found)?;
+        Ok(Seen {
+            name: input.name,
+            document: Document::new(&request, &found, revocation),
+            failure: found.err(),
+        })
+    }
+
+    fn document(seen: &Seen) -> &impl Serialize {
+        &seen.document
+    }
+
+    fn text(seen: &Seen, _: &Context) -> String {
+        seen.document.text(&seen.name)
+    }
+
+    fn end(&self, seen: &Seen, context: &Context) -> Result<Outcome, Report> {
+        let Some(failure) = &seen.failure else {
+            if let Some(reason) = &seen.document.rustls {
+                let name = &seen.name;
+                context
+                    .ui
+                    .warning(format!("rustls would refuse {name}: {reason}"));
             }
-            Err(failure) => {
-                let lost = match &own {
-                    Some(own) if !failure.anchored => own.lost_issuer(&failure.chain)?,
-                    _ => None,
-                };
-                if let Some(lost) = lost {
-                    context.ui.note(lost);
-                } else if let Some(hint) = hint(&failure) {
-                    context.ui.hint(hint);
-                }
-                Ok(Outcome::Found)
-            }
+            return Ok(Outcome::Unchanged);
+        };
+        let lost = match &self.own {
+            Some(own) if !failure.anchored => own.lost_issuer(&failure.chain)?,
+            _ => None,
+        };
+        if let Some(lost) = lost {
+            context.ui.note(lost);
+        } else if let Some(hint) = hint(failure) {
+            context.ui.hint(hint);
         }
+        Ok(Outcome::Found)
     }
 }
 
@@ -265,91 +247,6 @@ fn looked_up(
     Ok((found, document))
 }
 
-fn document(
-    request: &Request<'_>,
-    found: &Result<Chain, Failure>,
-    revocation: RevocationDocument,
-) -> Document {
-    let (chain, anchored, faults) = match found {
-        Ok(chain) => (&chain.certificates, true, &[][..]),
-        Err(failure) => (&failure.chain, failure.anchored, &failure.faults[..]),
-    };
-    let link = |(index, certificate)| LinkDocument {
-        place: Place::at(index, chain.len(), anchored).to_string(),
-        certificate: CertificateInfo::new(certificate),
-    };
-    Document {
-        schema: "certctl/verify/v1",
-        ok: found.is_ok(),
-        reason: found.as_ref().err().map(ToString::to_string),
-        faults: faults.iter().map(FaultDocument::new).collect(),
-        chain: chain.iter().enumerate().map(link).collect(),
-        revocation,
-        rustls: rustls_accepts(request).err().map(rustls_reason),
-    }
-}
-
-/// What webpki calls an error, without the octets of all the algorithms that it has.
-fn rustls_reason(error: impl Display) -> String {
-    let text = error.to_string();
-    match text.split_once("Context(") {
-        Some((name, _)) => name.to_owned(),
-        None => text,
-    }
-}
-
-fn text(name: &str, document: &Document) -> String {
-    let verdict = if document.ok {
-        "holds"
-    } else {
-        "does not hold"
-    };
-    let mut text = format!("{name} {verdict}{}\n", unchecked(document));
-    for later in &document.revocation.later {
-        let LaterDocument {
-            certificate,
-            on,
-            reason,
-        } = later;
-        let _ = writeln!(
-            text,
-            "  {certificate} was revoked later, on {on} ({reason})"
-        );
-    }
-    for fault in &document.faults {
-        let section = fault.section.map(|section| format!(" ({section})"));
-        let _ = writeln!(
-            text,
-            "  {:?} ({}): {}{}",
-            fault.certificate,
-            fault.place,
-            fault.message,
-            section.unwrap_or_default()
-        );
-    }
-    text += "\n";
-    let rows = document.chain.iter().map(|link| {
-        let until = format!("until {}", time(link.certificate.not_after));
-        [
-            format!("  {}", link.place),
-            link.certificate.subject.clone(),
-            until,
-        ]
-    });
-    text + &aligned(rows)
-}
-
-/// Of which certificates nobody was asked whether they were revoked; said only of a chain that holds.
-fn unchecked(document: &Document) -> String {
-    let unchecked = &document.revocation.unchecked;
-    match unchecked.len() {
-        _ if !document.ok => String::new(),
-        0 => String::new(),
-        all if all + 1 == document.chain.len() => String::from("; revocation was not checked"),
-        _ => format!("; revocation was not checked of {}", unchecked.join(", ")),
-    }
-}
-
 /// What to try where the issuer is not at hand.
 fn hint(failure: &Failure) -> Option<&'static str> {
     match failure.faults.first()?.rule.code() {
@@ -359,24 +256,5 @@ fn hint(failure: &Failure) -> Option<&'static str> {
         "self-signed" => Some("trust it with `--trust FILE`, if you know that it is the right one"),
         "crl-missing" | "crl-expired" => Some("a new CRL comes from `certctl crl`"),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reasons_of_rustls_are_short() {
-        for (reason, expected) in [
-            (
-                "UnsupportedSignatureAlgorithmContext(Unsupported { id: [6, 8] })",
-                "UnsupportedSignatureAlgorithm",
-            ),
-            ("CertExpired { time: 2 }", "CertExpired { time: 2 }"),
-            ("UnknownIssuer", "UnknownIssuer"),
-        ] {
-            assert_eq!(rustls_reason(reason), expected);
-        }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 #[derive(Args, Debug)]
 pub(super) struct ConfigurationArgs {
     /// Server whose configuration the files are [default: told by their content]
-    #[arg(long, value_name = "SERVER", requires = "paths")]
+    #[arg(long, value_name = "SERVER", requires = "targets")]
     server: Option<String>,
     /// Version of the server [default: the newest that is known]
     #[arg(long, value_name = "VERSION", value_parser = emitting::version)]
@@ -32,8 +32,16 @@ pub(super) struct ConfigurationArgs {
     templates: Option<PathBuf>,
 }
 
-/// Configuration files with what was found in them, and the paths that are none.
-type Inspected = (Vec<(PathBuf, Inspection)>, Vec<PathBuf>);
+/// What there is of configuration files.
+#[derive(Default)]
+pub(super) struct Inspected {
+    /// Each with what was found in it
+    pub(super) inspections: Vec<(PathBuf, Inspection)>,
+    /// The paths that are none
+    pub(super) others: Vec<PathBuf>,
+    /// Of those that could not be read
+    pub(super) errors: Vec<Report>,
+}
 
 impl ConfigurationArgs {
     /// The servers that are built in, and the user's own.
@@ -48,7 +56,7 @@ impl ConfigurationArgs {
         terms: Terms,
         context: &Context,
     ) -> Result<Inspected, Report> {
-        let (mut inspections, mut others) = (Vec::new(), Vec::new());
+        let mut inspected = Inspected::default();
         let mut servers = Vec::new();
         for path in paths {
             let text = path.is_file().then(|| configuration::text(path));
@@ -57,16 +65,17 @@ impl ConfigurationArgs {
                     if servers.is_empty() {
                         servers = self.servers()?;
                     }
-                    self.inspect_text(&servers, path, &text, terms, context)?
+                    self.inspect_text(&servers, path, &text, terms, context)
                 }
-                None => None,
+                None => Ok(None),
             };
             match found {
-                Some(inspection) => inspections.push((path.clone(), inspection)),
-                None => others.push(path.clone()),
+                Ok(Some(inspection)) => inspected.inspections.push((path.clone(), inspection)),
+                Ok(None) => inspected.others.push(path.clone()),
+                Err(report) => inspected.errors.push(report),
             }
         }
-        Ok((inspections, others))
+        Ok(inspected)
     }
 
     /// `None` where the text is no server's configuration.

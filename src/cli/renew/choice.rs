@@ -9,8 +9,8 @@ use crate::{
     cli::{
         Context, Report,
         document::{date, time},
-        names::Target,
         open::mended,
+        subjects::Subject,
     },
     emit::shell_word,
     issuance::authorities::authorities,
@@ -35,17 +35,27 @@ pub(super) struct Due {
     pub(super) leaves: Vec<Record>,
 }
 
+/// What can be renewed.
+const BELONGS: &str = "what is renewed is an entry or CA of this PKI directory, by its name, its directory or its cert.pem";
+
 /// What was named, if it is due; with no `margin`, all of it.
 pub(super) fn named(
     pki: &Pki,
-    targets: &[Target],
+    subjects: &[Subject],
     margin: Option<Margin>,
     context: &Context,
 ) -> Result<Due, Report> {
     let mut seen = HashSet::new();
     let mut reports = Vec::new();
     let mut records = Vec::new();
-    for target in targets {
+    for subject in subjects {
+        let target = match subject.owner(pki) {
+            Ok(target) => target,
+            Err(report) => {
+                reports.push(report.hint(BELONGS));
+                continue;
+            }
+        };
         match target.record(pki)? {
             Some(record) if seen.insert((record.kind.area(), record.name.clone())) => {
                 records.push(record);

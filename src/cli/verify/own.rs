@@ -14,7 +14,6 @@ use crate::{
     store::{
         Access, Pki, StoreError,
         layout::{Place, file},
-        ledger::Record,
     },
 };
 
@@ -49,14 +48,6 @@ impl Own {
         Ok(Self { pki, roots, lists })
     }
 
-    /// What the ledger says of a certificate; `None` where it does not know it.
-    fn record(&self, certificate: &Certificate) -> Result<Option<Record>, Report> {
-        let parsed = certificate.parsed();
-        let signed = parsed.tbs_certificate.as_ref();
-        let records = self.pki.ledger().with_serial(&certificate.serial())?;
-        Ok(records.into_iter().find(|it| it.to_be_signed == signed))
-    }
-
     /// Whether the ledger or a CRL says what became of each certificate, and what it is.
     pub(super) fn revocations(
         &self,
@@ -65,7 +56,7 @@ impl Own {
     ) -> Result<Vec<Known>, Report> {
         let mut known = Vec::new();
         for certificate in chain {
-            let record = self.record(certificate)?;
+            let record = self.pki.ledger().record_of(certificate)?;
             let revocation = match &record {
                 Some(record) => self.pki.ledger().revocation(record)?,
                 None => None,
@@ -93,7 +84,7 @@ impl Own {
     /// What became of the CA above the last certificate, where no anchor was found for it.
     pub(super) fn lost_issuer(&self, chain: &[Certificate]) -> Result<Option<String>, Report> {
         let record = match chain.last() {
-            Some(last) => self.record(last)?,
+            Some(last) => self.pki.ledger().record_of(last)?,
             None => None,
         };
         let issuer = record.and_then(|record| record.issuer);

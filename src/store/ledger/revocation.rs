@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     pki::{
+        certificate::Certificate,
         entry_name::EntryName,
         revocation::{Reason, Revocation},
         serial::Serial,
@@ -65,6 +66,18 @@ impl Ledger {
             true => Ok(records),
             false => Err(StoreError::LedgerContradicts(serial.clone())),
         }
+    }
+
+    /// What is recorded of a certificate; `None` where it is not known.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn record_of(&self, certificate: &Certificate) -> Result<Option<Record>, StoreError> {
+        let parsed = certificate.parsed();
+        let signed = parsed.tbs_certificate.as_ref();
+        let records = self.with_serial(&certificate.serial())?;
+        Ok(records.into_iter().find(|it| it.to_be_signed == signed))
     }
 
     /// Since when and why a certificate is revoked; `None` where it is not.

@@ -40,21 +40,24 @@ pub enum Target {
 
 /// Tells what the paths are; files are taken together, so that a key is compared with its certificate.
 ///
-/// # Errors
-///
-/// Where there is nothing, or something else.
-pub fn recognise(paths: &[PathBuf]) -> Result<Vec<Target>, StoreError> {
-    let mut targets = Vec::new();
+/// The errors are of those where there is nothing, or something else.
+#[must_use]
+pub fn recognise(paths: &[PathBuf]) -> (Vec<Target>, Vec<StoreError>) {
+    let (mut targets, mut errors) = (Vec::new(), Vec::new());
     let mut files = Vec::new();
     for path in paths {
-        let metadata = fs::metadata(path).map_err(|error| StoreError::io("check", path, error))?;
-        match metadata.is_dir() {
-            true => targets.push(directory(path)?),
-            false => files.push(path.clone()),
+        let metadata = fs::metadata(path).map_err(|error| StoreError::io("check", path, error));
+        match metadata.map(|metadata| metadata.is_dir()) {
+            Ok(true) => match directory(path) {
+                Ok(target) => targets.push(target),
+                Err(error) => errors.push(error),
+            },
+            Ok(false) => files.push(path.clone()),
+            Err(error) => errors.push(error),
         }
     }
     targets.extend((!files.is_empty()).then_some(Target::Files(files)));
-    Ok(targets)
+    (targets, errors)
 }
 
 fn directory(path: &Path) -> Result<Target, StoreError> {

@@ -1,0 +1,178 @@
+//! `certctl/verify/v1`: what was found of one chain, for programs and for people.
+
+use std::fmt::{Display, Write as _};
+
+use serde::Serialize;
+
+use crate::{
+    cli::{document::time, table::aligned},
+    pki::{
+        chain::{Chain, Failure, Fault, Place, Request, rustls_accepts},
+        inspect::CertificateInfo,
+    },
+};
+
+/// `certctl/verify/v1`
+#[derive(Serialize)]
+pub(super) struct Document {
+    schema: &'static str,
+    ok: bool,
+    /// The gravest fault
+    reason: Option<String>,
+    /// All of them
+    faults: Vec<FaultDocument>,
+    /// From the leaf upward; where it does not hold, as far as it could be built
+    chain: Vec<LinkDocument>,
+    /// Whether somebody was asked what was revoked
+    revocation: RevocationDocument,
+    /// Why rustls would refuse it
+    pub(super) rustls: Option<String>,
+}
+
+#[derive(Default, Serialize)]
+pub(super) struct RevocationDocument {
+    /// Of every certificate below the trust anchor it is known whether it was revoked
+    pub(super) checked: bool,
+    /// Those of which it is not
+    pub(super) unchecked: Vec<String>,
+    /// Those that were revoked after the time that was asked for
+    pub(super) later: Vec<LaterDocument>,
+}
+
+#[derive(Serialize)]
+pub(super) struct LaterDocument {
+    pub(super) certificate: String,
+    pub(super) on: String,
+    pub(super) reason: &'static str,
+}
+
+#[derive(Serialize)]
+struct FaultDocument {
+    code: &'static str,
+    certificate: String,
+    place: String,
+    message: String,
+    section: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct LinkDocument {
+    place: String,
+    #[serde(flatten)]
+    certificate: CertificateInfo,
+}
+
+impl FaultDocument {
+    fn new(fault: &Fault) -> Self {
+        Self {
+            code: fault.rule.code(),
+            certificate: fault.subject.clone(),
+            place: fault.place.to_string(),
+            message: fault.rule.to_string(),
+            section: fault.rule.section(),
+        }
+    }
+}
+
+impl Document {
+    pub(super) fn new(
+        request: &Request<'_>,
+        found: &Result<Chain, Failure>,
+        revocation: RevocationDocument,
+    ) -> Self {
+        let (chain, anchored, faults) = match found {
+            Ok(chain) => (&chain.certificates, true, &[][..]),
+            Err(failure) => (&failure.chain, failure.anchored, &failure.faults[..]),
+        };
+        let link = |(index, certificate)| LinkDocument {
+            place: Place::at(index, chain.len(), anchored).to_string(),
+            certificate: CertificateInfo::new(certificate),
+        };
+        Self {
+            schema: "certctl/verify/v1",
+            ok: found.is_ok(),
+            reason: found.as_ref().err().map(ToString::to_string),
+            faults: faults.iter().map(FaultDocument::new).collect(),
+            chain: chain.iter().enumerate().map(link).collect(),
+            revocation,
+            rustls: rustls_accepts(request).err().map(rustls_reason),
+        }
+    }
+
+    /// For a person, under the name that the user knows.
+    pub(super) fn text(&self, name: &str) -> String {
+        let verdict = if self.ok { "holds" } else { "does not hold" };
+        let mut text = format!("{name} {verdict}{}\n", unchecked(self));
+        for later in &self.revocation.later {
+            let LaterDocument {
+                certificate,
+                on,
+                reason,
+            } = later;
+            let _ = writeln!(
+                text,
+                "  {certificate} was revoked later, on {on} ({reason})"
+            );
+        }
+        for fault in &self.faults {
+            let section = fault.section.map(|section| format!(" ({section})"));
+            let _ = writeln!(
+                text,
+                "  {:?} ({}): {}{}",
+                fault.certificate,
+                fault.place,
+                fault.message,
+                section.unwrap_or_default()
+            );
+        }
+        text += "\n";
+        let rows = self.chain.iter().map(|link| {
+            let until = format!("until {}", time(link.certificate.not_after));
+            [
+                format!("  {}", link.place),
+                link.certificate.subject.clone(),
+                until,
+            ]
+        });
+        text + &aligned(rows)
+    }
+}
+
+/// What webpki calls an error, without the octets of all the algorithms that it has.
+fn rustls_reason(error: impl Display) -> String {
+    let text = error.to_string();
+    match text.split_once("Context(") {
+        Some((name, _)) => name.to_owned(),
+        None => text,
+    }
+}
+
+/// Of which certificates nobody was asked whether they were revoked; said only of a chain that holds.
+fn unchecked(document: &Document) -> String {
+    let unchecked = &document.revocation.unchecked;
+    match unchecked.len() {
+        _ if !document.ok => String::new(),
+        0 => String::new(),
+        all if all + 1 == document.chain.len() => String::from("; revocation was not checked"),
+        _ => format!("; revocation was not checked of {}", unchecked.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_of_rustls_are_short() {
+        for (reason, expected) in [
+            (
+                "UnsupportedSignatureAlgorithmContext(Unsupported { id: [6, 8] })",
+                "UnsupportedSignatureAlgorithm",
+            ),
+            ("CertExpired { time: 2 }", "CertExpired { time: 2 }"),
+            ("UnknownIssuer", "UnknownIssuer"),
+        ] {
+            assert_eq!(rustls_reason(reason), expected);
+        }
+    }
+}
