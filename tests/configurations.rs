@@ -25,6 +25,7 @@ fn certctl() -> Certctl {
         "crl --ca clients -q",
         "issue node2 --ca other -q",
         "issue app --ca clients --profile client -q",
+        "issue web --ca issuing --profile server -q",
         "issue curve --ca issuing --key-type p384 -q",
         "export node1 --format pem --out pki/certs/node1/node1.pem -q",
     ] {
@@ -440,6 +441,85 @@ const BROKEN: &[Broken] = &[
     ),
 ];
 
+/// What is wrong with a certificate that a server dials with, or does not.
+const DIALLING: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n listen 443 ssl;\n ssl_certificate {web}/cert.pem; ssl_certificate_key {web}/key.pem;\n proxy_ssl_certificate {web}/cert.pem;\n proxy_ssl_certificate_key {web}/key.pem;\n}\n",
+        &["missing-eku:4"],
+    ),
+    (
+        "nginx",
+        "server {\n grpc_ssl_certificate {web}/cert.pem; grpc_ssl_certificate_key {web}/key.pem;\n uwsgi_ssl_certificate {web}/cert.pem;\n uwsgi_ssl_certificate_key {web}/key.pem;\n}\n",
+        &["missing-eku:2", "missing-eku:3"],
+    ),
+    (
+        "nginx",
+        "server {\n proxy_ssl_certificate {app}/cert.pem;\n proxy_ssl_certificate_key {app}/key.pem;\n}\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "backend b\n server s :1 ssl verify required verifyhost s ca-file {node1}/ca.pem crt {web}/both.pem\n",
+        &["missing-eku:2"],
+    ),
+    (
+        "haproxy",
+        "backend b\n default-server ssl verify required verifyhost s ca-file {node1}/ca.pem crt {web}/both.pem\n server s :1\n",
+        &["missing-eku:2"],
+    ),
+    (
+        "apache",
+        "SSLProxyEngine on\nSSLProxyVerify require\nSSLProxyCACertificateFile {node1}/ca.pem\nSSLProxyMachineCertificateFile {web}/both.pem\n",
+        &["missing-eku:4"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-replication yes\ntls-cert-file {web}/cert.pem\ntls-key-file {web}/key.pem\ntls-ca-cert-file {web}/ca.pem\n",
+        &["missing-eku:4"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-cluster yes\ntls-cert-file {web}/cert.pem\ntls-key-file {web}/key.pem\ntls-ca-cert-file {web}/ca.pem\ntls-client-cert-file {app}/cert.pem\ntls-client-key-file {app}/key.pem\n",
+        &["trust-bundle:5"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-cluster yes\ntls-cert-file {web}/cert.pem\ntls-key-file {web}/key.pem\ntls-ca-cert-file {web}/ca.pem\ntls-client-cert-file {web}/cert.pem\ntls-client-key-file {web}/key.pem\n",
+        &["missing-eku:6"],
+    ),
+    (
+        "redis",
+        "port 6379\ntls-replication yes\ntls-cert-file {web}/cert.pem\ntls-key-file {web}/key.pem\ntls-ca-cert-file {web}/ca.pem\n",
+        &["missing-eku:3"],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/ca.pem\nverifyChain = yes\ncheckHost = db\ncert = {web}/cert.pem\nkey = {web}/key.pem\n",
+        &["missing-eku:7"],
+    ),
+    (
+        "rqlite",
+        "rqlited -node-cert {web}/cert.pem -node-key {web}/key.pem -node-ca-cert {web}/ca.pem\n -node-verify-client\n",
+        &["missing-eku:1"],
+    ),
+    (
+        "rqlite",
+        "rqlited -node-cert {web}/cert.pem -node-key {web}/key.pem -node-ca-cert {web}/ca.pem\n",
+        &[],
+    ),
+    (
+        "rethinkdb",
+        "cluster-tls-cert={web}/cert.pem\ncluster-tls-key={web}/key.pem\ncluster-tls-ca={web}/ca.pem\n",
+        &["missing-eku:1"],
+    ),
+    (
+        "emqx",
+        "rpc.protocol = ssl\ncluster.proto_dist = inet_tls\nrpc.insecure_fallback = false\nrpc.certfile = {web}/cert.pem\nrpc.keyfile = {web}/key.pem\nrpc.cacertfile = {web}/ca.pem\n",
+        &["missing-eku:4"],
+    ),
+];
+
 #[test]
 fn what_is_broken_is_found_in_its_line() {
     let certctl = certctl();
@@ -453,15 +533,21 @@ fn what_is_broken_is_found_in_its_line() {
     fs::copy(node1.join("key.pem"), node1.join("both.pem")).expect("copied");
     let both = fs::read_to_string(node1.join("key.pem")).expect("text") + &chain;
     fs::write(node1.join("both.pem"), both).expect("written");
+    let web = certctl.pki("certs/web");
+    let pair = ["key.pem", "cert.pem"].map(|name| fs::read(web.join(name)).expect("readable"));
+    fs::copy(web.join("key.pem"), web.join("both.pem")).expect("copied");
+    fs::write(web.join("both.pem"), pair.concat()).expect("written");
     let folders = [
         ("{node1}", node1),
+        ("{web}", web),
         ("{app}", certctl.pki("certs/app")),
         ("{curve}", certctl.pki("certs/curve")),
         ("{clients}", certctl.pki("ca/clients")),
     ];
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
-    for (server, text, expected) in BROKEN {
+    let all = [BROKEN, DIALLING].concat();
+    for (server, text, expected) in &all {
         let whole = folders
             .iter()
             .fold((*text).to_owned(), |text, (short, folder)| {

@@ -10,6 +10,8 @@ use toml::Spanned;
 pub struct Endpoint {
     /// The listener that it is, for what its certificate must be good for
     pub listener: Option<Spanned<String>>,
+    /// Extended key usages that the certificate needs, where they are not the listener's
+    pub eku: Option<Vec<String>>,
     /// Formats in which it stands; empty for all
     #[serde(default)]
     pub formats: Vec<Spanned<String>>,

@@ -39,7 +39,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         template = "conf.j2"
         syntax = "assignments"
         forbidden = "#"
-        directives = ["other-cert", "other-key"]
+        directives = ["dial-cert", "other-cert", "other-key"]
 
         [[endpoint]]
         listener = "tls"
@@ -50,6 +50,10 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         [[endpoint]]
         certificate = "other-cert"
         key = "other-key"
+
+        [[endpoint]]
+        eku = ["clientAuth"]
+        certificate = "dial-cert"
 
         [[include]]
         option = "include"
