@@ -40,7 +40,7 @@ pub use include::{Absence, Files, Include, NoFiles};
 pub use judging::{Judged, Material};
 pub use kind::Kind;
 pub use manifest::{Client, Format, Listener, Manifest, Rule};
-pub use option::{Choice, OptionSpec};
+pub use option::{Choice, Need, OptionSpec};
 pub use page::page;
 pub use place::Place;
 pub use quote::{shell_word, unprintable};

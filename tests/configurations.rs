@@ -520,6 +520,45 @@ const DIALLING: &[Broken] = &[
     ),
 ];
 
+/// Options that need one of several, and certificates that are trusted themselves.
+const PINNED: &[Broken] = &[
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/leaf.pem\nverifyPeer = yes\ncheckHost = db\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/leaf.pem\nverify = 4\ncheckIP = 10.0.0.1\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/leaf.pem\nverifyChain = yes\nverifyPeer = yes\ncheckHost = db\n",
+        &["bundle-not-root:4"],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/ca.pem\nverify = 2\ncheckHost = db\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/ca.pem\nverifyPeer = no\ncheckHost = db\n",
+        &["not-verified:2", "incomplete-options:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/none.pem\nverifyPeer = yes\n",
+        &["file-missing:4"],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/key.pem\nverifyPeer = yes\n",
+        &["malformed:4"],
+    ),
+];
+
 #[test]
 fn what_is_broken_is_found_in_its_line() {
     let certctl = certctl();
@@ -534,6 +573,9 @@ fn what_is_broken_is_found_in_its_line() {
     let both = fs::read_to_string(node1.join("key.pem")).expect("text") + &chain;
     fs::write(node1.join("both.pem"), both).expect("written");
     let web = certctl.pki("certs/web");
+    let of_web = fs::read_to_string(web.join("cert.pem")).expect("text");
+    let leaf = of_web.split_inclusive(end).next().expect("a certificate");
+    fs::write(web.join("leaf.pem"), leaf).expect("written");
     let pair = ["key.pem", "cert.pem"].map(|name| fs::read(web.join(name)).expect("readable"));
     fs::copy(web.join("key.pem"), web.join("both.pem")).expect("copied");
     fs::write(web.join("both.pem"), pair.concat()).expect("written");
@@ -546,7 +588,7 @@ fn what_is_broken_is_found_in_its_line() {
     ];
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
-    let all = [BROKEN, DIALLING].concat();
+    let all = [BROKEN, DIALLING, PINNED].concat();
     for (server, text, expected) in &all {
         let whole = folders
             .iter()

@@ -203,7 +203,7 @@ fn named_at(named: &Named<'_>, site: &Site, finding: &Finding) -> Option<Positio
     let option = match part.map(|item| item.part) {
         Some(Part::Key) => named.key.as_ref().or(named.certificate.as_ref()),
         Some(Part::Trust) => named.trust.as_ref(),
-        Some(Part::Bundle) => named.clients.as_ref(),
+        Some(Part::Bundle | Part::Peers) => named.clients.as_ref(),
         Some(Part::Crl) => named.crl.as_ref(),
         _ => None,
     };

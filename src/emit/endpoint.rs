@@ -28,6 +28,8 @@ pub struct Endpoint {
     pub trust: Option<Spanned<String>>,
     /// The option that names roots of those who connect
     pub clients: Option<Spanned<String>>,
+    /// An expression; where it is true, `clients` names certificates that are accepted themselves
+    pub pins: Option<Spanned<String>>,
     /// The option that names CRLs
     pub crl: Option<Spanned<String>>,
 }
@@ -50,6 +52,11 @@ impl Endpoint {
     /// Whether it stands in a format.
     pub(super) fn is_in(&self, format: &str) -> bool {
         self.formats.is_empty() || self.formats.iter().any(|name| name.get_ref() == format)
+    }
+
+    /// All expressions that it holds.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = &Spanned<String>> {
+        [&self.when, &self.pins].into_iter().flatten()
     }
 
     /// All options that it names.

@@ -245,7 +245,11 @@ impl Manifest {
             errors.extend(unknown("option", [name], option));
         }
         for spec in self.options.values() {
-            errors.extend(unknown("option", &spec.needs, option));
+            for need in &spec.needs {
+                let unknown = need.options().filter(|name| !option(name));
+                errors
+                    .extend(unknown.map(|name| (need.span(), format!("unknown option `{name}`"))));
+            }
         }
         for format in &self.formats {
             errors.extend(unknown(

@@ -50,6 +50,8 @@ pub struct Named<'a> {
     pub endpoint: &'a Endpoint,
     /// In which sections they hold
     pub sections: Vec<usize>,
+    /// `clients` holds certificates that are accepted themselves
+    pub pins: bool,
     /// The certificate and what is between it and its root
     pub certificate: Option<Found>,
     /// The private key
@@ -228,11 +230,14 @@ impl<'a> Reading<'a> {
                     None => true,
                 };
                 if is_there {
+                    let pins = endpoint.pins.as_ref();
+                    let pins = pins.map_or(Ok(false), |pins| engine.holds(pins, &context))?;
                     let named = *known.entry((number, files)).or_insert_with(|| {
                         endpoints.push(Named::new(endpoint, files));
                         endpoints.len() - 1
                     });
                     endpoints[named].sections.push(index);
+                    endpoints[named].pins |= pins;
                 }
             }
         }
@@ -261,6 +266,7 @@ impl<'a> Named<'a> {
         Self {
             endpoint,
             sections: Vec::new(),
+            pins: false,
             certificate,
             key,
             trust,

@@ -76,6 +76,9 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         right = "elsewhere"
 
         [option]
+        chain = { help = "", kind = "choice", values = ["yes", "no"] }
+        name = { help = "", kind = "text", needs = ["chain|peer"] }
+        peer = { help = "", kind = "choice", values = ["yes", "no"] }
         listen = { help = "", kind = "port" }
         old = { help = "", kind = "number", removed = "2.0" }
         tls-ca = { help = "", kind = "path" }

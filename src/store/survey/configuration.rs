@@ -96,19 +96,24 @@ pub fn sites(reading: &Reading<'_>) -> Vec<Rc<Site>> {
 }
 
 /// What tells the files of endpoints apart: what names them, and where they are.
-fn key<'n>(named: &'n Named<'_>) -> (*const Endpoint, [Option<&'n str>; 5]) {
+fn key<'n>(named: &'n Named<'_>) -> (*const Endpoint, bool, [Option<&'n str>; 5]) {
     let paths = named.parts().map(|part| Some(&*part?.value));
-    (named.endpoint, paths)
+    (named.endpoint, named.pins, paths)
 }
 
 fn items(named: &Named<'_>) -> Vec<Item> {
     let item =
         |part, option: &Option<_>| Some(Reach::Anywhere.item(part, &absolute(option.as_ref())?));
+    let clients = if named.pins {
+        Part::Peers
+    } else {
+        Part::Bundle
+    };
     let mut items: Vec<Item> = [
         item(Part::Certificate, &named.certificate),
         item(Part::Key, &named.key),
         item(Part::Trust, &named.trust),
-        item(Part::Bundle, &named.clients),
+        item(clients, &named.clients),
         item(Part::Crl, &named.crl),
     ]
     .into_iter()
