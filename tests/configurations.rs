@@ -313,12 +313,12 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "nginx",
-        "server {\n  ssl_certificate {node1}/cert.pem;\n  ssl_certificate_key {node1}/key.pem;\n  ssl_verify_client on;\n}\n",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem;\n  ssl_certificate_key {node1}/key.pem;\n  ssl_verify_client on;\n}\n",
         &["client-ca-missing:4"],
     ),
     (
         "nginx",
-        "ssl_certificate {node1}/cert.pem;\nserver {\n  ssl_certificate_key {node1}/key.pem; # one\n  ssl_client_certificate {clients}/cert.pem;\n}\n",
+        "ssl_certificate {node1}/cert.pem;\nserver { listen 1 ssl;\n  ssl_certificate_key {node1}/key.pem; # one\n  ssl_client_certificate {clients}/cert.pem;\n}\n",
         &["clients-not-verified:1"],
     ),
     (
@@ -328,7 +328,7 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "nginx",
-        "server {\n  ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n  ssl_protocols TLSv1 TLSv1.2;\n  proxy_ssl_verify on;\n  ssl_protocl TLSv1;\n}\n",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n  ssl_protocols TLSv1 TLSv1.2;\n  proxy_ssl_verify on;\n  ssl_protocl TLSv1;\n}\n",
         &["old-protocol:3", "backend-ca-missing:4", "unknown-option:5"],
     ),
     (
@@ -343,8 +343,8 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "apache",
-        "<VirtualHost *:443>\nSSLCertificateFile \"{node1}/cert.pem\"\nsslcertificatekeyfile {node1}/key.pem\nSSLCACertificateFile {clients}/cert.pem\n</VirtualHost>\n",
-        &["clients-not-verified:2"],
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile \"{node1}/cert.pem\"\nsslcertificatekeyfile {node1}/key.pem\nSSLCACertificateFile {clients}/cert.pem\n</VirtualHost>\n",
+        &["clients-not-verified:3"],
     ),
     (
         "apache",
@@ -380,8 +380,8 @@ const BROKEN: &[Broken] = &[
         "emqx",
         "rpc.certfile = {node1}/cert.pem\nrpc.keyfile = {node1}/key.pem\nrpc.cacertfile = {node1}/ca.pem\nrpc.insecure_fallback = true\n",
         &[
-            "clear-distribution:1",
             "tls-switched-off:1",
+            "clear-distribution:1",
             "insecure-fallback:4",
         ],
     ),
@@ -559,6 +559,175 @@ const PINNED: &[Broken] = &[
     ),
 ];
 
+/// Files that are named where TLS is off, and where it is on after all.
+const SWITCHES: &[Broken] = &[
+    (
+        "redis",
+        "port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["tls-switched-off:1"],
+    ),
+    (
+        "redis",
+        "port 6379\ntls-port 0\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\nreplicaof a 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["tls-switched-off:3"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ncluster-enabled yes\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["tls-switched-off:3"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\nreplicaof a 1\ntls-replication no\ntls-client-cert-file {node1}/cert.pem\ntls-client-key-file {node1}/key.pem\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["tls-switched-off:4"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ncluster-enabled yes\ntls-cluster yes\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 80;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n}\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "nginx",
+        "server {\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n location / { return 200; }\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n server_name a;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n}\n",
+        &["tls-switched-off:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 443 ssl;\n listen 80;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n location / { return 200; }\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\nserver { listen 80; }\nserver { listen 443 ssl; }\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\nserver { listen 80; }\nserver { listen 81; }\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "nginx",
+        "server { listen 443 ssl; server_name a; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; }\nserver { listen *:443; server_name b; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; }\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\nssl_protocols TLSv1.3;\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server { listen 443 quic; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; }\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server { listen 443 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n proxy_ssl_certificate {node1}/cert.pem; proxy_ssl_certificate_key {node1}/key.pem;\n location / {\n  proxy_pass http://db;\n }\n}\n",
+        &["tls-switched-off:4"],
+    ),
+    (
+        "nginx",
+        "server { listen 443 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n proxy_ssl_verify on; proxy_ssl_trusted_certificate {node1}/ca.pem; proxy_ssl_certificate {node1}/cert.pem; proxy_ssl_certificate_key {node1}/key.pem;\n location / { proxy_pass https://db; }\n location /a { proxy_pass http://db; }\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server { listen 443 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; proxy_ssl_certificate {node1}/cert.pem; proxy_ssl_certificate_key {node1}/key.pem;\n proxy_pass db:1;\n}\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "nginx",
+        "location / { proxy_pass $scheme://db; proxy_ssl_certificate {node1}/cert.pem; proxy_ssl_certificate_key {node1}/key.pem; }\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "location / {\n grpc_pass grpc://db; grpc_ssl_certificate {node1}/cert.pem; grpc_ssl_certificate_key {node1}/key.pem;\n}\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "nginx",
+        "location / {\n uwsgi_pass db:1;\n uwsgi_ssl_certificate {node1}/cert.pem; uwsgi_ssl_certificate_key {node1}/key.pem;\n}\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 crt {node1}/node1.pem\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "haproxy",
+        "backend b\n server s :1 crt {node1}/node1.pem ca-file {node1}/ca.pem verify required\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "haproxy",
+        "backend b\n default-server ssl crt {node1}/node1.pem ca-file {node1}/ca.pem verify required verifyhost a\n server s :1\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "defaults\n default-server crt {node1}/node1.pem ca-file {node1}/ca.pem\nbackend b\n server s :1\n",
+        &["tls-switched-off:4"],
+    ),
+    (
+        "haproxy",
+        "backend b\n default-server crt {node1}/node1.pem ca-file {node1}/ca.pem\n server s :1\n server t :2 ssl verifyhost t\n",
+        &[],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nServerName a\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &["tls-switched-off:3"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine off\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nsslengine On\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &[],
+    ),
+    (
+        "apache",
+        "Listen 443\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "apache",
+        "SSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n",
+        &[],
+    ),
+    (
+        "apache",
+        "ProxyPass / https://a/\nSSLProxyMachineCertificateFile {node1}/both.pem\n",
+        &["tls-switched-off:1"],
+    ),
+    (
+        "emqx",
+        "cluster.proto_dist = inet_tls\nrpc.insecure_fallback = false\nrpc.protocol = tcp\nrpc.certfile = {node1}/cert.pem\nrpc.keyfile = {node1}/key.pem\nrpc.cacertfile = {node1}/ca.pem\n",
+        &["tls-switched-off:3"],
+    ),
+];
+
 #[test]
 fn what_is_broken_is_found_in_its_line() {
     let certctl = certctl();
@@ -588,7 +757,7 @@ fn what_is_broken_is_found_in_its_line() {
     ];
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
-    let all = [BROKEN, DIALLING, PINNED].concat();
+    let all = [BROKEN, DIALLING, PINNED, SWITCHES].concat();
     for (server, text, expected) in &all {
         let whole = folders
             .iter()

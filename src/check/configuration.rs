@@ -25,6 +25,7 @@ mod relative_path;
 #[cfg(test)]
 mod sample;
 mod shown;
+mod tls_switched_off;
 mod unknown_option;
 
 /// Every rule, sorted by code.
@@ -41,6 +42,7 @@ pub static RULES: &[ConfigurationRule] = &[
     no_tls::RULE,
     not_in_version::RULE,
     relative_path::RULE,
+    tls_switched_off::RULE,
     unknown_option::RULE,
 ];
 

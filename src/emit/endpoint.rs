@@ -1,6 +1,8 @@
 //! What a manifest says about files that somebody wrote: which options name certificates, and what of
 //! its rules holds for such files.
 
+use std::iter;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -17,10 +19,15 @@ pub struct Endpoint {
     pub formats: Vec<Spanned<String>>,
     /// An expression; where it is not true there is no such endpoint
     pub when: Option<Spanned<String>>,
+    /// What turns TLS on there, where naming files does not
+    pub switch: Option<Switch>,
     /// The option that names the certificate and what is between it and its root
     pub certificate: Option<Spanned<String>>,
     /// The option that names the private key; left out where the certificate's file holds it
     pub key: Option<Spanned<String>>,
+    /// There may be several certificates, each with its key
+    #[serde(default)]
+    pub several: bool,
     /// The certificate's file may hold the key instead, where that option is left out
     #[serde(default)]
     pub key_inside: bool,
@@ -32,6 +39,22 @@ pub struct Endpoint {
     pub pins: Option<Spanned<String>>,
     /// The option that names CRLs
     pub crl: Option<Spanned<String>>,
+}
+
+/// What turns TLS on at an endpoint.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Switch {
+    /// An expression; where it is true TLS is on
+    pub on: Spanned<String>,
+    /// An expression; where it is not true, the section does not tell whether TLS is on
+    #[serde(rename = "where")]
+    pub place: Option<Spanned<String>>,
+    /// Options that may be wrong: the first that stands in the file is
+    #[serde(default)]
+    pub at: Vec<Spanned<String>>,
+    /// What mends it
+    pub mend: String,
 }
 
 /// What a rule says of a file that somebody wrote.
@@ -56,7 +79,9 @@ impl Endpoint {
 
     /// All expressions that it holds.
     pub(super) fn conditions(&self) -> impl Iterator<Item = &Spanned<String>> {
-        [&self.when, &self.pins].into_iter().flatten()
+        let switch = self.switch.iter();
+        let switch = switch.flat_map(|switch| iter::once(&switch.on).chain(&switch.place));
+        [&self.when, &self.pins].into_iter().flatten().chain(switch)
     }
 
     /// All options that it names.

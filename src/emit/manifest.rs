@@ -9,9 +9,11 @@ use super::{
     endpoint::{Endpoint, FileRule},
     error::SourceError,
     include::Include,
+    inheritance::Inherit,
     option::{Choice, OptionSpec, words},
     place::Place,
     syntax::Syntax,
+    values::Shared,
     version::Version,
 };
 use crate::severity::Severity;
@@ -43,6 +45,15 @@ pub struct Manifest {
     /// Which options of its files include others
     #[serde(rename = "include", default)]
     pub includes: Vec<Include>,
+    /// Options of which all count that are there, not the last alone
+    #[serde(default)]
+    pub repeated: Vec<Spanned<String>>,
+    /// Words of options that hold for all others of the same address
+    #[serde(default)]
+    pub shared: Vec<Shared>,
+    /// Lines whose options hold in other lines
+    #[serde(rename = "inherit", default)]
+    pub inherits: Vec<Inherit>,
     /// Sections of its files that only say when what is in them holds
     #[serde(default)]
     pub conditions: Vec<String>,
@@ -273,6 +284,20 @@ impl Manifest {
                 |name: &str| self.is_written(name) || self.others.iter().any(|it| it == name);
             errors.extend(unknown("option", &place.options, exists));
         }
+        errors.extend(unknown("option", &self.repeated, |name| {
+            self.is_written(name)
+        }));
+        for shared in &self.shared {
+            errors.extend(unknown("option", [&shared.option], |name| {
+                self.is_written(name)
+            }));
+        }
+        for inherit in &self.inherits {
+            let exists =
+                |name: &str| self.is_written(name) || self.others.iter().any(|it| it == name);
+            let names = inherit.from.iter().chain([&inherit.line]);
+            errors.extend(unknown("option", names, exists));
+        }
         for include in &self.includes {
             errors.extend(unknown("format", &include.formats, writer));
         }
@@ -281,6 +306,8 @@ impl Manifest {
             errors.extend(unknown("listener", &endpoint.listener, listener));
             let is_written = |name: &str| self.is_written(name);
             errors.extend(unknown("option", endpoint.options(), is_written));
+            let at = endpoint.switch.iter().flat_map(|switch| &switch.at);
+            errors.extend(unknown("option", at, is_written));
         }
         errors
     }

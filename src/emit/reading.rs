@@ -2,19 +2,22 @@
 
 use std::{
     cell::LazyCell,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     path::PathBuf,
-    rc::Rc,
 };
 
+use minijinja::Value;
+use toml::Spanned;
+
 use super::{
-    endpoint::Endpoint,
+    endpoint::{Endpoint, Switch},
+    engine::Engine,
     error::EmitError,
-    judging::Missed,
     manifest::Format,
     names::Names,
     server::Server,
     syntax::{Document, Found, Obstacle, Section, Source, Syntax, Terms},
+    values::{Missed, SharedWords},
     version::Version,
 };
 
@@ -40,7 +43,9 @@ pub struct Reading<'a> {
     /// Options whose value a comment ends, without a blank before it
     pub cut: Vec<Found>,
     /// Sections with a meaning of their own
-    scopes: Vec<usize>,
+    pub(super) scopes: Vec<usize>,
+    /// What is said of addresses, whoever listens there
+    pub(super) shared: SharedWords,
 }
 
 /// The files that are named for one endpoint.
@@ -50,6 +55,8 @@ pub struct Named<'a> {
     pub endpoint: &'a Endpoint,
     /// In which sections they hold
     pub sections: Vec<usize>,
+    /// Whether TLS is on there in any section that tells
+    pub is_on: Option<bool>,
     /// `clients` holds certificates that are accepted themselves
     pub pins: bool,
     /// The certificate and what is between it and its root
@@ -90,10 +97,12 @@ impl Server {
             endpoints: Vec::new(),
             cut: Vec::new(),
             scopes: Vec::new(),
+            shared: SharedWords::new(),
         };
         let names = Names::new(self, format);
         reading.understand(&names);
         reading.inherit(&names);
+        reading.shared = reading.shared_words();
         reading.find_endpoints()?;
         Ok(reading)
     }
@@ -129,6 +138,18 @@ impl Server {
         let includes = self.manifest.includes.iter();
         let includes = includes.filter(|include| include.is_in(&format.name));
         includes.map(|include| include.option.get_ref().as_str())
+    }
+
+    /// Options of which all count.
+    pub(super) fn repeated(&self) -> HashSet<&str> {
+        let options = self.manifest.options.iter();
+        let options = options.filter(|(_, spec)| spec.repeat);
+        let repeated = self.manifest.repeated.iter();
+        let repeated = repeated.map(|name| name.get_ref().as_str());
+        options
+            .map(|(name, _)| name.as_str())
+            .chain(repeated)
+            .collect()
     }
 
     /// Whether the server has no options but those that are known.
@@ -188,31 +209,6 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Tells each section what those around it say. Of that only what the server knows, and of each option
-    /// the one that counts: however long a text is, no more is handed on than there are names.
-    fn inherit(&mut self, names: &Names<'_>) {
-        let mut handed: HashMap<usize, Rc<[Rc<Found>]>> = HashMap::new();
-        let mut silent = HashSet::new();
-        for index in 0..self.sections.len() {
-            let outer = self.sections[index].outer;
-            if let Some(outer) = outer {
-                let around = handed.entry(outer);
-                let around = around.or_insert_with(|| handed_on(&self.sections[outer], names));
-                self.sections[index].around = Rc::clone(around);
-            }
-            let section = &self.sections[index];
-            let speaks = section
-                .options
-                .iter()
-                .any(|option| names.contains(&option.name));
-            // Those that say nothing themselves are the same wherever they hear the same.
-            let heard = outer.map(|_| Rc::as_ptr(&section.around).cast::<()>());
-            if !section.has_others && (speaks || silent.insert(heard)) {
-                self.scopes.push(index);
-            }
-        }
-    }
-
     fn find_endpoints(&mut self) -> Result<(), EmitError> {
         let engine = self.engine();
         let mut endpoints: Vec<Named<'a>> = Vec::new();
@@ -220,24 +216,28 @@ impl<'a> Reading<'a> {
         for (index, section) in self.scopes() {
             let context = LazyCell::new(|| self.options(section, &Missed::default()));
             for (number, endpoint) in self.server.endpoints(self.format).enumerate() {
-                let files = endpoint.parts().map(|name| {
-                    let found = section.get(name?.get_ref())?;
-                    (!found.value.is_empty()).then_some(found)
-                });
+                let all = files(endpoint, section);
                 let is_there = match &endpoint.when {
-                    _ if files.iter().all(Option::is_none) => false,
+                    _ if all.is_empty() => false,
                     Some(when) => engine.holds(when, &context)?,
                     None => true,
                 };
-                if is_there {
-                    let pins = endpoint.pins.as_ref();
-                    let pins = pins.map_or(Ok(false), |pins| engine.holds(pins, &context))?;
+                if !is_there {
+                    continue;
+                }
+                let pins = endpoint.pins.as_ref();
+                let pins = pins.map_or(Ok(false), |pins| engine.holds(pins, &context))?;
+                let is_on = endpoint.switch.as_ref();
+                let is_on = is_on.map_or(Ok(None), |it| it.position(&engine, &context))?;
+                for files in all {
                     let named = *known.entry((number, files)).or_insert_with(|| {
                         endpoints.push(Named::new(endpoint, files));
                         endpoints.len() - 1
                     });
-                    endpoints[named].sections.push(index);
-                    endpoints[named].pins |= pins;
+                    let named = &mut endpoints[named];
+                    named.sections.push(index);
+                    named.pins |= pins;
+                    named.is_on = named.is_on.max(is_on);
                 }
             }
         }
@@ -246,18 +246,42 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// What a section tells those inside.
-fn handed_on(section: &Section, names: &Names<'_>) -> Rc<[Rc<Found>]> {
-    let own = section.options.iter();
-    let own = own.filter(|option| names.contains(&option.name));
-    let own: BTreeMap<&str, &Found> = own.map(|option| (&*option.name, option)).collect();
-    if own.is_empty() {
-        return Rc::clone(&section.around);
+impl Switch {
+    /// Whether TLS is on in a section; nothing where that does not tell.
+    fn position(&self, engine: &Engine, context: &Value) -> Result<Option<bool>, EmitError> {
+        let tells = self.place.as_ref();
+        let tells = tells.map_or(Ok(true), |place| engine.holds(place, context))?;
+        let is_on = engine.holds(&self.on, context)?;
+        Ok((is_on || tells).then_some(is_on))
     }
-    let around = section.around.iter();
-    let around = around.filter(|option| !own.contains_key(&*option.name));
-    let own = own.values().map(|&option| Rc::new(option.clone()));
-    around.cloned().chain(own).collect()
+}
+
+/// The files that a section names for an endpoint: of several certificates each with its key.
+fn files<'s>(endpoint: &Endpoint, section: &'s Section) -> Vec<[Option<&'s Found>; 5]> {
+    let there = |found: &&Found| !found.value.is_empty();
+    let each = |name: Option<&Spanned<String>>| {
+        let all = name.map(|name| section.each(name.get_ref()));
+        let all = all.unwrap_or_default().into_iter();
+        all.filter(there).collect::<Vec<_>>()
+    };
+    let last = |name: Option<&Spanned<String>>| section.get(name?.get_ref()).filter(there);
+    let [certificate, key, others @ ..] = endpoint.parts();
+    let (certificates, keys) = (each(certificate), each(key));
+    let [trust, clients, crl] = others.map(last);
+    if endpoint.several {
+        let count = certificates.len().max(keys.len()).max(1);
+        let one = |index: usize| {
+            let (certificate, key) = (certificates.get(index), keys.get(index));
+            [certificate.copied(), key.copied(), trust, clients, crl]
+        };
+        let all = (0..count).map(one);
+        return all
+            .filter(|files| files.iter().any(Option::is_some))
+            .collect();
+    }
+    let files = [last(certificate), last(key), trust, clients, crl];
+    let is_any = files.iter().any(Option::is_some);
+    is_any.then_some(files).into_iter().collect()
 }
 
 impl<'a> Named<'a> {
@@ -266,6 +290,7 @@ impl<'a> Named<'a> {
         Self {
             endpoint,
             sections: Vec::new(),
+            is_on: None,
             pins: false,
             certificate,
             key,
@@ -295,7 +320,7 @@ impl<'a> Named<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::{path::Path, rc::Rc};
 
     use super::*;
     use crate::emit::{Catalogue, NoFiles};

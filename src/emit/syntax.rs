@@ -139,6 +139,17 @@ impl Section {
         all.rfind(|option| option.name == name)
     }
 
+    /// All values that count of an option that repeats: its own, or else those of the sections around it.
+    #[must_use]
+    pub fn each(&self, name: &str) -> Vec<&Found> {
+        let is_meant = |option: &&Found| option.name == name;
+        let own: Vec<_> = self.options.iter().filter(is_meant).collect();
+        match own.is_empty() {
+            true => self.all().filter(is_meant).collect(),
+            false => own,
+        }
+    }
+
     /// What holds in it: those of the sections around it first, as of several the last counts.
     #[must_use]
     pub fn all(&self) -> impl DoubleEndedIterator<Item = &Found> {

@@ -39,7 +39,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         template = "conf.j2"
         syntax = "assignments"
         forbidden = "#"
-        directives = ["dial-cert", "other-cert", "other-key"]
+        directives = ["dial", "dial-cert", "other-cert", "other-key"]
 
         [[endpoint]]
         listener = "tls"
@@ -54,6 +54,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         [[endpoint]]
         eku = ["clientAuth"]
         certificate = "dial-cert"
+        switch = { on = "option.dial == 'on'", where = "option.dial", at = ["dial"], mend = "write `dial = on`" }
 
         [[include]]
         option = "include"
