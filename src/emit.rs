@@ -3,6 +3,7 @@
 //! Everything here is pure: facts go in as values, text and findings come out. Nothing names a
 //! server: each is a folder under `templates/`, with a manifest and one template per format.
 
+mod arity;
 mod catalogue;
 mod emitted;
 mod endpoint;
@@ -32,6 +33,7 @@ mod values;
 mod version;
 mod writing;
 
+pub use arity::Arity;
 pub use catalogue::Catalogue;
 pub use endpoint::{Endpoint, FileRule, Switch};
 pub use error::{EmitError, Finding, SourceError, What};
@@ -51,6 +53,6 @@ pub use reading::{Named, Reading};
 pub use recognise::recognise;
 pub use request::{Authority, Dial, Entry, Outside, Request, Revocations};
 pub use server::{Rendered, Server};
-pub use syntax::{Document, Found, Obstacle, Position, Reason, Section, Syntax};
+pub use syntax::{Document, Found, Obstacle, Position, Reason, Section, Shape, Syntax};
 pub use values::Shared;
 pub use version::{Version, VersionError};

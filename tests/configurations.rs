@@ -728,6 +728,120 @@ const SWITCHES: &[Broken] = &[
     ),
 ];
 
+/// Lines that the server reads otherwise than they look.
+const LINES: &[Broken] = &[
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols TLSv1.2 TLSv1.3\n",
+        &["bad-line:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols 'TLSv1.2 TLSv1.3'\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols \"TLSv1.2\n",
+        &["bad-line:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols \"TLSv1.2\"x\n",
+        &["bad-line:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-session-caching\n",
+        &["bad-line:6", "bad-value:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients Optional\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\nreplicaof 10.0.0.1\n",
+        &["bad-line:6", "tls-switched-off:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\nmaxmemory 1gb # much\n",
+        &["bad-line:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n  # a comment\nbind 127.0.0.1 ::1\nuser a on #0123 ~* +@all\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0   # none\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["bad-line:1", "bad-value:1", "plain-port:1"],
+    ),
+    (
+        "apache",
+        "SSLEngine on # c\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n",
+        &["bad-line:1", "bad-value:1", "tls-switched-off:1"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile \\\n {node1}/cert.pem\nSSLCertificateKeyFile '{node1}/key.pem'\n",
+        &[],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile \"{node1}/key.pem\"x\n",
+        &["bad-line:3", "file-missing:3"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n# c \\\nSSLEngine off\nSSLVerifyDepth 1 2\nSSLProxyEngine yes\n",
+        &["bad-line:6", "bad-value:7"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_verify_depth 1 2;\n ssl_verify_client yes;\n ssl_session_tickets maybe;\n}\n",
+        &["bad-line:3", "bad-value:4", "bad-value:5"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem\n ssl_certificate_key {node1}/key.pem;\n}\n",
+        &["bad-line:2", "incomplete-options:2", "file-missing:2"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_verify_depth 1;\n ssl_verify_depth 2;\n ssl_conf_command Options;\n}\n",
+        &["bad-line:4", "bad-line:5"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; # c\n ssl_ciphers a:b#c; server_name a b 'c d';\n location / { ssl_x \"# no\"; }\n}\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem#c\n bind :444 ssl crt '{node1}'/node1.pem # c\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem verify yes ca-file {node1}/ca.pem\n",
+        &["bad-value:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt \"{node1}/node1.pem\n",
+        &["bad-line:2"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/both.pem\nrequireCert\n ; c\n# c\n",
+        &["bad-line:5", "bad-value:5"],
+    ),
+];
+
 #[test]
 fn what_is_broken_is_found_in_its_line() {
     let certctl = certctl();
@@ -757,7 +871,7 @@ fn what_is_broken_is_found_in_its_line() {
     ];
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
-    let all = [BROKEN, DIALLING, PINNED, SWITCHES].concat();
+    let all = [BROKEN, DIALLING, PINNED, SWITCHES, LINES].concat();
     for (server, text, expected) in &all {
         let whole = folders
             .iter()

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::emit::{EmitError, Found, Material, Named, Obstacle, OptionSpec, Position, Reading};
 
+mod bad_line;
 mod bad_value;
 mod forbidden_character;
 mod include_cycle;
@@ -30,6 +31,7 @@ mod unknown_option;
 
 /// Every rule, sorted by code.
 pub static RULES: &[ConfigurationRule] = &[
+    bad_line::RULE,
     bad_value::RULE,
     forbidden_character::RULE,
     include_cycle::RULE,

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
+    arity::Arity,
     endpoint::{Endpoint, FileRule},
     error::SourceError,
     include::Include,
@@ -45,6 +46,9 @@ pub struct Manifest {
     /// Which options of its files include others
     #[serde(rename = "include", default)]
     pub includes: Vec<Include>,
+    /// How many words options take
+    #[serde(rename = "words", default)]
+    pub arities: Vec<Arity>,
     /// Options of which all count that are there, not the last alone
     #[serde(default)]
     pub repeated: Vec<Spanned<String>>,

@@ -196,6 +196,10 @@ impl<'a> Reading<'a> {
             for option in &mut section.options {
                 if let Some(known) = names.get(&option.name) {
                     known.clone_into(&mut option.name);
+                    let manifest = &self.server.manifest;
+                    if let Some(word) = manifest.spelt(known, &option.value) {
+                        word.clone_into(&mut option.value);
+                    }
                 }
                 let Some(end) = option.value.find(|it| format.forbidden.contains(it)) else {
                     continue;

@@ -24,7 +24,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         versions = ["1.0", "2.0"]
         reload = ""
         proof = ""
-        others = ["depth", "root"]
+        others = ["depth", "flag", "only", "root"]
         complete = ["tls-"]
         ignores_case = true
 
@@ -55,6 +55,14 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         eku = ["clientAuth"]
         certificate = "dial-cert"
         switch = { on = "option.dial == 'on'", where = "option.dial", at = ["dial"], mend = "write `dial = on`" }
+
+        [[words]]
+        most = 1
+
+        [[words]]
+        options = ["only"]
+        values = ["1", "2"]
+        once = true
 
         [[include]]
         option = "include"

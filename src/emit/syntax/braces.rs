@@ -29,7 +29,10 @@ impl Reader {
         for (position, line) in text.lines() {
             let mut words: Vec<String> = Vec::new();
             // The end of a line ends a value too.
-            for token in tokens(line, "{}=:,").into_iter().chain([Token::Mark(',')]) {
+            let tokens = tokens(line, "{}=:,").into_iter();
+            let is_code =
+                |token: &Token| !matches!(token, Token::Word(word) if word.starts_with("//"));
+            for token in tokens.take_while(is_code).chain([Token::Mark(',')]) {
                 match token {
                     Token::Word(word) => words.push(word),
                     Token::Mark('{') => self.groups.push(words.drain(..).collect()),
