@@ -842,6 +842,120 @@ const LINES: &[Broken] = &[
     ),
 ];
 
+/// Values that stand for files without being one.
+const PLACES: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate /etc/certs/$ssl_server_name.pem;\n ssl_certificate_key /etc/certs/$ssl_server_name.key;\n}\n",
+        &["not-checked:3", "not-checked:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate pki/certs/node1/cert.pem;\n ssl_certificate_key pki/certs/node1/key.pem;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate pki/certs/node1/cert.pem;\n ssl_certificate_key pki/certs/node1/none.pem;\n}\n",
+        &["file-missing:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key engine:pkcs11:a;\n}\n",
+        &["not-checked:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem; ssl_certificate {curve}/cert.pem;\n ssl_certificate_key {node1}/key.pem;\n ssl_certificate_key {web}/key.pem;\n}\n",
+        &["key-mismatch:5"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nDefine d {node1}\nSSLCertificateFile ${d}/cert.pem\nSSLCertificateKeyFile ${d}/key.pem\n",
+        &["not-checked:3", "not-checked:4"],
+    ),
+    (
+        "apache",
+        "ServerRoot {node1}\nSSLEngine on\nSSLCertificateFile cert.pem\nSSLCertificateKeyFile open.pem\nSSLCACertificatePath {folder}/roots\nSSLVerifyClient require\nSSLVerifyDepth 9\n",
+        &["key-mode:4"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {folder}/certs\n",
+        &["key-mode:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {folder}/empty\n",
+        &["not-checked:2"],
+    ),
+    (
+        "haproxy",
+        "global\n crt-base {folder}\n ca-base {folder}\nfrontend a\n bind :443 ssl crt open.pem ca-file ca.crt verify required\n",
+        &["key-mode:5"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt-list {folder}/list.txt\n",
+        &["key-mode:2", "file-missing:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {folder}/two\n",
+        &["key-mode:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem crt {folder}/open.pem\n",
+        &["key-mode:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt \"${HOME}/node1.pem\"\n",
+        &["not-checked:2"],
+    ),
+    (
+        "haproxy",
+        "backend b\n server s :1 ssl verify required verifyhost s ca-file @system-ca\n",
+        &["not-checked:2"],
+    ),
+    (
+        "redis",
+        "dir {node1}\nport 0\ntls-port 1\ntls-cert-file cert.pem\ntls-key-file open.pem\ntls-ca-cert-dir {folder}/roots\n",
+        &["key-mode:5"],
+    ),
+    (
+        "redis",
+        "dir {node1}\nport 0\ntls-port 1\ntls-cert-file cert.pem\ntls-key-file key.pem\ntls-ca-cert-dir {folder}/empty\n",
+        &["not-checked:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["relative-path:3"],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = a:1\nverifyChain = yes\ncheckHost = a\nCApath = {folder}/empty\n",
+        &["not-checked:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = a:1\nverifyChain = yes\ncheckHost = a\nCApath = {folder}/roots\n",
+        &[],
+    ),
+    (
+        "emqx",
+        "cluster.proto_dist = inet_tls\nrpc.protocol = ssl\nrpc.insecure_fallback = false\nrpc.certfile = \"${EMQX_ETC_DIR}/a.pem\"\nrpc.keyfile = {node1}/key.pem\nrpc.cacertfile = {node1}/ca.pem\n",
+        &["not-checked:4"],
+    ),
+    (
+        "rqlite",
+        "rqlited -auth /a -http-cert $DIR/cert.pem\n -http-key {node1}/key.pem\n",
+        &["not-checked:1"],
+    ),
+];
+
 #[test]
 fn what_is_broken_is_found_in_its_line() {
     let certctl = certctl();
@@ -862,7 +976,27 @@ fn what_is_broken_is_found_in_its_line() {
     let pair = ["key.pem", "cert.pem"].map(|name| fs::read(web.join(name)).expect("readable"));
     fs::copy(web.join("key.pem"), web.join("both.pem")).expect("copied");
     fs::write(web.join("both.pem"), pair.concat()).expect("written");
+    let folder = certctl.home().join("folder");
+    for name in ["certs", "empty", "roots"] {
+        fs::create_dir_all(folder.join(name)).expect("made");
+    }
+    for (name, mode) in [
+        ("certs/good.pem", 0o600),
+        ("certs/open.pem", 0o644),
+        ("open.pem", 0o644),
+        ("two.rsa", 0o644),
+    ] {
+        fs::copy(node1.join("node1.pem"), folder.join(name)).expect("copied");
+        fs::set_permissions(folder.join(name), Permissions::from_mode(mode)).expect("changed");
+    }
+    for name in ["ca.crt", "certs/good.pem.issuer", "roots/0123abcd.0"] {
+        fs::copy(node1.join("ca.pem"), folder.join(name)).expect("copied");
+    }
+    fs::write(folder.join("roots/README"), "none\n").expect("written");
+    let list = "# c\nopen.pem [alpn h2] a b\n\nnone.pem\n";
+    fs::write(folder.join("list.txt"), list).expect("written");
     let folders = [
+        ("{folder}", folder),
         ("{node1}", node1),
         ("{web}", web),
         ("{app}", certctl.pki("certs/app")),
@@ -871,7 +1005,7 @@ fn what_is_broken_is_found_in_its_line() {
     ];
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
-    let all = [BROKEN, DIALLING, PINNED, SWITCHES, LINES].concat();
+    let all = [BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES].concat();
     for (server, text, expected) in &all {
         let whole = folders
             .iter()

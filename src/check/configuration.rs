@@ -21,6 +21,7 @@ mod incomplete_options;
 mod misplaced_option;
 mod missing_eku;
 mod no_tls;
+mod not_checked;
 mod not_in_version;
 mod relative_path;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub static RULES: &[ConfigurationRule] = &[
     misplaced_option::RULE,
     missing_eku::RULE,
     no_tls::RULE,
+    not_checked::RULE,
     not_in_version::RULE,
     relative_path::RULE,
     tls_switched_off::RULE,

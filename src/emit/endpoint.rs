@@ -6,6 +6,8 @@ use std::iter;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::syntax::Found;
+
 /// Options of a configuration file that name the files of one TLS endpoint.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +33,21 @@ pub struct Endpoint {
     /// The certificate's file may hold the key instead, where that option is left out
     #[serde(default)]
     pub key_inside: bool,
+    /// The option that says where the paths of certificates begin
+    pub certificate_base: Option<Spanned<String>>,
+    /// The option that says where the paths of roots and CRLs begin
+    pub trust_base: Option<Spanned<String>>,
+    /// The option that names a file with a certificate's path in each line
+    pub list: Option<Spanned<String>>,
+    /// A certificate may be a folder, all of whose files count
+    #[serde(default)]
+    pub folder: bool,
+    /// Endings of what stands for several certificates, where there is no file without them
+    #[serde(default)]
+    pub endings: Vec<String>,
+    /// Options that name folders with roots, each under the hash of its name
+    #[serde(default)]
+    pub hashed: Vec<Spanned<String>>,
     /// The option that names roots, among them that of the own certificate
     pub trust: Option<Spanned<String>>,
     /// The option that names roots of those who connect
@@ -77,6 +94,13 @@ impl Endpoint {
         self.formats.is_empty() || self.formats.iter().any(|name| name.get_ref() == format)
     }
 
+    /// Whether an option names a list of certificates.
+    #[must_use]
+    pub fn is_list(&self, option: &Found) -> bool {
+        let list = self.list.as_ref();
+        list.is_some_and(|list| *list.get_ref() == option.name)
+    }
+
     /// All expressions that it holds.
     pub(super) fn conditions(&self) -> impl Iterator<Item = &Spanned<String>> {
         let switch = self.switch.iter();
@@ -86,7 +110,8 @@ impl Endpoint {
 
     /// All options that it names.
     pub(super) fn options(&self) -> impl Iterator<Item = &Spanned<String>> {
-        self.parts().into_iter().flatten()
+        let others = self.list.iter().chain(&self.hashed);
+        self.parts().into_iter().flatten().chain(others)
     }
 
     /// The options that name certificate, key, trust, clients and CRLs.

@@ -12,6 +12,7 @@ use super::{
     include::Include,
     inheritance::Inherit,
     option::{Choice, OptionSpec, words},
+    paths::Paths,
     place::Place,
     syntax::Syntax,
     values::Shared,
@@ -46,6 +47,9 @@ pub struct Manifest {
     /// Which options of its files include others
     #[serde(rename = "include", default)]
     pub includes: Vec<Include>,
+    /// How the paths in its files are taken
+    #[serde(default)]
+    pub paths: Paths,
     /// How many words options take
     #[serde(rename = "words", default)]
     pub arities: Vec<Arity>,
@@ -290,6 +294,9 @@ impl Manifest {
         }
         errors.extend(unknown("option", &self.repeated, |name| {
             self.is_written(name)
+        }));
+        errors.extend(unknown("option", &self.paths.root, |name| {
+            self.is_written(name) || self.others.iter().any(|it| it == name)
         }));
         for shared in &self.shared {
             errors.extend(unknown("option", [&shared.option], |name| {

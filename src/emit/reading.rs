@@ -15,6 +15,7 @@ use super::{
     error::EmitError,
     manifest::Format,
     names::Names,
+    paths::Target,
     server::Server,
     syntax::{Document, Found, Obstacle, Section, Source, Syntax, Terms},
     values::{Missed, SharedWords},
@@ -49,12 +50,14 @@ pub struct Reading<'a> {
 }
 
 /// The files that are named for one endpoint.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Named<'a> {
     /// Which options name them
     pub endpoint: &'a Endpoint,
     /// In which sections they hold
     pub sections: Vec<usize>,
+    /// Its option stands for several files, and there is none
+    pub is_empty: bool,
     /// Whether TLS is on there in any section that tells
     pub is_on: Option<bool>,
     /// `clients` holds certificates that are accepted themselves
@@ -69,6 +72,10 @@ pub struct Named<'a> {
     pub clients: Option<Found>,
     /// What was revoked
     pub crl: Option<Found>,
+    /// Where relative paths of certificates begin, where that is known
+    pub base: Option<PathBuf>,
+    /// Where each of these leads, in their order
+    pub targets: [Target; 5],
 }
 
 impl Server {
@@ -104,6 +111,7 @@ impl Server {
         reading.inherit(&names);
         reading.shared = reading.shared_words();
         reading.find_endpoints()?;
+        reading.find_files(document);
         Ok(reading)
     }
 
@@ -272,20 +280,29 @@ fn files<'s>(endpoint: &Endpoint, section: &'s Section) -> Vec<[Option<&'s Found
     let [certificate, key, others @ ..] = endpoint.parts();
     let (certificates, keys) = (each(certificate), each(key));
     let [trust, clients, crl] = others.map(last);
-    if endpoint.several {
-        let count = certificates.len().max(keys.len()).max(1);
-        let one = |index: usize| {
+    let count = match endpoint.several {
+        true => certificates.len().max(keys.len()).max(1),
+        false => 1,
+    };
+    let files = (0..count).map(|index| match endpoint.several {
+        true => {
             let (certificate, key) = (certificates.get(index), keys.get(index));
             [certificate.copied(), key.copied(), trust, clients, crl]
-        };
-        let all = (0..count).map(one);
-        return all
-            .filter(|files| files.iter().any(Option::is_some))
-            .collect();
-    }
-    let files = [last(certificate), last(key), trust, clients, crl];
-    let is_any = files.iter().any(Option::is_some);
-    is_any.then_some(files).into_iter().collect()
+        }
+        false => [last(certificate), last(key), trust, clients, crl],
+    });
+    let list = last(endpoint.list.as_ref());
+    let lists = list.map(|list| [Some(list), None, trust, clients, crl]);
+    let is_clients = |name: &&Spanned<String>| {
+        let clients = endpoint.clients.as_ref();
+        clients.is_some_and(|clients| clients.get_ref() == name.get_ref())
+    };
+    let hashed = endpoint.hashed.iter().filter(|name| !is_clients(name));
+    let hashed = hashed.filter_map(|name| last(Some(name)));
+    let hashed = hashed.map(|folder| [None, None, None, Some(folder), None]);
+    let all = files.chain(lists).chain(hashed);
+    all.filter(|files| files.iter().any(Option::is_some))
+        .collect()
 }
 
 impl<'a> Named<'a> {
@@ -294,6 +311,7 @@ impl<'a> Named<'a> {
         Self {
             endpoint,
             sections: Vec::new(),
+            is_empty: false,
             is_on: None,
             pins: false,
             certificate,
@@ -301,6 +319,8 @@ impl<'a> Named<'a> {
             trust,
             clients,
             crl,
+            base: None,
+            targets: Default::default(),
         }
     }
 

@@ -56,6 +56,10 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         certificate = "dial-cert"
         switch = { on = "option.dial == 'on'", where = "option.dial", at = ["dial"], mend = "write `dial = on`" }
 
+        [paths]
+        variable = "$"
+        others = ["engine:"]
+
         [[words]]
         most = 1
 

@@ -16,8 +16,8 @@ use super::{
     mend,
 };
 use crate::{
-    check::facts::{FileKind, Item, Part, Site, SiteKind, part_of},
-    emit::{self, Endpoint, Named, Reading},
+    check::facts::{Item, Part, Site, SiteKind, part_of},
+    emit::{Endpoint, Named, Reading, Target},
     pki::certificate::Certificate,
     store::layout::file,
 };
@@ -96,25 +96,25 @@ pub fn sites(reading: &Reading<'_>) -> Vec<Rc<Site>> {
 }
 
 /// What tells the files of endpoints apart: what names them, and where they are.
-fn key<'n>(named: &'n Named<'_>) -> (*const Endpoint, bool, [Option<&'n str>; 5]) {
-    let paths = named.parts().map(|part| Some(&*part?.value));
+fn key<'n>(named: &'n Named<'_>) -> (*const Endpoint, bool, [Option<&'n Path>; 5]) {
+    let paths = named.targets.each_ref().map(Target::path);
     (named.endpoint, named.pins, paths)
 }
 
 fn items(named: &Named<'_>) -> Vec<Item> {
-    let item =
-        |part, option: &Option<_>| Some(Reach::Anywhere.item(part, &absolute(option.as_ref())?));
-    let clients = if named.pins {
+    let [certificate, key, trust, clients, crl] = &named.targets;
+    let item = |part, target: &Target| Some(Reach::Anywhere.item(part, &absolute(target)?));
+    let peers = if named.pins {
         Part::Peers
     } else {
         Part::Bundle
     };
     let mut items: Vec<Item> = [
-        item(Part::Certificate, &named.certificate),
-        item(Part::Key, &named.key),
-        item(Part::Trust, &named.trust),
-        item(clients, &named.clients),
-        item(Part::Crl, &named.crl),
+        item(Part::Certificate, certificate),
+        item(Part::Key, key),
+        item(Part::Trust, trust),
+        item(peers, clients),
+        item(Part::Crl, crl),
     ]
     .into_iter()
     .flatten()
@@ -130,12 +130,6 @@ fn items(named: &Named<'_>) -> Vec<Item> {
 
 /// Adds the key that is in the certificate's file, or else in the one beside it.
 fn with_key(mut items: Vec<Item>) -> Vec<Item> {
-    // A folder of such files is the server's business.
-    let is_directory = |item: &Item| {
-        let found = item.found.as_ref();
-        found.is_some_and(|found| found.kind == FileKind::Directory)
-    };
-    items.retain(|item| !is_directory(item));
     let certificate = items.iter().find(|item| item.part == Part::Certificate);
     let key = certificate.and_then(|item| {
         let found = item.found.as_ref()?;
@@ -153,7 +147,7 @@ fn with_key(mut items: Vec<Item>) -> Vec<Item> {
 
 /// The roots in the folder of a certificate, where it is laid out as an entry's is.
 fn beside(named: &Named<'_>) -> Vec<Certificate> {
-    let Some(certificate) = absolute(named.certificate.as_ref()) else {
+    let Some(certificate) = absolute(&named.targets[0]) else {
         return Vec::new();
     };
     let of = |name| Reach::Anywhere.item(Part::Trust, &certificate.with_file_name(name));
@@ -164,7 +158,6 @@ fn beside(named: &Named<'_>) -> Vec<Certificate> {
         .collect()
 }
 
-fn absolute(option: Option<&emit::Found>) -> Option<PathBuf> {
-    let path = PathBuf::from(&option?.value);
-    path.is_absolute().then_some(path)
+fn absolute(target: &Target) -> Option<PathBuf> {
+    std::path::absolute(target.path()?).ok()
 }
