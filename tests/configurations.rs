@@ -5,11 +5,12 @@ use std::{
     collections::BTreeSet,
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt as _,
+    path::Path,
 };
 
 use certctl::emit::{Catalogue, Format, Server, Version};
 use serde_json::Value;
-use support::Certctl;
+use support::{Certctl, openssl};
 
 mod support;
 
@@ -956,6 +957,109 @@ const PLACES: &[Broken] = &[
     ),
 ];
 
+/// Encrypted keys, with what opens them and without.
+const LOCKED: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {folder}/enc.pem;\n}\n",
+        &["key-encrypted:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {folder}/enc.pem;\n ssl_password_file {folder}/pw;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {folder}/enc.pem;\n ssl_password_file {folder}/wrong;\n}\n",
+        &["key-passphrase:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {folder}/enc.pem;\n ssl_password_file {folder}/none;\n}\n",
+        &["key-not-compared:4", "file-missing:5"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {web}/cert.pem;\n ssl_certificate_key {folder}/enc.pem;\n ssl_password_file {folder}/pw;\n}\n",
+        &["key-mismatch:4"],
+    ),
+    (
+        "nginx",
+        "server {\n proxy_ssl_certificate {node1}/cert.pem;\n proxy_ssl_certificate_key {folder}/enc.pem;\n proxy_ssl_password_file {folder}/pw;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n proxy_ssl_certificate {node1}/cert.pem;\n proxy_ssl_certificate_key {folder}/enc.pem;\n ssl_password_file {folder}/pw;\n}\n",
+        &["key-encrypted:3"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {folder}/enc.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["key-encrypted:4"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {folder}/enc.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-key-file-pass secret\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {folder}/enc.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-key-file-pass \"secret\"\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {folder}/enc.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-key-file-pass other\n",
+        &["key-passphrase:4"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {folder}/enc.pem\n",
+        &["key-encrypted:3"],
+    ),
+    (
+        "apache",
+        "SSLPassPhraseDialog builtin\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {folder}/enc.pem\n",
+        &["key-encrypted:4"],
+    ),
+    (
+        "apache",
+        "SSLPassPhraseDialog exec:/bin/a\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {folder}/enc.pem\n",
+        &["key-not-compared:4"],
+    ),
+    (
+        "emqx",
+        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{folder}/enc.pem\"},\n {cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}]}].\n",
+        &["key-encrypted:2"],
+    ),
+    (
+        "emqx",
+        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{folder}/enc.pem\"},\n {cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}, {password, \"secret\"}]}].\n",
+        &[],
+    ),
+    (
+        "emqx",
+        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{folder}/enc.pem\"},\n {cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}, {password, \"other\"}]}].\n",
+        &["key-passphrase:2"],
+    ),
+];
+
+fn encrypt(from: &Path, to: &Path) {
+    let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
+    let words = [
+        "pkcs8",
+        "-topk8",
+        "-v2",
+        "aes256",
+        "-passout",
+        "pass:secret",
+    ];
+    let _ = openssl(&[&words[..], &["-in", from, "-out", to]].concat()).expect_status(0);
+    fs::set_permissions(to, Permissions::from_mode(0o600)).expect("changed");
+}
+
 #[test]
 fn what_is_broken_is_found_in_its_line() {
     let certctl = certctl();
@@ -995,6 +1099,10 @@ fn what_is_broken_is_found_in_its_line() {
     fs::write(folder.join("roots/README"), "none\n").expect("written");
     let list = "# c\nopen.pem [alpn h2] a b\n\nnone.pem\n";
     fs::write(folder.join("list.txt"), list).expect("written");
+    for (name, text) in [("pw", "another\nsecret\n"), ("wrong", "another\n")] {
+        fs::write(folder.join(name), text).expect("written");
+    }
+    encrypt(&node1.join("key.pem"), &folder.join("enc.pem"));
     let folders = [
         ("{folder}", folder),
         ("{node1}", node1),
@@ -1005,7 +1113,7 @@ fn what_is_broken_is_found_in_its_line() {
     ];
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
-    let all = [BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES].concat();
+    let all = [BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED].concat();
     for (server, text, expected) in &all {
         let whole = folders
             .iter()

@@ -210,6 +210,7 @@ fn named_at(named: &Named<'_>, site: &Site, finding: &Finding) -> Option<Positio
         Some(Part::Key) => named.key.as_ref().or(named.certificate.as_ref()),
         Some(Part::Trust) => named.trust.as_ref(),
         Some(Part::Bundle | Part::Peers) => named.clients.as_ref(),
+        Some(Part::Passphrase) => named.unlock.as_ref(),
         Some(Part::Crl) => named.crl.as_ref(),
         _ => None,
     };

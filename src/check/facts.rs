@@ -129,6 +129,8 @@ pub enum Part {
     Parent,
     /// Certificates of others that are accepted themselves
     Peers,
+    /// Passphrases of a key
+    Passphrase,
     /// A certificate signing request
     Request,
     /// What an interrupted command left
@@ -197,6 +199,8 @@ pub enum PublicHalf {
     Encrypted,
     /// The content of the certificate's `subjectPublicKey`
     Known(Vec<u8>),
+    /// The passphrase that is given for it does not open it
+    Locked,
     /// A kind of key that cannot be compared, in words
     Unknown(String),
 }

@@ -27,6 +27,8 @@ pub struct Endpoint {
     pub certificate: Option<Spanned<String>>,
     /// The option that names the private key; left out where the certificate's file holds it
     pub key: Option<Spanned<String>>,
+    /// The option that opens the key
+    pub unlock: Option<Unlock>,
     /// There may be several certificates, each with its key
     #[serde(default)]
     pub several: bool,
@@ -56,6 +58,31 @@ pub struct Endpoint {
     pub pins: Option<Spanned<String>>,
     /// The option that names CRLs
     pub crl: Option<Spanned<String>>,
+}
+
+/// The option that opens an encrypted key.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unlock {
+    /// The option
+    pub option: Spanned<String>,
+    /// What its value is
+    pub by: UnlockBy,
+    /// Beginning of the values that count, where others mean that somebody is asked
+    #[serde(default)]
+    pub begins: String,
+}
+
+/// How an option opens a key.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum UnlockBy {
+    /// A file with passphrases, one a line, that are tried in turn
+    File,
+    /// A program that tells it
+    Program,
+    /// The passphrase itself
+    Text,
 }
 
 /// What turns TLS on at an endpoint.
@@ -110,7 +137,8 @@ impl Endpoint {
 
     /// All options that it names.
     pub(super) fn options(&self) -> impl Iterator<Item = &Spanned<String>> {
-        let others = self.list.iter().chain(&self.hashed);
+        let unlock = self.unlock.iter().map(|unlock| &unlock.option);
+        let others = self.list.iter().chain(&self.hashed).chain(unlock);
         self.parts().into_iter().flatten().chain(others)
     }
 

@@ -56,6 +56,8 @@ pub struct Named<'a> {
     pub endpoint: &'a Endpoint,
     /// In which sections they hold
     pub sections: Vec<usize>,
+    /// What opens the key
+    pub unlock: Option<Found>,
     /// Its option stands for several files, and there is none
     pub is_empty: bool,
     /// Whether TLS is on there in any section that tells
@@ -249,12 +251,22 @@ impl<'a> Reading<'a> {
                     let named = &mut endpoints[named];
                     named.sections.push(index);
                     named.pins |= pins;
+                    named.unlock = named.unlock.take().or_else(|| endpoint.unlocked(section));
                     named.is_on = named.is_on.max(is_on);
                 }
             }
         }
         self.endpoints = endpoints;
         Ok(())
+    }
+}
+
+impl Endpoint {
+    /// What opens the key in a section.
+    fn unlocked(&self, section: &Section) -> Option<Found> {
+        let unlock = self.unlock.as_ref()?;
+        let found = section.get(unlock.option.get_ref())?;
+        (!found.value.is_empty() && found.value.starts_with(&unlock.begins)).then(|| found.clone())
     }
 }
 
@@ -311,6 +323,7 @@ impl<'a> Named<'a> {
         Self {
             endpoint,
             sections: Vec::new(),
+            unlock: None,
             is_empty: false,
             is_on: None,
             pins: false,

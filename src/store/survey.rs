@@ -32,6 +32,7 @@ mod places;
 mod recorded;
 mod spread;
 mod target;
+mod unlock;
 
 use look::Reach;
 use places::{known, places, top};

@@ -45,6 +45,7 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
             Part::Certificate,
             Part::Crl,
             Part::Key,
+            Part::Passphrase,
             Part::Peers,
             Part::Trust,
         ],

@@ -14,10 +14,11 @@ use super::{
     included,
     look::{self, Reach},
     mend,
+    unlock::unlock,
 };
 use crate::{
     check::facts::{Item, Part, Site, SiteKind, part_of},
-    emit::{Endpoint, Named, Reading, Target},
+    emit::{Endpoint, Named, Paths, Reading, Target},
     pki::certificate::Certificate,
     store::layout::file,
 };
@@ -71,7 +72,8 @@ pub fn sites(reading: &Reading<'_>) -> Vec<Rc<Site>> {
         })
     };
     let order: Vec<usize> = reading.endpoints.iter().map(&mut index_of).collect();
-    let all: Vec<Vec<Item>> = different.iter().map(|named| items(named)).collect();
+    let paths = &reading.server.manifest.paths;
+    let all: Vec<Vec<Item>> = different.iter().map(|named| items(named, paths)).collect();
     let known: Arc<[Certificate]> = (all.iter().flatten())
         .flat_map(|item| item.certificates().to_vec())
         .chain(different.iter().flat_map(|named| beside(named)))
@@ -96,12 +98,20 @@ pub fn sites(reading: &Reading<'_>) -> Vec<Rc<Site>> {
 }
 
 /// What tells the files of endpoints apart: what names them, and where they are.
-fn key<'n>(named: &'n Named<'_>) -> (*const Endpoint, bool, [Option<&'n Path>; 5]) {
+fn key<'n>(
+    named: &'n Named<'_>,
+) -> (
+    *const Endpoint,
+    bool,
+    [Option<&'n Path>; 5],
+    Option<&'n str>,
+) {
     let paths = named.targets.each_ref().map(Target::path);
-    (named.endpoint, named.pins, paths)
+    let unlock = named.unlock.as_ref().map(|unlock| &*unlock.value);
+    (named.endpoint, named.pins, paths, unlock)
 }
 
-fn items(named: &Named<'_>) -> Vec<Item> {
+fn items(named: &Named<'_>, paths: &Paths) -> Vec<Item> {
     let [certificate, key, trust, clients, crl] = &named.targets;
     let item = |part, target: &Target| Some(Reach::Anywhere.item(part, &absolute(target)?));
     let peers = if named.pins {
@@ -122,6 +132,7 @@ fn items(named: &Named<'_>) -> Vec<Item> {
     if named.endpoint.key.is_none() {
         items = with_key(items);
     }
+    unlock(named, paths, &mut items);
     let secret = items.iter().find(|item| item.part == Part::Key);
     let parents = secret.and_then(|key| look::parents(&key.path).ok());
     items.extend(parents.into_iter().flatten());
