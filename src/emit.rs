@@ -36,7 +36,7 @@ mod writing;
 
 pub use arity::Arity;
 pub use catalogue::Catalogue;
-pub use endpoint::{Endpoint, FileRule, Switch, Unlock, UnlockBy};
+pub use endpoint::{Depth, DepthCounts, Endpoint, FileRule, Switch, Unlock, UnlockBy};
 pub use error::{EmitError, Finding, SourceError, What};
 pub use facts::fingerprints;
 #[cfg(test)]

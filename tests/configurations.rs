@@ -28,6 +28,9 @@ fn certctl() -> Certctl {
         "issue app --ca clients --profile client -q",
         "issue web --ca issuing --profile server -q",
         "issue curve --ca issuing --key-type p384 -q",
+        "init-intermediate policy --ca root --path-len 1 -q",
+        "init-intermediate lower --ca policy -q",
+        "issue deep --ca lower -q",
         "export node1 --format pem --out pki/certs/node1/node1.pem -q",
     ] {
         let words: Vec<_> = command.split_whitespace().collect();
@@ -349,7 +352,7 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "apache",
-        "SSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCACertificateFile {clients}/cert.pem\nSSLVerifyClient require\n",
+        "SSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCACertificateFile {node1}/ca.pem\nSSLVerifyClient require\n",
         &["short-depth:4"],
     ),
     (
@@ -471,7 +474,7 @@ const DIALLING: &[Broken] = &[
     ),
     (
         "apache",
-        "SSLProxyEngine on\nSSLProxyVerify require\nSSLProxyCACertificateFile {node1}/ca.pem\nSSLProxyMachineCertificateFile {web}/both.pem\n",
+        "SSLProxyEngine on\nSSLProxyVerify require\nSSLProxyCACertificateFile {node1}/ca.pem\nSSLProxyMachineCertificateFile {web}/both.pem\nSSLProxyVerifyDepth 9\n",
         &["missing-eku:4"],
     ),
     (
@@ -1046,6 +1049,95 @@ const LOCKED: &[Broken] = &[
     ),
 ];
 
+/// Verification depths, with chains of one and of two intermediates.
+const DEPTHS: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {deep}/cert.pem; ssl_certificate_key {deep}/key.pem; ssl_client_certificate {deep}/ca.pem;\n ssl_verify_client on;\n}\n",
+        &["short-depth:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {deep}/cert.pem; ssl_certificate_key {deep}/key.pem; ssl_client_certificate {deep}/ca.pem;\n ssl_verify_client on;\n ssl_verify_depth 1;\n}\n",
+        &["short-depth:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {deep}/cert.pem; ssl_certificate_key {deep}/key.pem; ssl_client_certificate {deep}/ca.pem;\n ssl_verify_client on;\n ssl_verify_depth 2;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; ssl_client_certificate {node1}/ca.pem;\n ssl_verify_client on;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; ssl_client_certificate {node1}/ca.pem;\n ssl_verify_client on;\n ssl_verify_depth 0;\n}\n",
+        &["short-depth:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; ssl_client_certificate {clients}/cert.pem;\n ssl_verify_client on;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; ssl_client_certificate {deep}/ca-chain.pem;\n ssl_verify_client on;\n}\n",
+        &["short-depth:3"],
+    ),
+    (
+        "nginx",
+        "server {\n proxy_ssl_certificate {deep}/cert.pem; proxy_ssl_certificate_key {deep}/key.pem; proxy_ssl_trusted_certificate {deep}/ca.pem;\n proxy_ssl_verify on;\n}\n",
+        &["short-depth:3"],
+    ),
+    (
+        "nginx",
+        "server {\n proxy_ssl_certificate {deep}/cert.pem; proxy_ssl_certificate_key {deep}/key.pem; proxy_ssl_trusted_certificate {deep}/ca.pem;\n proxy_ssl_verify on;\n proxy_ssl_verify_depth 3;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {deep}/cert.pem; ssl_certificate_key {deep}/key.pem; ssl_client_certificate {deep}/ca.pem;\n ssl_verify_client on;\n ssl_verify_depth 2; location / { grpc_ssl_verify on;\n grpc_ssl_trusted_certificate {deep}/ca.pem; }\n}\n",
+        &["short-depth:4"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCACertificateFile {node1}/ca.pem\nSSLVerifyClient require\n",
+        &["short-depth:5"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCACertificateFile {node1}/ca.pem\nSSLVerifyClient require\nSSLVerifyDepth 2\n",
+        &[],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {deep}/cert.pem\nSSLCertificateKeyFile {deep}/key.pem\nSSLCACertificateFile {deep}/ca.pem\nSSLVerifyClient require\nSSLVerifyDepth 2\n",
+        &["short-depth:6"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCACertificateFile {clients}/cert.pem\nSSLVerifyClient require\n",
+        &[],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {deep}/cert.pem\nSSLCertificateKeyFile {deep}/key.pem\nSSLCACertificateFile {deep}/ca.pem\nSSLVerifyClient require\nSSLVerifyDepth 3\nSSLProxyEngine on\nSSLProxyVerify require\nSSLProxyCACertificateFile {deep}/ca.pem\n",
+        &["short-depth:8"],
+    ),
+    (
+        "emqx",
+        "[{server, [{certfile, \"{deep}/cert.pem\"},\n {keyfile, \"{deep}/key.pem\"},\n {cacertfile, \"{deep}/ca.pem\"}, {verify, verify_peer}]}].\n",
+        &[],
+    ),
+    (
+        "emqx",
+        "[{server, [{certfile, \"{deep}/cert.pem\"},\n {keyfile, \"{deep}/key.pem\"},\n {cacertfile, \"{deep}/ca.pem\"}, {verify, verify_peer},\n {depth, 1}]}].\n",
+        &["short-depth:4"],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -1107,13 +1199,17 @@ fn what_is_broken_is_found_in_its_line() {
         ("{folder}", folder),
         ("{node1}", node1),
         ("{web}", web),
+        ("{deep}", certctl.pki("certs/deep")),
         ("{app}", certctl.pki("certs/app")),
         ("{curve}", certctl.pki("certs/curve")),
         ("{clients}", certctl.pki("ca/clients")),
     ];
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
-    let all = [BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED].concat();
+    let all = [
+        BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS,
+    ]
+    .concat();
     for (server, text, expected) in &all {
         let whole = folders
             .iter()

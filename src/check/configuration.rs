@@ -26,6 +26,7 @@ mod not_in_version;
 mod relative_path;
 #[cfg(test)]
 mod sample;
+mod short_depth;
 mod shown;
 mod tls_switched_off;
 mod unknown_option;
@@ -46,6 +47,7 @@ pub static RULES: &[ConfigurationRule] = &[
     not_checked::RULE,
     not_in_version::RULE,
     relative_path::RULE,
+    short_depth::RULE,
     tls_switched_off::RULE,
     unknown_option::RULE,
 ];

@@ -27,6 +27,8 @@ pub struct Endpoint {
     pub certificate: Option<Spanned<String>>,
     /// The option that names the private key; left out where the certificate's file holds it
     pub key: Option<Spanned<String>>,
+    /// How long the others' chains may be
+    pub depth: Option<Depth>,
     /// The option that opens the key
     pub unlock: Option<Unlock>,
     /// There may be several certificates, each with its key
@@ -58,6 +60,33 @@ pub struct Endpoint {
     pub pins: Option<Spanned<String>>,
     /// The option that names CRLs
     pub crl: Option<Spanned<String>>,
+}
+
+/// How long a chain may be that is verified.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Depth {
+    /// The option
+    pub option: Spanned<String>,
+    /// What counts where it is left out
+    pub default: usize,
+    /// What it counts
+    pub counts: DepthCounts,
+    /// An expression; where it is not true nothing is verified
+    pub when: Spanned<String>,
+    /// What has certificates verified: it is to blame where the option is left out
+    #[serde(default)]
+    pub at: Vec<Spanned<String>>,
+}
+
+/// What a verification depth counts.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum DepthCounts {
+    /// All CAs, the root among them
+    Authorities,
+    /// The CAs between leaf and root (`SSL_CTX_set_verify_depth` since OpenSSL 1.1)
+    Intermediates,
 }
 
 /// The option that opens an encrypted key.
@@ -130,15 +159,27 @@ impl Endpoint {
 
     /// All expressions that it holds.
     pub(super) fn conditions(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let depth = self.depth.iter().map(|depth| &depth.when);
         let switch = self.switch.iter();
         let switch = switch.flat_map(|switch| iter::once(&switch.on).chain(&switch.place));
-        [&self.when, &self.pins].into_iter().flatten().chain(switch)
+        [&self.when, &self.pins]
+            .into_iter()
+            .flatten()
+            .chain(switch)
+            .chain(depth)
     }
 
     /// All options that it names.
     pub(super) fn options(&self) -> impl Iterator<Item = &Spanned<String>> {
         let unlock = self.unlock.iter().map(|unlock| &unlock.option);
-        let others = self.list.iter().chain(&self.hashed).chain(unlock);
+        let depth = self.depth.iter();
+        let depth = depth.flat_map(|depth| depth.at.iter().chain([&depth.option]));
+        let others = self
+            .list
+            .iter()
+            .chain(&self.hashed)
+            .chain(unlock)
+            .chain(depth);
         self.parts().into_iter().flatten().chain(others)
     }
 

@@ -10,7 +10,7 @@ use minijinja::Value;
 use toml::Spanned;
 
 use super::{
-    endpoint::{Endpoint, Switch},
+    endpoint::{Depth, Endpoint, Switch},
     engine::Engine,
     error::EmitError,
     manifest::Format,
@@ -56,6 +56,8 @@ pub struct Named<'a> {
     pub endpoint: &'a Endpoint,
     /// In which sections they hold
     pub sections: Vec<usize>,
+    /// How long the others' chains may be at most, in CAs, and the option that says so, or has them verified
+    pub depth: Option<(usize, Found)>,
     /// What opens the key
     pub unlock: Option<Found>,
     /// Its option stands for several files, and there is none
@@ -243,6 +245,10 @@ impl<'a> Reading<'a> {
                 let pins = pins.map_or(Ok(false), |pins| engine.holds(pins, &context))?;
                 let is_on = endpoint.switch.as_ref();
                 let is_on = is_on.map_or(Ok(None), |it| it.position(&engine, &context))?;
+                let depth = match &endpoint.depth {
+                    Some(depth) if engine.holds(&depth.when, &context)? => depth.found(section),
+                    _ => None,
+                };
                 for files in all {
                     let named = *known.entry((number, files)).or_insert_with(|| {
                         endpoints.push(Named::new(endpoint, files));
@@ -251,6 +257,8 @@ impl<'a> Reading<'a> {
                     let named = &mut endpoints[named];
                     named.sections.push(index);
                     named.pins |= pins;
+                    let depths = named.depth.take().into_iter().chain(depth.clone());
+                    named.depth = depths.min_by_key(|(depth, _)| *depth);
                     named.unlock = named.unlock.take().or_else(|| endpoint.unlocked(section));
                     named.is_on = named.is_on.max(is_on);
                 }
@@ -267,6 +275,17 @@ impl Endpoint {
         let unlock = self.unlock.as_ref()?;
         let found = section.get(unlock.option.get_ref())?;
         (!found.value.is_empty() && found.value.starts_with(&unlock.begins)).then(|| found.clone())
+    }
+}
+
+impl Depth {
+    /// How deep a section has chains verified, and the option that says so.
+    fn found(&self, section: &Section) -> Option<(usize, Found)> {
+        if let Some(option) = section.get(self.option.get_ref()) {
+            return Some((option.value.parse().ok()?, option.clone()));
+        }
+        let at = self.at.iter().find_map(|at| section.get(at.get_ref()));
+        Some((self.default, at?.clone()))
     }
 }
 
@@ -323,6 +342,7 @@ impl<'a> Named<'a> {
         Self {
             endpoint,
             sections: Vec::new(),
+            depth: None,
             unlock: None,
             is_empty: false,
             is_on: None,
