@@ -11,6 +11,7 @@ mod engine;
 mod error;
 mod facts;
 mod findings;
+mod groups;
 mod include;
 mod inheritance;
 mod judging;
@@ -39,6 +40,7 @@ pub use catalogue::Catalogue;
 pub use endpoint::{Depth, DepthCounts, Endpoint, FileRule, Switch, Unlock, UnlockBy};
 pub use error::{EmitError, Finding, SourceError, What};
 pub use facts::fingerprints;
+pub use groups::Group;
 #[cfg(test)]
 pub(crate) use include::InMemory;
 pub use include::{Absence, Files, Include, NoFiles};

@@ -1138,6 +1138,70 @@ const DEPTHS: &[Broken] = &[
     ),
 ];
 
+/// The listeners of EMQX that clients use.
+const LISTENERS: &[Broken] = &[
+    (
+        "emqx",
+        "listeners.ssl.default {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n }\n}\n",
+        &[],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.default {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  verify = verify_peer\n  fail_if_no_peer_cert = true\n }\n}\n",
+        &["client-ca-missing:6"],
+    ),
+    (
+        "emqx",
+        "listeners.wss.mine {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  verify = verify_none\n  cacertfile = {clients}/cert.pem\n  fail_if_no_peer_cert = true\n }\n}\n",
+        &["clients-not-verified:6"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  verify = verify_peer\n  cacertfile = {clients}/cert.pem\n }\n}\n",
+        &["clients-without-certificates:6"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  versions = [tlsv1.2, \"tlsv1.1\"]\n }\n}\n",
+        &["old-protocol:6"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n }\n}\nlisteners.ssl.b {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{app}/cert.pem\"\n  keyfile = \"{app}/key.pem\"\n }\n}\n",
+        &["missing-eku:11"],
+    ),
+    (
+        "emqx",
+        "listeners.quic.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{app}/key.pem\"\n }\n}\n",
+        &["key-mismatch:5"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n }\n}\n",
+        &["incomplete-options:4"],
+    ),
+    (
+        "emqx",
+        "EMQX_LISTENERS__SSL__DEFAULT__SSL_OPTIONS__CERTFILE={node1}/cert.pem\nEMQX_LISTENERS__SSL__DEFAULT__SSL_OPTIONS__KEYFILE={web}/key.pem\n",
+        &["key-mismatch:2"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.deep {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{deep}/cert.pem\"\n  keyfile = \"{deep}/key.pem\"\n  cacertfile = {deep}/ca.pem\n  verify = verify_peer\n  fail_if_no_peer_cert = true\n  depth = 1\n }\n}\n",
+        &["short-depth:9"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{folder}/enc.pem\"\n  password = other\n }\n}\n",
+        &["key-passphrase:5"],
+    ),
+    (
+        "emqx",
+        "cluster.proto_dist = inet_tls\nrpc {\n protocol = ssl\n insecure_fallback = false\n certfile = {node1}/cert.pem\n keyfile = {node1}/key.pem\n cacertfile = {node1}/ca.pem\n tls_versions = [tlsv1.3, tlsv1.2]\n}\nlisteners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n }\n}\n",
+        &[],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -1207,7 +1271,7 @@ fn what_is_broken_is_found_in_its_line() {
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
     let all = [
-        BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS,
+        BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS,
     ]
     .concat();
     for (server, text, expected) in &all {

@@ -9,6 +9,7 @@ use super::{
     arity::Arity,
     endpoint::{Endpoint, FileRule},
     error::SourceError,
+    groups::Group,
     include::Include,
     inheritance::Inherit,
     option::{Choice, OptionSpec, words},
@@ -47,6 +48,9 @@ pub struct Manifest {
     /// Which options of its files include others
     #[serde(rename = "include", default)]
     pub includes: Vec<Include>,
+    /// Options of things that are alike
+    #[serde(rename = "group", default)]
+    pub groups: Vec<Group>,
     /// How the paths in its files are taken
     #[serde(default)]
     pub paths: Paths,

@@ -95,7 +95,7 @@ impl Server {
         document: Document<'_>,
     ) -> Result<Reading<'a>, EmitError> {
         let mut source = Source::new(document, self.terms(format));
-        let sections = format.sections(&mut source);
+        let sections = self.sections(format, &mut source);
         let (files, obstacles, is_whole) = source.finish();
         let mut reading = Reading {
             server: self,

@@ -155,6 +155,11 @@ impl Section {
         }
     }
 
+    /// A section that stands alone.
+    pub(super) fn of(name: String, position: Position) -> Self {
+        Self::new(position, name, None)
+    }
+
     /// The value that counts.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Found> {
@@ -310,8 +315,13 @@ mod tests {
             ),
             (
                 Syntax::Braces,
-                "// c\na = b // c\nd = \"http://e\"\n",
-                vec![(2, "a", "b"), (3, "d", "http://e")],
+                "// c\na = b // c\nd = \"http://e\"\nf = [g, h,\n i]\nj = k\n",
+                vec![
+                    (2, "a", "b"),
+                    (3, "d", "http://e"),
+                    (5, "f", "[ g , h , i ]"),
+                    (6, "j", "k"),
+                ],
             ),
             (
                 Syntax::Terms,
