@@ -3,6 +3,7 @@
 //! Everything here is pure: facts go in as values, text and findings come out. Nothing names a
 //! server: each is a folder under `templates/`, with a manifest and one template per format.
 
+mod arity;
 mod catalogue;
 mod emitted;
 mod endpoint;
@@ -11,7 +12,9 @@ mod error;
 mod explaining;
 mod facts;
 mod findings;
+mod groups;
 mod include;
+mod inheritance;
 mod judging;
 mod kind;
 mod manifest;
@@ -20,6 +23,7 @@ mod option;
 mod output;
 mod page;
 mod parts;
+mod paths;
 mod place;
 mod quote;
 mod reading;
@@ -28,27 +32,33 @@ mod request;
 mod server;
 mod settings;
 mod syntax;
+mod values;
 mod version;
 mod writing;
 
+pub use arity::Arity;
 pub use catalogue::Catalogue;
-pub use endpoint::{Endpoint, FileRule};
+pub use endpoint::{Depth, DepthCounts, Endpoint, FileRule, Switch, Unlock, UnlockBy};
 pub use error::{EmitError, Finding, SourceError, What};
 pub use facts::fingerprints;
 pub use findings::GENERAL;
+pub use groups::Group;
 #[cfg(test)]
 pub(crate) use include::InMemory;
 pub use include::{Absence, Files, Include, NoFiles};
+pub use inheritance::Inherit;
 pub use judging::{Judged, Material};
 pub use kind::Kind;
 pub use manifest::{Client, Format, Listener, Manifest, Rule};
-pub use option::{Choice, OptionSpec};
+pub use option::{Choice, Need, OptionSpec};
 pub use page::page;
+pub use paths::{Paths, Target};
 pub use place::Place;
 pub use quote::{shell_word, unprintable};
 pub use reading::{Named, Reading};
 pub use recognise::recognise;
 pub use request::{Authority, Dial, Entry, Outside, Request, Revocations};
 pub use server::{Rendered, Server};
-pub use syntax::{Document, Found, Obstacle, Position, Reason, Section, Syntax};
+pub use syntax::{Document, Found, Obstacle, Position, Reason, Section, Shape, Syntax};
+pub use values::Shared;
 pub use version::{Version, VersionError};

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::{
     check::{Finding, Inspector, Terms, configuration::Configuration, facts::SiteKind},
     emit::{EmitError, Reading},
-    store::survey::{Spot, Survey, configuration},
+    store::survey::{Spot, Survey, configuration, spread},
 };
 
 /// What was found, and how much was looked at.
@@ -70,7 +70,11 @@ pub fn inspect(survey: &Survey, terms: Terms, progress: &(dyn Fn(u64) + Sync)) -
 /// # Errors
 ///
 /// The first mistake in the server's manifest.
-pub fn inspect_configuration(reading: Reading<'_>, terms: Terms) -> Result<Inspection, EmitError> {
+pub fn inspect_configuration(
+    mut reading: Reading<'_>,
+    terms: Terms,
+) -> Result<Inspection, EmitError> {
+    spread(&mut reading);
     let sites = configuration::sites(&reading);
     let configuration = Configuration {
         owners: configuration::owners(&reading),

@@ -5,11 +5,12 @@ use std::{
     collections::BTreeSet,
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt as _,
+    path::Path,
 };
 
 use certctl::emit::{Catalogue, Format, Server, Version};
 use serde_json::Value;
-use support::Certctl;
+use support::{Certctl, openssl};
 
 mod support;
 
@@ -25,7 +26,11 @@ fn certctl() -> Certctl {
         "crl --ca clients -q",
         "issue node2 --ca other -q",
         "issue app --ca clients --profile client -q",
+        "issue web --ca issuing --profile server -q",
         "issue curve --ca issuing --key-type p384 -q",
+        "init-intermediate policy --ca root --path-len 1 -q",
+        "init-intermediate lower --ca policy -q",
+        "issue deep --ca lower -q",
         "export node1 --format pem --out pki/certs/node1/node1.pem -q",
     ] {
         let words: Vec<_> = command.split_whitespace().collect();
@@ -312,12 +317,12 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "nginx",
-        "server {\n  ssl_certificate {node1}/cert.pem;\n  ssl_certificate_key {node1}/key.pem;\n  ssl_verify_client on;\n}\n",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem;\n  ssl_certificate_key {node1}/key.pem;\n  ssl_verify_client on;\n}\n",
         &["client-ca-missing:4"],
     ),
     (
         "nginx",
-        "ssl_certificate {node1}/cert.pem;\nserver {\n  ssl_certificate_key {node1}/key.pem; # one\n  ssl_client_certificate {clients}/cert.pem;\n}\n",
+        "ssl_certificate {node1}/cert.pem;\nserver { listen 1 ssl;\n  ssl_certificate_key {node1}/key.pem; # one\n  ssl_client_certificate {clients}/cert.pem;\n}\n",
         &["clients-not-verified:1"],
     ),
     (
@@ -327,7 +332,7 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "nginx",
-        "server {\n  ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n  ssl_protocols TLSv1 TLSv1.2;\n  proxy_ssl_verify on;\n  ssl_protocl TLSv1;\n}\n",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n  ssl_protocols TLSv1 TLSv1.2;\n  proxy_ssl_verify on;\n  ssl_protocl TLSv1;\n}\n",
         &["old-protocol:3", "backend-ca-missing:4", "unknown-option:5"],
     ),
     (
@@ -342,12 +347,12 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "apache",
-        "<VirtualHost *:443>\nSSLCertificateFile \"{node1}/cert.pem\"\nsslcertificatekeyfile {node1}/key.pem\nSSLCACertificateFile {clients}/cert.pem\n</VirtualHost>\n",
-        &["clients-not-verified:2"],
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile \"{node1}/cert.pem\"\nsslcertificatekeyfile {node1}/key.pem\nSSLCACertificateFile {clients}/cert.pem\n</VirtualHost>\n",
+        &["clients-not-verified:3"],
     ),
     (
         "apache",
-        "SSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCACertificateFile {clients}/cert.pem\nSSLVerifyClient require\n",
+        "SSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCACertificateFile {node1}/ca.pem\nSSLVerifyClient require\n",
         &["short-depth:4"],
     ),
     (
@@ -379,8 +384,8 @@ const BROKEN: &[Broken] = &[
         "emqx",
         "rpc.certfile = {node1}/cert.pem\nrpc.keyfile = {node1}/key.pem\nrpc.cacertfile = {node1}/ca.pem\nrpc.insecure_fallback = true\n",
         &[
-            "clear-distribution:1",
             "tls-switched-off:1",
+            "clear-distribution:1",
             "insecure-fallback:4",
         ],
     ),
@@ -440,6 +445,777 @@ const BROKEN: &[Broken] = &[
     ),
 ];
 
+/// What is wrong with a certificate that a server dials with, or does not.
+const DIALLING: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n listen 443 ssl;\n ssl_certificate {web}/cert.pem; ssl_certificate_key {web}/key.pem;\n proxy_ssl_certificate {web}/cert.pem;\n proxy_ssl_certificate_key {web}/key.pem;\n}\n",
+        &["missing-eku:4"],
+    ),
+    (
+        "nginx",
+        "server {\n grpc_ssl_certificate {web}/cert.pem; grpc_ssl_certificate_key {web}/key.pem;\n uwsgi_ssl_certificate {web}/cert.pem;\n uwsgi_ssl_certificate_key {web}/key.pem;\n}\n",
+        &["missing-eku:2", "missing-eku:3"],
+    ),
+    (
+        "nginx",
+        "server {\n proxy_ssl_certificate {app}/cert.pem;\n proxy_ssl_certificate_key {app}/key.pem;\n}\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "backend b\n server s :1 ssl verify required verifyhost s ca-file {node1}/ca.pem crt {web}/both.pem\n",
+        &["missing-eku:2"],
+    ),
+    (
+        "haproxy",
+        "backend b\n default-server ssl verify required verifyhost s ca-file {node1}/ca.pem crt {web}/both.pem\n server s :1\n",
+        &["missing-eku:2"],
+    ),
+    (
+        "apache",
+        "SSLProxyEngine on\nSSLProxyVerify require\nSSLProxyCACertificateFile {node1}/ca.pem\nSSLProxyMachineCertificateFile {web}/both.pem\nSSLProxyVerifyDepth 9\n",
+        &["missing-eku:4"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-replication yes\ntls-cert-file {web}/cert.pem\ntls-key-file {web}/key.pem\ntls-ca-cert-file {web}/ca.pem\n",
+        &["missing-eku:4"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-cluster yes\ntls-cert-file {web}/cert.pem\ntls-key-file {web}/key.pem\ntls-ca-cert-file {web}/ca.pem\ntls-client-cert-file {app}/cert.pem\ntls-client-key-file {app}/key.pem\n",
+        &["trust-bundle:5"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-cluster yes\ntls-cert-file {web}/cert.pem\ntls-key-file {web}/key.pem\ntls-ca-cert-file {web}/ca.pem\ntls-client-cert-file {web}/cert.pem\ntls-client-key-file {web}/key.pem\n",
+        &["missing-eku:6"],
+    ),
+    (
+        "redis",
+        "port 6379\ntls-replication yes\ntls-cert-file {web}/cert.pem\ntls-key-file {web}/key.pem\ntls-ca-cert-file {web}/ca.pem\n",
+        &["missing-eku:3"],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/ca.pem\nverifyChain = yes\ncheckHost = db\ncert = {web}/cert.pem\nkey = {web}/key.pem\n",
+        &["missing-eku:7"],
+    ),
+    (
+        "rqlite",
+        "rqlited -node-cert {web}/cert.pem -node-key {web}/key.pem -node-ca-cert {web}/ca.pem\n -node-verify-client\n",
+        &["missing-eku:1"],
+    ),
+    (
+        "rqlite",
+        "rqlited -node-cert {web}/cert.pem -node-key {web}/key.pem -node-ca-cert {web}/ca.pem\n",
+        &[],
+    ),
+    (
+        "rethinkdb",
+        "cluster-tls-cert={web}/cert.pem\ncluster-tls-key={web}/key.pem\ncluster-tls-ca={web}/ca.pem\n",
+        &["missing-eku:1"],
+    ),
+    (
+        "emqx",
+        "rpc.protocol = ssl\ncluster.proto_dist = inet_tls\nrpc.insecure_fallback = false\nrpc.certfile = {web}/cert.pem\nrpc.keyfile = {web}/key.pem\nrpc.cacertfile = {web}/ca.pem\n",
+        &["missing-eku:4"],
+    ),
+];
+
+/// Options that need one of several, and certificates that are trusted themselves.
+const PINNED: &[Broken] = &[
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/leaf.pem\nverifyPeer = yes\ncheckHost = db\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/leaf.pem\nverify = 4\ncheckIP = 10.0.0.1\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/leaf.pem\nverifyChain = yes\nverifyPeer = yes\ncheckHost = db\n",
+        &["bundle-not-root:4"],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/ca.pem\nverify = 2\ncheckHost = db\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/ca.pem\nverifyPeer = no\ncheckHost = db\n",
+        &["not-verified:2", "incomplete-options:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/none.pem\nverifyPeer = yes\n",
+        &["file-missing:4"],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/key.pem\nverifyPeer = yes\n",
+        &["malformed:4"],
+    ),
+];
+
+/// Files that are named where TLS is off, and where it is on after all.
+const SWITCHES: &[Broken] = &[
+    (
+        "redis",
+        "port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["tls-switched-off:1"],
+    ),
+    (
+        "redis",
+        "port 6379\ntls-port 0\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\nreplicaof a 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["tls-switched-off:3"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ncluster-enabled yes\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["tls-switched-off:3"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\nreplicaof a 1\ntls-replication no\ntls-client-cert-file {node1}/cert.pem\ntls-client-key-file {node1}/key.pem\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["tls-switched-off:4"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ncluster-enabled yes\ntls-cluster yes\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 80;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n}\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "nginx",
+        "server {\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n location / { return 200; }\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n server_name a;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n}\n",
+        &["tls-switched-off:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 443 ssl;\n listen 80;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n location / { return 200; }\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\nserver { listen 80; }\nserver { listen 443 ssl; }\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\nserver { listen 80; }\nserver { listen 81; }\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "nginx",
+        "server { listen 443 ssl; server_name a; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; }\nserver { listen *:443; server_name b; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; }\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\nssl_protocols TLSv1.3;\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server { listen 443 quic; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; }\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server { listen 443 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n proxy_ssl_certificate {node1}/cert.pem; proxy_ssl_certificate_key {node1}/key.pem;\n location / {\n  proxy_pass http://db;\n }\n}\n",
+        &["tls-switched-off:4"],
+    ),
+    (
+        "nginx",
+        "server { listen 443 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n proxy_ssl_verify on; proxy_ssl_trusted_certificate {node1}/ca.pem; proxy_ssl_certificate {node1}/cert.pem; proxy_ssl_certificate_key {node1}/key.pem;\n location / { proxy_pass https://db; }\n location /a { proxy_pass http://db; }\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server { listen 443 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; proxy_ssl_certificate {node1}/cert.pem; proxy_ssl_certificate_key {node1}/key.pem;\n proxy_pass db:1;\n}\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "nginx",
+        "location / { proxy_pass $scheme://db; proxy_ssl_certificate {node1}/cert.pem; proxy_ssl_certificate_key {node1}/key.pem; }\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "location / {\n grpc_pass grpc://db; grpc_ssl_certificate {node1}/cert.pem; grpc_ssl_certificate_key {node1}/key.pem;\n}\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "nginx",
+        "location / {\n uwsgi_pass db:1;\n uwsgi_ssl_certificate {node1}/cert.pem; uwsgi_ssl_certificate_key {node1}/key.pem;\n}\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 crt {node1}/node1.pem\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "haproxy",
+        "backend b\n server s :1 crt {node1}/node1.pem ca-file {node1}/ca.pem verify required\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "haproxy",
+        "backend b\n default-server ssl crt {node1}/node1.pem ca-file {node1}/ca.pem verify required verifyhost a\n server s :1\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "defaults\n default-server crt {node1}/node1.pem ca-file {node1}/ca.pem\nbackend b\n server s :1\n",
+        &["tls-switched-off:4"],
+    ),
+    (
+        "haproxy",
+        "backend b\n default-server crt {node1}/node1.pem ca-file {node1}/ca.pem\n server s :1\n server t :2 ssl verifyhost t\n",
+        &[],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nServerName a\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &["tls-switched-off:3"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine off\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nsslengine On\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &[],
+    ),
+    (
+        "apache",
+        "Listen 443\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "apache",
+        "SSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n",
+        &[],
+    ),
+    (
+        "apache",
+        "ProxyPass / https://a/\nSSLProxyMachineCertificateFile {node1}/both.pem\n",
+        &["tls-switched-off:1"],
+    ),
+    (
+        "emqx",
+        "cluster.proto_dist = inet_tls\nrpc.insecure_fallback = false\nrpc.protocol = tcp\nrpc.certfile = {node1}/cert.pem\nrpc.keyfile = {node1}/key.pem\nrpc.cacertfile = {node1}/ca.pem\n",
+        &["tls-switched-off:3"],
+    ),
+];
+
+/// Lines that the server reads otherwise than they look.
+const LINES: &[Broken] = &[
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols TLSv1.2 TLSv1.3\n",
+        &["bad-line:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols 'TLSv1.2 TLSv1.3'\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols \"TLSv1.2\n",
+        &["bad-line:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols \"TLSv1.2\"x\n",
+        &["bad-line:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-session-caching\n",
+        &["bad-line:6", "bad-value:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients Optional\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\nreplicaof 10.0.0.1\n",
+        &["bad-line:6", "tls-switched-off:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\nmaxmemory 1gb # much\n",
+        &["bad-line:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n  # a comment\nbind 127.0.0.1 ::1\nuser a on #0123 ~* +@all\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0   # none\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["bad-line:1", "bad-value:1", "plain-port:1"],
+    ),
+    (
+        "apache",
+        "SSLEngine on # c\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n",
+        &["bad-line:1", "bad-value:1", "tls-switched-off:1"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile \\\n {node1}/cert.pem\nSSLCertificateKeyFile '{node1}/key.pem'\n",
+        &[],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile \"{node1}/key.pem\"x\n",
+        &["bad-line:3", "file-missing:3"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n# c \\\nSSLEngine off\nSSLVerifyDepth 1 2\nSSLProxyEngine yes\n",
+        &["bad-line:6", "bad-value:7"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_verify_depth 1 2;\n ssl_verify_client yes;\n ssl_session_tickets maybe;\n}\n",
+        &["bad-line:3", "bad-value:4", "bad-value:5"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem\n ssl_certificate_key {node1}/key.pem;\n}\n",
+        &["bad-line:2", "incomplete-options:2", "file-missing:2"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_verify_depth 1;\n ssl_verify_depth 2;\n ssl_conf_command Options;\n}\n",
+        &["bad-line:4", "bad-line:5"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; # c\n ssl_ciphers a:b#c; server_name a b 'c d';\n location / { ssl_x \"# no\"; }\n}\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem#c\n bind :444 ssl crt '{node1}'/node1.pem # c\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem verify yes ca-file {node1}/ca.pem\n",
+        &["bad-value:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt \"{node1}/node1.pem\n",
+        &["bad-line:2"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/both.pem\nrequireCert\n ; c\n# c\n",
+        &["bad-line:5", "bad-value:5"],
+    ),
+];
+
+/// Values that stand for files without being one.
+const PLACES: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate /etc/certs/$ssl_server_name.pem;\n ssl_certificate_key /etc/certs/$ssl_server_name.key;\n}\n",
+        &["not-checked:3", "not-checked:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate pki/certs/node1/cert.pem;\n ssl_certificate_key pki/certs/node1/key.pem;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate pki/certs/node1/cert.pem;\n ssl_certificate_key pki/certs/node1/none.pem;\n}\n",
+        &["file-missing:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key engine:pkcs11:a;\n}\n",
+        &["not-checked:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem; ssl_certificate {curve}/cert.pem;\n ssl_certificate_key {node1}/key.pem;\n ssl_certificate_key {web}/key.pem;\n}\n",
+        &["key-mismatch:5"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nDefine d {node1}\nSSLCertificateFile ${d}/cert.pem\nSSLCertificateKeyFile ${d}/key.pem\n",
+        &["not-checked:3", "not-checked:4"],
+    ),
+    (
+        "apache",
+        "ServerRoot {node1}\nSSLEngine on\nSSLCertificateFile cert.pem\nSSLCertificateKeyFile open.pem\nSSLCACertificatePath {folder}/roots\nSSLVerifyClient require\nSSLVerifyDepth 9\n",
+        &["key-mode:4"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {folder}/certs\n",
+        &["key-mode:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {folder}/empty\n",
+        &["not-checked:2"],
+    ),
+    (
+        "haproxy",
+        "global\n crt-base {folder}\n ca-base {folder}\nfrontend a\n bind :443 ssl crt open.pem ca-file ca.crt verify required\n",
+        &["key-mode:5"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt-list {folder}/list.txt\n",
+        &["key-mode:2", "file-missing:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {folder}/two\n",
+        &["key-mode:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem crt {folder}/open.pem\n",
+        &["key-mode:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt \"${HOME}/node1.pem\"\n",
+        &["not-checked:2"],
+    ),
+    (
+        "haproxy",
+        "backend b\n server s :1 ssl verify required verifyhost s ca-file @system-ca\n",
+        &["not-checked:2"],
+    ),
+    (
+        "redis",
+        "dir {node1}\nport 0\ntls-port 1\ntls-cert-file cert.pem\ntls-key-file open.pem\ntls-ca-cert-dir {folder}/roots\n",
+        &["key-mode:5"],
+    ),
+    (
+        "redis",
+        "dir {node1}\nport 0\ntls-port 1\ntls-cert-file cert.pem\ntls-key-file key.pem\ntls-ca-cert-dir {folder}/empty\n",
+        &["not-checked:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["relative-path:3"],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = a:1\nverifyChain = yes\ncheckHost = a\nCApath = {folder}/empty\n",
+        &["not-checked:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\nclient = yes\nconnect = a:1\nverifyChain = yes\ncheckHost = a\nCApath = {folder}/roots\n",
+        &[],
+    ),
+    (
+        "emqx",
+        "cluster.proto_dist = inet_tls\nrpc.protocol = ssl\nrpc.insecure_fallback = false\nrpc.certfile = \"${EMQX_ETC_DIR}/a.pem\"\nrpc.keyfile = {node1}/key.pem\nrpc.cacertfile = {node1}/ca.pem\n",
+        &["not-checked:4"],
+    ),
+    (
+        "rqlite",
+        "rqlited -auth /a -http-cert $DIR/cert.pem\n -http-key {node1}/key.pem\n",
+        &["not-checked:1"],
+    ),
+];
+
+/// Encrypted keys, with what opens them and without.
+const LOCKED: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {folder}/enc.pem;\n}\n",
+        &["key-encrypted:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {folder}/enc.pem;\n ssl_password_file {folder}/pw;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {folder}/enc.pem;\n ssl_password_file {folder}/wrong;\n}\n",
+        &["key-passphrase:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {folder}/enc.pem;\n ssl_password_file {folder}/none;\n}\n",
+        &["key-not-compared:4", "file-missing:5"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {web}/cert.pem;\n ssl_certificate_key {folder}/enc.pem;\n ssl_password_file {folder}/pw;\n}\n",
+        &["key-mismatch:4"],
+    ),
+    (
+        "nginx",
+        "server {\n proxy_ssl_certificate {node1}/cert.pem;\n proxy_ssl_certificate_key {folder}/enc.pem;\n proxy_ssl_password_file {folder}/pw;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n proxy_ssl_certificate {node1}/cert.pem;\n proxy_ssl_certificate_key {folder}/enc.pem;\n ssl_password_file {folder}/pw;\n}\n",
+        &["key-encrypted:3"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {folder}/enc.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["key-encrypted:4"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {folder}/enc.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-key-file-pass secret\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {folder}/enc.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-key-file-pass \"secret\"\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {folder}/enc.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-key-file-pass other\n",
+        &["key-passphrase:4"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {folder}/enc.pem\n",
+        &["key-encrypted:3"],
+    ),
+    (
+        "apache",
+        "SSLPassPhraseDialog builtin\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {folder}/enc.pem\n",
+        &["key-encrypted:4"],
+    ),
+    (
+        "apache",
+        "SSLPassPhraseDialog exec:/bin/a\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {folder}/enc.pem\n",
+        &["key-not-compared:4"],
+    ),
+    (
+        "emqx",
+        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{folder}/enc.pem\"},\n {cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}]}].\n",
+        &["key-encrypted:2"],
+    ),
+    (
+        "emqx",
+        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{folder}/enc.pem\"},\n {cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}, {password, \"secret\"}]}].\n",
+        &[],
+    ),
+    (
+        "emqx",
+        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{folder}/enc.pem\"},\n {cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}, {password, \"other\"}]}].\n",
+        &["key-passphrase:2"],
+    ),
+];
+
+/// Verification depths, with chains of one and of two intermediates.
+const DEPTHS: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {deep}/cert.pem; ssl_certificate_key {deep}/key.pem; ssl_client_certificate {deep}/ca.pem;\n ssl_verify_client on;\n}\n",
+        &["short-depth:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {deep}/cert.pem; ssl_certificate_key {deep}/key.pem; ssl_client_certificate {deep}/ca.pem;\n ssl_verify_client on;\n ssl_verify_depth 1;\n}\n",
+        &["short-depth:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {deep}/cert.pem; ssl_certificate_key {deep}/key.pem; ssl_client_certificate {deep}/ca.pem;\n ssl_verify_client on;\n ssl_verify_depth 2;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; ssl_client_certificate {node1}/ca.pem;\n ssl_verify_client on;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; ssl_client_certificate {node1}/ca.pem;\n ssl_verify_client on;\n ssl_verify_depth 0;\n}\n",
+        &["short-depth:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; ssl_client_certificate {clients}/cert.pem;\n ssl_verify_client on;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; ssl_client_certificate {deep}/ca-chain.pem;\n ssl_verify_client on;\n}\n",
+        &["short-depth:3"],
+    ),
+    (
+        "nginx",
+        "server {\n proxy_ssl_certificate {deep}/cert.pem; proxy_ssl_certificate_key {deep}/key.pem; proxy_ssl_trusted_certificate {deep}/ca.pem;\n proxy_ssl_verify on;\n}\n",
+        &["short-depth:3"],
+    ),
+    (
+        "nginx",
+        "server {\n proxy_ssl_certificate {deep}/cert.pem; proxy_ssl_certificate_key {deep}/key.pem; proxy_ssl_trusted_certificate {deep}/ca.pem;\n proxy_ssl_verify on;\n proxy_ssl_verify_depth 3;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {deep}/cert.pem; ssl_certificate_key {deep}/key.pem; ssl_client_certificate {deep}/ca.pem;\n ssl_verify_client on;\n ssl_verify_depth 2; location / { grpc_ssl_verify on;\n grpc_ssl_trusted_certificate {deep}/ca.pem; }\n}\n",
+        &["short-depth:4"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCACertificateFile {node1}/ca.pem\nSSLVerifyClient require\n",
+        &["short-depth:5"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCACertificateFile {node1}/ca.pem\nSSLVerifyClient require\nSSLVerifyDepth 2\n",
+        &[],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {deep}/cert.pem\nSSLCertificateKeyFile {deep}/key.pem\nSSLCACertificateFile {deep}/ca.pem\nSSLVerifyClient require\nSSLVerifyDepth 2\n",
+        &["short-depth:6"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCACertificateFile {clients}/cert.pem\nSSLVerifyClient require\n",
+        &[],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {deep}/cert.pem\nSSLCertificateKeyFile {deep}/key.pem\nSSLCACertificateFile {deep}/ca.pem\nSSLVerifyClient require\nSSLVerifyDepth 3\nSSLProxyEngine on\nSSLProxyVerify require\nSSLProxyCACertificateFile {deep}/ca.pem\n",
+        &["short-depth:8"],
+    ),
+    (
+        "emqx",
+        "[{server, [{certfile, \"{deep}/cert.pem\"},\n {keyfile, \"{deep}/key.pem\"},\n {cacertfile, \"{deep}/ca.pem\"}, {verify, verify_peer}]}].\n",
+        &[],
+    ),
+    (
+        "emqx",
+        "[{server, [{certfile, \"{deep}/cert.pem\"},\n {keyfile, \"{deep}/key.pem\"},\n {cacertfile, \"{deep}/ca.pem\"}, {verify, verify_peer},\n {depth, 1}]}].\n",
+        &["short-depth:4"],
+    ),
+];
+
+/// The listeners of EMQX that clients use.
+const LISTENERS: &[Broken] = &[
+    (
+        "emqx",
+        "listeners.ssl.default {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n }\n}\n",
+        &[],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.default {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  verify = verify_peer\n  fail_if_no_peer_cert = true\n }\n}\n",
+        &["client-ca-missing:6"],
+    ),
+    (
+        "emqx",
+        "listeners.wss.mine {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  verify = verify_none\n  cacertfile = {clients}/cert.pem\n  fail_if_no_peer_cert = true\n }\n}\n",
+        &["clients-not-verified:6"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  verify = verify_peer\n  cacertfile = {clients}/cert.pem\n }\n}\n",
+        &["clients-without-certificates:6"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  versions = [tlsv1.2, \"tlsv1.1\"]\n }\n}\n",
+        &["old-protocol:6"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n }\n}\nlisteners.ssl.b {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{app}/cert.pem\"\n  keyfile = \"{app}/key.pem\"\n }\n}\n",
+        &["missing-eku:11"],
+    ),
+    (
+        "emqx",
+        "listeners.quic.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{app}/key.pem\"\n }\n}\n",
+        &["key-mismatch:5"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n }\n}\n",
+        &["incomplete-options:4"],
+    ),
+    (
+        "emqx",
+        "EMQX_LISTENERS__SSL__DEFAULT__SSL_OPTIONS__CERTFILE={node1}/cert.pem\nEMQX_LISTENERS__SSL__DEFAULT__SSL_OPTIONS__KEYFILE={web}/key.pem\n",
+        &["key-mismatch:2"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.deep {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{deep}/cert.pem\"\n  keyfile = \"{deep}/key.pem\"\n  cacertfile = {deep}/ca.pem\n  verify = verify_peer\n  fail_if_no_peer_cert = true\n  depth = 1\n }\n}\n",
+        &["short-depth:9"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{folder}/enc.pem\"\n  password = other\n }\n}\n",
+        &["key-passphrase:5"],
+    ),
+    (
+        "emqx",
+        "cluster.proto_dist = inet_tls\nrpc {\n protocol = ssl\n insecure_fallback = false\n certfile = {node1}/cert.pem\n keyfile = {node1}/key.pem\n cacertfile = {node1}/ca.pem\n tls_versions = [tlsv1.3, tlsv1.2]\n}\nlisteners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n }\n}\n",
+        &[],
+    ),
+];
+
+fn encrypt(from: &Path, to: &Path) {
+    let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
+    let words = [
+        "pkcs8",
+        "-topk8",
+        "-v2",
+        "aes256",
+        "-passout",
+        "pass:secret",
+    ];
+    let _ = openssl(&[&words[..], &["-in", from, "-out", to]].concat()).expect_status(0);
+    fs::set_permissions(to, Permissions::from_mode(0o600)).expect("changed");
+}
+
 #[test]
 fn what_is_broken_is_found_in_its_line() {
     let certctl = certctl();
@@ -453,15 +1229,52 @@ fn what_is_broken_is_found_in_its_line() {
     fs::copy(node1.join("key.pem"), node1.join("both.pem")).expect("copied");
     let both = fs::read_to_string(node1.join("key.pem")).expect("text") + &chain;
     fs::write(node1.join("both.pem"), both).expect("written");
+    let web = certctl.pki("certs/web");
+    let of_web = fs::read_to_string(web.join("cert.pem")).expect("text");
+    let leaf = of_web.split_inclusive(end).next().expect("a certificate");
+    fs::write(web.join("leaf.pem"), leaf).expect("written");
+    let pair = ["key.pem", "cert.pem"].map(|name| fs::read(web.join(name)).expect("readable"));
+    fs::copy(web.join("key.pem"), web.join("both.pem")).expect("copied");
+    fs::write(web.join("both.pem"), pair.concat()).expect("written");
+    let folder = certctl.home().join("folder");
+    for name in ["certs", "empty", "roots"] {
+        fs::create_dir_all(folder.join(name)).expect("made");
+    }
+    for (name, mode) in [
+        ("certs/good.pem", 0o600),
+        ("certs/open.pem", 0o644),
+        ("open.pem", 0o644),
+        ("two.rsa", 0o644),
+    ] {
+        fs::copy(node1.join("node1.pem"), folder.join(name)).expect("copied");
+        fs::set_permissions(folder.join(name), Permissions::from_mode(mode)).expect("changed");
+    }
+    for name in ["ca.crt", "certs/good.pem.issuer", "roots/0123abcd.0"] {
+        fs::copy(node1.join("ca.pem"), folder.join(name)).expect("copied");
+    }
+    fs::write(folder.join("roots/README"), "none\n").expect("written");
+    let list = "# c\nopen.pem [alpn h2] a b\n\nnone.pem\n";
+    fs::write(folder.join("list.txt"), list).expect("written");
+    for (name, text) in [("pw", "another\nsecret\n"), ("wrong", "another\n")] {
+        fs::write(folder.join(name), text).expect("written");
+    }
+    encrypt(&node1.join("key.pem"), &folder.join("enc.pem"));
     let folders = [
+        ("{folder}", folder),
         ("{node1}", node1),
+        ("{web}", web),
+        ("{deep}", certctl.pki("certs/deep")),
         ("{app}", certctl.pki("certs/app")),
         ("{curve}", certctl.pki("certs/curve")),
         ("{clients}", certctl.pki("ca/clients")),
     ];
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
-    for (server, text, expected) in BROKEN {
+    let all = [
+        BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS,
+    ]
+    .concat();
+    for (server, text, expected) in &all {
         let whole = folders
             .iter()
             .fold((*text).to_owned(), |text, (short, folder)| {

@@ -13,6 +13,7 @@ use crate::{
     explained::Explained,
 };
 
+mod bad_line;
 mod bad_value;
 mod forbidden_character;
 mod include_cycle;
@@ -23,15 +24,19 @@ mod incomplete_options;
 mod misplaced_option;
 mod missing_eku;
 mod no_tls;
+mod not_checked;
 mod not_in_version;
 mod relative_path;
 #[cfg(test)]
 mod sample;
+mod short_depth;
 mod shown;
+mod tls_switched_off;
 mod unknown_option;
 
 /// Every rule, sorted by code.
 pub static RULES: &[ConfigurationRule] = &[
+    bad_line::RULE,
     bad_value::RULE,
     forbidden_character::RULE,
     include_cycle::RULE,
@@ -42,8 +47,11 @@ pub static RULES: &[ConfigurationRule] = &[
     misplaced_option::RULE,
     missing_eku::RULE,
     no_tls::RULE,
+    not_checked::RULE,
     not_in_version::RULE,
     relative_path::RULE,
+    short_depth::RULE,
+    tls_switched_off::RULE,
     unknown_option::RULE,
 ];
 
@@ -226,7 +234,8 @@ fn named_at(named: &Named<'_>, site: &Site, finding: &Finding) -> Option<Positio
     let option = match part.map(|item| item.part) {
         Some(Part::Key) => named.key.as_ref().or(named.certificate.as_ref()),
         Some(Part::Trust) => named.trust.as_ref(),
-        Some(Part::Bundle) => named.clients.as_ref(),
+        Some(Part::Bundle | Part::Peers) => named.clients.as_ref(),
+        Some(Part::Passphrase) => named.unlock.as_ref(),
         Some(Part::Crl) => named.crl.as_ref(),
         _ => None,
     };

@@ -127,6 +127,10 @@ pub enum Part {
     Ledger,
     /// A directory above
     Parent,
+    /// Certificates of others that are accepted themselves
+    Peers,
+    /// Passphrases of a key
+    Passphrase,
     /// A certificate signing request
     Request,
     /// What an interrupted command left
@@ -195,6 +199,8 @@ pub enum PublicHalf {
     Encrypted,
     /// The content of the certificate's `subjectPublicKey`
     Known(Vec<u8>),
+    /// The passphrase that is given for it does not open it
+    Locked,
     /// A kind of key that cannot be compared, in words
     Unknown(String),
 }
@@ -350,12 +356,15 @@ impl Content {
     #[must_use]
     pub fn parse(part: Part, octets: &[u8]) -> Self {
         match part {
-            Part::Bundle | Part::Certificate | Part::Chain | Part::Trust | Part::TrustChain => {
-                match pem::decode_certificates(octets) {
-                    Ok(certificates) => Self::Certificates(certificates),
-                    Err(error) => Self::Malformed(error.to_string()),
-                }
-            }
+            Part::Bundle
+            | Part::Certificate
+            | Part::Chain
+            | Part::Peers
+            | Part::Trust
+            | Part::TrustChain => match pem::decode_certificates(octets) {
+                Ok(certificates) => Self::Certificates(certificates),
+                Err(error) => Self::Malformed(error.to_string()),
+            },
             Part::Crl | Part::CrlBundle => match RevocationList::read(octets) {
                 Ok(lists) => Self::RevocationLists(lists),
                 Err(error) => Self::Malformed(error.to_string()),

@@ -76,7 +76,7 @@ fn certificates<'s>(site: &'s Site, terms: &Terms) -> Vec<(&'s Item, &'s Certifi
     let mut found = Vec::new();
     for item in &site.items {
         let is_bundle = matches!(item.part, Part::Bundle | Part::Trust);
-        if !is_bundle && !matches!(item.part, Part::Certificate | Part::Chain) {
+        if !is_bundle && !matches!(item.part, Part::Certificate | Part::Chain | Part::Peers) {
             continue;
         }
         for certificate in item.certificates() {

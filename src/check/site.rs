@@ -36,6 +36,7 @@ mod key_mismatch;
 mod key_missing;
 mod key_mode;
 mod key_not_compared;
+mod key_passphrase;
 mod key_symlink;
 mod ledger_differs;
 mod ledger_missing;
@@ -86,6 +87,7 @@ pub static RULES: &[SiteRule] = &[
     key_missing::RULE,
     key_mode::RULE,
     key_not_compared::RULE,
+    key_passphrase::RULE,
     key_symlink::RULE,
     ledger_differs::RULE,
     ledger_missing::RULE,

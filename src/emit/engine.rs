@@ -75,6 +75,11 @@ impl Engine {
         environment.add_function("covers", |sans: Vec<String>, host: &str| {
             covers(&sans, host)
         });
+        environment.add_function("any_word", |values: Vec<String>, words: Vec<String>| {
+            let is_meant = |word| words.iter().any(|it| it == word);
+            let mut values = values.iter().flat_map(|value| value.split_whitespace());
+            values.any(is_meant)
+        });
         environment.add_function("is_ip", |host: &str| host.parse::<IpAddr>().is_ok());
         environment.add_function("shares", |left: Vec<String>, right: Vec<String>| {
             left.iter().any(|item| right.contains(item))

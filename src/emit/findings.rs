@@ -301,19 +301,18 @@ fn incomplete(writing: &Writing<'_>, option: &Emitted, emitted: &[Emitted]) -> V
     let needs = writing
         .spec(&option.name)
         .map_or(&[][..], |spec| &spec.needs);
-    let missing = needs
-        .iter()
-        .filter(|name| !emitted.iter().any(|it| it.name == *name.get_ref()));
+    let is_there = |name: &str| emitted.iter().any(|it| it.name == name);
+    let missing = needs.iter().filter(|need| !need.options().any(is_there));
     missing
-        .map(|name| {
+        .map(|need| {
             let message = format!(
-                "`{}` does not work without `{}`",
+                "`{}` does not work without {}",
                 option.name,
-                name.get_ref()
+                need.described()
             );
             let hint = format!(
                 "add `--set {}=…` or the listener that it belongs to",
-                name.get_ref()
+                need.options().next().unwrap_or_default()
             );
             finding(&INCOMPLETE_OPTIONS, message, hint)
         })

@@ -1,14 +1,11 @@
 //! The rules of a manifest, asked of a file that somebody wrote.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::atomic::Ordering,
 };
 
-use minijinja::{Value, context, value::Object};
+use minijinja::{Value, context};
 
 use super::{
     endpoint::FileRule,
@@ -16,11 +13,11 @@ use super::{
     error::EmitError,
     facts::fingerprints,
     findings,
-    kind::Kind,
     manifest::Rule,
     reading::{Named, Reading},
     request::{Authority, Entry, Layout},
     syntax::{Position, Section},
+    values::Missed,
 };
 use crate::{
     pki::{certificate::Certificate, name},
@@ -51,26 +48,6 @@ pub struct Judged {
     pub message: String,
     /// What mends it
     pub hint: String,
-}
-
-/// Whether an option was asked for that is not there.
-pub(super) type Missed = Arc<AtomicBool>;
-
-/// The options of a section, for expressions.
-#[derive(Debug)]
-struct Options {
-    values: HashMap<String, Value>,
-    missed: Missed,
-}
-
-impl Object for Options {
-    fn get_value(self: &Arc<Self>, name: &Value) -> Option<Value> {
-        let value = self.values.get(name.as_str()?)?;
-        if value.is_none() || value.len() == Some(0) {
-            self.missed.store(true, Ordering::Relaxed);
-        }
-        Some(value.clone())
-    }
 }
 
 impl Reading<'_> {
@@ -132,44 +109,6 @@ impl Reading<'_> {
         let mut engine = self.server.engine();
         engine.suppose(self.version.clone());
         engine
-    }
-
-    /// What rules may ask of the options alone.
-    pub(super) fn options(&self, section: &Section, missed: &Missed) -> Value {
-        let manifest = &self.server.manifest;
-        let of = |name: &str| {
-            let Some(spec) = manifest.options.get(name) else {
-                let found = section.get(name);
-                return Value::from(found.map(|found| found.value.clone()));
-            };
-            let found = section.all().filter(|option| option.name == name);
-            let mut values: Vec<_> = found.map(|found| found.value.clone()).collect();
-            if !spec.repeat {
-                values = values.pop().into_iter().collect();
-            }
-            if spec.kind == Kind::Flag {
-                let on = |value: String| (value != "false").to_string();
-                values = values.into_iter().map(on).collect();
-            }
-            spec.value(&values)
-        };
-        let names: BTreeSet<_> = self.server.names(self.format).collect();
-        let values = names.into_iter().map(|name| (name.to_owned(), of(name)));
-        let options = Value::from_object(Options {
-            values: values.collect(),
-            missed: Arc::clone(missed),
-        });
-        let nothing = |name: &String| (name.clone(), Value::from(()));
-        context! {
-            set => options.clone(),
-            option => options,
-            param => Value::from_pairs(manifest.parameters.keys().map(nothing)),
-            listener => Value::from_pairs(manifest.listeners.iter().map(|it| nothing(&it.name))),
-            listeners => Vec::<Value>::new(),
-            client_ca => (),
-            server_ca => (),
-            section => &section.name,
-        }
     }
 
     /// What rules may ask besides: the certificates that the options name.

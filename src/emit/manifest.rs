@@ -6,12 +6,17 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
+    arity::Arity,
     endpoint::{Endpoint, FileRule},
     error::SourceError,
+    groups::Group,
     include::Include,
+    inheritance::Inherit,
     option::{Choice, OptionSpec, words},
+    paths::Paths,
     place::Place,
     syntax::Syntax,
+    values::Shared,
     version::Version,
 };
 use crate::severity::Severity;
@@ -43,6 +48,24 @@ pub struct Manifest {
     /// Which options of its files include others
     #[serde(rename = "include", default)]
     pub includes: Vec<Include>,
+    /// Options of things that are alike
+    #[serde(rename = "group", default)]
+    pub groups: Vec<Group>,
+    /// How the paths in its files are taken
+    #[serde(default)]
+    pub paths: Paths,
+    /// How many words options take
+    #[serde(rename = "words", default)]
+    pub arities: Vec<Arity>,
+    /// Options of which all count that are there, not the last alone
+    #[serde(default)]
+    pub repeated: Vec<Spanned<String>>,
+    /// Words of options that hold for all others of the same address
+    #[serde(default)]
+    pub shared: Vec<Shared>,
+    /// Lines whose options hold in other lines
+    #[serde(rename = "inherit", default)]
+    pub inherits: Vec<Inherit>,
     /// Sections of its files that only say when what is in them holds
     #[serde(default)]
     pub conditions: Vec<String>,
@@ -247,7 +270,11 @@ impl Manifest {
             errors.extend(unknown("option", [name], option));
         }
         for spec in self.options.values() {
-            errors.extend(unknown("option", &spec.needs, option));
+            for need in &spec.needs {
+                let unknown = need.options().filter(|name| !option(name));
+                errors
+                    .extend(unknown.map(|name| (need.span(), format!("unknown option `{name}`"))));
+            }
         }
         for format in &self.formats {
             errors.extend(unknown(
@@ -271,6 +298,23 @@ impl Manifest {
                 |name: &str| self.is_written(name) || self.others.iter().any(|it| it == name);
             errors.extend(unknown("option", &place.options, exists));
         }
+        errors.extend(unknown("option", &self.repeated, |name| {
+            self.is_written(name)
+        }));
+        errors.extend(unknown("option", &self.paths.root, |name| {
+            self.is_written(name) || self.others.iter().any(|it| it == name)
+        }));
+        for shared in &self.shared {
+            errors.extend(unknown("option", [&shared.option], |name| {
+                self.is_written(name)
+            }));
+        }
+        for inherit in &self.inherits {
+            let exists =
+                |name: &str| self.is_written(name) || self.others.iter().any(|it| it == name);
+            let names = inherit.from.iter().chain([&inherit.line]);
+            errors.extend(unknown("option", names, exists));
+        }
         for include in &self.includes {
             errors.extend(unknown("format", &include.formats, writer));
         }
@@ -279,6 +323,8 @@ impl Manifest {
             errors.extend(unknown("listener", &endpoint.listener, listener));
             let is_written = |name: &str| self.is_written(name);
             errors.extend(unknown("option", endpoint.options(), is_written));
+            let at = endpoint.switch.iter().flat_map(|switch| &switch.at);
+            errors.extend(unknown("option", at, is_written));
         }
         errors
     }

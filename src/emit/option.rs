@@ -1,5 +1,7 @@
 //! One option of a server: what it takes, and in which versions.
 
+use std::ops::Range;
+
 use minijinja::Value;
 use serde::Deserialize;
 use toml::Spanned;
@@ -23,7 +25,7 @@ pub struct OptionSpec {
     pub removed: Option<Version>,
     /// Options without which it does not work
     #[serde(default)]
-    pub needs: Vec<Spanned<String>>,
+    pub needs: Vec<Need>,
     /// May be given more than once
     #[serde(default)]
     pub repeat: bool,
@@ -38,6 +40,29 @@ pub struct OptionSpec {
     /// A value that would do
     #[serde(default)]
     pub example: String,
+}
+
+/// What must stand beside an option: `a`, or one of `a|b`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Need(Spanned<String>);
+
+impl Need {
+    /// The options of which one must stand there.
+    pub fn options(&self) -> impl Iterator<Item = &str> {
+        self.0.get_ref().split('|')
+    }
+
+    /// The options in words, for "without …".
+    #[must_use]
+    pub fn described(&self) -> String {
+        let options: Vec<_> = self.options().map(|name| format!("`{name}`")).collect();
+        options.join(" or ")
+    }
+
+    pub(super) fn span(&self) -> Range<usize> {
+        self.0.span()
+    }
 }
 
 /// One word that an option takes.

@@ -2,19 +2,23 @@
 
 use std::{
     cell::LazyCell,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     path::PathBuf,
-    rc::Rc,
 };
 
+use minijinja::Value;
+use toml::Spanned;
+
 use super::{
-    endpoint::Endpoint,
+    endpoint::{Depth, Endpoint, Switch},
+    engine::Engine,
     error::EmitError,
-    judging::Missed,
     manifest::Format,
     names::Names,
+    paths::Target,
     server::Server,
     syntax::{Document, Found, Obstacle, Section, Source, Syntax, Terms},
+    values::{Missed, SharedWords},
     version::Version,
 };
 
@@ -40,16 +44,28 @@ pub struct Reading<'a> {
     /// Options whose value a comment ends, without a blank before it
     pub cut: Vec<Found>,
     /// Sections with a meaning of their own
-    scopes: Vec<usize>,
+    pub(super) scopes: Vec<usize>,
+    /// What is said of addresses, whoever listens there
+    pub(super) shared: SharedWords,
 }
 
 /// The files that are named for one endpoint.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Named<'a> {
     /// Which options name them
     pub endpoint: &'a Endpoint,
     /// In which sections they hold
     pub sections: Vec<usize>,
+    /// How long the others' chains may be at most, in CAs, and the option that says so, or has them verified
+    pub depth: Option<(usize, Found)>,
+    /// What opens the key
+    pub unlock: Option<Found>,
+    /// Its option stands for several files, and there is none
+    pub is_empty: bool,
+    /// Whether TLS is on there in any section that tells
+    pub is_on: Option<bool>,
+    /// `clients` holds certificates that are accepted themselves
+    pub pins: bool,
     /// The certificate and what is between it and its root
     pub certificate: Option<Found>,
     /// The private key
@@ -60,6 +76,10 @@ pub struct Named<'a> {
     pub clients: Option<Found>,
     /// What was revoked
     pub crl: Option<Found>,
+    /// Where relative paths of certificates begin, where that is known
+    pub base: Option<PathBuf>,
+    /// Where each of these leads, in their order
+    pub targets: [Target; 5],
 }
 
 impl Server {
@@ -75,7 +95,7 @@ impl Server {
         document: Document<'_>,
     ) -> Result<Reading<'a>, EmitError> {
         let mut source = Source::new(document, self.terms(format));
-        let sections = format.sections(&mut source);
+        let sections = self.sections(format, &mut source);
         let (files, obstacles, is_whole) = source.finish();
         let mut reading = Reading {
             server: self,
@@ -88,11 +108,14 @@ impl Server {
             endpoints: Vec::new(),
             cut: Vec::new(),
             scopes: Vec::new(),
+            shared: SharedWords::new(),
         };
         let names = Names::new(self, format);
         reading.understand(&names);
         reading.inherit(&names);
+        reading.shared = reading.shared_words();
         reading.find_endpoints()?;
+        reading.find_files(document);
         Ok(reading)
     }
 
@@ -127,6 +150,18 @@ impl Server {
         let includes = self.manifest.includes.iter();
         let includes = includes.filter(|include| include.is_in(&format.name));
         includes.map(|include| include.option.get_ref().as_str())
+    }
+
+    /// Options of which all count.
+    pub(super) fn repeated(&self) -> HashSet<&str> {
+        let options = self.manifest.options.iter();
+        let options = options.filter(|(_, spec)| spec.repeat);
+        let repeated = self.manifest.repeated.iter();
+        let repeated = repeated.map(|name| name.get_ref().as_str());
+        options
+            .map(|(name, _)| name.as_str())
+            .chain(repeated)
+            .collect()
     }
 
     /// Whether the server has no options but those that are known.
@@ -173,6 +208,10 @@ impl<'a> Reading<'a> {
             for option in &mut section.options {
                 if let Some(known) = names.get(&option.name) {
                     known.clone_into(&mut option.name);
+                    let manifest = &self.server.manifest;
+                    if let Some(word) = manifest.spelt(known, &option.value) {
+                        word.clone_into(&mut option.value);
+                    }
                 }
                 let Some(end) = option.value.find(|it| format.forbidden.contains(it)) else {
                     continue;
@@ -186,31 +225,6 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Tells each section what those around it say. Of that only what the server knows, and of each option
-    /// the one that counts: however long a text is, no more is handed on than there are names.
-    fn inherit(&mut self, names: &Names<'_>) {
-        let mut handed: HashMap<usize, Rc<[Rc<Found>]>> = HashMap::new();
-        let mut silent = HashSet::new();
-        for index in 0..self.sections.len() {
-            let outer = self.sections[index].outer;
-            if let Some(outer) = outer {
-                let around = handed.entry(outer);
-                let around = around.or_insert_with(|| handed_on(&self.sections[outer], names));
-                self.sections[index].around = Rc::clone(around);
-            }
-            let section = &self.sections[index];
-            let speaks = section
-                .options
-                .iter()
-                .any(|option| names.contains(&option.name));
-            // Those that say nothing themselves are the same wherever they hear the same.
-            let heard = outer.map(|_| Rc::as_ptr(&section.around).cast::<()>());
-            if !section.has_others && (speaks || silent.insert(heard)) {
-                self.scopes.push(index);
-            }
-        }
-    }
-
     fn find_endpoints(&mut self) -> Result<(), EmitError> {
         let engine = self.engine();
         let mut endpoints: Vec<Named<'a>> = Vec::new();
@@ -218,21 +232,35 @@ impl<'a> Reading<'a> {
         for (index, section) in self.scopes() {
             let context = LazyCell::new(|| self.options(section, &Missed::default()));
             for (number, endpoint) in self.server.endpoints(self.format).enumerate() {
-                let files = endpoint.parts().map(|name| {
-                    let found = section.get(name?.get_ref())?;
-                    (!found.value.is_empty()).then_some(found)
-                });
+                let all = files(endpoint, section);
                 let is_there = match &endpoint.when {
-                    _ if files.iter().all(Option::is_none) => false,
+                    _ if all.is_empty() => false,
                     Some(when) => engine.holds(when, &context)?,
                     None => true,
                 };
-                if is_there {
+                if !is_there {
+                    continue;
+                }
+                let pins = endpoint.pins.as_ref();
+                let pins = pins.map_or(Ok(false), |pins| engine.holds(pins, &context))?;
+                let is_on = endpoint.switch.as_ref();
+                let is_on = is_on.map_or(Ok(None), |it| it.position(&engine, &context))?;
+                let depth = match &endpoint.depth {
+                    Some(depth) if engine.holds(&depth.when, &context)? => depth.found(section),
+                    _ => None,
+                };
+                for files in all {
                     let named = *known.entry((number, files)).or_insert_with(|| {
                         endpoints.push(Named::new(endpoint, files));
                         endpoints.len() - 1
                     });
-                    endpoints[named].sections.push(index);
+                    let named = &mut endpoints[named];
+                    named.sections.push(index);
+                    named.pins |= pins;
+                    let depths = named.depth.take().into_iter().chain(depth.clone());
+                    named.depth = depths.min_by_key(|(depth, _)| *depth);
+                    named.unlock = named.unlock.take().or_else(|| endpoint.unlocked(section));
+                    named.is_on = named.is_on.max(is_on);
                 }
             }
         }
@@ -241,18 +269,71 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// What a section tells those inside.
-fn handed_on(section: &Section, names: &Names<'_>) -> Rc<[Rc<Found>]> {
-    let own = section.options.iter();
-    let own = own.filter(|option| names.contains(&option.name));
-    let own: BTreeMap<&str, &Found> = own.map(|option| (&*option.name, option)).collect();
-    if own.is_empty() {
-        return Rc::clone(&section.around);
+impl Endpoint {
+    /// What opens the key in a section.
+    fn unlocked(&self, section: &Section) -> Option<Found> {
+        let unlock = self.unlock.as_ref()?;
+        let found = section.get(unlock.option.get_ref())?;
+        (!found.value.is_empty() && found.value.starts_with(&unlock.begins)).then(|| found.clone())
     }
-    let around = section.around.iter();
-    let around = around.filter(|option| !own.contains_key(&*option.name));
-    let own = own.values().map(|&option| Rc::new(option.clone()));
-    around.cloned().chain(own).collect()
+}
+
+impl Depth {
+    /// How deep a section has chains verified, and the option that says so.
+    fn found(&self, section: &Section) -> Option<(usize, Found)> {
+        if let Some(option) = section.get(self.option.get_ref()) {
+            return Some((option.value.parse().ok()?, option.clone()));
+        }
+        let at = self.at.iter().find_map(|at| section.get(at.get_ref()));
+        Some((self.default, at?.clone()))
+    }
+}
+
+impl Switch {
+    /// Whether TLS is on in a section; nothing where that does not tell.
+    fn position(&self, engine: &Engine, context: &Value) -> Result<Option<bool>, EmitError> {
+        let tells = self.place.as_ref();
+        let tells = tells.map_or(Ok(true), |place| engine.holds(place, context))?;
+        let is_on = engine.holds(&self.on, context)?;
+        Ok((is_on || tells).then_some(is_on))
+    }
+}
+
+/// The files that a section names for an endpoint: of several certificates each with its key.
+fn files<'s>(endpoint: &Endpoint, section: &'s Section) -> Vec<[Option<&'s Found>; 5]> {
+    let there = |found: &&Found| !found.value.is_empty();
+    let each = |name: Option<&Spanned<String>>| {
+        let all = name.map(|name| section.each(name.get_ref()));
+        let all = all.unwrap_or_default().into_iter();
+        all.filter(there).collect::<Vec<_>>()
+    };
+    let last = |name: Option<&Spanned<String>>| section.get(name?.get_ref()).filter(there);
+    let [certificate, key, others @ ..] = endpoint.parts();
+    let (certificates, keys) = (each(certificate), each(key));
+    let [trust, clients, crl] = others.map(last);
+    let count = match endpoint.several {
+        true => certificates.len().max(keys.len()).max(1),
+        false => 1,
+    };
+    let files = (0..count).map(|index| match endpoint.several {
+        true => {
+            let (certificate, key) = (certificates.get(index), keys.get(index));
+            [certificate.copied(), key.copied(), trust, clients, crl]
+        }
+        false => [last(certificate), last(key), trust, clients, crl],
+    });
+    let list = last(endpoint.list.as_ref());
+    let lists = list.map(|list| [Some(list), None, trust, clients, crl]);
+    let is_clients = |name: &&Spanned<String>| {
+        let clients = endpoint.clients.as_ref();
+        clients.is_some_and(|clients| clients.get_ref() == name.get_ref())
+    };
+    let hashed = endpoint.hashed.iter().filter(|name| !is_clients(name));
+    let hashed = hashed.filter_map(|name| last(Some(name)));
+    let hashed = hashed.map(|folder| [None, None, None, Some(folder), None]);
+    let all = files.chain(lists).chain(hashed);
+    all.filter(|files| files.iter().any(Option::is_some))
+        .collect()
 }
 
 impl<'a> Named<'a> {
@@ -261,11 +342,18 @@ impl<'a> Named<'a> {
         Self {
             endpoint,
             sections: Vec::new(),
+            depth: None,
+            unlock: None,
+            is_empty: false,
+            is_on: None,
+            pins: false,
             certificate,
             key,
             trust,
             clients,
             crl,
+            base: None,
+            targets: Default::default(),
         }
     }
 
@@ -289,7 +377,7 @@ impl<'a> Named<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::{path::Path, rc::Rc};
 
     use super::*;
     use crate::emit::{Catalogue, NoFiles};

@@ -75,8 +75,8 @@ impl Options {
         }
         let names = Names::new(server, format);
         let (mut known, mut unknown) = (BTreeSet::new(), BTreeSet::new());
-        for option in format
-            .sections(source)
+        for option in server
+            .sections(format, source)
             .into_iter()
             .flat_map(|it| it.options)
         {

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     catalogue::Files,
+    endpoint::Endpoint,
     engine::Engine,
     error::{EmitError, Finding, SourceError, What},
     manifest::{Client, Format, Listener, Manifest},
@@ -181,7 +182,7 @@ impl Server {
             .chain(mends);
         let endpoints = manifest.endpoints.iter();
         let conditions = (manifest.rules.iter().map(|rule| &rule.when))
-            .chain(endpoints.filter_map(|endpoint| endpoint.when.as_ref()));
+            .chain(endpoints.flat_map(Endpoint::conditions));
         let errors: Vec<_> = (files.map(|file| engine.compile(&self.path(file.get_ref()), file)))
             .chain(inline.map(|template| engine.compile_inline(template)))
             .chain(conditions.map(|condition| engine.compile_expression(condition)))

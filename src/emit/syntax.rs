@@ -12,6 +12,7 @@ mod flags;
 mod items;
 mod json;
 mod keywords;
+mod lines;
 mod source;
 mod terms;
 mod words;
@@ -40,6 +41,8 @@ pub enum Syntax {
     Json,
     /// `name … key value key value …`, where each line is a section
     Keywords,
+    /// `key value …`, where `#` begins a comment at the beginning of a line only
+    Lines,
     /// Erlang's `{key, value}`; a list of them is a section
     Terms,
 }
@@ -62,6 +65,25 @@ pub struct Found {
     pub name: String,
     /// What follows it, without quotes; empty where nothing does
     pub value: String,
+    /// What follows it, as words
+    pub shape: Shape,
+}
+
+/// How many words follow an option.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Shape {
+    /// The syntax has no words, or nobody counted
+    #[default]
+    Any,
+    /// Quotes do not end, or something follows them at once
+    Unbalanced,
+    /// So many; of the later ones one may begin as comments do elsewhere
+    Words {
+        /// How many
+        count: usize,
+        /// Whether one looks like a comment
+        comment: bool,
+    },
 }
 
 /// Options that are meant together.
@@ -99,6 +121,7 @@ impl Syntax {
             Self::Items => vec![whole(items::options(text))],
             Self::Json => vec![whole(json::options(text))],
             Self::Keywords => keywords::sections(text),
+            Self::Lines => vec![whole(lines::options(source))],
             Self::Terms => terms::sections(text),
         }
     }
@@ -132,11 +155,27 @@ impl Section {
         }
     }
 
+    /// A section that stands alone.
+    pub(super) fn of(name: String, position: Position) -> Self {
+        Self::new(position, name, None)
+    }
+
     /// The value that counts.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Found> {
         let mut all = self.all();
         all.rfind(|option| option.name == name)
+    }
+
+    /// All values that count of an option that repeats: its own, or else those of the sections around it.
+    #[must_use]
+    pub fn each(&self, name: &str) -> Vec<&Found> {
+        let is_meant = |option: &&Found| option.name == name;
+        let own: Vec<_> = self.options.iter().filter(is_meant).collect();
+        match own.is_empty() {
+            true => self.all().filter(is_meant).collect(),
+            false => own,
+        }
     }
 
     /// What holds in it: those of the sections around it first, as of several the last counts.
@@ -158,6 +197,18 @@ fn found(position: Position, name: &str, value: &str) -> Found {
         position,
         name: name.trim().to_owned(),
         value: value.trim().to_owned(),
+        shape: Shape::default(),
+    }
+}
+
+/// An option of a line of words.
+fn of_words(position: Position, name: &str, values: &[String]) -> Found {
+    Found {
+        shape: Shape::Words {
+            count: values.len(),
+            comment: values.iter().any(|word| word.starts_with('#')),
+        },
+        ..found(position, name, &values.join(" "))
     }
 }
 
@@ -167,7 +218,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Syntax; 9] = [
+    const ALL: [Syntax; 10] = [
         Syntax::Assignments,
         Syntax::Braces,
         Syntax::Directives,
@@ -176,6 +227,7 @@ mod tests {
         Syntax::Items,
         Syntax::Json,
         Syntax::Keywords,
+        Syntax::Lines,
         Syntax::Terms,
     ];
 
@@ -240,6 +292,36 @@ mod tests {
                 Syntax::Keywords,
                 "# c\n  bind :1 ssl crt \"/a b\"\n",
                 vec![(2, "bind", ":1")],
+            ),
+            (
+                Syntax::Keywords,
+                "bind :1 crt a\\ b#c\nbind\\ x '#' \"a\\\"b\"c\n",
+                vec![(1, "bind", ":1"), (2, "bind x", "#")],
+            ),
+            (
+                Syntax::Lines,
+                " # c\nkey  a \"b c\" # d\nkey 'a\\'b'\nkey \"\\x41\\n\"\n",
+                vec![(2, "key", "a b c # d"), (3, "key", "a'b"), (4, "key", "A")],
+            ),
+            (
+                Syntax::Directives,
+                "Key a # b\nKey \\\n  'c d'\n# e \\\nf\nKey \"x\"y\n",
+                vec![(1, "Key", "a # b"), (2, "Key", "c d"), (6, "Key", "x y")],
+            ),
+            (
+                Syntax::Terms,
+                "[{server, [{certfile, \"/a%b\"}]}]. % c\n",
+                vec![(1, "certfile", "/a%b")],
+            ),
+            (
+                Syntax::Braces,
+                "// c\na = b // c\nd = \"http://e\"\nf = [g, h,\n i]\nj = k\n",
+                vec![
+                    (2, "a", "b"),
+                    (3, "d", "http://e"),
+                    (5, "f", "[ g , h , i ]"),
+                    (6, "j", "k"),
+                ],
             ),
             (
                 Syntax::Terms,

@@ -30,11 +30,14 @@ mod look;
 pub mod mend;
 mod places;
 mod recorded;
+mod spread;
 mod target;
+mod unlock;
 
 use look::Reach;
 use places::{known, places, top};
 use recorded::{Records, read_ledger, repair};
+pub use spread::spread;
 pub use target::{Target, recognise};
 
 /// What is to be looked at, and what is known beforehand.

@@ -34,7 +34,19 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             Fault::new(option, message, format!("it takes {expected}"))
         })
     };
-    configuration.specified().filter_map(fault).collect()
+    let all = configuration.options().into_iter();
+    let others = all.filter_map(|option| {
+        let arity = configuration.reading.server.manifest.arity(&option.name)?;
+        let is_wrong = !arity.accepts(&option.value);
+        is_wrong.then(|| {
+            let words = arity.values.iter().map(|word| format!("`{word}`"));
+            let words = words.collect::<Vec<_>>().join(", ");
+            let message = format!("`{}` does not take its value", option.name);
+            Fault::new(option, message, format!("it takes {words}"))
+        })
+    });
+    let own = configuration.specified().filter_map(fault);
+    own.chain(others).collect()
 }
 
 #[cfg(test)]
@@ -43,6 +55,7 @@ fn cases() -> Vec<Case> {
         good("words and numbers", "verify = yes\nlisten = 443\n"),
         good("of another version", "old = never\n"),
         bad("another word", "verify = always\n", &[1]),
+        bad("none of its words", "only = 3\n", &[1]),
         bad("no port", "verify = no\nlisten = 99999\n", &[2]),
     ]
 }

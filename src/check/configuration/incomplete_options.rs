@@ -1,13 +1,13 @@
 //! Options that must stand together do.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity, once};
 use crate::{
     check::facts::{Part, Site},
-    emit::{Found, Named},
+    emit::{Found, Named, Need},
 };
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
@@ -30,19 +30,25 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         return faults;
     }
     for (_, section) in reading.scopes() {
-        let there: HashSet<&str> = section.all().map(|option| &*option.name).collect();
+        let there: HashMap<&str, &Found> = section.all().map(|it| (&*it.name, it)).collect();
+        let is_there = |need: &Need| match need.options().collect::<Vec<_>>()[..] {
+            [only] => there.contains_key(only),
+            // Of several one must count.
+            ref any => any
+                .iter()
+                .any(|name| there.get(name).is_some_and(|it| is_on(it))),
+        };
         for option in section.all().filter(|option| is_on(option)) {
             let needs = specs.get(&option.name).map(|spec| &spec.needs);
-            let needs = needs.into_iter().flatten().map(|need| &**need.get_ref());
-            let missing = needs.filter(|need| !there.contains(need));
-            faults.extend(missing.map(|need| fault(option, need)));
+            let missing = needs.into_iter().flatten().filter(|need| !is_there(need));
+            faults.extend(missing.map(|need| fault(option, &need.described())));
         }
     }
     for (named, site) in configuration.endpoints() {
         for (option, need) in halves(named, site).into_iter().flatten() {
             let mut sections = named.sections.iter().map(|&index| &reading.sections[index]);
             let is_missing = sections.any(|section| section.get(need).is_none());
-            faults.extend(is_missing.then(|| fault(option, need)));
+            faults.extend(is_missing.then(|| fault(option, &format!("`{need}`"))));
         }
     }
     once(faults)
@@ -66,8 +72,8 @@ fn halves<'n>(named: &'n Named<'_>, site: &Site) -> [Option<(&'n Found, &'n str)
 }
 
 fn fault(option: &Found, need: &str) -> Fault {
-    let message = format!("`{}` does not work without `{need}`", option.name);
-    Fault::new(option, message, format!("add `{need}`"))
+    let message = format!("`{}` does not work without {need}", option.name);
+    Fault::new(option, message, format!("add {need}"))
 }
 
 /// Many options can be there and switched off.
@@ -90,6 +96,9 @@ fn cases() -> Vec<Case> {
             "include = key.conf\ntls-cert = /a\n",
         )
         .beside(&[("key.conf", "tls-key = /b\n")]),
+        good("one of two", "name = a\nchain = yes\n"),
+        bad("none of two", "name = a\n", &[1]),
+        bad("one of two, which is off", "name = a\nchain = no\n", &[1]),
         bad("no key", "depth = 1\ntls-cert = /a\n", &[2]),
         bad("no certificate", "tls-key = /a\n", &[1]),
         bad("nothing to verify by", "verify = yes\n", &[1]),

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 #[cfg(test)]
 use super::sample::*;
-use super::{Configuration, ConfigurationRule, Fault, Severity};
+use super::{Configuration, ConfigurationRule, Fault, Severity, once};
 use crate::{
     check::facts::Site,
-    emit::{Entry, Named},
+    emit::{Endpoint, Entry, Manifest, Named},
 };
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
@@ -22,19 +22,18 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 };
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
-    let listeners = &configuration.reading.server.manifest.listeners;
+    let manifest = &configuration.reading.server.manifest;
     let fault = |(named, site): (&Named<'_>, &Rc<Site>)| {
         let (option, own) = (named.certificate.as_ref()?, site.own()?);
-        let name = named.endpoint.listener.as_ref()?.get_ref();
-        let listener = listeners.iter().find(|listener| listener.name == *name)?;
-        let missing = Entry::of("", own).lacks(&listener.eku);
+        let (eku, needs) = needed(named.endpoint, manifest)?;
+        let missing = Entry::of("", own).lacks(eku);
         (!missing.is_empty()).then(|| {
             let message = format!(
-                "the certificate in {} lacks {}, which listener `{name}` needs",
+                "the certificate in {} lacks {}, which {needs}",
                 option.value,
                 missing.join(", ")
             );
-            let profile = match &listener.eku[..] {
+            let profile = match eku {
                 [only] if only == "serverAuth" => "server",
                 _ => "node",
             };
@@ -42,7 +41,18 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             Fault::new(option, message, hint)
         })
     };
-    configuration.endpoints().filter_map(fault).collect()
+    once(configuration.endpoints().filter_map(fault))
+}
+
+/// What an endpoint's certificate must be good for, and who says so.
+fn needed<'m>(endpoint: &'m Endpoint, manifest: &'m Manifest) -> Option<(&'m [String], String)> {
+    if let Some(eku) = &endpoint.eku {
+        return Some((eku, String::from("what it is used for here needs")));
+    }
+    let name = endpoint.listener.as_ref()?.get_ref();
+    let mut listeners = manifest.listeners.iter();
+    let listener = listeners.find(|listener| listener.name == *name)?;
+    Some((&listener.eku, format!("listener `{name}` needs")))
 }
 
 #[cfg(test)]
@@ -51,6 +61,8 @@ fn cases() -> Vec<Case> {
     vec![
         good("both", text).with(&KIT.leaf),
         good("no listener's", "other-cert = /a\nother-key = /b\n").with(&KIT.client),
+        good("to dial with", "dial-cert = /a\n").with(&KIT.client),
         bad("a client's", text, &[2]).with(&KIT.client),
+        bad("a server's, to dial with", "dial-cert = /a\n", &[1]).with(&KIT.server),
     ]
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity, once};
-use crate::emit::{Found, Named, Reason};
+use crate::emit::{Named, Reason, Target};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "relative-path",
@@ -25,8 +25,8 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         let message = format!("`{path}` is not an absolute path");
         (obstacle.reason == Reason::Relative).then_some((message, WHOLE))
     });
-    let files = endpoints.flat_map(Named::files);
-    for option in files.filter(|option| is_relative(option)) {
+    let leads = endpoints.flat_map(Named::leads);
+    for (option, _) in leads.filter(|(_, target)| **target == Target::Relative) {
         let hint = match option.value.starts_with(['"', '\'']) {
             true => "leave out the quotes, which this server reads as part of the path",
             false => WHOLE,
@@ -40,11 +40,6 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
 
 const WHOLE: &str =
     "write the whole path: where this one leads depends on how the server is started";
-
-/// A value with other means than a path, such as a variable or an engine's name, is the server's business.
-fn is_relative(option: &Found) -> bool {
-    !option.value.starts_with('/') && !option.value.contains(['$', ':'])
-}
 
 #[cfg(test)]
 fn cases() -> Vec<Case> {

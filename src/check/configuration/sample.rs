@@ -24,7 +24,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         versions = ["1.0", "2.0"]
         reload = ""
         proof = ""
-        others = ["depth", "root"]
+        others = ["flag", "only", "root"]
         complete = ["tls-"]
         ignores_case = true
 
@@ -39,17 +39,35 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         template = "conf.j2"
         syntax = "assignments"
         forbidden = "#"
-        directives = ["other-cert", "other-key"]
+        directives = ["dial", "dial-cert", "other-cert", "other-key"]
 
         [[endpoint]]
         listener = "tls"
         certificate = "tls-cert"
         key = "tls-key"
         clients = "tls-ca"
+        depth = { option = "depth", default = 0, counts = "intermediates", when = "option.verify == 'yes'", at = ["verify"] }
 
         [[endpoint]]
         certificate = "other-cert"
         key = "other-key"
+
+        [[endpoint]]
+        eku = ["clientAuth"]
+        certificate = "dial-cert"
+        switch = { on = "option.dial == 'on'", where = "option.dial", at = ["dial"], mend = "write `dial = on`" }
+
+        [paths]
+        variable = "$"
+        others = ["engine:"]
+
+        [[words]]
+        most = 1
+
+        [[words]]
+        options = ["only"]
+        values = ["1", "2"]
+        once = true
 
         [[include]]
         option = "include"
@@ -72,6 +90,10 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         right = "elsewhere"
 
         [option]
+        depth = { help = "", kind = "number" }
+        chain = { help = "", kind = "choice", values = ["yes", "no"] }
+        name = { help = "", kind = "text", needs = ["chain|peer"] }
+        peer = { help = "", kind = "choice", values = ["yes", "no"] }
         listen = { help = "", kind = "port" }
         old = { help = "", kind = "number", removed = "2.0" }
         tls-ca = { help = "", kind = "path" }
@@ -95,6 +117,7 @@ pub(super) struct Case {
     text: &'static str,
     others: InMemory,
     own: Option<&'static Made>,
+    above: Option<[&'static Made; 2]>,
     owners: &'static [Option<u32>],
 }
 
@@ -109,6 +132,7 @@ pub(super) fn bad(name: &'static str, text: &'static str, lines: &'static [usize
         text,
         others: InMemory::default(),
         own: None,
+        above: None,
         owners: &[],
     }
 }
@@ -118,6 +142,12 @@ impl Case {
     pub(super) fn with(self, own: &'static Made) -> Self {
         let own = Some(own);
         Self { own, ..self }
+    }
+
+    /// The file has it below this root, with this intermediate between.
+    pub(super) fn below(self, root: &'static Made, between: &'static Made) -> Self {
+        let above = Some([root, between]);
+        Self { above, ..self }
     }
 
     /// Other files, and what stands in them.
@@ -140,8 +170,8 @@ impl Case {
         };
         let reading = SERVER.read(format, None, document);
         let reading = reading.expect("the manifest holds together");
-        let certificate = self.own.map(|own| Item {
-            part: Part::Certificate,
+        let item = |part, all: &[&Made]| Item {
+            part,
             path: PathBuf::from("/a"),
             found: Some(Found {
                 kind: FileKind::File,
@@ -150,10 +180,21 @@ impl Case {
                 group: 0,
                 link: None,
                 holds_key: false,
-                content: Content::Certificates(vec![own.certificate.clone()]),
+                content: Content::Certificates(
+                    all.iter().map(|made| made.certificate.clone()).collect(),
+                ),
             }),
+        };
+        let between = self.above.map(|[_, between]| between);
+        let own = self.own.map(|own| {
+            [Some(own), between]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
         });
-        let items: Vec<_> = certificate.into_iter().collect();
+        let own = own.map(|own| item(Part::Certificate, &own));
+        let root = self.above.map(|[root, _]| item(Part::Bundle, &[root]));
+        let items: Vec<_> = own.into_iter().chain(root).collect();
         let site = |_: &_| Rc::new(Site::new(SiteKind::Endpoint, items.clone()));
         Configuration {
             sites: reading.endpoints.iter().map(site).collect(),

@@ -46,6 +46,8 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
             Part::Certificate,
             Part::Crl,
             Part::Key,
+            Part::Passphrase,
+            Part::Peers,
             Part::Trust,
         ],
         SiteKind::Archived | SiteKind::Lone | SiteKind::Pki => &[],

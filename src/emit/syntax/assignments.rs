@@ -1,6 +1,6 @@
 //! `key = value` lines, perhaps below `[…]`.
 
-use super::{Found, Position, Section, Source, Text, found};
+use super::{Found, Position, Section, Source, Text, found, of_words};
 
 pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
     let mut sections = vec![Section::new(Position::START, String::new(), None)];
@@ -30,6 +30,8 @@ pub(super) fn assignment(position: Position, line: &str) -> Option<Found> {
     if line.is_empty() || line.starts_with(['#', ';', '[']) {
         return None;
     }
-    let (name, value) = line.split_once('=').unwrap_or((line, ""));
+    let Some((name, value)) = line.split_once('=') else {
+        return Some(of_words(position, line, &[]));
+    };
     Some(found(position, name, value))
 }

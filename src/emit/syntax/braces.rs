@@ -26,12 +26,27 @@ struct Reader {
 impl Reader {
     fn read(&mut self, source: &mut Source<'_>, text: Text<'_>) {
         let outer = self.groups.len();
+        let mut words: Vec<String> = Vec::new();
+        let mut lists = 0_usize;
         for (position, line) in text.lines() {
-            let mut words: Vec<String> = Vec::new();
             // The end of a line ends a value too.
-            for token in tokens(line, "{}=:,").into_iter().chain([Token::Mark(',')]) {
+            let tokens = tokens(line, "{}=:,[]").into_iter();
+            let is_code =
+                |token: &Token| !matches!(token, Token::Word(word) if word.starts_with("//"));
+            for token in tokens.take_while(is_code).chain([Token::Mark(',')]) {
                 match token {
                     Token::Word(word) => words.push(word),
+                    Token::Mark('[') => {
+                        lists += 1;
+                        words.push(String::from('['));
+                    }
+                    Token::Mark(mark) if lists > 0 => {
+                        lists -= usize::from(mark == ']');
+                        // The end of a line ends no list.
+                        if mark != ',' || words.last().is_some_and(|word| word != ",") {
+                            words.push(mark.to_string());
+                        }
+                    }
                     Token::Mark('{') => self.groups.push(words.drain(..).collect()),
                     Token::Mark(mark @ (',' | '}')) => {
                         self.add(source, position, &words);

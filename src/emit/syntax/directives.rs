@@ -1,8 +1,8 @@
 //! `key value …` lines, or statements that end in `;`, within blocks in braces or between `<…>` and `</…>`.
 
 use super::{
-    Position, Section, Source, Text, found,
-    words::{Token, tokens, words},
+    Position, Section, Source, Text, of_words,
+    words::{Token, arguments, tokens, words},
 };
 
 pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
@@ -59,7 +59,7 @@ impl Reader {
                 line if self.is_marked => {
                     self.statements(source, position, line, outer, &mut pending);
                 }
-                line => self.add(source, position, &words(line)),
+                line => self.line(source, position, line, &mut pending),
             }
         }
         // What a file has opened ends with it.
@@ -99,9 +99,35 @@ impl Reader {
         }
     }
 
+    /// A line that is a statement, as Apache splits it; a backslash at its end has it go on in the next.
+    fn line(
+        &mut self,
+        source: &mut Source<'_>,
+        position: Position,
+        line: &str,
+        pending: &mut Pending,
+    ) {
+        let (start, begun) = pending;
+        if begun.is_empty() {
+            *start = position;
+        }
+        let (line, goes_on) = match line.strip_suffix('\\') {
+            Some(line) => (line, true),
+            None => (line, false),
+        };
+        begun.push(line.to_owned());
+        if !goes_on {
+            let line = std::mem::take(begun).concat();
+            let start = *start;
+            if !line.trim_start().starts_with('#') {
+                self.add(source, start, &arguments(&line));
+            }
+        }
+    }
+
     fn add(&mut self, source: &mut Source<'_>, position: Position, words: &[String]) {
         if let [name, values @ ..] = words {
-            let option = found(position, name, &values.join(" "));
+            let option = of_words(position, name, values);
             source.follow(&option, &mut |source, text| self.read(source, text));
             self.sections[self.current].options.push(option);
         }

@@ -9,13 +9,29 @@ use super::{
 const SECTION: usize = 1;
 const OPTION: usize = 2;
 
+/// A line without its comment; within quotes `%` begins none.
+fn code(line: &str) -> &str {
+    let mut quote = None;
+    let mut is_escaped = false;
+    for (index, character) in line.char_indices() {
+        match (quote, character) {
+            _ if is_escaped => is_escaped = false,
+            (Some(_), '\\') => is_escaped = true,
+            (None, '%') => return &line[..index],
+            (None, '"' | '\'') => quote = Some(character),
+            (Some(open), _) if open == character => quote = None,
+            _ => {}
+        }
+    }
+    line
+}
+
 pub(super) fn sections(text: Text<'_>) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     let mut pair: Vec<(Position, String)> = Vec::new();
     let mut depth = 0_usize;
     for (position, line) in text.lines() {
-        let line = line.split('%').next().unwrap_or_default();
-        for token in tokens(line, "{}[],.") {
+        for token in tokens(code(line), "{}[],.") {
             match token {
                 Token::Word(word) => pair.push((position, word)),
                 Token::Mark('{') => {

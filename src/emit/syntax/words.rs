@@ -45,6 +45,42 @@ pub(super) fn words(line: &str) -> Vec<String> {
     words.collect()
 }
 
+/// The words of a line in which quotes mean something at the beginning of a word only, and `#` nothing
+/// (`ap_getword_conf` of Apache).
+pub(super) fn arguments(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = line.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let mut word = String::new();
+        let mut characters = rest.chars();
+        if matches!(first, '"' | '\'') {
+            characters.next();
+            while let Some(character) = characters.next().filter(|it| *it != first) {
+                let escaped = characters
+                    .clone()
+                    .next()
+                    .filter(|it| [first, '\\'].contains(it));
+                match (character, escaped) {
+                    ('\\', Some(next)) => {
+                        characters.next();
+                        word.push(next);
+                    }
+                    _ => word.push(character),
+                }
+            }
+            rest = characters.as_str();
+        } else {
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            let (whole, behind) = rest.split_at(end);
+            word.push_str(whole);
+            rest = behind;
+        }
+        words.push(word);
+        rest = rest.trim_start();
+    }
+    words
+}
+
 /// Takes a quoted text up to its end; within double quotes a backslash takes away meaning.
 fn quoted(quote: char, characters: &mut impl Iterator<Item = char>, word: &mut String) {
     while let Some(character) = characters.next() {

@@ -14,10 +14,11 @@ use super::{
     included,
     look::{self, Reach},
     mend,
+    unlock::unlock,
 };
 use crate::{
-    check::facts::{FileKind, Item, Part, Site, SiteKind, part_of},
-    emit::{self, Endpoint, Named, Reading},
+    check::facts::{Item, Part, Site, SiteKind, part_of},
+    emit::{Endpoint, Named, Paths, Reading, Target},
     pki::certificate::Certificate,
     store::layout::file,
 };
@@ -71,7 +72,8 @@ pub fn sites(reading: &Reading<'_>) -> Vec<Rc<Site>> {
         })
     };
     let order: Vec<usize> = reading.endpoints.iter().map(&mut index_of).collect();
-    let all: Vec<Vec<Item>> = different.iter().map(|named| items(named)).collect();
+    let paths = &reading.server.manifest.paths;
+    let all: Vec<Vec<Item>> = different.iter().map(|named| items(named, paths)).collect();
     let known: Arc<[Certificate]> = (all.iter().flatten())
         .flat_map(|item| item.certificates().to_vec())
         .chain(different.iter().flat_map(|named| beside(named)))
@@ -96,20 +98,33 @@ pub fn sites(reading: &Reading<'_>) -> Vec<Rc<Site>> {
 }
 
 /// What tells the files of endpoints apart: what names them, and where they are.
-fn key<'n>(named: &'n Named<'_>) -> (*const Endpoint, [Option<&'n str>; 5]) {
-    let paths = named.parts().map(|part| Some(&*part?.value));
-    (named.endpoint, paths)
+fn key<'n>(
+    named: &'n Named<'_>,
+) -> (
+    *const Endpoint,
+    bool,
+    [Option<&'n Path>; 5],
+    Option<&'n str>,
+) {
+    let paths = named.targets.each_ref().map(Target::path);
+    let unlock = named.unlock.as_ref().map(|unlock| &*unlock.value);
+    (named.endpoint, named.pins, paths, unlock)
 }
 
-fn items(named: &Named<'_>) -> Vec<Item> {
-    let item =
-        |part, option: &Option<_>| Some(Reach::Anywhere.item(part, &absolute(option.as_ref())?));
+fn items(named: &Named<'_>, paths: &Paths) -> Vec<Item> {
+    let [certificate, key, trust, clients, crl] = &named.targets;
+    let item = |part, target: &Target| Some(Reach::Anywhere.item(part, &absolute(target)?));
+    let peers = if named.pins {
+        Part::Peers
+    } else {
+        Part::Bundle
+    };
     let mut items: Vec<Item> = [
-        item(Part::Certificate, &named.certificate),
-        item(Part::Key, &named.key),
-        item(Part::Trust, &named.trust),
-        item(Part::Bundle, &named.clients),
-        item(Part::Crl, &named.crl),
+        item(Part::Certificate, certificate),
+        item(Part::Key, key),
+        item(Part::Trust, trust),
+        item(peers, clients),
+        item(Part::Crl, crl),
     ]
     .into_iter()
     .flatten()
@@ -117,6 +132,7 @@ fn items(named: &Named<'_>) -> Vec<Item> {
     if named.endpoint.key.is_none() {
         items = with_key(items);
     }
+    unlock(named, paths, &mut items);
     let secret = items.iter().find(|item| item.part == Part::Key);
     let parents = secret.and_then(|key| look::parents(&key.path).ok());
     items.extend(parents.into_iter().flatten());
@@ -125,12 +141,6 @@ fn items(named: &Named<'_>) -> Vec<Item> {
 
 /// Adds the key that is in the certificate's file, or else in the one beside it.
 fn with_key(mut items: Vec<Item>) -> Vec<Item> {
-    // A folder of such files is the server's business.
-    let is_directory = |item: &Item| {
-        let found = item.found.as_ref();
-        found.is_some_and(|found| found.kind == FileKind::Directory)
-    };
-    items.retain(|item| !is_directory(item));
     let certificate = items.iter().find(|item| item.part == Part::Certificate);
     let key = certificate.and_then(|item| {
         let found = item.found.as_ref()?;
@@ -148,7 +158,7 @@ fn with_key(mut items: Vec<Item>) -> Vec<Item> {
 
 /// The roots in the folder of a certificate, where it is laid out as an entry's is.
 fn beside(named: &Named<'_>) -> Vec<Certificate> {
-    let Some(certificate) = absolute(named.certificate.as_ref()) else {
+    let Some(certificate) = absolute(&named.targets[0]) else {
         return Vec::new();
     };
     let of = |name| Reach::Anywhere.item(Part::Trust, &certificate.with_file_name(name));
@@ -159,7 +169,6 @@ fn beside(named: &Named<'_>) -> Vec<Certificate> {
         .collect()
 }
 
-fn absolute(option: Option<&emit::Found>) -> Option<PathBuf> {
-    let path = PathBuf::from(&option?.value);
-    path.is_absolute().then_some(path)
+fn absolute(target: &Target) -> Option<PathBuf> {
+    std::path::absolute(target.path()?).ok()
 }

@@ -119,6 +119,7 @@ impl Reach<'_> {
                 | Part::Crl
                 | Part::CrlBundle
                 | Part::Key
+                | Part::Peers
                 | Part::Trust
                 | Part::TrustChain => true,
                 Part::Stray => seen.size <= MAX_SEARCHED,

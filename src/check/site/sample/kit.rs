@@ -35,6 +35,8 @@ pub(in crate::check) struct Kit {
     pub(in crate::check) leaf: Made,
     /// For a client only
     pub(in crate::check) client: Made,
+    /// For a server only
+    pub(in crate::check) server: Made,
     /// Another root of the same name
     pub(in crate::check) impostor: Made,
     /// Signed by `issuing`, and valid for longer than it
@@ -54,6 +56,7 @@ pub(in crate::check) static KIT: LazyLock<Kit> = LazyLock::new(|| {
     Kit {
         leaf: leaf_of(&issuing, Profile::Node, year(2031)),
         client: leaf_of(&issuing, Profile::Client, year(2031)),
+        server: leaf_of(&issuing, Profile::Server, year(2031)),
         long_lived: leaf_of(&issuing, Profile::Node, year(2036)),
         impostor: authority_of("root", None, year(2040)),
         old_root: authority_of("old", None, NOW - Duration::DAY),

@@ -1,0 +1,137 @@
+//! Where the paths in a server's files lead.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    include::From,
+    reading::{Named, Reading},
+    syntax::{Document, Found, Syntax},
+};
+
+/// How a server takes the paths in its files.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paths {
+    /// Where relative paths begin; it depends on the start of the server where nothing is said
+    pub from: Option<From>,
+    /// The option that says where they begin
+    pub root: Option<Spanned<String>>,
+    /// How the server's main file may be called
+    #[serde(default)]
+    pub main: Vec<String>,
+    /// What stands in a value that is put together when the server runs; nothing where it has no variables
+    #[serde(default)]
+    pub variable: Option<String>,
+    /// Beginnings of values that name no file
+    #[serde(default)]
+    pub others: Vec<String>,
+}
+
+/// What an option with a file leads to.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Target {
+    /// There is no such option
+    #[default]
+    Absent,
+    /// A file that the server chooses when it runs
+    Chosen,
+    /// A file or a folder; what is relative begins where the process that looks was started
+    File(PathBuf),
+    /// No file: an engine, a store of the system's
+    Other,
+    /// Where it is depends on how the server is started
+    Relative,
+}
+
+impl Target {
+    /// The path, where there is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+impl Reading<'_> {
+    /// Says of every file where it is.
+    pub(super) fn find_files(&mut self, document: Document<'_>) {
+        let paths = &self.server.manifest.paths;
+        let home = paths.from.and_then(|from| self.home(from, document));
+        let root = paths.root.as_ref();
+        let root = root.and_then(|root| self.root(root.get_ref()));
+        let start = root.or(home);
+        let bases: Vec<_> = (self.endpoints.iter())
+            .map(|named| {
+                let base = |name: &Option<Spanned<String>>| {
+                    let root = self.root(name.as_ref()?.get_ref())?;
+                    Some(root)
+                };
+                let trust = base(&named.endpoint.trust_base);
+                let own = base(&named.endpoint.certificate_base);
+                [own.clone(), own, trust.clone(), trust.clone(), trust]
+            })
+            .collect();
+        for (named, bases) in self.endpoints.iter_mut().zip(bases) {
+            named.base = bases[0].clone().or_else(|| start.clone());
+            let targets = named.parts().map(Option::<&Found>::cloned);
+            for ((index, option), base) in targets.into_iter().enumerate().zip(bases) {
+                let Some(option) = option else { continue };
+                let is_list = named.endpoint.is_list(&option);
+                let start = base.filter(|_| !is_list).or_else(|| start.clone());
+                named.targets[index] = paths.target(&option.value, start.as_deref());
+            }
+        }
+    }
+
+    /// Where the server says that paths begin.
+    fn root(&self, name: &str) -> Option<PathBuf> {
+        let is_lines = self.format.syntax == Some(Syntax::Keywords);
+        let count = if is_lines { 1 } else { usize::MAX };
+        let options = self.sections.iter().rev();
+        let mut options = options.flat_map(|section| section.options.iter().take(count).rev());
+        let path = Path::new(&options.find(|option| option.name == name)?.value);
+        path.is_absolute().then(|| path.to_owned())
+    }
+
+    fn home(&self, from: From, document: Document<'_>) -> Option<PathBuf> {
+        let main = document.path.parent().unwrap_or(Path::new(""));
+        let names = &self.server.manifest.paths.main;
+        match from {
+            From::Main => {
+                let home = document.files.home(main, names);
+                Some(home.unwrap_or_else(|| main.to_owned()))
+            }
+            From::File => Some(main.to_owned()),
+            From::Process => None,
+        }
+    }
+}
+
+impl Paths {
+    /// Where a value leads, if relative paths begin here.
+    #[must_use]
+    pub fn target(&self, value: &str, start: Option<&Path>) -> Target {
+        let variable = self.variable.as_ref();
+        let path = Path::new(value);
+        match start {
+            _ if variable.is_some_and(|mark| value.contains(mark)) => Target::Chosen,
+            _ if self.others.iter().any(|begin| value.starts_with(begin)) => Target::Other,
+            _ if path.is_absolute() => Target::File(path.to_owned()),
+            Some(start) => Target::File(start.join(path)),
+            None => Target::Relative,
+        }
+    }
+}
+
+impl Named<'_> {
+    /// The files that are named, each with what it leads to.
+    pub fn leads(&self) -> impl Iterator<Item = (&Found, &Target)> {
+        let parts = self.parts().into_iter().zip(&self.targets);
+        parts.filter_map(|(found, target)| Some((found?, target)))
+    }
+}

@@ -1,0 +1,134 @@
+//! What stands in a section, for the expressions of a manifest.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use minijinja::{Value, context, value::Object};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{kind::Kind, reading::Reading, syntax::Section};
+
+/// An option of which some words hold for all others that begin alike: what one says of an address, all
+/// that listen there hear.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shared {
+    /// The option
+    pub option: Spanned<String>,
+    /// The words
+    pub words: Vec<String>,
+}
+
+/// The words that are said of each address, by option and address.
+pub(super) type SharedWords = HashMap<(String, String), BTreeSet<String>>;
+
+/// Whether an option was asked for that is not there.
+pub(super) type Missed = Arc<AtomicBool>;
+
+/// The options of a section, for expressions.
+#[derive(Debug)]
+struct Options {
+    values: HashMap<String, Value>,
+    missed: Missed,
+}
+
+impl Object for Options {
+    fn get_value(self: &Arc<Self>, name: &Value) -> Option<Value> {
+        let value = self.values.get(name.as_str()?)?;
+        if value.is_none() || value.len() == Some(0) {
+            self.missed.store(true, Ordering::Relaxed);
+        }
+        Some(value.clone())
+    }
+}
+
+impl Reading<'_> {
+    /// What rules may ask of the options alone.
+    pub(super) fn options(&self, section: &Section, missed: &Missed) -> Value {
+        let manifest = &self.server.manifest;
+        let of = |name: &str| {
+            let Some(spec) = manifest.options.get(name) else {
+                let found = section.get(name);
+                return Value::from(found.map(|found| found.value.clone()));
+            };
+            let found = section.all().filter(|option| option.name == name);
+            let mut values: Vec<_> = found.map(|found| found.value.clone()).collect();
+            if !spec.repeat {
+                values = values.pop().into_iter().collect();
+            }
+            if spec.kind == Kind::Flag {
+                let on = |value: String| (value != "false").to_string();
+                values = values.into_iter().map(on).collect();
+            }
+            spec.value(&values)
+        };
+        let names: BTreeSet<_> = self.server.names(self.format).collect();
+        let values = names.into_iter().map(|name| (name.to_owned(), of(name)));
+        let options = Value::from_object(Options {
+            values: values.collect(),
+            missed: Arc::clone(missed),
+        });
+        let nothing = |name: &String| (name.clone(), Value::from(()));
+        context! {
+            set => options.clone(),
+            option => options,
+            every => self.every(section),
+            param => Value::from_pairs(manifest.parameters.keys().map(nothing)),
+            listener => Value::from_pairs(manifest.listeners.iter().map(|it| nothing(&it.name))),
+            listeners => Vec::<Value>::new(),
+            client_ca => (),
+            server_ca => (),
+            section => &section.name,
+        }
+    }
+
+    /// All values of the options that repeat, with the words that others of the same address have.
+    fn every(&self, section: &Section) -> Value {
+        let all = self.server.manifest.repeated.iter().map(|name| {
+            let name = name.get_ref();
+            let values = section.each(name).into_iter().map(|option| {
+                let shared = self.shared.get(&(name.clone(), address(&option.value)));
+                let shared = shared.into_iter().flatten().map(String::as_str);
+                let words = option.value.split_whitespace().chain(shared);
+                words.collect::<Vec<_>>().join(" ")
+            });
+            (name.clone(), values.collect::<Value>())
+        });
+        Value::from_pairs(all)
+    }
+
+    /// What is said of each address, in all sections.
+    pub(super) fn shared_words(&self) -> SharedWords {
+        let mut all = SharedWords::new();
+        for shared in &self.server.manifest.shared {
+            let name = shared.option.get_ref();
+            let options = self.sections.iter().flat_map(|section| &section.options);
+            for option in options.filter(|option| option.name == *name) {
+                let words = option.value.split_whitespace();
+                for word in words.filter(|word| shared.words.iter().any(|it| it == word)) {
+                    let key = (name.clone(), address(&option.value));
+                    all.entry(key).or_default().insert(word.to_owned());
+                }
+            }
+        }
+        all
+    }
+}
+
+/// The address that a value begins with, all spelt alike: `443`, `*:443` and `0.0.0.0:443` are one.
+fn address(value: &str) -> String {
+    let first = value.split_whitespace().next().unwrap_or_default();
+    let is_port = first.bytes().all(|byte| byte.is_ascii_digit());
+    match first.strip_prefix("0.0.0.0:").or(first.strip_prefix("*:")) {
+        Some(port) => port.to_owned(),
+        None if is_port || first.contains(':') => first.to_ascii_lowercase(),
+        // A host alone is at the usual port.
+        None => format!("{first}:80"),
+    }
+}
