@@ -54,6 +54,7 @@ mod renew;
 mod report;
 mod request;
 mod revoke;
+mod schemas;
 mod secrets;
 mod show;
 mod sign;

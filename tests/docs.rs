@@ -193,6 +193,7 @@ fn files(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).expect("it exists");
     let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("readable").file_name();
     let mut names: Vec<_> = entries
+        .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_file()))
         .map(|entry| name(entry).into_string().expect("UTF-8"))
         .collect();
     names.sort();

@@ -22,9 +22,12 @@ pub(crate) struct Completions {
 }
 
 #[derive(Serialize)]
-struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document {
     schema: &'static str,
+    /// Name of the shell
     shell: String,
+    /// What the shell reads
     script: String,
 }
 

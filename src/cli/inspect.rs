@@ -33,8 +33,10 @@ pub(crate) struct Inspect {
 
 /// `certctl/inspect/v1`
 #[derive(Serialize)]
-struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document {
     schema: &'static str,
+    /// What stands in the file, in its order
     items: Vec<Item>,
 }
 

@@ -64,6 +64,20 @@ struct Planned<'d, D: Serialize> {
     dry_run: bool,
 }
 
+/// `certctl/error/v1`, which goes to stderr.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ErrorDocument<'e> {
+    schema: &'static str,
+    /// Stable name of the error, of certctl-findings(7)
+    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::error_codes())))]
+    code: &'e str,
+    /// What is wrong; all mistakes of one input, each in a line
+    message: &'e str,
+    /// What to do next, each in a line; empty where the message says it
+    hint: String,
+}
+
 impl Ui {
     pub(crate) fn new(global: &Global) -> Self {
         Self {
@@ -322,7 +336,13 @@ fn usage_json(text: &str) -> String {
 }
 
 fn error_json(code: &str, message: &str, hints: &[String]) -> String {
-    serde_json::json!({ "code": code, "message": message, "hint": hints.join("\n") }).to_string()
+    let document = ErrorDocument {
+        schema: "certctl/error/v1",
+        code,
+        message,
+        hint: hints.join("\n"),
+    };
+    serde_json::json!(document).to_string()
 }
 
 /// The wall clock, or the time that `CERTCTL_NOW` gives. The only place that reads it.
