@@ -9,6 +9,7 @@ use clap_mangen::{
 };
 use serde::Serialize;
 
+mod contributing;
 mod findings;
 mod fleet;
 mod json;
@@ -107,6 +108,10 @@ pub fn pages() -> Vec<Page> {
     let servers = emit::Catalogue::embedded().servers().unwrap_or_default();
     pages.extend([
         Page {
+            file: String::from("certctl-contributing.7"),
+            text: contributing::page(),
+        },
+        Page {
             file: String::from("certctl-fleet.5"),
             text: fleet::page(),
         },
@@ -198,7 +203,9 @@ fn title(name: &str, section: &str, about: &str) -> Roff {
 /// A section with a paragraph.
 fn section(page: &mut Roff, heading: &str, text: &str) {
     page.control("SH", [heading]);
-    page.text([roman(text)]);
+    if !text.is_empty() {
+        page.text([roman(text)]);
+    }
 }
 
 /// Lines that stand as they are.
@@ -235,7 +242,7 @@ fn own_sections(command: &Command, is_top: bool) -> Roff {
     roff.control("SH", ["SEE ALSO"]);
     let others: &str = match is_top {
         true => {
-            "certctl-fleet(5), certctl-findings(7), certctl-json(7), certctl-servers(7), openssl(1)"
+            "certctl-fleet(5), certctl-contributing(7), certctl-findings(7), certctl-json(7), certctl-servers(7), openssl(1)"
         }
         false => "certctl(1)",
     };
