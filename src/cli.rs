@@ -56,6 +56,7 @@ mod renew;
 mod report;
 mod request;
 mod revoke;
+mod schemas;
 mod secrets;
 mod show;
 mod sign;

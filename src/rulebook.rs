@@ -4,6 +4,8 @@
 
 use std::{borrow::Cow, collections::BTreeSet, fmt};
 
+use serde::Serialize;
+
 use crate::{
     check::{
         certificate::{self, CertificateRule},
@@ -16,7 +18,9 @@ use crate::{
 };
 
 /// A command that tells of findings.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Teller {
     /// `certctl check`
     Check,

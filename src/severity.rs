@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// What its source demands (MUST) is an error, what it recommends (SHOULD) a warning.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing

@@ -115,6 +115,42 @@ fn manual_is_current() {
     assert_eq!(files(&directory), expected, "man/ holds just these pages");
 }
 
+/// A name in capitals stands for what is to be made.
+#[test]
+fn contributing_names_what_is_there() {
+    let page = read("man/certctl-contributing.7")
+        .replace("\\-", "-")
+        .replace("\\fR", " ");
+    let words = page.split(|c: char| c.is_whitespace() || ",;:`()".contains(c));
+    let words: Vec<_> = words.map(|word| word.trim_end_matches('.')).collect();
+    let is_path = |word: &&&str| {
+        let folders = [
+            "src/",
+            "tests/",
+            "templates/",
+            "man/",
+            "benches/",
+            "CHANGELOG",
+            "Cargo",
+        ];
+        folders.iter().any(|folder| word.starts_with(folder)) && !word.contains(char::is_uppercase)
+    };
+    let paths: Vec<_> = words.iter().filter(is_path).collect();
+    assert!(paths.len() > 20, "{paths:?}");
+    for path in paths {
+        assert!(root().join(path).exists(), "there is no {path}");
+    }
+    for pair in words.windows(2).filter(|pair| pair[0] == "--test") {
+        let tests = root().join("tests");
+        let file = tests.join(format!("{}.rs", pair[1]));
+        assert!(
+            file.exists() || tests.join(pair[1]).join("main.rs").exists(),
+            "--test {}",
+            pair[1]
+        );
+    }
+}
+
 #[test]
 fn readme_commands_parse() {
     let commands = shell_commands(&read("README.md"));
@@ -257,6 +293,7 @@ fn files(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).expect("it exists");
     let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("readable").file_name();
     let mut names: Vec<_> = entries
+        .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_file()))
         .map(|entry| name(entry).into_string().expect("UTF-8"))
         .collect();
     names.sort();

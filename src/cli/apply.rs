@@ -11,7 +11,7 @@ use clap::Args;
 use time::Duration;
 
 mod authorities;
-mod document;
+pub(super) mod document;
 mod standing;
 
 use super::{

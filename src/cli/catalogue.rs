@@ -9,47 +9,76 @@ use crate::emit::{OptionSpec, Server};
 
 /// `certctl/servers/v1`
 #[derive(Serialize)]
-struct Document<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document<'a> {
     schema: &'static str,
+    /// The servers that were asked for
     servers: Vec<ServerDocument<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ServerDocument<'a> {
+    /// As the commands take it
     name: &'a str,
+    /// The product's name
     title: &'a str,
+    /// Versions that differ in what is written for them, oldest first; the last is assumed
     versions: Vec<String>,
+    /// Its TLS endpoints
     listeners: Vec<ListenerDocument<'a>>,
+    /// What `config` writes, the default first
     formats: Vec<NamedDocument<'a>>,
+    /// What `client` writes
     clients: Vec<NamedDocument<'a>>,
+    /// The server's own options that `--set` takes
     options: BTreeMap<&'a str, OptionDocument<'a>>,
+    /// What the templates ask besides
     parameters: BTreeMap<&'a str, OptionDocument<'a>>,
+    /// How a new certificate is picked up
     reload: &'a str,
+    /// How far what is written is proven
     proof: &'a str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ListenerDocument<'a> {
+    /// As `--listener` takes it
     name: &'a str,
+    /// What connects there
     title: &'a str,
+    /// The usual TCP port
     port: Option<u16>,
+    /// Extended key usages that its certificate needs
     eku: &'a [String],
+    /// Whether it can ask for client certificates
     client_ca: bool,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct NamedDocument<'a> {
+    /// As the command takes it
     name: &'a str,
+    /// What it is
     title: &'a str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OptionDocument<'a> {
+    /// What it is for
     help: &'a str,
+    /// What its value is
     takes: String,
+    /// The version that brought it; null where all have it
     since: Option<String>,
+    /// The version that took it away; null where none did
     removed: Option<String>,
+    /// Whether it can be given several times
     repeat: bool,
+    /// Whether its value is a secret
     secret: bool,
 }
 

@@ -26,8 +26,8 @@ use crate::{
 };
 
 mod configurations;
-mod document;
-mod rules;
+pub(super) mod document;
+pub(super) mod rules;
 mod text;
 
 use configurations::ConfigurationArgs;

@@ -48,12 +48,18 @@ pub(crate) struct Client {
 
 /// `certctl/client/v1`
 #[derive(Serialize)]
-struct Document<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document<'a> {
     schema: &'static str,
+    /// Name of the server
     server: &'a str,
+    /// Version of the server that it is for
     version: &'a str,
+    /// As the command takes it
     language: &'a str,
+    /// The program or configuration
     snippet: &'a str,
+    /// What is to be said about it
     findings: &'a [Finding],
 }
 

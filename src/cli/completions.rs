@@ -37,23 +37,31 @@ pub(crate) struct Completions {
 
 /// `certctl/completions/v1`
 #[derive(Serialize)]
-struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document {
     schema: &'static str,
+    /// Name of the shell
     shell: String,
+    /// What the shell reads
     script: &'static str,
 }
 
 /// `certctl/candidates/v1`
 #[derive(Serialize)]
-struct CandidatesDocument {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct CandidatesDocument {
     schema: &'static str,
+    /// What the last word may become
     candidates: Vec<Candidate>,
 }
 
 /// What the last word may become.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Candidate {
+    /// The word
     value: String,
+    /// What it stands for, where that is known
     help: Option<String>,
 }
 

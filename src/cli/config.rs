@@ -65,23 +65,33 @@ fn listener(text: &str) -> Result<(String, Option<EntryName>), String> {
 
 /// `certctl/config/v1`
 #[derive(Serialize)]
-struct Document<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document<'a> {
     schema: &'static str,
+    /// Name of the server
     server: &'a str,
+    /// Version of the server that it is for
     version: &'a str,
+    /// As `--as` takes it
     format: &'a str,
     /// Where the snippet goes on a node; empty where there is no such place
     path: &'a str,
+    /// Whether the snippet holds a secret
     secret: bool,
+    /// The configuration
     snippet: &'a str,
     /// What to copy to the node
     copies: Vec<Copy<'a>>,
+    /// What is to be said about it
     findings: &'a [Finding],
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Copy<'a> {
+    /// File or directory here
     from: &'a str,
+    /// Where the snippet expects it on the node
     to: &'a str,
 }
 

@@ -73,18 +73,29 @@ const DEFAULT_DAYS: u32 = 30;
 
 /// `certctl/crl/v1`
 #[derive(Serialize)]
-struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document {
     schema: &'static str,
+    /// The CRLs that were made, or would be
     crls: Vec<ListDocument>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ListDocument {
+    /// Name of the CA
     issuer: String,
+    /// Its number (RFC 5280 §5.2.3)
     number: u64,
+    /// When it was made
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     this_update: String,
+    /// When the next one is due
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     next_update: String,
+    /// How many certificates it lists
     revoked: usize,
+    /// Its file
     path: String,
 }
 

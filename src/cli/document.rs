@@ -12,25 +12,42 @@ use crate::store::{
 
 /// `certctl/<what>/v1` with entries.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Entries {
     pub(crate) schema: &'static str,
+    /// The certificates, in the order of the command
     pub(crate) entries: Vec<Entry>,
 }
 
 /// One certificate.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Entry {
+    /// Name of the entry or CA
     pub(crate) name: String,
+    /// What it is
+    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::kinds())))]
     pub(crate) kind: &'static str,
+    /// Name of the CA that signed it; null where it signed itself, or no CA here did
     pub(crate) issuer: Option<String>,
-    /// Empty where it would be another one if the certificate were made
+    /// Serial number, upper-case hexadecimal; left out where the certificate would have another when it is made
     #[serde(skip_serializing_if = "String::is_empty")]
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9A-F]*$")))]
     pub(crate) serial: String,
+    /// First second
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     pub(crate) not_before: String,
+    /// Last second
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     pub(crate) not_after: String,
+    /// Whether it is in use
+    #[cfg_attr(test, schemars(extend("enum" = ["valid", "expired", "replaced", "revoked"])))]
     pub(crate) status: &'static str,
+    /// Subject alternative names, typed as `--san` takes them
     pub(crate) sans: Vec<String>,
+    /// Type of its key: `p256`, `rsa2048` …, or the number of an algorithm that certctl does not know
     pub(crate) key_type: String,
+    /// Directory that holds it; empty where there is none
     pub(crate) path: String,
 }
 

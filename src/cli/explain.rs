@@ -1,6 +1,6 @@
 //! `certctl explain`: what the code of a finding or an error stands for, and what mends it.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -43,7 +43,8 @@ pub(crate) struct Explain {
 
 /// `certctl/explain/v1`
 #[derive(Serialize)]
-struct Document<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document<'a> {
     schema: &'static str,
     /// The code that was asked for
     code: &'a str,
@@ -55,15 +56,17 @@ struct Document<'a> {
 
 /// What a finding's code stands for.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct RuleDocument<'a> {
     /// Stable name of the rule
+    #[cfg_attr(test, schemars(extend("pattern" = "^[a-z0-9-]+$")))]
     pub(super) code: &'a str,
     /// How bad it is to break it
     pub(super) severity: Severity,
     /// The server whose rule it is; null where it holds for all, or for none
     pub(super) server: Option<&'a str>,
     /// The commands that find it
-    pub(super) told_by: Vec<&'static str>,
+    pub(super) told_by: &'a BTreeSet<Teller>,
     /// Where it is written: an RFC, a page of this manual, a document of the server
     pub(super) source: &'a str,
     /// What is wrong, and what comes of it
@@ -74,6 +77,7 @@ pub(super) struct RuleDocument<'a> {
 
 /// What an error's code stands for.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ErrorDocument {
     /// The exit codes that a command ends with
     exit_codes: Vec<u8>,
@@ -88,12 +92,18 @@ impl<'a> RuleDocument<'a> {
             code: &explained.code,
             severity: explained.severity,
             server: entry.server.as_deref(),
-            told_by: entry.tellers.iter().map(|teller| teller.name()).collect(),
+            told_by: &entry.tellers,
             source: &explained.source,
             meaning: &explained.meaning,
             hint: &explained.hint,
         }
     }
+}
+
+/// The commands, as text.
+pub(super) fn tellers(tellers: &BTreeSet<Teller>) -> String {
+    let names: Vec<_> = tellers.iter().map(|teller| teller.name()).collect();
+    names.join(", ")
 }
 
 /// Everything that can be found, sorted by code.
@@ -152,7 +162,7 @@ fn text(document: &Document<'_>, width: Option<u16>) -> String {
             "{code}: {}{}, found by {}\n",
             it.severity,
             server.unwrap_or_default(),
-            it.told_by.join(", ")
+            tellers(it.told_by)
         );
         let rows = [
             ["  meaning", it.meaning],

@@ -8,8 +8,9 @@ use std::{
 };
 
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
-use serde::Serialize;
 use zeroize::Zeroizing;
+
+pub(super) mod document;
 
 use super::{
     Context, Report, Run,
@@ -37,6 +38,7 @@ use crate::{
         layout::{Area, Layout, Place, file},
     },
 };
+use document::Document;
 
 /// Export an entry or a CA as one file
 ///
@@ -106,15 +108,6 @@ fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
             .map(|(_, value)| value.clone())
             .ok_or("no such choice")
     })
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    schema: &'static str,
-    name: &'a str,
-    format: &'static str,
-    path: String,
-    has_key: bool,
 }
 
 /// What was read of an entry or CA.

@@ -51,10 +51,12 @@ struct Init {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document<'a> {
     schema: &'static str,
     /// Where it was written to, if not here
     path: Option<String>,
+    /// The fleet file
     text: &'a str,
 }
 

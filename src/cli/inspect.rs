@@ -39,8 +39,10 @@ pub(crate) struct Inspect {
 
 /// `certctl/inspect/v1`
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Document {
     schema: &'static str,
+    /// What stands in the file, in its order
     items: Vec<Item>,
 }
 

@@ -223,8 +223,11 @@ fn style(record: &Record, line: &str, now: OffsetDateTime) -> String {
 
 /// `certctl/list/v1`
 #[derive(Serialize)]
-struct Document<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document<'a> {
     schema: &'static str,
+    /// The certificates, sorted by name, or by their end with `--expiring`
+    #[cfg_attr(test, schemars(with = "Vec<crate::cli::document::Entry>"))]
     entries: Entries<'a>,
 }
 

@@ -36,35 +36,56 @@ pub(crate) struct Log {
 
 /// `certctl/log/v1`
 #[derive(Serialize)]
-struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document {
     schema: &'static str,
+    /// What was done, the oldest first
     events: Vec<EventDocument>,
+    /// Whether the history is whole; only with `--verify`
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<Verified>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct EventDocument {
+    /// From 1
     number: i64,
+    /// When
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     time: String,
+    /// Who
     user: String,
+    /// On which machine
     host: String,
+    /// The command line, without secrets
     command: String,
+    /// What happened to which certificate
     certificates: Vec<Certificate>,
+    /// Digest of this event and, through that of the one before, of all before it
     hash: String,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Certificate {
+    /// Name of the entry or CA
     name: String,
+    /// Serial number, upper-case hexadecimal
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9A-F]*$")))]
     serial: String,
+    /// What happened to it
     change: String,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Verified {
+    /// Whether nothing was changed afterwards
     ok: bool,
+    /// The first event that does not fit; null where it is none of them
     event: Option<i64>,
+    /// What does not fit
     reason: Option<String>,
 }
 

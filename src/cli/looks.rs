@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Context, Report,
-    report::Outcome,
+    report::{ErrorDocument, Outcome},
     subjects::{Subject, subjects},
 };
 
@@ -45,18 +45,24 @@ pub(crate) trait Look {
 
 /// `certctl/targets/v1`: what was seen of several, in the documents that each has alone.
 #[derive(Serialize)]
-struct Document<'s, D> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document<'s, D> {
     schema: &'static str,
+    /// In the order in which they were given
     targets: Vec<TargetDocument<'s, D>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TargetDocument<'s, D> {
+    /// As it was given
     target: &'s str,
+    /// What the command prints of it alone
     #[serde(skip_serializing_if = "Option::is_none")]
     document: Option<D>,
+    /// Why there is none
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<serde_json::Value>,
+    error: Option<ErrorDocument>,
 }
 
 /// Looks at all that was given and says what is there.

@@ -2,17 +2,19 @@
 
 use std::{fs, path::PathBuf};
 
-use clap::{Args, Command};
+use clap::{Args, Command, builder::PossibleValuesParser};
 use clap_mangen::{
     Man,
     roff::{Roff, bold, italic, roman},
 };
 use serde::Serialize;
 
+mod contributing;
 mod findings;
 mod fleet;
+mod json;
 
-use super::{Context, Report, Run, bounded, definition, report::Outcome};
+use super::{Context, Report, Run, bounded, definition, report::Outcome, schemas};
 use crate::{
     emit,
     pki::{general_name::MAX_NAMES, range},
@@ -25,11 +27,15 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl man | man -l -\n  \
-    certctl man --out ~/.local/share/man/man1")]
+    certctl man --out ~/.local/share/man/man1\n  \
+    certctl man --json-schema check")]
 pub(crate) struct ManPages {
     /// Directory to write all pages to
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Print the JSON Schema of a document that --json prints
+    #[arg(long, value_name = "NAME", hide_possible_values = true, conflicts_with = "out", value_parser = PossibleValuesParser::new(schemas::all().iter().map(|schema| schema.name)))]
+    json_schema: Option<String>,
     /// Say what would be written, and write nothing
     #[arg(short = 'n', long, requires = "out")]
     dry_run: bool,
@@ -37,6 +43,7 @@ pub(crate) struct ManPages {
 
 /// One page of the manual.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Page {
     /// Name of its file, as in `certctl-issue.1`
     pub file: String,
@@ -45,13 +52,22 @@ pub struct Page {
 }
 
 #[derive(Serialize)]
-struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document {
     schema: &'static str,
+    /// The pages of the manual
     pages: Vec<Page>,
 }
 
 impl Run for ManPages {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        if let Some(name) = self.json_schema {
+            let schema = schemas::all()
+                .into_iter()
+                .find(|schema| schema.name == name);
+            context.ui.print(schema.map_or("", |schema| schema.text))?;
+            return Ok(Outcome::Unchanged);
+        }
         let mut pages = pages();
         let Some(directory) = self.out else {
             pages.truncate(1);
@@ -92,12 +108,20 @@ pub fn pages() -> Vec<Page> {
     let servers = emit::Catalogue::embedded().servers().unwrap_or_default();
     pages.extend([
         Page {
+            file: String::from("certctl-contributing.7"),
+            text: contributing::page(),
+        },
+        Page {
             file: String::from("certctl-fleet.5"),
             text: fleet::page(),
         },
         Page {
             file: String::from("certctl-findings.7"),
             text: findings::page(&servers),
+        },
+        Page {
+            file: String::from("certctl-json.7"),
+            text: json::page(),
         },
         Page {
             file: String::from("certctl-servers.7"),
@@ -179,7 +203,9 @@ fn title(name: &str, section: &str, about: &str) -> Roff {
 /// A section with a paragraph.
 fn section(page: &mut Roff, heading: &str, text: &str) {
     page.control("SH", [heading]);
-    page.text([roman(text)]);
+    if !text.is_empty() {
+        page.text([roman(text)]);
+    }
 }
 
 /// Lines that stand as they are.
@@ -215,7 +241,9 @@ fn own_sections(command: &Command, is_top: bool) -> Roff {
     }
     roff.control("SH", ["SEE ALSO"]);
     let others: &str = match is_top {
-        true => "certctl-fleet(5), certctl-findings(7), certctl-servers(7), openssl(1)",
+        true => {
+            "certctl-fleet(5), certctl-contributing(7), certctl-findings(7), certctl-json(7), certctl-servers(7), openssl(1)"
+        }
         false => "certctl(1)",
     };
     roff.text([roman(others)]);

@@ -41,11 +41,18 @@ pub(crate) struct NeedsRenewal {
 
 /// `certctl/needs-renewal/v1`
 #[derive(Serialize)]
-struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document {
     schema: &'static str,
+    /// What was asked about
     subject: String,
+    /// Whether it is due
     due: bool,
+    /// Since when, or from when
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     due_from: String,
+    /// Last second
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     not_after: String,
 }
 

@@ -1,5 +1,6 @@
 //! How commands end: exit codes, and errors with a hint. The only place with exit codes.
 
+use serde::Serialize;
 use std::{collections::HashSet, fmt, process::ExitCode};
 
 /// How a command that did not fail ended.
@@ -119,8 +120,8 @@ impl Report {
     }
 
     /// The error as one JSON object.
-    pub(crate) fn document(&self) -> serde_json::Value {
-        error_document(self.code, &self.messages.join("\n"), &self.hints)
+    pub(crate) fn document(&self) -> ErrorDocument {
+        ErrorDocument::new(self.code, &self.messages.join("\n"), &self.hints)
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -140,9 +141,35 @@ impl Report {
     }
 }
 
-/// An error for programs to read.
-pub(crate) fn error_document(code: &str, message: &str, hints: &[String]) -> serde_json::Value {
-    serde_json::json!({ "code": code, "message": message, "hint": hints.join("\n") })
+/// `certctl/error/v1`, an error for programs to read, which goes to stderr.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct ErrorDocument {
+    /// Name of the document
+    schema: &'static str,
+    /// Stable name of the error, of certctl-findings(7)
+    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::error_codes())))]
+    code: &'static str,
+    /// What is wrong; all mistakes of one input, each in a line
+    message: String,
+    /// What to do next, each in a line; empty where the message says it
+    hint: String,
+}
+
+impl ErrorDocument {
+    pub(crate) fn new(code: &'static str, message: &str, hints: &[String]) -> Self {
+        Self {
+            schema: "certctl/error/v1",
+            code,
+            message: message.to_owned(),
+            hint: hints.join("\n"),
+        }
+    }
+
+    /// In one line.
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
 }
 
 /// Whether every `` `certctl …` `` in a text is a command line that certctl accepts.

@@ -47,17 +47,24 @@ pub(crate) struct Request {
 
 /// `certctl/request/v1`
 #[derive(Debug, Serialize)]
-struct Requests {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Requests {
     schema: &'static str,
+    /// The keys and requests that were made, or would be
     requests: Vec<Made>,
 }
 
 /// One request.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Made {
+    /// Name of the entry
     name: String,
+    /// Subject alternative names asked for, typed
     sans: Vec<String>,
+    /// Type of the key
     key_type: &'static str,
+    /// The request's file
     path: String,
 }
 

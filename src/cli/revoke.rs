@@ -84,8 +84,10 @@ fn reason() -> impl clap::builder::TypedValueParser<Value = Wish> {
 }
 
 #[derive(Serialize)]
-struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document {
     schema: &'static str,
+    /// The certificates that were revoked, or taken off hold, or would be
     entries: Vec<Entry>,
 }
 

@@ -48,21 +48,25 @@ pub(crate) struct Show {
 
 /// `certctl/show/v1`
 #[derive(Serialize)]
-struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document {
     schema: &'static str,
     #[serde(flatten)]
     entry: Entry,
     /// The CAs above it, its issuer first
     issuers: Vec<String>,
-    /// None where its file cannot be read
+    /// Null where its file cannot be read
     certificate: Option<CertificateInfo>,
+    /// The files of its directory
     files: Vec<FileEntry>,
     /// What had its name before, the last one first
     history: Vec<Entry>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FileEntry {
+    /// Name of the file
     name: String,
     /// As chmod takes it
     mode: String,

@@ -131,18 +131,25 @@ pub(crate) struct TrustArgs {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document<'a> {
     schema: &'static str,
+    /// Name of the root
     name: &'a str,
+    /// What is run for each trust store
     stores: Vec<Plan>,
 }
 
 /// What is to be run for one store.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Plan {
+    /// The trust store
+    #[cfg_attr(test, schemars(extend("enum" = STORES.map(|store| store.name))))]
     store: &'static str,
     #[serde(skip)]
     about: &'static str,
+    /// Words of each command
     commands: Vec<Vec<String>>,
 }
 

@@ -18,7 +18,7 @@ use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
 
-use super::{Global, Report, progress::Progress, report::error_document};
+use super::{Global, Report, progress::Progress, report::ErrorDocument};
 use crate::pki::name::visible;
 
 /// Environment variable that sets the time of a run (RFC 3339), for tests and rehearsals.
@@ -186,7 +186,7 @@ impl Ui {
     /// Prints an error with its hints, or as one JSON object.
     pub(crate) fn report(&self, report: &Report) {
         if self.is_json() {
-            self.line(&report.document().to_string());
+            self.line(&report.document().to_json());
             return;
         }
         let style = AnsiColor::Red.on_default().bold();
@@ -315,7 +315,7 @@ fn usage_json(text: &str) -> String {
         hints.push(String::from("`certctl --help` lists commands and options"));
     }
     let message = message.trim_start_matches("error: ");
-    error_document("usage", message, &hints).to_string()
+    ErrorDocument::new("usage", message, &hints).to_json()
 }
 
 /// The wall clock, or the time that `CERTCTL_NOW` gives. The only place that reads it.

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-mod document;
+pub(super) mod document;
 mod own;
 
 use super::{

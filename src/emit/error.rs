@@ -149,8 +149,10 @@ pub struct SourceError {
 
 /// One thing wrong with a snippet.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Stable name
+    #[cfg_attr(test, schemars(extend("pattern" = "^[a-z0-9-]+$")))]
     pub code: String,
     /// How bad it is
     pub severity: Severity,

@@ -83,7 +83,10 @@ pub fn defaults() -> &'static [Key] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fleet::parse, pki::authorities::Authorities};
+    use crate::{
+        fleet::parse,
+        pki::{authorities::Authorities, key::KeyType},
+    };
 
     struct Nothing;
 
@@ -133,5 +136,13 @@ mod tests {
             assert_eq!(key.default.is_empty(), key.name == "name");
         }
         assert_eq!(ENTRY[0].name, "name");
+        for key in [AUTHORITY, ENTRY]
+            .into_iter()
+            .flatten()
+            .filter(|key| key.name == "key_type")
+        {
+            let names: Vec<_> = KeyType::ALL.map(KeyType::name).into();
+            assert_eq!(key.takes.replace(" or ", ", "), names.join(", "));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, fmt};
 
+use serde::Serialize;
 use time::{Duration, OffsetDateTime};
 
 use super::EntrySpec;
@@ -44,7 +45,9 @@ pub enum Damage {
 }
 
 /// What is done about one entry or CA.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Action {
     /// It is made
     Create,

@@ -26,6 +26,7 @@ pub use revocation_list::{RevocationListInfo, RevokedInfo};
 
 /// One thing that was found.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Item {
     /// Line of its `BEGIN`; none for DER
     pub line: Option<usize>,
@@ -36,6 +37,7 @@ pub struct Item {
 
 /// What a thing is.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Content {
     /// A certificate

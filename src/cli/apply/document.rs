@@ -3,31 +3,46 @@
 use serde::Serialize;
 
 use crate::{
-    fleet::plan::{Change, Difference},
+    fleet::plan::{Action, Change, Difference},
     store::layout::{Area, Layout, Place},
 };
 
 #[derive(Serialize)]
-pub(super) struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Document {
     schema: &'static str,
+    /// One for each CA and entry, of the file or of the PKI directory
     changes: Vec<ChangeDocument>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ChangeDocument {
-    action: &'static str,
+    /// What is done about it
+    action: Action,
+    /// Name of the entry or CA
     name: String,
+    /// What it is
+    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::kinds())))]
     kind: String,
+    /// Name of the CA that signs it; null for a root
     ca: Option<String>,
+    /// Its directory
     path: String,
+    /// Why
     reason: String,
+    /// What becomes different; empty where nothing does, or all is new
     differences: Vec<DifferenceDocument>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DifferenceDocument {
+    /// What is different
     what: &'static str,
+    /// How it is; null where there is none
     from: Option<String>,
+    /// How it is to be; null where there is to be none
     to: Option<String>,
 }
 
@@ -46,7 +61,7 @@ pub(super) fn document(changes: &[Change], layout: &Layout) -> Document {
             name: change.name.clone(),
         };
         ChangeDocument {
-            action: change.action.name(),
+            action: change.action,
             name: change.name.to_string(),
             kind: change.kind.clone(),
             ca: change.issuer.clone(),

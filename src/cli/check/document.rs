@@ -3,40 +3,64 @@
 use serde::Serialize;
 
 use super::Found;
-use crate::{check::Finding, cli::document};
+use crate::{
+    check::{Finding, Severity},
+    cli::document,
+};
 
 #[derive(Serialize)]
-pub(super) struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Document {
     schema: &'static str,
+    /// What is wrong, by path
     findings: Vec<FindingDocument>,
+    /// How much was looked at
     checked: Checked,
+    /// What ends next; null where nothing was found that ends
     next_to_expire: Option<NextToExpire>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FindingDocument {
+    /// Stable name of the rule, of certctl-findings(7)
+    #[cfg_attr(test, schemars(extend("pattern" = "^[a-z0-9-]+$")))]
     code: String,
-    severity: &'static str,
+    /// How bad it is
+    severity: Severity,
+    /// The file or directory
     path: String,
     /// `FILE:LINE`, where a configuration file says it or names the path
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<String>,
+    /// What is wrong
     message: String,
+    /// What mends it
     hint: String,
+    /// Whether `--fix` has mended it
     fixed: bool,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Checked {
+    /// How many CAs
     authorities: usize,
+    /// How many entries, copies of entries and lone files
     entries: usize,
+    /// How many archived directories
     archived: usize,
+    /// How many configuration files
     configurations: usize,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct NextToExpire {
+    /// Its file
     path: String,
+    /// Last second
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     not_after: String,
 }
 
@@ -45,7 +69,7 @@ impl Document {
         let inspection = &found.inspection;
         let finding = |(finding, fixed): (&Finding, bool)| FindingDocument {
             code: finding.code.to_string(),
-            severity: finding.severity.name(),
+            severity: finding.severity,
             path: finding.path.display().to_string(),
             place: finding.place.as_ref().map(ToString::to_string),
             message: finding.message.clone(),

@@ -15,7 +15,8 @@ use crate::{
 
 /// `certctl/rules/v1`
 #[derive(Serialize)]
-struct Document<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Document<'a> {
     schema: &'static str,
     /// Every rule of check, sorted by code
     rules: Vec<RuleDocument<'a>>,

@@ -62,7 +62,6 @@ pub(super) fn page(servers: &[Server]) -> String {
 
 fn finding(page: &mut Roff, entry: &Entry) {
     let explained = &entry.explained;
-    let tellers: Vec<_> = entry.tellers.iter().map(|teller| teller.name()).collect();
     let mut head = vec![bold(&*explained.code)];
     head.extend(
         entry
@@ -71,7 +70,7 @@ fn finding(page: &mut Roff, entry: &Entry) {
             .flat_map(|server| [roman(" of "), roman(server)]),
     );
     head.push(roman(format!(" ({}; ", explained.severity)));
-    head.extend([italic(tellers.join(", ")), roman(")")]);
+    head.extend([italic(explain::tellers(&entry.tellers)), roman(")")]);
     item(page, head, &explained.meaning);
     if !explained.hint.is_empty() {
         page.control("br", []);

@@ -14,8 +14,10 @@ use crate::{
 
 /// `certctl/verify/v1`
 #[derive(Serialize)]
-pub(super) struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Document {
     schema: &'static str,
+    /// Whether the chain holds
     ok: bool,
     /// The gravest fault
     reason: Option<String>,
@@ -30,6 +32,7 @@ pub(super) struct Document {
 }
 
 #[derive(Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct RevocationDocument {
     /// Of every certificate below the trust anchor it is known whether it was revoked
     pub(super) checked: bool,
@@ -40,23 +43,40 @@ pub(super) struct RevocationDocument {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct LaterDocument {
+    /// Its subject
     pub(super) certificate: String,
+    /// Since when
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     pub(super) on: String,
+    /// Word of RFC 5280 §5.3.1
+    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::reasons())))]
     pub(super) reason: &'static str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FaultDocument {
+    /// Stable name of the rule, of certctl-findings(7)
+    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::verify_codes())))]
     code: &'static str,
+    /// What the certificate calls itself
     certificate: String,
+    /// Where it stands in the chain: `leaf`, `intermediate 1` …, `trust anchor`
+    #[cfg_attr(test, schemars(extend("pattern" = "^(leaf|intermediate [0-9]+|trust anchor)$")))]
     place: String,
+    /// What is wrong
     message: String,
+    /// Where the rule is written; null where it is our own
     section: Option<&'static str>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct LinkDocument {
+    /// Where it stands in the chain: `leaf`, `intermediate 1` …, `trust anchor`
+    #[cfg_attr(test, schemars(extend("pattern" = "^(leaf|intermediate [0-9]+|trust anchor)$")))]
     place: String,
     #[serde(flatten)]
     certificate: CertificateInfo,

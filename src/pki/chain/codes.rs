@@ -8,7 +8,7 @@ use crate::{
 /// One kind of breach.
 #[derive(Debug)]
 pub(super) struct Code {
-    /// How far a path got, as [`super::failure::Rule::rank`]
+    /// How far a path got, as [`super::failure::Rule::rank`]; tens tell the kinds apart, and leave room
     pub(super) rank: u8,
     /// Where it is written: of an RFC, or of our manual
     pub(super) section: &'static str,

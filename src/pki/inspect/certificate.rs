@@ -16,6 +16,7 @@ use crate::pki::{
 
 /// What a certificate says.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CertificateInfo {
     /// Its subject
     pub subject: String,
@@ -25,9 +26,11 @@ pub struct CertificateInfo {
     pub serial: String,
     /// First second
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(test, schemars(with = "String", extend("format" = "date-time")))]
     pub not_before: OffsetDateTime,
     /// Last second
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(test, schemars(with = "String", extend("format" = "date-time")))]
     pub not_after: OffsetDateTime,
     /// Its public key
     #[serde(flatten)]

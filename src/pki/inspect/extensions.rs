@@ -14,6 +14,7 @@ use x509_parser::{
 use crate::pki::{chain, general_name::GeneralName, oid::dotted};
 /// What the extensions say.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExtensionsInfo {
     /// Whether it is a CA (RFC 5280 §4.2.1.9)
     pub ca: bool,
@@ -43,6 +44,7 @@ pub struct ExtensionsInfo {
 
 /// One extension.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExtensionInfo {
     /// Its number
     pub oid: String,

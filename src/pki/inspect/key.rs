@@ -23,6 +23,7 @@ use crate::pki::{key::KeyType, key_file, oid::dotted, pem::Block, signature::rsa
 
 /// What is known of a public key.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PublicKeyInfo {
     /// `p256`, `rsa2048` …, or the number of an algorithm that certctl does not know
     pub key_type: String,
@@ -32,10 +33,11 @@ pub struct PublicKeyInfo {
 
 /// What may be told of a private key.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PrivateKeyInfo {
-    /// As in [`PublicKeyInfo`]; `None` where it is encrypted
+    /// As that of a public key; `None` where it is encrypted
     pub key_type: Option<String>,
-    /// As in [`PublicKeyInfo`]; `None` where it is encrypted or carries no public half
+    /// As that of a public key; `None` where it is encrypted or carries no public half
     pub public_key_sha256: Option<String>,
     /// How it is written: `PKCS#8`, `PKCS#1`, `SEC1`
     pub format: &'static str,

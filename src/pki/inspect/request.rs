@@ -17,6 +17,7 @@ use crate::pki::{
 
 /// What a request asks for.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RequestInfo {
     /// The subject asked for
     pub subject: String,

@@ -15,6 +15,7 @@ use crate::pki::{
 
 /// What a CRL says.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RevocationListInfo {
     /// Whose it is
     pub issuer: String,
@@ -22,9 +23,11 @@ pub struct RevocationListInfo {
     pub number: Option<String>,
     /// When it was made
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(test, schemars(with = "String", extend("format" = "date-time")))]
     pub this_update: OffsetDateTime,
     /// When the next one will be there
     #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("format" = "date-time")))]
     pub next_update: Option<OffsetDateTime>,
     /// As OpenSSL calls it
     pub signature_algorithm: String,
@@ -38,11 +41,13 @@ pub struct RevocationListInfo {
 
 /// One certificate that was taken back.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RevokedInfo {
     /// Upper-case hexadecimal
     pub serial: String,
     /// Since when
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(test, schemars(with = "String", extend("format" = "date-time")))]
     pub revoked_at: OffsetDateTime,
     /// Word of RFC 5280 §5.3.1
     pub reason: Option<&'static str>,

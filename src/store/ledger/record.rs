@@ -23,7 +23,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 5] = [
+    /// All of them, CAs first.
+    pub const ALL: [Self; 5] = [
         Self::Root,
         Self::Intermediate,
         Self::Node,
