@@ -10,6 +10,7 @@ use toml::{
 
 use crate::{
     extfile::{Diagnostic, Diagnostics},
+    nearest::nearest,
     pki::validity::MAX_LIFE,
 };
 
@@ -170,15 +171,10 @@ impl<'a> Table<'a> {
             if known.contains(&name) {
                 continue;
             }
-            let mut mistake = self
-                .source
-                .at(Some(key.span()), &format!("unknown key `{name}`"));
-            let near = known
-                .iter()
-                .map(|word| (strsim::damerau_levenshtein(name, word), word))
-                .min()
-                .filter(|(distance, word)| *distance <= word.len().max(3) / 2);
-            mistake.hint = near.map(|(_, word)| format!("did you mean `{word}`?"));
+            let message = format!("unknown key `{name}`");
+            let mut mistake = self.source.at(Some(key.span()), &message);
+            let near = nearest(name, known.iter().copied());
+            mistake.hint = near.map(|word| format!("did you mean `{word}`?"));
             mistakes.add(mistake);
         }
     }
