@@ -10,6 +10,7 @@ use std::{
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use zeroize::Zeroizing;
 
+mod content;
 pub(super) mod document;
 
 use super::{
@@ -35,9 +36,10 @@ use crate::{
     },
     store::{
         Access, Pki, StoreError, files,
-        layout::{Area, Layout, Place, file},
+        layout::{Area, Place, file},
     },
 };
+use content::read_files;
 use document::Document;
 
 /// Export an entry or a CA as one file
@@ -174,7 +176,7 @@ impl Export {
     /// What is wrong whatever lies in the PKI directory.
     fn refuse_early(&self, context: &Context) -> Result<(), Report> {
         match self.file() {
-            None if context.ui.is_json() => Err(Report::usage(
+            None if context.ui.is_json() && !self.dry_run => Err(Report::usage(
                 "the export and a JSON document cannot both go to standard output",
             )
             .hint("give a file with `--out FILE`")),
@@ -321,9 +323,23 @@ impl Export {
         }
     }
 
+    fn document(&self, path: &Path, has_key: bool) -> Document<'_> {
+        Document {
+            schema: "certctl/export/v1",
+            name: self.name.as_str(),
+            format: self.format.name,
+            path: path.display().to_string(),
+            has_key,
+        }
+    }
+
     fn deliver(&self, context: &Context, octets: &[u8], has_key: bool) -> Result<Outcome, Report> {
         let Some(path) = self.file() else {
             match self.dry_run {
+                true if context.ui.is_json() => {
+                    let document = self.document(Path::new("-"), has_key);
+                    context.ui.result(String::new, &document)?;
+                }
                 true => context
                     .ui
                     .note(format!("would write `{}` to standard output", self.name)),
@@ -343,13 +359,7 @@ impl Export {
                 _ => StoreError::io("write", path, error).into(),
             })?;
         }
-        let document = Document {
-            schema: "certctl/export/v1",
-            name: self.name.as_str(),
-            format: self.format.name,
-            path: path.display().to_string(),
-            has_key,
-        };
+        let document = self.document(path, has_key);
         let verb = if self.dry_run { "would write" } else { "wrote" };
         let key = if has_key {
             ", with its private key"
@@ -365,28 +375,4 @@ impl Export {
 fn exists(path: &Path) -> Report {
     Report::refused("exists", format!("{} exists", path.display()))
         .hint("`--force` replaces it; another name is as good")
-}
-
-/// The files of a directory, by name; the key only where it is wanted.
-fn read_files(layout: &Layout, directory: &Path, with_key: bool) -> Result<Vec<File>, Report> {
-    let mut found = Vec::new();
-    for name in file::ALL {
-        let path = directory.join(name);
-        if name == file::KEY && !with_key {
-            continue;
-        }
-        let (open, metadata) = match layout.directory().file(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            other => other.map_err(|error| StoreError::io("read", &path, error))?,
-        };
-        let content = files::read_open(open, &metadata)
-            .map_err(|error| StoreError::io("read", &path, error))?;
-        found.push(File {
-            name,
-            mode: file::mode(name),
-            content: Zeroizing::new(content),
-        });
-    }
-    found.sort_by_key(|file| file.name);
-    Ok(found)
 }

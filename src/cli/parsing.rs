@@ -7,13 +7,14 @@ use std::{
 
 use clap::{
     FromArgMatches as _,
-    error::{ContextKind, ErrorKind},
+    error::{ContextKind, ContextValue, ErrorKind},
 };
 
 use super::{
     Command, Global, defined, definition, help,
     secrets::{self, Secret},
 };
+use crate::nearest::nearest;
 
 /// Parses the command line.
 ///
@@ -33,7 +34,22 @@ pub(super) fn parse(args: &[OsString]) -> Result<Parsed, clap::Error> {
         Err(error) if is_help(&error) => parsed(help::laid_out(definition())),
         matches => matches,
     };
-    read(matches.map_err(blaming_variable)?)
+    read(matches.map_err(|error| with_nearest(blaming_variable(error)))?)
+}
+
+/// Suggests of possible values the one that is suggested everywhere, where there is one.
+fn with_nearest(mut error: clap::Error) -> clap::Error {
+    let valid = error.get(ContextKind::ValidValue);
+    let near = match (error.get(ContextKind::InvalidValue), valid) {
+        (Some(ContextValue::String(word)), Some(ContextValue::Strings(valid))) => {
+            nearest(word, valid.iter().map(String::as_str)).map(str::to_owned)
+        }
+        _ => None,
+    };
+    if let Some(near) = near {
+        error.insert(ContextKind::SuggestedValue, ContextValue::String(near));
+    }
+    error
 }
 
 fn is_help(error: &clap::Error) -> bool {

@@ -9,7 +9,7 @@ use super::{
     server::Server,
     syntax::{Document, Source, Terms},
 };
-use crate::nearest::nearest;
+use crate::nearest::misspelt;
 
 /// Tells whose configuration a file is: that of the server most of whose options stand in it, or, where
 /// there is none, in what it includes.
@@ -104,7 +104,7 @@ fn points(server: &Server, format: &Format, path: &Path, source: &mut Source<'_>
     let is_misspelt = |name: &String| {
         let first = name.split([' ', '=']).next().unwrap_or_default();
         let is_joined = names.contains(first);
-        is_joined || nearest(name, server.names(format)).is_some()
+        is_joined || misspelt(name, server.names(format)).is_some()
     };
     let is_theirs = match server.knows_all() {
         // Where all names are known, most must be; they may be common words.

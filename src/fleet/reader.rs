@@ -11,6 +11,7 @@ use toml::{
 use super::keys::Key;
 use crate::{
     extfile::{Diagnostic, Diagnostics},
+    nearest::nearest,
     pki::validity::MAX_LIFE,
 };
 
@@ -171,15 +172,10 @@ impl<'a> Table<'a> {
             if known.iter().any(|known| known.name == name) {
                 continue;
             }
-            let mut mistake = self
-                .source
-                .at(Some(key.span()), &format!("unknown key `{name}`"));
-            let near = known
-                .iter()
-                .map(|known| (strsim::damerau_levenshtein(name, known.name), known.name))
-                .min()
-                .filter(|(distance, word)| *distance <= word.len().max(3) / 2);
-            mistake.hint = near.map(|(_, word)| format!("did you mean `{word}`?"));
+            let message = format!("unknown key `{name}`");
+            let mut mistake = self.source.at(Some(key.span()), &message);
+            let near = nearest(name, known.iter().map(|known| known.name));
+            mistake.hint = near.map(|word| format!("did you mean `{word}`?"));
             mistakes.add(mistake);
         }
     }

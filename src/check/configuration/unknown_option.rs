@@ -7,7 +7,7 @@ use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity};
 use crate::{
     emit::{Found, Syntax},
-    nearest::nearest,
+    nearest::misspelt,
 };
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
@@ -43,7 +43,7 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             continue;
         }
         let is_complete = |prefix: &String| option.name.starts_with(prefix);
-        let hint = match nearest(&option.name, reading.server.names(reading.format)) {
+        let hint = match misspelt(&option.name, reading.server.names(reading.format)) {
             Some(near) => format!("did you mean `{near}`?"),
             None if manifest.complete.iter().any(is_complete) => {
                 String::from("leave it out, or give the server's version with `--server-version`")
