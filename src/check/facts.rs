@@ -11,6 +11,7 @@ use crate::pki::{
     chain::{Chain, Failure, Purpose, Request, verify},
     key_file::{self, KeyFileError},
     pem,
+    recognize::{self, ReadError},
     revocation_list::RevocationList,
     serial::Serial,
 };
@@ -333,6 +334,14 @@ impl Item {
             .map_or(&Content::None, |found| &found.content)
     }
 
+    /// Whether it bears the hash of a name, as the files in a folder of roots do (`openssl rehash`).
+    pub(super) fn is_hashed(&self) -> bool {
+        let name = self.path.file_name().and_then(|name| name.to_str());
+        let (hash, number) = name.and_then(|it| it.split_once('.')).unwrap_or_default();
+        let is_hex = hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        hash.len() == 8 && is_hex && number.parse::<u32>().is_ok()
+    }
+
     /// Its CRLs; none where it is missing or malformed.
     pub(super) fn revocation_lists(&self) -> &[RevocationList] {
         match self.content() {
@@ -393,6 +402,28 @@ pub fn holds_key(octets: &[u8]) -> bool {
     octets
         .windows(LABEL_END.len())
         .any(|window| window == LABEL_END)
+}
+
+/// What is in a file that is neither certificate, key nor CRL, as far as that can be told: a PEM file that
+/// is broken, or another format.
+#[must_use]
+pub fn stray(octets: &[u8]) -> Content {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    let is_pem = octets.windows(BEGIN.len()).any(|window| window == BEGIN);
+    match recognize::certificates(octets) {
+        Err(ReadError::Foreign(foreign)) => {
+            let conversion = foreign
+                .conversion
+                .map(|command| format!("; `{command}` makes PEM of it"));
+            Content::Malformed(format!(
+                "this is {}{}",
+                foreign.name,
+                conversion.unwrap_or_default()
+            ))
+        }
+        Err(error) if is_pem => Content::Malformed(error.to_string()),
+        _ => Content::None,
+    }
 }
 
 /// What a file is for that somebody named, by what is in it.
