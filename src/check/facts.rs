@@ -404,12 +404,24 @@ pub fn holds_key(octets: &[u8]) -> bool {
         .any(|window| window == LABEL_END)
 }
 
+/// How a PKCS#7 bundle begins in PEM (RFC 7468 §8).
+const PKCS7: [&str; 2] = ["-----BEGIN PKCS7-----", "-----BEGIN CMS-----"];
+
 /// What is in a file that is neither certificate, key nor CRL, as far as that can be told: a PEM file that
 /// is broken, or another format.
 #[must_use]
 pub fn stray(octets: &[u8]) -> Content {
     const BEGIN: &[u8] = b"-----BEGIN ";
     let is_pem = octets.windows(BEGIN.len()).any(|window| window == BEGIN);
+    let is_pkcs7 = PKCS7.iter().any(|label| {
+        let label = label.as_bytes();
+        octets.windows(label.len()).any(|window| window == label)
+    });
+    if is_pkcs7 {
+        return Content::Malformed(String::from(
+            "this is a PKCS#7 bundle; `openssl pkcs7 -in FILE -print_certs` makes PEM of it",
+        ));
+    }
     match recognize::certificates(octets) {
         Err(ReadError::Foreign(foreign)) => {
             let conversion = foreign
