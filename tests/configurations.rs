@@ -445,6 +445,31 @@ const BROKEN: &[Broken] = &[
     ),
 ];
 
+#[test]
+fn files_for_containers_are_said_not_to_be_read() {
+    let certctl = certctl();
+    let mut count = 0;
+    for server in Catalogue::embedded().servers().expect("they hold together") {
+        let mounted = server.manifest.formats.iter();
+        for format in mounted.filter(|format| format.mount.is_some()) {
+            let version = server.manifest.newest();
+            let _ = write(&certctl, &server, format, version, &[]);
+            let (found, document) = check(&certctl, &["file"]);
+            assert_eq!(found, ["not-checked:"], "{} {}", server.name, format.name);
+            assert_eq!(document["checked"]["configurations"], 1);
+            count += 1;
+        }
+    }
+    assert!(count >= 4, "{count}");
+    for text in [
+        "services:\n  r:\n    command: [\"-http-cert=/a\", \"-node-cert=/b\"]\n",
+        "version: '3'\nservices:\n  r:\n    command:\n      - -http-cert=/a\n",
+    ] {
+        fs::write(certctl.home().join("file"), text).expect("written");
+        assert_eq!(check(&certctl, &["file"]).0, ["not-checked:"], "{text}");
+    }
+}
+
 /// What is wrong with a certificate that a server dials with, or does not.
 const DIALLING: &[Broken] = &[
     (
