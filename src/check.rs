@@ -18,6 +18,7 @@ use crate::pki::renewal::Margin;
 
 pub mod certificate;
 pub mod configuration;
+mod content;
 pub mod facts;
 mod inspector;
 mod newer;

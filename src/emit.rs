@@ -56,7 +56,7 @@ pub use paths::{Paths, Target};
 pub use place::Place;
 pub use quote::{shell_word, unprintable};
 pub use reading::{Named, Reading};
-pub use recognise::recognise;
+pub use recognise::{is_of_containers, recognise};
 pub use request::{Authority, Dial, Entry, Outside, Request, Revocations};
 pub use server::{Rendered, Server};
 pub use syntax::{Document, Found, Obstacle, Position, Reason, Section, Shape, Syntax};

@@ -445,6 +445,31 @@ const BROKEN: &[Broken] = &[
     ),
 ];
 
+#[test]
+fn files_for_containers_are_said_not_to_be_read() {
+    let certctl = certctl();
+    let mut count = 0;
+    for server in Catalogue::embedded().servers().expect("they hold together") {
+        let mounted = server.manifest.formats.iter();
+        for format in mounted.filter(|format| format.mount.is_some()) {
+            let version = server.manifest.newest();
+            let _ = write(&certctl, &server, format, version, &[]);
+            let (found, document) = check(&certctl, &["file"]);
+            assert_eq!(found, ["not-checked:"], "{} {}", server.name, format.name);
+            assert_eq!(document["checked"]["configurations"], 1);
+            count += 1;
+        }
+    }
+    assert!(count >= 4, "{count}");
+    for text in [
+        "services:\n  r:\n    command: [\"-http-cert=/a\", \"-node-cert=/b\"]\n",
+        "version: '3'\nservices:\n  r:\n    command:\n      - -http-cert=/a\n",
+    ] {
+        fs::write(certctl.home().join("file"), text).expect("written");
+        assert_eq!(check(&certctl, &["file"]).0, ["not-checked:"], "{text}");
+    }
+}
+
 /// What is wrong with a certificate that a server dials with, or does not.
 const DIALLING: &[Broken] = &[
     (
@@ -1202,6 +1227,60 @@ const LISTENERS: &[Broken] = &[
     ),
 ];
 
+/// The oldest protocol, in all its spellings.
+const PROTOCOLS: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_conf_command MinProtocol TLSv1;\n ssl_conf_command Options X;\n}\n",
+        &["old-protocol:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_conf_command MinProtocol TLSv1.2;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n proxy_ssl_verify on; proxy_ssl_trusted_certificate {node1}/ca.pem;\n proxy_ssl_protocols TLSv1.1;\n proxy_pass https://a;\n}\n",
+        &["old-protocol:4"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem force-tlsv10\n",
+        &["old-protocol:2"],
+    ),
+    (
+        "haproxy",
+        "global\n ssl-default-bind-options ssl-min-ver TLSv1.0\nfrontend a\n bind :443 ssl crt {node1}/node1.pem\n",
+        &["old-protocol:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ssl-max-ver TLSv1.1\n",
+        &["old-protocol:2"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/both.pem\nsslVersion = TLSv1\n",
+        &["old-protocol:5"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/both.pem\noptions = -NO_TLSv1\n",
+        &["old-protocol:5"],
+    ),
+    (
+        "apache",
+        "SSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLOpenSSLConfCmd MinProtocol TLSv1\n",
+        &["old-protocol:4"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols tlsv1.1\n",
+        &["old-protocol:6"],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -1271,7 +1350,7 @@ fn what_is_broken_is_found_in_its_line() {
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
     let all = [
-        BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS,
+        BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
     ]
     .concat();
     for (server, text, expected) in &all {

@@ -5,12 +5,13 @@ use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 use time::OffsetDateTime;
 
 use super::Terms;
-pub use super::newer::{Knowledge, Newer};
+pub use super::{
+    content::{Content, PublicHalf, holds_key, part_of, stray},
+    newer::{Knowledge, Newer},
+};
 use crate::pki::{
     certificate::Certificate,
     chain::{Chain, Failure, Purpose, Request, verify},
-    key_file::{self, KeyFileError},
-    pem,
     revocation_list::RevocationList,
     serial::Serial,
 };
@@ -175,36 +176,6 @@ pub enum FileKind {
     Other,
 }
 
-/// What is in a file.
-#[derive(Clone, Debug)]
-pub enum Content {
-    /// At least one certificate
-    Certificates(Vec<Certificate>),
-    /// A private key
-    Key(PublicHalf),
-    /// It does not hold what it should
-    Malformed(String),
-    /// Nobody looked
-    None,
-    /// At least one CRL
-    RevocationLists(Vec<RevocationList>),
-    /// The operating system refused
-    Unreadable(String),
-}
-
-/// What is known of a private key without using it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum PublicHalf {
-    /// Only its passphrase would tell
-    Encrypted,
-    /// The content of the certificate's `subjectPublicKey`
-    Known(Vec<u8>),
-    /// The passphrase that is given for it does not open it
-    Locked,
-    /// A kind of key that cannot be compared, in words
-    Unknown(String),
-}
-
 impl Site {
     /// A site that nothing is known about yet.
     #[must_use]
@@ -333,6 +304,14 @@ impl Item {
             .map_or(&Content::None, |found| &found.content)
     }
 
+    /// Whether it bears the hash of a name, as the files in a folder of roots do (`openssl rehash`).
+    pub(super) fn is_hashed(&self) -> bool {
+        let name = self.path.file_name().and_then(|name| name.to_str());
+        let (hash, number) = name.and_then(|it| it.split_once('.')).unwrap_or_default();
+        let is_hex = hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        hash.len() == 8 && is_hex && number.parse::<u32>().is_ok()
+    }
+
     /// Its CRLs; none where it is missing or malformed.
     pub(super) fn revocation_lists(&self) -> &[RevocationList] {
         match self.content() {
@@ -349,59 +328,4 @@ impl Item {
             _ => &[],
         }
     }
-}
-
-impl Content {
-    /// Reads what a file of this kind should hold.
-    #[must_use]
-    pub fn parse(part: Part, octets: &[u8]) -> Self {
-        match part {
-            Part::Bundle
-            | Part::Certificate
-            | Part::Chain
-            | Part::Peers
-            | Part::Trust
-            | Part::TrustChain => match pem::decode_certificates(octets) {
-                Ok(certificates) => Self::Certificates(certificates),
-                Err(error) => Self::Malformed(error.to_string()),
-            },
-            Part::Crl | Part::CrlBundle => match RevocationList::read(octets) {
-                Ok(lists) => Self::RevocationLists(lists),
-                Err(error) => Self::Malformed(error.to_string()),
-            },
-            Part::Key => match key_file::read(octets, None, None) {
-                Ok(key) => Self::Key(PublicHalf::Known(key.public_key().to_vec())),
-                Err(
-                    KeyFileError::Encrypted
-                    | KeyFileError::TraditionalEncryption
-                    | KeyFileError::UnknownEncryption(_),
-                ) => Self::Key(PublicHalf::Encrypted),
-                Err(error @ (KeyFileError::NoPublicKey | KeyFileError::Unsupported(_))) => {
-                    Self::Key(PublicHalf::Unknown(error.to_string()))
-                }
-                Err(error) => Self::Malformed(error.to_string()),
-            },
-            _ => Self::None,
-        }
-    }
-}
-
-/// Whether a private key stands in a PEM file, whatever else does.
-#[must_use]
-pub fn holds_key(octets: &[u8]) -> bool {
-    const LABEL_END: &[u8] = b"PRIVATE KEY-----";
-    octets
-        .windows(LABEL_END.len())
-        .any(|window| window == LABEL_END)
-}
-
-/// What a file is for that somebody named, by what is in it.
-#[must_use]
-pub fn part_of(octets: &[u8]) -> Part {
-    let is = |part| !matches!(Content::parse(part, octets), Content::Malformed(_));
-    let kinds = [Part::Certificate, Part::Key, Part::Crl];
-    kinds
-        .into_iter()
-        .find(|&part| is(part))
-        .unwrap_or(Part::Stray)
 }

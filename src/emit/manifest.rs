@@ -291,7 +291,9 @@ impl Manifest {
         for rule in &self.rules {
             errors.extend(unknown("format", &rule.formats, writer));
             let at = rule.file.iter().flat_map(|file| &file.at);
-            errors.extend(unknown("option", at, |name| self.is_written(name)));
+            let exists =
+                |name: &str| self.is_written(name) || self.others.iter().any(|it| it == name);
+            errors.extend(unknown("option", at, exists));
         }
         for place in &self.places {
             let exists =

@@ -322,8 +322,8 @@ fn files<'s>(endpoint: &Endpoint, section: &'s Section) -> Vec<[Option<&'s Found
         }
         false => [last(certificate), last(key), trust, clients, crl],
     });
-    let list = last(endpoint.list.as_ref());
-    let lists = list.map(|list| [Some(list), None, trust, clients, crl]);
+    let listed = last(endpoint.list.as_ref());
+    let lists = listed.map(|found| [Some(found), None, trust, clients, crl]);
     let is_clients = |name: &&Spanned<String>| {
         let clients = endpoint.clients.as_ref();
         clients.is_some_and(|clients| clients.get_ref() == name.get_ref())

@@ -11,6 +11,14 @@ use super::{
 };
 use crate::nearest::misspelt;
 
+/// Whether a text is a Compose file or a Kubernetes manifest: what stands there means files of a container,
+/// and which those are is said elsewhere.
+#[must_use]
+pub fn is_of_containers(text: &str) -> bool {
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    has("services:") || has("apiVersion:") && has("kind:")
+}
+
 /// Tells whose configuration a file is: that of the server most of whose options stand in it, or, where
 /// there is none, in what it includes.
 ///

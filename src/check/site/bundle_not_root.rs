@@ -1,7 +1,5 @@
 //! A trust bundle holds roots.
 
-use std::path::Path;
-
 #[cfg(test)]
 use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
@@ -35,7 +33,7 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
         return Vec::new();
     }
     // A folder of roots may hold what is between them and others, too.
-    if site.kind == SiteKind::Endpoint && is_hashed(&item.path) {
+    if site.kind == SiteKind::Endpoint && item.is_hashed() {
         return Vec::new();
     }
     let others = item.certificates().iter().filter(|it| !it.is_self_issued());
@@ -46,16 +44,6 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
         )
     };
     others.map(fault).collect()
-}
-
-/// Whether a file bears the hash of a name, as those in a folder of roots do.
-fn is_hashed(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    let (hash, number) = name
-        .and_then(|name| name.split_once('.'))
-        .unwrap_or_default();
-    let is_hex = hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    hash.len() == 8 && is_hex && number.parse::<u32>().is_ok()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
     Terms,
-    facts::{Content, Found, Item, Site},
+    facts::{Content, Found, Item, Site, SiteKind},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -19,9 +19,16 @@ pub(super) const RULE: SiteRule = SiteRule {
     cases,
 };
 
+/// What helps where nobody knows where a file came from.
+const LONE: &str = "get it again from where it came from, each block of PEM in lines of its own";
+
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let fault = |(item, found): (&Item, &Found)| match &found.content {
-        Content::Malformed(reason) => Some(Fault::new(item, reason.clone())),
+        Content::Malformed(reason) => Some(Fault {
+            // What somebody named on the command line need not have been whole here.
+            hint: (site.kind == SiteKind::Lone).then_some(LONE),
+            ..Fault::new(item, reason.clone())
+        }),
         _ => None,
     };
     site.found().filter_map(fault).collect()

@@ -5,7 +5,7 @@ use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
     Terms,
-    facts::{Part, Site, SiteKind},
+    facts::{Content, Item, Part, Site, SiteKind},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -21,7 +21,12 @@ pub(super) const RULE: SiteRule = SiteRule {
 
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let items = site.items.iter().filter(|_| site.kind == SiteKind::Lone);
-    let unknown = items.filter(|item| item.part == Part::Stray && item.found.is_some());
+    let is_unknown = |item: &&Item| {
+        // What is known of it is told as such.
+        let is_told = matches!(item.content(), Content::Malformed(_));
+        item.part == Part::Stray && item.found.is_some() && !is_told
+    };
+    let unknown = items.filter(is_unknown);
     let message = "there is no certificate, private key or CRL in it, and no option of a server that is known";
     unknown.map(|item| Fault::new(item, message)).collect()
 }
@@ -32,6 +37,13 @@ fn cases() -> Vec<Case> {
     vec![
         good("a key and its certificate", lone()),
         good("beside an entry's files", entry().with(notes())),
+        good(
+            "a bundle that is cut off",
+            lone().with(notes()).with_content(
+                Part::Stray,
+                &Content::Malformed(String::from("BEGIN without END")),
+            ),
+        ),
         bad("anything else", lone().with(notes())),
     ]
 }

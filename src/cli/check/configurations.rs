@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Context, Report, text::shown};
 use crate::{
-    check::Terms,
+    check::{Finding, Severity, Terms},
     cli::emitting::{self, report},
     emit::{self, Catalogue, Document, Server, Version},
     inspection::{Inspection, inspect_configuration},
@@ -93,6 +93,9 @@ impl ConfigurationArgs {
             text,
             files: &OnDisk,
         };
+        if emit::is_of_containers(text) {
+            return Ok(Some(unread(path)));
+        }
         let found = match (&self.server, servers) {
             (Some(_), [server]) => {
                 let format = server.format_of(document);
@@ -127,6 +130,25 @@ impl ConfigurationArgs {
             None => catalogue.servers(),
         };
         servers.map_err(report)
+    }
+}
+
+/// Says of a file for containers that nobody looked into it.
+fn unread(path: &Path) -> Inspection {
+    let message = "files for Compose and Kubernetes are not read: what containers are given is mounted from elsewhere";
+    let finding = Finding {
+        code: "not-checked".into(),
+        severity: Severity::Info,
+        path: path.to_owned(),
+        place: None,
+        message: String::from(message),
+        hint: String::from("name the directory that is mounted, or its files, to `certctl check`"),
+        mend: None,
+    };
+    Inspection {
+        findings: vec![finding],
+        configurations: 1,
+        ..Inspection::default()
     }
 }
 

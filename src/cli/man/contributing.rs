@@ -182,7 +182,7 @@ const CHAPTERS: &[Chapter] = &[
             (
                 "src/pki/key.rs",
                 "A variant of KeyType, in ALL too; the compiler leads to the rest: src/pki/key/signing.rs, \
-                 src/pki/signer.rs. Its word is listed in src/fleet/keys.rs.",
+                 src/pki/draft.rs. Its word is listed in src/fleet/keys.rs.",
             ),
             (
                 "tests/judges/material.rs",

@@ -12,7 +12,7 @@ use rustix::fs::FileType;
 use zeroize::Zeroizing;
 
 use crate::{
-    check::facts::{Content, FileKind, Found, Item, Part, SiteKind, holds_key, part_of},
+    check::facts::{Content, FileKind, Found, Item, Part, SiteKind, holds_key, part_of, stray},
     store::{
         directory::{Directory, Look},
         files,
@@ -168,7 +168,10 @@ pub(super) fn lone(path: &Path) -> Vec<Item> {
     named.part = part_of(&octets);
     let read_as = |part| Found {
         holds_key: part == Part::Key,
-        content: Content::parse(part, &octets),
+        content: match part {
+            Part::Stray => stray(&octets),
+            _ => Content::parse(part, &octets),
+        },
         ..found.clone()
     };
     let key = (named.part == Part::Certificate && holds_key(&octets)).then(|| Item {

@@ -61,9 +61,9 @@ fn certificates(named: &Named<'_>, reading: &Reading<'_>) -> Option<Vec<PathBuf>
         return listed(named, path, reading);
     }
     if named.endpoint.folder && path.is_dir() {
-        let names = Reach::Anywhere.names_in(path).unwrap_or_default();
-        let names = names.into_iter().filter(|name| is_certificate(name));
-        let files = names
+        let inside = Reach::Anywhere.names_in(path).unwrap_or_default();
+        let inside = inside.into_iter().filter(|name| is_certificate(name));
+        let files = inside
             .map(|name| path.join(name))
             .filter(|file| file.is_file());
         return Some(files.take(MAX_FILES).collect());
@@ -107,11 +107,11 @@ fn hashed(named: &Named<'_>) -> Option<Vec<PathBuf>> {
     let is_both = clients.is_some_and(|name| *name.get_ref() == option.name);
     let endings = [".cer", ".crt", ".pem"];
     let is_named = |name: &str| is_both && endings.iter().any(|ending| name.ends_with(ending));
-    let names = Reach::Anywhere.names_in(path).ok()?;
-    let names = names
+    let inside = Reach::Anywhere.names_in(path).ok()?;
+    let inside = inside
         .into_iter()
         .filter(|name| is_hash(name) || is_named(name));
-    Some(names.map(|name| path.join(name)).take(MAX_FILES).collect())
+    Some(inside.map(|name| path.join(name)).take(MAX_FILES).collect())
 }
 
 /// Eight hexadecimal digits, a dot and a number, as `openssl rehash` has it.

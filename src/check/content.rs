@@ -1,0 +1,129 @@
+//! What is in a file: what it should hold, or why it is nothing.
+
+use super::facts::Part;
+use crate::pki::{
+    certificate::Certificate,
+    key_file::{self, KeyFileError},
+    pem,
+    recognize::{self, ReadError},
+    revocation_list::RevocationList,
+};
+
+/// What is in a file.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// At least one certificate
+    Certificates(Vec<Certificate>),
+    /// A private key
+    Key(PublicHalf),
+    /// It does not hold what it should
+    Malformed(String),
+    /// Nobody looked
+    None,
+    /// At least one CRL
+    RevocationLists(Vec<RevocationList>),
+    /// The operating system refused
+    Unreadable(String),
+}
+
+/// What is known of a private key without using it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum PublicHalf {
+    /// Only its passphrase would tell
+    Encrypted,
+    /// The content of the certificate's `subjectPublicKey`
+    Known(Vec<u8>),
+    /// The passphrase that is given for it does not open it
+    Locked,
+    /// A kind of key that cannot be compared, in words
+    Unknown(String),
+}
+
+impl Content {
+    /// Reads what a file of this kind should hold.
+    #[must_use]
+    pub fn parse(part: Part, octets: &[u8]) -> Self {
+        match part {
+            Part::Bundle
+            | Part::Certificate
+            | Part::Chain
+            | Part::Peers
+            | Part::Trust
+            | Part::TrustChain => match pem::decode_certificates(octets) {
+                Ok(certificates) => Self::Certificates(certificates),
+                Err(error) => Self::Malformed(error.to_string()),
+            },
+            Part::Crl | Part::CrlBundle => match RevocationList::read(octets) {
+                Ok(lists) => Self::RevocationLists(lists),
+                Err(error) => Self::Malformed(error.to_string()),
+            },
+            Part::Key => match key_file::read(octets, None, None) {
+                Ok(key) => Self::Key(PublicHalf::Known(key.public_key().to_vec())),
+                Err(
+                    KeyFileError::Encrypted
+                    | KeyFileError::TraditionalEncryption
+                    | KeyFileError::UnknownEncryption(_),
+                ) => Self::Key(PublicHalf::Encrypted),
+                Err(error @ (KeyFileError::NoPublicKey | KeyFileError::Unsupported(_))) => {
+                    Self::Key(PublicHalf::Unknown(error.to_string()))
+                }
+                Err(error) => Self::Malformed(error.to_string()),
+            },
+            _ => Self::None,
+        }
+    }
+}
+
+/// Whether a private key stands in a PEM file, whatever else does.
+#[must_use]
+pub fn holds_key(octets: &[u8]) -> bool {
+    const LABEL_END: &[u8] = b"PRIVATE KEY-----";
+    octets
+        .windows(LABEL_END.len())
+        .any(|window| window == LABEL_END)
+}
+
+/// How a PKCS#7 bundle begins in PEM (RFC 7468 §8).
+const PKCS7: [&str; 2] = ["-----BEGIN PKCS7-----", "-----BEGIN CMS-----"];
+
+/// What is in a file that is neither certificate, key nor CRL, as far as that can be told: a PEM file that
+/// is broken, or another format.
+#[must_use]
+pub fn stray(octets: &[u8]) -> Content {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    let is_pem = octets.windows(BEGIN.len()).any(|window| window == BEGIN);
+    let is_pkcs7 = PKCS7.iter().any(|label| {
+        let label = label.as_bytes();
+        octets.windows(label.len()).any(|window| window == label)
+    });
+    if is_pkcs7 {
+        return Content::Malformed(String::from(
+            "this is a PKCS#7 bundle; `openssl pkcs7 -in FILE -print_certs` makes PEM of it",
+        ));
+    }
+    match recognize::certificates(octets) {
+        Err(ReadError::Foreign(foreign)) => {
+            let conversion = foreign
+                .conversion
+                .map(|command| format!("; `{command}` makes PEM of it"));
+            Content::Malformed(format!(
+                "this is {}{}",
+                foreign.name,
+                conversion.unwrap_or_default()
+            ))
+        }
+        Err(error) if is_pem => Content::Malformed(error.to_string()),
+        _ => Content::None,
+    }
+}
+
+/// What a file is for that somebody named, by what is in it.
+#[must_use]
+pub fn part_of(octets: &[u8]) -> Part {
+    let is = |part| !matches!(Content::parse(part, octets), Content::Malformed(_));
+    let kinds = [Part::Certificate, Part::Key, Part::Crl];
+    kinds
+        .into_iter()
+        .find(|&part| is(part))
+        .unwrap_or(Part::Stray)
+}
