@@ -3,7 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, iter, path::Path};
 
 use serde_json::{Map, Value, json};
 use support::{Certctl, Run, program};
@@ -66,6 +66,8 @@ const SESSION: &[(&str, i32)] = &[
     ("show node1", 0),
     ("show ca/issuing", 0),
     ("inspect pki/certs/node1/cert.pem", 0),
+    ("inspect node1 pki/certs/node1/key.pem", 0),
+    ("completions bash -- certctl config r", 0),
     ("inspect pki/certs/node1/key.pem", 0),
     ("inspect pki/ca/locked/key.pem", 0),
     ("inspect pki/ca/issuing/crl.pem", 0),
@@ -129,7 +131,7 @@ fn documents() -> Vec<(String, Value)> {
     for &(line, status) in SESSION {
         let command = line.split(' ').next().expect("a word");
         prepare(&certctl, line);
-        let words: Vec<_> = line.split(' ').chain(["--json"]).collect();
+        let words: Vec<_> = iter::once("--json").chain(line.split(' ')).collect();
         let run = certctl.run(&words).expect_status(status);
         let is_error = run.stdout.is_empty();
         assert_eq!(is_error, matches!(status, 1 | 2 | 4), "{line}");
