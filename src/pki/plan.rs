@@ -155,14 +155,10 @@ impl Extensions {
             Self::Profile(params, _) => params,
         };
         let tbs = lay_out(params, issuer_key, KeyType::P256)?;
-        Ok(TbsCertificate::from_der(&tbs)
-            .map(|(_, tbs)| {
-                tbs.extensions()
-                    .iter()
-                    .map(Extension::from_parsed)
-                    .collect()
-            })
-            .unwrap_or_default())
+        let parsed = TbsCertificate::from_der(&tbs);
+        let (_, parsed) = parsed.map_err(|_| rcgen::Error::CouldNotParseCertificate)?;
+        let extensions = parsed.extensions().iter();
+        Ok(extensions.map(Extension::from_parsed).collect())
     }
 
     fn names(&self) -> Vec<GeneralName> {
