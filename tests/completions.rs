@@ -102,33 +102,36 @@ fn bash() {
 }
 
 /// bash in a terminal, where readline cuts the words, quotes them, and puts what was found in its place.
+/// What is typed before the tabulator, and what then stands in the line.
+const TYPED: [(&str, &str); 7] = [
+    ("certctl show ap", "certctl show app "),
+    ("certctl --dir=oth", "certctl --dir=other/"),
+    (
+        "certctl --dir=other show o",
+        "certctl --dir=other show other1 ",
+    ),
+    (
+        "certctl config redis --listener tls=ap",
+        "certctl config redis --listener tls=app ",
+    ),
+    (
+        "certctl config rethinkdb --set bind-h",
+        "certctl config rethinkdb --set bind-http=",
+    ),
+    (
+        "certctl inspect \\$",
+        "certctl inspect \\$\\(touch\\ ran\\) ",
+    ),
+    (
+        "certctl --dir 'other' show o",
+        "certctl --dir 'other' show other1 ",
+    ),
+];
+
 #[test]
 fn bash_in_a_terminal() {
     let certctl = scene();
-    for (typed, expected) in [
-        ("certctl show ap", "certctl show app "),
-        ("certctl --dir=oth", "certctl --dir=other/"),
-        (
-            "certctl --dir=other show o",
-            "certctl --dir=other show other1 ",
-        ),
-        (
-            "certctl config redis --listener tls=ap",
-            "certctl config redis --listener tls=app ",
-        ),
-        (
-            "certctl config rethinkdb --set bind-h",
-            "certctl config rethinkdb --set bind-http=",
-        ),
-        (
-            "certctl inspect \\$",
-            "certctl inspect \\$\\(touch\\ ran\\) ",
-        ),
-        (
-            "certctl --dir 'other' show o",
-            "certctl --dir 'other' show other1 ",
-        ),
-    ] {
+    for (typed, expected) in TYPED {
         let prepared = "save() { printf '%s' \"$READLINE_LINE\" >line; }
             bind -x '\"\\C-xs\": save'; source <(certctl completions bash)";
         assert_typed(
@@ -147,30 +150,7 @@ fn zsh_in_a_terminal() {
     let certctl = scene();
     let prepared = "autoload -U compinit; compinit -u -D; source <(certctl completions zsh)
             save() { print -rn -- \"$BUFFER\" >line }; zle -N save; bindkey '\\C-xs' save";
-    for (typed, expected) in [
-        ("certctl show ap", "certctl show app "),
-        ("certctl --dir=oth", "certctl --dir=other/"),
-        (
-            "certctl --dir=other show o",
-            "certctl --dir=other show other1 ",
-        ),
-        (
-            "certctl config redis --listener tls=ap",
-            "certctl config redis --listener tls=app ",
-        ),
-        (
-            "certctl config rethinkdb --set bind-h",
-            "certctl config rethinkdb --set bind-http=",
-        ),
-        (
-            "certctl inspect \\$",
-            "certctl inspect \\$\\(touch\\ ran\\) ",
-        ),
-        (
-            "certctl --dir 'other' show o",
-            "certctl --dir 'other' show other1 ",
-        ),
-    ] {
+    for (typed, expected) in TYPED {
         assert_typed(&certctl, "zsh -f -i", prepared, typed, expected);
     }
     let prepared = format!(

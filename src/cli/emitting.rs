@@ -38,6 +38,13 @@ pub(crate) struct EmitArgs {
     /// Say what would be written, and write nothing
     #[arg(short = 'n', long, requires = "out")]
     dry_run: bool,
+    #[command(flatten)]
+    pub(crate) templates: TemplatesArgs,
+}
+
+/// Where servers are known from.
+#[derive(Args, Debug)]
+pub(crate) struct TemplatesArgs {
     /// Directory with servers that are added or replaced
     #[arg(
         long,
@@ -45,7 +52,13 @@ pub(crate) struct EmitArgs {
         env = "CERTCTL_TEMPLATES",
         hide_env_values = true
     )]
-    pub(crate) templates: Option<PathBuf>,
+    templates: Option<PathBuf>,
+}
+
+impl TemplatesArgs {
+    pub(crate) fn catalogue(&self) -> Result<Catalogue, Report> {
+        catalogue(self.templates.as_deref())
+    }
 }
 
 pub(crate) fn version(text: &str) -> Result<Version, String> {
@@ -61,7 +74,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 impl EmitArgs {
     /// The servers that are built in, and the user's own.
     pub(crate) fn catalogue(&self) -> Result<Catalogue, Report> {
-        catalogue(self.templates.as_deref())
+        self.templates.catalogue()
     }
 
     /// Hands out the snippet and says what is to be said about it.

@@ -1,6 +1,6 @@
 //! `certctl explain`: what the code of a finding or an error stands for, and what mends it.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::collections::BTreeSet;
 
 use clap::Args;
 use serde::Serialize;
@@ -31,14 +31,8 @@ pub(crate) struct Explain {
     /// Code of a finding or an error
     #[arg(value_name = "CODE")]
     code: String,
-    /// Directory with servers that are added or replaced
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "CERTCTL_TEMPLATES",
-        hide_env_values = true
-    )]
-    templates: Option<PathBuf>,
+    #[command(flatten)]
+    templates: emitting::TemplatesArgs,
 }
 
 /// `certctl/explain/v1`
@@ -120,7 +114,7 @@ pub(super) fn entries(servers: &[Server]) -> Vec<Entry> {
 
 impl Run for Explain {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let servers = emitting::catalogue(self.templates.as_deref())?.servers();
+        let servers = self.templates.catalogue()?.servers();
         let entries = entries(&servers.map_err(emitting::report)?);
         let of_code = entries.iter().filter(|it| it.explained.code == self.code);
         let findings: Vec<_> = of_code.map(RuleDocument::new).collect();

@@ -22,14 +22,8 @@ pub(super) struct ConfigurationArgs {
     /// Version of the server [default: the newest that is known]
     #[arg(long, value_name = "VERSION", value_parser = emitting::version)]
     server_version: Option<Version>,
-    /// Directory with servers that are added or replaced
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "CERTCTL_TEMPLATES",
-        hide_env_values = true
-    )]
-    templates: Option<PathBuf>,
+    #[command(flatten)]
+    templates: emitting::TemplatesArgs,
 }
 
 /// What there is of configuration files.
@@ -46,7 +40,7 @@ pub(super) struct Inspected {
 impl ConfigurationArgs {
     /// The servers that are built in, and the user's own.
     pub(super) fn catalogue(&self) -> Result<Catalogue, Report> {
-        emitting::catalogue(self.templates.as_deref())
+        self.templates.catalogue()
     }
 
     /// Looks at those of the paths that are configuration files, and hands back the others.
