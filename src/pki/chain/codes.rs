@@ -59,6 +59,10 @@ codes! {
         "A certificate with the issuer's name is at hand, and it is not its key that signed: the CA has another certificate, or a namesake",
         "give the issuer's other certificate, or issue again by the CA that is in use"
     );
+    ISSUER_CERTIFICATE_DIFFERS: 12, "issuer-certificate-differs", "RFC 5280 §4.2.1.1", (
+        "The authorityKeyIdentifier names the issuer's certificate by its serial number and its own issuer, and the one at hand has others: after a renewal with the same key nobody finds it any more",
+        "issue it again by the CA that is in use, with a keyIdentifier only, or give the issuer's older certificate"
+    );
     BAD_SIGNATURE: 13, "bad-signature", "RFC 5280 §6.1.3 (a)(1)", (
         "The signature does not hold with the issuer's key: the certificate was changed, or another CA of the same name signed it",
         "get the certificate again from where it was issued, or issue it again"

@@ -138,6 +138,16 @@ pub enum Rule {
         /// Who has the issuer's name
         issuer: String,
     },
+    /// The certificate with the issuer's name and key is not the one that it names.
+    #[error(
+        "it names its issuer's certificate by {by} that the one of {issuer:?} does not have, as after its renewal"
+    )]
+    AuthorityCertificateDiffers {
+        /// Who has the issuer's name
+        issuer: String,
+        /// What differs
+        by: &'static str,
+    },
     /// Its signature is not accepted.
     #[error("{fault}; its issuer would be {issuer:?}")]
     Signature {
@@ -250,6 +260,7 @@ impl Rule {
             Self::IssuerUnknown { .. } => &codes::ISSUER_UNKNOWN,
             Self::SelfSigned => &codes::SELF_SIGNED,
             Self::AuthorityKeyDiffers { .. } => &codes::ISSUER_KEY_DIFFERS,
+            Self::AuthorityCertificateDiffers { .. } => &codes::ISSUER_CERTIFICATE_DIFFERS,
             Self::Signature { fault, .. } => match fault {
                 SignatureError::Weak(_) => &codes::WEAK_SIGNATURE,
                 SignatureError::Mismatch => &codes::BAD_SIGNATURE,

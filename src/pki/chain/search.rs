@@ -148,24 +148,29 @@ impl<'s, 'a> Search<'s, 'a> {
             &self.pool.certificates[issuer],
         );
         let name = || name::display(above.parsed.subject().as_raw());
-        let link = if key_identifiers_fit(below, above) {
-            self.budget.spend_signature()?;
-            signature::check(
-                above.parsed.public_key(),
-                &below.parsed.signature_algorithm,
-                &below.parsed.signature_value,
-                below.parsed.tbs_certificate.as_ref(),
-            )
-            .map_err(|fault| Rule::Signature {
-                issuer: name(),
-                fault,
-            })
-        } else {
-            Err(Rule::AuthorityKeyDiffers { issuer: name() })
+        let link = match unlike(below, above) {
+            None => {
+                self.budget.spend_signature()?;
+                signature::check(
+                    above.parsed.public_key(),
+                    &below.parsed.signature_algorithm,
+                    &below.parsed.signature_value,
+                    below.parsed.tbs_certificate.as_ref(),
+                )
+                .map_err(|fault| Rule::Signature {
+                    issuer: name(),
+                    fault,
+                })
+            }
+            Some(Unlike::Key) => Err(Rule::AuthorityKeyDiffers { issuer: name() }),
+            Some(Unlike::Certificate(by)) => {
+                let issuer = name();
+                Err(Rule::AuthorityCertificateDiffers { issuer, by })
+            }
         };
         // That a root's namesake has not signed it is no news: what it lacks is trust.
         let link = link.map_err(|rule| {
-            if below.is_self_issued() && key_identifiers_fit(below, below) {
+            if below.is_self_issued() && unlike(below, below).is_none() {
                 Rule::SelfSigned
             } else {
                 rule
@@ -227,27 +232,32 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 }
 
-/// Whether the authority key identifier, as far as it is there, is the issuer's (RFC 5280 §4.2.1.1).
-fn key_identifiers_fit(below: &Facts<'_>, above: &Facts<'_>) -> bool {
-    let Some(authority) = below.authority_key() else {
-        return true;
-    };
-    let same_key = match (&authority.key_identifier, above.subject_key()) {
+/// In what an issuer is not the one that an authority key identifier names.
+enum Unlike {
+    Key,
+    /// The key may be the same
+    Certificate(&'static str),
+}
+
+/// In what the authority key identifier, as far as it is there, is not the issuer's (RFC 5280 §4.2.1.1).
+fn unlike(below: &Facts<'_>, above: &Facts<'_>) -> Option<Unlike> {
+    let authority = below.authority_key()?;
+    let has_key = match (&authority.key_identifier, above.subject_key()) {
         (Some(wanted), Some(found)) => wanted.0 == found,
         _ => true,
     };
-    let wanted_issuer =
-        authority
-            .authority_cert_issuer
-            .iter()
-            .flatten()
-            .find_map(|name| match name {
-                GeneralName::DirectoryName(name) => Some(name.as_raw()),
-                _ => None,
-            });
-    same_key
-        && wanted_issuer.is_none_or(|wanted| wanted == above.parsed.issuer().as_raw())
-        && authority
-            .authority_cert_serial
-            .is_none_or(|wanted| wanted == above.parsed.raw_serial())
+    if !has_key {
+        return Some(Unlike::Key);
+    }
+    let mut names = authority.authority_cert_issuer.iter().flatten();
+    let issuer = names.find_map(|name| match name {
+        GeneralName::DirectoryName(name) => Some(name.as_raw()),
+        _ => None,
+    });
+    if issuer.is_some_and(|wanted| wanted != above.parsed.issuer().as_raw()) {
+        return Some(Unlike::Certificate("an issuer"));
+    }
+    let serial = authority.authority_cert_serial;
+    let has_serial = serial.is_none_or(|wanted| wanted == above.parsed.raw_serial());
+    (!has_serial).then_some(Unlike::Certificate("a serial number"))
 }

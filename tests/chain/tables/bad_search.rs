@@ -1,12 +1,16 @@
 //! No chain to be found.
 
-use certctl::pki::der;
+use certctl::pki::{
+    der::{self, tag},
+    extension as ext,
+    general_name::GeneralName,
+};
 use time::Duration;
 use x509_parser::{der_parser::oid, oid_registry as oids};
 
 use super::{ISSUING_CA, NODE, ROOT_CA, about_leaf, node};
 use crate::{
-    builder::{LEAF, NOW, OTHER, ROOT, ca, issuing, leaf, name},
+    builder::{ISSUING, LEAF, NOW, OTHER, ROOT, ca, issuing, key_id, leaf, name},
     case::{Case, case},
 };
 
@@ -14,6 +18,17 @@ pub fn cases() -> Vec<Case> {
     let other_root = ca("root", &OTHER, "root", &OTHER).sign(&OTHER);
     let no_authority = issuing().without(&oids::OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER);
     let self_signed = leaf("node1", &LEAF).sign(&LEAF);
+    // As OpenSSL writes it with `authorityKeyIdentifier=keyid,issuer:always`.
+    let by_certificate = |issuer: &str, serial: &[u8]| {
+        let key = der::tlv(tag::context(0), &key_id(&ISSUING));
+        let issuer = GeneralName::Directory(name(issuer)).to_der();
+        let issuer = der::constructed(tag::context_constructed(1), &[issuer]);
+        let serial = der::tlv(tag::context(2), serial);
+        let mut extension = ext::authority_key_identifier(&key_id(&ISSUING));
+        extension.value = der::sequence(&[key, issuer, serial]);
+        node().with(extension)
+    };
+    let serial = issuing().serial;
     let other_case = issuing().but(|it| it.issuer = name("ROOT"));
     let expired_link = issuing()
         .but(|it| it.not_after = NOW - Duration::DAY)
@@ -35,6 +50,13 @@ pub fn cases() -> Vec<Case> {
         )
         .holds(1)
         .not_rustls("takes no leaf for an anchor"),
+        about_leaf("issuer's certificate", &by_certificate("root", &serial)),
+        about_leaf("issuer's older certificate", &by_certificate("root", &[7]))
+            .fails("issuer-certificate-differs")
+            .not_rustls("does not look at it"),
+        about_leaf("issuer's namesake", &by_certificate("other", &serial))
+            .fails("issuer-certificate-differs")
+            .not_rustls("does not look at it"),
         case("self-signed", self_signed, &[], &[&ROOT_CA]).fails("self-signed"),
         case("wrong key", NODE.clone(), &[&ISSUING_CA], &[&other_root]).fails("issuer-key-differs"),
         case(
