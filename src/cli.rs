@@ -211,6 +211,8 @@ pub(crate) struct Context {
     pub(crate) surroundings: Surroundings,
     /// Whether the PKI directory was opened to change it.
     is_changing: Cell<bool>,
+    /// Whether it was said that the PKI directory is somebody else's.
+    has_warned: Cell<bool>,
 }
 
 impl Context {
@@ -259,6 +261,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             secrets: Secrets::default(),
             surroundings: Surroundings::without(&secrets),
             is_changing: Cell::new(false),
+            has_warned: Cell::new(false),
         };
         let outcome = command.run(&mut context);
         context.note_variables();

@@ -35,8 +35,11 @@ impl Context {
         Ok(pki)
     }
 
-    /// Says that a PKI directory was looked at, and no more.
+    /// Says once that a PKI directory was looked at, and no more.
     pub(crate) fn distrusted(&self, distrust: &Distrust) {
+        if self.has_warned.replace(true) {
+            return;
+        }
         self.ui.warning(format!(
             "{distrust}: it is looked at as it is, without repair and without lock"
         ));

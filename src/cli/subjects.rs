@@ -23,7 +23,7 @@ use crate::{
     nearest::nearest,
     pki::{name::visible, range},
     store::{
-        Pki,
+        Distrust, Pki,
         directory::Directory,
         layout::{Area, Place, file},
     },
@@ -110,7 +110,12 @@ impl Subject {
         };
         let place = target.place(context).ok_or_else(|| self.absent(context))?;
         let path = place.below(Path::new("")).join(file::CERTIFICATE);
-        let octets = Directory::open(&context.global.dir).and_then(|pki| pki.read(&path));
+        let octets = Directory::open(&context.global.dir).and_then(|pki| {
+            if let Some(distrust) = Distrust::at(&pki)? {
+                context.distrusted(&distrust);
+            }
+            pki.read(&path)
+        });
         let failed = |error| {
             let path = context.global.dir.join(&path);
             let path = visible(&path.to_string_lossy()).into_owned();

@@ -9,7 +9,7 @@ use std::{
 use rustix::{fs::FileType, process::geteuid};
 
 use super::{
-    directory::Look,
+    directory::{Directory, Look},
     layout::{Layout, STAGING_PREFIX, file, read_staged},
 };
 
@@ -51,6 +51,15 @@ impl Distrust {
         // The mode of a symlink says nothing.
         let is_writable = look.kind != FileType::Symlink && mode & WRITABLE != 0;
         is_writable.then(|| Self::Writable { path: path(), mode })
+    }
+
+    /// Looks at a directory that is read without its ledger.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be looked at.
+    pub fn at(directory: &Directory) -> io::Result<Option<Self>> {
+        Self::in_directory(&Layout::new(directory.clone()))
     }
 
     /// Looks at the directory itself and at all in it that decides what a command does: the ledger, the

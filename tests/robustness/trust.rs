@@ -12,7 +12,7 @@ use crate::scene::words;
 use crate::support::{Certctl, Run};
 
 /// Commands that look, with how they may end.
-const LOOKING: [(&str, &[i32]); 12] = [
+const LOOKING: [(&str, &[i32]); 16] = [
     ("list", &[0]),
     ("list --json", &[0]),
     ("show node1", &[0]),
@@ -21,6 +21,10 @@ const LOOKING: [(&str, &[i32]); 12] = [
     ("check", &[0, 3]),
     ("needs-renewal node1", &[0, 1, 3]),
     ("verify pki/certs/node1/cert.pem", &[0, 1, 3]),
+    ("verify node1 ca/issuing", &[0, 1, 3]),
+    ("inspect node1", &[0, 1]),
+    ("inspect node1 ca/issuing --json", &[0, 1]),
+    ("check node1 ca/root", &[0, 1, 3]),
     ("config redis node1", &[0, 1]),
     ("client redis redis-cli node1 --host node1", &[0, 1]),
     ("export node1 --format pem", &[0, 1]),
