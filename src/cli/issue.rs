@@ -9,9 +9,7 @@ use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name, profile},
-    exposed, extfile,
-    foreign_names::{self, By},
-    init_intermediate,
+    exposed, extfile, init_intermediate,
     losses::Losses,
     made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
@@ -25,6 +23,7 @@ use crate::{
         IssueError, SigningAuthority,
         authorities::authorities,
         authority::{AuthorityRequest, create},
+        foreign_names::{self, By},
         leaf::{Batch, issue},
         request::{LeafKey, LeafRequest, Model},
     },
@@ -116,7 +115,9 @@ impl Run for Issue {
         );
         let wanted = names.iter().map(|name| (name, self.sans.of(name)));
         // Gone before anything is made: of 100,000 they are as large as all else.
-        foreign_names::warn(context, &pki, &wanted.collect::<Vec<_>>(), By::Operator)?;
+        for text in foreign_names::warnings(&pki, &wanted.collect::<Vec<_>>(), By::Operator)? {
+            context.ui.warning(text);
+        }
         let makes_authorities = self.init && authorities(&pki)?.is_empty();
         let initial = initial_authorities()?;
         let made = if makes_authorities { &initial[..] } else { &[] };

@@ -9,7 +9,6 @@ use super::{
     args::{ChangeArgs, LifetimeArgs, entry_name, profile},
     bounded::Kind,
     exposed,
-    foreign_names::{self, By},
     input::Input,
     issue::DEFAULT_LIFETIME,
     losses::Losses,
@@ -21,6 +20,7 @@ use super::{
 };
 use crate::{
     issuance::{
+        foreign_names::{self, By},
         leaf::{Batch, issue},
         request::{LeafKey, LeafRequest, Model},
     },
@@ -94,7 +94,9 @@ impl Run for Sign {
             refuse_existing(&pki, std::slice::from_ref(&name), self.change.force)?;
         }
         exposed::warn(context, pki.layout(), [Place::entry(name.clone())]);
-        foreign_names::warn(context, &pki, &[(&name, names.clone())], By::Others)?;
+        for text in foreign_names::warnings(&pki, &[(&name, names.clone())], By::Others)? {
+            context.ui.warning(text);
+        }
         let issuer = issuing_authority(&pki, self.ca.as_ref())?;
         let issuer = signing_authority(&pki, &issuer, &passphrases)?;
         let mut losses = Losses::of(&pki, [&name])?;

@@ -12,12 +12,13 @@ use x509_parser::{
 
 use super::extfile;
 use crate::{
-    cli::{Report, surroundings::Surroundings},
+    cli::Report,
     extfile::{Issuer, Requested, Role, Subject},
     fleet::{
         EntrySpec, Fleet,
         plan::{Action, Change, Damage, Reason, Standing, other_key_type},
     },
+    host::surroundings::Surroundings,
     issuance::{IssueError, renewal::key_elsewhere, request::LeafKey},
     pki::{
         authorities::Authorities, certificate::Certificate, entry_name::EntryName, pem,

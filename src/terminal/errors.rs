@@ -7,7 +7,12 @@ use crate::{
     emit::shell_word,
     extfile::Diagnostics,
     issuance::IssueError,
-    pki::{key_file::KeyFileError, plan::IssuerError, san, validity::ValidityError},
+    pki::{
+        key_file::KeyFileError,
+        plan::IssuerError,
+        san,
+        validity::{ValidityError, rfc3339},
+    },
     store::{Distrust, StoreError},
 };
 
@@ -140,7 +145,7 @@ fn validity(error: &ValidityError, message: String) -> Report {
             ..
         } => Report::refused("outlives-issuer", message).hint(format!(
             "the longest that fits: `--not-after {}` ({})",
-            super::document::time(issuer_not_after),
+            rfc3339(issuer_not_after),
             duration::display(longest)
         )),
         ValidityError::EndsEarlier { .. } => Report::refused("ends-earlier", message)
@@ -161,7 +166,7 @@ impl From<Diagnostics> for Report {
 
 impl Report {
     /// Every mistake with its own position and hint; exit 1, because a file's content is bad.
-    pub(super) fn of_file(code: &'static str, diagnostics: Diagnostics) -> Self {
+    pub(crate) fn of_file(code: &'static str, diagnostics: Diagnostics) -> Self {
         let reports = diagnostics.0.into_iter().map(|mut mistake| {
             let hint = mistake.hint.take();
             let place = format!("{}:{}", mistake.file, mistake.line);

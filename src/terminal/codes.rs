@@ -91,7 +91,7 @@ codes! {
 }
 
 /// Whether an error may have this code and end in this way.
-pub(super) fn is_known(code: &str, kind: Kind) -> bool {
+pub(crate) fn is_known(code: &str, kind: Kind) -> bool {
     let mut known = CODES.iter();
     known.any(|known| known.code == code && known.kinds.contains(&kind))
 }
