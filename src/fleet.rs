@@ -19,7 +19,7 @@ use time::Duration;
 use toml::de::DeTable;
 
 use crate::{
-    extfile::{Diagnostic, Diagnostics},
+    diagnostic::{Diagnostic, Diagnostics},
     pki::{
         authorities::Authorities, entry_name::EntryName, general_name::GeneralName, key::KeyType,
         profile::Profile, renewal::Margin, san,

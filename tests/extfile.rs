@@ -15,7 +15,8 @@ use std::{
 };
 
 use certctl::{
-    extfile::{Diagnostics, Environment, Extfile, Included, Issuer, Role, Subject},
+    diagnostic::Diagnostics,
+    extfile::{Environment, Extfile, Included, Issuer, Role, Subject},
     host::extfile::{Surroundings, View, open},
     pki::{extension::Extension, serial::Serial},
 };

@@ -15,11 +15,11 @@ use super::{
     report::Outcome,
 };
 use crate::{
-    check::facts::Newer,
     issuance::{
         authorities::authorities,
         crl::{self, CrlError, Signed, Terms, is_due},
     },
+    newer::Newer,
     pki::{entry_name::EntryName, serial::Serial},
     store::{
         Access, Pki,

@@ -26,7 +26,7 @@ pub(crate) struct Entry {
     /// Name of the entry or CA
     pub(crate) name: String,
     /// What it is
-    #[cfg_attr(test, schemars(extend("enum" = crate::manual::schemas::words::kinds())))]
+    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::kinds())))]
     pub(crate) kind: &'static str,
     /// Name of the CA that signed it; null where it signed itself, or no CA here did
     pub(crate) issuer: Option<String>,

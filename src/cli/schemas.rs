@@ -13,6 +13,29 @@ use crate::{
 };
 use serde_json::Value;
 
+/// Words of closed sets, for the types that hold them as text.
+pub(crate) mod words {
+    use std::collections::BTreeSet;
+
+    use crate::{
+        explained::Told,
+        pki::{chain, revocation::Reason},
+        store::ledger::Kind,
+    };
+
+    pub(crate) fn kinds() -> [&'static str; 5] {
+        Kind::ALL.map(Kind::name)
+    }
+
+    pub(crate) fn reasons() -> [&'static str; 9] {
+        Reason::ALL.map(Reason::name)
+    }
+
+    pub(crate) fn verify_codes() -> BTreeSet<&'static str> {
+        chain::told().map(Told::code).collect()
+    }
+}
+
 /// Whether a command that prints the document takes `--dry-run`.
 #[derive(Clone, Copy, PartialEq)]
 enum Plans {

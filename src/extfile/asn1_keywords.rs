@@ -1,6 +1,6 @@
 //! The words of the `ASN1:` language.
 
-use super::{diagnostic::Mistake, strings::StringType, text::Word};
+use super::{mistakes::Mistake, strings::StringType, text::Word};
 use crate::pki::der;
 
 /// What a word before `:` or `,` says.

@@ -1,6 +1,6 @@
 //! The ASN.1 string types (X.680 §41): which characters each may hold, and how it writes them.
 
-use super::{diagnostic::Mistake, text::Word};
+use super::{mistakes::Mistake, text::Word};
 use crate::pki::der::{self, tag};
 
 /// A string type.
@@ -94,7 +94,7 @@ impl StringType {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{diagnostic::Position, text::Text},
+        super::{mistakes::Position, text::Text},
         *,
     };
 

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::SigningAuthority;
 use crate::{
-    check::facts::{Knowledge, Newer},
+    newer::{Knowledge, Newer},
     pki::{
         entry_name::EntryName,
         pem,

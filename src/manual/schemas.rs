@@ -36,32 +36,3 @@ pub(crate) fn all() -> Vec<Schema> {
     schemas.sort_by_key(|schema| schema.name);
     schemas
 }
-
-/// Words of closed sets, for the types that hold them as text.
-#[cfg(test)]
-pub(crate) mod words {
-    use std::collections::BTreeSet;
-
-    use crate::{
-        explained::Told,
-        pki::{chain, revocation::Reason},
-        store::ledger::Kind,
-        terminal::codes::CODES,
-    };
-
-    pub(crate) fn error_codes() -> Vec<&'static str> {
-        CODES.iter().map(|known| known.code).collect()
-    }
-
-    pub(crate) fn kinds() -> [&'static str; 5] {
-        Kind::ALL.map(Kind::name)
-    }
-
-    pub(crate) fn reasons() -> [&'static str; 9] {
-        Reason::ALL.map(Reason::name)
-    }
-
-    pub(crate) fn verify_codes() -> BTreeSet<&'static str> {
-        chain::told().map(Told::code).collect()
-    }
-}

@@ -96,6 +96,12 @@ pub(crate) fn is_known(code: &str, kind: Kind) -> bool {
     known.any(|known| known.code == code && known.kinds.contains(&kind))
 }
 
+/// For the schema of errors.
+#[cfg(test)]
+pub(super) fn all() -> Vec<&'static str> {
+    CODES.iter().map(|known| known.code).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::{collections::BTreeSet, fs, path::Path};

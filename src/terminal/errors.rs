@@ -4,8 +4,8 @@ use std::io::ErrorKind::PermissionDenied;
 
 use super::{Report, duration, report::Kind};
 use crate::{
+    diagnostic::Diagnostics,
     emit::shell_word,
-    extfile::Diagnostics,
     issuance::IssueError,
     pki::{
         key_file::KeyFileError,

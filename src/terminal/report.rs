@@ -143,7 +143,7 @@ pub(crate) struct ErrorDocument {
     /// Name of the document
     schema: &'static str,
     /// Stable name of the error, of certctl-findings(7)
-    #[cfg_attr(test, schemars(extend("enum" = crate::manual::schemas::words::error_codes())))]
+    #[cfg_attr(test, schemars(extend("enum" = super::codes::all())))]
     code: &'static str,
     /// What is wrong; all mistakes of one input, each in a line
     message: String,

@@ -23,7 +23,7 @@ struct ChangeDocument {
     /// Name of the entry or CA
     name: String,
     /// What it is
-    #[cfg_attr(test, schemars(extend("enum" = crate::manual::schemas::words::kinds())))]
+    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::kinds())))]
     kind: String,
     /// Name of the CA that signs it; null for a root
     ca: Option<String>,

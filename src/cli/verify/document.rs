@@ -51,7 +51,7 @@ pub(super) struct LaterDocument {
     #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     pub(super) on: String,
     /// Word of RFC 5280 §5.3.1
-    #[cfg_attr(test, schemars(extend("enum" = crate::manual::schemas::words::reasons())))]
+    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::reasons())))]
     pub(super) reason: &'static str,
 }
 
@@ -59,7 +59,7 @@ pub(super) struct LaterDocument {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FaultDocument {
     /// Stable name of the rule, of certctl-findings(7)
-    #[cfg_attr(test, schemars(extend("enum" = crate::manual::schemas::words::verify_codes())))]
+    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::verify_codes())))]
     code: &'static str,
     /// What the certificate calls itself
     certificate: String,
