@@ -11,6 +11,7 @@ pub mod installation;
 pub mod leaf;
 pub mod renewal;
 pub mod request;
+pub mod revocation;
 
 use crate::{
     check::{

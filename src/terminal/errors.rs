@@ -6,7 +6,7 @@ use super::{Report, duration, report::Kind};
 use crate::{
     diagnostic::Diagnostics,
     emit::shell_word,
-    issuance::IssueError,
+    issuance::{IssueError, revocation::RevokeError},
     pki::{
         key_file::KeyFileError,
         plan::IssuerError,
@@ -19,6 +19,18 @@ use crate::{
 /// What helps where the operating system allows no access.
 const OWNER: &str =
     "allow it with `chmod`, or run this as a user who may do that, such as its owner";
+
+impl From<RevokeError> for Report {
+    fn from(error: RevokeError) -> Self {
+        let message = error.to_string();
+        match error {
+            RevokeError::NotOnHold(_) => Self::refused("not-on-hold", message)
+                .hint("a revocation for another reason is for good; issue a new certificate: `certctl issue NAME`"),
+            RevokeError::Revoked { .. } => Self::refused("revoked", message),
+            RevokeError::Store(error) => error.into(),
+        }
+    }
+}
 
 impl From<StoreError> for Report {
     fn from(error: StoreError) -> Self {
