@@ -190,7 +190,6 @@ impl Apply {
                 issuer: Some(issuer),
                 extensions: requested.as_ref(),
                 now: context.now,
-                verify_all: specs.len() <= 64,
                 progress: &|count| bar.advance(count),
             };
             issue(

@@ -42,9 +42,6 @@ use crate::{
 /// One year.
 pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(365);
 
-/// Up to this number of entries every signature is verified.
-pub(crate) const VERIFIED: usize = 64;
-
 /// Make keys and certificates
 ///
 /// Each NAME becomes an entry: a directory with a key, a certificate with its chain, and the trust
@@ -198,7 +195,6 @@ impl Issue {
             issuer,
             extensions: requested.as_ref(),
             now: context.now,
-            verify_all: names.len() <= VERIFIED,
             progress: &|count| bar.advance(count),
         };
         let requests = names.iter().map(|name| self.request(name));

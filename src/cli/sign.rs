@@ -112,7 +112,6 @@ impl Run for Sign {
             issuer: Some(&issuer),
             extensions: None,
             now: context.now,
-            verify_all: true,
             progress: &|_| {},
         };
         let mut made = Made::default();
