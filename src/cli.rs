@@ -20,6 +20,7 @@ mod codes;
 mod completions;
 mod config;
 mod crl;
+mod distinguished;
 mod document;
 mod dumps;
 mod duration;
