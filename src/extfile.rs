@@ -34,7 +34,6 @@ mod asn1;
 mod asn1_keywords;
 mod asn1_values;
 mod config;
-mod diagnostic;
 mod directory_name;
 mod distribution_points;
 mod expand;
@@ -43,6 +42,7 @@ mod general_names;
 mod identifiers;
 mod information_access;
 mod line;
+mod mistakes;
 mod name_constraints;
 mod objects;
 mod policies;
@@ -67,21 +67,21 @@ use x509_parser::{
 
 use self::{
     config::{Config, DEFAULT_SECTION},
-    diagnostic::{Mistakes, all},
     extensions::{Asked, Value},
+    mistakes::{Mistakes, all},
     request::Request,
     text::Text,
 };
-use crate::pki::{
-    der,
-    extension::{Extension, key_identifier},
-    serial::Serial,
+use crate::{
+    diagnostic::Diagnostics,
+    pki::{
+        der,
+        extension::{Extension, key_identifier},
+        serial::Serial,
+    },
 };
 
-pub use self::{
-    diagnostic::{Diagnostic, Diagnostics},
-    subject::Wish,
-};
+pub use self::subject::Wish;
 
 /// What an extfile may ask of the world around it.
 pub trait Environment {

@@ -19,7 +19,7 @@ use time::Duration;
 use toml::de::DeTable;
 
 use crate::{
-    extfile::{Diagnostic, Diagnostics},
+    diagnostic::{Diagnostic, Diagnostics},
     pki::{
         authorities::Authorities, entry_name::EntryName, general_name::GeneralName, key::KeyType,
         profile::Profile, renewal::Margin, san,
@@ -31,6 +31,30 @@ use reader::{Index, Mistakes, Source, Strings, Table};
 const MAX_FILES: usize = 1000;
 /// Most CAs: each has a key that somebody must keep.
 const MAX_AUTHORITIES: usize = 1000;
+
+/// What `fleet init` starts from, and the manual shows.
+pub const EXAMPLE: &str = "\
+# What a PKI directory is to hold; `certctl apply FILE -n` shows what would change.
+
+[defaults]                 # every key may also stand in one entry
+ca      = \"issuing\"
+profile = \"node\"
+days    = 365
+
+[[ca]]                     # made when missing
+name = \"root\"
+
+[[ca]]
+name   = \"issuing\"
+parent = \"root\"
+
+[[entry]]                  # node1 … node3
+name = \"node{1..3}\"
+
+[[entry]]
+name    = \"app\"
+profile = \"client\"
+";
 
 /// What a fleet file asks for.
 #[derive(Debug, Default)]

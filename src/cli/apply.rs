@@ -17,7 +17,7 @@ mod standing;
 use super::{
     Context, Report, Run,
     bounded::{self, Allowance},
-    exposed, extfile, init_ca, init_intermediate,
+    exposed, extfiles, init_ca, init_intermediate,
     made::tell_owners,
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
@@ -223,7 +223,7 @@ impl Apply {
             &context.surroundings,
         )?;
         if first.subject == subject::usual(&first.name) {
-            extfile::note_subject(file, &read, &first.subject, context, |text| {
+            extfiles::note_subject(file, &read, &first.subject, context, |text| {
                 let text = toml::Value::from(text);
                 format!("`subject = {text}` in the fleet file takes it")
             });

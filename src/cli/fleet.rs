@@ -10,6 +10,7 @@ use x509_parser::{certificate::TbsCertificate, extensions::GeneralName, prelude:
 
 use super::{Context, Report, Run, init_ca, init_intermediate, issue, report::Outcome};
 use crate::{
+    fleet,
     pki::{san, subject},
     store::{
         Access, Pki, StoreError, files,
@@ -77,7 +78,7 @@ impl Run for Fleet {
                 })?;
                 describe(&pki, &records)?
             }
-            Err(report) if report.code() == "no-pki" => EXAMPLE.to_owned(),
+            Err(report) if report.code() == "no-pki" => fleet::EXAMPLE.to_owned(),
             Err(report) => return Err(report),
         };
         let document = Document {
@@ -116,30 +117,6 @@ impl Run for Fleet {
 const HEAD: &str = "\
 # What this PKI directory is to hold; `certctl apply FILE -n` shows what would change.
 # certctl-fleet(5) has all keys; those of an entry may stand in [defaults], too.
-";
-
-/// What `fleet init` starts from, and the manual shows.
-pub(super) const EXAMPLE: &str = "\
-# What a PKI directory is to hold; `certctl apply FILE -n` shows what would change.
-
-[defaults]                 # every key may also stand in one entry
-ca      = \"issuing\"
-profile = \"node\"
-days    = 365
-
-[[ca]]                     # made when missing
-name = \"root\"
-
-[[ca]]
-name   = \"issuing\"
-parent = \"root\"
-
-[[entry]]                  # node1 … node3
-name = \"node{1..3}\"
-
-[[entry]]
-name    = \"app\"
-profile = \"client\"
 ";
 
 /// Writes the file; an entry's own name is left out of its SANs, since it is one by itself.

@@ -8,8 +8,7 @@ use super::{
     args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name, profile},
     distinguished::SubjectArgs,
     exposed,
-    extfile::ExtfileArgs,
-    foreign_names::{self, By},
+    extfiles::ExtfileArgs,
     init_intermediate,
     losses::Losses,
     made::{MADE, Made},
@@ -23,6 +22,7 @@ use crate::{
         IssueError, SigningAuthority,
         authorities::authorities,
         authority::{AuthorityRequest, create},
+        foreign_names::{self, By},
         leaf::{Batch, issue},
         request::{LeafKey, LeafRequest, Model},
     },
@@ -113,7 +113,9 @@ impl Run for Issue {
         );
         let wanted = names.iter().map(|name| (name, self.sans.of(name)));
         // Gone before anything is made: of 100,000 they are as large as all else.
-        foreign_names::warn(context, &pki, &wanted.collect::<Vec<_>>(), By::Operator)?;
+        for text in foreign_names::warnings(&pki, &wanted.collect::<Vec<_>>(), By::Operator)? {
+            context.ui.warning(text);
+        }
         let makes_authorities = self.init && authorities(&pki)?.is_empty();
         let initial = initial_authorities()?;
         let made = if makes_authorities { &initial[..] } else { &[] };

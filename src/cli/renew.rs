@@ -160,10 +160,7 @@ impl Renew {
         work.authorities(due)?;
         work.leaves(due)?;
         work.followers(&followers)?;
-        match self.change.dry_run {
-            true => drop(work.transaction),
-            false => work.transaction.commit()?,
-        }
+        work.transaction.finish(self.change.dry_run)?;
         Ok(work.made)
     }
 }

@@ -13,8 +13,7 @@ use super::{
     bounded::Kind,
     distinguished::{SubjectArgs, note_passed_over},
     exposed,
-    extfile::ExtfileArgs,
-    foreign_names::{self, By},
+    extfiles::ExtfileArgs,
     input::Input,
     issue::DEFAULT_LIFETIME,
     losses::Losses,
@@ -26,6 +25,7 @@ use super::{
 };
 use crate::{
     issuance::{
+        foreign_names::{self, By},
         leaf::{Batch, issue},
         request::{LeafKey, LeafRequest, Model},
     },
@@ -115,7 +115,9 @@ impl Run for Sign {
         }
         exposed::warn(context, pki.layout(), [Place::entry(name.clone())]);
         let asked = names.iter().flatten().cloned().collect();
-        foreign_names::warn(context, &pki, &[(&name, asked)], By::Others)?;
+        for text in foreign_names::warnings(&pki, &[(&name, asked)], By::Others)? {
+            context.ui.warning(text);
+        }
         let issuer = issuing_authority(&pki, self.ca.as_ref())?;
         let issuer = signing_authority(&pki, &issuer, &passphrases)?;
         let given = (!self.san.is_empty()).then_some("--san");

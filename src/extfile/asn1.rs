@@ -3,7 +3,7 @@
 use super::{
     asn1_keywords::{Format, Keyword, Type, format, keyword},
     asn1_values,
-    diagnostic::{Mistake, Mistakes, all},
+    mistakes::{Mistake, Mistakes, all},
     request::Request,
     text::Word,
 };

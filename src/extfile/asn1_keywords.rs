@@ -1,6 +1,6 @@
 //! The words of the `ASN1:` language.
 
-use super::{diagnostic::Mistake, text::Word};
+use super::{mistakes::Mistake, text::Word};
 use crate::pki::der;
 use crate::pki::string_type::StringType;
 

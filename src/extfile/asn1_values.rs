@@ -4,7 +4,7 @@ use time::{Date, Month, Time};
 
 use super::{
     asn1_keywords::{Format, Type},
-    diagnostic::Mistake,
+    mistakes::Mistake,
     objects, strings,
     text::Word,
     values,

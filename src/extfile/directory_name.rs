@@ -1,7 +1,7 @@
 //! Distinguished names that stand in sections.
 
 use super::{
-    diagnostic::{Mistake, Mistakes, all},
+    mistakes::{Mistake, Mistakes, all},
     objects,
     request::Request,
     strings,

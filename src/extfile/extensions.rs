@@ -4,11 +4,11 @@ use x509_parser::oid_registry::Oid;
 
 use super::{
     Role, asn1,
-    diagnostic::{Mistake, Mistakes, both},
     distribution_points::distribution_points,
     general_names::alternative_names,
     identifiers::{self, Parts},
     information_access::information_access,
+    mistakes::{Mistake, Mistakes, both},
     name_constraints::name_constraints,
     objects, policies,
     raw::{self, Fault},

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use x509_parser::oid_registry::Oid;
 
-use super::{diagnostic::Mistake, text::Word};
+use super::{mistakes::Mistake, text::Word};
 use crate::pki::oid::{self, dotted};
 
 /// What `openssl list -objects` of OpenSSL 3.0 prints: an OID, a short name and, where it differs, a long

@@ -3,7 +3,7 @@
 use x509_parser::oid_registry::{Oid, asn1_rs::oid};
 
 use super::{
-    diagnostic::{Mistakes, all},
+    mistakes::{Mistakes, all},
     objects,
     request::{Request, read_list},
     strings,

@@ -1,6 +1,6 @@
 //! Texts of an extfile as ASN.1 strings.
 
-use super::{diagnostic::Mistake, text::Word};
+use super::{mistakes::Mistake, text::Word};
 use crate::pki::string_type::StringType;
 
 /// Writes `text`, which `word` stands for.

@@ -5,7 +5,7 @@ use super::{
     reader::{Strings, Table},
 };
 use crate::{
-    extfile::Diagnostic,
+    diagnostic::Diagnostic,
     pki::{
         entry_name::EntryName,
         general_name::{MAX_NAMES, each_once},

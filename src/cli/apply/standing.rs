@@ -10,14 +10,15 @@ use x509_parser::{
     prelude::FromDer as _,
 };
 
-use super::extfile;
+use super::extfiles;
 use crate::{
-    cli::{Report, surroundings::Surroundings},
+    cli::Report,
     extfile::{Extfile, Issuer, Requested, Role, Subject},
     fleet::{
         EntrySpec, Fleet,
         plan::{Action, Change, Damage, Reason, Standing, other_key_type},
     },
+    host::surroundings::Surroundings,
     issuance::{IssueError, renewal::key_elsewhere, request::LeafKey},
     pki::{
         authorities::Authorities, certificate::Certificate, entry_name::EntryName, pem,
@@ -295,7 +296,7 @@ pub(super) fn requested(
     surroundings: &Surroundings,
 ) -> Result<(Requested, Extfile), Report> {
     let path: PathBuf = base.map_or_else(|| PathBuf::from(file), |base| base.join(file));
-    let read = extfile::read(&path, surroundings)?;
+    let read = extfiles::read(&path, surroundings)?;
     let issuer = Issuer::from(&issuer.parsed());
     Ok((read.request(section, Some(&issuer), Role::Leaf)?, read))
 }
