@@ -17,11 +17,13 @@ mod client;
 mod completions;
 mod config;
 mod crl;
+mod distinguished;
 mod document;
 mod emitting;
 mod explain;
 mod export;
 mod exposed;
+mod extfiles;
 mod facts;
 mod fleet;
 mod help;
@@ -60,7 +62,7 @@ mod verify;
 use secrets::{Secret, Secrets, Source};
 
 use crate::{
-    host::{author, bounded, dumps, extfile, surroundings::Surroundings, templates},
+    host::{author, bounded, dumps, surroundings::Surroundings, templates},
     store::ledger::event::Author,
     terminal::{
         Report, codes, duration,

@@ -50,6 +50,7 @@ mod raw;
 mod reader;
 mod request;
 mod strings;
+mod subject;
 mod text;
 mod usage;
 mod values;
@@ -79,6 +80,8 @@ use crate::{
         serial::Serial,
     },
 };
+
+pub use self::subject::Wish;
 
 /// What an extfile may ask of the world around it.
 pub trait Environment {
@@ -190,6 +193,12 @@ impl Extfile {
             Err(more) => mistakes.add(more),
         }
         Err(mistakes.diagnostics(&self.config.files))
+    }
+
+    /// The subject that it asks for, of which extensions know nothing.
+    #[must_use]
+    pub fn subject(&self) -> Option<Wish> {
+        subject::wish(&self.config)
     }
 
     fn asked(&self, section: Option<&str>, request: &Request<'_>) -> Result<Vec<Asked>, Mistakes> {

@@ -105,6 +105,8 @@ pub struct EntrySpec {
     pub lifetime: Option<Duration>,
     /// Renewed so long before its end; left out, a third of its life, thirty days at most
     pub within: Option<Margin>,
+    /// Exact DER of its subject
+    pub subject: Vec<u8>,
     /// Its subject alternative names; those of an extfile win
     pub names: Vec<GeneralName>,
     /// OpenSSL x509v3_config file, relative to the fleet file
@@ -282,6 +284,7 @@ impl<'l> Builder<'l> {
             key_type,
             lifetime: tables().find_map(|table| table.days(mistakes)),
             within: tables().find_map(|table| table.parsed("within", mistakes)),
+            subject: tables().find_map(|table| table.string("subject", mistakes)),
             extfile: tables().find_map(|table| table.string("extfile", mistakes)),
             extensions: tables().find_map(|table| table.string("extensions", mistakes)),
             local: tables()
@@ -309,6 +312,7 @@ struct Model {
     key_type: Option<KeyType>,
     lifetime: Option<Duration>,
     within: Option<Margin>,
+    subject: Option<String>,
     extfile: Option<String>,
     extensions: Option<String>,
     local: bool,

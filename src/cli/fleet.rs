@@ -11,7 +11,7 @@ use x509_parser::{certificate::TbsCertificate, extensions::GeneralName, prelude:
 use super::{Context, Report, Run, init_ca, init_intermediate, issue, report::Outcome};
 use crate::{
     fleet,
-    pki::san,
+    pki::{san, subject},
     store::{
         Access, Pki, StoreError, files,
         layout::Area,
@@ -69,7 +69,8 @@ impl Run for Fleet {
                 let mut records = Vec::new();
                 pki.ledger().for_each(|mut record| {
                     if record.status == Status::Current {
-                        if record.kind.area() == Area::Entries {
+                        // Of 100,000 the certificates are as large as all else.
+                        if has_usual_subject(&record) {
                             record.to_be_signed.clear();
                         }
                         records.push(record);
@@ -158,9 +159,25 @@ fn describe(pki: &Pki, records: &[Record]) -> Result<String, Report> {
             pair(&mut text, "key_type", &record.key_type);
         }
         days(&mut text, record);
+        subject(&mut text, record);
         names(&mut text, record);
     }
     Ok(text)
+}
+
+fn has_usual_subject(record: &Record) -> bool {
+    record.kind.area() == Area::Entries
+        && TbsCertificate::from_der(&record.to_be_signed)
+            .is_ok_and(|(_, signed)| signed.subject().as_raw() == subject::usual(&record.name))
+}
+
+/// The subject, where it is not the usual one.
+fn subject(text: &mut String, record: &Record) {
+    if let Ok((_, signed)) = TbsCertificate::from_der(&record.to_be_signed)
+        && let Some(subject) = subject::to_text(signed.subject().as_raw())
+    {
+        pair(text, "subject", &subject);
+    }
 }
 
 /// How long it is valid, where that is not the usual time.

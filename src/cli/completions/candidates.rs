@@ -225,7 +225,7 @@ mod tests {
     use crate::cli::definition;
 
     /// Values that nobody can know, by their names in the help.
-    const FREE: &str = "CIDR CN COMMAND DOMAIN DURATION DURATION|PERCENT HEX HOST N NAME|IP O PORT SAN \
+    const FREE: &str = "CIDR CN COMMAND DN DOMAIN DURATION DURATION|PERCENT HEX HOST N NAME|IP O PORT SAN \
                         SECTION TIME URL VARIABLE WORDS [CA=]VARIABLE";
 
     #[test]
