@@ -6,6 +6,7 @@
 pub mod authorities;
 pub mod authority;
 pub mod crl;
+pub mod defaults;
 pub mod foreign_names;
 pub mod installation;
 pub mod leaf;

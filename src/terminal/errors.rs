@@ -13,12 +13,25 @@ use crate::{
         san,
         validity::{ValidityError, rfc3339},
     },
+    reconcile::ReconcileError,
     store::{Distrust, StoreError},
 };
 
 /// What helps where the operating system allows no access.
 const OWNER: &str =
     "allow it with `chmod`, or run this as a user who may do that, such as its owner";
+
+impl From<ReconcileError> for Report {
+    fn from(error: ReconcileError) -> Self {
+        let message = error.to_string();
+        match error {
+            ReconcileError::Extfile(diagnostics) => diagnostics.into(),
+            ReconcileError::ExtfileAbsent(_) => Self::failed("extfile", message),
+            ReconcileError::Issue(error) => error.into(),
+            ReconcileError::Store(error) => error.into(),
+        }
+    }
+}
 
 impl From<RevokeError> for Report {
     fn from(error: RevokeError) -> Self {
