@@ -10,6 +10,7 @@ pub mod defaults;
 pub mod foreign_names;
 pub mod installation;
 pub mod leaf;
+pub mod losses;
 pub mod renewal;
 pub mod request;
 pub mod revocation;

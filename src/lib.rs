@@ -21,7 +21,8 @@
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
 //! | inspection | From paths to findings | check, emit, survey |
 //! | host | What the process meets outside of the PKI directory | extfile, store |
-//! | terminal | What people and programs see of a command | diagnostic, emit, issuance, pki, reconcile, store |
+//! | supply | What configuration is written from | emit, host, issuance, pki, store |
+//! | terminal | What people and programs see of a command | diagnostic, emit, issuance, pki, reconcile, store, supply |
 //! | manual | The pages of man/ | emit, fleet, host, pki, rulebook, terminal |
 //! | cli | The command line: one file a subcommand | everything |
 
@@ -44,5 +45,6 @@ pub mod reconcile;
 pub mod rulebook;
 pub mod severity;
 pub mod store;
+pub mod supply;
 pub mod survey;
 pub mod terminal;

@@ -9,8 +9,7 @@ use super::{
     distinguished::SubjectArgs,
     exposed,
     extfiles::ExtfileArgs,
-    init_intermediate,
-    losses::Losses,
+    init_intermediate, losses,
     made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
     open::{issuing_authority, signing_authority},
@@ -24,6 +23,7 @@ use crate::{
         authority::{AuthorityRequest, create},
         foreign_names::{self, By},
         leaf::{Batch, issue},
+        losses::Losses,
         request::{LeafKey, LeafRequest, Model},
     },
     pki::{
@@ -144,7 +144,7 @@ impl Run for Issue {
             (&mut records, &mut losses),
             context,
         )?;
-        losses.tell(context);
+        losses::warn(&losses, context);
         if self.change.dry_run {
             drop(transaction);
         } else {

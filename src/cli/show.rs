@@ -10,7 +10,7 @@ use super::{
     Context, Report, Run,
     bounded::Kind,
     document::Entry,
-    facts::tell_fallen,
+    fallen::tell_fallen,
     inspect,
     looks::{Look, look_at},
     names::Target,

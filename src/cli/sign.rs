@@ -16,7 +16,7 @@ use super::{
     extfiles::ExtfileArgs,
     input::Input,
     issue::DEFAULT_LIFETIME,
-    losses::Losses,
+    losses,
     made::{Made, Wording},
     names::{parse, refuse_existing},
     open::{issuing_authority, signing_authority},
@@ -27,6 +27,7 @@ use crate::{
     issuance::{
         foreign_names::{self, By},
         leaf::{Batch, issue},
+        losses::Losses,
         request::{LeafKey, LeafRequest, Model},
     },
     pki::{
@@ -164,7 +165,7 @@ impl Sign {
             made.note(record, true);
             losses.note(record);
         })?;
-        losses.tell(context);
+        losses::warn(&losses, context);
         match self.change.dry_run {
             true => drop(transaction),
             false => transaction.commit()?,
