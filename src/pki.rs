@@ -19,6 +19,7 @@ pub mod inspect;
 pub mod key;
 pub mod key_file;
 pub mod name;
+pub mod octets;
 pub mod oid;
 pub mod pem;
 pub mod plan;
