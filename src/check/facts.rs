@@ -11,7 +11,7 @@ pub use super::{
 };
 use crate::pki::{
     certificate::Certificate,
-    chain::{Chain, Failure, Purpose, Request, verify},
+    chain::{Chain, Failure, Policy, Purpose, Request, verify},
     revocation_list::RevocationList,
     serial::Serial,
 };
@@ -291,6 +291,7 @@ impl Site {
             purpose: Purpose::Any,
             host: None,
             at: terms.now,
+            policy: Policy::Openssl,
         };
         (!trust.is_empty()).then(|| verify(&request))
     }

@@ -9,14 +9,15 @@ use super::{
     passphrases::{KeyFile, Passphrases},
 };
 use crate::{
-    check::{
-        Terms,
-        certificate::{Role, View, breaches},
-    },
     issuance::{IssueError, authority::Adoption, authority::adopt},
     pki::{
-        certificate::Certificate, entry_name::EntryName, key::PrivateKey, pem,
-        revocation_list::RevocationList, secret::Passphrase,
+        certificate::Certificate,
+        entry_name::EntryName,
+        key::PrivateKey,
+        pem,
+        revocation_list::RevocationList,
+        rules::{Moment, Role, View, breaches},
+        secret::Passphrase,
     },
     severity::Severity,
     store::{StoreError, authority::Authority, ledger::Record, transaction::Transaction},
@@ -119,9 +120,8 @@ impl Source {
                 .ui
                 .hint("where it has made a CRL, adopt it with `--crl FILE`");
         }
-        let certificate = self.chain[0].parsed();
-        let terms = Terms::at(context.now);
-        for breach in breaches(&View::new(&certificate, Role::Authority), &terms) {
+        let view = View::new(self.chain[0].parsed(), Role::Authority);
+        for breach in breaches(&view, &Moment::at(context.now)) {
             if breach.rule.severity >= Severity::Warning {
                 context.ui.warning(&breach);
                 context.ui.hint(breach.rule.hint);

@@ -44,7 +44,6 @@ pub(crate) mod words {
 
     use crate::{
         cli::codes::CODES,
-        explained::Told,
         pki::{chain, revocation::Reason},
         store::ledger::Kind,
     };
@@ -61,8 +60,8 @@ pub(crate) mod words {
         Reason::ALL.map(Reason::name)
     }
 
-    pub(crate) fn verify_codes() -> BTreeSet<&'static str> {
-        chain::told().map(Told::code).collect()
+    pub(crate) fn verify_codes() -> BTreeSet<String> {
+        chain::told().map(|told| told.code().to_owned()).collect()
     }
 }
 

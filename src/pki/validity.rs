@@ -172,6 +172,16 @@ fn whole_second(time: OffsetDateTime) -> OffsetDateTime {
     time.to_offset(UtcOffset::UTC).truncate_to_second()
 }
 
+/// A length of time in messages.
+#[must_use]
+pub fn rounded_down(duration: Duration) -> String {
+    match duration.whole_seconds() {
+        seconds if seconds >= 2 * 86_400 => format!("{} days", seconds / 86_400),
+        seconds if seconds >= 2 * 3_600 => format!("{} hours", seconds / 3_600),
+        seconds => format!("{} minutes", seconds / 60),
+    }
+}
+
 /// Reads a duration: a number and a unit: s, m (minutes), h, d, w, y (365 days).
 ///
 /// # Errors

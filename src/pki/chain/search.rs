@@ -117,11 +117,15 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Those with the right name that the path does not hold yet, trusted ones first.
     fn candidates(&self, path: &[usize]) -> Vec<usize> {
         let certificates = &self.pool.certificates;
-        let issuer = certificates[path[path.len() - 1]].parsed.issuer().as_raw();
+        let issuer = certificates[path[path.len() - 1]]
+            .view
+            .parsed
+            .issuer()
+            .as_raw();
         let trusted = self.pool.first_trusted..certificates.len();
         trusted
             .chain(LEAF + 1..self.pool.first_trusted)
-            .filter(|&index| certificates[index].parsed.subject().as_raw() == issuer)
+            .filter(|&index| certificates[index].view.parsed.subject().as_raw() == issuer)
             .filter(|&index| certificates[index].certificate != self.request.leaf)
             .filter(|index| !path.contains(index))
             .collect()
@@ -129,11 +133,11 @@ impl<'s, 'a> Search<'s, 'a> {
 
     fn dead_end(&self, path: &[usize]) -> Rule {
         let last = &self.pool.certificates[path[path.len() - 1]];
-        if last.is_self_issued() {
+        if last.view.is_self_issued() {
             return Rule::SelfSigned;
         }
         Rule::IssuerUnknown {
-            issuer: name::display(last.parsed.issuer().as_raw()),
+            issuer: name::display(last.view.parsed.issuer().as_raw()),
         }
     }
 
@@ -147,15 +151,15 @@ impl<'s, 'a> Search<'s, 'a> {
             &self.pool.certificates[child],
             &self.pool.certificates[issuer],
         );
-        let name = || name::display(above.parsed.subject().as_raw());
+        let name = || name::display(above.view.parsed.subject().as_raw());
         let link = match unlike(below, above) {
             None => {
                 self.budget.spend_signature()?;
                 signature::check(
-                    above.parsed.public_key(),
-                    &below.parsed.signature_algorithm,
-                    &below.parsed.signature_value,
-                    below.parsed.tbs_certificate.as_ref(),
+                    above.view.parsed.public_key(),
+                    &below.view.parsed.signature_algorithm,
+                    &below.view.parsed.signature_value,
+                    below.view.parsed.tbs_certificate.as_ref(),
                 )
                 .map_err(|fault| Rule::Signature {
                     issuer: name(),
@@ -170,7 +174,7 @@ impl<'s, 'a> Search<'s, 'a> {
         };
         // That a root's namesake has not signed it is no news: what it lacks is trust.
         let link = link.map_err(|rule| {
-            if below.is_self_issued() && unlike(below, below).is_none() {
+            if below.view.is_self_issued() && unlike(below, below).is_none() {
                 Rule::SelfSigned
             } else {
                 rule
@@ -241,8 +245,8 @@ enum Unlike {
 
 /// In what the authority key identifier, as far as it is there, is not the issuer's (RFC 5280 §4.2.1.1).
 fn unlike(below: &Facts<'_>, above: &Facts<'_>) -> Option<Unlike> {
-    let authority = below.authority_key()?;
-    let has_key = match (&authority.key_identifier, above.subject_key()) {
+    let authority = below.view.authority_key()?;
+    let has_key = match (&authority.key_identifier, above.view.subject_key()) {
         (Some(wanted), Some(found)) => wanted.0 == found,
         _ => true,
     };
@@ -254,10 +258,10 @@ fn unlike(below: &Facts<'_>, above: &Facts<'_>) -> Option<Unlike> {
         GeneralName::DirectoryName(name) => Some(name.as_raw()),
         _ => None,
     });
-    if issuer.is_some_and(|wanted| wanted != above.parsed.issuer().as_raw()) {
+    if issuer.is_some_and(|wanted| wanted != above.view.parsed.issuer().as_raw()) {
         return Some(Unlike::Certificate("an issuer"));
     }
     let serial = authority.authority_cert_serial;
-    let has_serial = serial.is_none_or(|wanted| wanted == above.parsed.raw_serial());
+    let has_serial = serial.is_none_or(|wanted| wanted == above.view.parsed.raw_serial());
     (!has_serial).then_some(Unlike::Certificate("a serial number"))
 }
