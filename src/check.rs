@@ -18,7 +18,6 @@ pub mod configuration;
 mod content;
 pub mod facts;
 mod inspector;
-mod newer;
 pub mod site;
 
 pub use crate::severity::Severity;

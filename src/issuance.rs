@@ -6,10 +6,12 @@
 pub mod authorities;
 pub mod authority;
 pub mod crl;
+pub mod foreign_names;
 pub mod installation;
 pub mod leaf;
 pub mod renewal;
 pub mod request;
+pub mod revocation;
 
 use crate::{
     pki::{

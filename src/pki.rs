@@ -4,6 +4,7 @@
 //! A certificate comes about in steps: [`plan::Contents`] → [`plan::Planned`] → [`plan::Recorded`] →
 //! [`certificate::Certificate`]; only the last has a signature, and only what is on record can be signed, once.
 
+pub mod attribute;
 pub mod authorities;
 pub mod certificate;
 pub mod chain;
@@ -33,4 +34,6 @@ pub mod san;
 pub mod secret;
 pub mod serial;
 pub mod signature;
+pub mod string_type;
+pub mod subject;
 pub mod validity;

@@ -13,6 +13,7 @@ use crate::{
     },
     emit::{self, Server},
     explained::{Explained, Told},
+    issuance::foreign_names,
     pki::{
         chain,
         rules::{self, CertificateRule},
@@ -98,6 +99,10 @@ pub fn entries(servers: &[Server]) -> Vec<Entry> {
         let explained = resolved(&told, &entries);
         entries.extend(explained.map(|explained| Entry::general(explained, teller)));
     }
+    entries.push(Entry {
+        tellers: [Teller::Issue, Teller::Sign].into(),
+        ..Entry::general(foreign_names::NAMES_OF_ANOTHER.clone(), Teller::Issue)
+    });
     entries.extend(servers.iter().flat_map(of_server));
     let mut joined: Vec<Entry> = Vec::new();
     for entry in entries {
@@ -105,6 +110,13 @@ pub fn entries(servers: &[Server]) -> Vec<Entry> {
     }
     joined.sort_by(|one, other| one.explained.code.cmp(&other.explained.code));
     joined
+}
+
+/// The commands, as text.
+#[must_use]
+pub fn tellers(tellers: &BTreeSet<Teller>) -> String {
+    let names: Vec<_> = tellers.iter().map(|teller| teller.name()).collect();
+    names.join(", ")
 }
 
 /// The rules of `check`, in the words of their files; `{path}` and the like become words in capitals.

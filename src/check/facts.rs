@@ -5,10 +5,8 @@ use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 use time::OffsetDateTime;
 
 use super::Terms;
-pub use super::{
-    content::{Content, PublicHalf, holds_key, part_of, stray},
-    newer::{Knowledge, Newer},
-};
+pub use super::content::{Content, PublicHalf, holds_key, part_of, stray};
+use crate::newer::Newer;
 use crate::pki::{
     certificate::Certificate,
     chain::{Chain, Failure, Policy, Purpose, Request, verify},

@@ -4,9 +4,14 @@ use std::path::PathBuf;
 
 use super::{
     Finding, Mend, Severity, Terms,
-    facts::{FileKind, Found, Item, Knowledge, Newer, Part, Site, SiteKind},
+    facts::{FileKind, Found, Item, Part, Site, SiteKind},
 };
-use crate::{emit::shell_word, explained::Explained, pki::revocation_list::RevocationList};
+use crate::{
+    emit::shell_word,
+    explained::Explained,
+    newer::{Knowledge, Newer},
+    pki::revocation_list::RevocationList,
+};
 
 mod archive_missing;
 mod authority_files_differ;

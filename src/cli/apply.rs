@@ -17,7 +17,7 @@ mod standing;
 use super::{
     Context, Report, Run,
     bounded::{self, Allowance},
-    exposed, extfile, init_ca, init_intermediate,
+    exposed, extfiles, init_ca, init_intermediate,
     made::tell_owners,
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
@@ -34,7 +34,9 @@ use crate::{
         leaf::{Batch, issue},
         request::{LeafRequest, Model},
     },
-    pki::{authorities::Authorities, entry_name::EntryName, revocation, validity::Lifetime},
+    pki::{
+        authorities::Authorities, entry_name::EntryName, revocation, subject, validity::Lifetime,
+    },
     store::{
         Access, Pki,
         layout::Place,
@@ -184,13 +186,12 @@ impl Apply {
         for ((issuer, extfile, section), specs) in groups(due) {
             let issuer = authorities::signer(&signers, issuer)?;
             let requested = extfile
-                .map(|file| self.requested(&file, section.as_deref(), issuer, context))
+                .map(|file| self.requested(&file, section.as_deref(), issuer, specs[0], context))
                 .transpose()?;
             let batch = Batch {
                 issuer: Some(issuer),
                 extensions: requested.as_ref(),
                 now: context.now,
-                verify_all: specs.len() <= 64,
                 progress: &|count| bar.advance(count),
             };
             issue(
@@ -210,15 +211,23 @@ impl Apply {
         file: &str,
         section: Option<&str>,
         issuer: &SigningAuthority,
+        first: &EntrySpec,
         context: &Context,
     ) -> Result<Requested, Report> {
-        standing::requested(
+        let (requested, read) = standing::requested(
             self.file.parent(),
             file,
             section,
             &issuer.authority.certificate,
             &context.surroundings,
-        )
+        )?;
+        if first.subject == subject::usual(&first.name) {
+            extfiles::note_subject(file, &read, &first.subject, context, |text| {
+                let text = toml::Value::from(text);
+                format!("`subject = {text}` in the fleet file takes it")
+            });
+        }
+        Ok(requested)
     }
 }
 
@@ -258,7 +267,10 @@ fn request(spec: &EntrySpec, directory: &Directory) -> Result<LeafRequest, Issue
         name: spec.name.clone(),
         profile: spec.profile,
         key: directory.key(spec)?,
-        model: Model::Profile(spec.names.clone()),
+        model: Model::Profile {
+            subject: spec.subject.clone(),
+            names: spec.names.clone(),
+        },
         lifetime: spec
             .lifetime
             .map_or(Lifetime::Default(DEFAULT_LIFETIME), Lifetime::For),

@@ -19,10 +19,8 @@ use crate::{
     check::{self, Finding, Mend, Severity, Terms},
     inspection::{Inspection, inspect},
     pki::renewal::Margin,
-    store::{
-        Access, Pki, StoreError,
-        survey::{Purpose, Survey, Target, configuration, recognise},
-    },
+    store::{Access, Pki, StoreError},
+    survey::{Purpose, Survey, Target, configuration, recognise},
 };
 
 mod configurations;

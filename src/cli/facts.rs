@@ -14,13 +14,12 @@ use zeroize::Zeroizing;
 
 use super::{
     Context, Report, bounded,
-    crl::families,
     emitting::printable,
     open::{mended, standing_authority},
 };
 use crate::{
     emit::{Authority, Entry, Outside, Revocations, fingerprints},
-    issuance::authorities::authorities,
+    issuance::{authorities::authorities, crl::families},
     pki::entry_name::EntryName,
     store::{
         Pki,

@@ -10,7 +10,8 @@ use x509_parser::{certificate::TbsCertificate, extensions::GeneralName, prelude:
 
 use super::{Context, Report, Run, init_ca, init_intermediate, issue, report::Outcome};
 use crate::{
-    pki::san,
+    fleet,
+    pki::{san, subject},
     store::{
         Access, Pki, StoreError, files,
         layout::Area,
@@ -68,7 +69,8 @@ impl Run for Fleet {
                 let mut records = Vec::new();
                 pki.ledger().for_each(|mut record| {
                     if record.status == Status::Current {
-                        if record.kind.area() == Area::Entries {
+                        // Of 100,000 the certificates are as large as all else.
+                        if has_usual_subject(&record) {
                             record.to_be_signed.clear();
                         }
                         records.push(record);
@@ -76,7 +78,7 @@ impl Run for Fleet {
                 })?;
                 describe(&pki, &records)?
             }
-            Err(report) if report.code() == "no-pki" => EXAMPLE.to_owned(),
+            Err(report) if report.code() == "no-pki" => fleet::EXAMPLE.to_owned(),
             Err(report) => return Err(report),
         };
         let document = Document {
@@ -115,30 +117,6 @@ impl Run for Fleet {
 const HEAD: &str = "\
 # What this PKI directory is to hold; `certctl apply FILE -n` shows what would change.
 # certctl-fleet(5) has all keys; those of an entry may stand in [defaults], too.
-";
-
-/// What `fleet init` starts from, and the manual shows.
-pub(super) const EXAMPLE: &str = "\
-# What a PKI directory is to hold; `certctl apply FILE -n` shows what would change.
-
-[defaults]                 # every key may also stand in one entry
-ca      = \"issuing\"
-profile = \"node\"
-days    = 365
-
-[[ca]]                     # made when missing
-name = \"root\"
-
-[[ca]]
-name   = \"issuing\"
-parent = \"root\"
-
-[[entry]]                  # node1 … node3
-name = \"node{1..3}\"
-
-[[entry]]
-name    = \"app\"
-profile = \"client\"
 ";
 
 /// Writes the file; an entry's own name is left out of its SANs, since it is one by itself.
@@ -181,9 +159,25 @@ fn describe(pki: &Pki, records: &[Record]) -> Result<String, Report> {
             pair(&mut text, "key_type", &record.key_type);
         }
         days(&mut text, record);
+        subject(&mut text, record);
         names(&mut text, record);
     }
     Ok(text)
+}
+
+fn has_usual_subject(record: &Record) -> bool {
+    record.kind.area() == Area::Entries
+        && TbsCertificate::from_der(&record.to_be_signed)
+            .is_ok_and(|(_, signed)| signed.subject().as_raw() == subject::usual(&record.name))
+}
+
+/// The subject, where it is not the usual one.
+fn subject(text: &mut String, record: &Record) {
+    if let Ok((_, signed)) = TbsCertificate::from_der(&record.to_be_signed)
+        && let Some(subject) = subject::to_text(signed.subject().as_raw())
+    {
+        pair(text, "subject", &subject);
+    }
 }
 
 /// How long it is valid, where that is not the usual time.

@@ -1,16 +1,14 @@
 //! `certctl issue`: make keys and certificates for nodes, servers and clients.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use time::Duration;
-use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
 
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name, profile},
-    exposed, extfile,
-    foreign_names::{self, By},
+    distinguished::SubjectArgs,
+    exposed,
+    extfiles::ExtfileArgs,
     init_intermediate,
     losses::Losses,
     made::{MADE, Made},
@@ -20,11 +18,11 @@ use super::{
     report::Outcome,
 };
 use crate::{
-    extfile::{Requested, Role},
     issuance::{
         IssueError, SigningAuthority,
         authorities::authorities,
         authority::{AuthorityRequest, create},
+        foreign_names::{self, By},
         leaf::{Batch, issue},
         request::{LeafKey, LeafRequest, Model},
     },
@@ -43,9 +41,6 @@ use crate::{
 /// One year.
 pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(365);
 
-/// Up to this number of entries every signature is verified.
-pub(crate) const VERIFIED: usize = 64;
-
 /// Make keys and certificates
 ///
 /// Each NAME becomes an entry: a directory with a key, a certificate with its chain, and the trust
@@ -60,6 +55,7 @@ pub(crate) const VERIFIED: usize = 64;
     certctl issue node1 --san 10.0.0.1,node1.db.internal --local\n  \
     certctl issue node{1..100} --san {name}.db.internal\n  \
     certctl issue app --profile client --days 90\n  \
+    certctl issue node{1..3} --subject CN={name},OU=rs0,O=Acme\n  \
     certctl issue node1 --extfile node.cnf --force")]
 pub(crate) struct Issue {
     #[command(flatten)]
@@ -69,12 +65,10 @@ pub(crate) struct Issue {
     profile: Profile,
     #[command(flatten)]
     sans: SanArgs,
-    /// OpenSSL x509v3_config file that asks for extensions
-    #[arg(long, value_name = "FILE")]
-    extfile: Option<PathBuf>,
-    /// Section of the extfile [default: what its `extensions` names, or its unnamed section]
-    #[arg(long, value_name = "SECTION", requires = "extfile")]
-    extensions: Option<String>,
+    #[command(flatten)]
+    subject: SubjectArgs,
+    #[command(flatten)]
+    extfile: ExtfileArgs,
     /// CA that signs [default: the only one without a CA below it]
     #[arg(long, value_name = "NAME", value_parser = entry_name, conflicts_with_all = ["init", "self_signed"])]
     ca: Option<EntryName>,
@@ -96,7 +90,7 @@ pub(crate) struct Issue {
 
 impl Run for Issue {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let names = self.names.checked(&self.sans)?;
+        let names = self.names.checked(&self.sans, &self.subject)?;
         let access = if self.init || self.self_signed {
             Access::Create
         } else {
@@ -116,7 +110,9 @@ impl Run for Issue {
         );
         let wanted = names.iter().map(|name| (name, self.sans.of(name)));
         // Gone before anything is made: of 100,000 they are as large as all else.
-        foreign_names::warn(context, &pki, &wanted.collect::<Vec<_>>(), By::Operator)?;
+        for text in foreign_names::warnings(&pki, &wanted.collect::<Vec<_>>(), By::Operator)? {
+            context.ui.warning(text);
+        }
         let makes_authorities = self.init && authorities(&pki)?.is_empty();
         let initial = initial_authorities()?;
         let made = if makes_authorities { &initial[..] } else { &[] };
@@ -161,14 +157,17 @@ impl Run for Issue {
 impl Issue {
     fn request(&self, name: &EntryName) -> Result<LeafRequest, IssueError> {
         let names = self.sans.of(name);
-        if names.is_empty() && self.extfile.is_none() {
+        if names.is_empty() && !self.extfile.is_given() {
             return Err(IssueError::NoNames(name.to_string()));
         }
         Ok(LeafRequest {
             name: name.clone(),
             profile: self.profile,
             key: LeafKey::New(self.key.key_type),
-            model: Model::Profile(names),
+            model: Model::Profile {
+                subject: self.subject.of(name),
+                names,
+            },
             lifetime: self.lifetime.lifetime(DEFAULT_LIFETIME),
             backdate: self.lifetime.backdate,
         })
@@ -182,22 +181,16 @@ impl Issue {
         (made, losses): (&mut Made, &mut Losses),
         context: &Context,
     ) -> Result<(), Report> {
-        let requested = self.requested(issuer, context)?;
-        if let (Some(path), Some(true)) =
-            (&self.extfile, requested.as_ref().map(Requested::is_empty))
-        {
-            let path = path.display();
-            context.ui.warning(format!("{path} asks for no extension"));
-            context
-                .ui
-                .hint("`--extensions SECTION` names the section that does");
+        let given = self.sans.is_given().then_some("--san and --local");
+        let asked = self.extfile.requested(issuer, given, context)?;
+        if let (Some(asked), Some(name), false) = (&asked, names.first(), self.subject.is_given()) {
+            asked.note_subject(&self.subject.of(name), context);
         }
         let bar = context.ui.progress(names.len(), "issuing");
         let batch = Batch {
             issuer,
-            extensions: requested.as_ref(),
+            extensions: asked.as_ref().map(|asked| &asked.extensions),
             now: context.now,
-            verify_all: names.len() <= VERIFIED,
             progress: &|count| bar.advance(count),
         };
         let requests = names.iter().map(|name| self.request(name));
@@ -208,33 +201,6 @@ impl Issue {
         })?;
         drop(bar);
         Ok(())
-    }
-
-    /// What the extfile asks for.
-    fn requested(
-        &self,
-        issuer: Option<&SigningAuthority>,
-        context: &Context,
-    ) -> Result<Option<Requested>, Report> {
-        let Some(path) = &self.extfile else {
-            return Ok(None);
-        };
-        let file = extfile::open(path, &context.surroundings).map_err(|error| {
-            Report::failed(
-                "extfile",
-                format!("cannot read {}: {error}", path.display()),
-            )
-        })?;
-        let issuer = issuer.map(|issuer| (&issuer.authority.certificate.parsed()).into());
-        let requested = file.request(self.extensions.as_deref(), issuer.as_ref(), Role::Leaf)?;
-        let has_names = requested.includes(&OID_X509_EXT_SUBJECT_ALT_NAME);
-        if has_names && self.sans.is_given() {
-            return Err(Report::usage(format!(
-                "{} has a subjectAltName, so --san and --local would be without effect",
-                path.display()
-            )));
-        }
-        Ok(Some(requested))
     }
 
     fn tell(&self, context: &Context, pki: &Pki, made: &Made) -> Result<Outcome, Report> {

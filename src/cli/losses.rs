@@ -7,7 +7,7 @@ use time::Duration;
 use super::{Context, Report, duration};
 use crate::{
     emit::shell_word,
-    pki::{entry_name::EntryName, validity::Validity},
+    pki::{entry_name::EntryName, renewal::Predecessor, subject, validity::Validity},
     store::{Pki, layout::Area, ledger::Record},
 };
 
@@ -76,9 +76,13 @@ fn again(old: &Record) -> Option<String> {
     let sans = sans?.join(",");
     let issuer = old.issuer.as_ref()?;
     let days = life(old.validity).whole_days();
-    (old.origin.has_key() && !sans.is_empty() && days > 0).then(|| {
+    let subject = match subject(old)? {
+        usual if usual == subject::usual(&old.name) => String::new(),
+        other => format!(" --subject {}", shell_word(&subject::to_text(&other)?)),
+    };
+    (old.origin.has_key() && !sans.is_empty() && days > 0 && !subject.contains('`')).then(|| {
         format!(
-            "issue {} --profile {} --no-name-san --san {sans} --ca {issuer} --key-type {} --days {days} --force",
+            "issue {} --profile {} --no-name-san --san {sans}{subject} --ca {issuer} --key-type {} --days {days} --force",
             old.name,
             old.kind.name(),
             old.key_type
@@ -103,6 +107,7 @@ fn lost(old: &Record, new: &Record) -> Option<String> {
         ),
         ("CA", issuer(old), issuer(new)),
         ("key type", old.key_type.clone(), new.key_type.clone()),
+        ("subject", shown(old), shown(new)),
     ];
     let changed = terms.into_iter().filter(|(_, from, to)| from != to);
     let changed = changed.map(|(what, from, to)| format!("its {what} was {from}, and is {to}"));
@@ -116,6 +121,16 @@ fn lost(old: &Record, new: &Record) -> Option<String> {
         }))
         .collect();
     (!lost.is_empty()).then(|| lost.join("; "))
+}
+
+/// The exact subject of what was signed; `None` where that is no certificate.
+fn subject(record: &Record) -> Option<Vec<u8>> {
+    let signed = Predecessor::from_to_be_signed(&record.to_be_signed);
+    Some(signed.ok()?.subject)
+}
+
+fn shown(record: &Record) -> String {
+    subject(record).map_or_else(String::new, |subject| subject::shown(&subject))
 }
 
 fn life(validity: Validity) -> Duration {

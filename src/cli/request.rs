@@ -8,11 +8,12 @@ use serde::Serialize;
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, KeyArgs, profile},
+    distinguished::SubjectArgs,
     names::{NameArgs, SanArgs, refuse_existing},
     report::Outcome,
 };
 use crate::{
-    issuance::{IssueError, request::common_name},
+    issuance::IssueError,
     pki::{csr, entry_name::EntryName, key::PrivateKey, profile::Profile},
     store::{
         Access,
@@ -39,6 +40,8 @@ pub(crate) struct Request {
     profile: Profile,
     #[command(flatten)]
     sans: SanArgs,
+    #[command(flatten)]
+    subject: SubjectArgs,
     #[command(flatten)]
     key: KeyArgs,
     #[command(flatten)]
@@ -70,7 +73,7 @@ struct Made {
 
 impl Run for Request {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let names = self.names.checked(&self.sans)?;
+        let names = self.names.checked(&self.sans, &self.subject)?;
         let mut pki = context.open(Access::Create)?;
         refuse_existing(&pki, &names, self.change.force)?;
         let layout = pki.layout().clone();
@@ -95,7 +98,7 @@ impl Request {
             return Err(IssueError::NoNames(name.to_string()));
         }
         let key = PrivateKey::generate(self.key.key_type)?;
-        let request = csr::write(&key, common_name(&name), &names, self.profile)?;
+        let request = csr::write(&key, &self.subject.of(&name), &names, self.profile)?;
         let place = Place::entry(name);
         let key_pem = key.to_pem();
         let files = [

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use super::{
-    asn1,
-    diagnostic::{Mistake, Mistakes, all, both},
-    directory_name, objects,
+    asn1, directory_name,
+    mistakes::{Mistake, Mistakes, all, both},
+    objects,
     request::Request,
     text::{Item, Word},
 };

@@ -11,6 +11,7 @@ use crate::pki::{
     entry_name::EntryName,
     key::KeyType,
     profile::Profile,
+    subject::shown,
     validity::{Validity, rfc3339},
 };
 
@@ -25,6 +26,8 @@ pub struct Standing {
     pub key_type: String,
     /// Whether its key is here; one that is elsewhere is for its owner to choose
     pub has_key: bool,
+    /// Exact DER of its subject
+    pub subject: Vec<u8>,
     /// Its names, typed
     pub names: Vec<String>,
     /// When it is valid
@@ -94,6 +97,8 @@ pub enum Reason {
     Profile(String, Profile),
     /// The CA of this name has fallen
     Fallen(Fallen),
+    /// It has another subject
+    Subject(String, String),
     /// The file does not name it
     Unnamed,
     /// Nothing is wrong with it
@@ -128,6 +133,7 @@ impl fmt::Display for Reason {
             }
             Self::Profile(from, to) => write!(f, "profile {from} → {to}"),
             Self::Fallen(fallen) => fallen.fmt(f),
+            Self::Subject(from, to) => write!(f, "subject {from} → {to}"),
             Self::Unnamed => f.write_str("not in the file"),
             Self::UpToDate => f.write_str("up to date"),
         }
@@ -154,7 +160,7 @@ pub struct Change {
 /// One thing that is not as it should be.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Difference {
-    /// `ca`, `profile`, `key_type`, `san`, `not_after`, `extensions`, `chain`, or the name of a file
+    /// `ca`, `profile`, `key_type`, `subject`, `san`, `not_after`, `extensions`, `chain`, or the name of a file
     pub what: &'static str,
     /// As it is; none where it is not there
     pub from: Option<String>,
@@ -245,6 +251,10 @@ fn differences(
         let from = Some(standing.key_type.as_str());
         all.push(changed("key_type", from, wanted.name()));
     }
+    if standing.subject != spec.subject {
+        let from = shown(&standing.subject);
+        all.push(changed("subject", Some(&from), &shown(&spec.subject)));
+    }
     if let Some(Reason::Names(added, removed)) = compare_names(spec, &standing.names)
         && spec.extfile.is_none()
     {
@@ -289,6 +299,10 @@ fn compare(
     if let Some(wanted) = other_key_type(spec, standing) {
         let reason = Reason::KeyType(standing.key_type.clone(), wanted);
         return Some((Action::Reissue, reason));
+    }
+    if standing.subject != spec.subject {
+        let [from, to] = [&standing.subject, &spec.subject].map(|name| shown(name));
+        return Some((Action::Reissue, Reason::Subject(from, to)));
     }
     // An extfile's names are compared with its other extensions.
     if spec.extfile.is_none()

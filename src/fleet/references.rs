@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Builder, Fleet};
 use crate::{
-    extfile::{Diagnostic, Diagnostics},
+    diagnostic::{Diagnostic, Diagnostics},
     pki::{
         authorities::{Fallen, State, Undecided},
         entry_name::EntryName,

@@ -159,10 +159,10 @@ pub struct Layout {
 }
 
 /// Begins the name of a directory in which a command prepares what it will publish.
-pub(super) const STAGING_PREFIX: &str = ".staging-";
+pub(crate) const STAGING_PREFIX: &str = ".staging-";
 
 impl Layout {
-    pub(super) fn new(directory: Directory) -> Self {
+    pub(crate) fn new(directory: Directory) -> Self {
         Self { directory }
     }
 

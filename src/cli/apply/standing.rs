@@ -10,14 +10,15 @@ use x509_parser::{
     prelude::FromDer as _,
 };
 
-use super::extfile;
+use super::extfiles;
 use crate::{
-    cli::{Report, surroundings::Surroundings},
-    extfile::{Issuer, Requested, Role, Subject},
+    cli::Report,
+    extfile::{Extfile, Issuer, Requested, Role, Subject},
     fleet::{
         EntrySpec, Fleet,
         plan::{Action, Change, Damage, Reason, Standing, other_key_type},
     },
+    host::surroundings::Surroundings,
     issuance::{IssueError, renewal::key_elsewhere, request::LeafKey},
     pki::{
         authorities::Authorities, certificate::Certificate, entry_name::EntryName, pem,
@@ -59,12 +60,20 @@ impl From<Record> for Issued {
                 profile: record.kind.name().to_owned(),
                 key_type: record.key_type,
                 has_key: record.origin.has_key(),
+                subject: subject(&record.to_be_signed),
                 names: record.names,
                 validity: record.validity,
             },
             to_be_signed: record.to_be_signed,
         }
     }
+}
+
+/// The subject of what was signed; empty where it is unreadable, which makes it differ.
+fn subject(to_be_signed: &[u8]) -> Vec<u8> {
+    TbsCertificate::from_der(to_be_signed)
+        .map(|(_, parsed)| parsed.subject().as_raw().to_vec())
+        .unwrap_or_default()
 }
 
 impl Directory {
@@ -119,7 +128,7 @@ impl Directory {
         certificate: &Certificate,
         surroundings: &Surroundings,
     ) -> Result<(), Report> {
-        let requested = requested(base, file, section, certificate, surroundings)?;
+        let (requested, _) = requested(base, file, section, certificate, surroundings)?;
         let section = section.map(str::to_owned);
         let key = (file.to_owned(), section, issuer.clone());
         self.extfiles.insert(key, requested);
@@ -285,14 +294,9 @@ pub(super) fn requested(
     section: Option<&str>,
     issuer: &Certificate,
     surroundings: &Surroundings,
-) -> Result<Requested, Report> {
+) -> Result<(Requested, Extfile), Report> {
     let path: PathBuf = base.map_or_else(|| PathBuf::from(file), |base| base.join(file));
-    let read = extfile::open(&path, surroundings).map_err(|error| {
-        Report::failed(
-            "extfile",
-            format!("cannot read {}: {error}", path.display()),
-        )
-    })?;
+    let read = extfiles::read(&path, surroundings)?;
     let issuer = Issuer::from(&issuer.parsed());
-    Ok(read.request(section, Some(&issuer), Role::Leaf)?)
+    Ok((read.request(section, Some(&issuer), Role::Leaf)?, read))
 }

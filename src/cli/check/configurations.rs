@@ -10,7 +10,7 @@ use crate::{
     cli::emitting::{self, report},
     emit::{self, Catalogue, Document, Server, Version},
     inspection::{Inspection, inspect_configuration},
-    store::survey::{configuration, included::OnDisk},
+    survey::{configuration, included::OnDisk},
 };
 
 /// How configuration files are read.

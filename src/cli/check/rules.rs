@@ -3,14 +3,9 @@
 use serde::Serialize;
 
 use crate::{
-    cli::{
-        Context, Report, emitting,
-        explain::{RuleDocument, entries},
-        report::Outcome,
-        table::wrapped,
-    },
+    cli::{Context, Report, emitting, explain::RuleDocument, report::Outcome, table::wrapped},
     emit::Catalogue,
-    rulebook::Teller,
+    rulebook::{Teller, entries},
 };
 
 /// `certctl/rules/v1`

@@ -9,7 +9,7 @@ use crate::{
     check::{Finding, Severity},
     cli::{
         document::{self, remaining},
-        report,
+        quoted,
     },
     pki::name::visible,
 };
@@ -49,11 +49,7 @@ pub(super) fn text(found: &Found, context: &Context) -> String {
             "  {style}{word:7}{style:#}  {code:width$}  {message}{now}"
         );
         if !fixed {
-            debug_assert!(
-                report::quoted_commands_parse(&finding.hint),
-                "{}",
-                finding.hint
-            );
+            debug_assert!(quoted::commands_parse(&finding.hint), "{}", finding.hint);
             let _ = writeln!(
                 text,
                 "  {:7}  {:width$}  hint: {}",

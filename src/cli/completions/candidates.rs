@@ -12,9 +12,10 @@ use clap_complete::{
 };
 
 use crate::{
-    cli::{emitting, explain, parsing},
+    cli::{emitting, parsing},
     emit::{Catalogue, Server},
     pki::entry_name::EntryName,
+    rulebook,
     store::{directory::Directory, layout::Area},
 };
 
@@ -98,7 +99,7 @@ impl Scene {
             }
             Kind::Code => {
                 let servers = self.catalogue.servers().unwrap_or_default();
-                let codes = explain::entries(&servers).into_iter();
+                let codes = rulebook::entries(&servers).into_iter();
                 codes.map(|it| it.explained.code.into_owned()).collect()
             }
             Kind::Server => self.catalogue.names().map(str::to_owned).collect(),
@@ -224,7 +225,7 @@ mod tests {
     use crate::cli::definition;
 
     /// Values that nobody can know, by their names in the help.
-    const FREE: &str = "CIDR CN COMMAND DOMAIN DURATION DURATION|PERCENT HEX HOST N NAME|IP O PORT SAN \
+    const FREE: &str = "CIDR CN COMMAND DN DOMAIN DURATION DURATION|PERCENT HEX HOST N NAME|IP O PORT SAN \
                         SECTION TIME URL VARIABLE WORDS [CA=]VARIABLE";
 
     #[test]

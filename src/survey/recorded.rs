@@ -5,7 +5,8 @@ use std::{collections::HashMap, iter, time::Duration};
 use ring::digest;
 
 use crate::{
-    check::facts::{Content, FileKind, Item, Newer, Revoked, Row},
+    check::facts::{Content, FileKind, Item, Revoked, Row},
+    newer::Newer,
     store::{
         Access, Pki, StoreError, evidence,
         layout::{Area, Layout, Place, STAGING_PREFIX},

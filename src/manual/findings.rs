@@ -4,12 +4,9 @@ use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use super::{section, title};
 use crate::{
-    cli::{
-        codes::{CODES, ErrorCode},
-        explain,
-    },
     emit::Server,
-    rulebook::Entry,
+    rulebook::{self, Entry},
+    terminal::codes::{CODES, ErrorCode},
 };
 
 /// Writes the page in roff, with what is special to the `servers`.
@@ -27,7 +24,7 @@ pub(super) fn page(servers: &[Server]) -> String {
          error is something that does not work or is insecure, a warning what works today or for some, and \
          an info worth knowing. Words in capitals stand for names.",
     );
-    let entries = explain::entries(servers);
+    let entries = rulebook::entries(servers);
     let (general, special): (Vec<_>, Vec<_>) = entries.iter().partition(|it| it.server.is_none());
     section(
         &mut page,
@@ -70,7 +67,7 @@ fn finding(page: &mut Roff, entry: &Entry) {
             .flat_map(|server| [roman(" of "), roman(server)]),
     );
     head.push(roman(format!(" ({}; ", explained.severity)));
-    head.extend([italic(explain::tellers(&entry.tellers)), roman(")")]);
+    head.extend([italic(rulebook::tellers(&entry.tellers)), roman(")")]);
     item(page, head, &explained.meaning);
     if !explained.hint.is_empty() {
         page.control("br", []);

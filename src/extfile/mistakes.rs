@@ -1,8 +1,9 @@
-//! What is wrong in an extfile, where, and what would mend it.
+//! Mistakes of an extfile, gathered while it is read.
 
-use std::fmt;
-
-use crate::nearest::nearest;
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
+    nearest::nearest,
+};
 
 /// A place in one of the files, counted from 1 but for the file.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -12,53 +13,6 @@ pub(super) struct Position {
     pub(super) line: usize,
     /// In characters
     pub(super) column: usize,
-}
-
-/// One thing wrong in an extfile.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Diagnostic {
-    /// The file as it was named, or the one that it includes
-    pub file: String,
-    /// Counted from 1
-    pub line: usize,
-    /// Counted from 1, in characters
-    pub column: usize,
-    /// What is wrong
-    pub message: String,
-    /// What would mend it
-    pub hint: Option<String>,
-}
-
-/// `file:line:column: message`, and the hint on a line of its own.
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file,
-            line,
-            column,
-            message,
-            hint,
-        } = self;
-        write!(f, "{file}:{line}:{column}: {message}")?;
-        match hint {
-            Some(hint) => write!(f, "\n  hint: {hint}"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Everything that is wrong in an extfile, in the order of the text.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub struct Diagnostics(pub Vec<Diagnostic>);
-
-impl fmt::Display for Diagnostics {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, diagnostic) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "\n" };
-            write!(f, "{separator}{diagnostic}")?;
-        }
-        Ok(())
-    }
 }
 
 /// A diagnostic whose file still is an index.

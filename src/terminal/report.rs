@@ -107,15 +107,10 @@ impl Report {
         Some(all)
     }
 
-    /// Adds one line that says what to do next.
-    ///
-    /// Debug builds reject a hint that quotes a certctl command which does not parse, so that a
-    /// renamed flag cannot leave a wrong hint behind.
+    /// Adds one line that says what to do next. Debug builds refuse to print a command in it that does not parse.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        let hint = hint.into();
-        debug_assert!(quoted_commands_parse(&hint), "bad hint: {hint}");
-        self.hints.push(hint);
+        self.hints.push(hint.into());
         self
     }
 
@@ -148,7 +143,7 @@ pub(crate) struct ErrorDocument {
     /// Name of the document
     schema: &'static str,
     /// Stable name of the error, of certctl-findings(7)
-    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::error_codes())))]
+    #[cfg_attr(test, schemars(extend("enum" = super::codes::all())))]
     code: &'static str,
     /// What is wrong; all mistakes of one input, each in a line
     message: String,
@@ -169,64 +164,5 @@ impl ErrorDocument {
     /// In one line.
     pub(crate) fn to_json(&self) -> String {
         serde_json::json!(self).to_string()
-    }
-}
-
-/// Whether every `` `certctl …` `` in a text is a command line that certctl accepts.
-pub(crate) fn quoted_commands_parse(text: &str) -> bool {
-    text.split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|quoted| quoted.starts_with("certctl "))
-        .all(
-            |command| match super::definition().try_get_matches_from(shell_words(command)) {
-                Ok(_) => true,
-                Err(error) => !error.use_stderr(),
-            },
-        )
-}
-
-/// The words of a command line, whose quotes and backslashes are a POSIX shell's.
-pub(super) fn shell_words(line: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut characters = line.chars();
-    let mut quote = None;
-    while let Some(character) = characters.next() {
-        let literal = match character {
-            '\'' | '"' if quote.is_none_or(|quote| quote == character) => {
-                quote = quote.xor(Some(character));
-                None
-            }
-            '\\' if quote.is_none() => characters.next(),
-            ' ' if quote.is_none() => {
-                words.push(String::new());
-                None
-            }
-            other => Some(other),
-        };
-        if let Some(word) = words.last_mut() {
-            word.extend(literal);
-        }
-    }
-    words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn judges_quoted_commands() {
-        for (text, is_good) in [
-            ("`certctl list`", true),
-            ("`certctl --dir 'my pki' list`", true),
-            (r"`certctl --dir 'it'\''s' list`", true),
-            (r#"`certctl --dir "$(printf 'a\012 b')" list`"#, true),
-            ("`certctl --dir my pki list`", false),
-            ("`certctl lst`", false),
-            ("`chmod 600 'my key'`", true),
-        ] {
-            assert_eq!(quoted_commands_parse(text), is_good, "{text}");
-        }
     }
 }

@@ -3,9 +3,9 @@
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
 use super::{section, title, verbatim};
-use crate::{
-    cli::fleet::EXAMPLE,
-    fleet::keys::{self, Key},
+use crate::fleet::{
+    EXAMPLE,
+    keys::{self, Key},
 };
 
 /// Writes the page in roff.

@@ -18,7 +18,7 @@ use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
 
-use super::{Global, Report, progress::Progress, report::ErrorDocument};
+use super::{Report, progress::Progress, report::ErrorDocument};
 use crate::pki::name::visible;
 
 /// Environment variable that sets the time of a run (RFC 3339), for tests and rehearsals.
@@ -46,14 +46,25 @@ pub(crate) enum Color {
     Never,
 }
 
+/// How a command was asked to talk.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) format: Format,
+    pub(crate) color: Color,
+    /// Results and errors only
+    pub(crate) quiet: bool,
+    /// Say more
+    pub(crate) verbose: bool,
+    /// Results tell what would be
+    pub(crate) dry_run: bool,
+    /// Whether the commands that a text quotes are what the command line takes; debug builds ask before they print
+    pub(crate) accepts: fn(&str) -> bool,
+}
+
 /// Where a command's words go.
 #[derive(Clone, Debug)]
 pub(crate) struct Ui {
-    format: Format,
-    color: ColorChoice,
-    quiet: bool,
-    verbose: u8,
-    dry_run: bool,
+    settings: Settings,
 }
 
 /// A document of what would be done.
@@ -65,27 +76,13 @@ struct Planned<'d, D: Serialize> {
 }
 
 impl Ui {
-    pub(crate) fn new(global: &Global) -> Self {
-        Self {
-            format: if global.json {
-                Format::Json
-            } else {
-                global.output
-            },
-            color: match global.color {
-                Color::Auto => ColorChoice::Auto,
-                Color::Always => ColorChoice::Always,
-                Color::Never => ColorChoice::Never,
-            },
-            quiet: global.quiet,
-            verbose: global.verbose,
-            dry_run: global.dry_run,
-        }
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { settings }
     }
 
     /// Whether the result is wanted as JSON.
     pub(crate) fn is_json(&self) -> bool {
-        self.format == Format::Json
+        self.settings.format == Format::Json
     }
 
     /// Prints a result for people, or its JSON document, whichever is wanted.
@@ -94,9 +91,9 @@ impl Ui {
         text: impl FnOnce() -> T,
         document: &impl Serialize,
     ) -> Result<(), Report> {
-        match self.format {
+        match self.settings.format {
             Format::Text => self.print(text().as_ref()),
-            Format::Json if self.dry_run => self.json(&Planned {
+            Format::Json if self.settings.dry_run => self.json(&Planned {
                 document,
                 dry_run: true,
             }),
@@ -144,22 +141,23 @@ impl Ui {
     }
 
     fn choice(&self, stream: &impl anstream::stream::RawStream) -> ColorChoice {
-        match self.color {
-            ColorChoice::Auto => AutoStream::choice(stream),
-            other => other,
+        match self.settings.color {
+            Color::Auto => AutoStream::choice(stream),
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
         }
     }
 
     /// Tells what happens; silenced by `--quiet`.
     pub(crate) fn note(&self, text: impl Display) {
-        if !self.quiet {
+        if !self.settings.quiet {
             self.line(&shown(text));
         }
     }
 
     /// Tells details; only with `--verbose`.
     pub(crate) fn detail(&self, text: impl Display) {
-        if self.verbose > 0 {
+        if self.settings.verbose {
             self.line(&shown(text));
         }
     }
@@ -173,11 +171,8 @@ impl Ui {
     /// Suggests what to do next; silenced by `--quiet`.
     pub(crate) fn hint(&self, text: impl Display) {
         let text = text.to_string();
-        debug_assert!(
-            super::report::quoted_commands_parse(&text),
-            "bad hint: {text}"
-        );
-        if !self.quiet {
+        debug_assert!((self.settings.accepts)(&text), "bad hint: {text}");
+        if !self.settings.quiet {
             let style = AnsiColor::Cyan.on_default().bold();
             self.line(&format!("{style}hint:{style:#} {}", shown(text)));
         }
@@ -185,6 +180,14 @@ impl Ui {
 
     /// Prints an error with its hints, or as one JSON object.
     pub(crate) fn report(&self, report: &Report) {
+        debug_assert!(
+            report
+                .hints()
+                .iter()
+                .all(|hint| (self.settings.accepts)(hint)),
+            "bad hint: {:?}",
+            report.hints()
+        );
         if self.is_json() {
             self.line(&report.document().to_json());
             return;
@@ -208,7 +211,7 @@ impl Ui {
 
     /// A progress bar for `length` pieces of work.
     pub(crate) fn progress(&self, length: usize, what: &'static str) -> Progress {
-        Progress::new(length, what, !self.quiet && !self.is_json())
+        Progress::new(length, what, !self.settings.quiet && !self.is_json())
     }
 }
 

@@ -15,7 +15,7 @@ const MAX_ITEMS: usize = 10_000;
 /// # Errors
 ///
 /// The path that could not be read as text.
-pub(super) fn read(folder: &Path) -> Result<Vec<(String, String)>, (PathBuf, io::Error)> {
+pub(crate) fn read(folder: &Path) -> Result<Vec<(String, String)>, (PathBuf, io::Error)> {
     let mut walk = Walk {
         base: folder,
         allowance: Allowance::of(Kind::Templates),

@@ -22,7 +22,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// Of `length` pieces of work; never shown where it is not `wanted` or stderr is no terminal.
-    pub(super) fn new(length: usize, what: &'static str, wanted: bool) -> Self {
+    pub(crate) fn new(length: usize, what: &'static str, wanted: bool) -> Self {
         let is_seen = wanted && io::stderr().is_terminal();
         Self {
             bar: is_seen.then(|| hidden(length, what)),

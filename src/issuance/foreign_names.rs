@@ -5,20 +5,19 @@ use std::{
     ops::ControlFlow,
 };
 
-use super::{Context, Report};
 use crate::{
     explained::Explained,
     pki::{entry_name::EntryName, general_name::GeneralName, san},
     severity::Severity,
     store::{
-        Pki,
+        Pki, StoreError,
         layout::Area,
         ledger::{Order, Selection, Status},
     },
 };
 
 /// A name that is somebody else's too.
-pub(crate) static NAMES_OF_ANOTHER: Explained = Explained::new(
+pub static NAMES_OF_ANOTHER: Explained = Explained::new(
     "names-of-another",
     Severity::Warning,
     "certctl-issue(1)",
@@ -31,7 +30,7 @@ const TOLD: usize = 20;
 
 /// Who asks for the names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum By {
+pub enum By {
     /// Whoever runs certctl
     Operator,
     /// Whoever wrote a request: all entries are looked at, however many there are
@@ -44,15 +43,18 @@ pub(crate) enum By {
 const FEW: usize = 2000;
 const WORTH: usize = 100;
 
-/// Warns where a name belongs to one other entry in use: whoever holds the new key can answer for it.
+/// Says where a name belongs to one other entry in use, as whoever holds the new key can answer for it.
 ///
 /// What several entries have is shared, such as a cluster's name, and loopback names are everybody's.
-pub(crate) fn warn(
-    context: &Context,
+///
+/// # Errors
+///
+/// Where the ledger cannot be read.
+pub fn warnings(
     pki: &Pki,
     wanted: &[(&EntryName, Vec<GeneralName>)],
     by: By,
-) -> Result<(), Report> {
+) -> Result<Vec<String>, StoreError> {
     let everybody: HashSet<_> = san::parse_list(san::LOCAL, "")
         .unwrap_or_default()
         .into_iter()
@@ -72,20 +74,16 @@ pub(crate) fn warn(
     let told = wanted
         .iter()
         .filter_map(|(own, names)| told(own, names, &holders));
-    let told: Vec<_> = told.collect();
-    for text in told.iter().take(TOLD) {
-        context.ui.warning(text);
-    }
+    let mut told: Vec<_> = told.collect();
     if let Some(more @ 1..) = told.len().checked_sub(TOLD) {
-        context
-            .ui
-            .warning(format!("{}: and so of {more} more", NAMES_OF_ANOTHER.code));
+        told.truncate(TOLD);
+        told.push(format!("{}: and so of {more} more", NAMES_OF_ANOTHER.code));
     }
-    Ok(())
+    Ok(told)
 }
 
 /// Finds who has these names among all entries in use.
-fn look_at_all(pki: &Pki, holders: &mut HashMap<String, Vec<EntryName>>) -> Result<(), Report> {
+fn look_at_all(pki: &Pki, holders: &mut HashMap<String, Vec<EntryName>>) -> Result<(), StoreError> {
     let selection = Selection {
         area: Some(Area::Entries),
         statuses: vec![Status::Current],
@@ -104,7 +102,7 @@ fn look_at_all(pki: &Pki, holders: &mut HashMap<String, Vec<EntryName>>) -> Resu
 }
 
 /// Finds the entries that are called as these names are.
-fn look_up(pki: &Pki, holders: &mut HashMap<String, Vec<EntryName>>) -> Result<(), Report> {
+fn look_up(pki: &Pki, holders: &mut HashMap<String, Vec<EntryName>>) -> Result<(), StoreError> {
     for (name, holders) in holders {
         let Ok(host) = name.strip_prefix("DNS:").unwrap_or(name).parse() else {
             continue;

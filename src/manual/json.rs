@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 use serde_json::Value;
 
-use super::{section, title};
-use crate::cli::schemas;
+use super::{schemas, section, title};
 
 /// Words of a closed set that are listed; of more there is another page.
 const LISTED: usize = 12;

@@ -3,8 +3,6 @@
 
 use std::{cell::RefCell, collections::BTreeSet, env, ffi::OsStr, process::Command};
 
-use super::secrets::{Secret, Source};
-
 /// What the names of certctl's own variables begin with.
 const OWN: &str = "CERTCTL_";
 
@@ -17,14 +15,11 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// Hides the variables in which secrets stand from everybody.
-    pub(crate) fn without(secrets: &[Secret]) -> Self {
-        let variable = |secret: &Secret| match &secret.source {
-            Source::Variable(name) => Some(name.clone()),
-            Source::File(_) | Source::StandardInput => None,
-        };
+    /// Hides variables, in which secrets stand, from everybody.
+    #[must_use]
+    pub fn without(hidden: Vec<String>) -> Self {
         Self {
-            hidden: secrets.iter().filter_map(variable).collect(),
+            hidden,
             used: RefCell::default(),
         }
     }

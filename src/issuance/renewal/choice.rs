@@ -2,141 +2,160 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    fmt,
     ops::ControlFlow,
 };
 
+use time::OffsetDateTime;
+
 use crate::{
-    cli::{
-        Context, Report,
-        document::{date, time},
-        open::mended,
-        subjects::Subject,
-    },
-    emit::shell_word,
     issuance::authorities::authorities,
     pki::{
-        authorities::{Authorities, Fallen, State},
+        authorities::{Authorities, Fallen},
         entry_name::EntryName,
-        profile::Profile,
         renewal::Margin,
     },
     store::{
-        Pki,
+        Pki, StoreError,
         layout::{Area, Place, file},
         ledger::{Origin, Record, Selection, Status},
     },
 };
 
-/// What is to be renewed.
-#[derive(Default)]
-pub(super) struct Due {
-    /// Parents before their children
-    pub(super) authorities: Vec<Record>,
-    pub(super) leaves: Vec<Record>,
+/// What is to be renewed, and what is not.
+#[derive(Debug, Default)]
+pub struct Choice {
+    /// What is due and can be renewed here
+    pub due: Due,
+    /// What was named and is not due yet, with the time from which it is
+    pub early: Vec<(EntryName, OffsetDateTime)>,
+    /// What is due and cannot be renewed here
+    pub left: Vec<(Record, Obstacle)>,
+    /// Where everything was meant: what is due next, and when
+    pub next: Option<(OffsetDateTime, EntryName)>,
 }
 
-/// What can be renewed.
-const BELONGS: &str = "what is renewed is an entry or CA of this PKI directory, by its name, its directory or its cert.pem";
+/// What is due.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// Parents before their children
+    pub authorities: Vec<Record>,
+    /// Entries
+    pub leaves: Vec<Record>,
+}
 
-/// What was named, if it is due; with no `margin`, all of it.
-pub(super) fn named(
+/// What keeps a certificate from being renewed here, though it is due.
+#[derive(Clone, Debug)]
+pub enum Obstacle {
+    /// No peer believes its CA any more
+    Fallen(Fallen),
+    /// A CA elsewhere has signed it
+    Foreign,
+    /// The key of this CA is not here
+    KeyAbsent(EntryName),
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fallen(fallen) => fallen.fmt(f),
+            Self::Foreign => f.write_str("a CA elsewhere has signed it"),
+            Self::KeyAbsent(ca) => write!(f, "the key of the CA `{ca}` is not here"),
+        }
+    }
+}
+
+/// Which of these would be refused like what they renew, because no peer believes their CA any more.
+///
+/// # Errors
+///
+/// Where the ledger cannot be read.
+pub fn fallen<'r>(
     pki: &Pki,
-    subjects: &[Subject],
-    margin: Option<Margin>,
-    context: &Context,
-) -> Result<Due, Report> {
-    let mut seen = HashSet::new();
-    let mut reports = Vec::new();
-    let mut records = Vec::new();
-    for subject in subjects {
-        let target = match subject.owner(pki) {
-            Ok(target) => target,
-            Err(report) => {
-                reports.push(report.hint(BELONGS));
-                continue;
-            }
-        };
-        match target.record(pki)? {
-            Some(record) if seen.insert((record.kind.area(), record.name.clone())) => {
-                records.push(record);
-            }
-            Some(_) => {}
-            None => reports.push(target.unknown(pki)?),
-        }
-    }
+    records: &'r [Record],
+) -> Result<Vec<(&'r Record, Fallen)>, StoreError> {
     let authorities = authorities(pki)?;
-    reports.extend(records.iter().filter_map(|record| {
-        let fallen = fallen_issuer(&authorities, record)?;
-        Some(issuer_fallen(record, &fallen))
-    }));
-    if let Some(report) = Report::all(reports) {
-        return Err(report);
-    }
-    let mut due = Due::default();
+    let fallen = |record: &'r Record| Some((record, fallen_issuer(&authorities, record)?));
+    Ok(records.iter().filter_map(fallen).collect())
+}
+
+/// Those of these that are due; with no `margin`, all of them.
+///
+/// # Errors
+///
+/// Where the ledger cannot be read.
+pub fn named(
+    pki: &Pki,
+    records: Vec<Record>,
+    margin: Option<Margin>,
+    now: OffsetDateTime,
+) -> Result<Choice, StoreError> {
+    let mut choice = Choice::default();
     for record in records {
-        let from = margin.map(|margin| margin.due_from(record.validity));
-        match from.filter(|from| *from > context.now) {
-            Some(from) => context.ui.note(format!(
-                "`{}` is not due before {}; `--force` renews it all the same",
-                record.name,
-                time(from)
-            )),
-            None => due.add(record),
+        match due_from(margin, &record).filter(|from| *from > now) {
+            Some(from) => choice.early.push((record.name, from)),
+            None => choice.due.add(record),
         }
     }
-    due.sort(pki)?;
-    Ok(due)
+    choice.due.sort(pki)?;
+    Ok(choice)
 }
 
 /// Everything that is due and can be renewed here; with no `margin`, whether due or not.
-pub(super) fn all(pki: &Pki, margin: Option<Margin>, context: &Context) -> Result<Due, Report> {
+///
+/// # Errors
+///
+/// Where the ledger cannot be read.
+pub fn all(pki: &Pki, margin: Option<Margin>, now: OffsetDateTime) -> Result<Choice, StoreError> {
     let _snapshot = pki.ledger().snapshot()?;
     let selection = Selection {
         statuses: vec![Status::Current],
         ..Selection::default()
     };
+    let mut choice = Choice::default();
     let mut chosen = Vec::new();
-    let mut next = None;
     let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
-        let from = margin.map(|margin| margin.due_from(record.validity));
-        match from.filter(|from| *from > context.now) {
-            Some(from) if next.as_ref().is_none_or(|(soonest, _)| from < *soonest) => {
-                next = Some((from, record.name));
-            }
-            Some(_) => {}
+        match due_from(margin, &record).filter(|from| *from > now) {
+            Some(from) => choice.soonest(from, record.name),
             None => chosen.push(record),
         }
         ControlFlow::Continue(())
     })?;
     let authorities = authorities(pki)?;
-    let mut due = Due::default();
     for record in chosen {
         if let Some(obstacle) = obstacle(pki, &authorities, &record) {
-            let end = date(record.validity.not_after);
-            context.ui.warning(format!(
-                "`{}` ends on {end}, and is left alone: {obstacle}",
-                record.name
-            ));
+            choice.left.push((record, obstacle));
         } else if let Some(record) = pki.ledger().current(record.kind.area(), &record.name)? {
-            due.add(record);
+            choice.due.add(record);
         }
     }
-    if let (true, Some((from, name))) = (due.is_empty(), next) {
-        context
-            .ui
-            .note(format!("nothing is due before {} (`{name}`)", time(from)));
-    }
-    due.sort(pki)?;
-    Ok(due)
+    choice.due.sort(pki)?;
+    Ok(choice)
 }
 
-/// What keeps a certificate from being renewed here, though it is due.
-fn obstacle(pki: &Pki, authorities: &Authorities, record: &Record) -> Option<String> {
+impl Choice {
+    fn soonest(&mut self, from: OffsetDateTime, name: EntryName) {
+        if self
+            .next
+            .as_ref()
+            .is_none_or(|(soonest, _)| from < *soonest)
+        {
+            self.next = Some((from, name));
+        }
+    }
+}
+
+/// When a certificate is due; none where all are.
+fn due_from(margin: Option<Margin>, record: &Record) -> Option<OffsetDateTime> {
+    margin.map(|margin| margin.due_from(record.validity))
+}
+
+fn obstacle(pki: &Pki, authorities: &Authorities, record: &Record) -> Option<Obstacle> {
     if let Some(fallen) = fallen_issuer(authorities, record) {
-        return Some(fallen.to_string());
+        return Some(Obstacle::Fallen(fallen));
     }
     if record.origin == Origin::Installed {
-        return Some(String::from("a CA elsewhere has signed it"));
+        return Some(Obstacle::Foreign);
     }
     if record.kind.area() == Area::Entries {
         return None;
@@ -144,8 +163,8 @@ fn obstacle(pki: &Pki, authorities: &Authorities, record: &Record) -> Option<Str
     let signer = record.issuer.as_ref().unwrap_or(&record.name);
     let place = Place::authority(signer.clone());
     let key = pki.layout().place(&place).join(file::KEY);
-    (!pki.layout().holds(&key).unwrap_or(true))
-        .then(|| format!("the key of the CA `{signer}` is not here"))
+    let is_here = pki.layout().holds(&key).unwrap_or(true);
+    (!is_here).then(|| Obstacle::KeyAbsent(signer.clone()))
 }
 
 /// The CA that signed it, where no peer believes that any more.
@@ -153,39 +172,15 @@ fn fallen_issuer(authorities: &Authorities, record: &Record) -> Option<Fallen> {
     authorities.fallen(record.issuer.as_ref()?)
 }
 
-/// A renewal would be refused like what it renews.
-fn issuer_fallen(record: &Record, fallen: &Fallen) -> Report {
-    let message = format!("`{}` cannot be renewed: {fallen}", record.name);
-    let report = Report::refused("ca-fallen", message).hint(mended(fallen));
-    match (fallen.state, record.kind.profile()) {
-        (State::Orphaned, _) => report,
-        (_, Some(profile)) => report.hint(format!(
-            "then, or below another CA: {}",
-            again(record, profile)
-        )),
-        (_, None) => report.hint(format!(
-            "then, or below another CA: `certctl init-intermediate {} --ca CA --force`",
-            record.name
-        )),
-    }
-}
-
-/// The command that issues a certificate for the same names.
-fn again(record: &Record, profile: Profile) -> String {
-    let names = record.names.join(",");
-    format!(
-        "`certctl issue {} --profile {profile} --no-name-san --san {} --ca CA --force`",
-        record.name,
-        shell_word(&names)
-    )
-}
-
 impl Due {
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether there is nothing to renew.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.authorities.is_empty() && self.leaves.is_empty()
     }
 
-    pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
+    /// All of it, CAs first.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
         self.authorities.iter().chain(&self.leaves)
     }
 
@@ -197,7 +192,7 @@ impl Due {
     }
 
     /// Puts parents before their children.
-    fn sort(&mut self, pki: &Pki) -> Result<(), Report> {
+    fn sort(&mut self, pki: &Pki) -> Result<(), StoreError> {
         if self.authorities.len() < 2 {
             return Ok(());
         }
@@ -213,7 +208,8 @@ impl Due {
     }
 
     /// The CAs that sign what is renewed.
-    pub(super) fn signers(&self) -> BTreeSet<EntryName> {
+    #[must_use]
+    pub fn signers(&self) -> BTreeSet<EntryName> {
         let of_authorities = self
             .authorities
             .iter()
@@ -240,7 +236,7 @@ impl Due {
     pub(super) fn followers(
         &self,
         pki: &Pki,
-    ) -> Result<HashMap<EntryName, Vec<EntryName>>, Report> {
+    ) -> Result<HashMap<EntryName, Vec<EntryName>>, StoreError> {
         let parents = parents(pki)?;
         let mut changing: HashSet<&EntryName> =
             self.authorities.iter().map(|record| &record.name).collect();
@@ -275,7 +271,7 @@ impl Due {
 }
 
 /// All CAs that are in use, each with the one above it.
-fn parents(pki: &Pki) -> Result<HashMap<EntryName, Option<EntryName>>, Report> {
+fn parents(pki: &Pki) -> Result<HashMap<EntryName, Option<EntryName>>, StoreError> {
     let records = pki.authorities()?.into_iter();
     Ok(records.map(|record| (record.name, record.issuer)).collect())
 }

@@ -91,9 +91,15 @@ codes! {
 }
 
 /// Whether an error may have this code and end in this way.
-pub(super) fn is_known(code: &str, kind: Kind) -> bool {
+pub(crate) fn is_known(code: &str, kind: Kind) -> bool {
     let mut known = CODES.iter();
     known.any(|known| known.code == code && known.kinds.contains(&kind))
+}
+
+/// For the schema of errors.
+#[cfg(test)]
+pub(super) fn all() -> Vec<&'static str> {
+    CODES.iter().map(|known| known.code).collect()
 }
 
 #[cfg(test)]

@@ -4,16 +4,33 @@ use std::io::ErrorKind::PermissionDenied;
 
 use super::{Report, duration, report::Kind};
 use crate::{
+    diagnostic::Diagnostics,
     emit::shell_word,
-    extfile::Diagnostics,
-    issuance::IssueError,
-    pki::{key_file::KeyFileError, plan::IssuerError, san, validity::ValidityError},
+    issuance::{IssueError, revocation::RevokeError},
+    pki::{
+        key_file::KeyFileError,
+        plan::IssuerError,
+        san,
+        validity::{ValidityError, rfc3339},
+    },
     store::{Distrust, StoreError},
 };
 
 /// What helps where the operating system allows no access.
 const OWNER: &str =
     "allow it with `chmod`, or run this as a user who may do that, such as its owner";
+
+impl From<RevokeError> for Report {
+    fn from(error: RevokeError) -> Self {
+        let message = error.to_string();
+        match error {
+            RevokeError::NotOnHold(_) => Self::refused("not-on-hold", message)
+                .hint("a revocation for another reason is for good; issue a new certificate: `certctl issue NAME`"),
+            RevokeError::Revoked { .. } => Self::refused("revoked", message),
+            RevokeError::Store(error) => error.into(),
+        }
+    }
+}
 
 impl From<StoreError> for Report {
     fn from(error: StoreError) -> Self {
@@ -140,7 +157,7 @@ fn validity(error: &ValidityError, message: String) -> Report {
             ..
         } => Report::refused("outlives-issuer", message).hint(format!(
             "the longest that fits: `--not-after {}` ({})",
-            super::document::time(issuer_not_after),
+            rfc3339(issuer_not_after),
             duration::display(longest)
         )),
         ValidityError::EndsEarlier { .. } => Report::refused("ends-earlier", message)
@@ -161,7 +178,7 @@ impl From<Diagnostics> for Report {
 
 impl Report {
     /// Every mistake with its own position and hint; exit 1, because a file's content is bad.
-    pub(super) fn of_file(code: &'static str, diagnostics: Diagnostics) -> Self {
+    pub(crate) fn of_file(code: &'static str, diagnostics: Diagnostics) -> Self {
         let reports = diagnostics.0.into_iter().map(|mut mistake| {
             let hint = mistake.hint.take();
             let place = format!("{}:{}", mistake.file, mistake.line);

@@ -113,7 +113,7 @@ fn shown(octets: usize) -> String {
 }
 
 /// What is read and how much of it at most, for the manual.
-pub(super) fn limits() -> impl Iterator<Item = (String, &'static str)> {
+pub(crate) fn limits() -> impl Iterator<Item = (String, &'static str)> {
     Kind::ALL
         .map(|kind| (shown(kind.limit()), kind.name()))
         .into_iter()

@@ -5,7 +5,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// To be called before anything secret is read. Where the system refuses, the work goes on: what is kept from
 /// a dump here is written to disk in the next moment, with the user's own modes.
-pub(super) fn forbid() {
+pub(crate) fn forbid() {
     // Ends with execve, so that what certctl starts is as it would be without it.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);

@@ -11,17 +11,17 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    Access, Distrust, StoreError,
-    directory::Look,
-    distrust,
-    layout::{Area, Layout},
-    locate,
-    lock::{self, Sharing},
-};
 use crate::{
     check::facts::{Item, Part, Recorded, Site, SiteKind},
     pki::certificate::Certificate,
+    store::{
+        Access, Distrust, StoreError,
+        directory::Look,
+        distrust,
+        layout::{Area, Layout},
+        locate,
+        lock::{self, Sharing},
+    },
 };
 
 pub mod configuration;

@@ -102,7 +102,7 @@ const CHAPTERS: &[Chapter] = &[
             (
                 "for what lies in a directory",
                 "The same below src/check/site/. What it asks for that src/check/facts.rs does not have, \
-                 src/store/survey/ has to gather.",
+                 src/survey/ has to gather.",
             ),
             (
                 "for servers' files",
@@ -170,7 +170,7 @@ const CHAPTERS: &[Chapter] = &[
             ),
             (
                 "its errors",
-                "New codes stand in src/cli/codes.rs; a hint names the next command.",
+                "New codes stand in src/terminal/codes.rs; a hint names the next command.",
             ),
             ("tests/cases/COMMAND.txt", "A session, mistakes included."),
         ],

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io};
 
-use super::{Report, Signed};
+use super::Signed;
 use crate::{
     pki::entry_name::EntryName,
     store::{
@@ -16,7 +16,8 @@ use crate::{
 type Files = Vec<(&'static str, String)>;
 
 /// Each CA without one above it, with itself and all below it.
-pub(crate) fn families(authorities: &[Record]) -> BTreeMap<EntryName, Vec<EntryName>> {
+#[must_use]
+pub fn families(authorities: &[Record]) -> BTreeMap<EntryName, Vec<EntryName>> {
     let find = |name: &EntryName| authorities.iter().find(|record| record.name == *name);
     let mut families = BTreeMap::<_, Vec<_>>::new();
     for record in authorities {
@@ -34,7 +35,7 @@ pub(crate) fn families(authorities: &[Record]) -> BTreeMap<EntryName, Vec<EntryN
 }
 
 /// The files of each CA that these CRLs change.
-pub(super) fn files(pki: &Pki, lists: &[Signed]) -> Result<BTreeMap<EntryName, Files>, Report> {
+pub(super) fn files(pki: &Pki, lists: &[Signed]) -> Result<BTreeMap<EntryName, Files>, StoreError> {
     let mut changed = BTreeMap::<_, Files>::new();
     for list in lists {
         let files = changed.entry(list.issuer.clone()).or_default();
@@ -54,7 +55,7 @@ pub(super) fn files(pki: &Pki, lists: &[Signed]) -> Result<BTreeMap<EntryName, F
 }
 
 /// A CA's new CRL, or else its last, or else nothing.
-fn text(pki: &Pki, name: &EntryName, lists: &[Signed]) -> Result<String, Report> {
+fn text(pki: &Pki, name: &EntryName, lists: &[Signed]) -> Result<String, StoreError> {
     if let Some(list) = lists.iter().find(|list| list.issuer == *name) {
         return Ok(list.text.clone());
     }
@@ -63,6 +64,6 @@ fn text(pki: &Pki, name: &EntryName, lists: &[Signed]) -> Result<String, Report>
     match pki.layout().directory().read(&path) {
         Ok(octets) => Ok(String::from_utf8_lossy(&octets).into_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => Err(StoreError::io("read", &path, error).into()),
+        Err(error) => Err(StoreError::io("read", &path, error)),
     }
 }
