@@ -16,7 +16,7 @@
 //! | check | The rules of what is there | emit, explained, nearest, newer, pki, severity |
 //! | store | The PKI directory, its ledger, its transactions | newer, pki |
 //! | issuance | From a request to files, in the order of effects | explained, extfile, newer, pki, severity, store |
-//! | rulebook | Every code of a finding | emit, explained, issuance, pki |
+//! | rulebook | Every code of a finding | check, emit, explained, issuance, pki |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
 //! | inspection | From paths to findings | check, emit, survey |
 //! | host | What the process meets outside of the PKI directory | extfile, store |
