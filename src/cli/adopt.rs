@@ -171,7 +171,16 @@ fn last_crl(path: &Path, certificate: &Certificate) -> Result<RevocationList, Re
     let octets = bounded::read(path, Kind::RevocationList);
     let octets = octets.map_err(|error| StoreError::io("read", path, error))?;
     let mut lists = RevocationList::read(&octets).map_err(|error| wrong(&error.to_string()))?;
+    let differs = lists
+        .iter()
+        .any(|list| list.differs_in_encoding(certificate));
     lists.retain(|list| list.is_signed_by(certificate));
+    if lists.is_empty() && differs {
+        return Err(wrong(
+            "this CA has signed it, and its name has other octets there than in its certificate, so that \
+             GnuTLS, Go and rustls do not find it",
+        ));
+    }
     if lists.is_empty() {
         return Err(wrong("there is no CRL in it that this CA has signed"));
     }

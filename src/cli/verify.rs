@@ -277,6 +277,9 @@ fn hint(failure: &Failure) -> Option<&'static str> {
         "issuer-unknown" => Some(
             "give the certificates in between with `--untrusted FILE`, or trust its issuer with `--trust FILE`",
         ),
+        "issuer-encoding" => Some(
+            "issue it again by the CA as it is, or give the CA a certificate with the name as it was written before",
+        ),
         "self-signed" => Some("trust it with `--trust FILE`, if you know that it is the right one"),
         "crl-missing" | "crl-expired" => Some("a new CRL comes from `certctl crl`"),
         _ => None,

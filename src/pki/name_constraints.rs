@@ -2,7 +2,6 @@
 //!
 //! Read strictly and by ourselves: a parser that skips what it does not know lifts a constraint.
 
-mod directory_name;
 mod subtree;
 
 use std::net::IpAddr;

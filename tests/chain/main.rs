@@ -199,6 +199,15 @@ fn messages_name_the_certificate_and_the_rule() {
             ],
         ),
         (
+            node.clone()
+                .but(|it| it.issuer = name("Issuing"))
+                .sign(&ISSUING),
+            &issuing,
+            &[
+                "certificate \"node1\" (leaf): its issuer \"CN=Issuing\" is at hand, and writes the name in other octets (case or blanks): OpenSSL takes it all the same, GnuTLS, Go and rustls do not (RFC 5280 §7.1)",
+            ],
+        ),
+        (
             node.sign(&ISSUING),
             &constrained,
             &[

@@ -27,7 +27,7 @@ pub(in crate::cli) struct Document {
     chain: Vec<LinkDocument>,
     /// Whether somebody was asked what was revoked
     revocation: RevocationDocument,
-    /// Why OpenSSL with -x509_strict, and Python from 3.13 on, would refuse it
+    /// Where it holds, why OpenSSL with -x509_strict, and Python from 3.13 on, would refuse it nevertheless
     openssl: Option<String>,
     /// Why rustls would refuse it
     rustls: Option<String>,
@@ -117,7 +117,7 @@ impl Document {
             faults: faults.iter().map(FaultDocument::new).collect(),
             chain: chain.iter().enumerate().map(link).collect(),
             revocation,
-            openssl: openssl_reason(request),
+            openssl: found.as_ref().ok().and_then(|_| openssl_reason(request)),
             rustls: rustls_accepts(request).err().map(rustls_reason),
         }
     }

@@ -132,6 +132,16 @@ pub enum Rule {
         /// The name of the issuer
         issuer: String,
     },
+    /// The issuer has its name in other octets.
+    #[error(
+        "its issuer {issuer:?} is at hand, and writes the name in other octets ({difference}): OpenSSL takes it all the same, GnuTLS, Go and rustls do not"
+    )]
+    IssuerEncoding {
+        /// The name of the issuer
+        issuer: String,
+        /// In what
+        difference: &'static str,
+    },
     /// It ends the chain, and nobody trusts it.
     #[error("it is self-signed and not trusted")]
     SelfSigned,
@@ -212,6 +222,16 @@ pub enum Rule {
         /// The name of the issuer
         issuer: String,
     },
+    /// CRLs of its issuer were given, which write its name in other octets.
+    #[error(
+        "the CRL of its issuer {issuer:?} writes the name in other octets ({difference}): OpenSSL takes it all the same, GnuTLS, Go and rustls do not"
+    )]
+    CrlEncoding {
+        /// The name of the issuer
+        issuer: String,
+        /// In what
+        difference: &'static str,
+    },
     /// Its issuer's CRL says nothing.
     #[error("the CRL of its issuer {0}")]
     Crl(CrlFault),
@@ -264,6 +284,7 @@ impl Rule {
         let known: &'static Code = match self {
             Self::Budget(_) => &codes::BUDGET,
             Self::IssuerUnknown { .. } => &codes::ISSUER_UNKNOWN,
+            Self::IssuerEncoding { .. } => &codes::ISSUER_ENCODING,
             Self::SelfSigned => &codes::SELF_SIGNED,
             Self::AuthorityKeyDiffers { .. } => &codes::ISSUER_KEY_DIFFERS,
             Self::AuthorityCertificateDiffers { .. } => &codes::ISSUER_CERTIFICATE_DIFFERS,
@@ -280,7 +301,9 @@ impl Rule {
             Self::Revoked { .. } => &codes::REVOKED,
             Self::Expired(_) => &codes::EXPIRED,
             Self::NotYetValid(_) => &codes::NOT_YET_VALID,
-            Self::CrlMissing { .. } | Self::CrlOfOthers { .. } => &codes::CRL_MISSING,
+            Self::CrlMissing { .. } | Self::CrlOfOthers { .. } | Self::CrlEncoding { .. } => {
+                &codes::CRL_MISSING
+            }
             Self::Crl(fault) => fault.known(),
             Self::ExtendedKeyUsage(_) => &codes::PURPOSE,
             Self::KeyUsage(_) => &codes::KEY_USAGE,

@@ -98,10 +98,29 @@ impl Question<'_, '_> {
             return None;
         }
         let issuer = || name::display(self.issuer.view.parsed.subject().as_raw());
+        let fault = fault.or_else(|| self.encoding(crls, budget));
         fault.or_else(|| match of_issuer.is_empty() {
             true if self.must_be_covered => Some(Rule::CrlMissing { issuer: issuer() }),
             true => None,
             false => Some(Rule::CrlOfOthers { issuer: issuer() }),
+        })
+    }
+
+    /// That a CRL would be the issuer's, had its name the same octets.
+    fn encoding(
+        &self,
+        crls: &[CertificateRevocationList<'_>],
+        budget: &mut Budget,
+    ) -> Option<Rule> {
+        let wanted = self.issuer.view.parsed.subject().as_raw();
+        let mut namesakes = crls.iter().filter(|crl| {
+            let found = crl.issuer().as_raw();
+            name::differs_in_encoding(found, wanted)
+        });
+        let namesake = namesakes.find(|crl| authentic(crl, self.issuer, budget).is_ok())?;
+        Some(Rule::CrlEncoding {
+            issuer: name::display(wanted),
+            difference: name::difference(namesake.issuer().as_raw(), wanted),
         })
     }
 

@@ -1,6 +1,7 @@
 //! Finds the paths (RFC 4158): from the leaf upward, depth first, anchors before other certificates.
 
 use std::{
+    cell::OnceCell,
     collections::{HashMap, HashSet},
     ops::ControlFlow,
 };
@@ -14,7 +15,12 @@ use super::{
     failure::{Failure, Fault, Rule},
     path::Path,
 };
-use crate::pki::{certificate::Certificate, name, revocation_list::RevocationList, signature};
+use crate::pki::{
+    certificate::Certificate,
+    name::{self, Canonical},
+    revocation_list::RevocationList,
+    signature,
+};
 
 /// All that a search chooses from, parsed once.
 pub(super) struct Pool<'a> {
@@ -22,6 +28,8 @@ pub(super) struct Pool<'a> {
     certificates: Vec<Facts<'a>>,
     first_trusted: usize,
     crls: Vec<CertificateRevocationList<'a>>,
+    /// By their subjects as people read them; made where it is needed
+    namesakes: OnceCell<HashMap<Canonical, Vec<usize>>>,
 }
 
 impl<'a> Pool<'a> {
@@ -40,7 +48,22 @@ impl<'a> Pool<'a> {
             certificates,
             first_trusted,
             crls: request.crls.iter().map(RevocationList::parsed).collect(),
+            namesakes: OnceCell::new(),
         }
+    }
+
+    /// Those that have the name, be it in other octets.
+    fn namesakes(&self, name: &Canonical) -> &[usize] {
+        let all = self.namesakes.get_or_init(|| {
+            let mut all: HashMap<_, Vec<_>> = HashMap::new();
+            for (index, facts) in self.certificates.iter().enumerate().skip(LEAF + 1) {
+                if let Some(name) = name::canonical(facts.view.parsed.subject().as_raw()) {
+                    all.entry(name).or_default().push(index);
+                }
+            }
+            all
+        });
+        all.get(name).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -92,7 +115,10 @@ impl<'s, 'a> Search<'s, 'a> {
     fn extend(&mut self, path: &mut Vec<usize>) -> Step {
         let candidates = self.candidates(path);
         if candidates.is_empty() {
-            let rule = self.dead_end(path);
+            let rule = match self.namesake(path) {
+                Ok(namesake) => namesake.unwrap_or_else(|| self.dead_end(path)),
+                Err(rule) => return ControlFlow::Break(Err(self.failure(path, false, Some(rule)))),
+            };
             self.fail(path, rule);
         }
         for issuer in candidates {
@@ -129,6 +155,31 @@ impl<'s, 'a> Search<'s, 'a> {
             .filter(|&index| certificates[index].certificate != self.request.leaf)
             .filter(|index| !path.contains(index))
             .collect()
+    }
+
+    /// An issuer whose name has other octets, and whose key has signed the last of the path.
+    fn namesake(&mut self, path: &[usize]) -> Result<Option<Rule>, Rule> {
+        let certificates = &self.pool.certificates;
+        let child = path[path.len() - 1];
+        let wanted = certificates[child].view.parsed.issuer().as_raw();
+        let Some(name) = name::canonical(wanted) else {
+            return Ok(None);
+        };
+        let namesakes = self.pool.namesakes(&name).iter();
+        for &issuer in namesakes.filter(|index| !path.contains(index)) {
+            match self.link(child, issuer) {
+                Err(rule @ Rule::Budget(_)) => return Err(rule),
+                Err(_) => {}
+                Ok(()) => {
+                    let found = certificates[issuer].view.parsed.subject().as_raw();
+                    return Ok(Some(Rule::IssuerEncoding {
+                        issuer: name::display(wanted),
+                        difference: name::difference(wanted, found),
+                    }));
+                }
+            }
+        }
+        Ok(None)
     }
 
     fn dead_end(&self, path: &[usize]) -> Rule {
@@ -258,7 +309,9 @@ fn unlike(below: &Facts<'_>, above: &Facts<'_>) -> Option<Unlike> {
         GeneralName::DirectoryName(name) => Some(name.as_raw()),
         _ => None,
     });
-    if issuer.is_some_and(|wanted| wanted != above.view.parsed.issuer().as_raw()) {
+    let found = above.view.parsed.issuer().as_raw();
+    let is_it = |wanted| wanted == found || name::differs_in_encoding(wanted, found);
+    if issuer.is_some_and(|wanted| !is_it(wanted)) {
         return Some(Unlike::Certificate("an issuer"));
     }
     let serial = authority.authority_cert_serial;

@@ -8,8 +8,7 @@ use x509_parser::{
     prelude::FromDer as _,
 };
 
-use super::directory_name;
-use crate::pki::general_name::GeneralName;
+use crate::pki::{general_name::GeneralName, name};
 
 /// The base of a `GeneralSubtree`; minimum and maximum must be absent in RFC 5280.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -74,9 +73,7 @@ impl Subtree {
             (Self::Email(base), GeneralName::Email(name)) => email_contains(base, name),
             (Self::Uri(base), GeneralName::Uri(name)) => Some(host_contains(base, uri_host(name)?)),
             (Self::Ip(base), GeneralName::Ip(name)) => Some(base.contains(name)),
-            (Self::Directory(base), GeneralName::Directory(name)) => {
-                directory_name::contains(base, name)
-            }
+            (Self::Directory(base), GeneralName::Directory(found)) => name::contains(base, found),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use x509_parser::{der_parser::oid, oid_registry as oids};
 
 use super::{ISSUING_CA, NODE, ROOT_CA, node};
 use crate::{
-    builder::{ISSUING, NOW, OTHER, ROOT, crl, issuing},
+    builder::{ISSUING, NOW, OTHER, ROOT, crl, issuing, name},
     case::{Case, case},
 };
 
@@ -137,6 +137,12 @@ pub fn cases() -> Vec<Case> {
         ])
         .fails("crl-missing")
         .not_openssl("was asked about the leaf only"),
+        with(
+            "CRL with the CA's name in another case",
+            ours().but(|it| it.issuer = name("ISSUING")).sign(&ISSUING),
+        )
+        .fails("crl-missing")
+        .not_openssl("compares names as people read them"),
         with("indirect", scoped(4).sign(&ISSUING)).fails("crl-unusable"),
         with(
             "unknown critical extension",

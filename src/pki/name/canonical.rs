@@ -1,6 +1,6 @@
 //! Compares distinguished names as people read them (RFC 5280 §7.1): without case, blanks and encoding.
 //!
-//! Only name constraints need it; issuers are found by their exact octets.
+//! Name constraints need it, and the reason why an issuer is not found: issuers are found by their exact octets.
 
 use x509_parser::{
     asn1_rs::{Any, Tag},
@@ -8,26 +8,48 @@ use x509_parser::{
     x509::RelativeDistinguishedName,
 };
 
-/// Whether `name` begins with all of `base`; `None` where one of them does not parse.
-pub(super) fn contains(base: &[u8], name: &[u8]) -> Option<bool> {
-    let (base, name) = (canonical(base)?, canonical(name)?);
-    Some(name.starts_with(&base))
+use super::display;
+
+/// Whether two names are the same as people read them, and their octets are not: OpenSSL, Java and Erlang take
+/// one for the other, GnuTLS, Go and rustls do not.
+#[must_use]
+pub fn differs_in_encoding(one: &[u8], other: &[u8]) -> bool {
+    one != other && canonical(one).is_some_and(|one| canonical(other) == Some(one))
 }
 
-/// A value for each attribute, sorted within its RDN.
-type CanonicalName = Vec<Vec<(Vec<u8>, Value)>>;
+/// Whether `name` begins with all of `base`; `None` where one of them does not parse.
+#[must_use]
+pub fn contains(base: &[u8], name: &[u8]) -> Option<bool> {
+    let (base, name) = (canonical(base)?, canonical(name)?);
+    Some(name.0.starts_with(&base.0))
+}
 
-#[derive(Eq, Ord, PartialEq, PartialOrd)]
+/// In what two names differ that are the same as people read them.
+#[must_use]
+pub fn difference(one: &[u8], other: &[u8]) -> &'static str {
+    match display(one) == display(other) {
+        true => "string types",
+        false => "case or blanks",
+    }
+}
+
+/// A name as people read it: a value for each attribute, sorted within its RDN.
+#[derive(Debug, Eq, Hash, PartialEq)]
+pub struct Canonical(Vec<Vec<(Vec<u8>, Value)>>);
+
+#[derive(Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 enum Value {
     Raw(u32, Vec<u8>),
     Text(String),
 }
 
-fn canonical(name: &[u8]) -> Option<CanonicalName> {
+/// The exact DER of a name, as people read it; `None` where it does not parse.
+#[must_use]
+pub fn canonical(name: &[u8]) -> Option<Canonical> {
     let ([], name) = X509Name::from_der(name).ok()? else {
         return None;
     };
-    Some(name.iter_rdn().map(canonical_rdn).collect())
+    Some(Canonical(name.iter_rdn().map(canonical_rdn).collect()))
 }
 
 fn canonical_rdn(rdn: &RelativeDistinguishedName<'_>) -> Vec<(Vec<u8>, Value)> {
@@ -117,6 +139,23 @@ mod tests {
             ("malformed", vec![tag::SEQUENCE, 9], None),
         ] {
             assert_eq!(contains(&acme, &other), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn names_differ_in_their_encoding_only_or_more() {
+        let acme = name(&[(tag::UTF8_STRING, b"Acme Corp")]);
+        for (other, expected) in [
+            (acme.clone(), false),
+            (name(&[(tag::PRINTABLE_STRING, b"Acme Corp")]), true),
+            (name(&[(tag::UTF8_STRING, b"acme corp")]), true),
+            (name(&[(tag::UTF8_STRING, b"Acme  Corp ")]), true),
+            (name(&[(tag::UTF8_STRING, b"AcmeCorp")]), false),
+            (name(&[]), false),
+            (vec![tag::SEQUENCE, 9], false),
+        ] {
+            assert_eq!(differs_in_encoding(&acme, &other), expected, "{other:?}");
+            assert_eq!(differs_in_encoding(&other, &acme), expected, "{other:?}");
         }
     }
 }
