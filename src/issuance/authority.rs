@@ -5,7 +5,6 @@ use zeroize::Zeroizing;
 
 use super::{IssueError, SigningAuthority, check_plan, constraining};
 use crate::{
-    check::certificate::Role,
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
@@ -17,6 +16,7 @@ use crate::{
         plan::{Contents, Issuer, Planned, signature_holds},
         profile::ca_extensions,
         revocation_list::{LABEL, RevocationList},
+        rules::Role,
         secret::Passphrase,
         serial::Serial,
         validity::{Lifetime, Validity},

@@ -14,7 +14,6 @@ use super::{
     leaf::{Batch, Prepared},
 };
 use crate::{
-    check::certificate::Role,
     extfile::{Requested, Subject},
     pki::{
         certificate::Certificate,
@@ -26,6 +25,7 @@ use crate::{
         profile::{Profile, leaf_extensions},
         public_key::PublicKey,
         renewal::Predecessor,
+        rules::Role,
         serial::Serial,
         validity::{Lifetime, Validity},
     },

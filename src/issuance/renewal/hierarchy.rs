@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 
 use super::{Terms, predecessor};
 use crate::{
-    check::certificate::Role,
     issuance::{
         IssueError, SigningAuthority, authorities::authorities, check_plan, constraining,
         leaf::Shared,
@@ -19,6 +18,7 @@ use crate::{
         entry_name::EntryName,
         plan::{Contents, Extensions, Issuer, Planned, SignError, signature_holds},
         renewal::Predecessor,
+        rules::Role,
         serial::Serial,
         validity::{Validity, ValidityError},
     },
