@@ -26,6 +26,7 @@ mod exposed;
 mod extfiles;
 mod fallen;
 mod fleet;
+mod fleet_file;
 mod help;
 mod init_ca;
 mod init_intermediate;
@@ -45,6 +46,7 @@ mod needs_renewal;
 mod open;
 mod parsing;
 mod passphrases;
+mod probe;
 mod quoted;
 mod renew;
 mod request;
@@ -198,6 +200,7 @@ commands! {
     "inspect" => inspect::Inspect,
     "verify" => verify::Verify,
     "check" => check::Check,
+    "probe" => probe::Probe,
     "explain" => explain::Explain,
     "needs-renewal" => needs_renewal::NeedsRenewal,
     "log" => log::Log,

@@ -17,7 +17,8 @@
 //! | store | The PKI directory, its ledger, its transactions | newer, pki |
 //! | issuance | From a request to files, in the order of effects | explained, extfile, newer, pki, severity, store |
 //! | reconcile | A PKI directory made what a fleet file says | diagnostic, extfile, fleet, issuance, pki, store |
-//! | rulebook | Every code of a finding | check, emit, explained, issuance, pki |
+//! | wire | What is served at an address, and what is wrong with it | check, emit, explained, pki, severity |
+//! | rulebook | Every code of a finding | check, emit, explained, issuance, pki, wire |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
 //! | inspection | From paths to findings | check, emit, survey |
 //! | host | What the process meets outside of the PKI directory | extfile, store |
@@ -48,3 +49,4 @@ pub mod store;
 pub mod supply;
 pub mod survey;
 pub mod terminal;
+pub mod wire;

@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::{
     arity::Arity,
+    before_tls::BeforeTls,
     endpoint::{Endpoint, FileRule},
     error::SourceError,
     groups::Group,
@@ -108,6 +109,9 @@ pub struct Listener {
     pub title: String,
     /// The usual TCP port
     pub port: Option<u16>,
+    /// What is spoken there before TLS
+    #[serde(default)]
+    pub before: BeforeTls,
     /// Extended key usages that the certificate needs there (RFC 5280 §4.2.1.12)
     #[serde(default)]
     pub eku: Vec<String>,
