@@ -47,6 +47,7 @@ mod open;
 mod parsing;
 mod passphrases;
 mod probe;
+mod prove;
 mod quoted;
 mod renew;
 mod request;
@@ -201,6 +202,7 @@ commands! {
     "verify" => verify::Verify,
     "check" => check::Check,
     "probe" => probe::Probe,
+    "prove" => prove::Prove,
     "explain" => explain::Explain,
     "needs-renewal" => needs_renewal::NeedsRenewal,
     "log" => log::Log,

@@ -18,6 +18,7 @@
 //! | issuance | From a request to files, in the order of effects | explained, extfile, newer, pki, severity, store |
 //! | reconcile | A PKI directory made what a fleet file says | diagnostic, extfile, fleet, issuance, pki, store |
 //! | wire | What is served at an address, and what is wrong with it | check, emit, explained, pki, severity |
+//! | proof | Which entries can connect, and who refuses whom | pki, severity, wire |
 //! | rulebook | Every code of a finding | check, emit, explained, issuance, pki, wire |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
 //! | inspection | From paths to findings | check, emit, survey |
@@ -42,6 +43,7 @@ pub mod manual;
 pub mod nearest;
 pub mod newer;
 pub mod pki;
+pub mod proof;
 pub mod reconcile;
 pub mod rulebook;
 pub mod severity;

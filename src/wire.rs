@@ -31,7 +31,7 @@ pub use crowd::each;
 pub use handshake::{Identity, IdentityError};
 pub use observe::observe;
 pub use proxy::{Proxy, ProxyError};
-pub use verdict::{Expected, Own, findings};
+pub use verdict::{Expected, Own, findings, weight};
 
 /// How a peer is reached and spoken to.
 #[derive(Clone, Debug)]

@@ -18,6 +18,7 @@ use crate::{
         revocation::Revocation,
         revocation_list::RevocationList,
     },
+    severity::Severity,
 };
 
 /// Rules of `check` for a file with a chain that hold for a chain on the wire.
@@ -331,6 +332,14 @@ impl Judge<'_> {
 /// Whether a rule is about the CRLs that were at hand.
 fn is_of_lists(rule: &Rule) -> bool {
     matches!(rule, Rule::CrlMissing { .. } | Rule::Crl(_))
+}
+
+/// How bad a code of chains or of the wire is, and what mends it.
+#[must_use]
+pub fn weight(code: &str) -> Option<(Severity, String)> {
+    let mut all = codes::told().chain(chain::told());
+    let told = all.find(|told| told.code() == code)?;
+    Some((told.severity(), hint(told)))
 }
 
 /// What mends it, in the words of whoever has some.

@@ -201,7 +201,7 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
         ("LISTENER[=ENTRY]", _) => Kind::Listener,
         ("NAME", "against" | "with") => Kind::Entry,
         ("NAME", _) => return named(command),
-        ("SERVER" | "SERVER[.LISTENER]", _) => Kind::Server,
+        ("SERVER" | "SERVER[.LISTENER]" | "SERVER[@VERSION]", _) => Kind::Server,
         ("TARGET", _) if matches!(command, "renew" | "show") => Kind::Target,
         ("TARGET", _) => Kind::TargetOrFile,
         ("VERSION", _) => Kind::Version,
@@ -212,7 +212,7 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
 /// What NAME stands for.
 fn named(command: &str) -> Option<Kind> {
     match command {
-        "config" | "client" | "issue" | "request" | "sign" => Some(Kind::Entry),
+        "config" | "client" | "issue" | "prove" | "request" | "sign" => Some(Kind::Entry),
         "init-ca" | "init-intermediate" => Some(Kind::Authority),
         "export" | "install" | "log" => Some(Kind::EntryOrAuthority),
         "revoke" => Some(Kind::Target),

@@ -4,7 +4,7 @@ use std::{net::IpAddr, ops::ControlFlow, sync::Arc};
 
 use super::{Own, Probe, Report, entry_chain};
 use crate::{
-    cli::{emitting, fleet_file},
+    cli::fleet_file,
     emit::{BeforeTls, Listener, Server},
     issuance::authorities::authorities,
     pki::{
@@ -121,7 +121,7 @@ impl Ports {
         {
             return Ok(Self::Protocol(*before, *port));
         }
-        let server = catalogue.server(name).map_err(emitting::report)?;
+        let server = catalogue.server(name)?;
         let known: Vec<_> = server
             .manifest
             .listeners
