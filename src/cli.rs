@@ -57,6 +57,7 @@ mod sign;
 mod subjects;
 mod trust_stores;
 mod uninstall_root;
+mod unusual;
 mod verify;
 
 use secrets::{Secret, Secrets, Source};

@@ -22,6 +22,7 @@ use super::{
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
+    unusual::Unusual,
 };
 use crate::{
     extfile::Requested,
@@ -182,6 +183,7 @@ impl Apply {
             .collect::<Result<Vec<_>, _>>()?;
         let mut transaction = pki.begin()?;
         authorities.create(&mut transaction, &mut signers, passphrases, context.now)?;
+        let mut unusual = Unusual::default();
         let bar = context.ui.progress(due.len(), "issuing");
         for ((issuer, extfile, section), specs) in groups(due) {
             let issuer = authorities::signer(&signers, issuer)?;
@@ -199,10 +201,11 @@ impl Apply {
                 &mut transaction,
                 specs.into_iter().map(|spec| request(spec, directory)),
                 &batch,
-                &mut |_| {},
+                &mut |record| unusual.note(&record.names),
             )?;
         }
         drop(bar);
+        unusual.tell(context);
         revoke(&mut transaction, pruned, revoked);
         Ok(transaction.commit()?)
     }

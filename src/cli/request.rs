@@ -11,6 +11,7 @@ use super::{
     distinguished::SubjectArgs,
     names::{NameArgs, SanArgs, refuse_existing},
     report::Outcome,
+    unusual::Unusual,
 };
 use crate::{
     issuance::IssueError,
@@ -82,11 +83,14 @@ impl Run for Request {
         let made = names
             .into_iter()
             .map(|name| self.make(&stage, &layout, name))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
         match self.change.dry_run {
             true => drop(transaction),
             false => transaction.commit()?,
         }
+        let mut unusual = Unusual::default();
+        made.iter().for_each(|made: &Made| unusual.note(&made.sans));
+        unusual.tell(context);
         self.tell(context, &layout, made)
     }
 }

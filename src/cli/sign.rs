@@ -22,6 +22,7 @@ use super::{
     open::{issuing_authority, signing_authority},
     passphrases::PassphraseArgs,
     report::Outcome,
+    unusual::Unusual,
 };
 use crate::{
     issuance::{
@@ -159,13 +160,16 @@ impl Sign {
     ) -> Result<Made, Report> {
         let mut losses = Losses::of(pki, [&request.name])?;
         let mut made = Made::default();
+        let mut unusual = Unusual::default();
         let mut transaction = pki.begin()?;
         let requests = [Ok(request)].into_iter();
         issue(&mut transaction, requests, batch, &mut |record| {
             made.note(record, true);
             losses.note(record);
+            unusual.note(&record.names);
         })?;
         losses.tell(context);
+        unusual.tell(context);
         match self.change.dry_run {
             true => drop(transaction),
             false => transaction.commit()?,
