@@ -89,7 +89,9 @@ impl Run for Request {
             false => transaction.commit()?,
         }
         let mut unusual = Unusual::default();
-        made.iter().for_each(|made: &Made| unusual.note(&made.sans));
+        for request in &made {
+            unusual.note(&request.sans);
+        }
         unusual.tell(context);
         self.tell(context, &layout, made)
     }

@@ -18,8 +18,10 @@ impl Unusual {
     pub(crate) fn note(&mut self, names: &[String]) {
         let dns = names.iter().filter_map(|name| name.strip_prefix("DNS:"));
         for name in dns.filter(|name| san::is_unusual(name)) {
+            let shown = format!("`{name}`");
             match self.told.len() < TOLD {
-                true => self.told.push(format!("`{name}`")),
+                _ if self.told.contains(&shown) => {}
+                true => self.told.push(shown),
                 false => self.more += 1,
             }
         }
