@@ -19,6 +19,7 @@ mod config;
 mod crl;
 mod distinguished;
 mod document;
+mod elsewhere;
 mod emitting;
 mod explain;
 mod export;

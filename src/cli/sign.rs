@@ -34,11 +34,13 @@ use crate::{
         csr::{Csr, CsrError},
         entry_name::EntryName,
         general_name::GeneralName,
+        key::PrivateKey,
         profile::Profile,
         subject,
     },
     store::{
-        Access, Pki, entry,
+        Access, Pki,
+        entry::{self, Waiting},
         layout::{Place, file},
     },
 };
@@ -288,16 +290,14 @@ impl Sign {
 
 /// The key of an entry that waits here for its certificate, where it is the one that asks.
 fn waiting_key(pki: &Pki, name: &EntryName, csr: &Csr) -> Result<LeafKey, Report> {
-    let elsewhere = LeafKey::Elsewhere(csr.public_key.clone());
-    let place = pki.layout().place(&Place::entry(name.clone()));
-    let holds = |name| pki.layout().holds(&place.join(name));
-    if !holds(file::REQUEST)? || holds(file::CERTIFICATE)? {
-        return Ok(elsewhere);
-    }
-    let key = entry::key(pki.layout(), name, None)?;
-    Ok(key
-        .filter(|key| key.public_key() == csr.public_key.octets())
-        .map_or(elsewhere, LeafKey::Kept))
+    let key = match entry::waiting(pki.layout(), name)? {
+        Some(Waiting::First) => entry::key(pki.layout(), name, None)?,
+        Some(Waiting::Next) => entry::waiting_key(pki.layout(), name)?,
+        None => None,
+    };
+    let asks = |key: &PrivateKey| key.public_key() == csr.public_key.octets();
+    let elsewhere = || LeafKey::Elsewhere(csr.public_key.clone());
+    Ok(key.filter(asks).map_or_else(elsewhere, LeafKey::Kept))
 }
 
 fn refused(file: &str, error: &CsrError) -> Report {

@@ -9,6 +9,7 @@ use crate::{
     cli::{
         Context, Report,
         document::{date, time},
+        elsewhere::{self, foreign},
         open::mended,
         subjects::Subject,
     },
@@ -72,7 +73,7 @@ pub(super) fn named(
     if let Some(report) = Report::all(reports) {
         return Err(report);
     }
-    let mut due = Due::default();
+    let (mut due, mut reports) = (Due::default(), Vec::new());
     for record in records {
         let from = margin.map(|margin| margin.due_from(record.validity));
         match from.filter(|from| *from > context.now) {
@@ -81,8 +82,12 @@ pub(super) fn named(
                 record.name,
                 time(from)
             )),
+            None if record.origin == Origin::Installed => reports.push(foreign(pki, &record)),
             None => due.add(record),
         }
+    }
+    if let Some(report) = Report::all(reports) {
+        return Err(report);
     }
     due.sort(pki)?;
     Ok(due)
@@ -136,7 +141,8 @@ fn obstacle(pki: &Pki, authorities: &Authorities, record: &Record) -> Option<Str
         return Some(fallen.to_string());
     }
     if record.origin == Origin::Installed {
-        return Some(String::from("a CA elsewhere has signed it"));
+        let way = elsewhere::way(pki, &record.name);
+        return Some(format!("a CA elsewhere has signed it; {way}"));
     }
     if record.kind.area() == Area::Entries {
         return None;
