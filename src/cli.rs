@@ -25,7 +25,7 @@ mod explain;
 mod export;
 mod exposed;
 mod extfiles;
-mod facts;
+mod fallen;
 mod fleet;
 mod help;
 mod init_ca;
@@ -65,9 +65,10 @@ use secrets::{Secret, Secrets, Source};
 
 use crate::{
     host::{author, bounded, dumps, surroundings::Surroundings, templates},
+    pki::duration,
     store::ledger::event::Author,
     terminal::{
-        Report, codes, duration,
+        Report, codes, errors,
         report::{self, Outcome},
         table,
         ui::{self, Ui},

@@ -11,6 +11,7 @@ pub mod chain;
 pub mod csr;
 pub mod der;
 pub mod draft;
+pub mod duration;
 pub mod entry_name;
 pub mod extension;
 pub mod general_name;

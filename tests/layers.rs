@@ -158,11 +158,22 @@ fn spelled_out_imports(code: &str) -> Vec<String> {
     for statement in code.split("use ").skip(1) {
         let import = statement.split(';').next().unwrap_or_default();
         if let Some((root, rest)) = import.split_once("::{") {
-            let modules = rest.split(|c: char| !c.is_alphanumeric() && c != '_');
-            found.extend(modules.map(|module| format!("{root}::{module}")));
+            let modules = outermost(rest);
+            found.extend(modules.iter().map(|module| format!("{root}::{module}")));
         }
     }
     found
+}
+
+/// The first words of a list, those in braces left out.
+fn outermost(list: &str) -> Vec<&str> {
+    let mut depth = 0;
+    let parts = list.split(|c: char| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        depth == 0 && c == ','
+    });
+    let words = parts.filter_map(|part| words(part.trim()).next());
+    words.filter(|word| !word.is_empty()).collect()
 }
 
 /// Every file below src/, with its path from the package's root.

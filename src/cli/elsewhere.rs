@@ -2,8 +2,13 @@
 
 use super::{Context, Report, names::Target};
 use crate::{
+    issuance::renewal::choice::Obstacle,
     pki::entry_name::EntryName,
-    store::{Pki, entry, layout::Area, ledger::Record},
+    store::{
+        Pki, entry,
+        layout::Area,
+        ledger::{Kind, Record},
+    },
 };
 
 /// The way to the next certificate of an entry, from where it stands.
@@ -17,6 +22,18 @@ pub(crate) fn way(pki: &Pki, name: &EntryName) -> String {
             "`certctl request {name}` makes its next key and a request, which its CA signs; \
              `certctl install {name} CERT` then changes both"
         ),
+    }
+}
+
+/// The way to the successor of what cannot be renewed here.
+pub(crate) fn way_around(obstacle: &Obstacle, pki: &Pki, record: &Record) -> Option<String> {
+    let name = &record.name;
+    match (obstacle, record.kind) {
+        (Obstacle::Foreign, _) => Some(way(pki, name)),
+        (Obstacle::KeyAbsent(_), Kind::Intermediate) => Some(format!(
+            "`certctl init-intermediate {name} --request` asks for its next certificate"
+        )),
+        _ => None,
     }
 }
 

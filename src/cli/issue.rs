@@ -9,8 +9,7 @@ use super::{
     distinguished::SubjectArgs,
     exposed,
     extfiles::ExtfileArgs,
-    init_intermediate,
-    losses::Losses,
+    init_intermediate, losses,
     made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
     open::{issuing_authority, signing_authority},
@@ -25,6 +24,7 @@ use crate::{
         authority::{AuthorityRequest, create},
         foreign_names::{self, By},
         leaf::{Batch, issue},
+        losses::Losses,
         request::{LeafKey, LeafRequest, Model},
     },
     pki::{
@@ -41,9 +41,6 @@ use crate::{
 
 /// One year.
 pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(365);
-
-/// Up to this number of entries every signature is verified.
-pub(crate) const VERIFIED: usize = 64;
 
 /// Make keys and certificates
 ///
@@ -149,7 +146,7 @@ impl Run for Issue {
             (&mut records, &mut losses, &mut unusual),
             context,
         )?;
-        losses.tell(context);
+        losses::warn(&losses, context);
         unusual.tell(context);
         if self.change.dry_run {
             drop(transaction);
@@ -197,7 +194,6 @@ impl Issue {
             issuer,
             extensions: asked.as_ref().map(|asked| &asked.extensions),
             now: context.now,
-            verify_all: names.len() <= VERIFIED,
             progress: &|count| bar.advance(count),
         };
         let requests = names.iter().map(|name| self.request(name));

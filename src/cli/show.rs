@@ -11,7 +11,7 @@ use super::{
     bounded::Kind,
     document::Entry,
     elsewhere::{note_waiting, waits_for_first},
-    facts::tell_fallen,
+    fallen::tell_fallen,
     inspect,
     looks::{Look, look_at},
     names::Target,

@@ -16,7 +16,7 @@ use super::{
     extfiles::ExtfileArgs,
     input::Input,
     issue::DEFAULT_LIFETIME,
-    losses::Losses,
+    losses,
     made::{Made, Wording},
     names::{parse, refuse_existing},
     open::{issuing_authority, signing_authority},
@@ -28,6 +28,7 @@ use crate::{
     issuance::{
         foreign_names::{self, By},
         leaf::{Batch, issue},
+        losses::Losses,
         request::{LeafKey, LeafRequest, Model},
     },
     pki::{
@@ -144,7 +145,6 @@ impl Run for Sign {
             issuer: Some(&issuer),
             extensions: extfile.as_ref().map(|asked| &asked.extensions),
             now: context.now,
-            verify_all: true,
             progress: &|_| {},
         };
         let made = self.issue(&mut pki, request, &batch, context)?;
@@ -170,7 +170,7 @@ impl Sign {
             losses.note(record);
             unusual.note(&record.names);
         })?;
-        losses.tell(context);
+        losses::warn(&losses, context);
         unusual.tell(context);
         match self.change.dry_run {
             true => drop(transaction),
