@@ -27,6 +27,7 @@ mod exposed;
 mod extfiles;
 mod fallen;
 mod fleet;
+mod fleet_file;
 mod help;
 mod init_ca;
 mod init_intermediate;
@@ -46,6 +47,8 @@ mod needs_renewal;
 mod open;
 mod parsing;
 mod passphrases;
+mod probe;
+mod prove;
 mod quoted;
 mod renew;
 mod request;
@@ -200,6 +203,8 @@ commands! {
     "inspect" => inspect::Inspect,
     "verify" => verify::Verify,
     "check" => check::Check,
+    "probe" => probe::Probe,
+    "prove" => prove::Prove,
     "explain" => explain::Explain,
     "needs-renewal" => needs_renewal::NeedsRenewal,
     "log" => log::Log,

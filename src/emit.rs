@@ -4,6 +4,7 @@
 //! server: each is a folder under `templates/`, with a manifest and one template per format.
 
 mod arity;
+mod before_tls;
 mod catalogue;
 mod emitted;
 mod endpoint;
@@ -37,6 +38,7 @@ mod version;
 mod writing;
 
 pub use arity::Arity;
+pub use before_tls::BeforeTls;
 pub use catalogue::Catalogue;
 pub use endpoint::{Depth, DepthCounts, Endpoint, FileRule, Switch, Unlock, UnlockBy};
 pub use error::{EmitError, Finding, SourceError, What};

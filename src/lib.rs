@@ -17,7 +17,9 @@
 //! | store | The PKI directory, its ledger, its transactions | newer, pki |
 //! | issuance | From a request to files, in the order of effects | explained, extfile, newer, pki, severity, store |
 //! | reconcile | A PKI directory made what a fleet file says | diagnostic, extfile, fleet, issuance, pki, store |
-//! | rulebook | Every code of a finding | check, emit, explained, issuance, pki |
+//! | wire | What is served at an address, and what is wrong with it | check, emit, explained, pki, severity |
+//! | proof | Which entries can connect, and who refuses whom | pki, severity, wire |
+//! | rulebook | Every code of a finding | check, emit, explained, issuance, pki, wire |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
 //! | inspection | From paths to findings | check, emit, survey |
 //! | host | What the process meets outside of the PKI directory | extfile, store |
@@ -41,6 +43,7 @@ pub mod manual;
 pub mod nearest;
 pub mod newer;
 pub mod pki;
+pub mod proof;
 pub mod reconcile;
 pub mod rulebook;
 pub mod severity;
@@ -48,3 +51,4 @@ pub mod store;
 pub mod supply;
 pub mod survey;
 pub mod terminal;
+pub mod wire;

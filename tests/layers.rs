@@ -31,6 +31,27 @@ const PRINTING: [&str; 5] = ["print!(", "println!(", "eprint!(", "eprintln!(", "
 /// Starting programs belongs to the surroundings, which hide the variables with secrets.
 const STARTING: [&str; 3] = ["process::Command", "std::Command", "std::process::Command"];
 
+/// The network belongs to the one file that bounds what comes from it.
+const NETWORK: [&str; 6] = [
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "UnixStream",
+    "UnixListener",
+    "ToSocketAddrs",
+];
+
+/// What looks at servers knows neither files nor the day, nor who called it.
+const NOT_ON_THE_WIRE: [&str; 7] = [
+    "std::fs",
+    "std::env",
+    "now_utc",
+    "SystemTime",
+    "crate::cli",
+    "crate::issuance",
+    "crate::store",
+];
+
 /// Longest file that a reader keeps in mind.
 const MAX_LINES: usize = 400;
 
@@ -109,6 +130,15 @@ fn only_the_ui_prints() {
 #[test]
 fn only_the_surroundings_start_programs() {
     let found = offences(&STARTING, |path| path != "src/host/surroundings.rs");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn only_one_file_touches_the_network() {
+    let found = offences(&NETWORK, |path| path != "src/wire/dial.rs");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let wire = |path: &str| path.starts_with("src/wire");
+    let found = offences(&NOT_ON_THE_WIRE, wire);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

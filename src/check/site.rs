@@ -222,7 +222,7 @@ fn of_each_crl(site: &Site, fault: impl Fn(&Item, &RevocationList) -> Option<Fau
 }
 
 /// All that is wrong with a site.
-pub(super) fn findings(site: &Site, terms: &Terms) -> Vec<Finding> {
+pub(crate) fn findings(site: &Site, terms: &Terms) -> Vec<Finding> {
     let of_rule = |rule: &SiteRule| {
         let faults = (rule.broken)(site, terms).into_iter();
         let findings = faults.map(|fault| finding(rule, site, fault));

@@ -1,9 +1,7 @@
 //! `certctl apply`: make the PKI directory what a fleet file says.
 
 use std::{
-    cell::RefCell,
     collections::{BTreeSet, HashMap},
-    io,
     path::{Path, PathBuf},
 };
 
@@ -12,9 +10,7 @@ use clap::Args;
 pub(super) mod document;
 
 use super::{
-    Context, Report, Run,
-    bounded::{self, Allowance},
-    exposed, extfiles,
+    Context, Report, Run, exposed, extfiles, fleet_file,
     made::tell_owners,
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
@@ -23,11 +19,11 @@ use super::{
 };
 use crate::{
     fleet::{
-        self, Fleet, Loader,
+        Fleet,
         plan::{Action, Change},
     },
     issuance::authorities::authorities,
-    pki::{authorities::Authorities, entry_name::EntryName, subject},
+    pki::{entry_name::EntryName, subject},
     reconcile::{Extfiles, OtherKey, Plan},
     store::{Access, Pki, layout::Place},
 };
@@ -60,7 +56,7 @@ impl Run for Apply {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Create)?;
         let there = authorities(&pki)?;
-        let fleet = self.read(&there)?;
+        let fleet = fleet_file::read(&self.file, &there)?;
         let extfiles = self.extfiles(&fleet, context)?;
         let named = fleet.authorities.iter().map(|spec| spec.name.clone());
         let named: Vec<_> = named.collect();
@@ -93,16 +89,6 @@ impl Run for Apply {
 }
 
 impl Apply {
-    fn read(&self, standing: &Authorities) -> Result<Fleet, Report> {
-        let files = Files::beside(&self.file);
-        let text = files.read(&self.file).map_err(|error| {
-            let message = format!("cannot read {}: {error}", self.file.display());
-            Report::failed("fleet", message)
-        })?;
-        fleet::parse(&self.file.display().to_string(), &text, &files, standing)
-            .map_err(|mistakes| Report::of_file("fleet", mistakes))
-    }
-
     /// The extfiles that the fleet file names; they lie beside it.
     fn extfiles(&self, fleet: &Fleet, context: &Context) -> Result<Extfiles, Report> {
         let base = self.file.parent().unwrap_or(Path::new(""));
@@ -178,34 +164,6 @@ fn note_subjects(plan: &Plan<'_>, extfiles: &Extfiles, context: &Context) {
                 format!("`subject = {text}` in the fleet file takes it")
             });
         }
-    }
-}
-
-/// A fleet file, and beside it those that it includes.
-struct Files {
-    directory: PathBuf,
-    allowance: RefCell<Allowance>,
-}
-
-impl Files {
-    fn beside(file: &Path) -> Self {
-        Self {
-            directory: file.parent().map(Path::to_owned).unwrap_or_default(),
-            allowance: RefCell::new(Allowance::of(bounded::Kind::Fleet)),
-        }
-    }
-
-    fn read(&self, path: &Path) -> io::Result<String> {
-        let octets = self.allowance.borrow_mut().read(path)?;
-        let mut text = bounded::text(octets)?;
-        Ok(std::mem::take(&mut *text))
-    }
-}
-
-impl Loader for Files {
-    fn load(&self, path: &str) -> Result<String, String> {
-        let text = self.read(&self.directory.join(path));
-        text.map_err(|error| error.to_string())
     }
 }
 

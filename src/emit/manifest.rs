@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::{
     arity::Arity,
+    before_tls::BeforeTls,
     endpoint::{Endpoint, FileRule},
     error::SourceError,
     groups::Group,
@@ -33,6 +34,8 @@ pub struct Manifest {
     pub reload: String,
     /// How far the emitted text is proven
     pub proof: String,
+    /// The version from which it sends the intermediates too; left out where it always does
+    pub chain_since: Option<Version>,
     /// Each listener is a section of its own, so that options of two do not collide
     #[serde(default)]
     pub sections: bool,
@@ -108,6 +111,12 @@ pub struct Listener {
     pub title: String,
     /// The usual TCP port
     pub port: Option<u16>,
+    /// What is spoken there before TLS
+    #[serde(default)]
+    pub before: BeforeTls,
+    /// Whoever connects takes any certificate below the roots, whatever its names
+    #[serde(default)]
+    pub any_name: bool,
     /// Extended key usages that the certificate needs there (RFC 5280 §4.2.1.12)
     #[serde(default)]
     pub eku: Vec<String>,
@@ -247,6 +256,14 @@ impl Manifest {
             .get_ref()
             .last()
             .expect("at least one version")
+    }
+
+    /// Whether a version sends what stands behind its certificate.
+    #[must_use]
+    pub fn sends_chain(&self, version: &Version) -> bool {
+        self.chain_since
+            .as_ref()
+            .is_none_or(|since| version >= since)
     }
 
     /// An option or a parameter.
