@@ -19,6 +19,7 @@ mod config;
 mod crl;
 mod distinguished;
 mod document;
+mod elsewhere;
 mod emitting;
 mod explain;
 mod export;
@@ -60,6 +61,7 @@ mod sign;
 mod subjects;
 mod trust_stores;
 mod uninstall_root;
+mod unusual;
 mod verify;
 
 use secrets::{Secret, Secrets, Source};

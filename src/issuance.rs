@@ -3,6 +3,7 @@
 //! Plan in memory → check the plan → record it in the ledger → sign → stage the files → commit →
 //! publish → read back. Up to the commit nothing has changed; see [`crate::store::transaction`].
 
+pub mod asking;
 pub mod authorities;
 pub mod authority;
 pub mod crl;

@@ -57,7 +57,7 @@ impl Content {
                 Ok(lists) => Self::RevocationLists(lists),
                 Err(error) => Self::Malformed(error.to_string()),
             },
-            Part::Key => match key_file::read(octets, None, None) {
+            Part::Key | Part::WaitingKey => match key_file::read(octets, None, None) {
                 Ok(key) => Self::Key(PublicHalf::Known(key.public_key().to_vec())),
                 Err(
                     KeyFileError::Encrypted

@@ -52,6 +52,7 @@ mod not_a_file;
 mod outlives_issuer;
 mod owner;
 mod parent_writable;
+mod request_waiting;
 #[cfg(test)]
 pub(super) mod sample;
 mod stray_file;
@@ -103,6 +104,7 @@ pub static RULES: &[SiteRule] = &[
     outlives_issuer::RULE,
     owner::RULE,
     parent_writable::RULE,
+    request_waiting::RULE,
     stray_file::RULE,
     symlink::RULE,
     trust_bundle::RULE,

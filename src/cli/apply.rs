@@ -15,6 +15,7 @@ use super::{
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
+    unusual::Unusual,
 };
 use crate::{
     fleet::{
@@ -67,6 +68,12 @@ impl Run for Apply {
         refuse_other_keys(&plan)?;
         if plan.has_changes() && !self.dry_run {
             carry_out(&plan, context, &mut pki, &passphrases)?;
+            let mut unusual = Unusual::default();
+            for spec in plan.due() {
+                let names = spec.names.iter().map(ToString::to_string);
+                unusual.note(&names.collect::<Vec<_>>());
+            }
+            unusual.tell(context);
             note_subjects(&plan, &extfiles, context);
             tell_owners(context, plan.elsewhere().map(EntryName::as_str));
         }
@@ -131,7 +138,7 @@ fn refuse_other_keys(plan: &Plan<'_>) -> Result<(), Report> {
             "`{name}` (key type {key_type} → {wanted}): its key is elsewhere, and only its owner can make another"
         );
         let hint = format!(
-            "there: `certctl request {name} --key-type {wanted} --force`, then here: \
+            "there: `certctl request {name} --key-type {wanted}`, then here: \
              `certctl sign request.csr --name {name} --force`; or take `key_type` out of the file"
         );
         Report::refused("key-elsewhere", message).hint(hint)

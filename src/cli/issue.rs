@@ -15,6 +15,7 @@ use super::{
     open::{issuing_authority, signing_authority},
     passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
+    unusual::Unusual,
 };
 use crate::{
     issuance::{
@@ -125,6 +126,7 @@ impl Run for Issue {
             }
         };
         let mut records = Made::default();
+        let mut unusual = Unusual::default();
         let mut losses = Losses::of(&pki, names.iter().filter(|_| self.change.force))?;
         let mut transaction = pki.begin()?;
         let made = match makes_authorities {
@@ -141,10 +143,11 @@ impl Run for Issue {
             &mut transaction,
             &names,
             made.as_ref().or(signer.as_ref()),
-            (&mut records, &mut losses),
+            (&mut records, &mut losses, &mut unusual),
             context,
         )?;
         losses::warn(&losses, context);
+        unusual.tell(context);
         if self.change.dry_run {
             drop(transaction);
         } else {
@@ -178,7 +181,7 @@ impl Issue {
         transaction: &mut Transaction<'_>,
         names: &[EntryName],
         issuer: Option<&SigningAuthority>,
-        (made, losses): (&mut Made, &mut Losses),
+        (made, losses, unusual): (&mut Made, &mut Losses, &mut Unusual),
         context: &Context,
     ) -> Result<(), Report> {
         let given = self.sans.is_given().then_some("--san and --local");
@@ -198,6 +201,7 @@ impl Issue {
         issue(transaction, requests, &batch, &mut |record| {
             made.note(record, keep_all);
             losses.note(record);
+            unusual.note(&record.names);
         })?;
         drop(bar);
         Ok(())

@@ -14,13 +14,14 @@ use super::{
     args::{entry_name, margin},
     document::{Entry, date, remaining},
     duration,
+    elsewhere::note_all_waiting,
     report::Outcome,
     table::Columns,
 };
 use crate::{
     pki::{entry_name::EntryName, renewal::Margin},
     store::{
-        Access, Pki, StoreError,
+        Access, Pki, StoreError, entry,
         ledger::{Listed, Order, Selection, Status},
     },
 };
@@ -70,10 +71,16 @@ impl Run for List {
                     selection: &selection,
                     now: context.now,
                 },
+                waiting: self
+                    .waiting(&pki)?
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
             };
             context.ui.result(String::new, &document)?;
         } else {
             self.print(context, &pki, &selection)?;
+            note_all_waiting(context, &self.waiting(&pki)?);
         }
         Ok(Outcome::Unchanged)
     }
@@ -82,6 +89,14 @@ impl Run for List {
 impl List {
     fn margin(&self) -> Option<Margin> {
         self.expiring.map(Option::unwrap_or_default)
+    }
+
+    /// Entries that wait for an answer of a CA elsewhere: no CA here has signed them.
+    fn waiting(&self, pki: &Pki) -> Result<Vec<EntryName>, Report> {
+        match self.ca.is_some() || self.revoked || self.replaced {
+            true => Ok(Vec::new()),
+            false => Ok(entry::all_waiting(pki.layout())?),
+        }
     }
 
     /// Whether so little of its life is left.
@@ -229,6 +244,8 @@ pub(super) struct Document<'a> {
     /// The certificates, sorted by name, or by their end with `--expiring`
     #[cfg_attr(test, schemars(with = "Vec<crate::cli::document::Entry>"))]
     entries: Entries<'a>,
+    /// Names of entries with a request that waits for a CA elsewhere, unless `--ca` or the like narrows the list
+    waiting: Vec<String>,
 }
 
 /// Entries that are read from the ledger while they are written.

@@ -10,6 +10,7 @@ use super::{
     Context, Report, Run,
     bounded::Kind,
     document::Entry,
+    elsewhere::{note_waiting, waits_for_first},
     fallen::tell_fallen,
     inspect,
     looks::{Look, look_at},
@@ -23,7 +24,7 @@ use crate::{
     pki::entry_name::EntryName,
     pki::inspect::CertificateInfo,
     store::{
-        Access, Pki,
+        Access, Pki, entry,
         layout::{Area, Layout, file},
         ledger::{Listed, Order, Selection, Status},
     },
@@ -57,6 +58,8 @@ pub(super) struct Document {
     issuers: Vec<String>,
     /// Null where its file cannot be read
     certificate: Option<CertificateInfo>,
+    /// Whether a request of it waits for a CA elsewhere
+    waiting: bool,
     /// The files of its directory
     files: Vec<FileEntry>,
     /// What had its name before, the last one first
@@ -114,6 +117,7 @@ impl Look for Showing {
                 .map(ToString::to_string)
                 .collect(),
             certificate: certificate(context, pki, Path::new(&shown.path)),
+            waiting: area == Area::Entries && entry::waiting(pki.layout(), &wanted.name)?.is_some(),
             files: files(pki.layout(), Path::new(&shown.path)).unwrap_or_default(),
             history: records[1..].iter().map(entry).collect(),
             entry: shown,
@@ -135,6 +139,9 @@ impl Look for Showing {
     fn end(&self, seen: &Seen, context: &Context) -> Result<Outcome, Report> {
         if seen.record.status == Status::Current {
             tell_fallen(context, &self.pki, &seen.record)?;
+        }
+        if seen.document.waiting {
+            note_waiting(context, &self.pki, &seen.record.name)?;
         }
         Ok(Outcome::Unchanged)
     }
@@ -190,7 +197,10 @@ impl Target {
         });
         match records.is_empty() {
             false => Ok(records),
-            true => Err(self.unknown(pki)?),
+            true => Err(match waits_for_first(pki, self)? {
+                Some(waits) => waits,
+                None => self.unknown(pki)?,
+            }),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::{
     groups::Group,
     include::Include,
     inheritance::Inherit,
+    line::Line,
     option::{Choice, OptionSpec, words},
     paths::Paths,
     place::Place,
@@ -66,6 +67,9 @@ pub struct Manifest {
     /// Words of options that hold for all others of the same address
     #[serde(default)]
     pub shared: Vec<Shared>,
+    /// Lines of options, of which all are known
+    #[serde(rename = "line", default)]
+    pub lines: Vec<Line>,
     /// Lines whose options hold in other lines
     #[serde(rename = "inherit", default)]
     pub inherits: Vec<Inherit>,
@@ -75,6 +79,11 @@ pub struct Manifest {
     /// Where options must not stand
     #[serde(rename = "place", default)]
     pub places: Vec<Place>,
+    /// Names consist of letters, digits and these signs, if anything is said: what holds others is no option
+    pub signs: Option<String>,
+    /// Sections whose lines are no options
+    #[serde(default)]
+    pub foreign: Vec<String>,
     /// Words that begin a section, where nothing but them does
     #[serde(default)]
     pub blocks: Vec<String>,
@@ -346,6 +355,19 @@ impl Manifest {
             errors.extend(unknown("option", at, is_written));
         }
         errors
+    }
+
+    /// Whether a word may be an option's name, known or not.
+    #[must_use]
+    pub fn can_be_name(&self, word: &str) -> bool {
+        let Some(signs) = &self.signs else {
+            return true;
+        };
+        // Another language may be in charge of what begins so.
+        let is_chosen = word.starts_with(['$', '@', '%']);
+        let is_part = |it: char| it.is_ascii_alphanumeric() || signs.contains(it);
+        let begins_well = !word.starts_with(|it: char| it.is_ascii_digit());
+        is_chosen || !word.is_empty() && begins_well && word.chars().all(is_part)
     }
 
     /// Whether a name stands in some file of the server.

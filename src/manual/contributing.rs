@@ -79,6 +79,10 @@ const CHAPTERS: &[Chapter] = &[
                 "OpenSSL, GnuTLS, Go, Java and others judge certificates, chains and handshakes.",
             ),
             (
+                "cargo test --test mutants",
+                "What config writes is spoiled in many ways: where the program refuses it, check must say something. `MUTANTS=5000` tries more, `MUTANT=NUMBER` one.",
+            ),
+            (
                 "cargo test --test servers, --test clients, --test clusters, --test containers",
                 "Real programs run with what is written for them.",
             ),

@@ -191,7 +191,7 @@ impl From<IssueError> for Report {
             IssueError::Issuer(IssuerError::NotACa) => Self::failed("not-a-ca", message),
             IssueError::Issuer(_) | IssueError::NoIssuer(_) => Self::failed("ca", message),
             IssueError::Foreign(name) => Self::failed("foreign", message).hint(format!(
-                "renew it where its CA is, and put the answer beside the key with `certctl install {name} CERT`"
+                "`certctl request {name}` makes its next key and a request, which its CA signs; `certctl install {name} CERT` then changes both"
             )),
             IssueError::KeyMissing(name) => Self::failed("no-key", message)
                 .hint(format!("make another key with `certctl renew {name} --force`")),

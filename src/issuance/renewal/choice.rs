@@ -157,10 +157,11 @@ fn obstacle(pki: &Pki, authorities: &Authorities, record: &Listed) -> Option<Obs
     if record.origin == Origin::Installed {
         return Some(Obstacle::Foreign);
     }
-    if record.kind.area() == Area::Entries {
-        return None;
-    }
-    let signer = record.issuer.as_ref().unwrap_or(&record.name);
+    let signer = match record.kind.area() {
+        Area::Authorities => record.issuer.as_ref().unwrap_or(&record.name),
+        // What signs itself has its key with it.
+        Area::Entries => record.issuer.as_ref()?,
+    };
     let place = Place::authority(signer.clone());
     let key = pki.layout().place(&place).join(file::KEY);
     let is_here = pki.layout().holds(&key).unwrap_or(true);
