@@ -45,6 +45,7 @@ mod names;
 mod needs_renewal;
 mod open;
 mod parsing;
+mod passphrase;
 mod passphrases;
 mod quoted;
 mod renew;
@@ -192,6 +193,7 @@ commands! {
     "revoke" => revoke::Revoke,
     "crl" => crl::Crl,
     "apply" => apply::Apply,
+    "passphrase" => passphrase::Passphrase,
     "install-root" => install_root::InstallRoot,
     "uninstall-root" => uninstall_root::UninstallRoot,
     ["Look at what is there"]

@@ -115,6 +115,7 @@ fn generated() -> Vec<(String, String)> {
         "log": cli::log::Document, Never, "Who did what, and when, by `log`";
         "man": cli::man::Document, Sometimes, "Pages of the manual, by `man`";
         "needs-renewal": cli::needs_renewal::Document, Never, "Whether a certificate is due, by `needs-renewal`";
+        "passphrase": cli::passphrase::Document, Sometimes, "Whose passphrase `passphrase` set, changed or took off";
         "renew": Entries, Sometimes, "What `renew` renewed";
         "request": cli::request::Requests, Sometimes, "Keys and requests that `request` made";
         "revoke": cli::revoke::Document, Sometimes, "What `revoke` revoked, or took off hold";
