@@ -18,6 +18,7 @@ use crate::{
         general_name::GeneralName,
         key::PrivateKey,
         name,
+        rules::Policy,
     },
     severity::Severity,
     wire,
@@ -270,6 +271,7 @@ impl<'p> Prover<'p> {
             purpose: role.purpose(),
             host: None,
             at: self.at,
+            policy: Policy::default(),
         };
         let mut reasons = Vec::new();
         if let Err(failure) = verify(&request) {
@@ -290,9 +292,9 @@ impl<'p> Prover<'p> {
                 return vec![(String::from("served-chain-incomplete"), message)];
             }
             reasons.extend(failure.faults.iter().map(|fault| {
-                let (subject, place, rule) = (&fault.subject, fault.place, &fault.rule);
-                let message = format!("certificate {subject:?} ({place}): {rule}");
-                (rule.code().to_owned(), message)
+                let (subject, place) = (&fault.subject, fault.place);
+                let message = format!("certificate {subject:?} ({place}): {}", fault.rule);
+                (fault.rule.code().to_owned(), message)
             }));
         }
         if role == Role::Server && *checks_names && host(party).is_none() {

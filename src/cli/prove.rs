@@ -18,7 +18,7 @@ use crate::{
     store::{
         Access, Pki, StoreError, entry,
         layout::{Area, file},
-        ledger::{Kind, Order, Record, Selection, Status},
+        ledger::{Kind, Listed, Order, Selection, Status},
     },
 };
 
@@ -88,7 +88,7 @@ impl Run for Prove {
             return Err(Report::failed("no-entry", message)
                 .hint("`certctl list` shows what there is, and what it is for"));
         }
-        let path = |record: &Record| {
+        let path = |record: &Listed| {
             let place = pki.layout().place(&record.place());
             context
                 .shown(pki.layout(), &place.join(file::CERTIFICATE))
@@ -139,7 +139,7 @@ impl Prove {
     }
 
     /// What is known of those that are meant.
-    fn records(&self, pki: &Pki) -> Result<Vec<Record>, Report> {
+    fn records(&self, pki: &Pki) -> Result<Vec<Listed>, Report> {
         let names = match &self.fleet {
             Some(path) => {
                 let fleet = fleet_file::read(path, &authorities(pki)?)?;
@@ -153,7 +153,7 @@ impl Prove {
         let (mut found, mut missing) = (Vec::new(), Vec::new());
         for name in names {
             match pki.ledger().current(Area::Entries, &name)? {
-                Some(record) => found.push(record),
+                Some(record) => found.push(record.listed()),
                 None => missing.push(no_entry(&name)),
             }
         }
@@ -166,7 +166,7 @@ fn no_entry(name: &EntryName) -> Report {
         .hint("`certctl list` shows what there is, `certctl apply FLEET.toml` makes what a fleet file names")
 }
 
-fn all(pki: &Pki) -> Result<Vec<Record>, Report> {
+fn all(pki: &Pki) -> Result<Vec<Listed>, Report> {
     let selection = Selection {
         area: Some(Area::Entries),
         statuses: vec![Status::Current],
@@ -182,7 +182,7 @@ fn all(pki: &Pki) -> Result<Vec<Record>, Report> {
 }
 
 /// An entry as it lies in the PKI directory.
-fn party(pki: &Pki, record: &Record) -> Result<Party, Report> {
+fn party(pki: &Pki, record: &Listed) -> Result<Party, Report> {
     let layout = pki.layout();
     let trust = match entry::other(layout, &record.name, file::TRUST)? {
         Some(octets) => pem::decode_certificates(&octets).map_err(|error| StoreError::Content {
