@@ -194,7 +194,7 @@ impl Judge<'_> {
             purpose: Purpose::Server,
             host: expected.name,
             at: expected.terms.now,
-            policy: Policy::default(),
+            policy: Policy::Openssl,
         };
         let found = |request: &Request<'_>| -> Result<Chain, Failure> {
             let with_lists = verify(request);
@@ -246,8 +246,7 @@ impl Judge<'_> {
         told: &HashSet<&str>,
     ) {
         let role = if index == 0 { Role::Leaf } else { Role::Any };
-        let view = View::new(certificate.parsed(), role);
-        for breach in breaches(&view, &terms.moment()) {
+        for breach in breaches(&View::new(certificate.parsed(), role), &terms.moment()) {
             if told.contains(breach.rule.code) {
                 continue;
             }
