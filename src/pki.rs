@@ -21,6 +21,7 @@ pub mod name;
 pub mod name_constraints;
 pub mod oid;
 pub mod pem;
+pub mod pkcs7;
 pub mod plan;
 pub mod profile;
 pub mod public_key;

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Context, Report,
-    bounded::{self, Kind},
+    bounded::Kind,
     init_ca::AuthorityArgs,
+    input::Input,
     passphrases::{KeyFile, Passphrases},
 };
 use crate::{
@@ -14,13 +15,13 @@ use crate::{
         certificate::Certificate,
         entry_name::EntryName,
         key::PrivateKey,
-        pem,
+        key_file::KeyFileError,
         revocation_list::RevocationList,
         rules::{Moment, Role, View, breaches},
         secret::Passphrase,
     },
     severity::Severity,
-    store::{StoreError, authority::Authority, ledger::Record, transaction::Transaction},
+    store::{authority::Authority, ledger::Record, transaction::Transaction},
 };
 
 /// The CA that is to be adopted, read and checked.
@@ -46,26 +47,25 @@ impl Source {
         let at = |path: &Path, error: &dyn std::fmt::Display| {
             Report::failed("adopt", format!("{}: {error}", path.display()))
         };
-        let unread = |path: &Path, error| Report::from(StoreError::io("read", path, error));
-        let text = bounded::read(cert_file, Kind::Certificates)
-            .map_err(|error| unread(cert_file, error))?;
-        let chain = if text.first() == Some(&0x30) {
-            vec![Certificate::from_der(text.to_vec()).map_err(|error| at(cert_file, &error))?]
-        } else {
-            pem::decode_certificates(&text).map_err(|error| at(cert_file, &error))?
-        };
+        let chain = Input::read(cert_file, Kind::Certificates)?.certificates()?;
         let Some(certificate) = chain.first() else {
             return Err(at(cert_file, &"there is no certificate in it"));
         };
-        let octets = bounded::read(key_file, Kind::Key).map_err(|error| unread(key_file, error))?;
+        let input = Input::read(key_file, Kind::Key)?;
         let file = KeyFile {
             name,
             owner: "the CA that is adopted",
             path: key_file,
-            octets: &octets,
+            octets: &input.octets,
         };
         let key = passphrases.key(&file, certificate, |error| {
-            let report = at(key_file, &error);
+            let foreign = match error {
+                KeyFileError::NoKey | KeyFileError::Malformed(_) => {
+                    input.foreign("adopt", "a private key")
+                }
+                _ => None,
+            };
+            let report = foreign.unwrap_or_else(|| at(key_file, &error));
             let hints = Report::from(error);
             hints.hints().iter().fold(report, Report::hint)
         })?;
@@ -168,9 +168,7 @@ impl Source {
 /// The last complete CRL in a file that the CA has signed.
 fn last_crl(path: &Path, certificate: &Certificate) -> Result<RevocationList, Report> {
     let wrong = |reason: &str| Report::failed("adopt", format!("{}: {reason}", path.display()));
-    let octets = bounded::read(path, Kind::RevocationList);
-    let octets = octets.map_err(|error| StoreError::io("read", path, error))?;
-    let mut lists = RevocationList::read(&octets).map_err(|error| wrong(&error.to_string()))?;
+    let mut lists = Input::read(path, Kind::RevocationList)?.revocation_lists()?;
     let differs = lists
         .iter()
         .any(|list| list.differs_in_encoding(certificate));

@@ -42,7 +42,7 @@ use own::Own;
     certctl verify node1.pem --trust ca.pem --purpose server --host node1.db.internal\n  \
     certctl verify - --trust ca.pem --crl crl.pem --at 2030-01-31T12:00:00Z")]
 pub(crate) struct Verify {
-    /// Entry, CA, or file with a certificate or chain, PEM or DER; `-` is standard input (can be repeated)
+    /// Entry, CA, or file with a certificate or chain, PEM, DER or PKCS#7; `-` is standard input (can be repeated)
     #[arg(value_name = "TARGET", required = true)]
     targets: Vec<OsString>,
     /// Trusted certificates [default: the roots in the PKI directory]
