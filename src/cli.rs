@@ -19,13 +19,15 @@ mod config;
 mod crl;
 mod distinguished;
 mod document;
+mod elsewhere;
 mod emitting;
 mod explain;
 mod export;
 mod exposed;
 mod extfiles;
-mod facts;
+mod fallen;
 mod fleet;
+mod fleet_file;
 mod help;
 mod init_ca;
 mod init_intermediate;
@@ -45,6 +47,8 @@ mod needs_renewal;
 mod open;
 mod parsing;
 mod passphrases;
+mod probe;
+mod prove;
 mod quoted;
 mod renew;
 mod request;
@@ -57,15 +61,17 @@ mod sign;
 mod subjects;
 mod trust_stores;
 mod uninstall_root;
+mod unusual;
 mod verify;
 
 use secrets::{Secret, Secrets, Source};
 
 use crate::{
     host::{author, bounded, dumps, surroundings::Surroundings, templates},
+    pki::duration,
     store::ledger::event::Author,
     terminal::{
-        Report, codes, duration,
+        Report, codes, errors,
         report::{self, Outcome},
         table,
         ui::{self, Ui},
@@ -197,6 +203,8 @@ commands! {
     "inspect" => inspect::Inspect,
     "verify" => verify::Verify,
     "check" => check::Check,
+    "probe" => probe::Probe,
+    "prove" => prove::Prove,
     "explain" => explain::Explain,
     "needs-renewal" => needs_renewal::NeedsRenewal,
     "log" => log::Log,

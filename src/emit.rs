@@ -4,6 +4,7 @@
 //! server: each is a folder under `templates/`, with a manifest and one template per format.
 
 mod arity;
+mod before_tls;
 mod catalogue;
 mod emitted;
 mod endpoint;
@@ -17,6 +18,7 @@ mod include;
 mod inheritance;
 mod judging;
 mod kind;
+mod line;
 mod manifest;
 mod names;
 mod option;
@@ -37,6 +39,7 @@ mod version;
 mod writing;
 
 pub use arity::Arity;
+pub use before_tls::BeforeTls;
 pub use catalogue::Catalogue;
 pub use endpoint::{Depth, DepthCounts, Endpoint, FileRule, Switch, Unlock, UnlockBy};
 pub use error::{EmitError, Finding, SourceError, What};
@@ -49,6 +52,7 @@ pub use include::{Absence, Files, Include, NoFiles};
 pub use inheritance::Inherit;
 pub use judging::{Judged, Material};
 pub use kind::Kind;
+pub use line::Line;
 pub use manifest::{Client, Format, Listener, Manifest, Rule};
 pub use option::{Choice, Need, OptionSpec};
 pub use page::page;
@@ -59,6 +63,6 @@ pub use reading::{Named, Reading};
 pub use recognise::{is_of_containers, recognise};
 pub use request::{Authority, Dial, Entry, Outside, Request, Revocations};
 pub use server::{Rendered, Server};
-pub use syntax::{Document, Found, Obstacle, Position, Reason, Section, Shape, Syntax};
+pub use syntax::{Blunder, Document, Found, Obstacle, Position, Reason, Section, Shape, Syntax};
 pub use values::Shared;
 pub use version::{Version, VersionError};

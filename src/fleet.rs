@@ -92,11 +92,11 @@ pub struct AuthoritySpec {
 
 /// One entry.
 #[derive(Clone, Debug)]
-pub struct EntrySpec {
+pub struct EntrySpec<Ca = EntryName> {
     /// Its name
     pub name: EntryName,
-    /// The CA that signs it; [`parse`] fills in the only one without a CA below it
-    pub ca: Option<EntryName>,
+    /// The CA that signs it; where the file names none, the only one without a CA below it
+    pub ca: Ca,
     /// What it is for
     pub profile: Profile,
     /// Type of its key; left out, the usual one, or whatever a key that is elsewhere has
@@ -113,6 +113,27 @@ pub struct EntrySpec {
     pub extfile: Option<String>,
     /// Section of the extfile
     pub extensions: Option<String>,
+}
+
+impl EntrySpec<Option<EntryName>> {
+    /// The same, signed by the CA that it names, or else by this one.
+    fn signed<E>(self, otherwise: Result<&EntryName, E>) -> Result<EntrySpec, E> {
+        Ok(EntrySpec {
+            ca: match self.ca {
+                Some(ca) => ca,
+                None => otherwise?.clone(),
+            },
+            name: self.name,
+            profile: self.profile,
+            key_type: self.key_type,
+            lifetime: self.lifetime,
+            within: self.within,
+            subject: self.subject,
+            names: self.names,
+            extfile: self.extfile,
+            extensions: self.extensions,
+        })
+    }
 }
 
 /// Reads other files that a fleet file includes.
@@ -145,6 +166,8 @@ struct Builder<'l> {
     loader: &'l dyn Loader,
     standing: &'l Authorities,
     fleet: Fleet,
+    /// Its entries, some of which name no CA
+    unsigned: Vec<EntrySpec<Option<EntryName>>>,
     mistakes: Mistakes,
     included: HashSet<String>,
     entries: HashMap<EntryName, Diagnostic>,
@@ -164,6 +187,7 @@ impl<'l> Builder<'l> {
             loader,
             standing,
             fleet: Fleet::default(),
+            unsigned: Vec::new(),
             mistakes: Mistakes::default(),
             included: HashSet::new(),
             entries: HashMap::new(),

@@ -3,12 +3,15 @@
 //! Plan in memory → check the plan → record it in the ledger → sign → stage the files → commit →
 //! publish → read back. Up to the commit nothing has changed; see [`crate::store::transaction`].
 
+pub mod asking;
 pub mod authorities;
 pub mod authority;
 pub mod crl;
+pub mod defaults;
 pub mod foreign_names;
 pub mod installation;
 pub mod leaf;
+pub mod losses;
 pub mod renewal;
 pub mod request;
 pub mod revocation;

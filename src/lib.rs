@@ -16,11 +16,15 @@
 //! | check | The rules of what is there | emit, explained, nearest, newer, pki, severity |
 //! | store | The PKI directory, its ledger, its transactions | newer, pki |
 //! | issuance | From a request to files, in the order of effects | explained, extfile, newer, pki, severity, store |
-//! | rulebook | Every code of a finding | check, emit, explained, issuance, pki |
+//! | reconcile | A PKI directory made what a fleet file says | diagnostic, extfile, fleet, issuance, pki, store |
+//! | wire | What is served at an address, and what is wrong with it | check, emit, explained, pki, severity |
+//! | proof | Which entries can connect, and who refuses whom | pki, severity, wire |
+//! | rulebook | Every code of a finding | check, emit, explained, issuance, pki, wire |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
 //! | inspection | From paths to findings | check, emit, survey |
 //! | host | What the process meets outside of the PKI directory | extfile, store |
-//! | terminal | What people and programs see of a command | diagnostic, emit, issuance, pki, store |
+//! | supply | What configuration is written from | emit, host, issuance, pki, store |
+//! | terminal | What people and programs see of a command | diagnostic, emit, issuance, pki, reconcile, store, supply |
 //! | manual | The pages of man/ | emit, fleet, host, pki, rulebook, terminal |
 //! | cli | The command line: one file a subcommand | everything |
 
@@ -39,8 +43,12 @@ pub mod manual;
 pub mod nearest;
 pub mod newer;
 pub mod pki;
+pub mod proof;
+pub mod reconcile;
 pub mod rulebook;
 pub mod severity;
 pub mod store;
+pub mod supply;
 pub mod survey;
 pub mod terminal;
+pub mod wire;

@@ -18,6 +18,7 @@ use crate::{
         chain,
         rules::{self, CertificateRule},
     },
+    wire,
 };
 
 /// A command that tells of findings.
@@ -29,6 +30,8 @@ pub enum Teller {
     Check,
     /// `certctl verify`
     Verify,
+    /// `certctl probe`
+    Probe,
     /// `certctl config`
     Config,
     /// `certctl client`
@@ -46,6 +49,7 @@ impl Teller {
         match self {
             Self::Check => "check",
             Self::Verify => "verify",
+            Self::Probe => "probe",
             Self::Config => "config",
             Self::Client => "client",
             Self::Issue => "issue",
@@ -95,7 +99,8 @@ pub fn entries(servers: &[Server]) -> Vec<Entry> {
     let written = emit::GENERAL
         .iter()
         .map(|&told| (told.clone(), Teller::Config));
-    for (told, teller) in told.chain(written) {
+    let probed = wire::told().map(|told| (told.clone(), Teller::Probe));
+    for (told, teller) in told.chain(written).chain(probed) {
         let explained = resolved(&told, &entries);
         entries.extend(explained.map(|explained| Entry::general(explained, teller)));
     }

@@ -2,8 +2,7 @@
 //! questions and its progress.
 
 pub(crate) mod codes;
-pub(crate) mod duration;
-mod errors;
+pub(crate) mod errors;
 mod progress;
 pub(crate) mod report;
 pub(crate) mod table;

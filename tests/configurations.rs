@@ -470,6 +470,98 @@ fn files_for_containers_are_said_not_to_be_read() {
     }
 }
 
+/// What is no statement, block or line of options as its server reads them, and what is.
+const SHAPES: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n listen 1 ssl\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n} }\n",
+        &["incomplete-options:3", "bad-line:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ; a note\n ssl_certificate {node1}/cert.pem; ssl_certificate_key \"{node1}/key.pem\"x;\n}\n",
+        &[
+            "bad-line:2",
+            "bad-line:3",
+            "bad-line:3",
+            "incomplete-options:3",
+            "file-missing:3",
+        ],
+    ),
+    (
+        "nginx",
+        "http {\n listen 1 ssl;\n proxy_pass http://a;\n server {\n listen 1 ssl; listen 1;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n proxy_pass http://a;\n location / / / { }\n location /a;\n }\n}\n",
+        &[
+            "misplaced-option:2",
+            "misplaced-option:3",
+            "bad-line:5",
+            "misplaced-option:7",
+            "bad-line:8",
+            "bad-line:9",
+        ],
+    ),
+    (
+        "nginx",
+        "events { }\nserver_name a;\nstream {\n server {\n listen 1 ssl; proxy_pass a:1;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n}}\n",
+        &["misplaced-option:2"],
+    ),
+    (
+        "nginx",
+        "map $a $b { default 0; \"~^/x{1}\" 1; }\nupstream u { server a:1; }\nserver {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n content_by_lua_block { if a then b{\"}\"} end }\n}\n",
+        &["bad-line:6", "bad-line:7"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem; ssl_certificate {web}/cert.pem;\n ssl_certificate_key {node1}/key.pem;\n ssl_protocols TLSv1.2 TLSv1.4;\n ssl_verify_depth two;\n 10;\n}\n",
+        &[
+            "incomplete-options:3",
+            "bad-value:5",
+            "bad-value:6",
+            "unknown-option:7",
+        ],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:1\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLProxyEngine off # no\nSSLProtocol -all +TLSv1.2 #\n</VirtualHost>\n</If>\n",
+        &["bad-line:1", "bad-value:6", "bad-line:8"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:1>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nHeader set A \"b;\"\nSSLCARevocationCheck leaf no_crl_for_cert_ok\nSSLProxyEngine on\nSSLProxyVerify require\nSSLProxyVerifyDepth 9\nSSLProxyCACertificateFile {node1}/ca.pem\nSSLProxyCARevocationCheck chain chain\n",
+        &[
+            "bad-line:1",
+            "crl-missing:6",
+            "bad-value:11",
+            "crl-missing:11",
+        ],
+    ),
+    (
+        "haproxy",
+        "mode tcp\nfrontend f\n mode TCP\n bind :1 ssl crt {node1}/both.pem ssl-min-vers TLSv1.2 // a\n deefault_backend b\n bind ssl crt {node1}/both.pem\nfrontend a mode tcp\nbackend\n server ssl\n",
+        &[
+            "misplaced-option:1",
+            "bad-value:3",
+            "unknown-option:4",
+            "unknown-option:5",
+            "bad-value:6",
+            "tls-switched-off:6",
+            "unknown-option:7",
+            "bad-line:8",
+            "bad-line:9",
+        ],
+    ),
+    (
+        "haproxy",
+        "frontend f from d\n bind :1 name ssl crt {node1}/both.pem guid-of-tomorrow x ssl\nbackend b\n server ssl :1 id 7 cookie crt\n default-server inter 1s\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n6379\nprotected-mod no\nmaxmemry 1\n",
+        &["unknown-option:6", "unknown-option:7", "unknown-option:8"],
+    ),
+];
+
 /// What is wrong with a certificate that a server dials with, or does not.
 const DIALLING: &[Broken] = &[
     (
@@ -1351,6 +1443,7 @@ fn what_is_broken_is_found_in_its_line() {
     let mut met = BTreeSet::new();
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
+        SHAPES,
     ]
     .concat();
     for (server, text, expected) in &all {

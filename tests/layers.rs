@@ -31,6 +31,27 @@ const PRINTING: [&str; 5] = ["print!(", "println!(", "eprint!(", "eprintln!(", "
 /// Starting programs belongs to the surroundings, which hide the variables with secrets.
 const STARTING: [&str; 3] = ["process::Command", "std::Command", "std::process::Command"];
 
+/// The network belongs to the one file that bounds what comes from it.
+const NETWORK: [&str; 6] = [
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "UnixStream",
+    "UnixListener",
+    "ToSocketAddrs",
+];
+
+/// What looks at servers knows neither files nor the day, nor who called it.
+const NOT_ON_THE_WIRE: [&str; 7] = [
+    "std::fs",
+    "std::env",
+    "now_utc",
+    "SystemTime",
+    "crate::cli",
+    "crate::issuance",
+    "crate::store",
+];
+
 /// Longest file that a reader keeps in mind.
 const MAX_LINES: usize = 400;
 
@@ -113,6 +134,15 @@ fn only_the_surroundings_start_programs() {
 }
 
 #[test]
+fn only_one_file_touches_the_network() {
+    let found = offences(&NETWORK, |path| path != "src/wire/dial.rs");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let wire = |path: &str| path.starts_with("src/wire");
+    let found = offences(&NOT_ON_THE_WIRE, wire);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
 fn files_are_short() {
     for (path, text) in sources() {
         // What stands in its test module need not be kept in mind.
@@ -158,11 +188,22 @@ fn spelled_out_imports(code: &str) -> Vec<String> {
     for statement in code.split("use ").skip(1) {
         let import = statement.split(';').next().unwrap_or_default();
         if let Some((root, rest)) = import.split_once("::{") {
-            let modules = rest.split(|c: char| !c.is_alphanumeric() && c != '_');
-            found.extend(modules.map(|module| format!("{root}::{module}")));
+            let modules = outermost(rest);
+            found.extend(modules.iter().map(|module| format!("{root}::{module}")));
         }
     }
     found
+}
+
+/// The first words of a list, those in braces left out.
+fn outermost(list: &str) -> Vec<&str> {
+    let mut depth = 0;
+    let parts = list.split(|c: char| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        depth == 0 && c == ','
+    });
+    let words = parts.filter_map(|part| words(part.trim()).next());
+    words.filter(|word| !word.is_empty()).collect()
 }
 
 /// Every file below src/, with its path from the package's root.

@@ -61,7 +61,7 @@ impl Content {
                 Ok(lists) => Self::RevocationLists(lists),
                 Err(error) => malformed(octets, &error),
             },
-            Part::Key => match key_file::read(octets, None, None) {
+            Part::Key | Part::WaitingKey => match key_file::read(octets, None, None) {
                 Ok(key) => Self::Key(PublicHalf::Known(key.public_key().to_vec())),
                 Err(
                     KeyFileError::Encrypted

@@ -140,6 +140,25 @@ pub enum Part {
     Trust,
     /// The trust bundle of an entry and the intermediates
     TrustChain,
+    /// The private key that waits for the next certificate
+    WaitingKey,
+}
+
+impl Part {
+    /// Whether it is a private key.
+    #[must_use]
+    pub const fn is_key(self) -> bool {
+        matches!(self, Self::Key | Self::WaitingKey)
+    }
+
+    /// Whether nothing lacks where it is not there.
+    #[must_use]
+    pub const fn is_optional(self) -> bool {
+        matches!(
+            self,
+            Self::Crl | Self::CrlBundle | Self::Request | Self::WaitingKey
+        )
+    }
 }
 
 /// What was found under a name.

@@ -52,6 +52,7 @@ mod not_a_file;
 mod outlives_issuer;
 mod owner;
 mod parent_writable;
+mod request_waiting;
 #[cfg(test)]
 pub(super) mod sample;
 mod stray_file;
@@ -103,6 +104,7 @@ pub static RULES: &[SiteRule] = &[
     outlives_issuer::RULE,
     owner::RULE,
     parent_writable::RULE,
+    request_waiting::RULE,
     stray_file::RULE,
     symlink::RULE,
     trust_bundle::RULE,
@@ -220,7 +222,7 @@ fn of_each_crl(site: &Site, fault: impl Fn(&Item, &RevocationList) -> Option<Fau
 }
 
 /// All that is wrong with a site.
-pub(super) fn findings(site: &Site, terms: &Terms) -> Vec<Finding> {
+pub(crate) fn findings(site: &Site, terms: &Terms) -> Vec<Finding> {
     let of_rule = |rule: &SiteRule| {
         let faults = (rule.broken)(site, terms).into_iter();
         let findings = faults.map(|fault| finding(rule, site, fault));

@@ -96,7 +96,7 @@ impl<'a> RuleDocument<'a> {
 impl Run for Explain {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let servers = self.templates.catalogue()?.servers();
-        let entries = rulebook::entries(&servers.map_err(emitting::report)?);
+        let entries = rulebook::entries(&servers?);
         let of_code = entries.iter().filter(|it| it.explained.code == self.code);
         let findings: Vec<_> = of_code.map(RuleDocument::new).collect();
         let error = CODES.iter().find(|known| known.code == self.code);

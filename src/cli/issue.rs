@@ -9,13 +9,13 @@ use super::{
     distinguished::SubjectArgs,
     exposed,
     extfiles::ExtfileArgs,
-    init_intermediate,
-    losses::Losses,
+    init_intermediate, losses,
     made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
     open::{issuing_authority, signing_authority},
     passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
+    unusual::Unusual,
 };
 use crate::{
     issuance::{
@@ -24,6 +24,7 @@ use crate::{
         authority::{AuthorityRequest, create},
         foreign_names::{self, By},
         leaf::{Batch, issue},
+        losses::Losses,
         request::{LeafKey, LeafRequest, Model},
     },
     pki::{
@@ -33,7 +34,7 @@ use crate::{
     store::{
         Access, Pki,
         layout::Place,
-        ledger::{Kind, Record},
+        ledger::{Kind, Listed},
         transaction::Transaction,
     },
 };
@@ -125,6 +126,7 @@ impl Run for Issue {
             }
         };
         let mut records = Made::default();
+        let mut unusual = Unusual::default();
         let mut losses = Losses::of(&pki, names.iter().filter(|_| self.change.force))?;
         let mut transaction = pki.begin()?;
         let made = match makes_authorities {
@@ -141,10 +143,11 @@ impl Run for Issue {
             &mut transaction,
             &names,
             made.as_ref().or(signer.as_ref()),
-            (&mut records, &mut losses),
+            (&mut records, &mut losses, &mut unusual),
             context,
         )?;
-        losses.tell(context);
+        losses::warn(&losses, context);
+        unusual.tell(context);
         if self.change.dry_run {
             drop(transaction);
         } else {
@@ -178,7 +181,7 @@ impl Issue {
         transaction: &mut Transaction<'_>,
         names: &[EntryName],
         issuer: Option<&SigningAuthority>,
-        (made, losses): (&mut Made, &mut Losses),
+        (made, losses, unusual): (&mut Made, &mut Losses, &mut Unusual),
         context: &Context,
     ) -> Result<(), Report> {
         let given = self.sans.is_given().then_some("--san and --local");
@@ -198,6 +201,7 @@ impl Issue {
         issue(transaction, requests, &batch, &mut |record| {
             made.note(record, keep_all);
             losses.note(record);
+            unusual.note(&record.names);
         })?;
         drop(bar);
         Ok(())
@@ -221,7 +225,7 @@ impl Issue {
 }
 
 /// What to do with an entry that was made.
-fn next(context: &Context, record: &Record) -> String {
+fn next(context: &Context, record: &Listed) -> String {
     let name = &record.name;
     let (words, what) = match record.kind {
         Kind::Client => (

@@ -171,6 +171,11 @@ impl SanArgs {
         self.local || !self.san.is_empty()
     }
 
+    /// Whether anything is said of names.
+    pub(crate) fn says_anything(&self) -> bool {
+        self.is_given() || self.no_name_san
+    }
+
     /// Every mistake in what --san was given.
     fn mistakes(&self, names: &[EntryName]) -> Vec<Report> {
         let names: Vec<&str> = match names {

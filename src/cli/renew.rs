@@ -14,9 +14,11 @@ use super::{
     args::{ChangeArgs, LifetimeArgs, margin},
     crl::renew_due,
     document::{date, time},
+    elsewhere,
+    errors::mended,
     exposed,
     made::{Made, Wording, tell_owners},
-    open::{mended, signing_authority},
+    open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
     subjects::subjects,
@@ -27,7 +29,7 @@ use crate::{
         SigningAuthority,
         renewal::{
             Followers, Keys, Renewal, Terms,
-            choice::{self, Choice, Due},
+            choice::{self, Choice, Due, Obstacle},
         },
     },
     pki::{
@@ -36,7 +38,11 @@ use crate::{
         profile::Profile,
         renewal::Margin,
     },
-    store::{Access, Pki, layout::Area, ledger::Record},
+    store::{
+        Access, Pki,
+        layout::Area,
+        ledger::{Origin, Record},
+    },
 };
 
 /// What can be renewed.
@@ -101,18 +107,23 @@ impl Run for Renew {
         let mut pki = context.open(Access::Write)?;
         let layout = pki.layout().clone();
         let passphrases = self.passphrase.among(context, &pki, &[])?;
-        let due = self.due(&pki, context)?;
+        let Choice { due, left, .. } = self.choice(&pki, context)?;
+        let is_left = left
+            .iter()
+            .any(|(_, obstacle)| matches!(obstacle, Obstacle::KeyAbsent(_)));
         let made = match due.is_empty() {
             true => Made::default(),
             false => self.renew(&mut pki, &due, &passphrases, context)?,
         };
         made.tell(context, &layout, &WORDING, self.change.dry_run)?;
         let has_crls = self.all && renew_due(context, &mut pki, &passphrases, self.change.dry_run)?;
-        if due.is_empty() && !has_crls {
-            return Ok(Outcome::Unchanged);
-        }
-        if self.change.dry_run {
-            return Ok(Outcome::Changed);
+        let outcome = match due.is_empty() && !has_crls {
+            _ if is_left => Outcome::Found,
+            true => Outcome::Unchanged,
+            false => Outcome::Changed,
+        };
+        if due.is_empty() && !has_crls || self.change.dry_run {
+            return Ok(outcome);
         }
         let elsewhere = due.leaves.iter().filter(|record| !record.origin.has_key());
         tell_owners(context, elsewhere.map(|record| record.name.as_str()));
@@ -121,12 +132,12 @@ impl Run for Renew {
         if let Some(command) = &self.exec {
             reload::run(command, &layout, &due, context)?;
         }
-        Ok(Outcome::Changed)
+        Ok(outcome)
     }
 }
 
 impl Renew {
-    fn due(&self, pki: &Pki, context: &Context) -> Result<Due, Report> {
+    fn choice(&self, pki: &Pki, context: &Context) -> Result<Choice, Report> {
         let margin = match (self.change.force, self.within) {
             (true, _) => None,
             (false, given) => Some(given.unwrap_or_default()),
@@ -135,8 +146,13 @@ impl Renew {
             true => choice::all(pki, margin, context.now)?,
             false => choice::named(pki, self.named(pki, context)?, margin, context.now)?,
         };
-        tell_others(&choice, context);
-        Ok(choice.due)
+        tell_others(&choice, pki, context);
+        let foreign = choice.due.leaves.iter();
+        let foreign = foreign.filter(|record| record.origin == Origin::Installed);
+        let foreign: Vec<_> = foreign
+            .map(|record| elsewhere::foreign(pki, record))
+            .collect();
+        Report::all(foreign).map_or(Ok(choice), Err)
     }
 
     /// What was named.
@@ -227,7 +243,7 @@ fn is_kept(record: &Record, context: &Context) -> bool {
 }
 
 /// Says what is not due, or is left alone.
-fn tell_others(choice: &Choice, context: &Context) {
+fn tell_others(choice: &Choice, pki: &Pki, context: &Context) {
     for (name, from) in &choice.early {
         context.ui.note(format!(
             "`{name}` is not due before {}; `--force` renews it all the same",
@@ -240,6 +256,9 @@ fn tell_others(choice: &Choice, context: &Context) {
             "`{}` ends on {end}, and is left alone: {obstacle}",
             record.name
         ));
+        if let Some(way) = elsewhere::way_around(obstacle, pki, record) {
+            context.ui.hint(way);
+        }
     }
     if let (true, Some((from, name))) = (choice.due.is_empty(), &choice.next) {
         context

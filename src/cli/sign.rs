@@ -16,28 +16,32 @@ use super::{
     extfiles::ExtfileArgs,
     input::Input,
     issue::DEFAULT_LIFETIME,
-    losses::Losses,
+    losses,
     made::{Made, Wording},
     names::{parse, refuse_existing},
     open::{issuing_authority, signing_authority},
     passphrases::PassphraseArgs,
     report::Outcome,
+    unusual::Unusual,
 };
 use crate::{
     issuance::{
         foreign_names::{self, By},
         leaf::{Batch, issue},
+        losses::Losses,
         request::{LeafKey, LeafRequest, Model},
     },
     pki::{
         csr::{Csr, CsrError},
         entry_name::EntryName,
         general_name::GeneralName,
+        key::PrivateKey,
         profile::Profile,
         subject,
     },
     store::{
-        Access, Pki, entry,
+        Access, Pki,
+        entry::{self, Waiting},
         layout::{Place, file},
     },
 };
@@ -164,13 +168,16 @@ impl Sign {
     ) -> Result<Made, Report> {
         let mut losses = Losses::of(pki, [&request.name])?;
         let mut made = Made::default();
+        let mut unusual = Unusual::default();
         let mut transaction = pki.begin()?;
         let requests = [Ok(request)].into_iter();
         issue(&mut transaction, requests, batch, &mut |record| {
             made.note(record, true);
             losses.note(record);
+            unusual.note(&record.names);
         })?;
-        losses.tell(context);
+        losses::warn(&losses, context);
+        unusual.tell(context);
         match self.change.dry_run {
             true => drop(transaction),
             false => transaction.commit()?,
@@ -289,16 +296,14 @@ impl Sign {
 
 /// The key of an entry that waits here for its certificate, where it is the one that asks.
 fn waiting_key(pki: &Pki, name: &EntryName, csr: &Csr) -> Result<LeafKey, Report> {
-    let elsewhere = LeafKey::Elsewhere(csr.public_key.clone());
-    let place = pki.layout().place(&Place::entry(name.clone()));
-    let holds = |name| pki.layout().holds(&place.join(name));
-    if !holds(file::REQUEST)? || holds(file::CERTIFICATE)? {
-        return Ok(elsewhere);
-    }
-    let key = entry::key(pki.layout(), name, None)?;
-    Ok(key
-        .filter(|key| key.public_key() == csr.public_key.octets())
-        .map_or(elsewhere, LeafKey::Kept))
+    let key = match entry::waiting(pki.layout(), name)? {
+        Some(Waiting::First) => entry::key(pki.layout(), name, None)?,
+        Some(Waiting::Next) => entry::waiting_key(pki.layout(), name)?,
+        None => None,
+    };
+    let asks = |key: &PrivateKey| key.public_key() == csr.public_key.octets();
+    let elsewhere = || LeafKey::Elsewhere(csr.public_key.clone());
+    Ok(key.filter(asks).map_or_else(elsewhere, LeafKey::Kept))
 }
 
 fn refused(file: &str, error: &CsrError) -> Report {

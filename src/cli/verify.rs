@@ -7,7 +7,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 pub(super) mod document;
-mod own;
+pub(super) mod own;
 
 use super::{
     Context, Report, Run, args,
@@ -220,7 +220,7 @@ impl Verify {
     }
 }
 
-fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Report> {
+pub(super) fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Report> {
     let mut certificates = Vec::new();
     for path in paths {
         certificates.extend(Input::read(path, Kind::Certificates)?.certificates()?);

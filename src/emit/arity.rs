@@ -19,9 +19,35 @@ pub struct Arity {
     /// The only words that are taken; any where there is none
     #[serde(default)]
     pub values: Vec<String>,
+    /// Each of the words is one of `values`, and may have one of these signs before it
+    pub each: Option<String>,
+    /// Only the first word is one of `values`; the others are of these
+    #[serde(default)]
+    pub others: Vec<String>,
+    /// Only the first word counts; the server does not read what follows
+    #[serde(default)]
+    pub first: bool,
+    /// No variable may stand there
+    #[serde(default)]
+    pub constant: bool,
+    /// Begins a block
+    #[serde(default)]
+    pub begins: bool,
+    /// Sections in which all this does not hold
+    #[serde(default)]
+    pub except: Vec<String>,
     /// They may not be written in upper and lower case
     #[serde(default)]
     pub exact: bool,
+    /// It is a number
+    #[serde(default)]
+    pub number: bool,
+    /// One of these characters stands in it
+    #[serde(default)]
+    pub holds: String,
+    /// Must not stand in one section with the same first word again
+    #[serde(default)]
+    pub distinct: bool,
     /// Must not be repeated in one section
     #[serde(default)]
     pub once: bool,
@@ -42,16 +68,68 @@ impl Arity {
         }
     }
 
+    /// What is taken, in words.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let words = |all: Vec<String>| all.join(", ");
+        match self.number {
+            true => String::from("a number"),
+            false if self.values.is_empty() => {
+                let holds = self.holds.chars().map(|sign| format!("`{sign}`"));
+                format!("what holds one of {}", words(holds.collect()))
+            }
+            false => words(self.values.iter().map(|word| format!("`{word}`")).collect()),
+        }
+    }
+
     /// Whether it takes so many words.
     #[must_use]
     pub fn takes(&self, count: usize) -> bool {
         count >= self.least && self.most.is_none_or(|most| count <= most)
     }
 
-    /// Whether it takes a value; a variable may be anything.
+    /// Whether it takes a value; `variable` is how one begins whose value may be anything.
     #[must_use]
-    pub fn accepts(&self, value: &str) -> bool {
-        self.values.is_empty() || value.contains('$') || self.word(value).is_some()
+    pub fn accepts(&self, value: &str, variable: Option<&str>) -> bool {
+        let is_chosen = variable.is_some_and(|mark| value.contains(mark));
+        let mut words = value.split_whitespace();
+        let is_number = words.all(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+        let holds = self.holds.is_empty() || value.contains(|it| self.holds.contains(it));
+        if !is_chosen && (self.number && !is_number || !holds) {
+            return false;
+        }
+        match &self.each {
+            _ if self.values.is_empty() || is_chosen && !self.constant => true,
+            None if !self.others.is_empty() => {
+                let mut words = value.split_whitespace();
+                words.next().is_some_and(|first| self.word(first).is_some())
+                    && words.all(|word| self.others.iter().any(|other| other == word))
+            }
+            None => self.word(value).is_some(),
+            Some(signs) => {
+                let signs: Vec<char> = signs.chars().collect();
+                let mut words = value.split_whitespace();
+                words.all(|word| {
+                    self.word(word.strip_prefix(&signs[..]).unwrap_or(word))
+                        .is_some()
+                })
+            }
+        }
+    }
+
+    /// What of a value counts.
+    pub(super) fn read<'v>(&self, value: &'v str) -> &'v str {
+        match self.first {
+            true => value.split_whitespace().next().unwrap_or_default(),
+            false => value,
+        }
+    }
+
+    /// Whether it holds in a section of this name.
+    #[must_use]
+    pub fn is_in(&self, section: &str) -> bool {
+        let head = section.split_whitespace().next().unwrap_or_default();
+        !self.except.iter().any(|word| word == head)
     }
 
     /// The word that a value is.

@@ -7,11 +7,13 @@ use toml::Spanned;
 
 use super::{
     arity::Arity,
+    before_tls::BeforeTls,
     endpoint::{Endpoint, FileRule},
     error::SourceError,
     groups::Group,
     include::Include,
     inheritance::Inherit,
+    line::Line,
     option::{Choice, OptionSpec, words},
     paths::Paths,
     place::Place,
@@ -33,6 +35,8 @@ pub struct Manifest {
     pub reload: String,
     /// How far the emitted text is proven
     pub proof: String,
+    /// The version from which it sends the intermediates too; left out where it always does
+    pub chain_since: Option<Version>,
     /// Each listener is a section of its own, so that options of two do not collide
     #[serde(default)]
     pub sections: bool,
@@ -63,6 +67,9 @@ pub struct Manifest {
     /// Words of options that hold for all others of the same address
     #[serde(default)]
     pub shared: Vec<Shared>,
+    /// Lines of options, of which all are known
+    #[serde(rename = "line", default)]
+    pub lines: Vec<Line>,
     /// Lines whose options hold in other lines
     #[serde(rename = "inherit", default)]
     pub inherits: Vec<Inherit>,
@@ -72,6 +79,11 @@ pub struct Manifest {
     /// Where options must not stand
     #[serde(rename = "place", default)]
     pub places: Vec<Place>,
+    /// Names consist of letters, digits and these signs, if anything is said: what holds others is no option
+    pub signs: Option<String>,
+    /// Sections whose lines are no options
+    #[serde(default)]
+    pub foreign: Vec<String>,
     /// Words that begin a section, where nothing but them does
     #[serde(default)]
     pub blocks: Vec<String>,
@@ -108,6 +120,12 @@ pub struct Listener {
     pub title: String,
     /// The usual TCP port
     pub port: Option<u16>,
+    /// What is spoken there before TLS
+    #[serde(default)]
+    pub before: BeforeTls,
+    /// Whoever connects takes any certificate below the roots, whatever its names
+    #[serde(default)]
+    pub any_name: bool,
     /// Extended key usages that the certificate needs there (RFC 5280 §4.2.1.12)
     #[serde(default)]
     pub eku: Vec<String>,
@@ -249,6 +267,14 @@ impl Manifest {
             .expect("at least one version")
     }
 
+    /// Whether a version sends what stands behind its certificate.
+    #[must_use]
+    pub fn sends_chain(&self, version: &Version) -> bool {
+        self.chain_since
+            .as_ref()
+            .is_none_or(|since| version >= since)
+    }
+
     /// An option or a parameter.
     #[must_use]
     pub fn spec(&self, name: &str) -> Option<&OptionSpec> {
@@ -329,6 +355,19 @@ impl Manifest {
             errors.extend(unknown("option", at, is_written));
         }
         errors
+    }
+
+    /// Whether a word may be an option's name, known or not.
+    #[must_use]
+    pub fn can_be_name(&self, word: &str) -> bool {
+        let Some(signs) = &self.signs else {
+            return true;
+        };
+        // Another language may be in charge of what begins so.
+        let is_chosen = word.starts_with(['$', '@', '%']);
+        let is_part = |it: char| it.is_ascii_alphanumeric() || signs.contains(it);
+        let begins_well = !word.starts_with(|it: char| it.is_ascii_digit());
+        is_chosen || !word.is_empty() && begins_well && word.chars().all(is_part)
     }
 
     /// Whether a name stands in some file of the server.

@@ -83,7 +83,10 @@ impl Reading<'_> {
                 let Some(option) = option else { continue };
                 let is_list = named.endpoint.is_list(&option);
                 let start = base.filter(|_| !is_list).or_else(|| start.clone());
-                named.targets[index] = paths.target(&option.value, start.as_deref());
+                named.targets[index] = match option.literal {
+                    true => paths.literal(&option.value, start.as_deref()),
+                    false => paths.target(&option.value, start.as_deref()),
+                };
             }
         }
     }
@@ -117,9 +120,17 @@ impl Paths {
     #[must_use]
     pub fn target(&self, value: &str, start: Option<&Path>) -> Target {
         let variable = self.variable.as_ref();
+        match variable.is_some_and(|mark| value.contains(mark)) {
+            true => Target::Chosen,
+            false => self.literal(value, start),
+        }
+    }
+
+    /// The same of a value in which no variable can stand.
+    #[must_use]
+    pub fn literal(&self, value: &str, start: Option<&Path>) -> Target {
         let path = Path::new(value);
         match start {
-            _ if variable.is_some_and(|mark| value.contains(mark)) => Target::Chosen,
             _ if self.others.iter().any(|begin| value.starts_with(begin)) => Target::Other,
             _ if path.is_absolute() => Target::File(path.to_owned()),
             Some(start) => Target::File(start.join(path)),

@@ -17,7 +17,7 @@ use super::{
     names::Names,
     paths::Target,
     server::Server,
-    syntax::{Document, Found, Obstacle, Section, Source, Syntax, Terms},
+    syntax::{Blunder, Document, Found, Obstacle, Section, Source, Syntax, Terms},
     values::{Missed, SharedWords},
     version::Version,
 };
@@ -35,12 +35,16 @@ pub struct Reading<'a> {
     pub files: Vec<PathBuf>,
     /// What came in the way of reading them
     pub obstacles: Vec<Obstacle>,
+    /// What is not as the server reads it
+    pub blunders: Vec<Blunder>,
     /// Whether all that is to be read was read
     pub is_whole: bool,
     /// Options that are meant together, each section after the one around it
     pub sections: Vec<Section>,
     /// What they say of TLS
     pub endpoints: Vec<Named<'a>>,
+    /// What stands in a line of options and is none of them, with the number of the manifest's entry for such lines
+    pub strange: Vec<(usize, Found)>,
     /// Options whose value a comment ends, without a blank before it
     pub cut: Vec<Found>,
     /// Sections with a meaning of their own
@@ -96,16 +100,18 @@ impl Server {
     ) -> Result<Reading<'a>, EmitError> {
         let mut source = Source::new(document, self.terms(format));
         let sections = self.sections(format, &mut source);
-        let (files, obstacles, is_whole) = source.finish();
+        let (files, obstacles, blunders, is_whole) = source.finish();
         let mut reading = Reading {
             server: self,
             format,
             version: version.unwrap_or(self.manifest.newest()).clone(),
             files,
             obstacles,
+            blunders,
             is_whole,
             sections,
             endpoints: Vec::new(),
+            strange: Vec::new(),
             cut: Vec::new(),
             scopes: Vec::new(),
             shared: SharedWords::new(),
@@ -197,18 +203,17 @@ impl<'a> Reading<'a> {
     fn understand(&mut self, names: &Names<'_>) {
         let format = self.format;
         for section in &mut self.sections {
+            let manifest = &self.server.manifest;
             if format.syntax == Some(Syntax::Keywords) {
-                // The others are values.
-                let mut first = true;
-                let is_known = |option: &Found| names.contains(&option.name);
-                section
-                    .options
-                    .retain(|option| std::mem::take(&mut first) || is_known(option));
+                self.strange
+                    .extend(manifest.understand_line(section, names));
             }
             for option in &mut section.options {
                 if let Some(known) = names.get(&option.name) {
                     known.clone_into(&mut option.name);
-                    let manifest = &self.server.manifest;
+                    if let Some(arity) = manifest.arity(known).filter(|arity| arity.first) {
+                        option.value = arity.read(&option.value).to_owned();
+                    }
                     if let Some(word) = manifest.spelt(known, &option.value) {
                         word.clone_into(&mut option.value);
                     }

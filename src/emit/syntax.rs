@@ -14,11 +14,12 @@ mod json;
 mod keywords;
 mod lines;
 mod source;
+mod statements;
 mod terms;
 mod words;
 
 use source::Text;
-pub use source::{Document, Obstacle, Reason};
+pub use source::{Blunder, Document, Obstacle, Reason};
 pub(super) use source::{Source, Terms};
 
 /// One way to write options.
@@ -67,6 +68,10 @@ pub struct Found {
     pub value: String,
     /// What follows it, as words
     pub shape: Shape,
+    /// It begins a block
+    pub begins: bool,
+    /// No variable stands in its value, whatever it looks like
+    pub literal: bool,
 }
 
 /// How many words follow an option.
@@ -198,6 +203,8 @@ fn found(position: Position, name: &str, value: &str) -> Found {
         name: name.trim().to_owned(),
         value: value.trim().to_owned(),
         shape: Shape::default(),
+        begins: false,
+        literal: false,
     }
 }
 
@@ -269,7 +276,7 @@ mod tests {
             ),
             (
                 Syntax::Directives,
-                "server {\n  key a \"b c\"; # d\n}\n<x>\n",
+                "server {\n  key a \"b c\"; # d\n}\n",
                 vec![(1, "server", ""), (2, "key", "a b c")],
             ),
             (
@@ -307,6 +314,16 @@ mod tests {
                 Syntax::Directives,
                 "Key a # b\nKey \\\n  'c d'\n# e \\\nf\nKey \"x\"y\n",
                 vec![(1, "Key", "a # b"), (2, "Key", "c d"), (6, "Key", "x y")],
+            ),
+            (
+                Syntax::Directives,
+                "a ${b}/c\\;d \\\"e\\\" \"f\\\"g\"; h #i\n;\nx_by_lua_block { if {} then y; }\nz 1;\n",
+                vec![
+                    (1, "a", "${b}/c\\;d \"e\" f\"g"),
+                    (1, "h", ""),
+                    (3, "x_by_lua_block", ""),
+                    (4, "z", "1"),
+                ],
             ),
             (
                 Syntax::Terms,

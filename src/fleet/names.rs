@@ -64,7 +64,7 @@ impl Builder<'_> {
             return Err(format!("a certificate takes {MAX_NAMES} names at most"));
         }
         self.names = self.names.saturating_add(names.saturating_mul(entries));
-        let all = self.fleet.entries.len() + entries;
+        let all = self.unsigned.len() + entries;
         for (found, most, what) in [
             (all, range::MAX_NAMES, "entries"),
             (self.names, MAX_NAMES_IN_ALL, "names"),
@@ -120,7 +120,7 @@ impl Builder<'_> {
         }
         let subject = self.subject(&name, model, sans);
         self.entries.insert(name.clone(), here);
-        self.fleet.entries.push(EntrySpec {
+        self.unsigned.push(EntrySpec {
             subject,
             name,
             ca: model.ca.clone(),

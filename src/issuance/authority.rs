@@ -186,7 +186,7 @@ fn record(
         key_type: request.key_type.to_string(),
         origin: Origin::Issued,
         status: Status::Current,
-        to_be_signed: planned.to_be_signed().to_vec(),
+        to_be_signed: planned.to_be_signed().into(),
     }
 }
 
@@ -300,7 +300,7 @@ pub fn adopt(
         key_type: issuer.key_type.to_string(),
         origin: Origin::Issued,
         status: Status::Current,
-        to_be_signed: certificate.parsed().tbs_certificate.as_ref().to_vec(),
+        to_be_signed: certificate.parsed().tbs_certificate.as_ref().into(),
     };
     transaction.record(std::slice::from_ref(&record))?;
     let authority = match parent {

@@ -168,7 +168,7 @@ impl LeafRequest {
             key_type: public_key.name().to_owned(),
             origin,
             status: Status::Current,
-            to_be_signed: planned.to_be_signed().to_vec(),
+            to_be_signed: planned.to_be_signed().into(),
         };
         let name = self.name;
         let leaf = Prepared {

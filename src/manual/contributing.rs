@@ -79,6 +79,10 @@ const CHAPTERS: &[Chapter] = &[
                 "OpenSSL, GnuTLS, Go, Java and others judge certificates, chains and handshakes.",
             ),
             (
+                "cargo test --test mutants",
+                "What config writes is spoiled in many ways: where the program refuses it, check must say something. `MUTANTS=5000` tries more, `MUTANT=NUMBER` one.",
+            ),
+            (
                 "cargo test --test servers, --test clients, --test clusters, --test containers",
                 "Real programs run with what is written for them.",
             ),
@@ -116,6 +120,11 @@ const CHAPTERS: &[Chapter] = &[
                  tests/chain/tables/ put it before OpenSSL and rustls.",
             ),
             (
+                "for what is served",
+                "A line in src/wire/codes.rs, and what tells it in src/wire/verdict.rs; tests/probe/ has servers that \
+                 are set up wrong on purpose.",
+            ),
+            (
                 "then",
                 "`cargo test --lib check`, `cargo test --lib rulebook`, and the pages; for verify the schemas too.",
             ),
@@ -128,7 +137,8 @@ const CHAPTERS: &[Chapter] = &[
             (
                 "templates/SERVER/server.toml",
                 "What is known of it: listeners, formats, options, rules. src/emit/manifest.rs has every key. \
-                 Begin with a copy of the folder that is nearest.",
+                 Begin with a copy of the folder that is nearest. `before` says of a listener what is spoken before TLS; a \
+                 conversation that src/emit/before_tls.rs does not name yet is written in src/wire/before.rs.",
             ),
             (
                 "templates/SERVER/FORMAT.j2",

@@ -52,7 +52,7 @@ pub(super) fn page(servers: &[Server]) -> String {
     }
     page.control("SH", ["SEE ALSO"]);
     page.text([roman(
-        "certctl(1), certctl-check(1), certctl-explain(1), certctl-servers(7), certctl-verify(1)",
+        "certctl(1), certctl-check(1), certctl-explain(1), certctl-probe(1), certctl-servers(7), certctl-verify(1)",
     )]);
     page.to_roff()
 }

@@ -377,7 +377,7 @@ mod tests {
                 vec![dns("a b"), GeneralName::RegisteredId(vec![0x2a, 3])],
                 Err(vec![
                     "the request asks for a name that is none: `a b` is not a host name: \
-                     only letters, digits, hyphens and dots are allowed",
+                     only letters, digits, hyphens, underscores and dots are allowed",
                     "the request asks for the name RID:1.2.3; only DNS, IP, URI and email are \
                      taken from a request",
                 ]),
@@ -386,7 +386,7 @@ mod tests {
                 vec![dns("\u{1b}[2J")],
                 Err(vec![
                     "the request asks for a name that is none: `\\u{1b}[2J` is not a host name: \
-                     only letters, digits, hyphens and dots are allowed",
+                     only letters, digits, hyphens, underscores and dots are allowed",
                 ]),
             ),
         ] {

@@ -42,6 +42,7 @@ mod san_ip_as_dns;
 mod san_missing;
 mod san_mistyped_ip;
 mod san_not_critical;
+mod san_underscore;
 mod serial;
 mod subject_empty;
 mod subject_key_missing;
@@ -88,6 +89,7 @@ pub static RULES: &[CertificateRule] = &[
     san_missing::RULE,
     san_mistyped_ip::RULE,
     san_not_critical::RULE,
+    san_underscore::RULE,
     serial::RULE,
     subject_empty::RULE,
     subject_key_missing::RULE,

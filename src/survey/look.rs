@@ -45,6 +45,7 @@ const ENTRY: &[(&str, Part)] = &[
     (file::KEY, Part::Key),
     (file::TRUST, Part::Trust),
     (file::TRUST_CHAIN, Part::TrustChain),
+    (file::NEW_KEY, Part::WaitingKey),
     (file::REQUEST, Part::Request),
 ];
 
@@ -82,7 +83,7 @@ impl Reach<'_> {
                 SiteKind::Archived => self.outside(part, &path.join(name)),
                 _ => self.item(part, &path.join(name)),
             };
-            if it.found.is_some() || !matches!(part, Part::Crl | Part::CrlBundle | Part::Request) {
+            if it.found.is_some() || !part.is_optional() {
                 items.push(it);
             }
         }
@@ -121,7 +122,8 @@ impl Reach<'_> {
                 | Part::Key
                 | Part::Peers
                 | Part::Trust
-                | Part::TrustChain => true,
+                | Part::TrustChain
+                | Part::WaitingKey => true,
                 Part::Stray => seen.size <= MAX_SEARCHED,
                 _ => false,
             };
@@ -166,8 +168,8 @@ pub(super) fn lone(path: &Path) -> Vec<Item> {
         return vec![named];
     };
     named.part = part_of(&octets);
-    let read_as = |part| Found {
-        holds_key: part == Part::Key,
+    let read_as = |part: Part| Found {
+        holds_key: part.is_key(),
         content: match part {
             Part::Stray => stray(&octets),
             _ => Content::parse(part, &octets),

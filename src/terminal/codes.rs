@@ -53,7 +53,6 @@ codes! {
     "key-elsewhere": Refused, "The key is not here, and only where it is can this be done";
     "key-exposed": Refused, "A CA's private key can be used by others, or belongs to another user";
     "key-mismatch": Failed, "The certificate is not for the key that it was to lie beside";
-    "ledger": Failed, "The ledger holds what no certctl has written";
     "ledger-changed": Failed, "The ledger was changed by something else than certctl";
     "ledger-missing": Failed, "There are certificates and no ledger, or another file in its place";
     "ledger-older": Refused, "An older ledger was put back: what was revoked or replaced since then would be in use again";

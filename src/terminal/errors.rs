@@ -2,23 +2,100 @@
 
 use std::io::ErrorKind::PermissionDenied;
 
-use super::{Report, duration, report::Kind};
+use super::{Report, report::Kind};
 use crate::{
     diagnostic::Diagnostics,
-    emit::shell_word,
+    emit::{EmitError, shell_word},
     issuance::{IssueError, revocation::RevokeError},
     pki::{
+        authorities::{Fallen, State},
+        duration,
         key_file::KeyFileError,
         plan::IssuerError,
         san,
         validity::{ValidityError, rfc3339},
     },
+    reconcile::ReconcileError,
     store::{Distrust, StoreError},
+    supply::SupplyError,
 };
 
 /// What helps where the operating system allows no access.
 const OWNER: &str =
     "allow it with `chmod`, or run this as a user who may do that, such as its owner";
+
+impl From<ReconcileError> for Report {
+    fn from(error: ReconcileError) -> Self {
+        let message = error.to_string();
+        match error {
+            ReconcileError::Extfile(diagnostics) => diagnostics.into(),
+            ReconcileError::ExtfileAbsent(_) => Self::failed("extfile", message),
+            ReconcileError::Issue(error) => error.into(),
+            ReconcileError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Mistakes in templates are no wrong usage.
+impl From<EmitError> for Report {
+    fn from(error: EmitError) -> Self {
+        let report = match &error {
+            EmitError::Source(source) => Self::failed("template", source),
+            error => Self::usage(error),
+        };
+        match error.hint() {
+            hint if hint.is_empty() => report,
+            hint => report.hint(hint),
+        }
+    }
+}
+
+/// All mistakes of a request as one report.
+impl From<Vec<EmitError>> for Report {
+    fn from(errors: Vec<EmitError>) -> Self {
+        let all = Self::all(errors.into_iter().map(Self::from).collect());
+        all.unwrap_or_else(|| Self::failed("internal", "no mistake"))
+    }
+}
+
+impl From<SupplyError> for Report {
+    fn from(error: SupplyError) -> Self {
+        let message = error.to_string();
+        match error {
+            SupplyError::NoEntry(name) => Self::failed("no-entry", message)
+                .hint(format!("make it with `certctl issue {name}`")),
+            SupplyError::Fallen(fallen) => fallen.into(),
+            SupplyError::SeveralRoots => {
+                Self::usage(message).hint("name the one to trust with `--server-ca CA`")
+            }
+            SupplyError::Unprintable { .. } => Self::usage(message)
+                .hint("what is written names it: use a directory with another name"),
+            SupplyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<Fallen> for Report {
+    fn from(fallen: Fallen) -> Self {
+        Self::refused("ca-fallen", &fallen).hint(mended(&fallen))
+    }
+}
+
+/// The command that gives a fallen CA a successor.
+pub(crate) fn mended(fallen: &Fallen) -> String {
+    let Fallen {
+        with, above, state, ..
+    } = fallen;
+    match (state, above) {
+        (State::Orphaned, _) => {
+            format!("`certctl renew ca/{with} --force` has the one in use sign it; its key stays")
+        }
+        (_, Some(above)) => {
+            format!("`certctl init-intermediate {with} --ca {above}` makes another")
+        }
+        (_, None) => format!("`certctl init-ca {with}` makes another"),
+    }
+}
 
 impl From<RevokeError> for Report {
     fn from(error: RevokeError) -> Self {
@@ -114,7 +191,7 @@ impl From<IssueError> for Report {
             IssueError::Issuer(IssuerError::NotACa) => Self::failed("not-a-ca", message),
             IssueError::Issuer(_) | IssueError::NoIssuer(_) => Self::failed("ca", message),
             IssueError::Foreign(name) => Self::failed("foreign", message).hint(format!(
-                "renew it where its CA is, and put the answer beside the key with `certctl install {name} CERT`"
+                "`certctl request {name}` makes its next key and a request, which its CA signs; `certctl install {name} CERT` then changes both"
             )),
             IssueError::KeyMissing(name) => Self::failed("no-key", message)
                 .hint(format!("make another key with `certctl renew {name} --force`")),

@@ -85,6 +85,11 @@ impl Ui {
         self.settings.format == Format::Json
     }
 
+    /// Whether details are wanted.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.settings.verbose
+    }
+
     /// Prints a result for people, or its JSON document, whichever is wanted.
     pub(crate) fn result<T: AsRef<str>>(
         &self,

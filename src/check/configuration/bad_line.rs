@@ -21,23 +21,34 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let reading = &configuration.reading;
     let manifest = &reading.server.manifest;
-    let words = configuration.options().into_iter().filter_map(|option| {
-        let arity = manifest.arity(&option.name);
-        let shown = configuration.shown_name(option).unwrap_or("it");
-        let (message, hint) = wrong(option, arity, shown)?;
-        Some(Fault::new(option, message, hint))
+    let words = reading.sections.iter().flat_map(|section| {
+        section.options.iter().filter_map(|option| {
+            let arity = manifest.arity(&option.name);
+            let arity = arity.filter(|arity| arity.is_in(&section.name));
+            let shown = configuration.shown_name(option).unwrap_or("it");
+            let (message, hint) = wrong(option, arity, shown)?;
+            Some(Fault::new(option, message, hint))
+        })
     });
     let repeated = reading.sections.iter().flat_map(|section| {
         let mut known = HashSet::new();
         section.options.iter().filter_map(move |option| {
-            let is_once = manifest.arity(&option.name).is_some_and(|arity| arity.once);
-            (is_once && !known.insert(&*option.name)).then(|| {
+            let arity = manifest.arity(&option.name)?;
+            let first = option.value.split_whitespace().next();
+            let first = first.filter(|_| arity.distinct);
+            let is_once = arity.once || arity.distinct;
+            (is_once && !known.insert((&*option.name, first))).then(|| {
                 let message = format!("`{}` stands here for the second time", option.name);
                 Fault::new(option, message, "leave one of the lines out")
             })
         })
     });
-    once(words.chain(repeated))
+    let blunders = reading.blunders.iter().map(|blunder| Fault {
+        position: blunder.position,
+        message: blunder.message.to_owned(),
+        hint: String::from("write the file as the server reads it"),
+    });
+    once(words.chain(repeated).chain(blunders))
 }
 
 /// What is wrong with the words of a line, and what mends it.
@@ -53,7 +64,20 @@ fn wrong(option: &Found, arity: Option<&Arity>, shown: &str) -> Option<(String, 
         }
         Shape::Words { count, comment } => (count, comment),
     };
-    let arity = arity.filter(|arity| !arity.takes(count))?;
+    let arity = arity?;
+    if option.begins != arity.begins {
+        let (message, hint) = match arity.begins {
+            true => (
+                "begins a block, and no `{` follows",
+                "write `{` behind it, and `}` at its end",
+            ),
+            false => ("begins no block, and `{` follows", "end the line with `;`"),
+        };
+        return Some((format!("`{shown}` {message}"), hint.to_owned()));
+    }
+    if arity.takes(count) {
+        return None;
+    }
     let message = format!("`{shown}` takes {}, and here are {count}", arity.expected());
     let hint = match count {
         _ if comment => "put the comment in a line of its own: here `#` begins none",

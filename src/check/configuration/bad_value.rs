@@ -35,14 +35,14 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         })
     };
     let all = configuration.options().into_iter();
+    let manifest = &configuration.reading.server.manifest;
     let others = all.filter_map(|option| {
-        let arity = configuration.reading.server.manifest.arity(&option.name)?;
-        let is_wrong = !arity.accepts(&option.value);
+        let arity = manifest.arity(&option.name)?;
+        let variable = manifest.paths.variable.as_deref();
+        let is_wrong = !arity.accepts(&option.value, variable.filter(|_| !option.literal));
         is_wrong.then(|| {
-            let words = arity.values.iter().map(|word| format!("`{word}`"));
-            let words = words.collect::<Vec<_>>().join(", ");
             let message = format!("`{}` does not take its value", option.name);
-            Fault::new(option, message, format!("it takes {words}"))
+            Fault::new(option, message, format!("it takes {}", arity.described()))
         })
     });
     let own = configuration.specified().filter_map(fault);

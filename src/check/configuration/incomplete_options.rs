@@ -47,7 +47,9 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     for (named, site) in configuration.endpoints() {
         for (option, need) in halves(named, site).into_iter().flatten() {
             let mut sections = named.sections.iter().map(|&index| &reading.sections[index]);
-            let is_missing = sections.any(|section| section.get(need).is_none());
+            // Of several certificates each needs one.
+            let is_odd = named.endpoint.several && named.key.is_none();
+            let is_missing = is_odd || sections.any(|section| section.get(need).is_none());
             faults.extend(is_missing.then(|| fault(option, &format!("`{need}`"))));
         }
     }

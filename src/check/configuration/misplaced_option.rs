@@ -24,7 +24,17 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         Fault::new(option, message, format!("write it {}", place.right))
     };
     let misplaced = reading.misplaced().into_iter();
-    once(misplaced.map(|(option, place)| fault(option, place)))
+    let outside = reading.outside().map(|option| {
+        let blocks = manifest.blocks.iter().map(|block| format!("`{block}`"));
+        let blocks = blocks.collect::<Vec<_>>().join(", ");
+        let message = format!("{} takes nothing before the first section", manifest.title);
+        Fault::new(option, message, format!("write it below one of {blocks}"))
+    });
+    once(
+        misplaced
+            .map(|(option, place)| fault(option, place))
+            .chain(outside),
+    )
 }
 
 #[cfg(test)]

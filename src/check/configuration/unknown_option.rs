@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 #[cfg(test)]
 use super::sample::*;
-use super::{Configuration, ConfigurationRule, Fault, Severity};
+use super::{Configuration, ConfigurationRule, Fault, Severity, once};
 use crate::{
-    emit::{Found, Syntax},
+    emit::{Found, Line, Section, Syntax},
     nearest::misspelt,
 };
 
@@ -27,8 +27,12 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let manifest = &reading.server.manifest;
     let known: HashSet<&str> = reading.server.names(reading.format).collect();
     let mut faults = Vec::new();
-    for option in configuration.options() {
-        if known.contains(&*option.name) || reading.format.syntax == Some(Syntax::Keywords) {
+    for option in options(configuration) {
+        if !manifest.can_be_name(&option.name) {
+            faults.push(unnamed(option));
+            continue;
+        }
+        if known.contains(&*option.name) {
             continue;
         }
         // The value is not repeated: it may be a secret.
@@ -58,7 +62,53 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             None => unnamed(option),
         });
     }
+    faults.extend(strange(configuration));
     faults
+}
+
+/// All that may be options: of a line the first word, and none where the lines are others'.
+fn options<'c>(configuration: &'c Configuration<'_>) -> Vec<&'c Found> {
+    let reading = &configuration.reading;
+    let foreign = &reading.server.manifest.foreign;
+    let is_foreign = |section: &Section| {
+        let head = section.name.split_whitespace().next().unwrap_or_default();
+        foreign.iter().any(|word| word == head)
+    };
+    let first = match reading.format.syntax {
+        // Where nothing is known of lines, their words are another program's.
+        Some(Syntax::Keywords) if reading.server.manifest.lines.is_empty() => 0,
+        Some(Syntax::Keywords) => 1,
+        _ => usize::MAX,
+    };
+    let sections = reading.sections.iter().filter(|it| !is_foreign(it));
+    once(sections.flat_map(|section| section.options.iter().take(first)))
+}
+
+/// Words of a line that are none of its options.
+fn strange(configuration: &Configuration<'_>) -> Vec<Fault> {
+    let reading = &configuration.reading;
+    let manifest = &reading.server.manifest;
+    let lines = manifest.lines.iter();
+    let known: HashSet<&str> = reading.server.names(reading.format).collect();
+    let fault = |(line, option): &(usize, Found)| {
+        let is_part = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
+        let is_closed = manifest.lines[*line].closed;
+        // Later versions may have options that nobody knows yet.
+        if is_closed || !option.name.chars().all(is_part) || known.contains(&*option.name) {
+            let message = "the line has a word that is none of its options";
+            let hint = "leave the word out, or begin a line with it";
+            return Some(Fault::new(option, message, hint));
+        }
+        let names = lines.clone().flat_map(Line::options);
+        let near = misspelt(&option.name, names)?;
+        let message = format!("{} has no option of this name", manifest.title);
+        Some(Fault::new(
+            option,
+            message,
+            format!("did you mean `{near}`?"),
+        ))
+    };
+    once(reading.strange.iter().filter_map(fault))
 }
 
 /// What is no name is not repeated: it may be anything.

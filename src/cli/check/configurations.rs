@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Context, Report, text::shown};
 use crate::{
     check::{Finding, Severity, Terms},
-    cli::emitting::{self, report},
+    cli::emitting,
     emit::{self, Catalogue, Document, Server, Version},
     inspection::{Inspection, inspect_configuration},
     survey::{configuration, included::OnDisk},
@@ -81,7 +81,7 @@ impl ConfigurationArgs {
         terms: Terms,
         context: &Context,
     ) -> Result<Option<Inspection>, Report> {
-        let mistake = |error| report(vec![error]);
+        let mistake = |error| Report::from(error);
         let document = Document {
             path,
             text,
@@ -123,7 +123,7 @@ impl ConfigurationArgs {
             Some(name) => catalogue.server(name).map(|server| vec![server]),
             None => catalogue.servers(),
         };
-        servers.map_err(report)
+        Ok(servers?)
     }
 }
 

@@ -199,8 +199,9 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
         ("KEY=VALUE", _) => Kind::OptionKey,
         ("LANGUAGE", _) => Kind::Language,
         ("LISTENER[=ENTRY]", _) => Kind::Listener,
+        ("NAME", "against" | "with") => Kind::Entry,
         ("NAME", _) => return named(command),
-        ("SERVER", _) => Kind::Server,
+        ("SERVER" | "SERVER[.LISTENER]" | "SERVER[@VERSION]", _) => Kind::Server,
         ("TARGET", _) if matches!(command, "renew" | "show") => Kind::Target,
         ("TARGET", _) => Kind::TargetOrFile,
         ("VERSION", _) => Kind::Version,
@@ -211,7 +212,7 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
 /// What NAME stands for.
 fn named(command: &str) -> Option<Kind> {
     match command {
-        "config" | "client" | "issue" | "request" | "sign" => Some(Kind::Entry),
+        "config" | "client" | "issue" | "prove" | "request" | "sign" => Some(Kind::Entry),
         "init-ca" | "init-intermediate" => Some(Kind::Authority),
         "export" | "install" | "log" => Some(Kind::EntryOrAuthority),
         "revoke" => Some(Kind::Target),
@@ -225,8 +226,8 @@ mod tests {
     use crate::cli::definition;
 
     /// Values that nobody can know, by their names in the help.
-    const FREE: &str = "CIDR CN COMMAND DN DOMAIN DURATION DURATION|PERCENT HEX HOST N NAME|IP O PORT SAN \
-                        SECTION TIME URL VARIABLE WORDS [CA=]VARIABLE";
+    const FREE: &str = "ADDRESS CIDR CN COMMAND DN DOMAIN DURATION DURATION|PERCENT HEX HOST N NAME=IP NAME|IP \
+                        O PORT SAN SECTION TIME URL VARIABLE WORDS [CA=]VARIABLE";
 
     #[test]
     fn every_value_is_known_or_free() {

@@ -1,9 +1,13 @@
 //! `key value …` lines, or statements that end in `;`, within blocks in braces or between `<…>` and `</…>`.
 
 use super::{
-    Position, Section, Source, Text, of_words,
-    words::{Token, arguments, tokens, words},
+    Found, Position, Section, Source, Text, of_words,
+    statements::{End, Statements},
+    words::{arguments, words},
 };
+
+/// How blocks are called that hold another language.
+const FOREIGN: &str = "_by_lua_block";
 
 pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
     let mut reader = Reader {
@@ -21,19 +25,19 @@ struct Reader {
     sections: Vec<Section>,
     /// The block that is open
     current: usize,
-    /// Those around it
+    /// What has begun and not ended
     open: Vec<Open>,
     /// Lines end in `;` or in braces
     is_marked: bool,
 }
 
-/// What a block has interrupted.
-#[derive(Clone, Copy)]
-enum Open {
-    /// A block
-    Block(usize),
-    /// The same block, whose options stand below a condition
-    Condition,
+/// What has begun.
+struct Open {
+    position: Position,
+    /// Its first word
+    head: String,
+    /// The block that it has interrupted; a condition goes on with the same
+    around: Option<usize>,
 }
 
 /// Words of a statement that has not ended yet, and where it began.
@@ -47,54 +51,61 @@ impl Reader {
             let line = line.trim().trim_end_matches(['}', ' ']);
             !line.starts_with('#') && line.ends_with([';', '{'])
         };
-        self.is_marked |= text.text.lines().any(is_end);
-        let mut pending: Pending = (Position::START, Vec::new());
-        for (position, line) in text.lines() {
-            match line.trim() {
-                line if line.starts_with("</") => self.end(source, outer),
-                line if line.starts_with('<') => {
-                    let head = words(line.trim_matches(['<', '>']));
-                    self.begin(source, position, &head);
-                }
-                line if self.is_marked => {
-                    self.statements(source, position, line, outer, &mut pending);
-                }
-                line => self.line(source, position, line, &mut pending),
-            }
+        let mut lines = text.text.lines();
+        let has_tags = lines.any(|line| line.trim_start().starts_with('<'));
+        self.is_marked |= !has_tags && text.text.lines().any(is_end);
+        match self.is_marked {
+            true => self.statements(source, text, outer),
+            false => self.lines(source, text, outer),
         }
         // What a file has opened ends with it.
         while self.open.len() > outer {
-            self.end(source, outer);
+            if let Some(open) = self.open.last() {
+                source.blame(open.position, "what begins here does not end");
+            }
+            self.end(source);
         }
         self.is_marked = was_marked;
     }
 
-    fn statements(
-        &mut self,
-        source: &mut Source<'_>,
-        position: Position,
-        line: &str,
-        outer: usize,
-        pending: &mut Pending,
-    ) {
-        for token in tokens(line, "{};") {
-            match token {
-                Token::Word(word) => {
-                    let (start, words) = &mut *pending;
-                    if words.is_empty() {
-                        *start = position;
-                    }
-                    words.push(word);
-                }
-                Token::Mark(mark) => {
-                    let (start, words) = std::mem::replace(pending, (position, Vec::new()));
-                    self.add(source, start, &words);
-                    match mark {
-                        '{' => self.begin(source, position, &words),
-                        '}' => self.end(source, outer),
-                        _ => {}
+    fn statements(&mut self, source: &mut Source<'_>, text: Text<'_>, outer: usize) {
+        let mut statements = Statements::new(text);
+        while let Some(statement) = statements.next() {
+            let (position, words) = (statement.position, statement.words);
+            self.add(source, position, &words, statement.end == End::Begins);
+            match statement.end {
+                End::Begins => {
+                    self.begin(source, position, &words);
+                    let head = words.first();
+                    if head.is_some_and(|head| head.ends_with(FOREIGN)) {
+                        statements.pass();
                     }
                 }
+                End::Closes if self.open.len() > outer => self.end(source),
+                End::Closes => source.blame(position, "`}` ends nothing"),
+                End::Missing | End::Stops => {}
+            }
+        }
+        for (position, message) in statements.blunders {
+            source.blame(position, message);
+        }
+    }
+
+    fn lines(&mut self, source: &mut Source<'_>, text: Text<'_>, outer: usize) {
+        let mut pending: Pending = (Position::START, Vec::new());
+        for (position, line) in text.lines() {
+            // Quotes are taken off before anything else.
+            match line.trim().trim_start_matches(['"', '\'']) {
+                line if line.starts_with("</") => self.close(source, position, line, outer),
+                line if line.starts_with('<') => {
+                    let head = line.rsplit_once('>').map_or(line, |(head, _)| head);
+                    if head.len() == line.len() {
+                        source.blame(position, "`<` has no `>` behind it");
+                    }
+                    let head = words(head.trim_start_matches('<'));
+                    self.begin(source, position, &head);
+                }
+                _ => self.line(source, position, line.trim(), &mut pending),
             }
         }
     }
@@ -120,40 +131,64 @@ impl Reader {
             let line = std::mem::take(begun).concat();
             let start = *start;
             if !line.trim_start().starts_with('#') {
-                self.add(source, start, &arguments(&line));
+                self.add(source, start, &arguments(&line), false);
             }
         }
     }
 
-    fn add(&mut self, source: &mut Source<'_>, position: Position, words: &[String]) {
+    /// `</…>`, which must be that of what has begun last.
+    fn close(&mut self, source: &mut Source<'_>, position: Position, line: &str, outer: usize) {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        let name = word
+            .trim_start_matches(['<', '/'])
+            .trim_end_matches(['"', '\'']);
+        let Some(name) = name.strip_suffix('>') else {
+            return source.blame(position, "`</` has no `>` behind it");
+        };
+        match self.open.last() {
+            Some(open) if self.open.len() > outer => {
+                if !open.head.eq_ignore_ascii_case(name) {
+                    source.blame(position, "something else has to end here first");
+                }
+                self.end(source);
+            }
+            _ => source.blame(position, "nothing has begun that ends here"),
+        }
+    }
+
+    fn add(&mut self, source: &mut Source<'_>, position: Position, words: &[String], begins: bool) {
         if let [name, values @ ..] = words {
-            let option = of_words(position, name, values);
+            let option = Found {
+                begins,
+                ..of_words(position, name, values)
+            };
             source.follow(&option, &mut |source, text| self.read(source, text));
             self.sections[self.current].options.push(option);
         }
     }
 
     fn begin(&mut self, source: &mut Source<'_>, position: Position, words: &[String]) {
-        if words.first().is_some_and(|word| source.is_condition(word)) {
-            source.conditions += 1;
-            self.open.push(Open::Condition);
-            return;
+        let head = words.first().cloned().unwrap_or_default();
+        let is_condition = !head.is_empty() && source.is_condition(&head);
+        source.conditions += usize::from(is_condition);
+        self.open.push(Open {
+            position,
+            head,
+            around: (!is_condition).then_some(self.current),
+        });
+        if !is_condition {
+            self.sections[self.current].has_others = true;
+            let section = Section::new(position, words.join(" "), Some(self.current));
+            self.current = self.sections.len();
+            self.sections.push(section);
         }
-        self.open.push(Open::Block(self.current));
-        self.sections[self.current].has_others = true;
-        let section = Section::new(position, words.join(" "), Some(self.current));
-        self.current = self.sections.len();
-        self.sections.push(section);
     }
 
-    /// Goes back to what is around; what is around an included file stays open until its end.
-    fn end(&mut self, source: &mut Source<'_>, outer: usize) {
-        if self.open.len() <= outer {
-            return;
-        }
-        match self.open.pop() {
-            Some(Open::Block(around)) => self.current = around,
-            Some(Open::Condition) => source.conditions -= 1,
+    /// Goes back to what is around.
+    fn end(&mut self, source: &mut Source<'_>) {
+        match self.open.pop().map(|open| open.around) {
+            Some(Some(around)) => self.current = around,
+            Some(None) => source.conditions -= 1,
             None => {}
         }
     }

@@ -17,6 +17,9 @@ const MAX_FILES: usize = 10_000;
 /// How long all that is included may be, in octets.
 const MAX_LENGTH: usize = 32 << 20;
 
+/// How many places are told where a file is not as the server reads it.
+const MAX_BLUNDERS: usize = 20;
+
 /// Where a text came from, and what it may include.
 #[derive(Clone, Copy)]
 pub struct Document<'a> {
@@ -60,6 +63,15 @@ pub struct Obstacle {
     pub reason: Reason,
 }
 
+/// A place where a file is not what the server reads.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Blunder {
+    /// Where
+    pub position: Position,
+    /// What is wrong there
+    pub message: &'static str,
+}
+
 /// How a server includes files.
 #[derive(Clone, Copy, Default)]
 pub(in crate::emit) struct Terms<'a> {
@@ -82,6 +94,7 @@ pub(in crate::emit) struct Source<'a> {
     /// Where relative paths begin, as options have said
     roots: HashMap<&'a str, PathBuf>,
     obstacles: Vec<Obstacle>,
+    blunders: Vec<Blunder>,
     is_whole: bool,
     is_full: bool,
     /// How many files may still be read
@@ -128,6 +141,7 @@ impl<'a> Source<'a> {
             open: vec![0],
             roots: HashMap::new(),
             obstacles: Vec::new(),
+            blunders: Vec::new(),
             is_whole: true,
             is_full: false,
             room: MAX_FILES,
@@ -158,9 +172,17 @@ impl<'a> Source<'a> {
         conditions.any(|condition| self.is_same(condition, word))
     }
 
-    /// All files that were read, and what came in the way; whether everything was read.
-    pub(in crate::emit) fn finish(self) -> (Vec<PathBuf>, Vec<Obstacle>, bool) {
-        (self.paths, self.obstacles, self.is_whole)
+    /// All files that were read, what came in the way, and what is not as the server reads it; whether everything
+    /// was read.
+    pub(in crate::emit) fn finish(self) -> (Vec<PathBuf>, Vec<Obstacle>, Vec<Blunder>, bool) {
+        (self.paths, self.obstacles, self.blunders, self.is_whole)
+    }
+
+    /// Remembers what the server does not read; once there is much of it, it is another language.
+    pub(super) fn blame(&mut self, position: Position, message: &'static str) {
+        if self.blunders.len() < MAX_BLUNDERS {
+            self.blunders.push(Blunder { position, message });
+        }
     }
 
     /// Has what an option includes read in its place.

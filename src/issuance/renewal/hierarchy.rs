@@ -124,7 +124,7 @@ impl Hierarchy {
             validity: planned.validity(),
             status: Status::Current,
             origin: Origin::Issued,
-            to_be_signed: planned.to_be_signed().to_vec(),
+            to_be_signed: planned.to_be_signed().into(),
             ..record.clone()
         };
         let recorded = planned.recorded(|| transaction.record(slice::from_ref(&successor)))?;

@@ -3,7 +3,7 @@
 #[cfg(test)]
 use super::sample::prelude::*;
 use super::{CertificateRule, Moment, Severity, View};
-use crate::pki::validity::{rfc3339, rounded_down};
+use crate::pki::{duration::in_words, validity::rfc3339};
 
 pub(super) const RULE: CertificateRule = CertificateRule {
     code: "expiring",
@@ -21,7 +21,7 @@ fn broken(it: &View<'_>, moment: &Moment) -> Option<String> {
     let left = not_after - moment.now;
     let margin = moment.within.of(not_after - it.not_before());
     (!left.is_negative() && left <= margin).then(|| {
-        let (end, left) = (rfc3339(not_after), rounded_down(left));
+        let (end, left) = (rfc3339(not_after), in_words(left));
         format!("it expires on {end}, in {left}")
     })
 }

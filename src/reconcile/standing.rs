@@ -1,28 +1,23 @@
 //! What is in the PKI directory, as far as a fleet file asks.
 
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    path::{Path, PathBuf},
-};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use x509_parser::{
     certificate::{TbsCertificate, X509Certificate},
     prelude::FromDer as _,
 };
 
-use super::extfiles;
+use super::{Extfiles, ReconcileError};
 use crate::{
-    cli::Report,
-    extfile::{Extfile, Issuer, Requested, Role, Subject},
+    extfile::{Issuer, Requested, Role, Subject},
     fleet::{
         EntrySpec, Fleet,
-        plan::{Action, Change, Damage, Reason, Standing, other_key_type},
+        plan::{Action, Change, Damage, Kind, Reason, Standing, other_key_type},
     },
-    host::surroundings::Surroundings,
     issuance::{IssueError, renewal::key_elsewhere, request::LeafKey},
     pki::{
-        authorities::Authorities, certificate::Certificate, entry_name::EntryName, pem,
-        serial::Serial,
+        authorities::Authorities, certificate::Certificate, entry_name::EntryName, key::KeyType,
+        octets::Tbs, pem, serial::Serial,
     },
     store::{
         Pki,
@@ -32,6 +27,7 @@ use crate::{
 };
 
 /// The entries of the ledger, and what their files must hold.
+#[derive(Debug)]
 pub(super) struct Directory {
     entries: HashMap<EntryName, Issued>,
     /// By the name of a CA that can sign: what its entries carry along
@@ -41,12 +37,14 @@ pub(super) struct Directory {
     layout: Layout,
 }
 
+#[derive(Debug)]
 struct Issued {
     standing: Standing,
     /// What was signed
-    to_be_signed: Vec<u8>,
+    to_be_signed: Tbs,
 }
 
+#[derive(Debug)]
 struct Shared {
     chain: String,
     roots: String,
@@ -56,8 +54,9 @@ impl From<Record> for Issued {
     fn from(record: Record) -> Self {
         Self {
             standing: Standing {
-                issuer: record.issuer.map(|issuer| issuer.to_string()),
-                profile: record.kind.name().to_owned(),
+                issuer: record.issuer,
+                // Entries have one, all of them.
+                profile: record.kind.profile().unwrap_or_default(),
                 key_type: record.key_type,
                 has_key: record.origin.has_key(),
                 subject: subject(&record.to_be_signed),
@@ -81,9 +80,8 @@ impl Directory {
         pki: &Pki,
         authorities: &Authorities,
         fleet: &Fleet,
-        base: Option<&Path>,
-        surroundings: &Surroundings,
-    ) -> Result<Self, Report> {
+        extfiles: &Extfiles,
+    ) -> Result<Self, ReconcileError> {
         let mut directory = Self {
             entries: HashMap::new(),
             shared: HashMap::new(),
@@ -97,11 +95,11 @@ impl Directory {
             let name = record.name.clone();
             directory.entries.insert(name, Issued::from(record));
         })?;
-        let extfiles = fleet
+        let asked = fleet
             .entries
             .iter()
             .filter_map(|spec| Some((spec.extfile.as_deref()?, spec.extensions.as_deref())));
-        let extfiles: BTreeSet<_> = extfiles.collect();
+        let asked: BTreeSet<_> = asked.collect();
         for name in authorities.standing() {
             let authority = pki.authority(name)?;
             let text = |list: &[Certificate]| list.iter().map(Certificate::to_pem).collect();
@@ -109,34 +107,19 @@ impl Directory {
                 chain: text(&authority.chain),
                 roots: text(&authority.roots),
             };
-            for (file, section) in &extfiles {
-                let certificate = &authority.certificate;
-                directory.read_extfile(file, *section, base, name, certificate, surroundings)?;
+            for (file, section) in &asked {
+                let requested = requested(extfiles, file, *section, &authority.certificate)?;
+                let section = section.map(str::to_owned);
+                let key = ((*file).to_owned(), section, name.clone());
+                directory.extfiles.insert(key, requested);
             }
             directory.shared.insert(name.clone(), shared);
         }
         Ok(directory)
     }
 
-    /// Reads an extfile for a CA.
-    fn read_extfile(
-        &mut self,
-        file: &str,
-        section: Option<&str>,
-        base: Option<&Path>,
-        issuer: &EntryName,
-        certificate: &Certificate,
-        surroundings: &Surroundings,
-    ) -> Result<(), Report> {
-        let (requested, _) = requested(base, file, section, certificate, surroundings)?;
-        let section = section.map(str::to_owned);
-        let key = (file.to_owned(), section, issuer.clone());
-        self.extfiles.insert(key, requested);
-        Ok(())
-    }
-
     /// What is wrong with an entry's files; quick, because it is asked for each entry of a fleet.
-    pub(super) fn damage(&self, spec: &EntrySpec, issuer: &EntryName) -> Option<Damage> {
+    pub(super) fn damage(&self, spec: &EntrySpec) -> Option<Damage> {
         let directory = self.layout.place(&Place::entry(spec.name.clone()));
         let read = |name: &'static str| {
             let octets = self.layout.directory().read(directory.join(name)).ok();
@@ -144,16 +127,15 @@ impl Directory {
                 .filter(|octets| !octets.is_empty())
                 .ok_or(Damage::File(name))
         };
-        self.look(spec, issuer, read).err()
+        self.look(spec, read).err()
     }
 
     fn look(
         &self,
         spec: &EntrySpec,
-        issuer: &EntryName,
         read: impl Fn(&'static str) -> Result<Vec<u8>, Damage>,
     ) -> Result<(), Damage> {
-        let shared = self.shared.get(issuer).ok_or(Damage::Issuer)?;
+        let shared = self.shared.get(&spec.ca).ok_or(Damage::Issuer)?;
         let found = self.entries.get(&spec.name);
         let Issued {
             standing,
@@ -173,20 +155,15 @@ impl Directory {
         if chain != shared.chain.as_bytes() || trust != shared.roots.as_bytes() || !is_whole {
             return Err(Damage::ChainStale);
         }
-        self.compare_extensions(spec, issuer, signed)
+        self.compare_extensions(spec, signed)
     }
 
     /// Whether the certificate has what its extfile asks for.
-    fn compare_extensions(
-        &self,
-        spec: &EntrySpec,
-        issuer: &EntryName,
-        signed: &[u8],
-    ) -> Result<(), Damage> {
+    fn compare_extensions(&self, spec: &EntrySpec, signed: &[u8]) -> Result<(), Damage> {
         let Some(file) = &spec.extfile else {
             return Ok(());
         };
-        let key = (file.clone(), spec.extensions.clone(), issuer.clone());
+        let key = (file.clone(), spec.extensions.clone(), spec.ca.clone());
         let (Some(requested), Ok((_, signed))) =
             (self.extfiles.get(&key), TbsCertificate::from_der(signed))
         else {
@@ -225,7 +202,7 @@ impl Directory {
         Some(Change {
             action: Action::Revoke,
             name: name.clone(),
-            kind: standing.profile.clone(),
+            kind: Kind::Entry(standing.profile),
             issuer: standing.issuer.clone(),
             reason: Reason::Unnamed,
             differences: Vec::new(),
@@ -252,25 +229,30 @@ impl Directory {
         }
     }
 
-    /// Only its owner can make a key of another type where it is elsewhere.
-    pub(super) fn refuse_other_keys(&self, fleet: &Fleet) -> Result<(), Report> {
-        let refused = |spec: &EntrySpec| {
-            let name = &spec.name;
+    /// Entries that are to have a key of another type though theirs is elsewhere: only its owner can make it.
+    pub(super) fn other_keys(&self, fleet: &Fleet) -> Vec<OtherKey> {
+        let other = |spec: &EntrySpec| {
             let standing = self.standing(spec)?;
             let wanted = other_key_type(spec, standing).filter(|_| !standing.has_key)?;
-            let message = format!(
-                "`{name}` (key type {} → {wanted}): its key is elsewhere, and only its owner can make another",
-                standing.key_type
-            );
-            let hint = format!(
-                "there: `certctl request {name} --key-type {wanted} --force`, then here: \
-                 `certctl sign request.csr --name {name} --force`; or take `key_type` out of the file"
-            );
-            Some(Report::refused("key-elsewhere", message).hint(hint))
+            Some(OtherKey {
+                name: spec.name.clone(),
+                key_type: standing.key_type.clone(),
+                wanted,
+            })
         };
-        let reports = fleet.entries.iter().filter_map(refused);
-        Report::all(reports.collect()).map_or(Ok(()), Err)
+        fleet.entries.iter().filter_map(other).collect()
     }
+}
+
+/// An entry that would need another key, which only its owner can make.
+#[derive(Debug)]
+pub struct OtherKey {
+    /// The entry
+    pub name: EntryName,
+    /// The type of its key
+    pub key_type: String,
+    /// The type that the file asks for
+    pub wanted: KeyType,
 }
 
 /// The DER of the first PEM block, and the text behind it.
@@ -287,16 +269,15 @@ fn is_signed_form(certificate: &[u8], signed: &[u8]) -> bool {
         .is_ok_and(|(_, parsed)| parsed.tbs_certificate.as_ref() == signed)
 }
 
-/// Reads an extfile, which lies beside the fleet file.
+/// What an extfile asks of a CA.
 pub(super) fn requested(
-    base: Option<&Path>,
+    extfiles: &Extfiles,
     file: &str,
     section: Option<&str>,
     issuer: &Certificate,
-    surroundings: &Surroundings,
-) -> Result<(Requested, Extfile), Report> {
-    let path: PathBuf = base.map_or_else(|| PathBuf::from(file), |base| base.join(file));
-    let read = extfiles::read(&path, surroundings)?;
+) -> Result<Requested, ReconcileError> {
+    let absent = || ReconcileError::ExtfileAbsent(file.to_owned());
+    let read = extfiles.get(file).ok_or_else(absent)?;
     let issuer = Issuer::from(&issuer.parsed());
-    Ok((read.request(section, Some(&issuer), Role::Leaf)?, read))
+    Ok(read.request(section, Some(&issuer), Role::Leaf)?)
 }

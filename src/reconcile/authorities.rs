@@ -4,16 +4,16 @@ use std::{collections::HashMap, iter};
 
 use time::OffsetDateTime;
 
-use super::{init_ca, init_intermediate};
+use super::Passphrases;
 use crate::{
-    cli::{Report, passphrases::Passphrases},
     fleet::{
         AuthoritySpec, Fleet,
-        plan::{Action, Change, Reason, Signed},
+        plan::{Action, Change, Kind, Reason},
     },
     issuance::{
-        SigningAuthority,
+        IssueError, SigningAuthority,
         authority::{AuthorityRequest, create},
+        defaults,
     },
     pki::{
         authorities::{Authorities, State},
@@ -22,23 +22,11 @@ use crate::{
         secret::Passphrase,
         validity::Lifetime,
     },
-    store::{StoreError, ledger::Kind, transaction::Transaction},
+    store::{StoreError, transaction::Transaction},
 };
 
-/// Who signs each entry.
-pub(super) fn signed(fleet: &Fleet) -> Result<Vec<Signed<'_>>, Report> {
-    let entries = fleet.entries.iter();
-    let signed = entries.map(|spec| match &spec.ca {
-        Some(ca) => Ok((spec, ca)),
-        None => Err(Report::failed(
-            "no-ca",
-            format!("no CA signs `{}`", spec.name),
-        )),
-    });
-    signed.collect()
-}
-
 /// Which CAs there are, and which are to be made.
+#[derive(Debug)]
 pub(super) struct Plan<'f> {
     standing: &'f Authorities,
     specs: &'f [AuthoritySpec],
@@ -96,8 +84,8 @@ impl<'f> Plan<'f> {
             Change {
                 action,
                 name: spec.name.clone(),
-                kind: kind.name().to_owned(),
-                issuer: spec.parent.as_ref().map(ToString::to_string),
+                kind,
+                issuer: spec.parent.clone(),
                 reason,
                 differences: Vec::new(),
             }
@@ -105,20 +93,25 @@ impl<'f> Plan<'f> {
         self.specs.iter().map(change).collect()
     }
 
+    /// The CAs that are made.
+    pub(super) fn missing(&self) -> impl Iterator<Item = &'f EntryName> {
+        self.missing.iter().map(|spec| &spec.name)
+    }
+
     /// Makes the missing CAs; they can sign at once.
     pub(super) fn create(
         &self,
         transaction: &mut Transaction<'_>,
         signers: &mut HashMap<EntryName, SigningAuthority>,
-        passphrases: &Passphrases<'_>,
+        passphrases: &Passphrases,
         now: OffsetDateTime,
-    ) -> Result<(), Report> {
+    ) -> Result<(), IssueError> {
         for spec in &self.missing {
             let parent = spec.parent.as_ref();
             // Without its parent it would sign itself.
             let parent = parent.map(|name| signer(signers, name)).transpose()?;
-            let passphrase = passphrases.of_new(&spec.name, false)?;
-            let request = request(spec, passphrase.as_deref());
+            let passphrase = passphrases.get(&spec.name);
+            let request = request(spec, passphrase.map(|passphrase| &**passphrase));
             let (made, _) = create(transaction, &request, parent, now)?;
             signers.insert(spec.name.clone(), made);
         }
@@ -130,15 +123,15 @@ impl<'f> Plan<'f> {
 pub(super) fn signer<'s>(
     signers: &'s HashMap<EntryName, SigningAuthority>,
     name: &EntryName,
-) -> Result<&'s SigningAuthority, Report> {
+) -> Result<&'s SigningAuthority, IssueError> {
     let signer = signers.get(name);
     signer.ok_or_else(|| StoreError::NoAuthority(name.clone()).into())
 }
 
 fn request<'a>(spec: &AuthoritySpec, passphrase: Option<&'a Passphrase>) -> AuthorityRequest<'a> {
     let (lifetime, path_len) = match spec.parent {
-        None => (init_ca::DEFAULT_LIFETIME, None),
-        Some(_) => (init_intermediate::DEFAULT_LIFETIME, Some(0)),
+        None => (defaults::ROOT_LIFETIME, None),
+        Some(_) => (defaults::INTERMEDIATE_LIFETIME, Some(0)),
     };
     AuthorityRequest {
         name: spec.name.clone(),
@@ -148,7 +141,7 @@ fn request<'a>(spec: &AuthoritySpec, passphrase: Option<&'a Passphrase>) -> Auth
         lifetime: spec
             .lifetime
             .map_or(Lifetime::Default(lifetime), Lifetime::For),
-        backdate: time::Duration::minutes(5),
+        backdate: defaults::BACKDATE,
         path_len: spec.path_len.or(path_len),
         permitted: PermittedSubtrees {
             dns: spec.permit_dns.clone(),

@@ -1,0 +1,376 @@
+//! The programs that are asked, and the files that they are asked about.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    os::unix::process::CommandExt as _,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::{
+    Material,
+    support::{Run, process::free_port, program},
+};
+
+/// A program with files of its own.
+pub(crate) struct Program {
+    pub(crate) name: &'static str,
+    /// As certctl calls it
+    pub(crate) server: &'static str,
+    /// What stands before and behind what `certctl config` prints
+    around: fn(&Path) -> [String; 2],
+    /// Words for `certctl config`
+    configs: &'static [&'static [&'static str]],
+    ask: fn(&Path, &Path) -> Answer,
+}
+
+/// What a program says of a file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Answer {
+    /// In its words
+    Refuses(String),
+    /// It runs with it
+    Takes,
+    /// The machine comes in the way
+    Unclear,
+}
+
+/// What says something of the machine, not of the file.
+const MACHINE: [&str; 5] = [
+    "Address already in use",
+    "address already in use",
+    "Cannot assign requested address",
+    "cannot bind socket",
+    "Permission denied",
+];
+
+impl Program {
+    /// Files that it takes, as they are.
+    pub(crate) fn bases(&self, material: &Material) -> Vec<String> {
+        let text = |words: &&[&str]| {
+            let both = format!("crt={}", material.both("node1").display());
+            let listen = format!("127.0.0.1:{}", free_port());
+            let port = free_port().to_string();
+            let words: Vec<String> = (words.iter())
+                .map(|word| {
+                    word.replace("crt=", &both)
+                        .replace("LISTEN", &listen)
+                        .replace("PORT", &port)
+                })
+                .collect();
+            let words: Vec<_> = [self.server]
+                .into_iter()
+                .chain(words.iter().map(String::as_str))
+                .collect();
+            let text = material.config(&words);
+            // What would have it run on in the background is not touched.
+            let is_kept = |line: &&str| !line.starts_with("foreground") && !line.starts_with("pid");
+            text.lines()
+                .filter(is_kept)
+                .map(|line| format!("{line}\n"))
+                .collect()
+        };
+        self.configs.iter().map(text).collect()
+    }
+
+    /// Whether it runs with a file.
+    pub(crate) fn ask(&self, material: &Material, text: &str) -> Answer {
+        let file = material.file("asked.conf", text);
+        match (self.ask)(material.home(), &file) {
+            Answer::Refuses(words) if MACHINE.iter().any(|it| words.contains(it)) => {
+                Answer::Unclear
+            }
+            answer => answer,
+        }
+    }
+
+    /// A file with what must be around it.
+    pub(crate) fn whole(&self, material: &Material, text: &str) -> String {
+        let [before, behind] = (self.around)(material.home());
+        format!("{before}{text}{behind}")
+    }
+}
+
+/// A program that says at its end whether it takes a file.
+fn checked(command: &mut Command) -> Answer {
+    let run = Run::of(command);
+    match run.status {
+        Some(0) => Answer::Takes,
+        _ => Answer::Refuses(run.stderr + &run.stdout),
+    }
+}
+
+/// A program that runs on where it takes a file; then it says one of these words.
+fn started(command: &mut Command, ready: &str) -> Answer {
+    // Both of its streams are one, as what it says may come by either.
+    let (reader, writer) = std::io::pipe().expect("a pipe can be made");
+    let other = writer.try_clone().expect("it can be shared");
+    command.process_group(0).stdin(Stdio::null());
+    let child = command.stdout(other).stderr(writer).spawn();
+    let _ended = Ended(child.expect("tests/run installs it"));
+    // Nobody else may keep the pipe open.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        let lines = BufReader::new(reader).lines().map_while(Result::ok);
+        // Nobody listens any more once the answer is known.
+        lines
+            .take_while(|line| sender.send(line.clone()).is_ok())
+            .count();
+    });
+    let mut all = String::new();
+    loop {
+        match lines.recv_timeout(PATIENCE) {
+            Ok(line) if line.contains(ready) => return Answer::Takes,
+            Ok(line) => all.extend([line.as_str(), "\n"]),
+            Err(RecvTimeoutError::Disconnected) => return Answer::Refuses(all),
+            Err(RecvTimeoutError::Timeout) => return Answer::Refuses(all + "it waits"),
+        }
+    }
+}
+
+/// Longest that a program may be silent before it has started.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A program that ends with this value, and with it all that it has started.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let group = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
+        if let Some(group) = group {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        let _ = self.0.wait();
+    }
+}
+
+fn nothing(_: &Path) -> [String; 2] {
+    [String::new(), String::new()]
+}
+
+pub(crate) const APACHE: Program = Program {
+    name: "apache",
+    server: "apache",
+    around: |home| {
+        let modules = "/usr/lib/apache2/modules";
+        let needed = [
+            "mpm_event",
+            "alias",
+            "authn_core",
+            "authz_core",
+            "socache_shmcb",
+            "ssl",
+            "proxy",
+            "proxy_http",
+            "headers",
+        ];
+        let load: String = needed
+            .iter()
+            .map(|name| format!("LoadModule {name}_module {modules}/mod_{name}.so\n"))
+            .collect();
+        let home = home.display();
+        let before = format!(
+            "{load}ServerName test\nServerRoot {home}\nPidFile {home}/apache.pid\nErrorLog /dev/stderr\n\
+             Mutex file:{home}\nStartServers 1\nListen 127.0.0.1:{}\n",
+            free_port()
+        );
+        [before, String::new()]
+    },
+    configs: &[
+        &[
+            "node1",
+            "--set",
+            "listen=LISTEN",
+            "--set",
+            "backend=127.0.0.1:1",
+        ],
+        &[
+            "node1",
+            "--client-ca",
+            "root",
+            "--set",
+            "listen=LISTEN",
+            "--set",
+            "backend=localhost:1",
+            "--set",
+            "backend-tls=yes",
+        ],
+    ],
+    ask: |_, file| {
+        let mut command = program("apache2");
+        started(
+            command.arg("-DFOREGROUND").arg("-f").arg(file),
+            "resuming normal operations",
+        )
+    },
+};
+
+pub(crate) const HAPROXY: Program = Program {
+    name: "haproxy",
+    server: "haproxy",
+    around: nothing,
+    configs: &[
+        &[
+            "node1",
+            "--set",
+            "listen=LISTEN",
+            "--set",
+            "backend=127.0.0.1:1",
+            "--set",
+            "crt=",
+        ],
+        &[
+            "node1",
+            "--client-ca",
+            "root",
+            "--set",
+            "listen=LISTEN",
+            "--set",
+            "backend=localhost:1",
+            "--set",
+            "backend-tls=yes",
+            "--set",
+            "crt=",
+        ],
+    ],
+    ask: |home, file| {
+        checked(
+            program("haproxy")
+                .current_dir(home)
+                .args(["-c", "-f"])
+                .arg(file),
+        )
+    },
+};
+
+pub(crate) const NGINX: Program = Program {
+    name: "nginx",
+    server: "nginx",
+    around: |home| {
+        let home = home.display();
+        let before = format!(
+            "daemon off;\npid {home}/nginx.pid;\nevents {{}}\nhttp {{\naccess_log off;\n\
+             client_body_temp_path {home}/b;\nproxy_temp_path {home}/p;\nfastcgi_temp_path {home}/f;\n\
+             uwsgi_temp_path {home}/u;\nscgi_temp_path {home}/s;\n"
+        );
+        [before, String::from("}\n")]
+    },
+    configs: &[
+        &[
+            "node1",
+            "--set",
+            "listen=LISTEN",
+            "--set",
+            "backend=127.0.0.1:1",
+        ],
+        &[
+            "node1",
+            "--client-ca",
+            "root",
+            "--set",
+            "listen=LISTEN",
+            "--set",
+            "backend=localhost:1",
+            "--set",
+            "backend-tls=yes",
+        ],
+    ],
+    ask: |home, file| {
+        let mut command = program("nginx");
+        command
+            .arg("-t")
+            .arg("-e")
+            .arg(home.join("nginx.log"))
+            .arg("-p")
+            .arg(home);
+        checked(command.arg("-c").arg(file))
+    },
+};
+
+pub(crate) const REDIS: Program = Program {
+    name: "redis",
+    server: "redis",
+    around: |home| {
+        [
+            String::new(),
+            format!("dir {}\nsave \"\"\nbind 127.0.0.1\n", home.display()),
+        ]
+    },
+    configs: &[
+        &[
+            "node1",
+            "--server-version",
+            "7.0.15",
+            "--set",
+            "tls-port=PORT",
+        ],
+        &[
+            "node1",
+            "--server-version",
+            "7.0.15",
+            "--set",
+            "tls-port=PORT",
+            "--listener",
+            "tls",
+            "--client-ca",
+            "root",
+        ],
+        &[
+            "node1",
+            "--server-version",
+            "7.0.15",
+            "--set",
+            "tls-port=PORT",
+            "--listener",
+            "tls,replication=node2",
+            "--set",
+            "replicaof=127.0.0.1 1",
+        ],
+    ],
+    ask: |home, file| {
+        started(
+            program("redis-server").current_dir(home).arg(file),
+            "Ready to accept connections",
+        )
+    },
+};
+
+pub(crate) const STUNNEL: Program = Program {
+    name: "stunnel",
+    server: "stunnel",
+    around: |_| [String::from("foreground = yes\npid =\n"), String::new()],
+    configs: &[
+        &[
+            "node1",
+            "--listener",
+            "client",
+            "--set",
+            "accept=LISTEN",
+            "--set",
+            "connect=127.0.0.1:1",
+        ],
+        &[
+            "node1",
+            "--listener",
+            "server",
+            "--client-ca",
+            "root",
+            "--set",
+            "accept=LISTEN",
+            "--set",
+            "connect=127.0.0.1:1",
+        ],
+    ],
+    ask: |home, file| {
+        started(
+            program("stunnel4").current_dir(home).arg(file),
+            "Configuration successful",
+        )
+    },
+};
