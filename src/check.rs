@@ -81,7 +81,8 @@ pub struct Terms {
 
 impl Terms {
     /// What the rules for one certificate need of it.
-    fn moment(&self) -> Moment {
+    #[must_use]
+    pub fn moment(&self) -> Moment {
         let Self { now, within, .. } = *self;
         Moment { now, within }
     }

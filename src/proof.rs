@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use crate::{
     pki::{
         certificate::Certificate,
-        chain::{Host, Purpose, Request, Rule, verify},
+        chain::{Host, Policy, Purpose, Request, Rule, verify},
         general_name::GeneralName,
         key::PrivateKey,
         name,
@@ -270,6 +270,7 @@ impl<'p> Prover<'p> {
             purpose: role.purpose(),
             host: None,
             at: self.at,
+            policy: Policy::Openssl,
         };
         let mut reasons = Vec::new();
         if let Err(failure) = verify(&request) {

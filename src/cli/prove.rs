@@ -173,11 +173,15 @@ fn all(pki: &Pki) -> Result<Vec<Record>, Report> {
         order: Order::Name,
         ..Selection::default()
     };
-    let mut found = Vec::new();
+    let mut names = Vec::new();
     let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
-        found.push(record);
+        names.push(record.name);
         ControlFlow::Continue(())
     })?;
+    let mut found = Vec::new();
+    for name in names {
+        found.extend(pki.ledger().current(Area::Entries, &name)?);
+    }
     Ok(found)
 }
 

@@ -6,17 +6,17 @@ use super::{Clients, End, Observation, Takes, codes};
 use crate::{
     check::{
         Finding, Terms,
-        certificate::{self, Role, View, breaches},
         facts::{Content, FileKind, Found, Item, Part, Site, SiteKind},
         site,
     },
     explained::Told,
     pki::{
         certificate::Certificate,
-        chain::{self, Chain, Failure, Host, Purpose, Request, Rule, verify, with_records},
+        chain::{self, Chain, Failure, Host, Policy, Purpose, Request, Rule, verify, with_records},
         name,
         revocation::Revocation,
         revocation_list::RevocationList,
+        rules::{self, Role, View, breaches},
     },
     severity::Severity,
 };
@@ -170,7 +170,7 @@ impl Judge<'_> {
             told.insert(fault.rule.code());
             if let Some(code) = code {
                 let (subject, place, rule) = (&fault.subject, fault.place, &fault.rule);
-                self.tell(code, format!("certificate {subject:?} ({place}): {rule}"));
+                self.tell(&code, format!("certificate {subject:?} ({place}): {rule}"));
             }
         }
         for (index, certificate) in chain.iter().enumerate() {
@@ -194,6 +194,7 @@ impl Judge<'_> {
             purpose: Purpose::Server,
             host: expected.name,
             at: expected.terms.now,
+            policy: Policy::Openssl,
         };
         let found = |request: &Request<'_>| -> Result<Chain, Failure> {
             let with_lists = verify(request);
@@ -245,8 +246,8 @@ impl Judge<'_> {
         told: &HashSet<&str>,
     ) {
         let role = if index == 0 { Role::Leaf } else { Role::Any };
-        let parsed = certificate.parsed();
-        for breach in breaches(&View::new(&parsed, role), &terms) {
+        let view = View::new(certificate.parsed(), role);
+        for breach in breaches(&view, &terms.moment()) {
             if told.contains(breach.rule.code) {
                 continue;
             }
@@ -331,15 +332,21 @@ impl Judge<'_> {
 
 /// Whether a rule is about the CRLs that were at hand.
 fn is_of_lists(rule: &Rule) -> bool {
-    matches!(rule, Rule::CrlMissing { .. } | Rule::Crl(_))
+    matches!(
+        rule,
+        Rule::Crl(_)
+            | Rule::CrlEncoding { .. }
+            | Rule::CrlMissing { .. }
+            | Rule::CrlOfOthers { .. }
+    )
 }
 
 /// How bad a code of chains or of the wire is, and what mends it.
 #[must_use]
 pub fn weight(code: &str) -> Option<(Severity, String)> {
-    let mut all = codes::told().chain(chain::told());
+    let mut all = codes::told().cloned().chain(chain::told());
     let told = all.find(|told| told.code() == code)?;
-    Some((told.severity(), hint(told)))
+    Some((told.severity(), hint(&told)))
 }
 
 /// What mends it, in the words of whoever has some.
@@ -348,7 +355,7 @@ fn hint(told: &Told) -> String {
         Told::Here(explained) => return explained.hint.to_string(),
         Told::Alike { rule, .. } => *rule,
     };
-    let certificates = certificate::RULES.iter().map(|it| (it.code, it.hint));
+    let certificates = rules::RULES.iter().map(|it| (it.code, it.hint));
     let sites = site::RULES.iter().map(|it| (it.code, it.hint));
     let mut all = certificates.chain(sites);
     let found = all.find(|(code, _)| *code == rule);
