@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Context, Report,
-    bounded::{self, Kind},
+    bounded::Kind,
     init_ca::AuthorityArgs,
+    input::Input,
     passphrases::{KeyFile, Passphrases},
 };
 use crate::{
@@ -14,17 +15,14 @@ use crate::{
         certificate::Certificate,
         entry_name::EntryName,
         key::PrivateKey,
-        pem,
+        key_file::KeyFileError,
         plan::signature_holds,
         revocation_list::RevocationList,
         rules::{Moment, Role, View, breaches},
         secret::Passphrase,
     },
     severity::Severity,
-    store::{
-        Pki, StoreError, authority::Authority, layout::file, ledger::Record,
-        transaction::Transaction,
-    },
+    store::{Pki, authority::Authority, layout::file, ledger::Record, transaction::Transaction},
 };
 
 /// The CA that is to be adopted, read and checked.
@@ -40,12 +38,7 @@ pub(crate) fn chain(args: &AuthorityArgs) -> Result<Option<Vec<Certificate>>, Re
     let Some(path) = &args.cert_file else {
         return Ok(None);
     };
-    let text = bounded::read(path, Kind::Certificates).map_err(|error| unread(path, error))?;
-    let chain = if text.first() == Some(&0x30) {
-        vec![Certificate::from_der(text.to_vec()).map_err(|error| at(path, &error))?]
-    } else {
-        pem::decode_certificates(&text).map_err(|error| at(path, &error))?
-    };
+    let chain = Input::read(path, Kind::Certificates)?.certificates()?;
     match chain.is_empty() {
         true => Err(at(path, &"there is no certificate in it")),
         false => Ok(Some(chain)),
@@ -66,10 +59,6 @@ pub(crate) fn signer(pki: &Pki, certificate: &Certificate) -> Result<Option<Entr
 
 fn at(path: &Path, error: &dyn std::fmt::Display) -> Report {
     Report::failed("adopt", format!("{}: {error}", path.display()))
-}
-
-fn unread(path: &Path, error: std::io::Error) -> Report {
-    StoreError::io("read", path, error).into()
 }
 
 impl Source {
@@ -205,15 +194,21 @@ fn own_key(
     name: &EntryName,
     passphrases: &Passphrases<'_>,
 ) -> Result<PrivateKey, Report> {
-    let octets = bounded::read(path, Kind::Key).map_err(|error| unread(path, error))?;
+    let input = Input::read(path, Kind::Key)?;
     let file = KeyFile {
         name,
         owner: "the CA that is adopted",
         path,
-        octets: &octets,
+        octets: &input.octets,
     };
     passphrases.key(&file, certificate, |error| {
-        let report = at(path, &error);
+        let foreign = match error {
+            KeyFileError::NoKey | KeyFileError::Malformed(_) => {
+                input.foreign("adopt", "a private key")
+            }
+            _ => None,
+        };
+        let report = foreign.unwrap_or_else(|| at(path, &error));
         let hints = Report::from(error);
         hints.hints().iter().fold(report, Report::hint)
     })
@@ -222,9 +217,7 @@ fn own_key(
 /// The last complete CRL in a file that the CA has signed.
 fn last_crl(path: &Path, certificate: &Certificate) -> Result<RevocationList, Report> {
     let wrong = |reason: &str| Report::failed("adopt", format!("{}: {reason}", path.display()));
-    let octets = bounded::read(path, Kind::RevocationList);
-    let octets = octets.map_err(|error| StoreError::io("read", path, error))?;
-    let mut lists = RevocationList::read(&octets).map_err(|error| wrong(&error.to_string()))?;
+    let mut lists = Input::read(path, Kind::RevocationList)?.revocation_lists()?;
     let differs = lists
         .iter()
         .any(|list| list.differs_in_encoding(certificate));

@@ -102,7 +102,13 @@ pub(crate) struct Sign {
 impl Run for Sign {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let input = Input::read(&self.file, Kind::Request)?;
-        let csr = Csr::read(&input.octets).map_err(|error| refused(&input.name, &error))?;
+        let csr = Csr::read(&input.octets).map_err(|error| {
+            let foreign = match error {
+                CsrError::None(_) => input.foreign("csr", "a certificate request"),
+                _ => None,
+            };
+            foreign.unwrap_or_else(|| refused(&input.name, &error))
+        })?;
         self.check_wishes(&input.name, &csr, context)?;
         let name = self.entry_name(&csr)?;
         let names = self.sans(&input.name, &name, &csr);
