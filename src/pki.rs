@@ -23,6 +23,7 @@ pub mod name_constraints;
 pub mod octets;
 pub mod oid;
 pub mod pem;
+pub mod pkcs7;
 pub mod plan;
 pub mod profile;
 pub mod public_key;

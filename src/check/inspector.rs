@@ -77,7 +77,12 @@ fn certificates<'s>(site: &'s Site, terms: &Terms) -> Vec<(&'s Item, &'s Certifi
     let mut found = Vec::new();
     for item in &site.items {
         let is_bundle = matches!(item.part, Part::Bundle | Part::Trust);
-        if !is_bundle && !matches!(item.part, Part::Certificate | Part::Chain | Part::Peers) {
+        // A stray one is read only where somebody named it.
+        let holds_certificates = matches!(
+            item.part,
+            Part::Certificate | Part::Chain | Part::Peers | Part::Stray
+        );
+        if !is_bundle && !holds_certificates {
             continue;
         }
         for certificate in item.certificates() {

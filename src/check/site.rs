@@ -302,7 +302,6 @@ mod tests {
             root(),
             authority(),
             entry(),
-            requested(),
             copy(),
             endpoint(),
             archived(),

@@ -45,7 +45,7 @@ pub(crate) struct Install {
     /// Name of the entry
     #[arg(value_name = "NAME", value_parser = entry_name)]
     name: EntryName,
-    /// The certificate and its intermediates, PEM or DER; `-` is standard input
+    /// The certificate and its intermediates, PEM, DER or PKCS#7; `-` is standard input
     #[arg(value_name = "CERT")]
     cert: PathBuf,
     /// The roots that its peers trust [default: those in CERT]

@@ -56,7 +56,8 @@ const WORDING: Wording = Wording {
 ///
 /// From the request come the public key and, unless --san is given, its names; nothing else, but for the
 /// subject with --keep-subject: --profile says what the certificate is for, and --name what the entry is
-/// called. The request must be signed with its own key. The entry has no key here, for that stays where the request was made. The
+/// called. The request must be signed with its own key. The entry has no key here, for that stays where
+/// the request was made. The
 /// certificate is valid for 365 days unless something else is asked for.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
@@ -101,7 +102,13 @@ pub(crate) struct Sign {
 impl Run for Sign {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let input = Input::read(&self.file, Kind::Request)?;
-        let csr = Csr::read(&input.octets).map_err(|error| refused(&input.name, &error))?;
+        let csr = Csr::read(&input.octets).map_err(|error| {
+            let foreign = match error {
+                CsrError::None(_) => input.foreign("csr", "a certificate request"),
+                _ => None,
+            };
+            foreign.unwrap_or_else(|| refused(&input.name, &error))
+        })?;
         self.check_wishes(&input.name, &csr, context)?;
         let name = self.entry_name(&csr)?;
         let names = self.sans(&input.name, &name, &csr);

@@ -42,7 +42,7 @@ use own::Own;
     certctl verify node1.pem --trust ca.pem --purpose server --host node1.db.internal\n  \
     certctl verify - --trust ca.pem --crl crl.pem --at 2030-01-31T12:00:00Z")]
 pub(crate) struct Verify {
-    /// Entry, CA, or file with a certificate or chain, PEM or DER; `-` is standard input (can be repeated)
+    /// Entry, CA, or file with a certificate or chain, PEM, DER or PKCS#7; `-` is standard input (can be repeated)
     #[arg(value_name = "TARGET", required = true)]
     targets: Vec<OsString>,
     /// Trusted certificates [default: the roots in the PKI directory]
@@ -55,8 +55,8 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "PURPOSE", value_enum, default_value_t)]
     purpose: PurposeArg,
     /// Host name or address that it must be for
-    #[arg(long, value_name = "NAME|IP", value_parser = args::host)]
-    host: Option<Host>,
+    #[arg(long, value_name = "NAME|IP", value_parser = asked)]
+    host: Option<Asked>,
     /// Time that it must be valid at [default: now]
     #[arg(long, value_name = "TIME", value_parser = args::time)]
     at: Option<OffsetDateTime>,
@@ -66,6 +66,19 @@ pub(crate) struct Verify {
     /// What the chain is held to
     #[arg(long, value_name = "POLICY", value_enum, default_value_t)]
     policy: PolicyArg,
+}
+
+/// A host, and whether it was written with a dot at its end.
+#[derive(Clone, Debug)]
+struct Asked {
+    host: Host,
+    is_absolute: bool,
+}
+
+fn asked(text: &str) -> Result<Asked, String> {
+    let host = args::host(text)?;
+    let is_absolute = text.ends_with('.');
+    Ok(Asked { host, is_absolute })
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -141,7 +154,7 @@ struct Verification {
     purpose: Purpose,
     policy: Policy,
     at: OffsetDateTime,
-    host: Option<Host>,
+    host: Option<Asked>,
 }
 
 /// What was found of one chain.
@@ -166,15 +179,20 @@ impl Look for Verification {
             trust: &self.trust,
             crls: &self.crls,
             purpose: self.purpose,
-            host: self.host.as_ref(),
+            host: self.host.as_ref().map(|asked| &asked.host),
             at: self.at,
             policy: self.policy,
         };
         let found = verify(&request);
         let (found, revocation) = looked_up(&request, self.own.as_ref(), found)?;
+        let mut document = Document::new(&request, &found, revocation);
+        document.tell_unused(rest);
+        if self.host.as_ref().is_some_and(|asked| asked.is_absolute) {
+            document.tell_absolute();
+        }
         Ok(Seen {
             name: input.name,
-            document: Document::new(&request, &found, revocation),
+            document,
             failure: found.err(),
         })
     }

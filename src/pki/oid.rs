@@ -2,7 +2,17 @@
 
 use std::fmt::Write as _;
 
-use x509_parser::oid_registry::Oid;
+use x509_parser::{
+    asn1_rs::{Any, Tag},
+    oid_registry::Oid,
+};
+
+/// The identifier that a value is, where it is one: asn1-rs does not look at the tag, and would make one of
+/// the numbers of a curve.
+#[must_use]
+pub fn of_value<'a>(value: &'a Any<'_>) -> Option<Oid<'a>> {
+    (value.tag() == Tag::Oid).then(|| Oid::new(value.data.into()))
+}
 
 /// The dotted form, `2.5.29.17`; octets that make no identifier are shown as hexadecimal digits, `#88`.
 ///

@@ -276,6 +276,9 @@ impl From<KeyFileError> for Report {
             KeyFileError::TraditionalEncryption | KeyFileError::UnknownEncryption(_) => {
                 report.hint("convert it: `openssl pkcs8 -topk8 -v2 aes256 -in KEY -out NEW`")
             }
+            KeyFileError::ExplicitCurve => {
+                report.hint("name it: `openssl ec -in KEY -param_enc named_curve -out NEW`")
+            }
             KeyFileError::Encrypted => report.hint(
                 "give the passphrase with `--passphrase-file FILE` or `--passphrase-env VARIABLE`",
             ),

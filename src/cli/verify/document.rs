@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     cli::{document::time, table::aligned},
     pki::{
+        certificate::Certificate,
         chain::{Chain, Failure, Fault, Place, Policy, Request, rustls_accepts, verify},
         inspect::CertificateInfo,
     },
@@ -25,6 +26,8 @@ pub(in crate::cli) struct Document {
     faults: Vec<FaultDocument>,
     /// From the leaf upward; where it does not hold, as far as it could be built
     chain: Vec<LinkDocument>,
+    /// Certificates of the file that are no part of it, by their subjects
+    unused: Vec<String>,
     /// Whether somebody was asked what was revoked
     revocation: RevocationDocument,
     /// Where it holds, why OpenSSL with -x509_strict, and Python from 3.13 on, would refuse it nevertheless
@@ -116,9 +119,29 @@ impl Document {
             reason: found.as_ref().err().map(ToString::to_string),
             faults: faults.iter().map(FaultDocument::new).collect(),
             chain: chain.iter().enumerate().map(link).collect(),
+            unused: Vec::new(),
             revocation,
             openssl: found.as_ref().ok().and_then(|_| openssl_reason(request)),
             rustls: rustls_accepts(request).err().map(rustls_reason),
+        }
+    }
+
+    /// Which of the certificates that stand in the file behind the first are no part of the chain.
+    pub(super) fn tell_unused(&mut self, rest: &[Certificate]) {
+        let used: Vec<_> = (self.chain.iter())
+            .map(|link| link.certificate.sha256.clone())
+            .collect();
+        let unused = rest.iter().map(CertificateInfo::new);
+        let unused = unused.filter(|info| !used.contains(&info.sha256));
+        self.unused = unused.map(|info| info.subject).collect();
+    }
+
+    /// The host was asked for with a dot at its end: to RFC 9525, Go, Node.js, curl and rustls the same name, to
+    /// OpenSSL another.
+    pub(super) fn tell_absolute(&mut self) {
+        let reason = "it takes the dot at the end of the host for a part of the name";
+        if self.ok {
+            self.openssl.get_or_insert_with(|| reason.to_owned());
         }
     }
 
@@ -165,9 +188,26 @@ impl Document {
                 until,
             ]
         });
-        text + &aligned(rows)
+        text + &aligned(rows) + &self.unused_in_words()
+    }
+
+    fn unused_in_words(&self) -> String {
+        let shown: Vec<_> = self.unused.iter().take(MAX_UNUSED).cloned().collect();
+        let more = self.unused.len() - shown.len();
+        if shown.is_empty() {
+            return String::new();
+        }
+        let more = match more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let why = "the first certificate of the file is the one in question";
+        format!("\n  not used: {}{more} ({why})\n", shown.join(", "))
     }
 }
+
+/// How many certificates that are not used are told by name.
+const MAX_UNUSED: usize = 5;
 
 /// What OpenSSL minds.
 fn openssl_reason(request: &Request<'_>) -> Option<String> {

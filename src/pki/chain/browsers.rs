@@ -11,7 +11,7 @@ use x509_parser::{
 use super::{codes::Code, facts::Facts, failure::Place};
 use crate::{
     explained::{Explained, Told},
-    pki::general_name::ip_from_octets,
+    pki::{general_name::ip_from_octets, oid::of_value},
     severity::Severity,
 };
 
@@ -217,7 +217,7 @@ fn has_web_key(it: &Facts<'_>) -> bool {
         oids::OID_NIST_EC_P384,
         oids::OID_NIST_EC_P521,
     ];
-    let curve = || key.parameters.as_ref()?.as_oid().ok();
+    let curve = || of_value(key.parameters.as_ref()?);
     match &key.algorithm {
         kind if *kind == oids::OID_PKCS1_RSAENCRYPTION => true,
         kind if *kind == oids::OID_KEY_TYPE_EC_PUBLIC_KEY => {
