@@ -18,21 +18,18 @@ pub mod revocation;
 pub mod subordinate;
 
 use crate::{
-    check::{
-        Terms,
-        certificate::{Breach, Role, View, errors},
-    },
     pki::{
         certificate::Certificate,
-        chain::{NameViolation, ca_names, leaf_names, permits_hosts},
         csr::RequestError,
         draft::LayoutError,
         general_name::GeneralName,
         key::KeyError,
         key_file::KeyFileError,
         name::display,
+        name_constraints::{NameViolation, ca_names, leaf_names_of_openssl, permits_hosts},
         plan::{Issuer, IssuerError, Planned, SignError},
         public_key::PublicKeyError,
+        rules::{Breach, Moment, Role, View, errors},
         validity::ValidityError,
     },
     store::{StoreError, authority::Authority},
@@ -157,7 +154,7 @@ fn check_plan(
             constraining,
         )?;
     }
-    let breaches = errors(&View::new(&parsed, role), &Terms::at(now));
+    let breaches = errors(&View::new(parsed, role), &Moment::at(now));
     if breaches.is_empty() {
         return Ok(());
     }
@@ -202,7 +199,7 @@ fn check_names(
     constraining: &[Certificate],
 ) -> Result<(), IssueError> {
     let names = match role {
-        Role::Leaf => leaf_names(subject, names),
+        Role::Leaf => leaf_names_of_openssl(subject, names),
         Role::Any | Role::Authority => ca_names(subject, names),
     };
     let mut violations = Vec::new();

@@ -15,7 +15,7 @@
 //! | emit | What servers and clients are configured with, written and read | explained, nearest, pki, severity |
 //! | check | The rules of what is there | emit, explained, nearest, newer, pki, severity |
 //! | store | The PKI directory, its ledger, its transactions | newer, pki |
-//! | issuance | From a request to files, in the order of effects | check, explained, extfile, newer, pki, severity, store |
+//! | issuance | From a request to files, in the order of effects | explained, extfile, newer, pki, severity, store |
 //! | reconcile | A PKI directory made what a fleet file says | diagnostic, extfile, fleet, issuance, pki, store |
 //! | rulebook | Every code of a finding | check, emit, explained, issuance, pki |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |

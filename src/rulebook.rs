@@ -8,14 +8,16 @@ use serde::Serialize;
 
 use crate::{
     check::{
-        certificate::{self, CertificateRule},
         configuration::{self, ConfigurationRule},
         site::{self, SiteRule},
     },
     emit::{self, Server},
     explained::{Explained, Told},
     issuance::foreign_names,
-    pki::chain,
+    pki::{
+        chain,
+        rules::{self, CertificateRule},
+    },
 };
 
 /// A command that tells of findings.
@@ -90,9 +92,11 @@ pub fn entries(servers: &[Server]) -> Vec<Entry> {
         .map(|explained| Entry::general(explained, Teller::Check))
         .collect();
     let told = chain::told().map(|told| (told, Teller::Verify));
-    let written = emit::GENERAL.iter().map(|&told| (told, Teller::Config));
+    let written = emit::GENERAL
+        .iter()
+        .map(|&told| (told.clone(), Teller::Config));
     for (told, teller) in told.chain(written) {
-        let explained = resolved(told, &entries);
+        let explained = resolved(&told, &entries);
         entries.extend(explained.map(|explained| Entry::general(explained, teller)));
     }
     entries.push(Entry {
@@ -117,7 +121,7 @@ pub fn tellers(tellers: &BTreeSet<Teller>) -> String {
 
 /// The rules of `check`, in the words of their files; `{path}` and the like become words in capitals.
 fn of_check() -> impl Iterator<Item = Explained> {
-    let certificates = certificate::RULES.iter().map(CertificateRule::explained);
+    let certificates = rules::RULES.iter().map(CertificateRule::explained);
     let sites = site::RULES.iter().map(SiteRule::explained);
     let configurations = configuration::RULES
         .iter()
@@ -214,7 +218,7 @@ mod tests {
         let servers = emit::Catalogue::embedded().servers().expect("sound");
         let entries = entries(&servers);
         let codes: BTreeSet<_> = entries.iter().map(|it| &*it.explained.code).collect();
-        let told = chain::told().chain(emit::GENERAL.iter().copied());
+        let told = chain::told().chain(emit::GENERAL.iter().map(|&told| told.clone()));
         for told in told {
             assert!(
                 codes.contains(told.code()),

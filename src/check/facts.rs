@@ -9,7 +9,7 @@ pub use super::content::{Content, PublicHalf, holds_key, part_of, stray};
 use crate::newer::Newer;
 use crate::pki::{
     certificate::Certificate,
-    chain::{Chain, Failure, Purpose, Request, verify},
+    chain::{Chain, Failure, Policy, Purpose, Request, verify},
     revocation_list::RevocationList,
     serial::Serial,
 };
@@ -308,6 +308,7 @@ impl Site {
             purpose: Purpose::Any,
             host: None,
             at: terms.now,
+            policy: Policy::Openssl,
         };
         (!trust.is_empty()).then(|| verify(&request))
     }

@@ -6,11 +6,13 @@ use time::OffsetDateTime;
 
 use super::{
     Finding, Terms,
-    certificate::{Role, View, breaches},
     facts::{Item, Part, Site, SiteKind},
     site,
 };
-use crate::pki::certificate::Certificate;
+use crate::pki::{
+    certificate::Certificate,
+    rules::{Breach, Role, View, breaches},
+};
 
 /// Applies the rules; a certificate that stands in many files is judged where it is met first.
 #[derive(Clone, Debug)]
@@ -47,9 +49,8 @@ impl Inspector {
     }
 
     fn judge(&self, item: &Item, certificate: &Certificate, role: Role) -> Vec<Finding> {
-        let parsed = certificate.parsed();
-        let found = breaches(&View::new(&parsed, role), &self.terms);
-        let finding = |breach: super::certificate::Breach| Finding {
+        let found = breaches(&View::new(certificate.parsed(), role), &self.terms.moment());
+        let finding = |breach: Breach| Finding {
             code: breach.rule.code.into(),
             severity: breach.rule.severity,
             path: item.path.clone(),

@@ -263,7 +263,8 @@ mod tests {
 
     use super::{sample::*, *};
     use crate::{
-        check::{Inspector, assert_well_worded, facts::part_of},
+        check::{Inspector, facts::part_of},
+        explained::assert_well_worded,
         pki::pem,
     };
 

@@ -9,14 +9,16 @@ use super::{
     passphrases::{KeyFile, Passphrases},
 };
 use crate::{
-    check::{
-        Terms,
-        certificate::{Role, View, breaches},
-    },
     issuance::{IssueError, authority::Adoption, authority::adopt},
     pki::{
-        certificate::Certificate, entry_name::EntryName, key::PrivateKey, pem,
-        plan::signature_holds, revocation_list::RevocationList, secret::Passphrase,
+        certificate::Certificate,
+        entry_name::EntryName,
+        key::PrivateKey,
+        pem,
+        plan::signature_holds,
+        revocation_list::RevocationList,
+        rules::{Moment, Role, View, breaches},
+        secret::Passphrase,
     },
     severity::Severity,
     store::{
@@ -151,9 +153,8 @@ impl Source {
                 .ui
                 .hint("where it has made a CRL, adopt it with `--crl FILE`");
         }
-        let certificate = self.chain[0].parsed();
-        let terms = Terms::at(context.now);
-        for breach in breaches(&View::new(&certificate, Role::Authority), &terms) {
+        let view = View::new(self.chain[0].parsed(), Role::Authority);
+        for breach in breaches(&view, &Moment::at(context.now)) {
             if breach.rule.severity >= Severity::Warning {
                 context.ui.warning(&breach);
                 context.ui.hint(breach.rule.hint);
@@ -224,7 +225,16 @@ fn last_crl(path: &Path, certificate: &Certificate) -> Result<RevocationList, Re
     let octets = bounded::read(path, Kind::RevocationList);
     let octets = octets.map_err(|error| StoreError::io("read", path, error))?;
     let mut lists = RevocationList::read(&octets).map_err(|error| wrong(&error.to_string()))?;
+    let differs = lists
+        .iter()
+        .any(|list| list.differs_in_encoding(certificate));
     lists.retain(|list| list.is_signed_by(certificate));
+    if lists.is_empty() && differs {
+        return Err(wrong(
+            "this CA has signed it, and its name has other octets there than in its certificate, so that \
+             GnuTLS, Go and rustls do not find it",
+        ));
+    }
     if lists.is_empty() {
         return Err(wrong("there is no CRL in it that this CA has signed"));
     }

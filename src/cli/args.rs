@@ -64,7 +64,7 @@ impl LifetimeArgs {
     }
 
     /// Says so where nobody asked for a lifetime, and the usual one was cut to the end of the CA.
-    pub(crate) fn note_shortened(&self, usual: Duration, record: &Record, context: &Context) {
+    pub(crate) fn note_shortened<S>(&self, usual: Duration, record: &Record<S>, context: &Context) {
         let left = record.validity.not_after - context.now;
         let is_asked = !matches!(self.lifetime(usual), Lifetime::Default(_));
         // The certificate ends with a whole second.

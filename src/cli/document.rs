@@ -53,7 +53,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// Describes a record at the time `now`.
-    pub(crate) fn new(record: &Record, layout: &Layout, now: OffsetDateTime) -> Self {
+    pub(crate) fn new<S>(record: &Record<S>, layout: &Layout, now: OffsetDateTime) -> Self {
         let path = match record.status {
             Status::Current => layout.place(&record.place()),
             Status::Replaced | Status::Revoked => layout.archived(&record.name, &record.serial),
@@ -73,7 +73,7 @@ impl Entry {
     }
 }
 
-fn status(record: &Record, now: OffsetDateTime) -> &'static str {
+fn status<S>(record: &Record<S>, now: OffsetDateTime) -> &'static str {
     match record.status {
         Status::Revoked => "revoked",
         Status::Replaced => "replaced",

@@ -7,7 +7,7 @@ use crate::{
     store::{
         Pki, entry,
         layout::Area,
-        ledger::{Kind, Record},
+        ledger::{Kind, Listed, Record},
     },
 };
 
@@ -26,7 +26,7 @@ pub(crate) fn way(pki: &Pki, name: &EntryName) -> String {
 }
 
 /// The way to the successor of what cannot be renewed here.
-pub(crate) fn way_around(obstacle: &Obstacle, pki: &Pki, record: &Record) -> Option<String> {
+pub(crate) fn way_around(obstacle: &Obstacle, pki: &Pki, record: &Listed) -> Option<String> {
     let name = &record.name;
     match (obstacle, record.kind) {
         (Obstacle::Foreign, _) => Some(way(pki, name)),

@@ -16,7 +16,11 @@ pub(crate) fn warn_of_fallen(context: &Context, pki: &Pki, name: &EntryName) -> 
 }
 
 /// The same for what is in use, entry or CA.
-pub(crate) fn tell_fallen(context: &Context, pki: &Pki, record: &Record) -> Result<(), Report> {
+pub(crate) fn tell_fallen<S>(
+    context: &Context,
+    pki: &Pki,
+    record: &Record<S>,
+) -> Result<(), Report> {
     let is_authority = record.kind.area() == Area::Authorities;
     let authority = match is_authority {
         true => Some(&record.name),

@@ -194,6 +194,7 @@ fn chain_below_root(
         purpose: Purpose::Any,
         host: None,
         at: context.now,
+        policy: chain::Policy::Openssl,
     };
     let Chain { mut certificates } = chain::verify(&request)
         .map_err(|failure| Report::failed("chain", format!("{file}: {failure}")))?;

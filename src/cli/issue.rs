@@ -34,7 +34,7 @@ use crate::{
     store::{
         Access, Pki,
         layout::Place,
-        ledger::{Kind, Record},
+        ledger::{Kind, Listed},
         transaction::Transaction,
     },
 };
@@ -228,7 +228,7 @@ impl Issue {
 }
 
 /// What to do with an entry that was made.
-fn next(context: &Context, record: &Record) -> String {
+fn next(context: &Context, record: &Listed) -> String {
     let name = &record.name;
     let (words, what) = match record.kind {
         Kind::Client => (

@@ -22,7 +22,7 @@ use crate::{
     pki::{entry_name::EntryName, renewal::Margin},
     store::{
         Access, Pki, StoreError, entry,
-        ledger::{Order, Record, Selection, Status},
+        ledger::{Listed, Order, Selection, Status},
     },
 };
 
@@ -100,7 +100,7 @@ impl List {
     }
 
     /// Whether so little of its life is left.
-    fn is_wanted(&self, record: &Record, now: OffsetDateTime) -> bool {
+    fn is_wanted(&self, record: &Listed, now: OffsetDateTime) -> bool {
         let margin = self.margin();
         margin.is_none_or(|margin| margin.due_from(record.validity) <= now)
     }
@@ -138,7 +138,7 @@ impl List {
                 "NAME", "KIND", "ISSUER", "KEY", "UNTIL", "STATUS", "SERIAL", "NAMES",
             ]),
         };
-        let row = |record: &Record| row(record, context.now, past);
+        let row = |record: &Listed| row(record, context.now, past);
         let mut is_empty = true;
         let unsorted = Selection {
             order: Order::Newest,
@@ -161,7 +161,7 @@ impl List {
         }
         context.ui.print(&columns.header())?;
         let mut piece = Vec::with_capacity(PIECE);
-        let print = |piece: &mut Vec<Record>| {
+        let print = |piece: &mut Vec<Listed>| {
             let lines = columns.lines(piece.iter().map(row));
             let styled = lines.iter().zip(piece.iter());
             let text = styled
@@ -200,7 +200,7 @@ impl List {
     }
 }
 
-fn row(record: &Record, now: OffsetDateTime, with_serial: bool) -> Vec<String> {
+fn row(record: &Listed, now: OffsetDateTime, with_serial: bool) -> Vec<String> {
     let status = match record.status {
         Status::Current => remaining(record.validity.not_after, now),
         Status::Replaced => String::from("replaced"),
@@ -225,7 +225,7 @@ fn row(record: &Record, now: OffsetDateTime, with_serial: bool) -> Vec<String> {
 }
 
 /// Red: ended; yellow: ends soon.
-fn style(record: &Record, line: &str, now: OffsetDateTime) -> String {
+fn style(record: &Listed, line: &str, now: OffsetDateTime) -> String {
     let left = record.validity.not_after - now;
     let color = match record.status {
         Status::Current if left.is_negative() => AnsiColor::Red,
@@ -259,7 +259,7 @@ struct Entries<'a> {
 impl Serialize for Entries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sequence = serializer.serialize_seq(None)?;
-        let add = |record: Record| {
+        let add = |record: Listed| {
             if !self.list.is_wanted(&record, self.now) {
                 return ControlFlow::Continue(());
             }

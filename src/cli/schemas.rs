@@ -18,7 +18,6 @@ pub(crate) mod words {
     use std::collections::BTreeSet;
 
     use crate::{
-        explained::Told,
         pki::{chain, revocation::Reason},
         store::ledger::Kind,
     };
@@ -31,8 +30,8 @@ pub(crate) mod words {
         Reason::ALL.map(Reason::name)
     }
 
-    pub(crate) fn verify_codes() -> BTreeSet<&'static str> {
-        chain::told().map(Told::code).collect()
+    pub(crate) fn verify_codes() -> BTreeSet<String> {
+        chain::told().map(|told| told.code().to_owned()).collect()
     }
 }
 

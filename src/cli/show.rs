@@ -26,7 +26,7 @@ use crate::{
     store::{
         Access, Pki, entry,
         layout::{Area, Layout, file},
-        ledger::{Order, Record, Selection, Status},
+        ledger::{Listed, Order, Selection, Status},
     },
 };
 
@@ -90,7 +90,7 @@ struct Showing {
 /// One entry or CA.
 struct Seen {
     document: Document,
-    record: Record,
+    record: Listed,
 }
 
 impl Look for Showing {
@@ -108,7 +108,7 @@ impl Look for Showing {
                 .hint(format!("a CA has this name too: `{words}`"));
         }
         records.retain(|record| record.kind.area() == area);
-        let entry = |record: &Record| Entry::new(record, pki.layout(), context.now);
+        let entry = |record: &Listed| Entry::new(record, pki.layout(), context.now);
         let shown = entry(&records[0]);
         let document = Document {
             schema: "certctl/show/v1",
@@ -183,7 +183,7 @@ fn wanted(subject: &Subject, pki: &Pki, context: &Context) -> Result<Target, Rep
 
 impl Target {
     /// Everything that ever had the name: entries first, what is in use first, then the newest.
-    fn records(&self, pki: &Pki) -> Result<Vec<Record>, Report> {
+    fn records(&self, pki: &Pki) -> Result<Vec<Listed>, Report> {
         let selection = Selection {
             area: self.area,
             name: Some(self.name.clone()),
@@ -205,7 +205,7 @@ impl Target {
     }
 }
 
-fn all(pki: &Pki, selection: &Selection) -> Result<Vec<Record>, Report> {
+fn all(pki: &Pki, selection: &Selection) -> Result<Vec<Listed>, Report> {
     let mut records = Vec::new();
     let _: ControlFlow<()> = pki.ledger().select(selection, |record| {
         records.push(record);
@@ -215,7 +215,7 @@ fn all(pki: &Pki, selection: &Selection) -> Result<Vec<Record>, Report> {
 }
 
 /// Names of the CAs above a certificate, its issuer first.
-fn issuers(pki: &Pki, record: &Record) -> Result<Vec<EntryName>, Report> {
+fn issuers(pki: &Pki, record: &Listed) -> Result<Vec<EntryName>, Report> {
     let authorities = pki.authorities()?;
     let mut issuers = Vec::new();
     let mut next = record.issuer.as_ref();

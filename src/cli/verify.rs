@@ -20,7 +20,7 @@ use super::{
 };
 use crate::pki::{
     certificate::Certificate,
-    chain::{Chain, Failure, Host, Purpose, Request, unlisted, verify, with_records},
+    chain::{Chain, Failure, Host, Policy, Purpose, Request, unlisted, verify, with_records},
     name,
     revocation_list::RevocationList,
 };
@@ -31,8 +31,8 @@ use own::Own;
 ///
 /// The first certificate of a file is the one in question, others may stand between it and a trusted
 /// one; of an entry, a CA or a directory, cert.pem is the file. All that RFC 5280 asks for is checked,
-/// roots included, as `openssl verify -x509_strict` does it. Without --trust the roots of the PKI
-/// directory are trusted, and what it has revoked, by its ledger or its CAs' CRLs, does not hold; with
+/// roots included; what `openssl verify -x509_strict` or rustls would refuse nevertheless is warned of.
+/// Without --trust the roots of the PKI directory are trusted, and what it has revoked, by its ledger or its CAs' CRLs, does not hold; with
 /// --at, what was revoked until then. Of whatever neither these nor the CRLs of --crl know, it is said
 /// that revocation was not checked.
 #[derive(Args, Debug)]
@@ -63,6 +63,27 @@ pub(crate) struct Verify {
     /// CRLs; where there are any, one must be of its issuer
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
+    /// What the chain is held to
+    #[arg(long, value_name = "POLICY", value_enum, default_value_t)]
+    policy: PolicyArg,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum PolicyArg {
+    /// RFC 5280, to the letter
+    #[default]
+    Strict,
+    /// What browsers take of public CAs: the CA/Browser Forum's rules for servers too
+    Webpki,
+}
+
+impl From<PolicyArg> for Policy {
+    fn from(argument: PolicyArg) -> Self {
+        match argument {
+            PolicyArg::Strict => Self::Strict,
+            PolicyArg::Webpki => Self::Webpki,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -102,6 +123,7 @@ impl Run for Verify {
             untrusted: all_certificates(&self.untrusted)?,
             crls: self.revocation_lists()?,
             purpose: self.purpose.into(),
+            policy: self.policy.into(),
             at: self.at.unwrap_or(context.now),
             host: self.host,
         };
@@ -117,6 +139,7 @@ struct Verification {
     untrusted: Vec<Certificate>,
     crls: Vec<RevocationList>,
     purpose: Purpose,
+    policy: Policy,
     at: OffsetDateTime,
     host: Option<Host>,
 }
@@ -145,6 +168,7 @@ impl Look for Verification {
             purpose: self.purpose,
             host: self.host.as_ref(),
             at: self.at,
+            policy: self.policy,
         };
         let found = verify(&request);
         let (found, revocation) = looked_up(&request, self.own.as_ref(), found)?;
@@ -165,11 +189,11 @@ impl Look for Verification {
 
     fn end(&self, seen: &Seen, context: &Context) -> Result<Outcome, Report> {
         let Some(failure) = &seen.failure else {
-            if let Some(reason) = &seen.document.rustls {
-                let name = &seen.name;
+            let name = &seen.name;
+            for (who, reason) in seen.document.refusals() {
                 context
                     .ui
-                    .warning(format!("rustls would refuse {name}: {reason}"));
+                    .warning(format!("{who} would refuse {name}: {reason}"));
             }
             return Ok(Outcome::Unchanged);
         };
@@ -237,7 +261,7 @@ fn looked_up(
         let mut known = chain.iter().zip(&known);
         known.any(|(it, known)| it == certificate && known.is_recorded)
     };
-    let unlisted = unlisted(&chain, &lists, request.at).into_iter();
+    let unlisted = unlisted(&chain, &lists, request.policy, request.at).into_iter();
     let unchecked = unlisted.filter(|certificate| !is_recorded(certificate));
     document.unchecked = unchecked
         .map(|certificate| name::display(&certificate.subject()))
@@ -252,6 +276,9 @@ fn hint(failure: &Failure) -> Option<&'static str> {
     match failure.faults.first()?.rule.code() {
         "issuer-unknown" => Some(
             "give the certificates in between with `--untrusted FILE`, or trust its issuer with `--trust FILE`",
+        ),
+        "issuer-encoding" => Some(
+            "issue it again by the CA as it is, or give the CA a certificate with the name as it was written before",
         ),
         "self-signed" => Some("trust it with `--trust FILE`, if you know that it is the right one"),
         "crl-missing" | "crl-expired" => Some("a new CRL comes from `certctl crl`"),

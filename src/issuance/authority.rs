@@ -5,7 +5,6 @@ use zeroize::Zeroizing;
 
 use super::{IssueError, SigningAuthority, check_plan, constraining};
 use crate::{
-    check::certificate::Role,
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
@@ -17,6 +16,7 @@ use crate::{
         plan::{Contents, Issuer, Planned, signature_holds},
         profile::ca_extensions,
         revocation_list::{LABEL, RevocationList},
+        rules::Role,
         secret::Passphrase,
         serial::Serial,
         validity::{Lifetime, Validity},
@@ -208,7 +208,7 @@ pub(super) fn record(
         key_type: request.key_type.to_string(),
         origin: Origin::Issued,
         status: Status::Current,
-        to_be_signed: planned.to_be_signed().to_vec(),
+        to_be_signed: planned.to_be_signed().into(),
     }
 }
 
@@ -322,7 +322,7 @@ pub fn adopt(
         key_type: issuer.key_type.to_string(),
         origin: Origin::Issued,
         status: Status::Current,
-        to_be_signed: certificate.parsed().tbs_certificate.as_ref().to_vec(),
+        to_be_signed: certificate.parsed().tbs_certificate.as_ref().into(),
     };
     transaction.record(std::slice::from_ref(&record))?;
     let authority = match parent {

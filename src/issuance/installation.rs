@@ -60,7 +60,7 @@ pub fn install(
         key_type: installation.key_type.to_string(),
         origin: Origin::Installed,
         status: Status::Current,
-        to_be_signed: leaf.parsed().tbs_certificate.as_ref().to_vec(),
+        to_be_signed: leaf.parsed().tbs_certificate.as_ref().into(),
     };
     transaction.record(std::slice::from_ref(&record))?;
     let pem = |certificates: &[Certificate]| -> String {

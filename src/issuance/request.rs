@@ -14,7 +14,6 @@ use super::{
     leaf::{Batch, Prepared},
 };
 use crate::{
-    check::certificate::Role,
     extfile::{Requested, Subject},
     pki::{
         certificate::Certificate,
@@ -26,6 +25,7 @@ use crate::{
         profile::{Profile, leaf_extensions},
         public_key::PublicKey,
         renewal::Predecessor,
+        rules::Role,
         serial::Serial,
         validity::{Lifetime, Validity},
     },
@@ -168,7 +168,7 @@ impl LeafRequest {
             key_type: public_key.name().to_owned(),
             origin,
             status: Status::Current,
-            to_be_signed: planned.to_be_signed().to_vec(),
+            to_be_signed: planned.to_be_signed().into(),
         };
         let name = self.name;
         let leaf = Prepared {

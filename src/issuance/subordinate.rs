@@ -8,7 +8,6 @@ use super::{
     check_plan, constraining,
 };
 use crate::{
-    check::certificate::Role,
     pki::{
         certificate::Certificate,
         csr::{self, Csr},
@@ -16,6 +15,7 @@ use crate::{
         extension::{PermittedSubtrees, key_identifier},
         key::{KeyType, PrivateKey},
         plan::{Issuer, IssuerError, signature_holds},
+        rules::Role,
         secret::Passphrase,
         validity::Lifetime,
     },
@@ -172,7 +172,7 @@ pub fn install(
         key_type: issuer.key_type.to_string(),
         origin: Origin::Issued,
         status: Status::Current,
-        to_be_signed: certificate.parsed().tbs_certificate.as_ref().to_vec(),
+        to_be_signed: certificate.parsed().tbs_certificate.as_ref().into(),
     };
     transaction.record(std::slice::from_ref(&record))?;
     let own = certificate.to_pem();

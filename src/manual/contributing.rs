@@ -94,10 +94,10 @@ const CHAPTERS: &[Chapter] = &[
         &[
             (
                 "for one certificate",
-                "Copy src/check/certificate/expired.rs to src/check/certificate/NAME.rs and change all of it: the \
+                "Copy src/pki/rules/expired.rs to src/pki/rules/NAME.rs and change all of it: the \
                  line at the top says what must hold, `cases` has examples that break the rule and some that do \
-                 not. Two lines in src/check/certificate.rs: its `mod`, and its place in RULES, which are sorted by \
-                 code.",
+                 not. Two lines in src/pki/rules.rs: its `mod`, and its place in RULES, which are sorted by \
+                 code; a third in ASKED where `verify` is to ask it.",
             ),
             (
                 "for what lies in a directory",
@@ -187,7 +187,7 @@ const CHAPTERS: &[Chapter] = &[
             (
                 "tests/judges/material.rs",
                 "A chain with such keys, which all judges are then asked about. Bounds of weak keys are in \
-                 src/pki/signature.rs and src/check/certificate/weak_key.rs.",
+                 src/pki/signature.rs and src/pki/rules/weak_key.rs.",
             ),
         ],
     ),

@@ -51,6 +51,16 @@ pub fn display(duration: Duration) -> String {
     }
 }
 
+/// Writes a duration in words, in the largest unit that fits, rounded down: `12 days`.
+#[must_use]
+pub fn in_words(duration: Duration) -> String {
+    match duration.whole_seconds() {
+        seconds if seconds >= 2 * 86_400 => format!("{} days", seconds / 86_400),
+        seconds if seconds >= 2 * 3_600 => format!("{} hours", seconds / 3_600),
+        seconds => format!("{} minutes", seconds / 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use x509_parser::{certificate::TbsCertificate, extensions::GeneralName, prelude:
 
 use crate::{
     issuance::defaults,
-    pki::{san, subject},
+    pki::{octets::Tbs, san, subject},
     store::{
         Pki, StoreError,
         layout::Area,
@@ -29,13 +29,11 @@ const HEAD: &str = "\
 /// Where the ledger cannot be read.
 pub fn describe(pki: &Pki) -> Result<String, StoreError> {
     let mut records = Vec::new();
-    pki.ledger().for_each(|mut record| {
+    pki.ledger().for_each(|record| {
         if record.status == Status::Current {
             // Of 100,000 the certificates are as large as all else.
-            if has_usual_subject(&record) {
-                record.to_be_signed.clear();
-            }
-            records.push(record);
+            let signed = (!has_usual_subject(&record)).then(|| record.to_be_signed.clone());
+            records.push(record.with(signed));
         }
     })?;
     let mut text = HEAD.to_owned();
@@ -82,6 +80,9 @@ pub fn describe(pki: &Pki) -> Result<String, StoreError> {
     Ok(text)
 }
 
+/// What was signed is kept where something has to be read from it.
+type Described = Record<Option<Tbs>>;
+
 fn has_usual_subject(record: &Record) -> bool {
     record.kind.area() == Area::Entries
         && TbsCertificate::from_der(&record.to_be_signed)
@@ -89,8 +90,8 @@ fn has_usual_subject(record: &Record) -> bool {
 }
 
 /// The subject, where it is not the usual one.
-fn subject(text: &mut String, record: &Record) {
-    if let Ok((_, signed)) = TbsCertificate::from_der(&record.to_be_signed)
+fn subject(text: &mut String, record: &Described) {
+    if let Some(Ok((_, signed))) = record.to_be_signed.as_deref().map(TbsCertificate::from_der)
         && let Some(subject) = subject::to_text(signed.subject().as_raw())
     {
         pair(text, "subject", &subject);
@@ -98,7 +99,7 @@ fn subject(text: &mut String, record: &Record) {
 }
 
 /// How long it is valid, where that is not the usual time.
-fn days(text: &mut String, record: &Record) {
+fn days(text: &mut String, record: &Described) {
     let usual = match record.kind {
         Kind::Root => defaults::ROOT_LIFETIME,
         Kind::Intermediate => defaults::INTERMEDIATE_LIFETIME,
@@ -112,8 +113,9 @@ fn days(text: &mut String, record: &Record) {
 }
 
 /// What a CA may issue for.
-fn limits(text: &mut String, record: &Record) {
-    let Ok((_, certificate)) = TbsCertificate::from_der(&record.to_be_signed) else {
+fn limits(text: &mut String, record: &Described) {
+    let signed = record.to_be_signed.as_deref();
+    let Some(Ok((_, certificate))) = signed.map(TbsCertificate::from_der) else {
         return;
     };
     let length = match certificate.basic_constraints() {
@@ -162,7 +164,7 @@ fn network(octets: &[u8]) -> Option<String> {
     Some(quoted(&network.to_string()))
 }
 
-fn names(text: &mut String, record: &Record) {
+fn names(text: &mut String, record: &Described) {
     let own = san::parse(record.name.as_str())
         .map(|name| name.to_string())
         .ok();

@@ -17,7 +17,7 @@ use crate::{
     issuance::{IssueError, renewal::key_elsewhere, request::LeafKey},
     pki::{
         authorities::Authorities, certificate::Certificate, entry_name::EntryName, key::KeyType,
-        pem, serial::Serial,
+        octets::Tbs, pem, serial::Serial,
     },
     store::{
         Pki,
@@ -41,7 +41,7 @@ pub(super) struct Directory {
 struct Issued {
     standing: Standing,
     /// What was signed
-    to_be_signed: Vec<u8>,
+    to_be_signed: Tbs,
 }
 
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use rusqlite::{
     Connection, MAIN_DB, OpenFlags, OptionalExtension as _, Row, config::DbConfig, params,
 };
 
-pub use record::{Kind, Origin, Record, Status};
+pub use record::{Kind, Listed, Origin, Record, Status};
 pub use selection::{Order, Selection};
 
 use super::{
@@ -203,7 +203,7 @@ impl Ledger {
                     record.key_type,
                     record.origin.name(),
                     record.status.name(),
-                    record.to_be_signed,
+                    &*record.to_be_signed,
                 ])?;
                 rows.first_id
                     .get_or_insert_with(|| change.last_insert_rowid());

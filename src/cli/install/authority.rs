@@ -86,7 +86,7 @@ fn renewed(
 }
 
 fn is_same(record: &Record, certificate: &Certificate) -> bool {
-    record.to_be_signed == certificate.parsed().tbs_certificate.as_ref()
+    record.to_be_signed == certificate.parsed().tbs_certificate.as_ref().into()
 }
 
 /// The request that waits for an answer.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     cli::{document::time, table::aligned},
     pki::{
-        chain::{Chain, Failure, Fault, Place, Request, rustls_accepts},
+        chain::{Chain, Failure, Fault, Place, Policy, Request, rustls_accepts, verify},
         inspect::CertificateInfo,
     },
 };
@@ -27,8 +27,10 @@ pub(in crate::cli) struct Document {
     chain: Vec<LinkDocument>,
     /// Whether somebody was asked what was revoked
     revocation: RevocationDocument,
+    /// Where it holds, why OpenSSL with -x509_strict, and Python from 3.13 on, would refuse it nevertheless
+    openssl: Option<String>,
     /// Why rustls would refuse it
-    pub(super) rustls: Option<String>,
+    rustls: Option<String>,
 }
 
 #[derive(Default, Serialize)]
@@ -115,8 +117,17 @@ impl Document {
             faults: faults.iter().map(FaultDocument::new).collect(),
             chain: chain.iter().enumerate().map(link).collect(),
             revocation,
+            openssl: found.as_ref().ok().and_then(|_| openssl_reason(request)),
             rustls: rustls_accepts(request).err().map(rustls_reason),
         }
+    }
+
+    /// Who would refuse it nevertheless, and why.
+    pub(super) fn refusals(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let openssl = "OpenSSL with -x509_strict (and Python 3.13)";
+        [(openssl, &self.openssl), ("rustls", &self.rustls)]
+            .into_iter()
+            .filter_map(|(who, reason)| Some((who, reason.as_ref()?)))
     }
 
     /// For a person, under the name that the user knows.
@@ -156,6 +167,15 @@ impl Document {
         });
         text + &aligned(rows)
     }
+}
+
+/// What OpenSSL minds.
+fn openssl_reason(request: &Request<'_>) -> Option<String> {
+    let request = Request {
+        policy: Policy::Openssl,
+        ..*request
+    };
+    verify(&request).err().map(|failure| failure.to_string())
 }
 
 /// What webpki calls an error, without the octets of all the algorithms that it has.

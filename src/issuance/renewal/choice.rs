@@ -18,7 +18,7 @@ use crate::{
     store::{
         Pki, StoreError,
         layout::{Area, Place, file},
-        ledger::{Origin, Record, Selection, Status},
+        ledger::{Listed, Origin, Record, Selection, Status},
     },
 };
 
@@ -30,7 +30,7 @@ pub struct Choice {
     /// What was named and is not due yet, with the time from which it is
     pub early: Vec<(EntryName, OffsetDateTime)>,
     /// What is due and cannot be renewed here
-    pub left: Vec<(Record, Obstacle)>,
+    pub left: Vec<(Listed, Obstacle)>,
     /// Where everything was meant: what is due next, and when
     pub next: Option<(OffsetDateTime, EntryName)>,
 }
@@ -146,11 +146,11 @@ impl Choice {
 }
 
 /// When a certificate is due; none where all are.
-fn due_from(margin: Option<Margin>, record: &Record) -> Option<OffsetDateTime> {
+fn due_from<S>(margin: Option<Margin>, record: &Record<S>) -> Option<OffsetDateTime> {
     margin.map(|margin| margin.due_from(record.validity))
 }
 
-fn obstacle(pki: &Pki, authorities: &Authorities, record: &Record) -> Option<Obstacle> {
+fn obstacle(pki: &Pki, authorities: &Authorities, record: &Listed) -> Option<Obstacle> {
     if let Some(fallen) = fallen_issuer(authorities, record) {
         return Some(Obstacle::Fallen(fallen));
     }
@@ -169,7 +169,7 @@ fn obstacle(pki: &Pki, authorities: &Authorities, record: &Record) -> Option<Obs
 }
 
 /// The CA that signed it, where no peer believes that any more.
-fn fallen_issuer(authorities: &Authorities, record: &Record) -> Option<Fallen> {
+fn fallen_issuer<S>(authorities: &Authorities, record: &Record<S>) -> Option<Fallen> {
     authorities.fallen(record.issuer.as_ref()?)
 }
 

@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 
 use super::{Terms, predecessor};
 use crate::{
-    check::certificate::Role,
     issuance::{
         IssueError, SigningAuthority, authorities::authorities, check_plan, constraining,
         leaf::Shared,
@@ -19,6 +18,7 @@ use crate::{
         entry_name::EntryName,
         plan::{Contents, Extensions, Issuer, Planned, SignError, signature_holds},
         renewal::Predecessor,
+        rules::Role,
         serial::Serial,
         validity::{Validity, ValidityError},
     },
@@ -124,7 +124,7 @@ impl Hierarchy {
             validity: planned.validity(),
             status: Status::Current,
             origin: Origin::Issued,
-            to_be_signed: planned.to_be_signed().to_vec(),
+            to_be_signed: planned.to_be_signed().into(),
             ..record.clone()
         };
         let recorded = planned.recorded(|| transaction.record(slice::from_ref(&successor)))?;
@@ -171,7 +171,7 @@ impl Hierarchy {
             validity: issuer.validity,
             status: Status::Current,
             origin: Origin::Issued,
-            to_be_signed: certificate.parsed().tbs_certificate.as_ref().to_vec(),
+            to_be_signed: certificate.parsed().tbs_certificate.as_ref().into(),
             ..record.clone()
         };
         transaction.record(slice::from_ref(&successor))?;
