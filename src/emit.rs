@@ -5,6 +5,7 @@
 
 mod arity;
 mod catalogue;
+mod containers;
 mod emitted;
 mod endpoint;
 mod engine;
@@ -39,6 +40,7 @@ mod writing;
 
 pub use arity::Arity;
 pub use catalogue::Catalogue;
+pub use containers::{Container, Containers, YamlError, containers};
 pub use endpoint::{Depth, DepthCounts, Endpoint, FileRule, Switch, Unlock, UnlockBy};
 pub use error::{EmitError, Finding, SourceError, What};
 pub use facts::fingerprints;
@@ -58,7 +60,7 @@ pub use paths::{Paths, Target};
 pub use place::Place;
 pub use quote::{shell_word, unprintable};
 pub use reading::{Named, Reading};
-pub use recognise::{is_of_containers, recognise};
+pub use recognise::{recognise, recognise_as};
 pub use request::{Authority, Dial, Entry, Outside, Request, Revocations};
 pub use server::{Rendered, Server};
 pub use syntax::{Blunder, Document, Found, Obstacle, Position, Reason, Section, Shape, Syntax};
