@@ -157,7 +157,7 @@ const BROKEN: &[Broken] = &[
     (
         "rethinkdb",
         "bind=localhost\ndriver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/cert.pem\n",
-        &["bad-value:1", "open-administration:1"],
+        &["bad-value:1"],
     ),
     (
         "rethinkdb",
@@ -1376,6 +1376,36 @@ const LISTENERS: &[Broken] = &[
 
 /// The oldest protocol, in all its spellings.
 const PROTOCOLS: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n grpc_pass grpcs://a;\n grpc_ssl_certificate {node1}/cert.pem; grpc_ssl_certificate_key {node1}/key.pem;\n grpc_ssl_protocols TLSv1.1 TLSv1.2;\n}\n",
+        &["old-protocol:4"],
+    ),
+    (
+        "nginx",
+        "server {\n uwsgi_pass suwsgi://a;\n uwsgi_ssl_certificate {node1}/cert.pem; uwsgi_ssl_certificate_key {node1}/key.pem;\n uwsgi_ssl_protocols TLSv1 TLSv1.2;\n}\n",
+        &["old-protocol:4"],
+    ),
+    (
+        "emqx",
+        "node { dist_net_ticktime = 1 }\nrpc {\n protocol = ssl\n certfile = \"{node1}/cert.pem\"\n keyfile = \"{node1}/key.pem\"\n cacertfile = \"{node1}/ca.pem\"\n insecure_fallback = false\n tls_versions = [tlsv1.1, \"tlsv1.2\"]\n}\ncluster.proto_dist = inet_tls\n",
+        &["old-protocol:8"],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/cert.pem\nbind-http=127.0.0.2\nbind-http=::1\nbind=all\n",
+        &[],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/cert.pem\nbind=127.255.255.254\n",
+        &[],
+    ),
+    (
+        "rethinkdb",
+        "driver-tls-key={node1}/key.pem\ndriver-tls-cert={node1}/cert.pem\nbind-http=127.0.0.1\nbind-http=128.0.0.1\n",
+        &["open-administration:4"],
+    ),
     (
         "nginx",
         "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_conf_command MinProtocol TLSv1;\n ssl_conf_command Options X;\n}\n",
