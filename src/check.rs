@@ -1,6 +1,6 @@
 //! What can be wrong with a PKI, one file per rule. Pure: parsed things in, findings out.
 //!
-//! A [`certificate::CertificateRule`] looks at one certificate, planned or read; a [`site::SiteRule`]
+//! A [`crate::pki::rules::CertificateRule`] looks at one certificate, planned or read; a [`site::SiteRule`]
 //! at all that lies in one directory. A rule is a value that carries its own good and bad examples: a
 //! new one is its file, and two lines in the list of its kind.
 
@@ -10,18 +10,14 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 
-#[cfg(test)]
-use crate::explained::Explained;
-use crate::pki::renewal::Margin;
+use crate::pki::{renewal::Margin, rules::Moment};
 
-pub mod certificate;
 pub mod configuration;
 mod content;
 pub mod facts;
 mod inspector;
-mod newer;
 pub mod site;
 
 pub use crate::severity::Severity;
@@ -84,15 +80,11 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// For plans, which nobody owns yet.
+    /// What the rules for one certificate need of it.
     #[must_use]
-    pub fn at(now: OffsetDateTime) -> Self {
-        Self {
-            now,
-            within: Margin::Fixed(Duration::ZERO),
-            policy: Policy::Strict,
-            user: 0,
-        }
+    pub fn moment(&self) -> Moment {
+        let Self { now, within, .. } = *self;
+        Moment { now, within }
     }
 }
 
@@ -127,31 +119,5 @@ impl Policy {
     fn shares(self, owner: u32) -> bool {
         const ROOT: u32 = 0;
         self == Self::Group && owner == ROOT
-    }
-}
-
-/// A time in messages: RFC 3339 in UTC.
-fn utc(time: OffsetDateTime) -> String {
-    let utc = time.to_offset(UtcOffset::UTC);
-    utc.format(&Rfc3339).unwrap_or_else(|_| utc.to_string())
-}
-
-/// A length of time in messages.
-fn rounded_down(duration: Duration) -> String {
-    match duration.whole_seconds() {
-        seconds if seconds >= 2 * 86_400 => format!("{} days", seconds / 86_400),
-        seconds if seconds >= 2 * 3_600 => format!("{} hours", seconds / 3_600),
-        seconds => format!("{} minutes", seconds / 60),
-    }
-}
-
-/// Codes are sorted and in kebab-case; each has a source, a meaning and a remedy, without final stops.
-#[cfg(test)]
-fn assert_well_worded(rules: impl Iterator<Item = Explained>) {
-    let mut last = Cow::Borrowed("");
-    for rule in rules {
-        assert!(last < rule.code, "{} stands after {last}", rule.code);
-        rule.assert_well_worded();
-        last = rule.code;
     }
 }

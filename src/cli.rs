@@ -11,27 +11,23 @@ use time::OffsetDateTime;
 mod adopt;
 mod apply;
 mod args;
-mod author;
-mod bounded;
 mod catalogue;
 mod check;
 mod client;
-mod codes;
 mod completions;
 mod config;
 mod crl;
+mod distinguished;
 mod document;
-mod dumps;
-mod duration;
+mod elsewhere;
 mod emitting;
-mod errors;
 mod explain;
 mod export;
 mod exposed;
-pub mod extfile;
-mod facts;
+mod extfiles;
+mod fallen;
 mod fleet;
-mod foreign_names;
+mod fleet_file;
 mod help;
 mod init_ca;
 mod init_intermediate;
@@ -45,37 +41,43 @@ mod log;
 mod looks;
 mod losses;
 mod made;
-pub mod man;
+mod man;
 mod names;
 mod needs_renewal;
 mod open;
 mod parsing;
+mod passphrase;
 mod passphrases;
-mod progress;
+mod probe;
+mod prove;
+mod quoted;
 mod renew;
-mod report;
 mod request;
 mod revoke;
+#[cfg(test)]
 mod schemas;
 mod secrets;
 mod show;
 mod sign;
 mod subjects;
-mod surroundings;
-mod table;
-mod templates;
 mod trust_stores;
-mod ui;
 mod uninstall_root;
+mod unusual;
 mod verify;
 
-use report::Outcome;
-pub use report::Report;
-use secrets::Secrets;
-use surroundings::Surroundings;
-use ui::Ui;
+use secrets::{Secret, Secrets, Source};
 
-use crate::store::ledger::event::Author;
+use crate::{
+    host::{author, bounded, dumps, surroundings::Surroundings, templates},
+    pki::duration,
+    store::ledger::event::Author,
+    terminal::{
+        Report, codes, errors,
+        report::{self, Outcome},
+        table,
+        ui::{self, Ui},
+    },
+};
 
 /// Where the PKI lies unless somebody says otherwise.
 const DEFAULT_DIRECTORY: &str = "./pki";
@@ -130,6 +132,23 @@ pub(crate) struct Global {
     dry_run: bool,
 }
 
+impl Global {
+    /// How the command is to talk.
+    fn talk(&self) -> ui::Settings {
+        ui::Settings {
+            format: match self.json {
+                true => ui::Format::Json,
+                false => self.output,
+            },
+            color: self.color,
+            quiet: self.quiet,
+            verbose: self.verbose > 0,
+            dry_run: self.dry_run,
+            accepts: quoted::commands_parse,
+        }
+    }
+}
+
 /// A subcommand's name, and what defines its arguments.
 type Subcommand = (&'static str, fn(clap::Command) -> clap::Command);
 
@@ -177,6 +196,7 @@ commands! {
     "revoke" => revoke::Revoke,
     "crl" => crl::Crl,
     "apply" => apply::Apply,
+    "passphrase" => passphrase::Passphrase,
     "install-root" => install_root::InstallRoot,
     "uninstall-root" => uninstall_root::UninstallRoot,
     ["Look at what is there"]
@@ -185,6 +205,8 @@ commands! {
     "inspect" => inspect::Inspect,
     "verify" => verify::Verify,
     "check" => check::Check,
+    "probe" => probe::Probe,
+    "prove" => prove::Prove,
     "explain" => explain::Explain,
     "needs-renewal" => needs_renewal::NeedsRenewal,
     "log" => log::Log,
@@ -250,7 +272,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) => return ui::usage_error(error, parsing::wants_json(&args)),
     };
-    let ui = Ui::new(&global);
+    let ui = Ui::new(global.talk());
     let detailed = global.detailed_exitcode;
     let outcome = ui::reference_time().and_then(|now| {
         let mut context = Context {
@@ -259,7 +281,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             now,
             author: author::author(&args, now),
             secrets: Secrets::default(),
-            surroundings: Surroundings::without(&secrets),
+            surroundings: Surroundings::without(variables(&secrets)),
             is_changing: Cell::new(false),
             has_warned: Cell::new(false),
         };
@@ -274,6 +296,15 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             report.kind().exit_code()
         }
     }
+}
+
+/// The variables in which secrets stand.
+fn variables(secrets: &[Secret]) -> Vec<String> {
+    let variable = |secret: &Secret| match &secret.source {
+        Source::Variable(name) => Some(name.clone()),
+        Source::File(_) | Source::StandardInput => None,
+    };
+    secrets.iter().filter_map(variable).collect()
 }
 
 /// What all subcommands share: the program's name, its words about itself, the global options.

@@ -4,6 +4,7 @@
 //! server: each is a folder under `templates/`, with a manifest and one template per format.
 
 mod arity;
+mod before_tls;
 mod catalogue;
 mod containers;
 mod emitted;
@@ -19,6 +20,7 @@ mod inheritance;
 mod judging;
 mod kind;
 mod line;
+mod listener;
 mod manifest;
 mod names;
 mod option;
@@ -39,6 +41,7 @@ mod version;
 mod writing;
 
 pub use arity::Arity;
+pub use before_tls::BeforeTls;
 pub use catalogue::Catalogue;
 pub use containers::{Container, Containers, YamlError, containers};
 pub use endpoint::{Depth, DepthCounts, Endpoint, FileRule, Switch, Unlock, UnlockBy};
@@ -53,7 +56,8 @@ pub use inheritance::Inherit;
 pub use judging::{Judged, Material};
 pub use kind::Kind;
 pub use line::Line;
-pub use manifest::{Client, Format, Listener, Manifest, Rule};
+pub use listener::Listener;
+pub use manifest::{Client, Format, Manifest, Rule};
 pub use option::{Choice, Need, OptionSpec};
 pub use page::page;
 pub use paths::{Paths, Target};

@@ -22,7 +22,7 @@ pub struct Explained {
 }
 
 /// What a part of the program that is no rule of `check` tells of.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Told {
     /// It has words of its own
     Here(Explained),
@@ -96,5 +96,16 @@ impl Explained {
             "{code}: {}",
             self.meaning
         );
+    }
+}
+
+/// Codes are sorted, and each is well worded.
+#[cfg(test)]
+pub(crate) fn assert_well_worded(rules: impl Iterator<Item = Explained>) {
+    let mut last = Cow::Borrowed("");
+    for rule in rules {
+        assert!(last < rule.code, "{} stands after {last}", rule.code);
+        rule.assert_well_worded();
+        last = rule.code;
     }
 }

@@ -34,7 +34,6 @@ mod asn1;
 mod asn1_keywords;
 mod asn1_values;
 mod config;
-mod diagnostic;
 mod directory_name;
 mod distribution_points;
 mod expand;
@@ -43,6 +42,7 @@ mod general_names;
 mod identifiers;
 mod information_access;
 mod line;
+mod mistakes;
 mod name_constraints;
 mod objects;
 mod policies;
@@ -50,6 +50,7 @@ mod raw;
 mod reader;
 mod request;
 mod strings;
+mod subject;
 mod text;
 mod usage;
 mod values;
@@ -66,18 +67,21 @@ use x509_parser::{
 
 use self::{
     config::{Config, DEFAULT_SECTION},
-    diagnostic::{Mistakes, all},
     extensions::{Asked, Value},
+    mistakes::{Mistakes, all},
     request::Request,
     text::Text,
 };
-use crate::pki::{
-    der,
-    extension::{Extension, key_identifier},
-    serial::Serial,
+use crate::{
+    diagnostic::Diagnostics,
+    pki::{
+        der,
+        extension::{Extension, key_identifier},
+        serial::Serial,
+    },
 };
 
-pub use self::diagnostic::{Diagnostic, Diagnostics};
+pub use self::subject::Wish;
 
 /// What an extfile may ask of the world around it.
 pub trait Environment {
@@ -189,6 +193,12 @@ impl Extfile {
             Err(more) => mistakes.add(more),
         }
         Err(mistakes.diagnostics(&self.config.files))
+    }
+
+    /// The subject that it asks for, of which extensions know nothing.
+    #[must_use]
+    pub fn subject(&self) -> Option<Wish> {
+        subject::wish(&self.config)
     }
 
     fn asked(&self, section: Option<&str>, request: &Request<'_>) -> Result<Vec<Asked>, Mistakes> {

@@ -19,7 +19,7 @@ use time::Duration;
 use toml::de::DeTable;
 
 use crate::{
-    extfile::{Diagnostic, Diagnostics},
+    diagnostic::{Diagnostic, Diagnostics},
     pki::{
         authorities::Authorities, entry_name::EntryName, general_name::GeneralName, key::KeyType,
         profile::Profile, renewal::Margin, san,
@@ -31,6 +31,30 @@ use reader::{Index, Mistakes, Source, Strings, Table};
 const MAX_FILES: usize = 1000;
 /// Most CAs: each has a key that somebody must keep.
 const MAX_AUTHORITIES: usize = 1000;
+
+/// What `fleet init` starts from, and the manual shows.
+pub const EXAMPLE: &str = "\
+# What a PKI directory is to hold; `certctl apply FILE -n` shows what would change.
+
+[defaults]                 # every key may also stand in one entry
+ca      = \"issuing\"
+profile = \"node\"
+days    = 365
+
+[[ca]]                     # made when missing
+name = \"root\"
+
+[[ca]]
+name   = \"issuing\"
+parent = \"root\"
+
+[[entry]]                  # node1 … node3
+name = \"node{1..3}\"
+
+[[entry]]
+name    = \"app\"
+profile = \"client\"
+";
 
 /// What a fleet file asks for.
 #[derive(Debug, Default)]
@@ -68,11 +92,11 @@ pub struct AuthoritySpec {
 
 /// One entry.
 #[derive(Clone, Debug)]
-pub struct EntrySpec {
+pub struct EntrySpec<Ca = EntryName> {
     /// Its name
     pub name: EntryName,
-    /// The CA that signs it; [`parse`] fills in the only one without a CA below it
-    pub ca: Option<EntryName>,
+    /// The CA that signs it; where the file names none, the only one without a CA below it
+    pub ca: Ca,
     /// What it is for
     pub profile: Profile,
     /// Type of its key; left out, the usual one, or whatever a key that is elsewhere has
@@ -81,12 +105,35 @@ pub struct EntrySpec {
     pub lifetime: Option<Duration>,
     /// Renewed so long before its end; left out, a third of its life, thirty days at most
     pub within: Option<Margin>,
+    /// Exact DER of its subject
+    pub subject: Vec<u8>,
     /// Its subject alternative names; those of an extfile win
     pub names: Vec<GeneralName>,
     /// OpenSSL x509v3_config file, relative to the fleet file
     pub extfile: Option<String>,
     /// Section of the extfile
     pub extensions: Option<String>,
+}
+
+impl EntrySpec<Option<EntryName>> {
+    /// The same, signed by the CA that it names, or else by this one.
+    fn signed<E>(self, otherwise: Result<&EntryName, E>) -> Result<EntrySpec, E> {
+        Ok(EntrySpec {
+            ca: match self.ca {
+                Some(ca) => ca,
+                None => otherwise?.clone(),
+            },
+            name: self.name,
+            profile: self.profile,
+            key_type: self.key_type,
+            lifetime: self.lifetime,
+            within: self.within,
+            subject: self.subject,
+            names: self.names,
+            extfile: self.extfile,
+            extensions: self.extensions,
+        })
+    }
 }
 
 /// Reads other files that a fleet file includes.
@@ -119,6 +166,8 @@ struct Builder<'l> {
     loader: &'l dyn Loader,
     standing: &'l Authorities,
     fleet: Fleet,
+    /// Its entries, some of which name no CA
+    unsigned: Vec<EntrySpec<Option<EntryName>>>,
     mistakes: Mistakes,
     included: HashSet<String>,
     entries: HashMap<EntryName, Diagnostic>,
@@ -138,6 +187,7 @@ impl<'l> Builder<'l> {
             loader,
             standing,
             fleet: Fleet::default(),
+            unsigned: Vec::new(),
             mistakes: Mistakes::default(),
             included: HashSet::new(),
             entries: HashMap::new(),
@@ -258,6 +308,7 @@ impl<'l> Builder<'l> {
             key_type,
             lifetime: tables().find_map(|table| table.days(mistakes)),
             within: tables().find_map(|table| table.parsed("within", mistakes)),
+            subject: tables().find_map(|table| table.string("subject", mistakes)),
             extfile: tables().find_map(|table| table.string("extfile", mistakes)),
             extensions: tables().find_map(|table| table.string("extensions", mistakes)),
             local: tables()
@@ -285,6 +336,7 @@ struct Model {
     key_type: Option<KeyType>,
     lifetime: Option<Duration>,
     within: Option<Margin>,
+    subject: Option<String>,
     extfile: Option<String>,
     extensions: Option<String>,
     local: bool,

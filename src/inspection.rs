@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::{
     check::{Finding, Inspector, Terms, configuration::Configuration, facts::SiteKind},
     emit::{EmitError, Reading},
-    store::survey::{Spot, Survey, configuration, spread},
+    survey::{Spot, Survey, configuration, spread},
 };
 
 mod containers;

@@ -3,30 +3,32 @@
 //! Plan in memory → check the plan → record it in the ledger → sign → stage the files → commit →
 //! publish → read back. Up to the commit nothing has changed; see [`crate::store::transaction`].
 
+pub mod asking;
 pub mod authorities;
 pub mod authority;
 pub mod crl;
+pub mod defaults;
+pub mod foreign_names;
 pub mod installation;
 pub mod leaf;
+pub mod losses;
 pub mod renewal;
 pub mod request;
+pub mod revocation;
 
 use crate::{
-    check::{
-        Terms,
-        certificate::{Breach, Role, View, errors},
-    },
     pki::{
         certificate::Certificate,
-        chain::{NameViolation, ca_names, leaf_names, permits_hosts},
         csr::RequestError,
         draft::LayoutError,
         general_name::GeneralName,
         key::KeyError,
         key_file::KeyFileError,
         name::display,
+        name_constraints::{NameViolation, ca_names, leaf_names_of_openssl, permits_hosts},
         plan::{Issuer, IssuerError, Planned, SignError},
         public_key::PublicKeyError,
+        rules::{Breach, Moment, Role, View, errors},
         validity::ValidityError,
     },
     store::{StoreError, authority::Authority},
@@ -151,7 +153,7 @@ fn check_plan(
             constraining,
         )?;
     }
-    let breaches = errors(&View::new(&parsed, role), &Terms::at(now));
+    let breaches = errors(&View::new(parsed, role), &Moment::at(now));
     if breaches.is_empty() {
         return Ok(());
     }
@@ -196,7 +198,7 @@ fn check_names(
     constraining: &[Certificate],
 ) -> Result<(), IssueError> {
     let names = match role {
-        Role::Leaf => leaf_names(subject, names),
+        Role::Leaf => leaf_names_of_openssl(subject, names),
         Role::Any | Role::Authority => ca_names(subject, names),
     };
     let mut violations = Vec::new();

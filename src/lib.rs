@@ -1,18 +1,54 @@
-//! The parts of `certctl`, and the direction in which they depend on each other:
-//! `cli → issuance, inspection → store → check → emit → pki`, `cli → extfile → pki`,
-//! `cli → rulebook → check`.
+//! The parts of `certctl`, from the ground up. `tests/layers.rs` holds the source to this map: a part names
+//! those on its line and no others.
+//!
+//! | part | what it is | names |
+//! |---|---|---|
+//! | severity | How bad something is | |
+//! | nearest | What somebody who mistyped may have meant | |
+//! | diagnostic | What is wrong in a text, and where | |
+//! | explained | What is told of a rule | severity |
+//! | pki | Certificates, keys, CRLs, chains | explained, severity |
+//! | newer | What shows that a ledger is not the newest | pki |
+//! | extfile | OpenSSL's extfiles | diagnostic, nearest, pki |
+//! | fleet | Fleet files | diagnostic, nearest, pki |
+//! | export | Other programs' containers | pki |
+//! | emit | What servers and clients are configured with, written and read | explained, nearest, pki, severity |
+//! | check | The rules of what is there | emit, explained, nearest, newer, pki, severity |
+//! | store | The PKI directory, its ledger, its transactions | newer, pki |
+//! | issuance | From a request to files, in the order of effects | explained, extfile, newer, pki, severity, store |
+//! | reconcile | A PKI directory made what a fleet file says | diagnostic, extfile, fleet, issuance, pki, store |
+//! | wire | What is served at an address, and what is wrong with it | check, emit, explained, pki, severity |
+//! | proof | Which entries can connect, and who refuses whom | pki, severity, wire |
+//! | rulebook | Every code of a finding | check, emit, explained, issuance, pki, proof, wire |
+//! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
+//! | inspection | From paths to findings | check, emit, survey |
+//! | host | What the process meets outside of the PKI directory | extfile, store |
+//! | supply | What configuration is written from | emit, host, issuance, pki, store |
+//! | terminal | What people and programs see of a command | diagnostic, emit, issuance, pki, reconcile, store, supply |
+//! | manual | The pages of man/ | emit, fleet, host, pki, rulebook, terminal |
+//! | cli | The command line: one file a subcommand | everything |
 
 pub mod check;
 pub mod cli;
+pub mod diagnostic;
 pub mod emit;
 pub mod explained;
 pub mod export;
 pub mod extfile;
 pub mod fleet;
+pub mod host;
 pub mod inspection;
 pub mod issuance;
+pub mod manual;
 pub mod nearest;
+pub mod newer;
 pub mod pki;
+pub mod proof;
+pub mod reconcile;
 pub mod rulebook;
 pub mod severity;
 pub mod store;
+pub mod supply;
+pub mod survey;
+pub mod terminal;
+pub mod wire;

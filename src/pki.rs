@@ -4,12 +4,14 @@
 //! A certificate comes about in steps: [`plan::Contents`] → [`plan::Planned`] → [`plan::Recorded`] →
 //! [`certificate::Certificate`]; only the last has a signature, and only what is on record can be signed, once.
 
+pub mod attribute;
 pub mod authorities;
 pub mod certificate;
 pub mod chain;
 pub mod csr;
 pub mod der;
 pub mod draft;
+pub mod duration;
 pub mod entry_name;
 pub mod extension;
 pub mod general_name;
@@ -17,8 +19,11 @@ pub mod inspect;
 pub mod key;
 pub mod key_file;
 pub mod name;
+pub mod name_constraints;
+pub mod octets;
 pub mod oid;
 pub mod pem;
+pub mod pkcs7;
 pub mod plan;
 pub mod profile;
 pub mod public_key;
@@ -27,8 +32,11 @@ pub mod recognize;
 pub mod renewal;
 pub mod revocation;
 pub mod revocation_list;
+pub mod rules;
 pub mod san;
 pub mod secret;
 pub mod serial;
 pub mod signature;
+pub mod string_type;
+pub mod subject;
 pub mod validity;

@@ -8,13 +8,17 @@ use serde::Serialize;
 
 use crate::{
     check::{
-        certificate::{self, CertificateRule},
         configuration::{self, ConfigurationRule},
         site::{self, SiteRule},
     },
     emit::{self, Server},
     explained::{Explained, Told},
-    pki::chain,
+    issuance::foreign_names,
+    pki::{
+        chain,
+        rules::{self, CertificateRule},
+    },
+    proof, wire,
 };
 
 /// A command that tells of findings.
@@ -26,6 +30,10 @@ pub enum Teller {
     Check,
     /// `certctl verify`
     Verify,
+    /// `certctl probe`
+    Probe,
+    /// `certctl prove`
+    Prove,
     /// `certctl config`
     Config,
     /// `certctl client`
@@ -43,6 +51,8 @@ impl Teller {
         match self {
             Self::Check => "check",
             Self::Verify => "verify",
+            Self::Probe => "probe",
+            Self::Prove => "prove",
             Self::Config => "config",
             Self::Client => "client",
             Self::Issue => "issue",
@@ -89,11 +99,23 @@ pub fn entries(servers: &[Server]) -> Vec<Entry> {
         .map(|explained| Entry::general(explained, Teller::Check))
         .collect();
     let told = chain::told().map(|told| (told, Teller::Verify));
-    let written = emit::GENERAL.iter().map(|&told| (told, Teller::Config));
-    for (told, teller) in told.chain(written) {
-        let explained = resolved(told, &entries);
+    let written = emit::GENERAL
+        .iter()
+        .map(|&told| (told.clone(), Teller::Config));
+    let wired = |teller| {
+        let all = wire::told().cloned().chain(chain::told());
+        all.map(move |told| (told, teller))
+    };
+    let probed = wired(Teller::Probe);
+    let proven = wired(Teller::Prove).filter(|(told, _)| proof::tells(told.code()));
+    for (told, teller) in told.chain(written).chain(probed).chain(proven) {
+        let explained = resolved(&told, &entries);
         entries.extend(explained.map(|explained| Entry::general(explained, teller)));
     }
+    entries.push(Entry {
+        tellers: [Teller::Issue, Teller::Sign].into(),
+        ..Entry::general(foreign_names::NAMES_OF_ANOTHER.clone(), Teller::Issue)
+    });
     entries.extend(servers.iter().flat_map(of_server));
     let mut joined: Vec<Entry> = Vec::new();
     for entry in entries {
@@ -103,9 +125,16 @@ pub fn entries(servers: &[Server]) -> Vec<Entry> {
     joined
 }
 
+/// The commands, as text.
+#[must_use]
+pub fn tellers(tellers: &BTreeSet<Teller>) -> String {
+    let names: Vec<_> = tellers.iter().map(|teller| teller.name()).collect();
+    names.join(", ")
+}
+
 /// The rules of `check`, in the words of their files; `{path}` and the like become words in capitals.
 fn of_check() -> impl Iterator<Item = Explained> {
-    let certificates = certificate::RULES.iter().map(CertificateRule::explained);
+    let certificates = rules::RULES.iter().map(CertificateRule::explained);
     let sites = site::RULES.iter().map(SiteRule::explained);
     let configurations = configuration::RULES
         .iter()
@@ -202,7 +231,7 @@ mod tests {
         let servers = emit::Catalogue::embedded().servers().expect("sound");
         let entries = entries(&servers);
         let codes: BTreeSet<_> = entries.iter().map(|it| &*it.explained.code).collect();
-        let told = chain::told().chain(emit::GENERAL.iter().copied());
+        let told = chain::told().chain(emit::GENERAL.iter().map(|&told| told.clone()));
         for told in told {
             assert!(
                 codes.contains(told.code()),
@@ -228,6 +257,15 @@ mod tests {
                 of_code.push(teller);
             }
         }
-        assert!(tellers["expired"].len() == 2 && tellers["critical-extension"].len() == 2);
+        let told_by = |code| tellers[code].iter().collect::<BTreeSet<_>>();
+        let all = [
+            &Teller::Check,
+            &Teller::Verify,
+            &Teller::Probe,
+            &Teller::Prove,
+        ]
+        .into();
+        assert_eq!(told_by("expired"), all);
+        assert_eq!(told_by("critical-extension"), all);
     }
 }

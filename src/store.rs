@@ -12,18 +12,17 @@ mod digest;
 pub mod directory;
 pub mod entry;
 mod error;
-mod evidence;
+pub(crate) mod evidence;
 pub mod files;
 pub mod layout;
 pub mod ledger;
-mod ledger_files;
+pub(crate) mod ledger_files;
 mod lineage;
-mod lock;
+pub(crate) mod lock;
 mod publish;
 pub mod rebuild;
 mod recovery;
 pub mod stage;
-pub mod survey;
 pub mod transaction;
 mod trust;
 
@@ -300,7 +299,7 @@ impl Drop for Held {
 }
 
 /// Finds the directory, or makes it; true where it was made.
-fn locate(directory: &Path, access: Access) -> Result<(Layout, bool), StoreError> {
+pub(crate) fn locate(directory: &Path, access: Access) -> Result<(Layout, bool), StoreError> {
     if access == Access::Create {
         refuse_link(directory)?;
     }
@@ -351,7 +350,7 @@ fn ignore(layout: &Layout) {
 }
 
 /// Why the directory is not believed, if it is not.
-fn distrust(layout: &Layout) -> Result<Option<Distrust>, StoreError> {
+pub(crate) fn distrust(layout: &Layout) -> Result<Option<Distrust>, StoreError> {
     let root = layout.root();
     Distrust::in_directory(layout).map_err(|error| StoreError::io("look at", root, error))
 }

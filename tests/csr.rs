@@ -4,6 +4,7 @@ mod support;
 
 use std::fs;
 
+use certctl::pki::{csr::Csr, subject};
 use support::{Certctl, Run, program};
 
 /// A PKI with a root and an intermediate, in whose home requests are made.
@@ -210,7 +211,7 @@ fn requests_that_are_refused() {
         by_openssl(p256, SAN)
     );
     let certificate = "cp pki/ca/root/cert.pem request.csr";
-    let underscore = "-addext subjectAltName=DNS:node_1";
+    let underscore = "-addext subjectAltName=DNS:node..1";
     let identifier = "-addext subjectAltName=RID:2.999";
     let certctl = authority();
     for (name, script, status, expected) in [
@@ -272,7 +273,7 @@ fn requests_that_are_refused() {
             "no host name",
             by_openssl(p256, underscore),
             1,
-            "`node_1` is not a host name",
+            "`node..1` is not a host name",
         ),
         (
             "another kind of name",
@@ -433,5 +434,33 @@ fn answers_to_other_requests_are_not_installed() {
         assert_eq!(run.status, Some(1), "{run:?}");
         assert!(run.stderr.contains(expected), "{expected}: {run:?}");
         assert!(!certctl.home().join("node/certs/a/cert.pem").exists());
+    }
+}
+
+/// What `--subject` writes is what `openssl req -subj` writes, octet by octet.
+#[test]
+fn subjects_are_encoded_as_by_openssl() {
+    let certctl = Certctl::new();
+    for (theirs, ours) in [
+        ("/CN=node1", "CN=node1"),
+        (
+            "/C=DE/ST=Hessen/L=Köln/O=Acme, Inc./OU=a/OU=b/CN=node1",
+            "CN=node1,OU=b,OU=a,O=Acme\\, Inc.,L=Köln,ST=Hessen,C=DE",
+        ),
+        (
+            "/DC=test/DC=acme/OU=db+UID=x+CN=y/serialNumber=1+emailAddress=a@b.test",
+            "emailAddress=a@b.test+serialNumber=1,UID=x+CN=y+OU=db,DC=acme,DC=test",
+        ),
+        ("/2.5.4.3=a b/2.5.4.97=NTR", "2.5.4.97=NTR,CN=a b"),
+        ("/street=a/dnQualifier=x", "2.5.4.46=x,STREET=a"),
+    ] {
+        let script = format!(
+            "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout k.pem \
+             -utf8 -multivalue-rdn -subj '{theirs}' -out request.csr 2>/dev/null"
+        );
+        shell(&certctl, &script);
+        let request = fs::read(certctl.home().join("request.csr")).expect("made");
+        let asked = Csr::read(&request).expect("well formed").subject;
+        assert_eq!(subject::parse(ours, "").as_ref(), Ok(&asked), "{ours}");
     }
 }

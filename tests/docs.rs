@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process};
 
-use certctl::cli::{definition, man};
+use certctl::{cli::definition, manual};
 use clap::Command;
 use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV, data::DataFormat};
 
@@ -15,7 +15,7 @@ fn definition_is_sound() {
 fn every_command_has_examples_and_they_parse() {
     for command in commands() {
         let name = name(&command);
-        let examples = man::examples(&command);
+        let examples = manual::examples(&command);
         assert!(!examples.is_empty(), "{name} has no example");
         for example in examples {
             assert_parses(&name, &example);
@@ -102,7 +102,7 @@ fn help(command: &str, flag: &str, columns: usize) -> String {
 #[test]
 fn manual_is_current() {
     let directory = root().join("man");
-    let pages = man::pages();
+    let pages = manual::pages(&definition());
     for page in &pages {
         // `raw`: a backslash of roff is no path separator, and `[..]` no wildcard.
         let on_disk = Data::read_from(&directory.join(&page.file), Some(DataFormat::Text)).raw();

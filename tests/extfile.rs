@@ -15,8 +15,9 @@ use std::{
 };
 
 use certctl::{
-    cli::extfile::{Surroundings, View, open},
-    extfile::{Diagnostics, Environment, Extfile, Included, Issuer, Role, Subject},
+    diagnostic::Diagnostics,
+    extfile::{Environment, Extfile, Included, Issuer, Role, Subject},
+    host::extfile::{Surroundings, View, open},
     pki::{extension::Extension, serial::Serial},
 };
 use proptest::{

@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use certctl::pki::{
-    chain::{Purpose, Request, rustls_accepts},
+    chain::{Policy, Purpose, Request, rustls_accepts},
     recognize::certificates,
 };
 use support::Certctl;
@@ -39,6 +39,7 @@ fn rustls(certctl: &Certctl) -> bool {
             .validity()
             .not_before
             .max(untrusted[0].validity().not_before),
+        policy: Policy::Strict,
     })
     .is_ok()
 }

@@ -253,7 +253,7 @@ fn once<T: Clone + Eq + Hash>(all: impl IntoIterator<Item = T>) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::assert_well_worded;
+    use crate::explained::assert_well_worded;
 
     #[test]
     fn rules_are_sorted_named_and_sourced() {

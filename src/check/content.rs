@@ -1,11 +1,13 @@
 //! What is in a file: what it should hold, or why it is nothing.
 
+use std::fmt::Display;
+
 use super::facts::Part;
 use crate::pki::{
     certificate::Certificate,
     key_file::{self, KeyFileError},
     pem,
-    recognize::{self, ReadError},
+    recognize::{self, Foreign, ReadError},
     revocation_list::RevocationList,
 };
 
@@ -14,6 +16,8 @@ use crate::pki::{
 pub enum Content {
     /// At least one certificate
     Certificates(Vec<Certificate>),
+    /// It is something else, which may be converted
+    Foreign(Foreign),
     /// A private key
     Key(PublicHalf),
     /// It does not hold what it should
@@ -51,23 +55,25 @@ impl Content {
             | Part::Trust
             | Part::TrustChain => match pem::decode_certificates(octets) {
                 Ok(certificates) => Self::Certificates(certificates),
-                Err(error) => Self::Malformed(error.to_string()),
+                Err(error) => malformed(octets, &error),
             },
             Part::Crl | Part::CrlBundle => match RevocationList::read(octets) {
                 Ok(lists) => Self::RevocationLists(lists),
-                Err(error) => Self::Malformed(error.to_string()),
+                Err(error) => malformed(octets, &error),
             },
-            Part::Key => match key_file::read(octets, None, None) {
+            Part::Key | Part::WaitingKey => match key_file::read(octets, None, None) {
                 Ok(key) => Self::Key(PublicHalf::Known(key.public_key().to_vec())),
                 Err(
                     KeyFileError::Encrypted
                     | KeyFileError::TraditionalEncryption
                     | KeyFileError::UnknownEncryption(_),
                 ) => Self::Key(PublicHalf::Encrypted),
-                Err(error @ (KeyFileError::NoPublicKey | KeyFileError::Unsupported(_))) => {
-                    Self::Key(PublicHalf::Unknown(error.to_string()))
-                }
-                Err(error) => Self::Malformed(error.to_string()),
+                Err(
+                    error @ (KeyFileError::ExplicitCurve
+                    | KeyFileError::NoPublicKey
+                    | KeyFileError::Unsupported(_)),
+                ) => Self::Key(PublicHalf::Unknown(error.to_string())),
+                Err(error) => malformed(octets, &error),
             },
             _ => Self::None,
         }
@@ -83,44 +89,34 @@ pub fn holds_key(octets: &[u8]) -> bool {
         .any(|window| window == LABEL_END)
 }
 
-/// How a PKCS#7 bundle begins in PEM (RFC 7468 §8).
-const PKCS7: [&str; 2] = ["-----BEGIN PKCS7-----", "-----BEGIN CMS-----"];
-
-/// What is in a file that is neither certificate, key nor CRL, as far as that can be told: a PEM file that
-/// is broken, or another format.
+/// What is in a file that is no PEM of a certificate, key or CRL, as far as that can be told: certificates in
+/// another form, a PEM file that is broken, or another format.
 #[must_use]
 pub fn stray(octets: &[u8]) -> Content {
     const BEGIN: &[u8] = b"-----BEGIN ";
     let is_pem = octets.windows(BEGIN.len()).any(|window| window == BEGIN);
-    let is_pkcs7 = PKCS7.iter().any(|label| {
-        let label = label.as_bytes();
-        octets.windows(label.len()).any(|window| window == label)
-    });
-    if is_pkcs7 {
-        return Content::Malformed(String::from(
-            "this is a PKCS#7 bundle; `openssl pkcs7 -in FILE -print_certs` makes PEM of it",
-        ));
-    }
     match recognize::certificates(octets) {
-        Err(ReadError::Foreign(foreign)) => {
-            let conversion = foreign
-                .conversion
-                .map(|command| format!("; `{command}` makes PEM of it"));
-            Content::Malformed(format!(
-                "this is {}{}",
-                foreign.name,
-                conversion.unwrap_or_default()
-            ))
-        }
+        Ok(certificates) => Content::Certificates(certificates),
+        Err(ReadError::Foreign(foreign)) => Content::Foreign(foreign),
+        Err(error @ ReadError::Pkcs7(_)) => Content::Malformed(error.to_string()),
         Err(error) if is_pem => Content::Malformed(error.to_string()),
-        _ => Content::None,
+        Err(_) => Content::None,
     }
+}
+
+/// That a file that a server reads holds something else than the PEM that belongs there.
+fn malformed(octets: &[u8], error: &dyn Display) -> Content {
+    let malformed = || Content::Malformed(error.to_string());
+    recognize::instead(octets).map_or_else(malformed, Content::Foreign)
 }
 
 /// What a file is for that somebody named, by what is in it.
 #[must_use]
 pub fn part_of(octets: &[u8]) -> Part {
-    let is = |part| !matches!(Content::parse(part, octets), Content::Malformed(_));
+    let is = |part| {
+        let found = Content::parse(part, octets);
+        !matches!(found, Content::Malformed(_) | Content::Foreign(_))
+    };
     let kinds = [Part::Certificate, Part::Key, Part::Crl];
     kinds
         .into_iter()

@@ -5,13 +5,11 @@ use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 use time::OffsetDateTime;
 
 use super::Terms;
-pub use super::{
-    content::{Content, PublicHalf, holds_key, part_of, stray},
-    newer::{Knowledge, Newer},
-};
+pub use super::content::{Content, PublicHalf, holds_key, part_of, stray};
+use crate::newer::Newer;
 use crate::pki::{
     certificate::Certificate,
-    chain::{Chain, Failure, Purpose, Request, verify},
+    chain::{Chain, Failure, Policy, Purpose, Request, verify},
     revocation_list::RevocationList,
     serial::Serial,
 };
@@ -142,6 +140,25 @@ pub enum Part {
     Trust,
     /// The trust bundle of an entry and the intermediates
     TrustChain,
+    /// The private key that waits for the next certificate
+    WaitingKey,
+}
+
+impl Part {
+    /// Whether it is a private key.
+    #[must_use]
+    pub const fn is_key(self) -> bool {
+        matches!(self, Self::Key | Self::WaitingKey)
+    }
+
+    /// Whether nothing lacks where it is not there.
+    #[must_use]
+    pub const fn is_optional(self) -> bool {
+        matches!(
+            self,
+            Self::Crl | Self::CrlBundle | Self::Request | Self::WaitingKey
+        )
+    }
 }
 
 /// What was found under a name.
@@ -291,6 +308,7 @@ impl Site {
             purpose: Purpose::Any,
             host: None,
             at: terms.now,
+            policy: Policy::Openssl,
         };
         (!trust.is_empty()).then(|| verify(&request))
     }

@@ -6,11 +6,13 @@ use time::OffsetDateTime;
 
 use super::{
     Finding, Terms,
-    certificate::{Role, View, breaches},
     facts::{Item, Part, Site, SiteKind},
     site,
 };
-use crate::pki::certificate::Certificate;
+use crate::pki::{
+    certificate::Certificate,
+    rules::{Breach, Role, View, breaches},
+};
 
 /// Applies the rules; a certificate that stands in many files is judged where it is met first.
 #[derive(Clone, Debug)]
@@ -47,9 +49,8 @@ impl Inspector {
     }
 
     fn judge(&self, item: &Item, certificate: &Certificate, role: Role) -> Vec<Finding> {
-        let parsed = certificate.parsed();
-        let found = breaches(&View::new(&parsed, role), &self.terms);
-        let finding = |breach: super::certificate::Breach| Finding {
+        let found = breaches(&View::new(certificate.parsed(), role), &self.terms.moment());
+        let finding = |breach: Breach| Finding {
             code: breach.rule.code.into(),
             severity: breach.rule.severity,
             path: item.path.clone(),
@@ -76,7 +77,12 @@ fn certificates<'s>(site: &'s Site, terms: &Terms) -> Vec<(&'s Item, &'s Certifi
     let mut found = Vec::new();
     for item in &site.items {
         let is_bundle = matches!(item.part, Part::Bundle | Part::Trust);
-        if !is_bundle && !matches!(item.part, Part::Certificate | Part::Chain | Part::Peers) {
+        // A stray one is read only where somebody named it.
+        let holds_certificates = matches!(
+            item.part,
+            Part::Certificate | Part::Chain | Part::Peers | Part::Stray
+        );
+        if !is_bundle && !holds_certificates {
             continue;
         }
         for certificate in item.certificates() {

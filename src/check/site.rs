@@ -4,9 +4,14 @@ use std::path::PathBuf;
 
 use super::{
     Finding, Mend, Severity, Terms,
-    facts::{FileKind, Found, Item, Knowledge, Newer, Part, Site, SiteKind},
+    facts::{FileKind, Found, Item, Part, Site, SiteKind},
 };
-use crate::{emit::shell_word, explained::Explained, pki::revocation_list::RevocationList};
+use crate::{
+    emit::shell_word,
+    explained::Explained,
+    newer::{Knowledge, Newer},
+    pki::revocation_list::RevocationList,
+};
 
 mod archive_missing;
 mod authority_files_differ;
@@ -47,6 +52,7 @@ mod not_a_file;
 mod outlives_issuer;
 mod owner;
 mod parent_writable;
+mod request_waiting;
 #[cfg(test)]
 pub(super) mod sample;
 mod stray_file;
@@ -98,6 +104,7 @@ pub static RULES: &[SiteRule] = &[
     outlives_issuer::RULE,
     owner::RULE,
     parent_writable::RULE,
+    request_waiting::RULE,
     stray_file::RULE,
     symlink::RULE,
     trust_bundle::RULE,
@@ -215,7 +222,7 @@ fn of_each_crl(site: &Site, fault: impl Fn(&Item, &RevocationList) -> Option<Fau
 }
 
 /// All that is wrong with a site.
-pub(super) fn findings(site: &Site, terms: &Terms) -> Vec<Finding> {
+pub(crate) fn findings(site: &Site, terms: &Terms) -> Vec<Finding> {
     let of_rule = |rule: &SiteRule| {
         let faults = (rule.broken)(site, terms).into_iter();
         let findings = faults.map(|fault| finding(rule, site, fault));
@@ -256,7 +263,8 @@ mod tests {
 
     use super::{sample::*, *};
     use crate::{
-        check::{Inspector, assert_well_worded, facts::part_of},
+        check::{Inspector, facts::part_of},
+        explained::assert_well_worded,
         pki::pem,
     };
 
@@ -294,7 +302,6 @@ mod tests {
             root(),
             authority(),
             entry(),
-            requested(),
             copy(),
             endpoint(),
             archived(),

@@ -1,73 +1,87 @@
-//! `--key FILE --cert FILE`: a CA that was made elsewhere.
+//! `--cert FILE [--key FILE]`: a CA that was made elsewhere.
 
 use std::path::{Path, PathBuf};
 
 use super::{
     Context, Report,
-    bounded::{self, Kind},
+    bounded::Kind,
     init_ca::AuthorityArgs,
+    input::Input,
     passphrases::{KeyFile, Passphrases},
 };
 use crate::{
-    check::{
-        Terms,
-        certificate::{Role, View, breaches},
-    },
     issuance::{IssueError, authority::Adoption, authority::adopt},
     pki::{
-        certificate::Certificate, entry_name::EntryName, key::PrivateKey, pem,
-        revocation_list::RevocationList, secret::Passphrase,
+        certificate::Certificate,
+        entry_name::EntryName,
+        key::PrivateKey,
+        key_file::KeyFileError,
+        plan::signature_holds,
+        revocation_list::RevocationList,
+        rules::{Moment, Role, View, breaches},
+        secret::Passphrase,
     },
     severity::Severity,
-    store::{StoreError, authority::Authority, ledger::Record, transaction::Transaction},
+    store::{Pki, authority::Authority, layout::file, ledger::Record, transaction::Transaction},
 };
 
 /// The CA that is to be adopted, read and checked.
 pub(crate) struct Source {
     chain: Vec<Certificate>,
-    key: PrivateKey,
+    key: Option<PrivateKey>,
     cert_file: PathBuf,
     crl: Option<RevocationList>,
 }
 
+/// Reads the certificates that `--cert` names, that of the CA first; `None` where it is left out.
+pub(crate) fn chain(args: &AuthorityArgs) -> Result<Option<Vec<Certificate>>, Report> {
+    let Some(path) = &args.cert_file else {
+        return Ok(None);
+    };
+    let chain = Input::read(path, Kind::Certificates)?.certificates()?;
+    match chain.is_empty() {
+        true => Err(at(path, &"there is no certificate in it")),
+        false => Ok(Some(chain)),
+    }
+}
+
+/// The CA here that has signed a certificate.
+pub(crate) fn signer(pki: &Pki, certificate: &Certificate) -> Result<Option<EntryName>, Report> {
+    for record in pki.authorities()? {
+        let path = pki.layout().place(&record.place()).join(file::CERTIFICATE);
+        let found = pki.certificates(&path)?.swap_remove(0);
+        if found.subject() == certificate.issuer() && signature_holds(certificate, &found) {
+            return Ok(Some(record.name));
+        }
+    }
+    Ok(None)
+}
+
+fn at(path: &Path, error: &dyn std::fmt::Display) -> Report {
+    Report::failed("adopt", format!("{}: {error}", path.display()))
+}
+
 impl Source {
-    /// Reads what `--key` and `--cert` name; `None` where they are left out.
+    /// Reads what `--key` and `--crl` name beside the certificates; `None` where there are none.
     ///
     /// An encrypted key is opened with the passphrase that was given, which then also encrypts the copy.
     pub(crate) fn of(
         args: &AuthorityArgs,
+        chain: Option<Vec<Certificate>>,
         name: &EntryName,
         passphrases: &Passphrases<'_>,
     ) -> Result<Option<Self>, Report> {
-        let (Some(key_file), Some(cert_file)) = (&args.key_file, &args.cert_file) else {
+        let (Some(chain), Some(cert_file)) = (chain, &args.cert_file) else {
             return Ok(None);
         };
-        let at = |path: &Path, error: &dyn std::fmt::Display| {
-            Report::failed("adopt", format!("{}: {error}", path.display()))
-        };
-        let unread = |path: &Path, error| Report::from(StoreError::io("read", path, error));
-        let text = bounded::read(cert_file, Kind::Certificates)
-            .map_err(|error| unread(cert_file, error))?;
-        let chain = if text.first() == Some(&0x30) {
-            vec![Certificate::from_der(text.to_vec()).map_err(|error| at(cert_file, &error))?]
-        } else {
-            pem::decode_certificates(&text).map_err(|error| at(cert_file, &error))?
-        };
-        let Some(certificate) = chain.first() else {
-            return Err(at(cert_file, &"there is no certificate in it"));
-        };
-        let octets = bounded::read(key_file, Kind::Key).map_err(|error| unread(key_file, error))?;
-        let file = KeyFile {
-            name,
-            owner: "the CA that is adopted",
-            path: key_file,
-            octets: &octets,
-        };
-        let key = passphrases.key(&file, certificate, |error| {
-            let report = at(key_file, &error);
-            let hints = Report::from(error);
-            hints.hints().iter().fold(report, Report::hint)
-        })?;
+        let certificate = &chain[0];
+        let key = args.key_file.as_deref();
+        let key = key.map(|path| own_key(path, certificate, name, passphrases));
+        let key = key.transpose()?;
+        if key.is_none() && args.encrypt {
+            return Err(Report::usage("`--encrypt` is for a key, and none is given")
+                .hint("give it with `--key FILE`; without it the CA's key stays elsewhere"));
+        }
         let crl = args.crl_file.as_deref();
         let crl = crl.map(|path| last_crl(path, certificate)).transpose()?;
         Ok(Some(Self {
@@ -76,6 +90,11 @@ impl Source {
             crl,
             chain,
         }))
+    }
+
+    /// Whether its key comes here.
+    pub(crate) fn has_key(&self) -> bool {
+        self.key.is_some()
     }
 
     /// Adopts a root, which must have signed itself.
@@ -91,7 +110,7 @@ impl Source {
                 self.cert_file.display()
             );
             return Err(Report::failed("adopt", message)
-                .hint("adopt its root first, then this one with `certctl init-intermediate NAME --key FILE --cert FILE`"));
+                .hint("adopt its root first, `certctl init-ca NAME --cert ROOT`, for which no key is needed; then this one with `certctl init-intermediate NAME --key FILE --cert FILE`"));
         }
         self.adopt(transaction, name, passphrase, None)
     }
@@ -110,7 +129,11 @@ impl Source {
     /// Says which rules the CA breaks: peers may refuse what it issues. Says, too, what it means that its CRL
     /// was not given.
     pub(crate) fn warn(&self, context: &Context) {
-        if self.crl.is_none() {
+        if self.key.is_none() {
+            context
+                .ui
+                .note("its key stays elsewhere: here it signs neither certificates nor CRLs");
+        } else if self.crl.is_none() {
             context.ui.warning(
                 "what this CA has revoked before is not known here: its next CRL would not list it, and \
                  would have number 1",
@@ -119,9 +142,8 @@ impl Source {
                 .ui
                 .hint("where it has made a CRL, adopt it with `--crl FILE`");
         }
-        let certificate = self.chain[0].parsed();
-        let terms = Terms::at(context.now);
-        for breach in breaches(&View::new(&certificate, Role::Authority), &terms) {
+        let view = View::new(self.chain[0].parsed(), Role::Authority);
+        for breach in breaches(&view, &Moment::at(context.now)) {
             if breach.rule.severity >= Severity::Warning {
                 context.ui.warning(&breach);
                 context.ui.hint(breach.rule.hint);
@@ -139,7 +161,7 @@ impl Source {
         let adoption = Adoption {
             name: name.clone(),
             chain: self.chain.clone(),
-            key: &self.key,
+            key: self.key.as_ref(),
             passphrase,
             crl: self.crl.as_ref(),
         };
@@ -165,13 +187,47 @@ impl Source {
     }
 }
 
+/// The CA's key, which must belong to the certificate.
+fn own_key(
+    path: &Path,
+    certificate: &Certificate,
+    name: &EntryName,
+    passphrases: &Passphrases<'_>,
+) -> Result<PrivateKey, Report> {
+    let input = Input::read(path, Kind::Key)?;
+    let file = KeyFile {
+        name,
+        owner: "the CA that is adopted",
+        path,
+        octets: &input.octets,
+    };
+    passphrases.key(&file, certificate, |error| {
+        let foreign = match error {
+            KeyFileError::NoKey | KeyFileError::Malformed(_) => {
+                input.foreign("adopt", "a private key")
+            }
+            _ => None,
+        };
+        let report = foreign.unwrap_or_else(|| at(path, &error));
+        let hints = Report::from(error);
+        hints.hints().iter().fold(report, Report::hint)
+    })
+}
+
 /// The last complete CRL in a file that the CA has signed.
 fn last_crl(path: &Path, certificate: &Certificate) -> Result<RevocationList, Report> {
     let wrong = |reason: &str| Report::failed("adopt", format!("{}: {reason}", path.display()));
-    let octets = bounded::read(path, Kind::RevocationList);
-    let octets = octets.map_err(|error| StoreError::io("read", path, error))?;
-    let mut lists = RevocationList::read(&octets).map_err(|error| wrong(&error.to_string()))?;
+    let mut lists = Input::read(path, Kind::RevocationList)?.revocation_lists()?;
+    let differs = lists
+        .iter()
+        .any(|list| list.differs_in_encoding(certificate));
     lists.retain(|list| list.is_signed_by(certificate));
+    if lists.is_empty() && differs {
+        return Err(wrong(
+            "this CA has signed it, and its name has other octets there than in its certificate, so that \
+             GnuTLS, Go and rustls do not find it",
+        ));
+    }
     if lists.is_empty() {
         return Err(wrong("there is no CRL in it that this CA has signed"));
     }

@@ -1,48 +1,32 @@
 //! `certctl apply`: make the PKI directory what a fleet file says.
 
 use std::{
-    cell::RefCell,
-    collections::{BTreeMap, HashMap},
-    io,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
 use clap::Args;
-use time::Duration;
 
-mod authorities;
 pub(super) mod document;
-mod standing;
 
 use super::{
-    Context, Report, Run,
-    bounded::{self, Allowance},
-    exposed, extfile, init_ca, init_intermediate,
+    Context, Report, Run, exposed, extfiles, fleet_file,
     made::tell_owners,
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
+    unusual::Unusual,
 };
 use crate::{
-    extfile::Requested,
     fleet::{
-        self, EntrySpec, Fleet, Loader,
-        plan::{Action, Change, Signed},
+        Fleet,
+        plan::{Action, Change},
     },
-    issuance::{
-        self, IssueError, SigningAuthority,
-        leaf::{Batch, issue},
-        request::{LeafRequest, Model},
-    },
-    pki::{authorities::Authorities, entry_name::EntryName, revocation, validity::Lifetime},
-    store::{
-        Access, Pki,
-        layout::Place,
-        ledger::revocation::{Change as LedgerChange, Fate},
-        transaction::Transaction,
-    },
+    issuance::authorities::authorities,
+    pki::{entry_name::EntryName, subject},
+    reconcile::{Extfiles, OtherKey, Plan},
+    store::{Access, Pki, layout::Place},
 };
-use standing::Directory;
 
 /// Make the PKI directory what a fleet file says
 ///
@@ -71,233 +55,119 @@ pub(crate) struct Apply {
 impl Run for Apply {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Create)?;
-        let there = issuance::authorities::authorities(&pki)?;
-        let fleet = self.read(&there)?;
-        let authorities = authorities::Plan::new(&fleet, &there);
-        let made: Vec<_> = fleet
-            .authorities
-            .iter()
-            .map(|spec| spec.name.clone())
-            .collect();
-        let passphrases = self.passphrase.among(context, &pki, &made)?;
-        let signed = authorities::signed(&fleet)?;
-        let base = self.file.parent();
-        let directory = Directory::read(&pki, &there, &fleet, base, &context.surroundings)?;
-        let standing = |spec: &EntrySpec| directory.standing(spec);
-        let damage = |spec: &EntrySpec, issuer: &EntryName| directory.damage(spec, issuer);
-        let planned = fleet::plan::entries(&signed, standing, context.now, damage);
-        let pruned = if self.prune {
-            directory.unnamed(&fleet)
-        } else {
-            Vec::new()
-        };
-        let mut changes = authorities.changes();
-        changes.extend(planned.iter().map(|(_, change)| change.clone()));
-        changes.extend(pruned.iter().filter_map(|name| directory.revoked(name)));
-        let is_changed = changes.iter().any(|change| change.action != Action::None);
+        let there = authorities(&pki)?;
+        let fleet = fleet_file::read(&self.file, &there)?;
+        let extfiles = self.extfiles(&fleet, context)?;
+        let named = fleet.authorities.iter().map(|spec| spec.name.clone());
+        let named: Vec<_> = named.collect();
+        let passphrases = self.passphrase.among(context, &pki, &named)?;
+        let plan = Plan::new(&pki, &there, &fleet, &extfiles, self.prune, context.now)?;
         if !context.ui.is_json() {
-            context.ui.print(&text(&changes, self.dry_run))?;
+            context.ui.print(&text(plan.changes(), self.dry_run))?;
         }
-        directory.refuse_other_keys(&fleet)?;
-        if is_changed && !self.dry_run {
-            let due = planned
-                .iter()
-                .filter(|(_, change)| change.action != Action::None)
-                .map(|(signed, _)| *signed);
-            let work = Work {
-                due: due.collect(),
-                pruned,
-                authorities: &authorities,
-                directory: &directory,
-            };
-            self.carry_out(context, &mut pki, &work, &passphrases)?;
-            let elsewhere = work
-                .due
-                .iter()
-                .filter(|(spec, _)| directory.lacks_key(spec));
-            tell_owners(context, elsewhere.map(|(spec, _)| spec.name.as_str()));
+        refuse_other_keys(&plan)?;
+        if plan.has_changes() && !self.dry_run {
+            carry_out(&plan, context, &mut pki, &passphrases)?;
+            let mut unusual = Unusual::default();
+            for spec in plan.due() {
+                let sans = spec.names.iter().map(ToString::to_string);
+                unusual.note(&sans.collect::<Vec<_>>());
+            }
+            unusual.tell(context);
+            note_subjects(&plan, &extfiles, context);
+            tell_owners(context, plan.elsewhere().map(EntryName::as_str));
         }
         if context.ui.is_json() {
-            context
-                .ui
-                .result(String::new, &document::document(&changes, pki.layout()))?;
+            let document = document::document(plan.changes(), pki.layout());
+            context.ui.result(String::new, &document)?;
         }
-        Ok(if is_changed {
-            Outcome::Changed
-        } else {
-            Outcome::Unchanged
+        Ok(match plan.has_changes() {
+            true => Outcome::Changed,
+            false => Outcome::Unchanged,
         })
     }
 }
 
-/// What is to be done, and what that needs to know.
-struct Work<'f> {
-    due: Vec<Signed<'f>>,
-    pruned: Vec<EntryName>,
-    authorities: &'f authorities::Plan<'f>,
-    directory: &'f Directory,
-}
-
 impl Apply {
-    fn read(&self, standing: &Authorities) -> Result<Fleet, Report> {
-        let files = Files::beside(&self.file);
-        let text = files.read(&self.file).map_err(|error| {
-            let message = format!("cannot read {}: {error}", self.file.display());
-            Report::failed("fleet", message)
-        })?;
-        fleet::parse(&self.file.display().to_string(), &text, &files, standing)
-            .map_err(|mistakes| Report::of_file("fleet", mistakes))
-    }
-
-    fn carry_out(
-        &self,
-        context: &Context,
-        pki: &mut Pki,
-        work: &Work<'_>,
-        passphrases: &Passphrases<'_>,
-    ) -> Result<(), Report> {
-        let Work {
-            due,
-            pruned,
-            authorities,
-            directory,
-        } = work;
-        let replaced = due.iter().map(|(spec, _)| &spec.name).chain(pruned);
-        exposed::warn(context, pki.layout(), replaced.cloned().map(Place::entry));
-        let mut signers: HashMap<EntryName, SigningAuthority> = HashMap::new();
-        let wanted = due
-            .iter()
-            .map(|(_, issuer)| *issuer)
-            .chain(authorities.standing_parents());
-        for name in wanted {
-            if authorities.is_standing(name) && !signers.contains_key(name) {
-                signers.insert(name.clone(), signing_authority(pki, name, passphrases)?);
-            }
-        }
-        let revoked = pruned
-            .iter()
-            .map(|name| revocation_of(pki, name, context))
-            .collect::<Result<Vec<_>, _>>()?;
-        let mut transaction = pki.begin()?;
-        authorities.create(&mut transaction, &mut signers, passphrases, context.now)?;
-        let bar = context.ui.progress(due.len(), "issuing");
-        for ((issuer, extfile, section), specs) in groups(due) {
-            let issuer = authorities::signer(&signers, issuer)?;
-            let requested = extfile
-                .map(|file| self.requested(&file, section.as_deref(), issuer, context))
-                .transpose()?;
-            let batch = Batch {
-                issuer: Some(issuer),
-                extensions: requested.as_ref(),
-                now: context.now,
-                verify_all: specs.len() <= 64,
-                progress: &|count| bar.advance(count),
-            };
-            issue(
-                &mut transaction,
-                specs.into_iter().map(|spec| request(spec, directory)),
-                &batch,
-                &mut |_| {},
-            )?;
-        }
-        drop(bar);
-        revoke(&mut transaction, pruned, revoked);
-        Ok(transaction.commit()?)
-    }
-
-    fn requested(
-        &self,
-        file: &str,
-        section: Option<&str>,
-        issuer: &SigningAuthority,
-        context: &Context,
-    ) -> Result<Requested, Report> {
-        standing::requested(
-            self.file.parent(),
-            file,
-            section,
-            &issuer.authority.certificate,
-            &context.surroundings,
-        )
+    /// The extfiles that the fleet file names; they lie beside it.
+    fn extfiles(&self, fleet: &Fleet, context: &Context) -> Result<Extfiles, Report> {
+        let base = self.file.parent().unwrap_or(Path::new(""));
+        let named = fleet.entries.iter();
+        let named: BTreeSet<_> = named.filter_map(|spec| spec.extfile.as_ref()).collect();
+        let read = |file: &String| {
+            let read = extfiles::read(&base.join(file), &context.surroundings)?;
+            Ok((file.clone(), read))
+        };
+        named.into_iter().map(read).collect()
     }
 }
 
-/// A fleet file, and beside it those that it includes.
-struct Files {
-    directory: PathBuf,
-    allowance: RefCell<Allowance>,
-}
-
-impl Files {
-    fn beside(file: &Path) -> Self {
-        Self {
-            directory: file.parent().map(Path::to_owned).unwrap_or_default(),
-            allowance: RefCell::new(Allowance::of(bounded::Kind::Fleet)),
+fn carry_out(
+    plan: &Plan<'_>,
+    context: &Context,
+    pki: &mut Pki,
+    passphrases: &Passphrases<'_>,
+) -> Result<(), Report> {
+    let replaced = plan.replaced().cloned().map(Place::entry);
+    exposed::warn(context, pki.layout(), replaced);
+    let mut signers = HashMap::new();
+    for name in plan.signers() {
+        if !signers.contains_key(name) {
+            signers.insert(name.clone(), signing_authority(pki, name, passphrases)?);
         }
     }
+    let mut made = HashMap::new();
+    for name in plan.made() {
+        let passphrase = passphrases.of_new(name, false)?;
+        made.extend(passphrase.map(|passphrase| (name.clone(), passphrase)));
+    }
+    let bar = context.ui.progress(plan.due().len(), "issuing");
+    let progress = |count| bar.advance(count);
+    Ok(plan.carry_out(pki, signers, &made, context.now, &progress)?)
+}
 
-    fn read(&self, path: &Path) -> io::Result<String> {
-        let octets = self.allowance.borrow_mut().read(path)?;
-        let mut text = bounded::text(octets)?;
-        Ok(std::mem::take(&mut *text))
+/// Only its owner can make a key of another type where it is elsewhere.
+fn refuse_other_keys(plan: &Plan<'_>) -> Result<(), Report> {
+    let refused = |other: OtherKey| {
+        let OtherKey {
+            name,
+            key_type,
+            wanted,
+        } = other;
+        let message = format!(
+            "`{name}` (key type {key_type} → {wanted}): its key is elsewhere, and only its owner can make another"
+        );
+        let hint = format!(
+            "there: `certctl request {name} --key-type {wanted}`, then here: \
+             `certctl sign request.csr --name {name} --force`; or take `key_type` out of the file"
+        );
+        Report::refused("key-elsewhere", message).hint(hint)
+    };
+    let reports = plan.other_keys().into_iter().map(refused);
+    Report::all(reports.collect()).map_or(Ok(()), Err)
+}
+
+/// Says of each extfile that it asks for another subject than its first entry got.
+fn note_subjects(plan: &Plan<'_>, extfiles: &Extfiles, context: &Context) {
+    let mut told = BTreeSet::new();
+    for spec in plan.due() {
+        let Some((file, read)) = spec
+            .extfile
+            .as_ref()
+            .and_then(|it| extfiles.get_key_value(it))
+        else {
+            continue;
+        };
+        if told.insert(file) && spec.subject == subject::usual(&spec.name) {
+            extfiles::note_subject(file, read, &spec.subject, context, |text| {
+                let text = toml::Value::from(text);
+                format!("`subject = {text}` in the fleet file takes it")
+            });
+        }
     }
 }
 
-impl Loader for Files {
-    fn load(&self, path: &str) -> Result<String, String> {
-        let text = self.read(&self.directory.join(path));
-        text.map_err(|error| error.to_string())
-    }
-}
-
-/// One year, as for `issue`.
-const DEFAULT_LIFETIME: Duration = Duration::days(365);
-
-fn request(spec: &EntrySpec, directory: &Directory) -> Result<LeafRequest, IssueError> {
-    Ok(LeafRequest {
-        name: spec.name.clone(),
-        profile: spec.profile,
-        key: directory.key(spec)?,
-        model: Model::Profile(spec.names.clone()),
-        lifetime: spec
-            .lifetime
-            .map_or(Lifetime::Default(DEFAULT_LIFETIME), Lifetime::For),
-        backdate: Duration::minutes(5),
-    })
-}
-
-/// What is issued with the same CA and the same extfile goes together.
-type Group<'f> = (&'f EntryName, Option<String>, Option<String>);
-
-fn groups<'f>(due: &[Signed<'f>]) -> BTreeMap<Group<'f>, Vec<&'f EntrySpec>> {
-    let mut groups: BTreeMap<Group<'_>, Vec<&EntrySpec>> = BTreeMap::new();
-    for &(spec, issuer) in due {
-        let group = (issuer, spec.extfile.clone(), spec.extensions.clone());
-        groups.entry(group).or_default().push(spec);
-    }
-    groups
-}
-
-fn revocation_of(pki: &Pki, name: &EntryName, context: &Context) -> Result<LedgerChange, Report> {
-    let record = pki
-        .ledger()
-        .current(crate::store::layout::Area::Entries, name)?;
-    let record = record.ok_or_else(|| Report::failed("ledger", format!("`{name}` is gone")))?;
-    let fate = Fate::Revoked(context.now, revocation::Reason::CessationOfOperation);
-    Ok(LedgerChange {
-        issuer: record.issuer,
-        serial: record.serial,
-        fate,
-    })
-}
-
-fn revoke(transaction: &mut Transaction<'_>, pruned: &[EntryName], changes: Vec<LedgerChange>) {
-    for (name, change) in pruned.iter().zip(changes) {
-        transaction.retire(Place::entry(name.clone()));
-        transaction.change(change);
-    }
-}
-
+/// The plan, a line for each change.
 fn text(changes: &[Change], dry_run: bool) -> String {
     let mut lines: Vec<String> = changes
         .iter()

@@ -1,6 +1,6 @@
 //! Arguments that several commands share, with the values that they stand for.
 
-use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
+use clap::{Args, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Context, duration};
@@ -13,6 +13,7 @@ use crate::{
         renewal::Margin,
         validity::{Lifetime, MAX_LIFE},
     },
+    severity::Severity,
     store::ledger::Record,
 };
 
@@ -64,7 +65,7 @@ impl LifetimeArgs {
     }
 
     /// Says so where nobody asked for a lifetime, and the usual one was cut to the end of the CA.
-    pub(crate) fn note_shortened(&self, usual: Duration, record: &Record, context: &Context) {
+    pub(crate) fn note_shortened<S>(&self, usual: Duration, record: &Record<S>, context: &Context) {
         let left = record.validity.not_after - context.now;
         let is_asked = !matches!(self.lifetime(usual), Lifetime::Default(_));
         // The certificate ends with a whole second.
@@ -73,6 +74,28 @@ impl LifetimeArgs {
             context.ui.note(format!(
                 "it ends with its CA, after {left} instead of {usual}"
             ));
+        }
+    }
+}
+
+/// The severity from which on a command that checks ends with 3.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Only what is insecure or does not work
+    Error,
+    /// Also what works today, or for some
+    #[default]
+    Warning,
+    /// Everything
+    Info,
+}
+
+impl From<FailOn> for Severity {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Error => Self::Error,
+            FailOn::Warning => Self::Warning,
+            FailOn::Info => Self::Info,
         }
     }
 }

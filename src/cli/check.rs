@@ -11,18 +11,16 @@ use clap::{Args, ValueEnum};
 
 use super::{
     Context, Report, Run,
-    args::margin,
+    args::{FailOn, margin},
     report::Outcome,
     subjects::{short, subjects},
 };
 use crate::{
-    check::{self, Finding, Mend, Severity, Terms},
+    check::{self, Finding, Mend, Terms},
     inspection::{Inspection, inspect},
     pki::renewal::Margin,
-    store::{
-        Access, Pki, StoreError,
-        survey::{Purpose, Survey, Target, configuration, recognise},
-    },
+    store::{Access, Pki, StoreError},
+    survey::{Purpose, Survey, Target, configuration, recognise},
 };
 
 mod configurations;
@@ -32,6 +30,7 @@ mod text;
 
 use configurations::ConfigurationArgs;
 use document::Document;
+pub(super) use text::told;
 use text::{shown, text};
 
 /// Find faults in keys, certificates, ledger and configuration
@@ -85,27 +84,6 @@ enum Policy {
     Strict,
     /// Also 0640 where root owns the file
     Group,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum FailOn {
-    /// Only what is insecure or does not work
-    Error,
-    /// Also what works today, or for some
-    #[default]
-    Warning,
-    /// Everything
-    Info,
-}
-
-impl From<FailOn> for Severity {
-    fn from(fail_on: FailOn) -> Self {
-        match fail_on {
-            FailOn::Error => Self::Error,
-            FailOn::Warning => Self::Warning,
-            FailOn::Info => Self::Info,
-        }
-    }
 }
 
 impl Run for Check {

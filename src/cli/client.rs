@@ -6,14 +6,15 @@ use serde::Serialize;
 use super::{
     Context, Report, Run,
     args::{entry_name, host},
-    emitting::{EmitArgs, report},
-    facts::{System, entry, server_authority, warn_of_fallen},
+    emitting::EmitArgs,
+    fallen::warn_of_fallen,
     report::Outcome,
 };
 use crate::{
     emit::{Dial, Finding, Request},
     pki::{chain::Host, entry_name::EntryName},
     store::{Access, layout::file},
+    supply::{System, entry, server_authority},
 };
 
 /// Print a program that connects to a server
@@ -66,17 +67,15 @@ pub(super) struct Document<'a> {
 impl Run for Client {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let catalogue = self.emit.catalogue()?;
-        let server = catalogue.server(&self.server).map_err(report)?;
-        let client = server
-            .client(&self.language)
-            .map_err(|error| report(vec![error]))?;
+        let server = catalogue.server(&self.server)?;
+        let client = server.client(&self.language)?;
         let pki = context.open(Access::Read)?;
         let entry = self
             .name
             .as_ref()
             .map(|name| {
                 warn_of_fallen(context, &pki, name)?;
-                entry(&pki, name)
+                Ok::<_, Report>(entry(&pki, name)?)
             })
             .transpose()?;
         let own = entry
@@ -110,9 +109,7 @@ impl Run for Client {
             }),
             ..Request::default()
         };
-        let rendered = server
-            .render_client(client, &request, System::new(Some(&pki)))
-            .map_err(report)?;
+        let rendered = server.render_client(client, &request, System::new(Some(&pki)))?;
         let document = Document {
             schema: "certctl/client/v1",
             server: &server.name,

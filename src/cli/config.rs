@@ -6,17 +6,14 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
-    Context, Report, Run,
-    args::entry_name,
-    catalogue,
-    emitting::{EmitArgs, printable, report},
-    facts::{System, authority, entry, revocations, server_authority, warn_of_fallen},
+    Context, Report, Run, args::entry_name, catalogue, emitting::EmitArgs, fallen::warn_of_fallen,
     report::Outcome,
 };
 use crate::{
     emit::{Entry, Finding, Format, Request, Server},
     pki::entry_name::EntryName,
     store::{Access, Pki, layout::Area, ledger::Status},
+    supply::{System, authority, entry, printable, revocations, server_authority},
 };
 
 /// Print the configuration that a server accepts
@@ -99,20 +96,16 @@ impl Run for Config {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let catalogue = self.emit.catalogue()?;
         let Some(name) = &self.server else {
-            let servers = catalogue.servers().map_err(report)?;
+            let servers = catalogue.servers()?;
             return catalogue::list(context, &servers);
         };
-        let server = catalogue.server(name).map_err(report)?;
+        let server = catalogue.server(name)?;
         if self.list {
             return catalogue::describe(context, &server);
         }
-        let format = server
-            .format(self.format.as_deref())
-            .map_err(|error| report(vec![error]))?;
+        let format = server.format(self.format.as_deref())?;
         let (request, pki) = self.request(context, &server, format)?;
-        let rendered = server
-            .render(format, &request, System::new(pki.as_ref()))
-            .map_err(report)?;
+        let rendered = server.render(format, &request, System::new(pki.as_ref()))?;
         let document = Document {
             schema: "certctl/config/v1",
             server: &server.name,
@@ -146,7 +139,7 @@ impl Config {
         format: &Format,
     ) -> Result<(Request, Option<Pki>), Report> {
         let names: Vec<_> = self.listener.iter().map(|(name, _)| name.clone()).collect();
-        let chosen = server.chosen(format, &names).map_err(report)?;
+        let chosen = server.chosen(format, &names)?;
         let mut request = Request {
             version: self.emit.server_version.clone(),
             target_dir: self.target_dir()?,
@@ -202,7 +195,7 @@ impl Config {
             Some(known) => Ok(known.clone()),
             None => {
                 warn_of_fallen(context, pki, &name)?;
-                entry(pki, &name)
+                Ok(entry(pki, &name)?)
             }
         }
     }

@@ -15,22 +15,14 @@ use super::{
     report::Outcome,
 };
 use crate::{
-    check::facts::Newer,
-    issuance::{
-        authorities::authorities,
-        crl::{self, CrlError, Signed, Terms, is_due},
-    },
+    issuance::crl::{self, CrlError, Signed, Terms},
+    newer::Newer,
     pki::{entry_name::EntryName, serial::Serial},
     store::{
         Access, Pki,
         layout::{Place, file},
-        stage::StagedFile,
     },
 };
-
-mod bundle;
-
-pub(crate) use bundle::families;
 
 /// Make a CA's CRL
 ///
@@ -106,7 +98,7 @@ impl Run for Crl {
         let dry_run = self.dry_run;
         let mut names = self.names(context, &pki)?;
         if self.if_due {
-            names = due(&pki, names, context)?;
+            names = crl::due(&pki, names, context.now)?;
         }
         let terms = Terms {
             now: context.now.truncate_to_second(),
@@ -124,7 +116,7 @@ impl Run for Crl {
             .map(|name| sign(context, &pki, name, &passphrases, &terms));
         let lists: Vec<_> = lists.collect::<Result<_, _>>()?;
         if !dry_run && !lists.is_empty() {
-            publish(&mut pki, &lists)?;
+            crl::publish(&mut pki, &lists)?;
         }
         let document = Document {
             schema: "certctl/crl/v1",
@@ -171,10 +163,8 @@ impl Crl {
 
 /// All CAs that somebody believes; of the others it is said that they get no CRL.
 fn standing(context: &Context, pki: &Pki) -> Result<Vec<EntryName>, Report> {
-    let authorities = authorities(pki)?;
-    let names = families(&pki.authorities()?).into_values().flatten();
-    let (standing, fallen): (Vec<_>, Vec<_>) = names.partition(|name| authorities.stands(name));
-    for fallen in fallen.iter().filter_map(|name| authorities.fallen(name)) {
+    let (standing, fallen) = crl::issuers(pki)?;
+    for fallen in fallen {
         context
             .ui
             .warning(format!("there is no CRL of `{}`: {fallen}", fallen.name));
@@ -182,34 +172,15 @@ fn standing(context: &Context, pki: &Pki) -> Result<Vec<EntryName>, Report> {
     Ok(standing)
 }
 
-/// Those of these CAs whose CRL is due.
-fn due(pki: &Pki, names: Vec<EntryName>, context: &Context) -> Result<Vec<EntryName>, Report> {
-    let mut due = Vec::new();
-    for name in names {
-        if is_due(pki, &pki.authority(&name)?, context.now)? {
-            due.push(name);
-        }
-    }
-    Ok(due)
-}
-
 /// Those of these CAs whose keys are here; says whose are not.
 fn with_key(context: &Context, pki: &Pki, names: Vec<EntryName>) -> Result<Vec<EntryName>, Report> {
-    let mut found = Vec::new();
-    for name in names {
-        let place = Place::authority(name.clone());
-        if pki
-            .layout()
-            .holds(&pki.layout().place(&place).join(file::KEY))?
-        {
-            found.push(name);
-        } else {
-            context.ui.warning(format!(
-                "the CRL of `{name}` is due, and the key of that CA is not here"
-            ));
-        }
+    let (here, elsewhere) = crl::by_key(pki, names)?;
+    for name in elsewhere {
+        context.ui.warning(format!(
+            "the CRL of `{name}` is due, and the key of that CA is not here"
+        ));
     }
-    Ok(found)
+    Ok(here)
 }
 
 /// Signs what is due of every CA whose key is here; says whose is not. For `renew --all`.
@@ -220,7 +191,7 @@ pub(crate) fn renew_due(
     dry_run: bool,
 ) -> Result<bool, Report> {
     let names = standing(context, pki)?;
-    let names = due(pki, names, context)?;
+    let names = crl::due(pki, names, context.now)?;
     let terms = Terms {
         now: context.now.truncate_to_second(),
         life: Duration::days(DEFAULT_DAYS.into()),
@@ -239,7 +210,7 @@ pub(crate) fn renew_due(
             .note(line(&document(list, pki), dry_run, context, pki));
     }
     if !dry_run {
-        publish(pki, &lists)?;
+        crl::publish(pki, &lists)?;
     }
     Ok(true)
 }
@@ -324,23 +295,4 @@ fn line(list: &ListDocument, dry_run: bool, context: &Context, pki: &Pki) -> Str
         "{verb} CRL {} of the CA `{}` with {} revoked in {path}, next update {}",
         list.number, list.issuer, list.revoked, list.next_update
     )
-}
-
-/// Puts CRLs and the bundles that they belong to into their places, all or none.
-fn publish(pki: &mut Pki, lists: &[Signed]) -> Result<(), Report> {
-    let files = bundle::files(pki, lists)?;
-    let mut transaction = pki.begin()?;
-    let stage = transaction.stage(lists.len())?;
-    for (name, files) in &files {
-        let staged: Vec<_> = files
-            .iter()
-            .map(|(file, text)| StagedFile::public(file, text))
-            .collect();
-        stage.change(&Place::authority(name.clone()), &staged)?;
-    }
-    for list in lists {
-        transaction.note_crl(&list.issuer, list.state.clone());
-    }
-    transaction.commit()?;
-    Ok(())
 }

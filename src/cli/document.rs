@@ -4,6 +4,7 @@ use serde::Serialize;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::duration;
+use crate::check::{Finding, Severity};
 pub(crate) use crate::pki::validity::rfc3339 as time;
 use crate::store::{
     layout::Layout,
@@ -53,7 +54,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// Describes a record at the time `now`.
-    pub(crate) fn new(record: &Record, layout: &Layout, now: OffsetDateTime) -> Self {
+    pub(crate) fn new<S>(record: &Record<S>, layout: &Layout, now: OffsetDateTime) -> Self {
         let path = match record.status {
             Status::Current => layout.place(&record.place()),
             Status::Replaced | Status::Revoked => layout.archived(&record.name, &record.serial),
@@ -73,7 +74,7 @@ impl Entry {
     }
 }
 
-fn status(record: &Record, now: OffsetDateTime) -> &'static str {
+fn status<S>(record: &Record<S>, now: OffsetDateTime) -> &'static str {
     match record.status {
         Status::Revoked => "revoked",
         Status::Replaced => "replaced",
@@ -92,5 +93,41 @@ pub(crate) fn remaining(not_after: OffsetDateTime, now: OffsetDateTime) -> Strin
     match not_after - now {
         left if left.is_negative() => String::from("expired"),
         left => format!("{} left", duration::display(left)),
+    }
+}
+
+/// One thing that is wrong, in the documents of all commands that check.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct FindingDocument {
+    /// Stable name of the rule, of certctl-findings(7)
+    #[cfg_attr(test, schemars(extend("pattern" = "^[a-z0-9-]+$")))]
+    code: String,
+    /// How bad it is
+    severity: Severity,
+    /// The file or directory, or the address
+    path: String,
+    /// `FILE:LINE`, where a configuration file says it or names the path
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+    /// What is wrong
+    message: String,
+    /// What mends it
+    hint: String,
+    /// Whether `--fix` has mended it
+    fixed: bool,
+}
+
+impl FindingDocument {
+    pub(crate) fn new(finding: &Finding, fixed: bool) -> Self {
+        Self {
+            code: finding.code.to_string(),
+            severity: finding.severity,
+            path: finding.path.display().to_string(),
+            place: finding.place.as_ref().map(ToString::to_string),
+            message: finding.message.clone(),
+            hint: finding.hint.clone(),
+            fixed,
+        }
     }
 }

@@ -9,10 +9,10 @@ use clap::Args;
 
 use super::{Context, Report, report::Outcome, templates};
 use crate::{
-    emit::{Catalogue, EmitError, Finding, Rendered, Version, unprintable},
-    pki::name::visible,
+    emit::{Catalogue, Finding, Rendered, Version},
     severity::Severity,
     store::files::{self, PRIVATE, PUBLIC},
+    supply::printable,
 };
 
 /// Options of every command that writes from templates.
@@ -157,37 +157,4 @@ fn write(path: &Path, text: &str, secret: bool, force: bool) -> Result<(), Repor
         }
         _ => Report::failed("io", format!("cannot write {}: {error}", path.display())),
     })
-}
-
-/// A path that will stand in what is written; it must be text that stays on its line and shows.
-pub(crate) fn printable(path: &Path) -> Result<&str, Report> {
-    let refused = |reason: String| {
-        let shown = visible(&path.display().to_string()).into_owned();
-        Report::usage(format!("{shown}: {reason}"))
-            .hint("what is written names it: use a directory with another name")
-    };
-    let text = path.to_str();
-    let text = text.ok_or_else(|| refused(String::from("it is not UTF-8")))?;
-    match unprintable(text) {
-        None => Ok(text),
-        Some(character) => Err(refused(format!(
-            "it holds the control character U+{:04X}",
-            u32::from(character)
-        ))),
-    }
-}
-
-/// All mistakes of a request as one report; those in templates are no wrong usage.
-pub(crate) fn report(errors: Vec<EmitError>) -> Report {
-    let reports = errors.into_iter().map(|error| {
-        let report = match &error {
-            EmitError::Source(source) => Report::failed("template", source),
-            error => Report::usage(error),
-        };
-        match error.hint() {
-            hint if hint.is_empty() => report,
-            hint => report.hint(hint),
-        }
-    });
-    Report::all(reports.collect()).unwrap_or_else(|| Report::failed("internal", "no mistake"))
 }

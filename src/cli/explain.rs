@@ -8,12 +8,11 @@ use serde::Serialize;
 use super::{
     Context, Report, Run,
     codes::{CODES, ErrorCode},
-    emitting, foreign_names,
+    emitting,
     report::Outcome,
     table::wrapped,
 };
 use crate::{
-    emit::Server,
     nearest::nearest,
     rulebook::{self, Entry, Teller},
     severity::Severity,
@@ -94,28 +93,10 @@ impl<'a> RuleDocument<'a> {
     }
 }
 
-/// The commands, as text.
-pub(super) fn tellers(tellers: &BTreeSet<Teller>) -> String {
-    let names: Vec<_> = tellers.iter().map(|teller| teller.name()).collect();
-    names.join(", ")
-}
-
-/// Everything that can be found, sorted by code.
-pub(super) fn entries(servers: &[Server]) -> Vec<Entry> {
-    let mut entries = rulebook::entries(servers);
-    let own = Entry {
-        tellers: [Teller::Issue, Teller::Sign].into(),
-        ..Entry::general(foreign_names::NAMES_OF_ANOTHER.clone(), Teller::Issue)
-    };
-    let place = entries.partition_point(|it| it.explained.code < own.explained.code);
-    entries.insert(place, own);
-    entries
-}
-
 impl Run for Explain {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let servers = self.templates.catalogue()?.servers();
-        let entries = entries(&servers.map_err(emitting::report)?);
+        let entries = rulebook::entries(&servers?);
         let of_code = entries.iter().filter(|it| it.explained.code == self.code);
         let findings: Vec<_> = of_code.map(RuleDocument::new).collect();
         let error = CODES.iter().find(|known| known.code == self.code);
@@ -156,7 +137,7 @@ fn text(document: &Document<'_>, width: Option<u16>) -> String {
             "{code}: {}{}, found by {}\n",
             it.severity,
             server.unwrap_or_default(),
-            tellers(it.told_by)
+            rulebook::tellers(it.told_by)
         );
         let rows = [
             ["  meaning", it.meaning],
@@ -176,20 +157,20 @@ fn text(document: &Document<'_>, width: Option<u16>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cli::report::quoted_commands_parse, emit::Catalogue};
+    use crate::{cli::quoted::commands_parse, emit::Catalogue};
 
     #[test]
     fn commands_in_remedies_parse() {
         let servers = Catalogue::embedded().servers().expect("sound");
-        for entry in entries(&servers) {
+        for entry in rulebook::entries(&servers) {
             let (code, hint) = (entry.explained.code, entry.explained.hint);
-            assert!(quoted_commands_parse(&hint), "{code}: {hint}");
+            assert!(commands_parse(&hint), "{code}: {hint}");
         }
     }
 
     #[test]
     fn entries_stay_sorted() {
-        let codes: Vec<_> = entries(&[])
+        let codes: Vec<_> = rulebook::entries(&[])
             .into_iter()
             .map(|it| it.explained.code)
             .collect();

@@ -17,7 +17,7 @@ use super::{
     Context, Report, Run,
     args::entry_name,
     exposed,
-    facts::warn_of_fallen,
+    fallen::warn_of_fallen,
     open::{believed, standing_authority},
     passphrases::{KeyFile, PassphraseArgs, Passphrases},
     report::Outcome,

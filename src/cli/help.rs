@@ -170,7 +170,7 @@ fn filled(words: impl Iterator<Item = String>) -> String {
 
 /// The examples of a command, each in lines that a shell takes for one.
 fn examples(command: &Command) -> String {
-    let examples = super::man::examples(command).into_iter();
+    let examples = crate::manual::examples(command).into_iter();
     examples.map(|line| broken(&line) + "\n").collect()
 }
 

@@ -13,7 +13,7 @@ use crate::pki::{
     certificate::Certificate,
     inspect::InspectError,
     name::visible,
-    recognize::{Foreign, ReadError, certificates},
+    recognize::{Foreign, ReadError, certificates, instead},
     revocation_list::RevocationList,
 };
 
@@ -58,7 +58,10 @@ impl Input {
 
     /// Its CRLs, at least one.
     pub(crate) fn revocation_lists(&self) -> Result<Vec<RevocationList>, Report> {
-        RevocationList::read(&self.octets).map_err(|error| self.unusable(&error))
+        RevocationList::read(&self.octets).map_err(|error| {
+            let unusable = || self.unusable(&error);
+            self.foreign("content", "a CRL").unwrap_or_else(unusable)
+        })
     }
 
     /// The error for content that is no use, with the command that makes some use of it.
@@ -68,6 +71,13 @@ impl Input {
             InspectError::Foreign(foreign) => self.converted(report, *foreign),
             _ => report,
         }
+    }
+
+    /// That the file is something else than what is wanted, and the command that converts it.
+    pub(crate) fn foreign(&self, code: &'static str, wanted: &str) -> Option<Report> {
+        let found = instead(&self.octets).filter(|found| found.name != wanted)?;
+        let message = format!("{}: this is {}, not {wanted}", self.name, found.name);
+        Some(self.converted(Report::failed(code, message), found))
     }
 
     fn unusable(&self, error: &dyn std::fmt::Display) -> Report {

@@ -35,7 +35,8 @@ const WORDING: Wording = Wording {
 /// Put a signed certificate beside its key
 ///
 /// The certificate must belong to the key of the entry, as `certctl request` made it, and its chain
-/// must lead to a root: of --trust, or of CERT itself. What was there before goes to the archive.
+/// must lead to a root: of --trust, or of CERT itself. What was there before goes to the archive; a key that
+/// waited for the certificate takes its place in the same instant.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl install node1 cert.pem --trust ca.pem\n  \
@@ -44,7 +45,7 @@ pub(crate) struct Install {
     /// Name of the entry
     #[arg(value_name = "NAME", value_parser = entry_name)]
     name: EntryName,
-    /// The certificate and its intermediates, PEM or DER; `-` is standard input
+    /// The certificate and its intermediates, PEM, DER or PKCS#7; `-` is standard input
     #[arg(value_name = "CERT")]
     cert: PathBuf,
     /// The roots that its peers trust [default: those in CERT]
@@ -65,16 +66,26 @@ impl Run for Install {
         };
         let mut pki = context.open(Access::Write)?;
         let layout = pki.layout().clone();
-        let key = self.key(&pki)?;
-        let leaf = self.leaf(&input.name, &given, &key)?;
+        let waiting = entry::waiting_key(&layout, &self.name)?;
+        let answered = waiting.and_then(|key| Some((answer(&given, &key)?, key)));
+        let is_next = answered.is_some();
+        let (leaf, key) = match answered {
+            Some(answered) => answered,
+            None => {
+                let key = self.key(&pki)?;
+                let leaf = answer(&given, &key);
+                (leaf.ok_or_else(|| self.mismatch(&input.name))?, key)
+            }
+        };
         let (roots, others) = divide(&given, &trusted);
         let chain = chain_below_root(&input.name, leaf, &others, &roots, context)?;
-        if self.is_installed(&layout, leaf, &roots)? {
+        if !is_next && self.is_installed(&layout, leaf, &roots)? {
             return self.nothing_to_do(context, &pki);
         }
         let installation = Installation {
             name: self.name.clone(),
             key_type: key.key_type(),
+            key: is_next.then_some(&key),
             chain: &chain,
             roots: &roots,
         };
@@ -100,25 +111,13 @@ impl Install {
         })
     }
 
-    /// The certificate of the key, wherever it stands in the file.
-    fn leaf<'a>(
-        &self,
-        file: &str,
-        given: &'a [Certificate],
-        key: &PrivateKey,
-    ) -> Result<&'a Certificate, Report> {
-        let mut given = given.iter();
-        given
-            .find(|certificate| certificate.public_key() == key.public_key())
-            .ok_or_else(|| {
-                let name = &self.name;
-                let message =
-                    format!("{file}: the certificate does not belong to the key of `{name}`");
-                Report::failed("key-mismatch", message).hint(format!(
-                    "it must answer the request that lies beside the key, {name}/{}",
-                    file::REQUEST
-                ))
-            })
+    fn mismatch(&self, file: &str) -> Report {
+        let name = &self.name;
+        let message = format!("{file}: the certificate does not belong to the key of `{name}`");
+        Report::failed("key-mismatch", message).hint(format!(
+            "it must answer the request that lies beside the key, {name}/{}",
+            file::REQUEST
+        ))
     }
 
     fn nothing_to_do(&self, context: &Context, pki: &Pki) -> Result<Outcome, Report> {
@@ -147,6 +146,12 @@ impl Install {
         let roots: String = roots.iter().map(Certificate::to_pem).collect();
         Ok(standing.first() == Some(leaf) && trust.as_deref() == Some(roots.as_bytes()))
     }
+}
+
+/// The certificate of the key, wherever it stands in the file.
+fn answer<'a>(given: &'a [Certificate], key: &PrivateKey) -> Option<&'a Certificate> {
+    let mut given = given.iter();
+    given.find(|certificate| certificate.public_key() == key.public_key())
 }
 
 /// The roots, those of --trust first of all, and what may stand between.
@@ -182,6 +187,7 @@ fn chain_below_root(
         purpose: Purpose::Any,
         host: None,
         at: context.now,
+        policy: chain::Policy::Openssl,
     };
     let Chain { mut certificates } = chain::verify(&request)
         .map_err(|failure| Report::failed("chain", format!("{file}: {failure}")))?;

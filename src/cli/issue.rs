@@ -1,31 +1,30 @@
 //! `certctl issue`: make keys and certificates for nodes, servers and clients.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use time::Duration;
-use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
 
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name, profile},
-    exposed, extfile,
-    foreign_names::{self, By},
-    init_intermediate,
-    losses::Losses,
+    distinguished::SubjectArgs,
+    exposed,
+    extfiles::ExtfileArgs,
+    init_intermediate, losses,
     made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
     open::{issuing_authority, signing_authority},
     passphrases::{PassphraseArgs, Passphrases},
     report::Outcome,
+    unusual::Unusual,
 };
 use crate::{
-    extfile::{Requested, Role},
     issuance::{
         IssueError, SigningAuthority,
         authorities::authorities,
         authority::{AuthorityRequest, create},
+        foreign_names::{self, By},
         leaf::{Batch, issue},
+        losses::Losses,
         request::{LeafKey, LeafRequest, Model},
     },
     pki::{
@@ -35,16 +34,13 @@ use crate::{
     store::{
         Access, Pki,
         layout::Place,
-        ledger::{Kind, Record},
+        ledger::{Kind, Listed},
         transaction::Transaction,
     },
 };
 
 /// One year.
 pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(365);
-
-/// Up to this number of entries every signature is verified.
-pub(crate) const VERIFIED: usize = 64;
 
 /// Make keys and certificates
 ///
@@ -60,6 +56,7 @@ pub(crate) const VERIFIED: usize = 64;
     certctl issue node1 --san 10.0.0.1,node1.db.internal --local\n  \
     certctl issue node{1..100} --san {name}.db.internal\n  \
     certctl issue app --profile client --days 90\n  \
+    certctl issue node{1..3} --subject CN={name},OU=rs0,O=Acme\n  \
     certctl issue node1 --extfile node.cnf --force")]
 pub(crate) struct Issue {
     #[command(flatten)]
@@ -69,12 +66,10 @@ pub(crate) struct Issue {
     profile: Profile,
     #[command(flatten)]
     sans: SanArgs,
-    /// OpenSSL x509v3_config file that asks for extensions
-    #[arg(long, value_name = "FILE")]
-    extfile: Option<PathBuf>,
-    /// Section of the extfile [default: what its `extensions` names, or its unnamed section]
-    #[arg(long, value_name = "SECTION", requires = "extfile")]
-    extensions: Option<String>,
+    #[command(flatten)]
+    subject: SubjectArgs,
+    #[command(flatten)]
+    extfile: ExtfileArgs,
     /// CA that signs [default: the only one without a CA below it]
     #[arg(long, value_name = "NAME", value_parser = entry_name, conflicts_with_all = ["init", "self_signed"])]
     ca: Option<EntryName>,
@@ -85,6 +80,9 @@ pub(crate) struct Issue {
     /// Make the CAs root and issuing first where there is no CA yet
     #[arg(long, conflicts_with = "self_signed")]
     init: bool,
+    /// With --init: encrypt the CAs' keys; asks for passphrases where none are given
+    #[arg(long, requires = "init")]
+    encrypt: bool,
     /// Let each certificate sign itself, without a CA: for one server on a desk
     #[arg(long)]
     self_signed: bool,
@@ -96,7 +94,7 @@ pub(crate) struct Issue {
 
 impl Run for Issue {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let names = self.names.checked(&self.sans)?;
+        let names = self.names.checked(&self.sans, &self.subject)?;
         let access = if self.init || self.self_signed {
             Access::Create
         } else {
@@ -116,7 +114,9 @@ impl Run for Issue {
         );
         let wanted = names.iter().map(|name| (name, self.sans.of(name)));
         // Gone before anything is made: of 100,000 they are as large as all else.
-        foreign_names::warn(context, &pki, &wanted.collect::<Vec<_>>(), By::Operator)?;
+        for text in foreign_names::warnings(&pki, &wanted.collect::<Vec<_>>(), By::Operator)? {
+            context.ui.warning(text);
+        }
         let makes_authorities = self.init && authorities(&pki)?.is_empty();
         let initial = initial_authorities()?;
         let made = if makes_authorities { &initial[..] } else { &[] };
@@ -129,6 +129,7 @@ impl Run for Issue {
             }
         };
         let mut records = Made::default();
+        let mut unusual = Unusual::default();
         let mut losses = Losses::of(&pki, names.iter().filter(|_| self.change.force))?;
         let mut transaction = pki.begin()?;
         let made = match makes_authorities {
@@ -136,7 +137,7 @@ impl Run for Issue {
                 &mut transaction,
                 &mut records,
                 &initial,
-                &passphrases,
+                (&passphrases, self.encrypt),
                 context,
             )?),
             false => None,
@@ -145,10 +146,11 @@ impl Run for Issue {
             &mut transaction,
             &names,
             made.as_ref().or(signer.as_ref()),
-            (&mut records, &mut losses),
+            (&mut records, &mut losses, &mut unusual),
             context,
         )?;
-        losses.tell(context);
+        losses::warn(&losses, context);
+        unusual.tell(context);
         if self.change.dry_run {
             drop(transaction);
         } else {
@@ -161,14 +163,17 @@ impl Run for Issue {
 impl Issue {
     fn request(&self, name: &EntryName) -> Result<LeafRequest, IssueError> {
         let names = self.sans.of(name);
-        if names.is_empty() && self.extfile.is_none() {
+        if names.is_empty() && !self.extfile.is_given() {
             return Err(IssueError::NoNames(name.to_string()));
         }
         Ok(LeafRequest {
             name: name.clone(),
             profile: self.profile,
             key: LeafKey::New(self.key.key_type),
-            model: Model::Profile(names),
+            model: Model::Profile {
+                subject: self.subject.of(name),
+                names,
+            },
             lifetime: self.lifetime.lifetime(DEFAULT_LIFETIME),
             backdate: self.lifetime.backdate,
         })
@@ -179,25 +184,19 @@ impl Issue {
         transaction: &mut Transaction<'_>,
         names: &[EntryName],
         issuer: Option<&SigningAuthority>,
-        (made, losses): (&mut Made, &mut Losses),
+        (made, losses, unusual): (&mut Made, &mut Losses, &mut Unusual),
         context: &Context,
     ) -> Result<(), Report> {
-        let requested = self.requested(issuer, context)?;
-        if let (Some(path), Some(true)) =
-            (&self.extfile, requested.as_ref().map(Requested::is_empty))
-        {
-            let path = path.display();
-            context.ui.warning(format!("{path} asks for no extension"));
-            context
-                .ui
-                .hint("`--extensions SECTION` names the section that does");
+        let given = self.sans.is_given().then_some("--san and --local");
+        let asked = self.extfile.requested(issuer, given, context)?;
+        if let (Some(asked), Some(name), false) = (&asked, names.first(), self.subject.is_given()) {
+            asked.note_subject(&self.subject.of(name), context);
         }
         let bar = context.ui.progress(names.len(), "issuing");
         let batch = Batch {
             issuer,
-            extensions: requested.as_ref(),
+            extensions: asked.as_ref().map(|asked| &asked.extensions),
             now: context.now,
-            verify_all: names.len() <= VERIFIED,
             progress: &|count| bar.advance(count),
         };
         let requests = names.iter().map(|name| self.request(name));
@@ -205,36 +204,10 @@ impl Issue {
         issue(transaction, requests, &batch, &mut |record| {
             made.note(record, keep_all);
             losses.note(record);
+            unusual.note(&record.names);
         })?;
         drop(bar);
         Ok(())
-    }
-
-    /// What the extfile asks for.
-    fn requested(
-        &self,
-        issuer: Option<&SigningAuthority>,
-        context: &Context,
-    ) -> Result<Option<Requested>, Report> {
-        let Some(path) = &self.extfile else {
-            return Ok(None);
-        };
-        let file = extfile::open(path, &context.surroundings).map_err(|error| {
-            Report::failed(
-                "extfile",
-                format!("cannot read {}: {error}", path.display()),
-            )
-        })?;
-        let issuer = issuer.map(|issuer| (&issuer.authority.certificate.parsed()).into());
-        let requested = file.request(self.extensions.as_deref(), issuer.as_ref(), Role::Leaf)?;
-        let has_names = requested.includes(&OID_X509_EXT_SUBJECT_ALT_NAME);
-        if has_names && self.sans.is_given() {
-            return Err(Report::usage(format!(
-                "{} has a subjectAltName, so --san and --local would be without effect",
-                path.display()
-            )));
-        }
-        Ok(Some(requested))
     }
 
     fn tell(&self, context: &Context, pki: &Pki, made: &Made) -> Result<Outcome, Report> {
@@ -255,7 +228,7 @@ impl Issue {
 }
 
 /// What to do with an entry that was made.
-fn next(context: &Context, record: &Record) -> String {
+fn next(context: &Context, record: &Listed) -> String {
     let name = &record.name;
     let (words, what) = match record.kind {
         Kind::Client => (
@@ -282,10 +255,10 @@ fn make_authorities(
     transaction: &mut Transaction<'_>,
     made: &mut Made,
     [root, issuing]: &[EntryName; 2],
-    passphrases: &Passphrases<'_>,
+    (passphrases, encrypt): (&Passphrases<'_>, bool),
     context: &Context,
 ) -> Result<SigningAuthority, Report> {
-    let secrets = [root, issuing].map(|name| passphrases.of_new(name, false));
+    let secrets = [root, issuing].map(|name| passphrases.of_new(name, encrypt));
     let [root_secret, issuing_secret] = secrets;
     let (root_secret, issuing_secret) = (root_secret?, issuing_secret?);
     let request = |name: &EntryName, path_len, days, passphrase| AuthorityRequest {

@@ -14,14 +14,15 @@ use super::{
     args::{entry_name, margin},
     document::{Entry, date, remaining},
     duration,
+    elsewhere::note_all_waiting,
     report::Outcome,
     table::Columns,
 };
 use crate::{
     pki::{entry_name::EntryName, renewal::Margin},
     store::{
-        Access, Pki, StoreError,
-        ledger::{Order, Record, Selection, Status},
+        Access, Pki, StoreError, entry,
+        ledger::{Listed, Order, Selection, Status},
     },
 };
 
@@ -70,10 +71,16 @@ impl Run for List {
                     selection: &selection,
                     now: context.now,
                 },
+                waiting: self
+                    .waiting(&pki)?
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
             };
             context.ui.result(String::new, &document)?;
         } else {
             self.print(context, &pki, &selection)?;
+            note_all_waiting(context, &self.waiting(&pki)?);
         }
         Ok(Outcome::Unchanged)
     }
@@ -84,8 +91,16 @@ impl List {
         self.expiring.map(Option::unwrap_or_default)
     }
 
+    /// Entries that wait for an answer of a CA elsewhere: no CA here has signed them.
+    fn waiting(&self, pki: &Pki) -> Result<Vec<EntryName>, Report> {
+        match self.ca.is_some() || self.revoked || self.replaced {
+            true => Ok(Vec::new()),
+            false => Ok(entry::all_waiting(pki.layout())?),
+        }
+    }
+
     /// Whether so little of its life is left.
-    fn is_wanted(&self, record: &Record, now: OffsetDateTime) -> bool {
+    fn is_wanted(&self, record: &Listed, now: OffsetDateTime) -> bool {
         let margin = self.margin();
         margin.is_none_or(|margin| margin.due_from(record.validity) <= now)
     }
@@ -123,7 +138,7 @@ impl List {
                 "NAME", "KIND", "ISSUER", "KEY", "UNTIL", "STATUS", "SERIAL", "NAMES",
             ]),
         };
-        let row = |record: &Record| row(record, context.now, past);
+        let row = |record: &Listed| row(record, context.now, past);
         let mut is_empty = true;
         let unsorted = Selection {
             order: Order::Newest,
@@ -146,7 +161,7 @@ impl List {
         }
         context.ui.print(&columns.header())?;
         let mut piece = Vec::with_capacity(PIECE);
-        let print = |piece: &mut Vec<Record>| {
+        let print = |piece: &mut Vec<Listed>| {
             let lines = columns.lines(piece.iter().map(row));
             let styled = lines.iter().zip(piece.iter());
             let text = styled
@@ -185,7 +200,7 @@ impl List {
     }
 }
 
-fn row(record: &Record, now: OffsetDateTime, with_serial: bool) -> Vec<String> {
+fn row(record: &Listed, now: OffsetDateTime, with_serial: bool) -> Vec<String> {
     let status = match record.status {
         Status::Current => remaining(record.validity.not_after, now),
         Status::Replaced => String::from("replaced"),
@@ -210,7 +225,7 @@ fn row(record: &Record, now: OffsetDateTime, with_serial: bool) -> Vec<String> {
 }
 
 /// Red: ended; yellow: ends soon.
-fn style(record: &Record, line: &str, now: OffsetDateTime) -> String {
+fn style(record: &Listed, line: &str, now: OffsetDateTime) -> String {
     let left = record.validity.not_after - now;
     let color = match record.status {
         Status::Current if left.is_negative() => AnsiColor::Red,
@@ -229,6 +244,8 @@ pub(super) struct Document<'a> {
     /// The certificates, sorted by name, or by their end with `--expiring`
     #[cfg_attr(test, schemars(with = "Vec<crate::cli::document::Entry>"))]
     entries: Entries<'a>,
+    /// Names of entries with a request that waits for a CA elsewhere, unless `--ca` or the like narrows the list
+    waiting: Vec<String>,
 }
 
 /// Entries that are read from the ledger while they are written.
@@ -242,7 +259,7 @@ struct Entries<'a> {
 impl Serialize for Entries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sequence = serializer.serialize_seq(None)?;
-        let add = |record: Record| {
+        let add = |record: Listed| {
             if !self.list.is_wanted(&record, self.now) {
                 return ControlFlow::Continue(());
             }

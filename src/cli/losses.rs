@@ -1,70 +1,36 @@
-//! What an entry loses by the certificate that takes the place of its own.
+//! What is said where an entry loses something by its new certificate.
 
-use std::collections::{HashMap, HashSet};
-
-use time::Duration;
-
-use super::{Context, Report, duration};
+use super::Context;
 use crate::{
     emit::shell_word,
-    pki::{entry_name::EntryName, validity::Validity},
-    store::{Pki, layout::Area, ledger::Record},
+    issuance::losses::{Losses, life, subject},
+    pki::subject,
+    store::ledger::Record,
 };
 
 /// So many entries are told of; of more there is only the number.
 const TOLD: usize = 20;
 
-/// The certificates in use that a command replaces, and what is lost with them.
-#[derive(Debug, Default)]
-pub(crate) struct Losses {
-    replaced: HashMap<EntryName, Record>,
-    lost: Vec<(EntryName, String)>,
-}
-
-impl Losses {
-    /// Reads what is in use under these names.
-    pub(crate) fn of<'n>(
-        pki: &Pki,
-        names: impl IntoIterator<Item = &'n EntryName>,
-    ) -> Result<Self, Report> {
-        let mut losses = Self::default();
-        for name in names {
-            if let Some(record) = pki.ledger().current(Area::Entries, name)? {
-                losses.replaced.insert(name.clone(), record);
-            }
-        }
-        Ok(losses)
+/// Warns of all that is lost.
+pub(crate) fn warn(losses: &Losses, context: &Context) {
+    for (old, lost) in losses.all().take(TOLD) {
+        context.ui.warning(format!(
+            "the new certificate of `{}` is not as the one that it replaces: {lost}",
+            old.name
+        ));
     }
-
-    /// Compares a new certificate with the one that it replaces.
-    pub(crate) fn note(&mut self, new: &Record) {
-        let old = self.replaced.get(&new.name);
-        if let Some(lost) = old.and_then(|old| lost(old, new)) {
-            self.lost.push((new.name.clone(), lost));
-        }
+    if let Some(more @ 1..) = losses.all().len().checked_sub(TOLD) {
+        context.ui.warning(format!("and so of {more} more"));
     }
-
-    /// Warns of all that is lost.
-    pub(crate) fn tell(&self, context: &Context) {
-        for (name, lost) in self.lost.iter().take(TOLD) {
-            context.ui.warning(format!(
-                "the new certificate of `{name}` is not as the one that it replaces: {lost}"
-            ));
-        }
-        if let Some(more @ 1..) = self.lost.len().checked_sub(TOLD) {
-            context.ui.warning(format!("and so of {more} more"));
-        }
-        let first = self.lost.first();
-        if let Some(old) = first.and_then(|(name, _)| self.replaced.get(name)) {
-            let renew = context.command(&format!("renew {} --force", old.name));
-            context.ui.hint(match (context.global.dry_run, again(old)) {
-                (false, Some(words)) => format!(
-                    "`{}` makes one as it was; `{renew}` would have kept all",
-                    context.command(&words)
-                ),
-                _ => format!("`{renew}` keeps all that it has"),
-            });
-        }
+    if let Some((old, _)) = losses.all().next() {
+        let renew = context.command(&format!("renew {} --force", old.name));
+        context.ui.hint(match (context.global.dry_run, again(old)) {
+            (false, Some(words)) => format!(
+                "`{}` makes one as it was; `{renew}` would have kept all",
+                context.command(&words)
+            ),
+            _ => format!("`{renew}` keeps all that it has"),
+        });
     }
 }
 
@@ -76,48 +42,16 @@ fn again(old: &Record) -> Option<String> {
     let sans = sans?.join(",");
     let issuer = old.issuer.as_ref()?;
     let days = life(old.validity).whole_days();
-    (old.origin.has_key() && !sans.is_empty() && days > 0).then(|| {
+    let subject = match subject(old)? {
+        usual if usual == subject::usual(&old.name) => String::new(),
+        other => format!(" --subject {}", shell_word(&subject::to_text(&other)?)),
+    };
+    (old.origin.has_key() && !sans.is_empty() && days > 0 && !subject.contains('`')).then(|| {
         format!(
-            "issue {} --profile {} --no-name-san --san {sans} --ca {issuer} --key-type {} --days {days} --force",
+            "issue {} --profile {} --no-name-san --san {sans}{subject} --ca {issuer} --key-type {} --days {days} --force",
             old.name,
             old.kind.name(),
             old.key_type
         )
     })
-}
-
-fn lost(old: &Record, new: &Record) -> Option<String> {
-    let kept: HashSet<_> = new.names.iter().collect();
-    let names = old.names.iter().filter(|name| !kept.contains(name));
-    let names: Vec<_> = names.map(String::as_str).collect();
-    let issuer = |record: &Record| {
-        let issuer = record.issuer.as_ref().map(ToString::to_string);
-        issuer.unwrap_or_else(|| String::from("itself"))
-    };
-    let [before, after] = [old, new].map(|record| life(record.validity));
-    let terms = [
-        (
-            "profile",
-            old.kind.name().to_owned(),
-            new.kind.name().to_owned(),
-        ),
-        ("CA", issuer(old), issuer(new)),
-        ("key type", old.key_type.clone(), new.key_type.clone()),
-    ];
-    let changed = terms.into_iter().filter(|(_, from, to)| from != to);
-    let changed = changed.map(|(what, from, to)| format!("its {what} was {from}, and is {to}"));
-    let lost: Vec<_> = (!names.is_empty())
-        .then(|| format!("it lacks {}", names.join(", ")))
-        .into_iter()
-        .chain(changed)
-        .chain((after < before).then(|| {
-            let [before, after] = [before, after].map(duration::display);
-            format!("its life was {before}, and is {after}")
-        }))
-        .collect();
-    (!lost.is_empty()).then(|| lost.join("; "))
-}
-
-fn life(validity: Validity) -> Duration {
-    validity.not_after - validity.not_before
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::store::{
     layout::{Area, Layout},
-    ledger::Record,
+    ledger::{Listed, Record},
 };
 
 /// How a command calls what it does.
@@ -28,7 +28,7 @@ pub(crate) const MADE: Wording = Wording {
 /// What was signed: all of it where it is printed, the first of it otherwise.
 #[derive(Default)]
 pub(crate) struct Made {
-    pub(crate) kept: Vec<Record>,
+    pub(crate) kept: Vec<Listed>,
     leaves: usize,
     /// It was signed elsewhere, so that its serial numbers are what they are
     is_given: bool,
@@ -71,16 +71,12 @@ impl Made {
         let is_leaf = record.kind.area() == Area::Entries;
         self.leaves += usize::from(is_leaf);
         if keep_all || self.kept.len() < Self::LISTED {
-            let to_be_signed = Vec::new();
-            self.kept.push(Record {
-                to_be_signed,
-                ..record.clone()
-            });
+            self.kept.push(record.listed());
         }
     }
 
     /// The first that is no CA.
-    pub(crate) fn first_leaf(&self) -> Option<&Record> {
+    pub(crate) fn first_leaf(&self) -> Option<&Listed> {
         self.kept
             .iter()
             .find(|record| record.kind.area() == Area::Entries)

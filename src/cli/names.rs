@@ -4,7 +4,7 @@ use std::{collections::HashSet, ops::ControlFlow, slice};
 
 use clap::Args;
 
-use super::{Report, args::entry_name};
+use super::{Report, args::entry_name, distinguished::SubjectArgs};
 use crate::{
     nearest::nearest,
     pki::{
@@ -29,10 +29,15 @@ pub(crate) struct NameArgs {
 }
 
 impl NameArgs {
-    /// All names; reports every mistake in them and in their SANs before anything is touched.
-    pub(crate) fn checked(&self, sans: &SanArgs) -> Result<Vec<EntryName>, Report> {
+    /// All names; reports every mistake in them, their SANs and their subjects before anything is touched.
+    pub(crate) fn checked(
+        &self,
+        sans: &SanArgs,
+        subject: &SubjectArgs,
+    ) -> Result<Vec<EntryName>, Report> {
         let (names, mut mistakes) = entries(&self.names);
         mistakes.extend(sans.mistakes(&names));
+        mistakes.extend(subject.mistakes(&names));
         Report::all(mistakes).map_or(Ok(names), Err)
     }
 }
@@ -164,6 +169,11 @@ impl SanArgs {
     /// Whether names were asked for besides the entry's own.
     pub(crate) fn is_given(&self) -> bool {
         self.local || !self.san.is_empty()
+    }
+
+    /// Whether anything is said of names.
+    pub(crate) fn says_anything(&self) -> bool {
+        self.is_given() || self.no_name_san
     }
 
     /// Every mistake in what --san was given.

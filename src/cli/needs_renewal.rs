@@ -11,13 +11,14 @@ use super::{
     args::margin,
     bounded::Kind,
     document::{remaining, time},
+    elsewhere::{note_waiting, waits_for_first},
     looks::{Look, look_at},
     report::Outcome,
     subjects::{Subject, What},
 };
 use crate::{
     pki::{renewal::Margin, validity::Validity},
-    store::Access,
+    store::{Access, layout::Area},
 };
 
 /// Say whether certificates are due
@@ -125,7 +126,16 @@ fn validity(subject: &Subject, context: &Context) -> Result<Validity, Report> {
         let input = subject.read(Kind::Certificates, context)?;
         return Ok(input.certificates()?[0].validity());
     };
-    let record = target.record(&context.open(Access::Read)?)?;
-    let record = record.ok_or_else(|| subject.absent(context))?;
-    Ok(record.validity)
+    let pki = context.open(Access::Read)?;
+    match target.record(&pki)? {
+        Some(record) if record.kind.area() == Area::Entries => {
+            note_waiting(context, &pki, &target.name)?;
+            Ok(record.validity)
+        }
+        Some(record) => Ok(record.validity),
+        None => {
+            let waits = waits_for_first(&pki, target)?;
+            Err(waits.unwrap_or_else(|| subject.absent(context)))
+        }
+    }
 }

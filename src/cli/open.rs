@@ -4,18 +4,23 @@ use std::{path::Path, time::Duration};
 
 use super::{
     Context, Report,
+    errors::mended,
     passphrases::{KeyFile, Passphrases},
 };
 use crate::{
     emit::shell_word,
     issuance::{SigningAuthority, authorities::authorities},
     pki::{
-        authorities::{Authorities, Fallen, State, Undecided},
+        authorities::{Authorities, Undecided},
         entry_name::EntryName,
         name::visible,
         plan::Issuer,
     },
-    store::{Access, Distrust, Pki, StoreError, authority::Authority, layout::Layout},
+    store::{
+        Access, Distrust, Pki, StoreError,
+        authority::Authority,
+        layout::{Layout, Place, file},
+    },
 };
 
 impl Context {
@@ -82,25 +87,9 @@ pub(crate) fn refuse_fallen(authorities: &Authorities, name: &EntryName) -> Resu
 
 /// Refuses a CA that has fallen, and says what helps.
 pub(crate) fn believed(authorities: &Authorities, name: &EntryName) -> Result<(), Report> {
-    authorities.fallen(name).map_or(Ok(()), |fallen| {
-        Err(Report::refused("ca-fallen", &fallen).hint(mended(&fallen)))
-    })
-}
-
-/// The command that gives a fallen CA a successor.
-pub(crate) fn mended(fallen: &Fallen) -> String {
-    let Fallen {
-        with, above, state, ..
-    } = fallen;
-    match (state, above) {
-        (State::Orphaned, _) => {
-            format!("`certctl renew ca/{with} --force` has the one in use sign it; its key stays")
-        }
-        (_, Some(above)) => {
-            format!("`certctl init-intermediate {with} --ca {above}` makes another")
-        }
-        (_, None) => format!("`certctl init-ca {with}` makes another"),
-    }
+    authorities
+        .fallen(name)
+        .map_or(Ok(()), |fallen| Err(fallen.into()))
 }
 
 fn undecided(undecided: Undecided) -> Report {
@@ -135,6 +124,13 @@ pub(crate) fn signing_authority(
 ) -> Result<SigningAuthority, Report> {
     let authority = standing_authority(pki, name)?;
     pki.check_anchored(&authority)?;
+    let place = pki.layout().place(&Place::authority(name.clone()));
+    if !pki.layout().holds(&place.join(file::KEY))? {
+        let message = format!("the key of the CA `{name}` is not here");
+        return Err(Report::refused("key-elsewhere", message)
+            .hint("sign where it is, or put it back for as long as it signs, mode 0600")
+            .hint("`--ca NAME` names another CA"));
+    }
     let (path, octets) = pki.authority_key_file(name)?;
     let content = |reason: String| StoreError::Content {
         path: path.clone(),

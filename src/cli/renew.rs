@@ -1,20 +1,22 @@
 //! `certctl renew`: make new certificates in the place of those whose end is near.
 
-use std::{collections::HashMap, ffi::OsString};
+use std::{
+    collections::{HashMap, HashSet},
+    ffi::OsString,
+};
 
 use clap::Args;
 
-mod choice;
 mod reload;
-
-use choice::Due;
 
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, margin},
     crl::renew_due,
+    document::{date, time},
+    elsewhere,
+    errors::mended,
     exposed,
-    issue::VERIFIED,
     made::{Made, Wording, tell_owners},
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
@@ -22,18 +24,29 @@ use super::{
     subjects::subjects,
 };
 use crate::{
+    emit::shell_word,
     issuance::{
         SigningAuthority,
-        leaf::{Batch, issue},
         renewal::{
-            Keys, Terms,
-            hierarchy::{Hierarchy, refresh},
-            request,
+            Followers, Keys, Renewal, Terms,
+            choice::{self, Choice, Due, Obstacle},
         },
     },
-    pki::{entry_name::EntryName, renewal::Margin},
-    store::{Access, Pki, layout::Layout, ledger::Record, transaction::Transaction},
+    pki::{
+        authorities::{Fallen, State},
+        entry_name::EntryName,
+        profile::Profile,
+        renewal::Margin,
+    },
+    store::{
+        Access, Pki,
+        layout::Area,
+        ledger::{Origin, Record},
+    },
 };
+
+/// What can be renewed.
+const BELONGS: &str = "what is renewed is an entry or CA of this PKI directory, by its name, its directory or its cert.pem";
 
 const WORDING: Wording = Wording {
     schema: "certctl/renew/v1",
@@ -94,18 +107,23 @@ impl Run for Renew {
         let mut pki = context.open(Access::Write)?;
         let layout = pki.layout().clone();
         let passphrases = self.passphrase.among(context, &pki, &[])?;
-        let due = self.due(&pki, context)?;
+        let Choice { due, left, .. } = self.choice(&pki, context)?;
+        let is_left = left
+            .iter()
+            .any(|(_, obstacle)| matches!(obstacle, Obstacle::KeyAbsent(_)));
         let made = match due.is_empty() {
             true => Made::default(),
             false => self.renew(&mut pki, &due, &passphrases, context)?,
         };
         made.tell(context, &layout, &WORDING, self.change.dry_run)?;
         let has_crls = self.all && renew_due(context, &mut pki, &passphrases, self.change.dry_run)?;
-        if due.is_empty() && !has_crls {
-            return Ok(Outcome::Unchanged);
-        }
-        if self.change.dry_run {
-            return Ok(Outcome::Changed);
+        let outcome = match due.is_empty() && !has_crls {
+            _ if is_left => Outcome::Found,
+            true => Outcome::Unchanged,
+            false => Outcome::Changed,
+        };
+        if due.is_empty() && !has_crls || self.change.dry_run {
+            return Ok(outcome);
         }
         let elsewhere = due.leaves.iter().filter(|record| !record.origin.has_key());
         tell_owners(context, elsewhere.map(|record| record.name.as_str()));
@@ -114,20 +132,53 @@ impl Run for Renew {
         if let Some(command) = &self.exec {
             reload::run(command, &layout, &due, context)?;
         }
-        Ok(Outcome::Changed)
+        Ok(outcome)
     }
 }
 
 impl Renew {
-    fn due(&self, pki: &Pki, context: &Context) -> Result<Due, Report> {
+    fn choice(&self, pki: &Pki, context: &Context) -> Result<Choice, Report> {
         let margin = match (self.change.force, self.within) {
             (true, _) => None,
             (false, given) => Some(given.unwrap_or_default()),
         };
-        match self.all {
-            true => choice::all(pki, margin, context),
-            false => choice::named(pki, &subjects(&self.targets, context)?, margin, context),
+        let choice = match self.all {
+            true => choice::all(pki, margin, context.now)?,
+            false => choice::named(pki, self.named(pki, context)?, margin, context.now)?,
+        };
+        tell_others(&choice, pki, context);
+        let foreign = choice.due.leaves.iter();
+        let foreign = foreign.filter(|record| record.origin == Origin::Installed);
+        let foreign: Vec<_> = foreign
+            .map(|record| elsewhere::foreign(pki, record))
+            .collect();
+        Report::all(foreign).map_or(Ok(choice), Err)
+    }
+
+    /// What was named.
+    fn named(&self, pki: &Pki, context: &Context) -> Result<Vec<Record>, Report> {
+        let mut seen = HashSet::new();
+        let mut reports = Vec::new();
+        let mut records = Vec::new();
+        for subject in &subjects(&self.targets, context)? {
+            let target = match subject.owner(pki) {
+                Ok(target) => target,
+                Err(report) => {
+                    reports.push(report.hint(BELONGS));
+                    continue;
+                }
+            };
+            match target.record(pki)? {
+                Some(record) if seen.insert((record.kind.area(), record.name.clone())) => {
+                    records.push(record);
+                }
+                Some(_) => {}
+                None => reports.push(target.unknown(pki)?),
+            }
         }
+        let fallen = choice::fallen(pki, &records)?;
+        reports.extend(fallen.iter().map(|(record, it)| issuer_fallen(record, it)));
+        Report::all(reports).map_or(Ok(records), Err)
     }
 
     fn renew(
@@ -147,25 +198,100 @@ impl Renew {
         };
         exposed::warn(context, pki.layout(), due.records().map(Record::place));
         let signers = signers(pki, due, passphrases)?;
-        let followers = due.followers(pki)?;
-        let mut work = Work {
-            hierarchy: Hierarchy::read(pki, signers)?,
-            layout: pki.layout().clone(),
-            transaction: pki.begin()?,
+        let mut made = Made::default();
+        let bar = context.ui.progress(due.leaves.len(), "renewing");
+        let renewal = Renewal {
             terms,
-            context,
+            now: context.now,
             dry_run: self.change.dry_run,
-            made: Made::default(),
+            progress: &|count| bar.advance(count),
+            note: &mut |record| made.note(record, is_kept(record, context)),
         };
-        work.authorities(due)?;
-        work.leaves(due)?;
-        work.followers(&followers)?;
-        match self.change.dry_run {
-            true => drop(work.transaction),
-            false => work.transaction.commit()?,
-        }
-        Ok(work.made)
+        let followers = renewal.carry_out(pki, due, signers)?;
+        drop(bar);
+        self.tell_followers(&followers, context);
+        Ok(made)
     }
+
+    fn tell_followers(&self, followers: &Followers, context: &Context) {
+        let Followers { count, bound } = followers;
+        if *count > 0 {
+            let verb = if self.change.dry_run {
+                "would get"
+            } else {
+                "got"
+            };
+            let entries = if *count == 1 { "entry" } else { "entries" };
+            context.ui.note(format!(
+                "{count} {entries} below {verb} the new chain; keys and certificates stay"
+            ));
+        }
+        if !bound.is_empty() {
+            let names: Vec<_> = bound.iter().map(EntryName::as_str).collect();
+            let names = names.join(" ");
+            context.ui.warning(format!(
+                "these name their CA by its old serial number, so that verifiers will refuse them; \
+                 `certctl renew {names} --force` mends it"
+            ));
+        }
+    }
+}
+
+/// CAs are few, and entries are many.
+fn is_kept(record: &Record, context: &Context) -> bool {
+    record.kind.area() == Area::Authorities || context.ui.is_json()
+}
+
+/// Says what is not due, or is left alone.
+fn tell_others(choice: &Choice, pki: &Pki, context: &Context) {
+    for (name, from) in &choice.early {
+        context.ui.note(format!(
+            "`{name}` is not due before {}; `--force` renews it all the same",
+            time(*from)
+        ));
+    }
+    for (record, obstacle) in &choice.left {
+        let end = date(record.validity.not_after);
+        context.ui.warning(format!(
+            "`{}` ends on {end}, and is left alone: {obstacle}",
+            record.name
+        ));
+        if let Some(way) = elsewhere::way_around(obstacle, pki, record) {
+            context.ui.hint(way);
+        }
+    }
+    if let (true, Some((from, name))) = (choice.due.is_empty(), &choice.next) {
+        context
+            .ui
+            .note(format!("nothing is due before {} (`{name}`)", time(*from)));
+    }
+}
+
+/// A renewal would be refused like what it renews.
+fn issuer_fallen(record: &Record, fallen: &Fallen) -> Report {
+    let message = format!("`{}` cannot be renewed: {fallen}", record.name);
+    let report = Report::refused("ca-fallen", message).hint(mended(fallen));
+    match (fallen.state, record.kind.profile()) {
+        (State::Orphaned, _) => report,
+        (_, Some(profile)) => report.hint(format!(
+            "then, or below another CA: {}",
+            again(record, profile)
+        )),
+        (_, None) => report.hint(format!(
+            "then, or below another CA: `certctl init-intermediate {} --ca CA --force`",
+            record.name
+        )),
+    }
+}
+
+/// The command that issues a certificate for the same names.
+fn again(record: &Record, profile: Profile) -> String {
+    let names = record.names.join(",");
+    format!(
+        "`certctl issue {} --profile {profile} --no-name-san --san {} --ca CA --force`",
+        record.name,
+        shell_word(&names)
+    )
 }
 
 /// The CAs that have to sign, each once.
@@ -180,80 +306,4 @@ fn signers(
         signers.insert(name, signer);
     }
     Ok(signers)
-}
-
-/// A renewal in progress.
-struct Work<'a> {
-    hierarchy: Hierarchy,
-    layout: Layout,
-    transaction: Transaction<'a>,
-    terms: Terms,
-    context: &'a Context,
-    dry_run: bool,
-    made: Made,
-}
-
-impl Work<'_> {
-    fn authorities(&mut self, due: &Due) -> Result<(), Report> {
-        for record in &due.authorities {
-            let now = self.context.now;
-            let successor =
-                self.hierarchy
-                    .renew(&mut self.transaction, record, &self.terms, now)?;
-            self.made.note(&successor, true);
-        }
-        Ok(self
-            .hierarchy
-            .stage(&self.transaction.stage(due.authorities.len())?)?)
-    }
-
-    fn leaves(&mut self, due: &Due) -> Result<(), Report> {
-        let bar = self.context.ui.progress(due.leaves.len(), "renewing");
-        for (issuer, records) in due.leaves_by_issuer() {
-            let batch = Batch {
-                issuer: issuer.as_ref().and_then(|name| self.hierarchy.signer(name)),
-                extensions: None,
-                now: self.context.now,
-                verify_all: due.leaves.len() <= VERIFIED,
-                progress: &|count| bar.advance(count),
-            };
-            let requests = records
-                .iter()
-                .map(|record| request(record, &self.layout, &self.terms));
-            issue(&mut self.transaction, requests, &batch, &mut |record| {
-                self.made.note(record, self.context.ui.is_json());
-            })?;
-        }
-        drop(bar);
-        Ok(())
-    }
-
-    /// Gives what stays below a renewed CA its new chain.
-    fn followers(&self, followers: &HashMap<EntryName, Vec<EntryName>>) -> Result<(), Report> {
-        let stage = self.transaction.stage(followers.len())?;
-        let mut bound = Vec::new();
-        let mut count = 0;
-        for changed in self.hierarchy.changed() {
-            if let Some(names) = followers.get(&changed.1.name) {
-                count += names.len();
-                bound.extend(refresh(&stage, &self.layout, changed, names)?);
-            }
-        }
-        if count > 0 {
-            let verb = if self.dry_run { "would get" } else { "got" };
-            let entries = if count == 1 { "entry" } else { "entries" };
-            self.context.ui.note(format!(
-                "{count} {entries} below {verb} the new chain; keys and certificates stay"
-            ));
-        }
-        if !bound.is_empty() {
-            let names: Vec<_> = bound.iter().map(|name| name.as_str()).collect();
-            let names = names.join(" ");
-            self.context.ui.warning(format!(
-                "these name their CA by its old serial number, so that verifiers will refuse them; \
-                 `certctl renew {names} --force` mends it"
-            ));
-        }
-        Ok(())
-    }
 }

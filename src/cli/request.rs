@@ -7,17 +7,18 @@ use serde::Serialize;
 
 use super::{
     Context, Report, Run,
-    args::{ChangeArgs, KeyArgs, profile},
+    args::{ChangeArgs, key_type, profile},
+    distinguished::SubjectArgs,
     names::{NameArgs, SanArgs, refuse_existing},
     report::Outcome,
+    unusual::Unusual,
 };
 use crate::{
-    issuance::{IssueError, request::common_name},
-    pki::{csr, entry_name::EntryName, key::PrivateKey, profile::Profile},
+    issuance::asking::{Asked, Wish, ask},
+    pki::{entry_name::EntryName, key::KeyType, profile::Profile},
     store::{
-        Access,
+        Access, Pki, entry,
         layout::{Layout, Place, file},
-        stage::{Stage, StagedFile},
     },
 };
 
@@ -26,6 +27,9 @@ use crate::{
 /// For nodes whose key must not leave them: each NAME gets a directory with a key and a request,
 /// `request.csr`. Bring that to the CA, sign it there (`certctl sign`), and put the answer beside
 /// the key (`certctl install`). No CA is needed here.
+///
+/// The key of an entry in use waits as `key.new.pem` beside what is in use, which stays until the answer is
+/// installed; names, subject, profile and type of key are those in use unless others are given.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl request node1 --san 10.0.0.1\n  \
@@ -34,13 +38,16 @@ use crate::{
 pub(crate) struct Request {
     #[command(flatten)]
     names: NameArgs,
-    /// What the certificates are to be for; the CA decides
-    #[arg(long, value_name = "PROFILE", default_value = Profile::Node.name(), value_parser = profile())]
-    profile: Profile,
+    /// What the certificates are to be for; the CA decides [default: node, or as in use]
+    #[arg(long, value_name = "PROFILE", value_parser = profile())]
+    profile: Option<Profile>,
     #[command(flatten)]
     sans: SanArgs,
     #[command(flatten)]
-    key: KeyArgs,
+    subject: SubjectArgs,
+    /// Type of the new key [default: p256, or as in use]
+    #[arg(long, value_name = "TYPE", value_parser = key_type())]
+    key_type: Option<KeyType>,
     #[command(flatten)]
     change: ChangeArgs,
 }
@@ -66,70 +73,57 @@ struct Made {
     key_type: &'static str,
     /// The request's file
     path: String,
+    /// Whether the entry has a certificate, which stays in use until the answer is installed
+    in_use: bool,
 }
 
 impl Run for Request {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let names = self.names.checked(&self.sans)?;
+        let names = self.names.checked(&self.sans, &self.subject)?;
         let mut pki = context.open(Access::Create)?;
-        refuse_existing(&pki, &names, self.change.force)?;
         let layout = pki.layout().clone();
+        if !self.change.force {
+            refuse_waiting(&pki, &names, context)?;
+        }
         let transaction = pki.begin()?;
         let stage = transaction.stage(names.len())?;
         let made = names
             .into_iter()
-            .map(|name| self.make(&stage, &layout, name))
-            .collect::<Result<_, _>>()?;
-        match self.change.dry_run {
-            true => drop(transaction),
-            false => transaction.commit()?,
-        }
-        self.tell(context, &layout, made)
+            .map(|name| ask(&stage, &layout, self.wish(&name), &self.sans.of(&name)))
+            .collect::<Result<Vec<_>, _>>()?;
+        transaction.finish(self.change.dry_run)?;
+        self.tell(context, &layout, &made)
     }
 }
 
 impl Request {
-    fn make(&self, stage: &Stage, layout: &Layout, name: EntryName) -> Result<Made, IssueError> {
-        let names = self.sans.of(&name);
-        if names.is_empty() {
-            return Err(IssueError::NoNames(name.to_string()));
+    fn wish(&self, name: &EntryName) -> Wish {
+        Wish {
+            name: name.clone(),
+            profile: self.profile,
+            subject: self.subject.is_given().then(|| self.subject.of(name)),
+            names: self.sans.says_anything().then(|| self.sans.of(name)),
+            key_type: self.key_type,
         }
-        let key = PrivateKey::generate(self.key.key_type)?;
-        let request = csr::write(&key, common_name(&name), &names, self.profile)?;
-        let place = Place::entry(name);
-        let key_pem = key.to_pem();
-        let files = [
-            StagedFile::private(file::KEY, &key_pem),
-            StagedFile::public(file::REQUEST, &request),
-        ];
-        stage.add(&place, &files)?;
-        Ok(Made {
-            sans: names.iter().map(ToString::to_string).collect(),
-            key_type: self.key.key_type.name(),
-            path: layout
-                .place(&place)
-                .join(file::REQUEST)
-                .display()
-                .to_string(),
-            name: place.name.to_string(),
-        })
     }
 
-    fn tell(
-        &self,
-        context: &Context,
-        layout: &Layout,
-        requests: Vec<Made>,
-    ) -> Result<Outcome, Report> {
+    fn tell(&self, context: &Context, layout: &Layout, asked: &[Asked]) -> Result<Outcome, Report> {
         let verb = if self.change.dry_run {
             "would make"
         } else {
             "made"
         };
+        let requests: Vec<_> = asked.iter().map(|asked| Made::of(asked, layout)).collect();
+        let mut unusual = Unusual::default();
+        for request in &requests {
+            unusual.note(&request.sans);
+        }
+        unusual.tell(context);
         let line = |made: &Made| {
             let path = context.shown(layout, Path::new(&made.path));
             let names = made.sans.join(", ");
-            format!("{verb} a key and the request {path} for {names}")
+            let key = if made.in_use { "the next key" } else { "a key" };
+            format!("{verb} {key} and the request {path} for {names}")
         };
         let lines: Vec<_> = requests.iter().map(line).collect();
         let document = Requests {
@@ -137,15 +131,63 @@ impl Request {
             requests,
         };
         context.ui.result(|| lines.join("\n"), &document)?;
-        if self.change.dry_run {
-            return Ok(Outcome::Changed);
-        }
-        if let (false, Some(first)) = (context.ui.is_json(), document.requests.first()) {
-            context.ui.hint(format!(
-                "next, where the CA is: `certctl sign request.csr --name {}`",
-                first.name
-            ));
+        if let (false, false, Some(first)) =
+            (self.change.dry_run, context.ui.is_json(), asked.first())
+        {
+            tell_next(context, first);
         }
         Ok(Outcome::Changed)
+    }
+}
+
+/// What is in use stays so, and is no obstacle; what waits already is.
+fn refuse_waiting(pki: &Pki, names: &[EntryName], context: &Context) -> Result<(), Report> {
+    let (mut waiting, mut others) = (Vec::new(), Vec::new());
+    for name in names {
+        let place = pki.layout().place(&Place::entry(name.clone()));
+        if entry::waiting(pki.layout(), name)?.is_some() {
+            let path = context.shown(pki.layout(), &place.join(file::REQUEST));
+            let message = format!("`{name}` waits for its certificate already: {path}");
+            waiting.push(Report::refused("exists", message));
+        } else if !pki.layout().holds(&place.join(file::CERTIFICATE))? {
+            others.push(name.clone());
+        }
+    }
+    if let Some(report) = Report::all(waiting) {
+        return Err(report
+            .hint("sign the request where the CA is, and `certctl install NAME CERT` here")
+            .hint("or make another key and request with `--force`"));
+    }
+    refuse_existing(pki, &others, false)
+}
+
+impl Made {
+    fn of(asked: &Asked, layout: &Layout) -> Self {
+        let place = layout.place(&Place::entry(asked.name.clone()));
+        Self {
+            name: asked.name.to_string(),
+            sans: asked.names.iter().map(ToString::to_string).collect(),
+            key_type: asked.key_type.name(),
+            path: place.join(file::REQUEST).display().to_string(),
+            in_use: asked.is_in_use,
+        }
+    }
+}
+
+/// The way of a request to the CA, and of its answer back.
+fn tell_next(context: &Context, asked: &Asked) {
+    let name = &asked.name;
+    let profile = match asked.profile {
+        Profile::Node => String::new(),
+        other => format!(" --profile {other}"),
+    };
+    let force = if asked.is_in_use { " --force" } else { "" };
+    context.ui.hint(format!(
+        "next, where the CA is: `certctl sign request.csr --name {name}{profile}{force}`"
+    ));
+    if asked.is_in_use {
+        context.ui.hint(format!(
+            "key and certificate in use stay until `certctl install {name} CERT` changes both"
+        ));
     }
 }

@@ -14,22 +14,13 @@ use super::{
     ui,
 };
 use crate::{
+    issuance::revocation::{self, Wish, is_hold, needs_all_crls},
     pki::{revocation::Reason, serial::Serial},
     store::{
         Access, Pki,
-        layout::file,
-        ledger::{
-            Record, Status,
-            revocation::{Change, Fate},
-        },
-        stage::StagedFile,
-        transaction::Transaction,
+        ledger::{Record, Status},
     },
 };
-
-mod effect;
-
-use effect::{needs_all, warn_of_what_is_below};
 
 /// Ends a hold instead of beginning a revocation (RFC 5280 §5.3.1).
 const REMOVE: &str = "removeFromCRL";
@@ -66,13 +57,6 @@ pub(crate) struct Revoke {
     dry_run: bool,
 }
 
-/// What `--reason` asks for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Wish {
-    Release,
-    Revoke(Reason),
-}
-
 fn reason() -> impl clap::builder::TypedValueParser<Value = Wish> {
     let words = Reason::ALL.map(Reason::name).into_iter().chain([REMOVE]);
     PossibleValuesParser::new(words.collect::<Vec<_>>()).try_map(|word| {
@@ -99,27 +83,22 @@ impl Run for Revoke {
             self.records(&pki)?
         };
         if self.reason != Wish::Release {
-            warn_of_what_is_below(&pki, &records, context)?;
+            for (authority, below) in revocation::below(&pki, &records)? {
+                context.ui.warning(format!(
+                    "`{authority}` has signed what is in use, which falls with it: `{}`, {} in all",
+                    below[0],
+                    below.len()
+                ));
+            }
         }
         if !self.yes && !self.dry_run && !self.confirmed(&records)? {
             return Err(Report::failed("not-confirmed", "nothing was revoked"));
         }
         let current = records.iter().filter(|it| it.status == Status::Current);
         exposed::warn(context, pki.layout(), current.map(Record::place));
-        let changes = self.changes(&pki, &records, context)?;
+        let changes = revocation::plan(&pki, &records, self.reason, context.now)?;
         if !self.dry_run {
-            let layout = pki.layout().clone();
-            let mut transaction = pki.begin()?;
-            for (record, change) in records.iter().zip(changes) {
-                if change.fate == Fate::Restored {
-                    restore(&transaction, &layout, record)?;
-                }
-                if record.status == Status::Current {
-                    transaction.retire(record.place());
-                }
-                transaction.change(change);
-            }
-            transaction.commit()?;
+            revocation::carry_out(&mut pki, &records, changes)?;
         }
         self.tell(context, &pki, &records)
     }
@@ -210,7 +189,7 @@ impl Revoke {
             .filter(is_meant)
         {
             let revocation = pki.ledger().revocation(&record)?;
-            if revocation.is_some_and(|found| found.reason == Reason::CertificateHold) {
+            if revocation.as_ref().is_some_and(is_hold) {
                 held = Some(record);
             }
         }
@@ -228,59 +207,6 @@ impl Revoke {
             names.push(&more);
         }
         ui::confirm(&format!("Revoke {}?", names.join(", ")), true)
-    }
-
-    fn changes(
-        &self,
-        pki: &Pki,
-        records: &[Record],
-        context: &Context,
-    ) -> Result<Vec<Change>, Report> {
-        let _snapshot = pki.ledger().snapshot()?;
-        let change = |record| self.change(pki, record, context);
-        records.iter().map(change).collect()
-    }
-
-    fn change(&self, pki: &Pki, record: &Record, context: &Context) -> Result<Change, Report> {
-        let revoked = pki.ledger().revocation(record)?;
-        let is_held = revoked
-            .as_ref()
-            .is_some_and(|found| found.reason == Reason::CertificateHold);
-        let fate = match (self.reason, &revoked) {
-            (Wish::Release, _) if is_held => {
-                if pki.layout().holds(&pki.layout().place(&record.place()))? {
-                    Fate::Released
-                } else {
-                    Fate::Restored
-                }
-            }
-            (Wish::Release, _) => {
-                return Err(Report::refused("not-on-hold", format!("`{}` is not on hold", record.name))
-                    .hint("a revocation for another reason is for good; issue a new certificate: `certctl issue NAME`"));
-            }
-            (Wish::Revoke(reason), None) => Fate::Revoked(context.now, reason),
-            // The end of a hold by revocation keeps its date (RFC 5280 §5.3.1).
-            (Wish::Revoke(reason), Some(held)) if is_held && reason != Reason::CertificateHold => {
-                Fate::Revoked(held.at, reason)
-            }
-            (Wish::Revoke(_), Some(found)) => {
-                return Err(Report::refused(
-                    "revoked",
-                    format!(
-                        "`{}` ({}) has been revoked since {} ({})",
-                        record.name,
-                        record.serial,
-                        time(found.at),
-                        found.reason
-                    ),
-                ));
-            }
-        };
-        Ok(Change {
-            issuer: record.issuer.clone(),
-            serial: record.serial.clone(),
-            fate,
-        })
     }
 
     fn tell(&self, context: &Context, pki: &Pki, records: &[Record]) -> Result<Outcome, Report> {
@@ -327,7 +253,7 @@ impl Revoke {
             .iter()
             .filter(|_| !self.dry_run && !context.ui.is_json())
         {
-            let words = match needs_all(pki, issuer)? {
+            let words = match needs_all_crls(pki, issuer)? {
                 true => String::from("crl --all"),
                 false => format!("crl --ca {issuer}"),
             };
@@ -338,37 +264,4 @@ impl Revoke {
         }
         Ok(Outcome::Changed)
     }
-}
-
-/// Puts the archived directory back in its place; the archive keeps its own.
-fn restore(
-    transaction: &Transaction<'_>,
-    layout: &crate::store::layout::Layout,
-    record: &Record,
-) -> Result<(), Report> {
-    let place = record.place();
-    let archived = layout.archived(&place.name, &record.serial);
-    let mut contents = Vec::new();
-    for name in file::ALL {
-        match layout.directory().read(archived.join(name)) {
-            Ok(octets) => contents.push((name, zeroize::Zeroizing::new(octets))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => {
-                return Err(Report::failed(
-                    "io",
-                    format!("cannot read {}: {error}", archived.join(name).display()),
-                ));
-            }
-        }
-    }
-    let staged: Vec<_> = contents
-        .iter()
-        .map(|(name, content)| StagedFile {
-            name,
-            content,
-            mode: file::mode(name),
-        })
-        .collect();
-    transaction.stage(1)?.add(&place, &staged)?;
-    Ok(())
 }

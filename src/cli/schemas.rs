@@ -1,57 +1,26 @@
-//! JSON Schemas of the documents that `--json` prints (draft 2020-12), built in from man/schema/.
-//!
-//! A test below generates them from the types that are serialised, so that the generator is not linked
-//! into the program.
+//! The JSON Schemas in man/schema/ are those of the types that are serialised.
 
-use include_dir::{Dir, File, include_dir};
+use std::path::Path;
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::json;
+use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV, data::DataFormat};
+
+use crate::{
+    cli::{self, document::Entries},
+    manual::schemas::all,
+    terminal,
+};
 use serde_json::Value;
 
-static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/man/schema");
-
-/// One document's schema.
-pub(super) struct Schema {
-    /// The document's name, as in `check`
-    pub(super) name: &'static str,
-    /// The text of its file
-    pub(super) text: &'static str,
-}
-
-impl Schema {
-    fn of(file: &'static File<'static>) -> Option<Self> {
-        Some(Self {
-            name: file.path().file_stem()?.to_str()?,
-            text: file.contents_utf8()?,
-        })
-    }
-
-    /// The schema itself; null where its file is broken, which a test excludes.
-    pub(super) fn value(&self) -> Value {
-        serde_json::from_str(self.text).unwrap_or_default()
-    }
-}
-
-/// All of them, sorted by name.
-pub(super) fn all() -> Vec<Schema> {
-    let mut schemas: Vec<_> = EMBEDDED.files().filter_map(Schema::of).collect();
-    schemas.sort_by_key(|schema| schema.name);
-    schemas
-}
-
 /// Words of closed sets, for the types that hold them as text.
-#[cfg(test)]
 pub(crate) mod words {
     use std::collections::BTreeSet;
 
     use crate::{
-        cli::codes::CODES,
-        explained::Told,
         pki::{chain, revocation::Reason},
         store::ledger::Kind,
     };
-
-    pub(crate) fn error_codes() -> Vec<&'static str> {
-        CODES.iter().map(|known| known.code).collect()
-    }
 
     pub(crate) fn kinds() -> [&'static str; 5] {
         Kind::ALL.map(Kind::name)
@@ -61,149 +30,141 @@ pub(crate) mod words {
         Reason::ALL.map(Reason::name)
     }
 
-    pub(crate) fn verify_codes() -> BTreeSet<&'static str> {
-        chain::told().map(Told::code).collect()
+    pub(crate) fn verify_codes() -> BTreeSet<String> {
+        chain::told().map(|told| told.code().to_owned()).collect()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
+/// Whether a command that prints the document takes `--dry-run`.
+#[derive(Clone, Copy, PartialEq)]
+enum Plans {
+    Never,
+    Sometimes,
+}
+use Plans::{Never, Sometimes};
 
-    use schemars::{JsonSchema, generate::SchemaSettings};
-    use serde_json::json;
-    use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV, data::DataFormat};
-
-    use super::*;
-    use crate::cli::{self, document::Entries};
-
-    /// Whether a command that prints the document takes `--dry-run`.
-    #[derive(Clone, Copy, PartialEq)]
-    enum Plans {
-        Never,
-        Sometimes,
+fn schema<T: JsonSchema>(name: &str, about: &str, plans: Plans) -> (String, String) {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    let title = format!("certctl/{name}/v1");
+    schema.insert("title".to_owned(), json!(title));
+    schema.insert("description".to_owned(), json!(about));
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    let properties = properties.expect("an object");
+    properties.insert("schema".to_owned(), json!({ "const": title }));
+    if plans == Sometimes {
+        let dry_run =
+            json!({ "const": true, "description": "There with `--dry-run`: nothing was changed" });
+        properties.insert("dry_run".to_owned(), dry_run);
     }
-    use Plans::{Never, Sometimes};
+    let schema = in_json_s_words(schema.to_value());
+    let text = serde_json::to_string_pretty(&schema).expect("JSON") + "\n";
+    (name.to_owned(), text)
+}
 
-    fn schema<T: JsonSchema>(name: &str, about: &str, plans: Plans) -> (String, String) {
-        let settings = SchemaSettings::draft2020_12().for_serialize();
-        let mut schema = settings.into_generator().into_root_schema_for::<T>();
-        let title = format!("certctl/{name}/v1");
-        schema.insert("title".to_owned(), json!(title));
-        schema.insert("description".to_owned(), json!(about));
-        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
-        let properties = properties.expect("an object");
-        properties.insert("schema".to_owned(), json!({ "const": title }));
-        if plans == Sometimes {
-            let dry_run = json!({ "const": true, "description": "There with `--dry-run`: nothing was changed" });
-            properties.insert("dry_run".to_owned(), dry_run);
-        }
-        let schema = in_json_s_words(schema.to_value());
-        let text = serde_json::to_string_pretty(&schema).expect("JSON") + "\n";
-        (name.to_owned(), text)
-    }
-
-    /// Without what only Rust knows.
-    fn in_json_s_words(mut schema: Value) -> Value {
-        match &mut schema {
-            Value::Object(object) => {
-                if object
-                    .get("format")
-                    .and_then(Value::as_str)
-                    .is_some_and(|format| format.contains("int"))
-                {
-                    object.remove("format");
-                }
-                for value in object.values_mut() {
-                    *value = in_json_s_words(value.take());
-                }
+/// Without what only Rust knows.
+fn in_json_s_words(mut schema: Value) -> Value {
+    match &mut schema {
+        Value::Object(object) => {
+            if object
+                .get("format")
+                .and_then(Value::as_str)
+                .is_some_and(|format| format.contains("int"))
+            {
+                object.remove("format");
             }
-            Value::Array(list) => list
-                .iter_mut()
-                .for_each(|value| *value = in_json_s_words(value.take())),
-            Value::String(text) => *text = text.replace("`None`", "null"),
-            _ => {}
-        }
-        schema
-    }
-
-    macro_rules! documents {
-        ($($name:literal: $Document:ty, $plans:ident, $about:literal;)*) => {
-            vec![$(schema::<$Document>($name, $about, $plans)),*]
-        };
-    }
-
-    /// The table of documents. A new one stands here once, and has its schema by `SNAPSHOTS=overwrite`.
-    fn generated() -> Vec<(String, String)> {
-        documents! {
-            "apply": cli::apply::document::Document, Sometimes, "What `apply` does to make the PKI directory what the fleet file says";
-            "candidates": cli::completions::CandidatesDocument, Never, "What the last word of a command line may become, by `completions`";
-            "check": cli::check::document::Document, Sometimes, "What `check` finds wrong";
-            "client": cli::client::Document<'_>, Sometimes, "A program that connects, by `client`";
-            "completions": cli::completions::Document, Never, "A completion script, by `completions`";
-            "config": cli::config::Document<'_>, Sometimes, "A server's configuration, by `config`";
-            "crl": cli::crl::Document, Sometimes, "CRLs that `crl` made";
-            "error": cli::report::ErrorDocument, Never, "Why a command could not be done: one line on standard error, whatever the command";
-            "explain": cli::explain::Document<'_>, Never, "What a code stands for, by `explain`";
-            "export": cli::export::document::Document<'_>, Sometimes, "What `export` wrote";
-            "fleet-init": cli::fleet::Document<'_>, Sometimes, "A fleet file, by `fleet init`";
-            "inspect": cli::inspect::Document, Never, "What stands in a file, by `inspect`";
-            "install": Entries, Sometimes, "What `install` put beside its key";
-            "install-root": cli::trust_stores::Document<'_>, Sometimes, "What `install-root` runs so that the machine trusts a root";
-            "issue": Entries, Sometimes, "What `issue`, `init-ca` and `init-intermediate` made";
-            "list": cli::list::Document<'_>, Never, "CAs and certificates, by `list`";
-            "log": cli::log::Document, Never, "Who did what, and when, by `log`";
-            "man": cli::man::Document, Sometimes, "Pages of the manual, by `man`";
-            "needs-renewal": cli::needs_renewal::Document, Never, "Whether a certificate is due, by `needs-renewal`";
-            "renew": Entries, Sometimes, "What `renew` renewed";
-            "request": cli::request::Requests, Sometimes, "Keys and requests that `request` made";
-            "revoke": cli::revoke::Document, Sometimes, "What `revoke` revoked, or took off hold";
-            "rules": cli::check::rules::Document<'_>, Never, "What `check` can find, by `check --list`";
-            "servers": cli::catalogue::Document<'_>, Never, "Servers that are known, by `config --list`";
-            "show": cli::show::Document, Never, "Everything about one entry or CA, by `show`";
-            "sign": Entries, Sometimes, "What `sign` signed";
-            "targets": cli::looks::Document<'_, serde_json::Value>, Never, "What was seen of several things, by a command that looks";
-            "uninstall-root": cli::trust_stores::Document<'_>, Sometimes, "What `uninstall-root` runs so that the machine trusts a root no longer";
-            "verify": cli::verify::document::Document, Never, "Whether a chain holds, by `verify`";
-        }
-    }
-
-    /// Regenerate with `SNAPSHOTS=overwrite cargo test --lib schemas`.
-    #[test]
-    fn schemas_are_those_of_the_types() {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("man/schema");
-        let generated = generated();
-        for (name, text) in &generated {
-            let path = directory.join(name).with_extension("json");
-            let on_disk = Data::read_from(&path, Some(DataFormat::Text)).raw();
-            Assert::new()
-                .action_env(DEFAULT_ACTION_ENV)
-                .eq(text, on_disk);
-        }
-        let names: Vec<_> = generated.iter().map(|(name, _)| &**name).collect();
-        let built_in: Vec<_> = all().iter().map(|schema| schema.name).collect();
-        assert_eq!(built_in, names, "man/schema/ holds just these");
-        assert!(all().iter().all(|schema| schema.value().is_object()));
-    }
-
-    /// What nobody describes is of no use to who reads the page.
-    #[test]
-    fn every_field_is_described() {
-        fn look(name: &str, schema: &Value) {
-            for (field, value) in schema["properties"].as_object().into_iter().flatten() {
-                let is_told = value["description"].is_string() || value["const"].is_string();
-                assert!(is_told, "{name}: {field}");
+            for value in object.values_mut() {
+                *value = in_json_s_words(value.take());
             }
-            let below = schema
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(_, value)| value);
-            let lists = schema.as_array().into_iter().flatten();
-            below.chain(lists).for_each(|value| look(name, value));
         }
-        for (name, text) in generated() {
-            look(&name, &serde_json::from_str(&text).expect("JSON"));
+        Value::Array(list) => list
+            .iter_mut()
+            .for_each(|value| *value = in_json_s_words(value.take())),
+        Value::String(text) => *text = text.replace("`None`", "null"),
+        _ => {}
+    }
+    schema
+}
+
+macro_rules! documents {
+    ($($name:literal: $Document:ty, $plans:ident, $about:literal;)*) => {
+        vec![$(schema::<$Document>($name, $about, $plans)),*]
+    };
+}
+
+/// The table of documents. A new one stands here once, and has its schema by `SNAPSHOTS=overwrite`.
+fn generated() -> Vec<(String, String)> {
+    documents! {
+        "apply": cli::apply::document::Document, Sometimes, "What `apply` does to make the PKI directory what the fleet file says";
+        "candidates": cli::completions::CandidatesDocument, Never, "What the last word of a command line may become, by `completions`";
+        "check": cli::check::document::Document, Sometimes, "What `check` finds wrong";
+        "client": cli::client::Document<'_>, Sometimes, "A program that connects, by `client`";
+        "completions": cli::completions::Document, Never, "A completion script, by `completions`";
+        "config": cli::config::Document<'_>, Sometimes, "A server's configuration, by `config`";
+        "crl": cli::crl::Document, Sometimes, "CRLs that `crl` made";
+        "error": terminal::report::ErrorDocument, Never, "Why a command could not be done: one line on standard error, whatever the command";
+        "explain": cli::explain::Document<'_>, Never, "What a code stands for, by `explain`";
+        "export": cli::export::document::Document<'_>, Sometimes, "What `export` wrote";
+        "fleet-init": cli::fleet::Document<'_>, Sometimes, "A fleet file, by `fleet init`";
+        "inspect": cli::inspect::Document, Never, "What stands in a file, by `inspect`";
+        "install": Entries, Sometimes, "What `install` put beside its key";
+        "install-root": cli::trust_stores::Document<'_>, Sometimes, "What `install-root` runs so that the machine trusts a root";
+        "issue": Entries, Sometimes, "What `issue`, `init-ca` and `init-intermediate` made";
+        "list": cli::list::Document<'_>, Never, "CAs and certificates, by `list`";
+        "log": cli::log::Document, Never, "Who did what, and when, by `log`";
+        "man": cli::man::Document, Sometimes, "Pages of the manual, by `man`";
+        "needs-renewal": cli::needs_renewal::Document, Never, "Whether a certificate is due, by `needs-renewal`";
+        "passphrase": cli::passphrase::Document, Sometimes, "Whose passphrase `passphrase` set, changed or took off";
+        "probe": cli::probe::document::Document, Never, "What is served, and what is wrong with it, by `probe`";
+        "prove": cli::prove::document::Document, Never, "Which entries can connect, by `prove`";
+        "renew": Entries, Sometimes, "What `renew` renewed";
+        "request": cli::request::Requests, Sometimes, "Keys and requests that `request` made";
+        "revoke": cli::revoke::Document, Sometimes, "What `revoke` revoked, or took off hold";
+        "rules": cli::check::rules::Document<'_>, Never, "What `check` can find, by `check --list`";
+        "servers": cli::catalogue::Document<'_>, Never, "Servers that are known, by `config --list`";
+        "show": cli::show::Document, Never, "Everything about one entry or CA, by `show`";
+        "sign": Entries, Sometimes, "What `sign` signed";
+        "targets": cli::looks::Document<'_, serde_json::Value>, Never, "What was seen of several things, by a command that looks";
+        "uninstall-root": cli::trust_stores::Document<'_>, Sometimes, "What `uninstall-root` runs so that the machine trusts a root no longer";
+        "verify": cli::verify::document::Document, Never, "Whether a chain holds, by `verify`";
+    }
+}
+
+/// Regenerate with `SNAPSHOTS=overwrite cargo test --lib schemas`.
+#[test]
+fn schemas_are_those_of_the_types() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("man/schema");
+    let generated = generated();
+    for (name, text) in &generated {
+        let path = directory.join(name).with_extension("json");
+        let on_disk = Data::read_from(&path, Some(DataFormat::Text)).raw();
+        Assert::new()
+            .action_env(DEFAULT_ACTION_ENV)
+            .eq(text, on_disk);
+    }
+    let names: Vec<_> = generated.iter().map(|(name, _)| &**name).collect();
+    let built_in: Vec<_> = all().iter().map(|schema| schema.name).collect();
+    assert_eq!(built_in, names, "man/schema/ holds just these");
+    assert!(all().iter().all(|schema| schema.value().is_object()));
+}
+
+/// What nobody describes is of no use to who reads the page.
+#[test]
+fn every_field_is_described() {
+    fn look(name: &str, schema: &Value) {
+        for (field, value) in schema["properties"].as_object().into_iter().flatten() {
+            let is_told = value["description"].is_string() || value["const"].is_string();
+            assert!(is_told, "{name}: {field}");
         }
+        let below = schema
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(_, value)| value);
+        let lists = schema.as_array().into_iter().flatten();
+        below.chain(lists).for_each(|value| look(name, value));
+    }
+    for (name, text) in generated() {
+        look(&name, &serde_json::from_str(&text).expect("JSON"));
     }
 }

@@ -10,7 +10,8 @@ use super::{
     Context, Report, Run,
     bounded::Kind,
     document::Entry,
-    facts::tell_fallen,
+    elsewhere::{note_waiting, waits_for_first},
+    fallen::tell_fallen,
     inspect,
     looks::{Look, look_at},
     names::Target,
@@ -23,9 +24,9 @@ use crate::{
     pki::entry_name::EntryName,
     pki::inspect::CertificateInfo,
     store::{
-        Access, Pki,
+        Access, Pki, entry,
         layout::{Area, Layout, file},
-        ledger::{Order, Record, Selection, Status},
+        ledger::{Listed, Order, Selection, Status},
     },
 };
 
@@ -57,6 +58,8 @@ pub(super) struct Document {
     issuers: Vec<String>,
     /// Null where its file cannot be read
     certificate: Option<CertificateInfo>,
+    /// Whether a request of it waits for a CA elsewhere
+    waiting: bool,
     /// The files of its directory
     files: Vec<FileEntry>,
     /// What had its name before, the last one first
@@ -87,7 +90,7 @@ struct Showing {
 /// One entry or CA.
 struct Seen {
     document: Document,
-    record: Record,
+    record: Listed,
 }
 
 impl Look for Showing {
@@ -105,7 +108,7 @@ impl Look for Showing {
                 .hint(format!("a CA has this name too: `{words}`"));
         }
         records.retain(|record| record.kind.area() == area);
-        let entry = |record: &Record| Entry::new(record, pki.layout(), context.now);
+        let entry = |record: &Listed| Entry::new(record, pki.layout(), context.now);
         let shown = entry(&records[0]);
         let document = Document {
             schema: "certctl/show/v1",
@@ -114,6 +117,7 @@ impl Look for Showing {
                 .map(ToString::to_string)
                 .collect(),
             certificate: certificate(context, pki, Path::new(&shown.path)),
+            waiting: area == Area::Entries && entry::waiting(pki.layout(), &wanted.name)?.is_some(),
             files: files(pki.layout(), Path::new(&shown.path)).unwrap_or_default(),
             history: records[1..].iter().map(entry).collect(),
             entry: shown,
@@ -135,6 +139,9 @@ impl Look for Showing {
     fn end(&self, seen: &Seen, context: &Context) -> Result<Outcome, Report> {
         if seen.record.status == Status::Current {
             tell_fallen(context, &self.pki, &seen.record)?;
+        }
+        if seen.document.waiting {
+            note_waiting(context, &self.pki, &seen.record.name)?;
         }
         Ok(Outcome::Unchanged)
     }
@@ -176,7 +183,7 @@ fn wanted(subject: &Subject, pki: &Pki, context: &Context) -> Result<Target, Rep
 
 impl Target {
     /// Everything that ever had the name: entries first, what is in use first, then the newest.
-    fn records(&self, pki: &Pki) -> Result<Vec<Record>, Report> {
+    fn records(&self, pki: &Pki) -> Result<Vec<Listed>, Report> {
         let selection = Selection {
             area: self.area,
             name: Some(self.name.clone()),
@@ -190,12 +197,15 @@ impl Target {
         });
         match records.is_empty() {
             false => Ok(records),
-            true => Err(self.unknown(pki)?),
+            true => Err(match waits_for_first(pki, self)? {
+                Some(waits) => waits,
+                None => self.unknown(pki)?,
+            }),
         }
     }
 }
 
-fn all(pki: &Pki, selection: &Selection) -> Result<Vec<Record>, Report> {
+fn all(pki: &Pki, selection: &Selection) -> Result<Vec<Listed>, Report> {
     let mut records = Vec::new();
     let _: ControlFlow<()> = pki.ledger().select(selection, |record| {
         records.push(record);
@@ -205,7 +215,7 @@ fn all(pki: &Pki, selection: &Selection) -> Result<Vec<Record>, Report> {
 }
 
 /// Names of the CAs above a certificate, its issuer first.
-fn issuers(pki: &Pki, record: &Record) -> Result<Vec<EntryName>, Report> {
+fn issuers(pki: &Pki, record: &Listed) -> Result<Vec<EntryName>, Report> {
     let authorities = pki.authorities()?;
     let mut issuers = Vec::new();
     let mut next = record.issuer.as_ref();

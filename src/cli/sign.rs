@@ -1,6 +1,9 @@
 //! `certctl sign`: sign a certificate signing request.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    slice,
+};
 
 use clap::Args;
 
@@ -8,30 +11,37 @@ use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, entry_name, profile},
     bounded::Kind,
+    distinguished::{SubjectArgs, note_passed_over},
     exposed,
-    foreign_names::{self, By},
+    extfiles::ExtfileArgs,
     input::Input,
     issue::DEFAULT_LIFETIME,
-    losses::Losses,
+    losses,
     made::{Made, Wording},
     names::{parse, refuse_existing},
     open::{issuing_authority, signing_authority},
     passphrases::PassphraseArgs,
     report::Outcome,
+    unusual::Unusual,
 };
 use crate::{
     issuance::{
+        foreign_names::{self, By},
         leaf::{Batch, issue},
+        losses::Losses,
         request::{LeafKey, LeafRequest, Model},
     },
     pki::{
         csr::{Csr, CsrError},
         entry_name::EntryName,
         general_name::GeneralName,
+        key::PrivateKey,
         profile::Profile,
+        subject,
     },
     store::{
-        Access, Pki, entry,
+        Access, Pki,
+        entry::{self, Waiting},
         layout::{Place, file},
     },
 };
@@ -44,14 +54,16 @@ const WORDING: Wording = Wording {
 
 /// Sign a certificate signing request
 ///
-/// From the request come the public key and, unless --san is given, its names; nothing else: --profile
-/// says what the certificate is for, and --name what the entry is called. The request must be signed
-/// with its own key. The entry has no key here, for that stays where the request was made. The
+/// From the request come the public key and, unless --san is given, its names; nothing else, but for the
+/// subject with --keep-subject: --profile says what the certificate is for, and --name what the entry is
+/// called. The request must be signed with its own key. The entry has no key here, for that stays where
+/// the request was made. The
 /// certificate is valid for 365 days unless something else is asked for.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl sign node1.csr\n  \
     certctl sign request.csr --name node1 --profile server --days 90\n  \
+    certctl sign mongo1.csr --keep-subject\n  \
     certctl sign - --name node1 --san node1.db.internal,10.0.0.1")]
 pub(crate) struct Sign {
     /// The request, PEM or DER; `-` is standard input
@@ -66,6 +78,13 @@ pub(crate) struct Sign {
     /// Names instead of those that the request asks for, separated by commas (can be repeated)
     #[arg(long, value_name = "SAN")]
     san: Vec<String>,
+    #[command(flatten)]
+    extfile: ExtfileArgs,
+    #[command(flatten)]
+    subject: SubjectArgs,
+    /// Keep the subject that the request asks for
+    #[arg(long, conflicts_with = "subject")]
+    keep_subject: bool,
     /// CA that signs [default: the only one without a CA below it]
     #[arg(long, value_name = "NAME", value_parser = entry_name)]
     ca: Option<EntryName>,
@@ -83,57 +102,90 @@ pub(crate) struct Sign {
 impl Run for Sign {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let input = Input::read(&self.file, Kind::Request)?;
-        let csr = Csr::read(&input.octets).map_err(|error| refused(&input.name, &error))?;
+        let csr = Csr::read(&input.octets).map_err(|error| {
+            let foreign = match error {
+                CsrError::None(_) => input.foreign("csr", "a certificate request"),
+                _ => None,
+            };
+            foreign.unwrap_or_else(|| refused(&input.name, &error))
+        })?;
         self.check_wishes(&input.name, &csr, context)?;
         let name = self.entry_name(&csr)?;
-        let names = self.sans(&input.name, &name, &csr)?;
+        let names = self.sans(&input.name, &name, &csr);
+        // Those of an extfile may stand in their place.
+        let names = match self.extfile.is_given() {
+            true => names,
+            false => Ok(names?),
+        };
+        let subject = self.subject(&input.name, &name, &csr, context)?;
         let mut pki = context.open(Access::Write)?;
         let passphrases = self.passphrase.among(context, &pki, &[])?;
         let key = waiting_key(&pki, &name, &csr)?;
         if matches!(key, LeafKey::Elsewhere(_)) {
-            refuse_existing(&pki, std::slice::from_ref(&name), self.change.force)?;
+            refuse_existing(&pki, slice::from_ref(&name), self.change.force)?;
         }
         exposed::warn(context, pki.layout(), [Place::entry(name.clone())]);
-        foreign_names::warn(context, &pki, &[(&name, names.clone())], By::Others)?;
+        let asked = names.iter().flatten().cloned().collect();
+        for text in foreign_names::warnings(&pki, &[(&name, asked)], By::Others)? {
+            context.ui.warning(text);
+        }
         let issuer = issuing_authority(&pki, self.ca.as_ref())?;
         let issuer = signing_authority(&pki, &issuer, &passphrases)?;
-        let mut losses = Losses::of(&pki, [&name])?;
+        let given = (!self.san.is_empty()).then_some("--san");
+        let extfile = self.extfile.requested(Some(&issuer), given, context)?;
+        let names = match &extfile {
+            Some(asked) if asked.has_names => Vec::new(),
+            _ => names?,
+        };
+        if let (Some(asked), false) = (&extfile, self.keep_subject || self.subject.is_given()) {
+            asked.note_subject(&subject, context);
+        }
         let request = LeafRequest {
             name,
             profile: self.profile,
             key,
-            model: Model::Profile(names),
+            model: Model::Profile { subject, names },
             lifetime: self.lifetime.lifetime(DEFAULT_LIFETIME),
             backdate: self.lifetime.backdate,
         };
         let batch = Batch {
             issuer: Some(&issuer),
-            extensions: None,
+            extensions: extfile.as_ref().map(|asked| &asked.extensions),
             now: context.now,
-            verify_all: true,
             progress: &|_| {},
         };
-        let mut made = Made::default();
-        let mut transaction = pki.begin()?;
-        issue(
-            &mut transaction,
-            [Ok(request)].into_iter(),
-            &batch,
-            &mut |record| {
-                made.note(record, true);
-                losses.note(record);
-            },
-        )?;
-        losses.tell(context);
-        match self.change.dry_run {
-            true => drop(transaction),
-            false => transaction.commit()?,
-        }
+        let made = self.issue(&mut pki, request, &batch, context)?;
         self.tell(context, &pki, &made)
     }
 }
 
 impl Sign {
+    fn issue(
+        &self,
+        pki: &mut Pki,
+        request: LeafRequest,
+        batch: &Batch<'_>,
+        context: &Context,
+    ) -> Result<Made, Report> {
+        let mut losses = Losses::of(pki, [&request.name])?;
+        let mut made = Made::default();
+        let mut unusual = Unusual::default();
+        let mut transaction = pki.begin()?;
+        let requests = [Ok(request)].into_iter();
+        issue(&mut transaction, requests, batch, &mut |record| {
+            made.note(record, true);
+            losses.note(record);
+            unusual.note(&record.names);
+        })?;
+        losses::warn(&losses, context);
+        unusual.tell(context);
+        match self.change.dry_run {
+            true => drop(transaction),
+            false => transaction.commit()?,
+        }
+        Ok(made)
+    }
+
     /// What is asked for and not given is said, or refused.
     fn check_wishes(&self, file: &str, csr: &Csr, context: &Context) -> Result<(), Report> {
         if let Some(wish) = csr.profile.filter(|wish| *wish != self.profile) {
@@ -190,6 +242,39 @@ impl Sign {
         Ok(names)
     }
 
+    /// What is asked for and not taken is said; so is what somebody else has chosen, and is kept.
+    fn subject(
+        &self,
+        file: &str,
+        name: &EntryName,
+        csr: &Csr,
+        context: &Context,
+    ) -> Result<Vec<u8>, Report> {
+        if let Some(mistake) = Report::all(self.subject.mistakes(slice::from_ref(name))) {
+            return Err(mistake);
+        }
+        let subject = self.subject.of(name);
+        if !self.keep_subject {
+            if !self.subject.is_given() {
+                let asked = (&csr.subject[..], &subject[..]);
+                let hint = "`--keep-subject` takes what is asked for, and `--subject DN` another";
+                note_passed_over(context, file, asked, hint);
+            }
+            return Ok(subject);
+        }
+        if subject::to_text(&csr.subject).is_none() {
+            let message = format!("{file}: the subject that it asks for is not in DER");
+            return Err(Report::failed("csr", message).hint("give it another with `--subject DN`"));
+        }
+        if csr.subject != subject {
+            let kept = subject::shown(&csr.subject);
+            context
+                .ui
+                .note(format!("{file}: the subject is kept: {kept}"));
+        }
+        Ok(csr.subject.clone())
+    }
+
     fn tell(&self, context: &Context, pki: &Pki, made: &Made) -> Result<Outcome, Report> {
         made.tell(context, pki.layout(), &WORDING, self.change.dry_run)?;
         if let Some(record) = made.first_leaf() {
@@ -212,16 +297,14 @@ impl Sign {
 
 /// The key of an entry that waits here for its certificate, where it is the one that asks.
 fn waiting_key(pki: &Pki, name: &EntryName, csr: &Csr) -> Result<LeafKey, Report> {
-    let elsewhere = LeafKey::Elsewhere(csr.public_key.clone());
-    let place = pki.layout().place(&Place::entry(name.clone()));
-    let holds = |name| pki.layout().holds(&place.join(name));
-    if !holds(file::REQUEST)? || holds(file::CERTIFICATE)? {
-        return Ok(elsewhere);
-    }
-    let key = entry::key(pki.layout(), name, None)?;
-    Ok(key
-        .filter(|key| key.public_key() == csr.public_key.octets())
-        .map_or(elsewhere, LeafKey::Kept))
+    let key = match entry::waiting(pki.layout(), name)? {
+        Some(Waiting::First) => entry::key(pki.layout(), name, None)?,
+        Some(Waiting::Next) => entry::waiting_key(pki.layout(), name)?,
+        None => None,
+    };
+    let asks = |key: &PrivateKey| key.public_key() == csr.public_key.octets();
+    let elsewhere = || LeafKey::Elsewhere(csr.public_key.clone());
+    Ok(key.filter(asks).map_or_else(elsewhere, LeafKey::Kept))
 }
 
 fn refused(file: &str, error: &CsrError) -> Report {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 pub(super) mod document;
-mod own;
+pub(super) mod own;
 
 use super::{
     Context, Report, Run, args,
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::pki::{
     certificate::Certificate,
-    chain::{Chain, Failure, Host, Purpose, Request, unlisted, verify, with_records},
+    chain::{Chain, Failure, Host, Policy, Purpose, Request, unlisted, verify, with_records},
     name,
     revocation_list::RevocationList,
 };
@@ -31,8 +31,8 @@ use own::Own;
 ///
 /// The first certificate of a file is the one in question, others may stand between it and a trusted
 /// one; of an entry, a CA or a directory, cert.pem is the file. All that RFC 5280 asks for is checked,
-/// roots included, as `openssl verify -x509_strict` does it. Without --trust the roots of the PKI
-/// directory are trusted, and what it has revoked, by its ledger or its CAs' CRLs, does not hold; with
+/// roots included; what `openssl verify -x509_strict` or rustls would refuse nevertheless is warned of.
+/// Without --trust the roots of the PKI directory are trusted, and what it has revoked, by its ledger or its CAs' CRLs, does not hold; with
 /// --at, what was revoked until then. Of whatever neither these nor the CRLs of --crl know, it is said
 /// that revocation was not checked.
 #[derive(Args, Debug)]
@@ -42,7 +42,7 @@ use own::Own;
     certctl verify node1.pem --trust ca.pem --purpose server --host node1.db.internal\n  \
     certctl verify - --trust ca.pem --crl crl.pem --at 2030-01-31T12:00:00Z")]
 pub(crate) struct Verify {
-    /// Entry, CA, or file with a certificate or chain, PEM or DER; `-` is standard input (can be repeated)
+    /// Entry, CA, or file with a certificate or chain, PEM, DER or PKCS#7; `-` is standard input (can be repeated)
     #[arg(value_name = "TARGET", required = true)]
     targets: Vec<OsString>,
     /// Trusted certificates [default: the roots in the PKI directory]
@@ -55,14 +55,48 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "PURPOSE", value_enum, default_value_t)]
     purpose: PurposeArg,
     /// Host name or address that it must be for
-    #[arg(long, value_name = "NAME|IP", value_parser = args::host)]
-    host: Option<Host>,
+    #[arg(long, value_name = "NAME|IP", value_parser = asked)]
+    host: Option<Asked>,
     /// Time that it must be valid at [default: now]
     #[arg(long, value_name = "TIME", value_parser = args::time)]
     at: Option<OffsetDateTime>,
     /// CRLs; where there are any, one must be of its issuer
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
+    /// What the chain is held to
+    #[arg(long, value_name = "POLICY", value_enum, default_value_t)]
+    policy: PolicyArg,
+}
+
+/// A host, and whether it was written with a dot at its end.
+#[derive(Clone, Debug)]
+struct Asked {
+    host: Host,
+    is_absolute: bool,
+}
+
+fn asked(text: &str) -> Result<Asked, String> {
+    let host = args::host(text)?;
+    let is_absolute = text.ends_with('.');
+    Ok(Asked { host, is_absolute })
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum PolicyArg {
+    /// RFC 5280, to the letter
+    #[default]
+    Strict,
+    /// What browsers take of public CAs: the CA/Browser Forum's rules for servers too
+    Webpki,
+}
+
+impl From<PolicyArg> for Policy {
+    fn from(argument: PolicyArg) -> Self {
+        match argument {
+            PolicyArg::Strict => Self::Strict,
+            PolicyArg::Webpki => Self::Webpki,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -102,6 +136,7 @@ impl Run for Verify {
             untrusted: all_certificates(&self.untrusted)?,
             crls: self.revocation_lists()?,
             purpose: self.purpose.into(),
+            policy: self.policy.into(),
             at: self.at.unwrap_or(context.now),
             host: self.host,
         };
@@ -117,8 +152,9 @@ struct Verification {
     untrusted: Vec<Certificate>,
     crls: Vec<RevocationList>,
     purpose: Purpose,
+    policy: Policy,
     at: OffsetDateTime,
-    host: Option<Host>,
+    host: Option<Asked>,
 }
 
 /// What was found of one chain.
@@ -143,14 +179,20 @@ impl Look for Verification {
             trust: &self.trust,
             crls: &self.crls,
             purpose: self.purpose,
-            host: self.host.as_ref(),
+            host: self.host.as_ref().map(|asked| &asked.host),
             at: self.at,
+            policy: self.policy,
         };
         let found = verify(&request);
         let (found, revocation) = looked_up(&request, self.own.as_ref(), found)?;
+        let mut document = Document::new(&request, &found, revocation);
+        document.tell_unused(rest);
+        if self.host.as_ref().is_some_and(|asked| asked.is_absolute) {
+            document.tell_absolute();
+        }
         Ok(Seen {
             name: input.name,
-            document: Document::new(&request, &found, revocation),
+            document,
             failure: found.err(),
         })
     }
@@ -165,11 +207,11 @@ impl Look for Verification {
 
     fn end(&self, seen: &Seen, context: &Context) -> Result<Outcome, Report> {
         let Some(failure) = &seen.failure else {
-            if let Some(reason) = &seen.document.rustls {
-                let name = &seen.name;
+            let name = &seen.name;
+            for (who, reason) in seen.document.refusals() {
                 context
                     .ui
-                    .warning(format!("rustls would refuse {name}: {reason}"));
+                    .warning(format!("{who} would refuse {name}: {reason}"));
             }
             return Ok(Outcome::Unchanged);
         };
@@ -196,7 +238,7 @@ impl Verify {
     }
 }
 
-fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Report> {
+pub(super) fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Report> {
     let mut certificates = Vec::new();
     for path in paths {
         certificates.extend(Input::read(path, Kind::Certificates)?.certificates()?);
@@ -237,7 +279,7 @@ fn looked_up(
         let mut known = chain.iter().zip(&known);
         known.any(|(it, known)| it == certificate && known.is_recorded)
     };
-    let unlisted = unlisted(&chain, &lists, request.at).into_iter();
+    let unlisted = unlisted(&chain, &lists, request.policy, request.at).into_iter();
     let unchecked = unlisted.filter(|certificate| !is_recorded(certificate));
     document.unchecked = unchecked
         .map(|certificate| name::display(&certificate.subject()))
@@ -252,6 +294,9 @@ fn hint(failure: &Failure) -> Option<&'static str> {
     match failure.faults.first()?.rule.code() {
         "issuer-unknown" => Some(
             "give the certificates in between with `--untrusted FILE`, or trust its issuer with `--trust FILE`",
+        ),
+        "issuer-encoding" => Some(
+            "issue it again by the CA as it is, or give the CA a certificate with the name as it was written before",
         ),
         "self-signed" => Some("trust it with `--trust FILE`, if you know that it is the right one"),
         "crl-missing" | "crl-expired" => Some("a new CRL comes from `certctl crl`"),

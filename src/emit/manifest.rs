@@ -13,6 +13,7 @@ use super::{
     include::Include,
     inheritance::Inherit,
     line::Line,
+    listener::Listener,
     option::{Choice, OptionSpec, words},
     paths::Paths,
     place::Place,
@@ -34,6 +35,8 @@ pub struct Manifest {
     pub reload: String,
     /// How far the emitted text is proven
     pub proof: String,
+    /// The version from which it sends the intermediates too; left out where it always does
+    pub chain_since: Option<Version>,
     /// Each listener is a section of its own, so that options of two do not collide
     #[serde(default)]
     pub sections: bool,
@@ -105,35 +108,6 @@ pub struct Manifest {
     /// What makes a snippet insecure or useless
     #[serde(rename = "rule", default)]
     pub rules: Vec<Rule>,
-}
-
-/// One TLS endpoint.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Listener {
-    /// As `--listener` takes it
-    pub name: String,
-    /// What connects there
-    pub title: String,
-    /// The usual TCP port
-    pub port: Option<u16>,
-    /// Extended key usages that the certificate needs there (RFC 5280 §4.2.1.12)
-    #[serde(default)]
-    pub eku: Vec<String>,
-    /// The version from which the endpoint takes a client CA; absent where it never does
-    pub client_ca_since: Option<Version>,
-    /// Connects to servers that another CA may have signed
-    #[serde(default)]
-    pub dials: bool,
-    /// Presents no certificate, so that no entry is needed
-    #[serde(default)]
-    pub anonymous: bool,
-    /// Left out unless it is named
-    #[serde(default)]
-    pub optional: bool,
-    /// Options and their values, as templates; an empty value leaves the option out
-    #[serde(default)]
-    pub set: Vec<(Spanned<String>, Spanned<String>)>,
 }
 
 /// One kind of snippet.
@@ -256,6 +230,14 @@ impl Manifest {
             .get_ref()
             .last()
             .expect("at least one version")
+    }
+
+    /// Whether a version sends what stands behind its certificate.
+    #[must_use]
+    pub fn sends_chain(&self, version: &Version) -> bool {
+        self.chain_since
+            .as_ref()
+            .is_none_or(|since| version >= since)
     }
 
     /// An option or a parameter.

@@ -3,12 +3,11 @@
 use super::{
     asn1_keywords::{Format, Keyword, Type, format, keyword},
     asn1_values,
-    diagnostic::{Mistake, Mistakes, all},
-    objects::base_128,
+    mistakes::{Mistake, Mistakes, all},
     request::Request,
     text::Word,
 };
-use crate::pki::der;
+use crate::pki::{der, oid::base_128};
 
 /// How deep sections may lie in each other, as in OpenSSL.
 const MAX_DEPTH: usize = 50;

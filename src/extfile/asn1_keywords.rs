@@ -1,7 +1,8 @@
 //! The words of the `ASN1:` language.
 
-use super::{diagnostic::Mistake, strings::StringType, text::Word};
+use super::{mistakes::Mistake, text::Word};
 use crate::pki::der;
+use crate::pki::string_type::StringType;
 
 /// What a word before `:` or `,` says.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,8 +4,8 @@ use time::{Date, Month, Time};
 
 use super::{
     asn1_keywords::{Format, Type},
-    diagnostic::Mistake,
-    objects,
+    mistakes::Mistake,
+    objects, strings,
     text::Word,
     values,
 };
@@ -32,10 +32,10 @@ pub(super) fn write(
         (Type::ObjectIdentifier, Format::Ascii) => objects::read(word).map(|oid| der::oid(&oid)),
         (Type::UtcTime, Format::Ascii) => time(tag::UTC_TIME, word),
         (Type::GeneralizedTime, Format::Ascii) => time(tag::GENERALIZED_TIME, word),
-        (Type::String(kind), Format::Ascii) => kind.write(word, text),
+        (Type::String(kind), Format::Ascii) => strings::write(kind, word, text),
         (Type::String(kind), Format::Utf8) => {
             let text = value.map(Word::decode).transpose()?;
-            kind.write(word, &text.unwrap_or_default())
+            strings::write(kind, word, &text.unwrap_or_default())
         }
         (Type::OctetString, Format::Ascii) => Ok(der::octet_string(&super::text::octets(text))),
         (Type::OctetString, Format::Hexadecimal) => {

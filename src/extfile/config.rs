@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    diagnostic::Mistakes,
+    mistakes::Mistakes,
     text::{Item, Text},
 };
 

@@ -1,44 +1,13 @@
 //! Distinguished names that stand in sections.
 
 use super::{
-    diagnostic::{Mistake, Mistakes, all},
+    mistakes::{Mistake, Mistakes, all},
     objects,
     request::Request,
-    strings::StringType,
+    strings,
     text::{Item, Word},
 };
-use crate::pki::der;
-
-/// Attributes whose string type or length is bounded, by short name: type, least and most characters
-/// (RFC 5280 appendix A.1, RFC 2985, RFC 4524). All others are `UTF8String`s of any length.
-#[rustfmt::skip]
-const ATTRIBUTES: [(&str, StringType, usize, usize); 25] = [
-    ("C", StringType::Printable, 2, 2),
-    ("CN", StringType::Utf8, 1, 64),
-    ("CSPName", StringType::Bmp, 0, usize::MAX),
-    ("DC", StringType::Ia5, 1, usize::MAX),
-    ("GN", StringType::Utf8, 1, 32_768),
-    ("INN", StringType::Numeric, 1, 12),
-    ("L", StringType::Utf8, 1, 128),
-    ("O", StringType::Utf8, 1, 64),
-    ("OGRN", StringType::Numeric, 1, 13),
-    ("OU", StringType::Utf8, 1, 64),
-    ("SN", StringType::Utf8, 1, 32_768),
-    ("SNILS", StringType::Numeric, 1, 11),
-    ("ST", StringType::Utf8, 1, 128),
-    ("c3", StringType::Printable, 3, 3),
-    ("challengePassword", StringType::Utf8, 1, usize::MAX),
-    ("dnQualifier", StringType::Printable, 0, usize::MAX),
-    ("emailAddress", StringType::Ia5, 1, 128),
-    ("friendlyName", StringType::Bmp, 0, usize::MAX),
-    ("initials", StringType::Utf8, 1, 32_768),
-    ("jurisdictionC", StringType::Printable, 2, 2),
-    ("mail", StringType::Ia5, 1, 256),
-    ("name", StringType::Utf8, 1, 32_768),
-    ("serialNumber", StringType::Printable, 1, 64),
-    ("unstructuredAddress", StringType::Utf8, 1, usize::MAX),
-    ("unstructuredName", StringType::Utf8, 1, usize::MAX),
-];
+use crate::pki::{attribute::Bounds, der};
 
 /// Writes the Name that a section holds.
 pub(super) fn name<'a>(request: &Request<'a>, section: Word<'a>) -> Result<Vec<u8>, Mistakes> {
@@ -76,21 +45,11 @@ fn attribute(item: &Item<'_>) -> Result<(bool, Vec<u8>), Mistake> {
     };
     let oid = objects::read(name)?;
     let value = item.value()?;
-    let short_name = objects::short_name(&oid);
-    let row = ATTRIBUTES
-        .iter()
-        .find(|(known, ..)| Some(*known) == short_name);
-    let &(_, string_type, least, most) = row.unwrap_or(&("", StringType::Utf8, 0, usize::MAX));
-    let length = value.as_str().chars().count();
-    if length < least || length > most {
-        let message = match (least, most) {
-            _ if length == 0 => format!("`{name}` is empty"),
-            (2 | 3, _) => format!("`{name}` must have {least} characters"),
-            _ => format!("`{name}` has {length} characters, at most {most} may stand there"),
-        };
-        return Err(value.mistake(message));
-    }
-    let value = string_type.write(value, value.as_str())?;
+    let bounds = Bounds::of(&oid);
+    bounds
+        .check(name.as_str(), value.as_str())
+        .map_err(|error| value.mistake(error.to_string()))?;
+    let value = strings::write(bounds.string_type, value, value.as_str())?;
     Ok((joins, der::sequence(&[der::oid(&oid), value])))
 }
 

@@ -1,9 +1,9 @@
 //! Where CRLs are served (RFC 5280 §4.2.1.13 and §4.2.1.15).
 
 use super::{
-    diagnostic::{Mistakes, all},
     directory_name,
     general_names::{Purpose, general_name, general_names_of},
+    mistakes::{Mistakes, all},
     request::{Request, read_list},
     text::{Item, Word},
     usage::{bit, unknown},

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::{
     config::DEFAULT_SECTION,
-    diagnostic::{Mistake, Mistakes, Position},
     line::{Line, is_quote},
+    mistakes::{Mistake, Mistakes, Position},
     reader::Reader,
     text::Text,
 };

@@ -4,20 +4,20 @@ use x509_parser::oid_registry::Oid;
 
 use super::{
     Role, asn1,
-    diagnostic::{Mistake, Mistakes, both},
     distribution_points::distribution_points,
     general_names::alternative_names,
     identifiers::{self, Parts},
     information_access::information_access,
+    mistakes::{Mistake, Mistakes, both},
     name_constraints::name_constraints,
     objects, policies,
     raw::{self, Fault},
     request::Request,
-    strings::StringType,
+    strings,
     text::{Item, Word},
     usage, values,
 };
-use crate::pki::{der, general_name::MAX_NAMES};
+use crate::pki::{der, general_name::MAX_NAMES, string_type::StringType};
 
 /// An extension as an extfile asks for it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -217,12 +217,12 @@ fn constrains_nothing(name: Word<'_>) -> Mistake {
 
 /// `nsComment` and the addresses of Netscape's extensions
 fn ia5_string<'a>(_: &Request<'a>, value: Word<'a>) -> Result<Vec<u8>, Mistakes> {
-    Ok(StringType::Ia5.write(value, value.as_str())?)
+    Ok(strings::write(StringType::Ia5, value, value.as_str())?)
 }
 
 /// `subjectSignTool`
 fn utf8_string<'a>(_: &Request<'a>, value: Word<'a>) -> Result<Vec<u8>, Mistakes> {
-    Ok(StringType::Utf8.write(value, &value.decode()?)?)
+    Ok(strings::write(StringType::Utf8, value, &value.decode()?)?)
 }
 
 /// `noCheck` (RFC 6960 §4.2.2.2.1): NULL, whatever the text says.

@@ -3,15 +3,16 @@
 use std::net::IpAddr;
 
 use super::{
-    asn1,
-    diagnostic::{Mistake, Mistakes, all, both},
-    directory_name, objects,
+    asn1, directory_name,
+    mistakes::{Mistake, Mistakes, all, both},
+    objects,
     request::Request,
     text::{Item, Word},
 };
 use crate::pki::{
     der::{self, tag},
     general_name::{GeneralName, MAX_NAMES},
+    san::{self, HostReason},
 };
 
 const KINDS: [&str; 7] = ["DNS", "IP", "RID", "URI", "dirName", "email", "otherName"];
@@ -128,23 +129,11 @@ fn dns(word: Word<'_>, purpose: Purpose) -> Result<GeneralName, Mistake> {
     if name.contains('*') {
         return Err(mistake("`*` can only be the whole leftmost label"));
     }
-    let label_character = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    for label in name.split('.') {
-        if label.is_empty() {
-            return Err(mistake("a label is empty"));
-        }
-        if label.len() > 63 {
-            return Err(mistake("a label is longer than 63 characters"));
-        }
-        if let Some(bad) = label.chars().find(|&c| !label_character(c)) {
-            return Err(mistake(&format!(
-                "`{}` can't stand in it",
-                bad.escape_debug()
-            )));
-        }
+    if let Some(reason) = san::broken_rule(name) {
+        return Err(mistake(&reason.to_string()));
     }
-    if text.len() > 253 {
-        return Err(mistake("it is longer than 253 characters"));
+    if text.len() > san::MAX_NAME {
+        return Err(mistake(&HostReason::LongName.to_string()));
     }
     Ok(GeneralName::Dns(text.to_owned()))
 }

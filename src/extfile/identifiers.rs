@@ -1,8 +1,8 @@
 //! The identifiers of the subject's and the issuer's key.
 
 use super::{
-    diagnostic::{Mistakes, all},
     extensions::Value,
+    mistakes::{Mistakes, all},
     request::Request,
     text::{Item, Word},
     usage::unknown,

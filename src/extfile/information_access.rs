@@ -1,8 +1,8 @@
 //! Where more can be had about the issuer or the subject (RFC 5280 §4.2.2).
 
 use super::{
-    diagnostic::{Mistakes, all},
     general_names::{Purpose, general_name},
+    mistakes::{Mistakes, all},
     objects,
     request::Request,
     text::Item,

@@ -1,6 +1,6 @@
 //! Physical lines joined to logical ones, and the classes of characters that OpenSSL's grammar tells apart.
 
-use super::{diagnostic::Position, text::Text};
+use super::{mistakes::Position, text::Text};
 
 /// One octet of a file and where it stood.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,8 @@
 //! Which names a CA may issue for (RFC 5280 §4.2.1.10).
 
 use super::{
-    diagnostic::{Mistakes, all},
     general_names::{Purpose, general_name},
+    mistakes::{Mistakes, all},
     request::Request,
     text::Item,
 };

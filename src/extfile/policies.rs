@@ -3,15 +3,18 @@
 use x509_parser::oid_registry::{Oid, asn1_rs::oid};
 
 use super::{
-    diagnostic::{Mistakes, all},
+    mistakes::{Mistakes, all},
     objects,
     request::{Request, read_list},
-    strings::StringType,
+    strings,
     text::{Item, Word},
     usage::unknown,
     values,
 };
-use crate::pki::der::{self, tag};
+use crate::pki::{
+    der::{self, tag},
+    string_type::StringType,
+};
 
 /// `id-qt-cps`
 const CPS: Oid<'static> = oid!(1.3.6.1.5.5.7.2.1);
@@ -68,7 +71,7 @@ fn policy<'a>(
             return Ok(None);
         }
         let qualifier = if item.is("CPS") {
-            let uri = StringType::Ia5.write(value, value.as_str())?;
+            let uri = strings::write(StringType::Ia5, value, value.as_str())?;
             [der::oid(&CPS), uri]
         } else if item.is("userNotice") {
             let section = value.strip_prefix("@").ok_or_else(|| {
@@ -159,7 +162,7 @@ fn display_text(word: Word<'_>, string_type: StringType) -> Result<Vec<u8>, Mist
         return Err(word.mistake(message).into());
     }
     let hint = "write `UTF8:` before the text";
-    let written = string_type.write(word, &text);
+    let written = strings::write(string_type, word, &text);
     Ok(written.map_err(|mistake| match string_type {
         StringType::Visible => mistake.hint(hint),
         _ => mistake,

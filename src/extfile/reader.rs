@@ -5,8 +5,8 @@ use std::cell::Cell;
 use super::{
     Environment, Included,
     config::{Config, DEFAULT_SECTION},
-    diagnostic::{Mistake, Mistakes},
     line::{Line, lines},
+    mistakes::{Mistake, Mistakes},
     text::{Text, Word},
 };
 

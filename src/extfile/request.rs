@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::{
     Issuer, Role,
     config::Config,
-    diagnostic::{Mistake, Mistakes, all, both},
+    mistakes::{Mistake, Mistakes, all, both},
     text::{Item, Word},
 };
 

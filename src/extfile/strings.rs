@@ -1,126 +1,18 @@
-//! The ASN.1 string types (X.680 §41): which characters each may hold, and how it writes them.
+//! Texts of an extfile as ASN.1 strings.
 
-use super::{diagnostic::Mistake, text::Word};
-use crate::pki::der::{self, tag};
+use super::{mistakes::Mistake, text::Word};
+use crate::pki::string_type::StringType;
 
-/// A string type.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum StringType {
-    Bmp,
-    General,
-    Ia5,
-    Numeric,
-    Printable,
-    T61,
-    Universal,
-    Utf8,
-    Visible,
-}
-
-impl StringType {
-    const fn tag(self) -> u8 {
-        match self {
-            Self::Utf8 => tag::UTF8_STRING,
-            Self::Numeric => 0x12,
-            Self::Printable => tag::PRINTABLE_STRING,
-            Self::T61 => 0x14,
-            Self::Ia5 => tag::IA5_STRING,
-            Self::Visible => 0x1a,
-            Self::General => 0x1b,
-            Self::Universal => 0x1c,
-            Self::Bmp => 0x1e,
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Bmp => "BMPString",
-            Self::General => "GeneralString",
-            Self::Ia5 => "IA5String",
-            Self::Numeric => "NumericString",
-            Self::Printable => "PrintableString",
-            Self::T61 => "TeletexString",
-            Self::Universal => "UniversalString",
-            Self::Utf8 => "UTF8String",
-            Self::Visible => "VisibleString",
-        }
-    }
-
-    fn permits(self, character: char) -> bool {
-        match self {
-            Self::Universal | Self::Utf8 => true,
-            Self::Bmp => u16::try_from(u32::from(character)).is_ok(),
-            Self::T61 => u8::try_from(character).is_ok(),
-            Self::General | Self::Ia5 => character.is_ascii(),
-            Self::Visible => matches!(character, ' '..='~'),
-            Self::Numeric => matches!(character, '0'..='9' | ' '),
-            Self::Printable => {
-                character.is_ascii_alphanumeric() || " '()+,-./:=?".contains(character)
-            }
-        }
-    }
-
-    fn content(self, text: &str) -> Vec<u8> {
-        let codes = text.chars().map(u32::from);
-        match self {
-            Self::Universal => codes.flat_map(u32::to_be_bytes).collect(),
-            Self::Bmp => codes
-                .flat_map(|code| code.to_be_bytes().into_iter().skip(2))
-                .collect(),
-            Self::T61 => text
-                .chars()
-                .filter_map(|character| u8::try_from(character).ok())
-                .collect(),
-            _ => text.as_bytes().to_vec(),
-        }
-    }
-
-    /// Writes `text`, which `word` stands for.
-    pub(super) fn write(self, word: Word<'_>, text: &str) -> Result<Vec<u8>, Mistake> {
-        match text.chars().find(|&character| !self.permits(character)) {
-            None => Ok(der::tlv(self.tag(), &self.content(text))),
-            Some(bad) if bad.is_ascii() => {
-                let bad = bad.escape_debug();
-                Err(word.mistake(format!("`{bad}` is not allowed in {}", self.name())))
-            }
-            Some(_) => {
-                let message = format!("`{word}` has characters that {} lacks", self.name());
-                Err(word.mistake(message))
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{
-        super::{diagnostic::Position, text::Text},
-        *,
-    };
-
-    #[test]
-    fn each_type_holds_its_characters_only() {
-        let mut text = Text::default();
-        text.push_variable("x", Position::default());
-        for (string_type, text_of_it, expected) in [
-            (StringType::Bmp, "aü", Some(&b"\x1e\x04\0a\0\xfc"[..])),
-            (StringType::Bmp, "\u{1f511}", None),
-            (StringType::Ia5, "a@b", Some(b"\x16\x03a@b")),
-            (StringType::Ia5, "ü", None),
-            (StringType::Numeric, "1 2", Some(b"\x12\x031 2")),
-            (StringType::Numeric, "-1", None),
-            (StringType::Printable, "a?", Some(b"\x13\x02a?")),
-            (StringType::Printable, "a@b", None),
-            (StringType::T61, "ü", Some(b"\x14\x01\xfc")),
-            (StringType::T61, "€", None),
-            (StringType::Universal, "a", Some(b"\x1c\x04\0\0\0a")),
-            (StringType::Utf8, "ü", Some(b"\x0c\x02\xc3\xbc")),
-            (StringType::Visible, "a b", Some(b"\x1a\x03a b")),
-            (StringType::Visible, "a\nb", None),
-            (StringType::General, "a\n", Some(b"\x1b\x02a\n")),
-        ] {
-            let found = string_type.write(text.as_word(), text_of_it).ok();
-            assert_eq!(found.as_deref(), expected, "{string_type:?} {text_of_it:?}");
-        }
-    }
+/// Writes `text`, which `word` stands for.
+pub(super) fn write(
+    string_type: StringType,
+    word: Word<'_>,
+    text: &str,
+) -> Result<Vec<u8>, Mistake> {
+    string_type.write(text).map_err(|foreign| {
+        word.mistake(match foreign.character.is_ascii() {
+            true => foreign.to_string(),
+            false => format!("`{word}` has characters that {} lacks", string_type.name()),
+        })
+    })
 }

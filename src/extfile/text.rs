@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::diagnostic::{Mistake, Mistakes, Position};
+use super::mistakes::{Mistake, Mistakes, Position};
 
 /// A value or a name, put together from pieces of the file.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use super::{
     Role,
-    diagnostic::{Mistake, Mistakes, all},
+    mistakes::{Mistake, Mistakes, all},
     objects,
     request::Request,
     text::{Item, Word},

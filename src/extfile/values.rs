@@ -1,7 +1,7 @@
 //! Values that stand in many extensions: truth, numbers, octets.
 
 use super::{
-    diagnostic::Mistake,
+    mistakes::Mistake,
     text::{Item, Word},
 };
 use crate::pki::der;
@@ -152,7 +152,7 @@ fn not_hexadecimal(word: Word<'_>) -> Mistake {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{diagnostic::Position, text::Text},
+        super::{mistakes::Position, text::Text},
         *,
     };
 

@@ -5,11 +5,11 @@ use super::{
     reader::{Strings, Table},
 };
 use crate::{
-    extfile::Diagnostic,
+    diagnostic::Diagnostic,
     pki::{
         entry_name::EntryName,
         general_name::{MAX_NAMES, each_once},
-        range, san,
+        range, san, subject,
     },
 };
 
@@ -64,7 +64,7 @@ impl Builder<'_> {
             return Err(format!("a certificate takes {MAX_NAMES} names at most"));
         }
         self.names = self.names.saturating_add(names.saturating_mul(entries));
-        let all = self.fleet.entries.len() + entries;
+        let all = self.unsigned.len() + entries;
         for (found, most, what) in [
             (all, range::MAX_NAMES, "entries"),
             (self.names, MAX_NAMES_IN_ALL, "names"),
@@ -118,8 +118,10 @@ impl Builder<'_> {
             let message = format!("`{name}` would have no subject alternative name");
             self.mistakes.add(table.position("name", &message));
         }
+        let subject = self.subject(&name, model, sans);
         self.entries.insert(name.clone(), here);
-        self.fleet.entries.push(EntrySpec {
+        self.unsigned.push(EntrySpec {
+            subject,
             name,
             ca: model.ca.clone(),
             profile: model.profile,
@@ -130,5 +132,22 @@ impl Builder<'_> {
             extfile: model.extfile.clone(),
             extensions: model.extensions.clone(),
         });
+    }
+
+    /// The subject that is asked for, or the usual one.
+    fn subject(&mut self, name: &EntryName, model: &Model, sans: &[Sans<'_>]) -> Vec<u8> {
+        let asked = model.subject.as_ref();
+        match asked.map(|text| subject::parse(text, name.as_str())) {
+            None => subject::usual(name),
+            Some(Ok(subject)) => subject,
+            Some(Err(error)) => {
+                let mut tables = sans.iter().rev().map(|(table, _)| table);
+                if let Some(table) = tables.find(|table| table.has("subject")) {
+                    let mistake = table.position("subject", &error.to_string());
+                    self.mistakes.add(mistake);
+                }
+                Vec::new()
+            }
+        }
     }
 }

@@ -11,20 +11,23 @@ use crate::pki::{
     entry_name::EntryName,
     key::KeyType,
     profile::Profile,
+    subject::shown,
     validity::{Validity, rfc3339},
 };
 
 /// An entry as it is.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    /// Name of the CA that signed it
-    pub issuer: Option<String>,
+    /// The CA that signed it; none of one that signed itself, or that a CA elsewhere has signed
+    pub issuer: Option<EntryName>,
     /// What it is for
-    pub profile: String,
+    pub profile: Profile,
     /// Type of its key
     pub key_type: String,
     /// Whether its key is here; one that is elsewhere is for its owner to choose
     pub has_key: bool,
+    /// Exact DER of its subject
+    pub subject: Vec<u8>,
     /// Its names, typed
     pub names: Vec<String>,
     /// When it is valid
@@ -83,7 +86,7 @@ pub enum Reason {
     /// Its end is near, or has passed
     Expires(Duration),
     /// Another CA is to sign it
-    Issuer(Option<String>, String),
+    Issuer(Option<EntryName>, EntryName),
     /// It has another type of key
     KeyType(String, KeyType),
     /// It is not there
@@ -91,9 +94,11 @@ pub enum Reason {
     /// It has other names: those to add, those to take out
     Names(Vec<String>, Vec<String>),
     /// It is for something else
-    Profile(String, Profile),
+    Profile(Profile, Profile),
     /// The CA of this name has fallen
     Fallen(Fallen),
+    /// It has another subject
+    Subject(String, String),
     /// The file does not name it
     Unnamed,
     /// Nothing is wrong with it
@@ -113,7 +118,8 @@ impl fmt::Display for Reason {
             }
             Self::Expires(left) => write!(f, "expires in {} d", left.whole_days()),
             Self::Issuer(from, to) => {
-                write!(f, "issuer {} → {to}", from.as_deref().unwrap_or("itself"))
+                let from = from.as_ref().map_or("itself", EntryName::as_str);
+                write!(f, "issuer {from} → {to}")
             }
             Self::KeyType(from, to) => write!(f, "key type {from} → {to}"),
             Self::Missing => f.write_str("missing"),
@@ -128,6 +134,7 @@ impl fmt::Display for Reason {
             }
             Self::Profile(from, to) => write!(f, "profile {from} → {to}"),
             Self::Fallen(fallen) => fallen.fmt(f),
+            Self::Subject(from, to) => write!(f, "subject {from} → {to}"),
             Self::Unnamed => f.write_str("not in the file"),
             Self::UpToDate => f.write_str("up to date"),
         }
@@ -141,20 +148,49 @@ pub struct Change {
     pub action: Action,
     /// About which entry or CA
     pub name: EntryName,
-    /// What it is or is to be: `root`, `intermediate`, `node`, `server`, `client`
-    pub kind: String,
+    /// What it is or is to be
+    pub kind: Kind,
     /// The CA that signs it, or signed what is revoked; none of a root
-    pub issuer: Option<String>,
+    pub issuer: Option<EntryName>,
     /// Why; where there are several reasons, the one that matters most
     pub reason: Reason,
     /// All that is not as it should be
     pub differences: Vec<Difference>,
 }
 
+/// What a line of a plan is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// A root CA
+    Root,
+    /// A CA below another
+    Intermediate,
+    /// An entry
+    Entry(Profile),
+}
+
+impl Kind {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Intermediate => "intermediate",
+            Self::Entry(profile) => profile.name(),
+        }
+    }
+
+    /// Whether it is a CA.
+    #[must_use]
+    pub const fn is_authority(self) -> bool {
+        !matches!(self, Self::Entry(_))
+    }
+}
+
 /// One thing that is not as it should be.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Difference {
-    /// `ca`, `profile`, `key_type`, `san`, `not_after`, `extensions`, `chain`, or the name of a file
+    /// `ca`, `profile`, `key_type`, `subject`, `san`, `not_after`, `extensions`, `chain`, or the name of a file
     pub what: &'static str,
     /// As it is; none where it is not there
     pub from: Option<String>,
@@ -162,26 +198,23 @@ pub struct Difference {
     pub to: Option<String>,
 }
 
-/// An entry and the CA that signs it.
-pub type Signed<'f> = (&'f EntrySpec, &'f EntryName);
-
 /// Compares the file's entries with what is there; one change each, in the file's order.
 ///
 /// `standing` is the entry as it is; `damage` looks at an entry's files.
-pub fn entries<'f>(
-    entries: &[Signed<'f>],
-    standing: impl Fn(&EntrySpec) -> Option<&'f Standing>,
+pub fn entries<'f, 's>(
+    entries: &'f [EntrySpec],
+    standing: impl Fn(&EntrySpec) -> Option<&'s Standing>,
     now: OffsetDateTime,
-    damage: impl Fn(&EntrySpec, &EntryName) -> Option<Damage>,
-) -> Vec<(Signed<'f>, Change)> {
-    let change = |(spec, issuer): Signed<'f>| {
+    damage: impl Fn(&EntrySpec) -> Option<Damage>,
+) -> Vec<(&'f EntrySpec, Change)> {
+    let change = |spec: &'f EntrySpec| {
         let (action, reason, differences) = match standing(spec) {
             None => (Action::Create, Reason::Missing, Vec::new()),
             Some(standing) => {
-                let differences = differences(spec, standing, issuer, now);
-                match compare(spec, standing, issuer, now) {
+                let differences = differences(spec, standing, now);
+                match compare(spec, standing, now) {
                     Some((action, reason)) => (action, reason, differences),
-                    None => match damage(spec, issuer) {
+                    None => match damage(spec) {
                         Some(damage) => (
                             Action::Reissue,
                             Reason::Damaged(damage),
@@ -195,14 +228,14 @@ pub fn entries<'f>(
         let change = Change {
             action,
             name: spec.name.clone(),
-            kind: spec.profile.name().to_owned(),
-            issuer: Some(issuer.to_string()),
+            kind: Kind::Entry(spec.profile),
+            issuer: Some(spec.ca.clone()),
             reason,
             differences,
         };
-        ((spec, issuer), change)
+        (spec, change)
     };
-    entries.iter().copied().map(change).collect()
+    entries.iter().map(change).collect()
 }
 
 impl Damage {
@@ -222,28 +255,28 @@ impl Damage {
 }
 
 /// All that differs between an entry and its specification, its files left out.
-fn differences(
-    spec: &EntrySpec,
-    standing: &Standing,
-    issuer: &EntryName,
-    now: OffsetDateTime,
-) -> Vec<Difference> {
+fn differences(spec: &EntrySpec, standing: &Standing, now: OffsetDateTime) -> Vec<Difference> {
     let changed = |what, from: Option<&str>, to: &str| Difference {
         what,
         from: from.map(str::to_owned),
         to: Some(to.to_owned()),
     };
     let mut all = Vec::new();
-    if standing.issuer.as_deref() != Some(issuer.as_str()) {
-        all.push(changed("ca", standing.issuer.as_deref(), issuer.as_str()));
+    if standing.issuer.as_ref() != Some(&spec.ca) {
+        let from = standing.issuer.as_ref().map(EntryName::as_str);
+        all.push(changed("ca", from, spec.ca.as_str()));
     }
-    if standing.profile != spec.profile.name() {
-        let from = Some(standing.profile.as_str());
+    if standing.profile != spec.profile {
+        let from = Some(standing.profile.name());
         all.push(changed("profile", from, spec.profile.name()));
     }
     if let Some(wanted) = other_key_type(spec, standing) {
         let from = Some(standing.key_type.as_str());
         all.push(changed("key_type", from, wanted.name()));
+    }
+    if standing.subject != spec.subject {
+        let from = shown(&standing.subject);
+        all.push(changed("subject", Some(&from), &shown(&spec.subject)));
     }
     if let Some(Reason::Names(added, removed)) = compare_names(spec, &standing.names)
         && spec.extfile.is_none()
@@ -272,23 +305,22 @@ fn is_due(spec: &EntrySpec, standing: &Standing, now: OffsetDateTime) -> bool {
 }
 
 /// What differs between an entry and its specification; the first that matters most.
-fn compare(
-    spec: &EntrySpec,
-    standing: &Standing,
-    issuer: &EntryName,
-    now: OffsetDateTime,
-) -> Option<(Action, Reason)> {
-    if standing.issuer.as_deref() != Some(issuer.as_str()) {
-        let reason = Reason::Issuer(standing.issuer.clone(), issuer.to_string());
+fn compare(spec: &EntrySpec, standing: &Standing, now: OffsetDateTime) -> Option<(Action, Reason)> {
+    if standing.issuer.as_ref() != Some(&spec.ca) {
+        let reason = Reason::Issuer(standing.issuer.clone(), spec.ca.clone());
         return Some((Action::Reissue, reason));
     }
-    if standing.profile != spec.profile.name() {
-        let reason = Reason::Profile(standing.profile.clone(), spec.profile);
+    if standing.profile != spec.profile {
+        let reason = Reason::Profile(standing.profile, spec.profile);
         return Some((Action::Reissue, reason));
     }
     if let Some(wanted) = other_key_type(spec, standing) {
         let reason = Reason::KeyType(standing.key_type.clone(), wanted);
         return Some((Action::Reissue, reason));
+    }
+    if standing.subject != spec.subject {
+        let [from, to] = [&standing.subject, &spec.subject].map(|name| shown(name));
+        return Some((Action::Reissue, Reason::Subject(from, to)));
     }
     // An extfile's names are compared with its other extensions.
     if spec.extfile.is_none()

@@ -10,7 +10,7 @@ use toml::{
 
 use super::keys::Key;
 use crate::{
-    extfile::{Diagnostic, Diagnostics},
+    diagnostic::{Diagnostic, Diagnostics},
     nearest::nearest,
     pki::validity::MAX_LIFE,
 };

@@ -1,10 +1,13 @@
 //! Checks the CAs that a fleet file names, once all its files are read.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    mem,
+};
 
 use super::{Builder, Fleet};
 use crate::{
-    extfile::{Diagnostic, Diagnostics},
+    diagnostic::{Diagnostic, Diagnostics},
     pki::{
         authorities::{Fallen, State, Undecided},
         entry_name::EntryName,
@@ -79,30 +82,31 @@ impl Builder<'_> {
             all.add(spec.name.clone(), spec.parent.clone(), State::Used);
         }
         let signer = all.signer();
-        for spec in &mut self.fleet.entries {
-            if spec.ca.is_some() {
-                continue;
-            }
-            let undecided = match &signer {
-                Ok(name) => {
-                    spec.ca = Some(EntryName::clone(name));
-                    continue;
+        for spec in mem::take(&mut self.unsigned) {
+            let name = spec.name.clone();
+            match spec.signed(signer.as_ref().copied()) {
+                Ok(spec) => self.fleet.entries.push(spec),
+                Err(undecided) => {
+                    self.unsigned_by_anybody(&name, undecided);
+                    // The others would be told the same.
+                    if *undecided == Undecided::None {
+                        break;
+                    }
                 }
-                Err(undecided) => undecided,
-            };
-            let here = self.entries.get(&spec.name);
-            let (message, hint) = explained(undecided);
-            self.mistakes.add(Diagnostic {
-                file: here.map_or_else(String::new, |here| here.file.clone()),
-                line: here.map_or(1, |here| here.line),
-                column: here.map_or(1, |here| here.column),
-                message,
-                hint: Some(hint),
-            });
-            if *undecided == Undecided::None {
-                break;
             }
         }
+    }
+
+    fn unsigned_by_anybody(&mut self, name: &EntryName, undecided: &Undecided) {
+        let here = self.entries.get(name);
+        let (message, hint) = explained(undecided);
+        self.mistakes.add(Diagnostic {
+            file: here.map_or_else(String::new, |here| here.file.clone()),
+            line: here.map_or(1, |here| here.line),
+            column: here.map_or(1, |here| here.column),
+            message,
+            hint: Some(hint),
+        });
     }
 }
 

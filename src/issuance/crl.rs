@@ -4,16 +4,27 @@ use std::collections::HashSet;
 
 use time::{Duration, OffsetDateTime};
 
-use super::SigningAuthority;
+mod bundle;
+
+pub use bundle::families;
+
+use super::{SigningAuthority, authorities::authorities};
 use crate::{
-    check::facts::{Knowledge, Newer},
+    newer::{Knowledge, Newer},
     pki::{
+        authorities::Fallen,
         entry_name::EntryName,
         pem,
         revocation::{self, Contents},
         revocation_list::{LABEL, RevocationList},
     },
-    store::{Pki, StoreError, authority::Authority, ledger::revocation::CrlState},
+    store::{
+        Pki, StoreError,
+        authority::Authority,
+        layout::{Place, file},
+        ledger::revocation::CrlState,
+        stage::StagedFile,
+    },
 };
 
 /// What a CRL is to be like.
@@ -109,11 +120,7 @@ fn next_number(last: u64) -> Result<u64, CrlError> {
 
 /// Whether a CA whose CRL others may be using needs its next one: when a third of the last one's life is
 /// left, when the last one is gone, or when it lacks a revocation.
-///
-/// # Errors
-///
-/// Where the ledger cannot be read.
-pub fn is_due(pki: &Pki, authority: &Authority, now: OffsetDateTime) -> Result<bool, StoreError> {
+fn is_due(pki: &Pki, authority: &Authority, now: OffsetDateTime) -> Result<bool, StoreError> {
     let state = pki.ledger().crl_state(&authority.name)?;
     if state.number == 0 {
         return Ok(false);
@@ -128,6 +135,80 @@ pub fn is_due(pki: &Pki, authority: &Authority, now: OffsetDateTime) -> Result<b
         .revocations(&authority.name, state.this_update)?
         .into_iter();
     Ok(ends_soon(last, now) || !revoked.all(|revoked| listed.contains(&revoked.serial)))
+}
+
+/// All CAs, those with a common root together; those that somebody believes, and those that get no CRL.
+///
+/// # Errors
+///
+/// Where the ledger cannot be read.
+pub fn issuers(pki: &Pki) -> Result<(Vec<EntryName>, Vec<Fallen>), StoreError> {
+    let authorities = authorities(pki)?;
+    let names = families(&pki.authorities()?).into_values().flatten();
+    let (standing, fallen): (Vec<_>, Vec<_>) = names.partition(|name| authorities.stands(name));
+    let fallen = fallen.iter().filter_map(|name| authorities.fallen(name));
+    Ok((standing, fallen.collect()))
+}
+
+/// Those of these CAs whose CRL is due.
+///
+/// # Errors
+///
+/// Where the ledger or the files of a CA cannot be read.
+pub fn due(
+    pki: &Pki,
+    names: Vec<EntryName>,
+    now: OffsetDateTime,
+) -> Result<Vec<EntryName>, StoreError> {
+    let mut due = Vec::new();
+    for name in names {
+        if is_due(pki, &pki.authority(&name)?, now)? {
+            due.push(name);
+        }
+    }
+    Ok(due)
+}
+
+/// Puts CRLs and the bundles that they belong to into their places, all or none.
+///
+/// # Errors
+///
+/// Where the ledger or the directory cannot be written.
+pub fn publish(pki: &mut Pki, lists: &[Signed]) -> Result<(), StoreError> {
+    let files = bundle::files(pki, lists)?;
+    let mut transaction = pki.begin()?;
+    let stage = transaction.stage(lists.len())?;
+    for (name, files) in &files {
+        let staged: Vec<_> = files
+            .iter()
+            .map(|(file, text)| StagedFile::public(file, text))
+            .collect();
+        stage.change(&Place::authority(name.clone()), &staged)?;
+    }
+    for list in lists {
+        transaction.note_crl(&list.issuer, list.state.clone());
+    }
+    transaction.commit()
+}
+
+/// The CAs among these whose keys are here, and those whose keys are not.
+///
+/// # Errors
+///
+/// Where the directory cannot be read.
+pub fn by_key(
+    pki: &Pki,
+    names: Vec<EntryName>,
+) -> Result<(Vec<EntryName>, Vec<EntryName>), StoreError> {
+    let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
+    for name in names {
+        let place = pki.layout().place(&Place::authority(name.clone()));
+        match pki.layout().holds(&place.join(file::KEY))? {
+            true => here.push(name),
+            false => elsewhere.push(name),
+        }
+    }
+    Ok((here, elsewhere))
 }
 
 fn ends_soon(list: &RevocationList, now: OffsetDateTime) -> bool {

@@ -2,7 +2,12 @@
 
 use super::IssueError;
 use crate::{
-    pki::{certificate::Certificate, entry_name::EntryName, key::KeyType, profile::Profile},
+    pki::{
+        certificate::Certificate,
+        entry_name::EntryName,
+        key::{KeyType, PrivateKey},
+        profile::Profile,
+    },
     store::{
         entry,
         files::PUBLIC,
@@ -18,15 +23,18 @@ use crate::{
 pub struct Installation<'a> {
     /// Name of the entry
     pub name: EntryName,
-    /// Type of its key, which stays where it is
+    /// Type of its key
     pub key_type: KeyType,
+    /// The key that waited for this certificate, and takes the place of the one in use; `None` where that stays
+    pub key: Option<&'a PrivateKey>,
     /// The certificate of that key, then its intermediates, without the root
     pub chain: &'a [Certificate],
     /// The trust bundle
     pub roots: &'a [Certificate],
 }
 
-/// Stages the files of an installed entry; those of its last certificate go to the archive.
+/// Stages the files of an installed entry; those of its last certificate go to the archive. A new key comes with its
+/// certificate: the whole directory is swapped, with what somebody else has put there.
 ///
 /// # Errors
 ///
@@ -52,7 +60,7 @@ pub fn install(
         key_type: installation.key_type.to_string(),
         origin: Origin::Installed,
         status: Status::Current,
-        to_be_signed: leaf.parsed().tbs_certificate.as_ref().to_vec(),
+        to_be_signed: leaf.parsed().tbs_certificate.as_ref().into(),
     };
     transaction.record(std::slice::from_ref(&record))?;
     let pem = |certificates: &[Certificate]| -> String {
@@ -66,8 +74,24 @@ pub fn install(
         StagedFile::public(file::TRUST_CHAIN, &roots_and_chain),
     ];
     let stage = transaction.stage(1)?;
-    archive(&stage, layout, &name)?;
-    stage.change(&Place::entry(name), &files)?;
+    match installation.key {
+        None => {
+            archive(&stage, layout, &name)?;
+            stage.change(&Place::entry(name), &files)?;
+        }
+        Some(key) => {
+            let key = key.to_pem();
+            let others = entry::foreign(layout, &name)?;
+            let others = others.iter().map(|other| StagedFile {
+                name: &other.name,
+                content: &other.content,
+                mode: other.mode,
+            });
+            let whole = [StagedFile::private(file::KEY, &key)];
+            let whole: Vec<_> = whole.into_iter().chain(files).chain(others).collect();
+            stage.add(&Place::entry(name), &whole)?;
+        }
+    }
     Ok(record)
 }
 
@@ -94,7 +118,7 @@ fn archive(stage: &Stage, layout: &Layout, name: &EntryName) -> Result<(), Issue
 }
 
 /// The profile that comes closest to its extended key usages.
-fn profile(certificate: &Certificate) -> Profile {
+pub(super) fn profile(certificate: &Certificate) -> Profile {
     let parsed = certificate.parsed();
     match parsed.extended_key_usage() {
         Ok(Some(usage)) if usage.value.server_auth && !usage.value.client_auth => Profile::Server,

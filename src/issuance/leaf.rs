@@ -46,12 +46,15 @@ pub struct Batch<'a> {
     pub extensions: Option<&'a Requested>,
     /// The time of signing
     pub now: OffsetDateTime,
-    /// Verify every signature, not a sample
-    pub verify_all: bool,
     /// Called with how many leaves have been written since the last call
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
 
+/// Of up to so many leaves every signature is verified, of more a sample: verifying takes four times as long as
+/// signing.
+const VERIFIED: usize = 64;
+/// One in so many is the sample.
+const SAMPLED: u8 = 64;
 /// So many are recorded in the ledger at once: a commit to disk costs as much as ten leaves.
 const RECORDED_AT_ONCE: usize = 1024;
 /// Of those whose keys take long to make, so many: nobody waits long for the first files.
@@ -85,7 +88,7 @@ pub fn issue(
     note: &mut dyn FnMut(&Record),
 ) -> Result<(), IssueError> {
     let stage = transaction.stage(requests.len())?;
-    let writer = Writer::new(&stage, batch);
+    let writer = Writer::new(&stage, batch, requests.len() <= VERIFIED);
     let others = match requests.len() {
         0..=HANDED_AT_ONCE => 0,
         _ => thread::available_parallelism()
@@ -240,17 +243,20 @@ impl Shared {
 struct Writer<'a> {
     stage: &'a Stage,
     batch: &'a Batch<'a>,
+    /// Verify every signature, not a sample
+    verify_all: bool,
     shared: Option<Shared>,
     /// CAs above every leaf that constrain names
     constraining: Vec<Certificate>,
 }
 
 impl<'a> Writer<'a> {
-    fn new(stage: &'a Stage, batch: &'a Batch<'a>) -> Self {
+    fn new(stage: &'a Stage, batch: &'a Batch<'a>, verify_all: bool) -> Self {
         let authority = batch.issuer.map(|issuer| &issuer.authority);
         Self {
             stage,
             batch,
+            verify_all,
             shared: authority.map(Shared::of),
             constraining: authority.map(constraining).unwrap_or_default(),
         }
@@ -287,26 +293,25 @@ impl<'a> Writer<'a> {
         Ok(self.stage.add(&Place::entry(leaf.name), &files)?)
     }
 
-    /// Signs, and checks the signature where the cost does not count: verifying takes four times as
-    /// long as signing, so that of a large batch only a sample is verified.
+    /// Signs, and checks the signature, or in a large batch a sample of them.
     fn sign(
         &self,
         name: &EntryName,
         key: Option<&PrivateKey>,
         plan: Recorded,
     ) -> Result<Certificate, IssueError> {
-        // One in 64, wherever it stands in the batch: the last octet of a serial number is random.
+        // Wherever it stands in the batch: the last octet of a serial number is random.
         let sampled = plan
             .serial()
             .as_bytes()
             .last()
-            .is_some_and(|octet| octet % 64 == 0);
+            .is_some_and(|octet| octet % SAMPLED == 0);
         let certificate = match (self.batch.issuer, key) {
             (Some(issuer), _) => plan.sign(&issuer.key)?,
             (None, Some(key)) => plan.sign(&key.to_signing_key()?)?,
             (None, None) => return Err(IssueError::NoIssuer(name.to_string())),
         };
-        if self.batch.verify_all || sampled {
+        if self.verify_all || sampled {
             let issuer = self
                 .batch
                 .issuer

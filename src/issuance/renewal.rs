@@ -1,6 +1,10 @@
 //! Renewal: successors that say what their predecessors said, with another serial, period and key.
 
-pub mod hierarchy;
+pub mod choice;
+mod hierarchy;
+mod work;
+
+pub use work::{Followers, Renewal};
 
 use time::Duration;
 

@@ -14,7 +14,6 @@ use super::{
     leaf::{Batch, Prepared},
 };
 use crate::{
-    check::certificate::Role,
     extfile::{Requested, Subject},
     pki::{
         certificate::Certificate,
@@ -22,11 +21,11 @@ use crate::{
         extension::Extension,
         general_name::GeneralName,
         key::{KeyType, PrivateKey},
-        name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
         plan::{Contents, Extensions, Issuer, Planned},
         profile::{Profile, leaf_extensions},
         public_key::PublicKey,
         renewal::Predecessor,
+        rules::Role,
         serial::Serial,
         validity::{Lifetime, Validity},
     },
@@ -36,7 +35,7 @@ use crate::{
 /// What one leaf is to be.
 #[derive(Debug)]
 pub struct LeafRequest {
-    /// Its name in the PKI directory, and its common name
+    /// Its name in the PKI directory
     pub name: EntryName,
     /// What it is for
     pub profile: Profile,
@@ -64,8 +63,13 @@ pub enum LeafKey {
 /// Where a leaf's subject and extensions come from.
 #[derive(Debug)]
 pub enum Model {
-    /// The profile, with these subject alternative names
-    Profile(Vec<GeneralName>),
+    /// The profile
+    Profile {
+        /// Exact DER of the subject
+        subject: Vec<u8>,
+        /// The subject alternative names
+        names: Vec<GeneralName>,
+    },
     /// The certificate that it renews
     Predecessor(Box<Predecessor>),
 }
@@ -117,7 +121,7 @@ impl LeafRequest {
         let validity = self.validity(batch)?;
         let origin = self.key.origin();
         let (public_key, key) = self.key.make()?;
-        let subject = self.model.subject(&self.name);
+        let subject = self.model.subject().to_vec();
         let serial = Serial::generate()?;
         let own = key.as_ref().filter(|_| batch.issuer.is_none());
         let own = own.map(|key| Issuer {
@@ -164,7 +168,7 @@ impl LeafRequest {
             key_type: public_key.name().to_owned(),
             origin,
             status: Status::Current,
-            to_be_signed: planned.to_be_signed().to_vec(),
+            to_be_signed: planned.to_be_signed().into(),
         };
         let name = self.name;
         let leaf = Prepared {
@@ -204,10 +208,10 @@ impl LeafKey {
 }
 
 impl Model {
-    fn subject(&self, name: &EntryName) -> Vec<u8> {
+    fn subject(&self) -> &[u8] {
         match self {
-            Self::Profile(_) => subject(name),
-            Self::Predecessor(predecessor) => predecessor.subject.clone(),
+            Self::Profile { subject, .. } => subject,
+            Self::Predecessor(predecessor) => &predecessor.subject,
         }
     }
 
@@ -220,7 +224,7 @@ impl Model {
         batch: &Batch<'_>,
     ) -> Result<Extensions, IssueError> {
         let mut extensions = match self {
-            Self::Profile(names) => leaf_extensions(profile, key, names),
+            Self::Profile { names, .. } => leaf_extensions(profile, key, names),
             Self::Predecessor(predecessor) => {
                 Extensions::Exact(predecessor.extensions(&key.identifier(), issuer))
             }
@@ -229,25 +233,13 @@ impl Model {
             extensions.add_crl_url(url);
         }
         match (self, batch.extensions) {
-            (Self::Profile(_), Some(requested)) => {
+            (Self::Profile { .. }, Some(requested)) => {
                 let own = extensions.to_list(&issuer.key_identifier)?;
                 Ok(Extensions::Exact(override_with(own, requested, subject)))
             }
             _ => Ok(extensions),
         }
     }
-}
-
-/// The entry's name as common name; a name too long for one is told by its SANs alone
-/// (RFC 5280 appendix A.1, `ub-common-name`).
-#[must_use]
-pub fn common_name(name: &EntryName) -> Option<&str> {
-    let fits = name.as_str().len() <= MAX_ATTRIBUTE_LENGTH;
-    fits.then_some(name.as_str())
-}
-
-fn subject(name: &EntryName) -> Vec<u8> {
-    distinguished_name(common_name(name), None)
 }
 
 /// Puts an extfile's extensions in the place of the profile's: where both speak, the file wins

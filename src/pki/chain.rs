@@ -2,20 +2,21 @@
 //! against the best there is.
 //!
 //! Issuers are found by the exact octets of their names and by key identifiers; a path that reaches
-//! an anchor is then checked as a whole, so that all that is wrong with it is told at once. The rules
-//! are those of `openssl verify -x509_strict`, anchors included, with these differences, each of which
-//! is a row in `tests/chain/`: a certificate is still valid in the second of its notAfter; the common
-//! name never names a host; names are compared by their octets; serial numbers are positive and of 20
-//! octets at most; a CRL must say when the next one comes; no octets may follow an extension's value.
+//! an anchor is then checked as a whole, so that all that is wrong with it is told at once. What it is held
+//! to is a [`Policy`]; rules about one certificate are those of [`crate::pki::rules`], anchors included.
+//!
+//! By [`Policy::Openssl`] a chain is judged as by `openssl verify -x509_strict`, with these differences, each
+//! of which is a row in `tests/chain/`: a certificate is still valid in the second of its notAfter; the
+//! common name never names a host; names are compared by their octets; serial numbers are positive and of
+//! 20 octets at most; a CRL must say when the next one comes; no octets may follow an extension's value.
 
+mod browsers;
 mod budget;
 mod codes;
 mod facts;
 mod failure;
 mod host;
-mod name_constraints;
 mod path;
-mod profile;
 mod records;
 mod revocation;
 mod rustls;
@@ -24,24 +25,29 @@ mod search;
 use time::OffsetDateTime;
 use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage};
 
-use super::{certificate::Certificate, revocation_list::RevocationList};
-use crate::explained::Told;
+use super::{certificate::Certificate, revocation_list::RevocationList, rules::ASKED};
+use crate::{explained::Told, severity::Severity};
 
+pub use super::rules::Policy;
+
+pub use browsers::BrowserRule;
 pub use failure::{Failure, Fault, Place, Rule};
 pub use host::Host;
-pub use name_constraints::{
-    NameViolation, ca_names, leaf_names, name_subtrees, permits, permits_hosts,
-};
-pub use profile::ProfileRule;
 pub use records::{unlisted, with_records};
 pub use revocation::CrlFault;
 pub use rustls::rustls_accepts;
 
 /// Every code of a [`Rule`], the gravest first, and what it stands for.
-pub fn told() -> impl Iterator<Item = &'static Told> {
-    let form = profile::RULES.iter().map(|rule| &rule.known);
-    let codes = codes::CODES.iter().copied().chain(form);
-    codes.map(|code| &code.told)
+pub fn told() -> impl Iterator<Item = Told> {
+    let browsers = browsers::RULES.iter().map(|rule| &rule.known);
+    let codes = codes::CODES.iter().copied().chain(browsers);
+    let form = ASKED.iter().map(|(rule, _)| Told::Alike {
+        code: rule.code,
+        severity: Severity::Error,
+        source: rule.source,
+        rule: rule.code,
+    });
+    codes.map(|code| code.told.clone()).chain(form)
 }
 
 /// What is to be verified, and by what.
@@ -62,6 +68,8 @@ pub struct Request<'a> {
     pub host: Option<&'a Host>,
     /// The time that all must be valid at
     pub at: OffsetDateTime,
+    /// What it is held to
+    pub policy: Policy,
 }
 
 /// What a leaf is used for (RFC 5280 §4.2.1.12).
@@ -120,8 +128,13 @@ pub struct Chain {
 /// What is wrong with the path that came closest.
 pub fn verify(request: &Request<'_>) -> Result<Chain, Failure> {
     // Certificates know whole seconds, and their last one counts (RFC 5280 §4.1.2.5).
+    let purpose = match request.policy {
+        Policy::Webpki if request.purpose == Purpose::Any => Purpose::Server,
+        _ => request.purpose,
+    };
     let request = Request {
         at: request.at.truncate_to_second(),
+        purpose,
         ..*request
     };
     let pool = search::Pool::new(&request);

@@ -10,11 +10,11 @@ use x509_parser::{
     prelude::{FromDer as _, X509CertificationRequest, X509Extension},
 };
 
-use rcgen::{CertificateParams, DistinguishedName, DnType};
+use rcgen::{CertificateParams, DistinguishedName};
 
 use super::{
     der::tag,
-    draft::{self, LayoutError},
+    draft::{self, LayoutError, exactly},
     extension::extended_key_usage,
     general_name::{GeneralName, MAX_NAMES, each_once},
     key::{KeyError, PrivateKey},
@@ -29,22 +29,22 @@ use super::{
 /// Labels that stand for a request; the second is older (RFC 7468 §7).
 const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
 
-/// Writes the request of `key` as PEM, signed by it; rcgen lays it out.
+/// Place of the subject in a `CertificationRequestInfo` (RFC 2986 §4.1).
+const SUBJECT: usize = 1;
+
+/// Writes the request of `key` as PEM, signed by it, for a subject, whose exact DER is given; rcgen lays it out.
 ///
 /// # Errors
 ///
 /// Where the key cannot sign, or a name is of a kind that nobody asks for.
 pub fn write(
     key: &PrivateKey,
-    common_name: Option<&str>,
+    subject: &[u8],
     names: &[GeneralName],
     profile: Profile,
 ) -> Result<String, RequestError> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
-    if let Some(name) = common_name {
-        params.distinguished_name.push(DnType::CommonName, name);
-    }
     let asked = |name: &GeneralName| {
         let other = || RequestError::Name(visible(&name.to_string()).into_owned());
         name.to_rcgen().ok_or_else(other)
@@ -54,6 +54,7 @@ pub fn write(
     let info = draft::lay_out(key.key_type(), key.public_key(), |draft| {
         params.serialize_request(draft)
     })?;
+    let info = exactly(&info, &[(SUBJECT, subject)]);
     let request = draft::signed(&info, &key.to_signing_key()?)?;
     Ok(pem::encode(LABELS[0], &request))
 }
@@ -79,6 +80,8 @@ pub struct Csr {
     pub public_key: PublicKey,
     /// Its subject alternative names, each once; they may be wrong, see [`Csr::checked_names`]
     pub names: Vec<GeneralName>,
+    /// Exact DER of the subject that it asks for
+    pub subject: Vec<u8>,
     /// The last common name of its subject, for want of a better name of the entry
     pub common_name: Option<String>,
     /// The profile that has just the extended key usages asked for
@@ -170,6 +173,7 @@ impl Csr {
         Ok(Self {
             public_key,
             names: names(&extensions)?,
+            subject: info.subject.as_raw().to_vec(),
             common_name: common_name.map(str::to_owned),
             profile: profile(&extensions),
             authority: authority(&extensions),
@@ -278,6 +282,7 @@ mod tests {
         extension::{Extension, KeyUsage, basic_constraints, key_usage, subject_alternative_name},
         key::KeyType,
         name::distinguished_name,
+        subject,
     };
 
     /// A request with whatever extensions, laid out by hand.
@@ -320,12 +325,15 @@ mod tests {
             GeneralName::Dns(String::from("node1")),
             GeneralName::Ip([10, 0, 0, 1].into()),
         ];
+        let text = "CN=node1,OU=a+OU=b,OU=a,O=Acme";
+        let subject = subject::parse(text, "").expect("a subject");
         for key_type in KeyType::QUICK {
             let key = PrivateKey::generate(key_type).expect("random source");
-            let pem = write(&key, Some("node1"), &names, Profile::Client).expect("our own key");
+            let pem = write(&key, &subject, &names, Profile::Client).expect("our own key");
             let expected = Csr {
                 public_key: PublicKey::from(&key),
                 names: names.to_vec(),
+                subject: subject.clone(),
                 common_name: Some(String::from("node1")),
                 profile: Some(Profile::Client),
                 authority: Vec::new(),
@@ -369,7 +377,7 @@ mod tests {
                 vec![dns("a b"), GeneralName::RegisteredId(vec![0x2a, 3])],
                 Err(vec![
                     "the request asks for a name that is none: `a b` is not a host name: \
-                     only letters, digits, hyphens and dots are allowed",
+                     only letters, digits, hyphens, underscores and dots are allowed",
                     "the request asks for the name RID:1.2.3; only DNS, IP, URI and email are \
                      taken from a request",
                 ]),
@@ -378,7 +386,7 @@ mod tests {
                 vec![dns("\u{1b}[2J")],
                 Err(vec![
                     "the request asks for a name that is none: `\\u{1b}[2J` is not a host name: \
-                     only letters, digits, hyphens and dots are allowed",
+                     only letters, digits, hyphens, underscores and dots are allowed",
                 ]),
             ),
         ] {

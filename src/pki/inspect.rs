@@ -14,6 +14,7 @@ use super::{
     der::tag,
     name::visible,
     pem::{self, Block, CERTIFICATE_LABELS, PemError},
+    pkcs7::{self, Pkcs7Error},
     recognize::{DerKind, Foreign, der_kind, foreign},
     revocation_list::LABEL as REVOCATION_LIST_LABEL,
 };
@@ -69,6 +70,9 @@ pub enum InspectError {
     /// The PEM text is broken.
     #[error(transparent)]
     Pem(#[from] PemError),
+    /// A bag of certificates that cannot be opened.
+    #[error(transparent)]
+    Pkcs7(#[from] Pkcs7Error),
     /// A block does not hold what its label says.
     #[error("line {line}: what is labelled {label} is none, or is broken")]
     Block {
@@ -86,18 +90,37 @@ pub enum InspectError {
 /// What is wrong with it, or what it is instead.
 pub fn inspect(octets: &[u8]) -> Result<Vec<Item>, InspectError> {
     if octets.first() == Some(&tag::SEQUENCE) {
-        return inspect_der(octets).map(|content| {
-            vec![Item {
-                line: None,
-                content,
-            }]
-        });
+        if der_kind(octets) == Some(DerKind::Pkcs7) {
+            return inspect_bag(octets, None);
+        }
+        let content = inspect_der(octets)?;
+        return Ok(vec![Item {
+            line: None,
+            content,
+        }]);
     }
     let blocks = pem::decode(octets)?;
     if blocks.is_empty() {
         return Err(foreign(octets).map_or(InspectError::Unknown, InspectError::Foreign));
     }
-    blocks.iter().map(inspect_block).collect()
+    let mut items = Vec::new();
+    for block in &blocks {
+        match pkcs7::LABELS.contains(&block.label.as_str()) {
+            true => items.extend(inspect_bag(&block.contents, Some(block.line))?),
+            false => items.push(inspect_block(block)?),
+        }
+    }
+    Ok(items)
+}
+
+/// The certificates of a PKCS#7 bag.
+fn inspect_bag(der: &[u8], line: Option<usize>) -> Result<Vec<Item>, InspectError> {
+    let item = |certificate: &Certificate| Item {
+        line,
+        content: Content::Certificate(Box::new(CertificateInfo::new(certificate))),
+    };
+    let certificates = pkcs7::certificates(der)?;
+    Ok(certificates.iter().map(item).collect())
 }
 
 fn inspect_der(der: &[u8]) -> Result<Content, InspectError> {

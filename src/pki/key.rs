@@ -20,6 +20,7 @@ pub use signing::SigningKey;
 
 use super::{
     der,
+    oid::of_value,
     secret::{PrivateKeyDer, wiped},
 };
 
@@ -74,7 +75,7 @@ impl KeyType {
     pub fn of_public_key(info: &SubjectPublicKeyInfo<'_>) -> Option<Self> {
         let algorithm = &info.algorithm.algorithm;
         if *algorithm == oids::OID_KEY_TYPE_EC_PUBLIC_KEY {
-            let curve = info.algorithm.parameters.as_ref()?.as_oid().ok()?;
+            let curve = of_value(info.algorithm.parameters.as_ref()?)?;
             return Self::of_curve(&curve);
         }
         if *algorithm == oids::OID_SIG_ED25519 {

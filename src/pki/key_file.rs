@@ -1,10 +1,12 @@
 //! Key files: every form of private key that is read, and the encrypted one that is written.
 
-use pkcs8::{EncryptedPrivateKeyInfo, PrivateKeyInfo, der::Decode as _, pkcs5::pbes2};
+use pkcs8::{
+    EncryptedPrivateKeyInfo, ObjectIdentifier, PrivateKeyInfo, der::Decode as _, pkcs5::pbes2,
+};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use rsa::pkcs1;
-use x509_parser::asn1_rs::{Any, FromDer as _};
+use x509_parser::asn1_rs::{Any, FromDer as _, Tag};
 use x509_parser::oid_registry as oids;
 use zeroize::Zeroizing;
 
@@ -43,6 +45,9 @@ pub enum KeyFileError {
     /// A type of key that certctl does not use.
     #[error("the private key is of a type that certctl cannot use ({0})")]
     Unsupported(String),
+    /// The curve is described by its numbers, or not at all; RFC 5480 §2.1.1 demands its name.
+    #[error("the EC key does not name its curve")]
+    ExplicitCurve,
     /// The passphrase does not open it.
     #[error("the passphrase does not open the key")]
     WrongPassphrase,
@@ -155,10 +160,9 @@ fn read_pkcs8(der: &[u8], public_key: Option<&[u8]>) -> Result<PrivateKey, KeyFi
         return read_pkcs1(info.private_key);
     }
     if algorithm == oids::OID_KEY_TYPE_EC_PUBLIC_KEY.as_bytes() {
-        let curve = info
-            .algorithm
-            .parameters_oid()
-            .map_err(|error| malformed(&error))?;
+        let curve = info.algorithm.parameters;
+        let curve = curve.and_then(|curve| curve.decode_as::<ObjectIdentifier>().ok());
+        let curve = curve.ok_or(KeyFileError::ExplicitCurve)?;
         return read_sec1(info.private_key, Some(curve.as_bytes()), public_key);
     }
     if algorithm == oids::OID_SIG_ED25519.as_bytes() {
@@ -209,17 +213,18 @@ fn read_sec1(
         let found = elements
             .iter()
             .find(|element| element.header.is_contextspecific() && element.tag().0 == number)?;
-        Any::from_der(found.data).ok().map(|(_, inner)| inner.data)
+        Any::from_der(found.data).ok().map(|(_, inner)| inner)
     };
+    let named = explicit(0).filter(|curve| curve.tag() == Tag::Oid);
     let curve = curve
-        .or_else(|| explicit(0))
-        .ok_or_else(|| KeyFileError::Unsupported(String::from("an EC key that names no curve")))?;
+        .or(named.map(|curve| curve.data))
+        .ok_or(KeyFileError::ExplicitCurve)?;
     let curve = oids::Oid::new(curve.into());
     let key_type = KeyType::of_curve(&curve)
         .ok_or_else(|| KeyFileError::Unsupported(format!("EC curve {}", dotted(&curve))))?;
     // The BIT STRING's first octet counts unused bits: none.
     let carried = explicit(1)
-        .and_then(|bits| bits.split_first())
+        .and_then(|bits| bits.data.split_first())
         .map(|(_, point)| point);
     let public_key = carried
         .or(public_key)

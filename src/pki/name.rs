@@ -3,6 +3,8 @@
 //! A name that is read is never taken apart and rebuilt: chaining compares bytes, and CAs made
 //! elsewhere use string types and repeated attributes that a rebuild would change.
 
+mod canonical;
+
 use std::borrow::Cow;
 
 use x509_parser::{
@@ -12,6 +14,8 @@ use x509_parser::{
 };
 
 use super::der::{self, tag};
+
+pub use canonical::{Canonical, canonical, contains, difference, differs_in_encoding};
 
 /// Upper bound of `commonName` and `organizationName` in characters (RFC 5280 appendix A.1).
 pub const MAX_ATTRIBUTE_LENGTH: usize = 64;

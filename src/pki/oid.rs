@@ -2,7 +2,17 @@
 
 use std::fmt::Write as _;
 
-use x509_parser::oid_registry::Oid;
+use x509_parser::{
+    asn1_rs::{Any, Tag},
+    oid_registry::Oid,
+};
+
+/// The identifier that a value is, where it is one: asn1-rs does not look at the tag, and would make one of
+/// the numbers of a curve.
+#[must_use]
+pub fn of_value<'a>(value: &'a Any<'_>) -> Option<Oid<'a>> {
+    (value.tag() == Tag::Oid).then(|| Oid::new(value.data.into()))
+}
 
 /// The dotted form, `2.5.29.17`; octets that make no identifier are shown as hexadecimal digits, `#88`.
 ///
@@ -43,6 +53,42 @@ fn arcs(octets: &[u8]) -> Option<Vec<u128>> {
     Some(arcs)
 }
 
+/// Reads an OID in dotted form (X.660: the first arc is 0, 1 or 2, the second below 40 under 0 and 1).
+#[must_use]
+pub fn parse(text: &str) -> Option<Oid<'static>> {
+    let mut arcs = text.split('.').map(|arc| {
+        let digits = !arc.is_empty() && arc.bytes().all(|digit| digit.is_ascii_digit());
+        digits.then(|| arc.parse::<u128>().ok())?
+    });
+    let (first, second) = (arcs.next()??, arcs.next()??);
+    if first > 2 || (first < 2 && second >= 40) {
+        return None;
+    }
+    let mut octets = base_128(second.checked_add(first * 40)?);
+    for arc in arcs {
+        octets.extend(base_128(arc?));
+    }
+    Some(Oid::new(octets.into()))
+}
+
+/// Seven bits an octet, the top bit set in all but the last (X.690 §8.19.2).
+#[must_use]
+pub fn base_128(mut number: u128) -> Vec<u8> {
+    let mut octets = Vec::new();
+    let mut more = 0;
+    loop {
+        // Masked to seven bits, so that the cast cannot truncate.
+        #[allow(clippy::cast_possible_truncation)]
+        octets.push((number & 0x7f) as u8 | more);
+        number >>= 7;
+        more = 0x80;
+        if number == 0 {
+            octets.reverse();
+            return octets;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +124,11 @@ mod tests {
             assert_eq!(dotted(&oid), expected, "{octets:02x?}");
         }
         assert!(dotted(&Oid::new(too_long.as_slice().into())).starts_with('#'));
+    }
+
+    #[test]
+    fn arcs_may_be_as_long_as_a_uuid() {
+        let oid = parse("2.25.340282366920938463463374607431768211455").expect("an OID");
+        assert_eq!(oid.as_bytes().len(), 1 + 19);
     }
 }

@@ -176,26 +176,33 @@ pub fn decode(text: &[u8]) -> Result<Vec<Block>, PemError> {
 /// As [`decode`], and where a certificate does not parse or there is none.
 pub fn decode_certificates(text: &[u8]) -> Result<Vec<Certificate>, PemError> {
     let blocks = decode(text)?;
-    let certificates = blocks
-        .iter()
-        .filter(|block| CERTIFICATE_LABELS.contains(&block.label.as_str()))
-        .map(|block| {
-            Certificate::from_der(block.contents.to_vec()).map_err(|source| PemError::Certificate {
-                line: block.line,
-                source,
-            })
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    if !certificates.is_empty() {
-        return Ok(certificates);
+    let mut certificates = Vec::new();
+    for block in &blocks {
+        if CERTIFICATE_LABELS.contains(&block.label.as_str()) {
+            certificates.push(certificate(block)?);
+        }
     }
+    match certificates.is_empty() {
+        true => Err(no_certificate(blocks)),
+        false => Ok(certificates),
+    }
+}
+
+/// Reads the certificate of a block that is labelled so.
+pub(super) fn certificate(block: &Block) -> Result<Certificate, PemError> {
+    let line = block.line;
+    let certificate = Certificate::from_der(block.contents.to_vec());
+    certificate.map_err(|source| PemError::Certificate { line, source })
+}
+
+/// That no block is labelled as a certificate.
+pub(super) fn no_certificate(blocks: Vec<Block>) -> PemError {
     let labels: BTreeSet<_> = blocks.into_iter().map(|block| block.label).collect();
     let labels: Vec<_> = labels.into_iter().take(MAX_LABELS).collect();
-    Err(if labels.is_empty() {
-        PemError::NoBlock
-    } else {
-        PemError::NoCertificate { labels }
-    })
+    match labels.is_empty() {
+        true => PemError::NoBlock,
+        false => PemError::NoCertificate { labels },
+    }
 }
 
 /// Labels that a message names.

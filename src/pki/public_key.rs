@@ -13,7 +13,7 @@ use x509_parser::{
 use super::{
     extension::key_identifier,
     key::PrivateKey,
-    oid::dotted,
+    oid::{dotted, of_value},
     signature::{MIN_RSA_BITS, rsa_bits},
 };
 
@@ -143,7 +143,7 @@ fn unsupported(kind: &str) -> PublicKeyError {
 fn curve_name(info: &SubjectPublicKeyInfo<'_>) -> Result<&'static str, PublicKeyError> {
     let parameters = info.algorithm.parameters.as_ref();
     let curve = parameters
-        .and_then(|parameters| parameters.as_oid().ok())
+        .and_then(of_value)
         .ok_or_else(|| unsupported("EC without a named curve"))?;
     let find = |curves: &[(Oid<'_>, &'static str)]| {
         let found = curves.iter().find(|(known, _)| *known == curve);

@@ -9,7 +9,8 @@ use x509_parser::{
 use super::{
     certificate::{Certificate, CertificateError},
     der::tag,
-    pem::{self, PemError},
+    pem::{self, CERTIFICATE_LABELS, PemError},
+    pkcs7::{self, Pkcs7Error},
 };
 
 /// What one DER value is.
@@ -42,6 +43,17 @@ pub struct Foreign {
     pub conversion: Option<&'static str>,
 }
 
+impl Foreign {
+    /// What it is, and what makes something of use of it.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        let conversion = self
+            .conversion
+            .map(|command| format!("; `{command}` converts it"));
+        format!("this is {}{}", self.name, conversion.unwrap_or_default())
+    }
+}
+
 /// Why a file holds no certificates.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ReadError {
@@ -54,27 +66,70 @@ pub enum ReadError {
     /// PEM that is broken, or holds other things.
     #[error(transparent)]
     Pem(#[from] PemError),
+    /// A bag of certificates that cannot be opened.
+    #[error(transparent)]
+    Pkcs7(#[from] Pkcs7Error),
 }
 
-/// Reads a file's certificates: all of PEM text in its order, or one as DER.
+/// Reads a file's certificates: all of PEM text in its order, one as DER, or a PKCS#7 bag as either.
 ///
 /// # Errors
 ///
 /// Where there is none; it says what there is instead.
 pub fn certificates(octets: &[u8]) -> Result<Vec<Certificate>, ReadError> {
-    let is_der = octets.first() == Some(&tag::SEQUENCE);
-    let found: Result<_, ReadError> = if is_der {
-        Certificate::from_der(octets.to_vec())
+    let found: Result<_, ReadError> = match octets.first() == Some(&tag::SEQUENCE) {
+        true if der_kind(octets) == Some(DerKind::Pkcs7) => Ok(pkcs7::certificates(octets)?),
+        true => Certificate::from_der(octets.to_vec())
             .map(|one| vec![one])
-            .map_err(Into::into)
-    } else {
-        pem::decode_certificates(octets).map_err(Into::into)
+            .map_err(Into::into),
+        false => pem_certificates(octets),
     };
     match found {
         Err(ReadError::Certificate(_) | ReadError::Pem(PemError::NoBlock)) => {
             found.map_err(|error| foreign(octets).map_or(error, ReadError::Foreign))
         }
         found => found,
+    }
+}
+
+/// The certificates of PEM text, those in bags among them.
+fn pem_certificates(text: &[u8]) -> Result<Vec<Certificate>, ReadError> {
+    let blocks = pem::decode(text)?;
+    let mut certificates = Vec::new();
+    for block in &blocks {
+        match block.label.as_str() {
+            label if CERTIFICATE_LABELS.contains(&label) => {
+                certificates.push(pem::certificate(block)?);
+            }
+            label if pkcs7::LABELS.contains(&label) => {
+                certificates.extend(pkcs7::certificates(&block.contents)?);
+            }
+            _ => {}
+        }
+    }
+    match certificates.is_empty() {
+        true => Err(pem::no_certificate(blocks).into()),
+        false => Ok(certificates),
+    }
+}
+
+/// What a file is, where it is not the PEM that belongs there.
+#[must_use]
+pub fn instead(octets: &[u8]) -> Option<Foreign> {
+    let of = |name, conversion| Some(Foreign { name, conversion });
+    if der_kind(octets) == Some(DerKind::Certificate) {
+        let conversion = "openssl x509 -inform DER -in FILE";
+        return of("a certificate as DER", Some(conversion));
+    }
+    let blocks = pem::decode(octets).unwrap_or_default();
+    let mut labels = blocks.iter().map(|block| block.label.as_str());
+    match labels.next() {
+        Some(label) if pkcs7::LABELS.contains(&label) => of(
+            "a PKCS#7 bundle",
+            Some("openssl pkcs7 -in FILE -print_certs"),
+        ),
+        Some(_) => None,
+        None => foreign(octets),
     }
 }
 
@@ -106,7 +161,7 @@ pub fn foreign(octets: &[u8]) -> Option<Foreign> {
     let text = octets.trim_ascii();
     match () {
         () if text.is_empty() => of("empty", None),
-        () if begins(b"\xfe\xed\xfe\xed") => of(
+        () if begins(b"\xfe\xed\xfe\xed") || begins(b"\xce\xce\xce\xce") => of(
             "a Java key store",
             Some(
                 "keytool -importkeystore -srckeystore FILE -destkeystore FILE.p12 -deststoretype PKCS12",
@@ -251,7 +306,7 @@ mod tests {
             ),
             (b"\xff\xfe-\0-\0", "this is UTF-16 text, not a certificate"),
             (b"hello", "no PEM block (`-----BEGIN …-----`) in it"),
-            (&content, "this is a PKCS#7 bundle, not a certificate"),
+            (&content, "the PKCS#7 bundle is malformed, or not DER"),
             (&pkcs12, "this is a PKCS#12 key store, not a certificate"),
             (
                 key.pkcs8().expose(),

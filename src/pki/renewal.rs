@@ -11,10 +11,11 @@ use x509_parser::{
 use super::{
     certificate::CertificateError,
     der::{self, tag},
+    duration,
     extension::{Extension, key_identifier, subject_key_identifier},
     general_name::GeneralName,
     plan::Issuer,
-    validity::{Validity, parse_duration},
+    validity::Validity,
 };
 
 /// How much of its life a certificate has left when it is time to renew it.
@@ -57,7 +58,7 @@ impl FromStr for Margin {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let Some(percent) = text.strip_suffix('%') else {
-            return parse_duration(text).map(Self::Fixed);
+            return duration::parse(text).map(Self::Fixed);
         };
         match percent.parse() {
             Ok(percent @ 0..=100) => Ok(Self::Percent(percent)),

@@ -12,6 +12,7 @@ use x509_parser::{
 use super::{
     certificate::{Certificate, parse_fault},
     der::tag,
+    name,
     pem::{self, PemError},
     recognize::{algorithms_agree, is_signed_value},
     revocation::Revocation,
@@ -165,9 +166,21 @@ impl RevocationList {
     /// Whether this CA has signed it, as far as its key tells (RFC 5280 §6.3.3 (f), (g)).
     #[must_use]
     pub fn is_signed_by(&self, issuer: &Certificate) -> bool {
+        self.parsed().issuer().as_raw() == issuer.parsed().subject().as_raw()
+            && self.has_key_of(issuer)
+    }
+
+    /// Whether this CA has signed it, and writes its name in other octets there.
+    #[must_use]
+    pub fn differs_in_encoding(&self, issuer: &Certificate) -> bool {
         let (list, parsed) = (self.parsed(), issuer.parsed());
-        list.issuer().as_raw() == parsed.subject().as_raw()
-            && algorithms_agree(list.as_raw())
+        name::differs_in_encoding(list.issuer().as_raw(), parsed.subject().as_raw())
+            && self.has_key_of(issuer)
+    }
+
+    fn has_key_of(&self, issuer: &Certificate) -> bool {
+        let (list, parsed) = (self.parsed(), issuer.parsed());
+        algorithms_agree(list.as_raw())
             && signature::check(
                 parsed.public_key(),
                 &list.signature_algorithm,

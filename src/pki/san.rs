@@ -53,7 +53,8 @@ pub enum SanError {
     Placeholder(String),
 }
 
-/// Rules of a host name (RFC 1034 §3.5, RFC 1123 §2.1, RFC 5280 §4.2.1.6, RFC 5890).
+/// Rules of a DNS name, the same wherever one is given or read: those of host names (RFC 1034 §3.5, RFC 1123 §2.1,
+/// RFC 5280 §4.2.1.6, RFC 5890), but for underscores, which OpenSSL, Go and Java take. [`is_unusual`] tells of those.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum HostReason {
     /// `a..b`
@@ -65,8 +66,8 @@ pub enum HostReason {
     /// 254 octets or more
     #[error("it is longer than 253 octets")]
     LongName,
-    /// Anything but letters, digits and hyphens
-    #[error("only letters, digits, hyphens and dots are allowed")]
+    /// Anything but letters, digits, hyphens and underscores
+    #[error("only letters, digits, hyphens, underscores and dots are allowed")]
     Character,
     /// A hyphen at the end of a label
     #[error("a label begins or ends with a hyphen")]
@@ -235,11 +236,19 @@ pub fn host_name(text: &str) -> Result<String, SanError> {
 }
 
 /// Longest host name in octets, as text without the root's dot (RFC 1035 §2.3.4).
-const MAX_NAME: usize = 253;
+pub const MAX_NAME: usize = 253;
 /// Longest label in octets (RFC 1035 §2.3.4).
 const MAX_LABEL: usize = 63;
 
-fn broken_rule(name: &str) -> Option<HostReason> {
+/// Whether a DNS name is no host name by RFC 1123: it has an underscore, which some programs refuse.
+#[must_use]
+pub fn is_unusual(name: &str) -> bool {
+    name.contains('_')
+}
+
+/// The rule that a name in ASCII, without wildcard, breaks.
+#[must_use]
+pub fn broken_rule(name: &str) -> Option<HostReason> {
     if name.ends_with('.') {
         return Some(HostReason::TrailingDot);
     }
@@ -251,7 +260,7 @@ fn broken_rule(name: &str) -> Option<HostReason> {
         _ if label.len() > MAX_LABEL => Some(HostReason::LongLabel),
         _ if !label
             .bytes()
-            .all(|c| c.is_ascii_alphanumeric() || c == b'-') =>
+            .all(|c| c.is_ascii_alphanumeric() || b"-_".contains(&c)) =>
         {
             Some(HostReason::Character)
         }
@@ -314,6 +323,9 @@ mod tests {
             ("dba@example.org", "email:dba@example.org"),
             ("email:dba@Example.ORG", "email:dba@example.org"),
             ("1node.2dc.x3", "DNS:1node.2dc.x3"),
+            ("DB_node_1", "DNS:db_node_1"),
+            ("_a.b_", "DNS:_a.b_"),
+            ("*.bü_cher.example", "DNS:*.xn--b_cher-3ya.example"),
         ] {
             assert_eq!(
                 parse(text).map(|name| name.to_string()),
@@ -353,7 +365,6 @@ mod tests {
             ("node1.", host("node1.", HostReason::TrailingDot)),
             ("a..b", host("a..b", HostReason::EmptyLabel)),
             ("-a", host("-a", HostReason::Hyphen)),
-            ("my_node", host("my_node", HostReason::Character)),
             ("a b", host("a b", HostReason::Character)),
             ("a.*.b", host("a.*.b", HostReason::Wildcard)),
             ("*", host("*", HostReason::Wildcard)),

@@ -17,7 +17,7 @@ use x509_parser::{
     x509::{AlgorithmIdentifier, SubjectPublicKeyInfo},
 };
 
-use super::oid::dotted;
+use super::oid::{dotted, of_value};
 
 /// Shortest RSA modulus in bits (RFC 9325 §4.5).
 pub const MIN_RSA_BITS: usize = 2048;
@@ -233,10 +233,10 @@ fn is_type(key: &SubjectPublicKeyInfo<'_>, oid: &Oid<'_>) -> bool {
     key.algorithm.algorithm == *oid
 }
 
-fn named_curve<'a>(key: &SubjectPublicKeyInfo<'a>) -> Option<Oid<'a>> {
+fn named_curve<'a>(key: &'a SubjectPublicKeyInfo<'_>) -> Option<Oid<'a>> {
     is_type(key, &oids::OID_KEY_TYPE_EC_PUBLIC_KEY)
         .then_some(key.algorithm.parameters.as_ref()?)
-        .and_then(|parameters| parameters.clone().oid().ok())
+        .and_then(of_value)
 }
 
 /// Whether it is an RSA key; a short one is an error of its own.

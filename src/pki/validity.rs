@@ -172,44 +172,6 @@ fn whole_second(time: OffsetDateTime) -> OffsetDateTime {
     time.to_offset(UtcOffset::UTC).truncate_to_second()
 }
 
-/// Reads a duration: a number and a unit: s, m (minutes), h, d, w, y (365 days).
-///
-/// # Errors
-///
-/// What is wrong, in words.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let seconds_per_unit = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        "w" => 7 * 86_400,
-        "y" => 365 * 86_400,
-        "" => {
-            return Err(String::from(
-                "a unit is missing: s, m, h, d, w or y, as in `90d`",
-            ));
-        }
-        _ => {
-            return Err(format!(
-                "unknown unit `{unit}`; write s, m, h, d, w or y, as in `90d`"
-            ));
-        }
-    };
-    number
-        .parse::<i64>()
-        .ok()
-        .and_then(|number| number.checked_mul(seconds_per_unit))
-        // Longer than any date that a certificate can hold.
-        .filter(|&seconds| seconds <= 10_000 * 365 * 86_400)
-        .map(Duration::seconds)
-        .ok_or_else(|| format!("`{number}` is not a number of {unit} that certctl can count"))
-}
-
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     StoreError,
-    layout::{Layout, Place, file},
+    layout::{Area, Layout, Place, file},
 };
 use crate::pki::{
     certificate::Certificate,
@@ -28,7 +28,25 @@ pub fn key(
     name: &EntryName,
     public_key: Option<&[u8]>,
 ) -> Result<Option<PrivateKey>, StoreError> {
-    let path = layout.place(&Place::entry(name.clone())).join(file::KEY);
+    key_in(layout, name, file::KEY, public_key)
+}
+
+/// Reads the key that waits for the next certificate of an entry in use; `None` where none does.
+///
+/// # Errors
+///
+/// Where the file cannot be read, or holds no usable key.
+pub fn waiting_key(layout: &Layout, name: &EntryName) -> Result<Option<PrivateKey>, StoreError> {
+    key_in(layout, name, file::NEW_KEY, None)
+}
+
+fn key_in(
+    layout: &Layout,
+    name: &EntryName,
+    file: &str,
+    public_key: Option<&[u8]>,
+) -> Result<Option<PrivateKey>, StoreError> {
+    let path = layout.place(&Place::entry(name.clone())).join(file);
     let Some(octets) = read(layout, &path)? else {
         return Ok(None);
     };
@@ -83,6 +101,88 @@ pub fn other(layout: &Layout, name: &EntryName, file: &str) -> Result<Option<Vec
         layout,
         &layout.place(&Place::entry(name.clone())).join(file),
     )
+}
+
+/// A file that somebody has put into the directory of an entry.
+#[derive(Debug)]
+pub struct Foreign {
+    /// Its name
+    pub name: String,
+    /// Its mode
+    pub mode: u32,
+    /// What it holds, which may be a key
+    pub content: Zeroizing<Vec<u8>>,
+}
+
+/// The regular files in the directory of an entry that are none of certctl's, such as the CRL that a server reads
+/// there: where the directory is swapped for another, they come along.
+///
+/// # Errors
+///
+/// Where one cannot be read.
+pub fn foreign(layout: &Layout, name: &EntryName) -> Result<Vec<Foreign>, StoreError> {
+    let path = layout.place(&Place::entry(name.clone()));
+    let failed = |error| StoreError::io("read", &path, error);
+    let directory = layout.directory().directory(&path).map_err(failed)?;
+    let mut found = Vec::new();
+    for name in directory.names().map_err(failed)? {
+        let look = directory.look(&name).map_err(failed)?;
+        if look.is_file() && !file::ALL.contains(&name.as_str()) {
+            let content = directory.read(&name).map_err(failed)?;
+            found.push(Foreign {
+                mode: look.mode & 0o777,
+                content: Zeroizing::new(content),
+                name,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// What an entry waits for on a node.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Waiting {
+    /// Its first certificate
+    First,
+    /// The next one, which brings the key that lies beside the one in use
+    Next,
+}
+
+/// Whether a request of an entry waits for its answer.
+///
+/// # Errors
+///
+/// Where that cannot be told.
+pub fn waiting(layout: &Layout, name: &EntryName) -> Result<Option<Waiting>, StoreError> {
+    let place = layout.place(&Place::entry(name.clone()));
+    let holds = |name| layout.holds(&place.join(name));
+    Ok(match holds(file::REQUEST)? {
+        true if holds(file::NEW_KEY)? => Some(Waiting::Next),
+        true if !holds(file::CERTIFICATE)? => Some(Waiting::First),
+        _ => None,
+    })
+}
+
+/// All entries that wait for an answer, in the order of their names.
+///
+/// # Errors
+///
+/// Where that cannot be told.
+pub fn all_waiting(layout: &Layout) -> Result<Vec<EntryName>, StoreError> {
+    let Some(area) = layout.find(&layout.area(Area::Entries))? else {
+        return Ok(Vec::new());
+    };
+    let names = area.names();
+    let names = names.map_err(|error| StoreError::io("list", area.path(), error))?;
+    let mut found = Vec::new();
+    for name in names.iter().filter_map(|name| name.parse().ok()) {
+        // What is no directory is for `check` to tell.
+        if exists(layout, &name)? && waiting(layout, &name)?.is_some() {
+            found.push(name);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn read(layout: &Layout, path: &Path) -> Result<Option<Vec<u8>>, StoreError> {

@@ -14,7 +14,7 @@ use super::{
     ledger::{Kind, Ledger, Status},
 };
 use crate::{
-    check::facts::{Knowledge, Newer},
+    newer::{Knowledge, Newer},
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
@@ -70,7 +70,7 @@ pub(super) fn refuse_archived(
 }
 
 /// What knows more of these CAs than the ledger does, each with the name of the CA.
-pub(super) fn newer(
+pub(crate) fn newer(
     layout: &Layout,
     ledger: &Ledger,
     authorities: &[(EntryName, Certificate)],
@@ -315,7 +315,7 @@ fn signer(
     signer.map(|(name, _)| name.clone())
 }
 
-pub(super) fn leaf(layout: &Layout, path: &Path) -> Option<Certificate> {
+pub(crate) fn leaf(layout: &Layout, path: &Path) -> Option<Certificate> {
     let octets = layout.directory().read(path.join(file::CERTIFICATE)).ok()?;
     pem::decode_certificates(&octets).ok()?.into_iter().next()
 }

@@ -14,6 +14,8 @@ pub mod file {
     pub const CERTIFICATE: &str = "cert.pem";
     /// The private key
     pub const KEY: &str = "key.pem";
+    /// On a node, of an entry in use that waits for its next certificate: the key for that
+    pub const NEW_KEY: &str = "key.new.pem";
     /// Of an entry that waits for its certificate: the request for it
     pub const REQUEST: &str = "request.csr";
     /// Of a root: the trust bundle
@@ -30,9 +32,10 @@ pub mod file {
     pub const TRUST_CHAIN: &str = "ca-chain.pem";
 
     /// All of them
-    pub const ALL: [&str; 9] = [
+    pub const ALL: [&str; 10] = [
         CERTIFICATE,
         KEY,
+        NEW_KEY,
         REQUEST,
         BUNDLE,
         CHAIN,
@@ -46,7 +49,7 @@ pub mod file {
     #[must_use]
     pub fn mode(name: &str) -> u32 {
         match name {
-            KEY => crate::store::files::PRIVATE,
+            KEY | NEW_KEY => crate::store::files::PRIVATE,
             _ => crate::store::files::PUBLIC,
         }
     }
@@ -159,10 +162,10 @@ pub struct Layout {
 }
 
 /// Begins the name of a directory in which a command prepares what it will publish.
-pub(super) const STAGING_PREFIX: &str = ".staging-";
+pub(crate) const STAGING_PREFIX: &str = ".staging-";
 
 impl Layout {
-    pub(super) fn new(directory: Directory) -> Self {
+    pub(crate) fn new(directory: Directory) -> Self {
         Self { directory }
     }
 

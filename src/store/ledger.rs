@@ -19,7 +19,7 @@ use rusqlite::{
     Connection, MAIN_DB, OpenFlags, OptionalExtension as _, Row, config::DbConfig, params,
 };
 
-pub use record::{Kind, Origin, Record, Status};
+pub use record::{Kind, Listed, Origin, Record, Status};
 pub use selection::{Order, Selection};
 
 use super::{
@@ -106,7 +106,7 @@ impl Ledger {
     }
 
     /// Opens the database without writing to its directory, for a medium that is read-only.
-    pub(super) fn open_read_only(layout: &Layout) -> Result<Self, StoreError> {
+    pub(crate) fn open_read_only(layout: &Layout) -> Result<Self, StoreError> {
         if opened::is_renamable(layout)? {
             return Self::copy(layout);
         }
@@ -121,7 +121,7 @@ impl Ledger {
     }
 
     /// Reads the database into memory: SQLite opens nothing by a name that others can change.
-    pub(super) fn copy(layout: &Layout) -> Result<Self, StoreError> {
+    pub(crate) fn copy(layout: &Layout) -> Result<Self, StoreError> {
         let path = layout.ledger();
         let octets = layout.directory().read(&path);
         let mut octets = octets.map_err(|error| StoreError::io("read", &path, error))?;
@@ -203,7 +203,7 @@ impl Ledger {
                     record.key_type,
                     record.origin.name(),
                     record.status.name(),
-                    record.to_be_signed,
+                    &*record.to_be_signed,
                 ])?;
                 rows.first_id
                     .get_or_insert_with(|| change.last_insert_rowid());

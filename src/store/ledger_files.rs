@@ -14,17 +14,17 @@ use super::{
 };
 
 /// A ledger that was made, under its lock.
-pub(super) struct Made {
-    pub(super) lock: File,
+pub(crate) struct Made {
+    pub(crate) lock: File,
     /// Whether it began from what a killed command had left
-    pub(super) was_left: bool,
+    pub(crate) was_left: bool,
 }
 
 /// Makes a ledger in which nothing is yet; `None` where another command came first.
 ///
 /// Who makes it holds the lock on its file before that has its name, and while what is left of an older
 /// ledger is taken away.
-pub(super) fn make_ledger(layout: &Layout, wait: Duration) -> Result<Option<Made>, StoreError> {
+pub(crate) fn make_ledger(layout: &Layout, wait: Duration) -> Result<Option<Made>, StoreError> {
     let (path, staged) = (layout.ledger(), layout.staged_ledger());
     let failed = |error: io::Error| match error.kind() {
         // The directory went away.
@@ -86,7 +86,7 @@ fn is_to_be(layout: &Layout, file: &File) -> io::Result<bool> {
 }
 
 /// Removes what SQLite keeps beside a ledger.
-pub(super) fn remove_logs(layout: &Layout) -> Result<(), StoreError> {
+pub(crate) fn remove_logs(layout: &Layout) -> Result<(), StoreError> {
     let mut paths = ["-journal", "-shm", "-wal"]
         .map(|suffix| layout.ledger_part(suffix))
         .into_iter();
@@ -99,7 +99,7 @@ pub(super) fn remove_logs(layout: &Layout) -> Result<(), StoreError> {
 }
 
 /// Whether there is the directory of a CA or an entry.
-pub(super) fn has_certificates(layout: &Layout) -> bool {
+pub(crate) fn has_certificates(layout: &Layout) -> bool {
     let mut areas = Area::ALL.into_iter().map(|area| layout.area(area));
     areas.any(|area| match layout.directory().directory(&area) {
         Ok(area) => area.names().is_ok_and(|names| !names.is_empty()),
@@ -109,7 +109,7 @@ pub(super) fn has_certificates(layout: &Layout) -> bool {
 }
 
 /// Whether SQLite keeps something that is not in the database yet.
-pub(super) fn has_log(layout: &Layout) -> bool {
+pub(crate) fn has_log(layout: &Layout) -> bool {
     let log = layout.directory().look(layout.ledger_part("-wal"));
     log.is_ok_and(|log| log.size > 0)
 }

@@ -52,7 +52,7 @@ impl Pki {
             let to_be_signed = parsed.tbs_certificate.as_ref();
             records
                 .iter()
-                .find(|record| record.to_be_signed == to_be_signed)
+                .find(|record| *record.to_be_signed == *to_be_signed)
         };
         let stale = |path: &Path, certificate: &Certificate| {
             let subject = name::display(&certificate.subject());
@@ -99,7 +99,7 @@ impl Pki {
             let records = self.ledger().with_serial(&certificate.serial())?;
             if !records
                 .iter()
-                .any(|record| record.to_be_signed == to_be_signed)
+                .any(|record| *record.to_be_signed == *to_be_signed)
             {
                 return Err(StoreError::Content {
                     path: path.to_owned(),

@@ -14,7 +14,7 @@ use super::{StoreError, layout::Layout};
 
 /// How a command uses the PKI directory.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Sharing {
+pub(crate) enum Sharing {
     /// Alone
     Exclusive,
     /// With other readers
@@ -25,7 +25,7 @@ pub(super) enum Sharing {
 ///
 /// The lock goes with the open file, so the kernel drops it when the process ends, however it ends.
 /// A ledger that was removed or replaced while we waited is looked for again under its name.
-pub(super) fn lock(
+pub(crate) fn lock(
     layout: &Layout,
     sharing: Sharing,
     wait: Duration,
@@ -49,20 +49,20 @@ pub(super) fn lock(
 
 /// How long a command waits for others, all in all.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     wait: Duration,
     /// None where it lies beyond all time
     end: Option<Instant>,
 }
 
 impl Patience {
-    pub(super) fn new(wait: Duration) -> Self {
+    pub(crate) fn new(wait: Duration) -> Self {
         let end = Instant::now().checked_add(wait);
         Self { wait, end }
     }
 
     /// Locks an open file in the PKI directory, whatever its name is by then.
-    pub(super) fn lock(
+    pub(crate) fn lock(
         self,
         layout: &Layout,
         file: &File,
@@ -97,7 +97,7 @@ impl Patience {
 }
 
 /// Whether an open file has this name.
-pub(super) fn is_named(layout: &Layout, path: &Path, file: &File) -> io::Result<bool> {
+pub(crate) fn is_named(layout: &Layout, path: &Path, file: &File) -> io::Result<bool> {
     let held = file.metadata()?;
     let named = layout.directory().find(path)?;
     Ok(named.is_some_and(|named| (named.device, named.inode) == (held.dev(), held.ino())))

@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use zeroize::Zeroizing;
+
 use super::{
     StoreError,
     directory::{Directory, Look},
@@ -153,6 +155,7 @@ impl Publication<'_> {
             // Swapped before the interruption: what is staged now is the old one.
             return self.archive_place(&place.name, from, staged);
         }
+        forget_waiting_key(from, staged, area, name);
         // Only what was there at the commit is swapped; what was put there since is moved out of the way.
         if old == Some(standing.inode) && from.exchange(staged, area, name).map_err(failed)? {
             return self.archive_place(&place.name, from, staged);
@@ -192,7 +195,11 @@ impl Publication<'_> {
             let mut files = names_in(&files)?;
             files.retain(|name| file::ALL.contains(&name.as_str()));
             // Who finds a new certificate finds what it needs already there.
-            files.sort_by_key(|name| name == file::CERTIFICATE);
+            files.sort_by_key(|name| match name.as_str() {
+                file::CERTIFICATE => 2,
+                file::REQUEST => 1,
+                _ => 0,
+            });
             for file in files {
                 self.changed(area, &staged.join(&file), &file, &mut directories)?;
             }
@@ -325,16 +332,31 @@ fn names_in(directory: &Directory) -> Result<Vec<String>, StoreError> {
     names.map_err(|error| StoreError::io("list", directory.path(), error))
 }
 
+/// Takes the key that waited out of a directory whose successor has it as its own: of a key in use the archive has
+/// no copy.
+fn forget_waiting_key(from: &Directory, staged: &str, area: &Directory, name: &str) {
+    let (Ok(successor), Ok(directory)) = (from.directory(staged), area.directory(name)) else {
+        return;
+    };
+    let read = |directory: &Directory, name| directory.read(name).ok().map(Zeroizing::new);
+    let waiting = read(&directory, file::NEW_KEY);
+    if waiting.is_some() && waiting == read(&successor, file::KEY) {
+        let _ = directory.remove_file(file::NEW_KEY);
+    }
+}
+
 /// Takes a key that others could use away from them: what goes to the archive is no exception.
 ///
 /// The change is on record by now. Where the key's owner has kept another name for it, it stays as it is, in a
 /// directory that others cannot enter.
 fn conceal(directory: &Directory) {
-    if let Ok(Some(key)) = directory.find(file::KEY)
-        && key.is_file()
-        && key.mode & !PRIVATE != 0
-    {
-        let _ = directory.change_mode(file::KEY, key.mode & PRIVATE, Look::is_file);
+    for name in [file::KEY, file::NEW_KEY] {
+        if let Ok(Some(key)) = directory.find(name)
+            && key.is_file()
+            && key.mode & !PRIVATE != 0
+        {
+            let _ = directory.change_mode(name, key.mode & PRIVATE, Look::is_file);
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     digest::digest,
     directory::Directory,
     files,
-    layout::{Area, Layout, Place},
+    layout::{Area, Layout, Place, file},
 };
 use crate::pki::entry_name::EntryName;
 
@@ -21,7 +21,7 @@ use crate::pki::entry_name::EntryName;
 #[derive(Debug)]
 pub struct StagedFile<'a> {
     /// Its name
-    pub name: &'static str,
+    pub name: &'a str,
     /// Its content
     pub content: &'a [u8],
     /// Its mode
@@ -31,7 +31,7 @@ pub struct StagedFile<'a> {
 impl<'a> StagedFile<'a> {
     /// A file that everybody may read.
     #[must_use]
-    pub fn public(name: &'static str, text: &'a str) -> Self {
+    pub fn public(name: &'a str, text: &'a str) -> Self {
         Self {
             name,
             content: text.as_bytes(),
@@ -41,7 +41,7 @@ impl<'a> StagedFile<'a> {
 
     /// A private key.
     #[must_use]
-    pub fn private(name: &'static str, text: &'a str) -> Self {
+    pub fn private(name: &'a str, text: &'a str) -> Self {
         Self {
             name,
             content: text.as_bytes(),
@@ -134,9 +134,12 @@ impl Stage {
                 written => written?,
             }
         }
-        let digests = content
-            .iter()
-            .map(|part| (part.name, digest([(part.name, part.content)].into_iter())));
+        // Of other names none is published.
+        let known = |part: &StagedFile<'_>| file::ALL.into_iter().find(|name| *name == part.name);
+        let digests = content.iter().filter_map(|part| {
+            let digest = digest([(part.name, part.content)].into_iter());
+            Some((known(part)?, digest))
+        });
         let mut staged = self.lock();
         let changed = staged.changed.entry(place.clone()).or_default();
         changed.extend(digests);

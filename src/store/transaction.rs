@@ -135,6 +135,18 @@ impl<'a> Transaction<'a> {
         })
     }
 
+    /// Makes the change true and visible, or, in a rehearsal, takes all of it back.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::commit`].
+    pub fn finish(self, dry_run: bool) -> Result<(), StoreError> {
+        match dry_run {
+            true => Ok(()),
+            false => self.commit(),
+        }
+    }
+
     /// Makes the change true and visible.
     ///
     /// # Errors

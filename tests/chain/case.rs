@@ -2,7 +2,7 @@
 
 use certctl::pki::{
     certificate::Certificate,
-    chain::{Host, Purpose, Request},
+    chain::{Host, Policy, Purpose, Request},
     revocation_list::RevocationList,
 };
 use time::OffsetDateTime;
@@ -18,9 +18,10 @@ pub struct Case {
     pub purpose: Purpose,
     pub host: Option<Host>,
     pub at: OffsetDateTime,
+    pub policy: Policy,
     /// Length of the chain, or the code of the gravest fault
     pub expected: Result<usize, &'static str>,
-    /// Why OpenSSL says otherwise
+    /// Why OpenSSL says otherwise than we with its policy
     pub not_openssl: Option<&'static str>,
     /// Why rustls-webpki says otherwise
     pub not_rustls: Option<&'static str>,
@@ -43,6 +44,7 @@ pub fn case(
         purpose: Purpose::Server,
         host: None,
         at: NOW,
+        policy: Policy::Strict,
         expected: Ok(1 + untrusted.len() + trust.len()),
         not_openssl: None,
         not_rustls: None,
@@ -63,6 +65,10 @@ impl Case {
 
     pub fn at(self, at: OffsetDateTime) -> Self {
         Self { at, ..self }
+    }
+
+    pub fn policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
     }
 
     pub fn purpose(self, purpose: Purpose) -> Self {
@@ -101,6 +107,7 @@ impl Case {
             purpose: self.purpose,
             host: self.host.as_ref(),
             at: self.at,
+            policy: self.policy,
         }
     }
 }

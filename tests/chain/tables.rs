@@ -7,6 +7,8 @@ mod bad_search;
 mod crls;
 mod good;
 mod good_names;
+mod strict;
+mod webpki;
 
 use std::sync::LazyLock;
 
@@ -27,6 +29,8 @@ pub static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         bad_leaves::cases(),
         bad_form::cases(),
         crls::cases(),
+        strict::cases(),
+        webpki::cases(),
     ]
     .into_iter()
     .flatten()

@@ -135,6 +135,25 @@ fn install() {
     );
 }
 
+/// The request for the next certificate of an entry in use, and its answer: key and certificate change together,
+/// and what somebody has put beside them stays.
+#[test]
+fn request_and_install_in_use() {
+    let first = [
+        "request n1",
+        "--dir ca init-ca",
+        "--dir ca sign pki/certs/n1/request.csr --name n1",
+        "install n1 ca/certs/n1/cert.pem --trust ca/certs/n1/ca.pem",
+    ];
+    survives(&first, "request n1", &[]);
+    let next = [
+        "request n1",
+        "--dir ca sign pki/certs/n1/request.csr --name n1 --force",
+    ];
+    let install = "install n1 ca/certs/n1/cert.pem --trust ca/certs/n1/ca.pem";
+    survives(&[&first[..], &next].concat(), install, &[]);
+}
+
 /// The example that `fleet init` writes.
 #[test]
 fn apply() {

@@ -29,6 +29,7 @@ pub(crate) fn inspect_unrepaired(certctl: &Certctl) {
     for (path, certificates) in directories(certctl, &["ca", "certs"]) {
         let mut names = names_in(&path);
         let waits = names.remove("request.csr") && certificates.is_empty();
+        names.remove("key.new.pem");
         for list in ["crl.pem", "crl-bundle.pem"] {
             names.remove(list);
         }
@@ -107,7 +108,9 @@ fn check_modes(directory: &Path) {
             check_modes(&path);
             continue;
         }
-        let is_public = !path.ends_with("key.pem") && !path.to_string_lossy().contains("ledger.db");
+        let mut parts = path.components().map(std::path::Component::as_os_str);
+        let is_key = parts.any(|part| part == "key.pem" || part == "key.new.pem");
+        let is_public = !is_key && !path.to_string_lossy().contains("ledger.db");
         let expected = if is_public { 0o644 } else { 0o600 };
         assert_eq!(mode(&path), expected, "{}", path.display());
         let content = fs::read(&path).expect("a file can be read");

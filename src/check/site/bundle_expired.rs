@@ -3,11 +3,11 @@
 #[cfg(test)]
 use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
-use crate::check::utc;
 use crate::check::{
     Terms,
     facts::{Part, Site},
 };
+use crate::pki::validity::rfc3339;
 use crate::pki::{certificate::Certificate, name::display};
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -39,7 +39,7 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
         over.then(|| {
             Fault::new(
                 item,
-                format!("it holds {name}, which expired on {}", utc(end)),
+                format!("it holds {name}, which expired on {}", rfc3339(end)),
             )
         })
     };

@@ -35,12 +35,9 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
                     ..
                 }
                 | Rule::UnknownCriticalExtension(_)
-                | Rule::DuplicateExtension(_)
-                | Rule::MalformedExtension(_)
                 | Rule::Expired(_)
                 | Rule::NotYetValid(_)
-                | Rule::WeakKey(_)
-                | Rule::Profile(_)
+                | Rule::Form(_)
         )
     };
     let Some(item) = site.item(Part::Certificate) else {

@@ -3,7 +3,10 @@
 #[cfg(test)]
 use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule, of_each_crl};
-use crate::check::{Terms, facts::Site, utc};
+use crate::{
+    check::{Terms, facts::Site},
+    pki::validity::rfc3339,
+};
 
 pub(super) const RULE: SiteRule = SiteRule {
     code: "crl-expired",
@@ -21,7 +24,7 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
         None => Some(Fault::new(item, "it does not say when the next one comes")),
         Some(next) if next < terms.now => Some(Fault::new(
             item,
-            format!("the next one was due on {}", utc(next)),
+            format!("the next one was due on {}", rfc3339(next)),
         )),
         Some(_) => None,
     })

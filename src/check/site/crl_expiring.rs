@@ -3,7 +3,10 @@
 #[cfg(test)]
 use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule, of_each_crl};
-use crate::check::{Terms, facts::Site, rounded_down, utc};
+use crate::{
+    check::{Terms, facts::Site},
+    pki::{duration::in_words, validity::rfc3339},
+};
 
 pub(super) const RULE: SiteRule = SiteRule {
     code: "crl-expiring",
@@ -24,7 +27,7 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
         let soon = terms.within.of(life).min(life / 3);
         let left = next - terms.now;
         (!left.is_negative() && left <= soon).then(|| {
-            let (end, left) = (utc(next), rounded_down(left));
+            let (end, left) = (rfc3339(next), in_words(left));
             Fault::new(item, format!("the next one is due on {end}, in {left}"))
         })
     })

@@ -7,7 +7,7 @@ use crate::check::{
     Terms,
     facts::{Part, Site, SiteKind},
 };
-use crate::pki::{revocation_list::RevocationList, signature::check};
+use crate::pki::revocation_list::RevocationList;
 
 pub(super) const RULE: SiteRule = SiteRule {
     code: "crl-issuer",
@@ -27,24 +27,13 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     if site.kind != SiteKind::Authority {
         return Vec::new();
     }
-    let own = own.parsed();
-    let is_own = |list: &&RevocationList| {
-        let list = list.parsed();
-        let issuer = list.tbs_cert_list.issuer.as_raw() == own.subject().as_raw();
-        issuer
-            && check(
-                own.public_key(),
-                &list.signature_algorithm,
-                &list.signature_value,
-                list.tbs_cert_list.as_ref(),
-            )
-            .is_ok()
-    };
     let lists = item.revocation_lists().iter();
-    let others = lists.filter(|list| !is_own(list));
-    others
-        .map(|_| Fault::new(item, "the CA has not signed it"))
-        .collect()
+    let others = lists.filter(|list| !list.is_signed_by(own));
+    let message = |list: &RevocationList| match list.differs_in_encoding(own) {
+        true => "the CA has signed it, and its name has other octets there than in its certificate",
+        false => "the CA has not signed it",
+    };
+    others.map(|list| Fault::new(item, message(list))).collect()
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@
 use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule, newer};
 #[cfg(test)]
-use crate::check::facts::Newer;
-use crate::check::{
-    Terms,
-    facts::{Knowledge, Site},
+use crate::newer::Newer;
+use crate::{
+    check::{Terms, facts::Site},
+    newer::Knowledge,
 };
 
 pub(super) const RULE: SiteRule = SiteRule {

@@ -5,7 +5,7 @@ use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
     Terms,
-    facts::{FileKind, Part, Site},
+    facts::{FileKind, Site},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -21,7 +21,7 @@ pub(super) const RULE: SiteRule = SiteRule {
 
 fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
     let keys = site.found().filter(|(item, found)| {
-        (item.part == Part::Key || found.holds_key) && found.kind == FileKind::File
+        (item.part.is_key() || found.holds_key) && found.kind == FileKind::File
     });
     let wrong = keys.filter_map(|(item, found)| {
         let right = terms.policy.key_mode(found.mode, found.owner);

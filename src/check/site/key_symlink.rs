@@ -3,10 +3,7 @@
 #[cfg(test)]
 use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule, links};
-use crate::check::{
-    Terms,
-    facts::{Part, Site},
-};
+use crate::check::{Terms, facts::Site};
 
 pub(super) const RULE: SiteRule = SiteRule {
     code: "key-symlink",
@@ -21,7 +18,7 @@ pub(super) const RULE: SiteRule = SiteRule {
 
 fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
     links(site, terms, |item, found| {
-        item.part == Part::Key || found.holds_key
+        item.part.is_key() || found.holds_key
     })
 }
 

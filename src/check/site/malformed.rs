@@ -3,9 +3,12 @@
 #[cfg(test)]
 use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
-use crate::check::{
-    Terms,
-    facts::{Content, Found, Item, Site, SiteKind},
+use crate::{
+    check::{
+        Terms,
+        facts::{Content, Found, Item, Site, SiteKind},
+    },
+    emit::shell_word,
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -22,6 +25,9 @@ pub(super) const RULE: SiteRule = SiteRule {
 /// What helps where nobody knows where a file came from.
 const LONE: &str = "get it again from where it came from, each block of PEM in lines of its own";
 
+/// What helps where a command makes PEM of it.
+const CONVERTED: &str = "convert it, and put what comes out in its place";
+
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let fault = |(item, found): (&Item, &Found)| match &found.content {
         Content::Malformed(reason) => Some(Fault {
@@ -29,6 +35,14 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
             hint: (site.kind == SiteKind::Lone).then_some(LONE),
             ..Fault::new(item, reason.clone())
         }),
+        Content::Foreign(foreign) => {
+            let path = shell_word(&item.path.to_string_lossy());
+            let message = foreign.in_words().replace("FILE", &path);
+            Some(Fault {
+                hint: foreign.conversion.map(|_| CONVERTED),
+                ..Fault::new(item, message)
+            })
+        }
         _ => None,
     };
     site.found().filter_map(fault).collect()
@@ -43,6 +57,13 @@ fn cases() -> Vec<Case> {
         bad(
             "a certificate",
             entry().with_content(Part::Certificate, &cut),
+        ),
+        bad(
+            "a key store",
+            entry().with_content(
+                Part::Key,
+                &Content::parse(Part::Key, b"\xfe\xed\xfe\xed\0\0\0\x02"),
+            ),
         ),
         bad("the ledger", pki().with_content(Part::Ledger, &cut)),
     ]

@@ -3,11 +3,11 @@
 #[cfg(test)]
 use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
-use crate::check::utc;
 use crate::check::{
     Terms,
     facts::{Part, Site},
 };
+use crate::pki::validity::rfc3339;
 
 pub(super) const RULE: SiteRule = SiteRule {
     code: "outlives-issuer",
@@ -32,7 +32,7 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
     let longer = item.filter(|_| own.validity().not_after > end);
     let message = format!(
         "it is valid for longer than its issuer, which ends on {}",
-        utc(end)
+        rfc3339(end)
     );
     longer
         .map(|item| Fault::new(item, message))

@@ -21,7 +21,7 @@ pub(super) const RULE: SiteRule = SiteRule {
 
 fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
     links(site, terms, |item, found| {
-        !matches!(item.part, Part::Key | Part::Parent) && !found.holds_key
+        !item.part.is_key() && item.part != Part::Parent && !found.holds_key
     })
 }
 

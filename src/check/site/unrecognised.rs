@@ -23,7 +23,10 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let items = site.items.iter().filter(|_| site.kind == SiteKind::Lone);
     let is_unknown = |item: &&Item| {
         // What is known of it is told as such.
-        let is_told = matches!(item.content(), Content::Malformed(_));
+        let is_told = matches!(
+            item.content(),
+            Content::Malformed(_) | Content::Foreign(_) | Content::Certificates(_)
+        );
         item.part == Part::Stray && item.found.is_some() && !is_told
     };
     let unknown = items.filter(is_unknown);
@@ -43,6 +46,12 @@ fn cases() -> Vec<Case> {
                 Part::Stray,
                 &Content::Malformed(String::from("BEGIN without END")),
             ),
+        ),
+        good(
+            "certificates in another form than PEM",
+            lone()
+                .with(notes())
+                .with_content(Part::Stray, &certificates(&[&KIT.leaf])),
         ),
         bad("anything else", lone().with(notes())),
     ]

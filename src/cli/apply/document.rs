@@ -24,7 +24,7 @@ struct ChangeDocument {
     name: String,
     /// What it is
     #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::kinds())))]
-    kind: String,
+    kind: &'static str,
     /// Name of the CA that signs it; null for a root
     ca: Option<String>,
     /// Its directory
@@ -54,17 +54,17 @@ pub(super) fn document(changes: &[Change], layout: &Layout) -> Document {
     };
     let change = |change: &Change| {
         let place = Place {
-            area: match &*change.kind {
-                "root" | "intermediate" => Area::Authorities,
-                _ => Area::Entries,
+            area: match change.kind.is_authority() {
+                true => Area::Authorities,
+                false => Area::Entries,
             },
             name: change.name.clone(),
         };
         ChangeDocument {
             action: change.action,
             name: change.name.to_string(),
-            kind: change.kind.clone(),
-            ca: change.issuer.clone(),
+            kind: change.kind.name(),
+            ca: change.issuer.as_ref().map(ToString::to_string),
             path: layout.place(&place).display().to_string(),
             reason: change.reason.to_string(),
             differences: change.differences.iter().map(difference).collect(),

@@ -7,10 +7,10 @@ use clap::Args;
 use super::{Context, Report, text::shown};
 use crate::{
     check::Terms,
-    cli::emitting::{self, report},
+    cli::emitting,
     emit::{self, Catalogue, Document, Server, Version},
     inspection::{Inspection, inspect_configuration, inspect_containers, unread_containers},
-    store::survey::{configuration, included::OnDisk},
+    survey::{configuration, included::OnDisk},
 };
 
 /// How configuration files are read.
@@ -81,7 +81,7 @@ impl ConfigurationArgs {
         terms: Terms,
         context: &Context,
     ) -> Result<Option<Inspection>, Report> {
-        let mistake = |error| report(vec![error]);
+        let mistake = |error| Report::from(error);
         let document = Document {
             path,
             text,
@@ -129,7 +129,7 @@ impl ConfigurationArgs {
             Some(name) => catalogue.server(name).map(|server| vec![server]),
             None => catalogue.servers(),
         };
-        servers.map_err(report)
+        Ok(servers?)
     }
 }
 

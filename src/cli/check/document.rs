@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::Found;
 use crate::{
-    check::{Finding, Severity},
-    cli::document,
+    check::Finding,
+    cli::document::{self, FindingDocument},
 };
 
 #[derive(Serialize)]
@@ -18,27 +18,6 @@ pub(in crate::cli) struct Document {
     checked: Checked,
     /// What ends next; null where nothing was found that ends
     next_to_expire: Option<NextToExpire>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct FindingDocument {
-    /// Stable name of the rule, of certctl-findings(7)
-    #[cfg_attr(test, schemars(extend("pattern" = "^[a-z0-9-]+$")))]
-    code: String,
-    /// How bad it is
-    severity: Severity,
-    /// The file or directory
-    path: String,
-    /// `FILE:LINE`, where a configuration file says it or names the path
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<String>,
-    /// What is wrong
-    message: String,
-    /// What mends it
-    hint: String,
-    /// Whether `--fix` has mended it
-    fixed: bool,
 }
 
 #[derive(Serialize)]
@@ -67,15 +46,7 @@ struct NextToExpire {
 impl Document {
     pub(super) fn new(found: &Found) -> Self {
         let inspection = &found.inspection;
-        let finding = |(finding, fixed): (&Finding, bool)| FindingDocument {
-            code: finding.code.to_string(),
-            severity: finding.severity,
-            path: finding.path.display().to_string(),
-            place: finding.place.as_ref().map(ToString::to_string),
-            message: finding.message.clone(),
-            hint: finding.hint.clone(),
-            fixed,
-        };
+        let finding = |(finding, fixed): (&Finding, bool)| FindingDocument::new(finding, fixed);
         Self {
             schema: "certctl/check/v1",
             findings: found.findings().map(finding).collect(),

@@ -3,14 +3,9 @@
 use serde::Serialize;
 
 use crate::{
-    cli::{
-        Context, Report, emitting,
-        explain::{RuleDocument, entries},
-        report::Outcome,
-        table::wrapped,
-    },
+    cli::{Context, Report, explain::RuleDocument, report::Outcome, table::wrapped},
     emit::Catalogue,
-    rulebook::Teller,
+    rulebook::{Teller, entries},
 };
 
 /// `certctl/rules/v1`
@@ -24,7 +19,7 @@ pub(in crate::cli) struct Document<'a> {
 
 /// All rules, one row each.
 pub(super) fn list(catalogue: &Catalogue, context: &Context) -> Result<Outcome, Report> {
-    let servers = catalogue.servers().map_err(emitting::report)?;
+    let servers = catalogue.servers()?;
     let entries = entries(&servers);
     let of_check = entries
         .iter()

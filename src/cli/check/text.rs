@@ -9,7 +9,7 @@ use crate::{
     check::{Finding, Severity},
     cli::{
         document::{self, remaining},
-        report,
+        quoted,
     },
     pki::name::visible,
 };
@@ -29,41 +29,39 @@ pub(super) fn text(found: &Found, context: &Context) -> String {
             let _ = writeln!(text, "{heading}");
             last = Some(heading);
         }
-        let style = match finding.severity {
-            _ if fixed => AnsiColor::Green,
-            Severity::Error => AnsiColor::Red,
-            Severity::Warning => AnsiColor::Yellow,
-            Severity::Info => AnsiColor::Cyan,
-        };
-        let style = style.on_default().bold();
-        let word = if fixed {
-            "fixed"
-        } else {
-            finding.severity.name()
-        };
-        let (code, message) = (&finding.code, message(finding));
-        let now = finding.mend.filter(|_| fixed);
-        let now = now.map_or_else(String::new, |mend| format!("; now {:04o}", mend.to));
-        let _ = writeln!(
-            text,
-            "  {style}{word:7}{style:#}  {code:width$}  {message}{now}"
-        );
-        if !fixed {
-            debug_assert!(
-                report::quoted_commands_parse(&finding.hint),
-                "{}",
-                finding.hint
-            );
-            let _ = writeln!(
-                text,
-                "  {:7}  {:width$}  hint: {}",
-                "",
-                "",
-                visible(&finding.hint)
-            );
-        }
+        text += &line(finding, fixed, width);
     }
     text + &summary(found, context)
+}
+
+/// A finding below what it is about, with codes in a column of `width`.
+pub(in crate::cli) fn told(finding: &Finding, width: usize) -> String {
+    line(finding, false, width)
+}
+
+fn line(finding: &Finding, fixed: bool, width: usize) -> String {
+    let style = match finding.severity {
+        _ if fixed => AnsiColor::Green,
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Info => AnsiColor::Cyan,
+    };
+    let style = style.on_default().bold();
+    let word = if fixed {
+        "fixed"
+    } else {
+        finding.severity.name()
+    };
+    let (code, message) = (&finding.code, message(finding));
+    let now = finding.mend.filter(|_| fixed);
+    let now = now.map_or_else(String::new, |mend| format!("; now {:04o}", mend.to));
+    let mut text = format!("  {style}{word:7}{style:#}  {code:width$}  {message}{now}\n");
+    if !fixed {
+        debug_assert!(quoted::commands_parse(&finding.hint), "{}", finding.hint);
+        let hint = visible(&finding.hint);
+        let _ = writeln!(text, "  {:7}  {:width$}  hint: {hint}", "", "");
+    }
+    text
 }
 
 /// What a finding stands below: the line of a configuration file, or the file itself.

@@ -12,9 +12,10 @@ use clap_complete::{
 };
 
 use crate::{
-    cli::{emitting, explain, parsing},
+    cli::{emitting, parsing},
     emit::{Catalogue, Server},
     pki::entry_name::EntryName,
+    rulebook,
     store::{directory::Directory, layout::Area},
 };
 
@@ -98,7 +99,7 @@ impl Scene {
             }
             Kind::Code => {
                 let servers = self.catalogue.servers().unwrap_or_default();
-                let codes = explain::entries(&servers).into_iter();
+                let codes = rulebook::entries(&servers).into_iter();
                 codes.map(|it| it.explained.code.into_owned()).collect()
             }
             Kind::Server => self.catalogue.names().map(str::to_owned).collect(),
@@ -198,8 +199,9 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
         ("KEY=VALUE", _) => Kind::OptionKey,
         ("LANGUAGE", _) => Kind::Language,
         ("LISTENER[=ENTRY]", _) => Kind::Listener,
+        ("NAME", "against" | "with") => Kind::Entry,
         ("NAME", _) => return named(command),
-        ("SERVER", _) => Kind::Server,
+        ("SERVER" | "SERVER[.LISTENER]" | "SERVER[@VERSION]", _) => Kind::Server,
         ("TARGET", _) if matches!(command, "renew" | "show") => Kind::Target,
         ("TARGET", _) => Kind::TargetOrFile,
         ("VERSION", _) => Kind::Version,
@@ -210,9 +212,9 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
 /// What NAME stands for.
 fn named(command: &str) -> Option<Kind> {
     match command {
-        "config" | "client" | "issue" | "request" | "sign" => Some(Kind::Entry),
+        "config" | "client" | "issue" | "prove" | "request" | "sign" => Some(Kind::Entry),
         "init-ca" | "init-intermediate" => Some(Kind::Authority),
-        "export" | "install" | "log" => Some(Kind::EntryOrAuthority),
+        "export" | "install" | "log" | "passphrase" => Some(Kind::EntryOrAuthority),
         "revoke" => Some(Kind::Target),
         _ => None,
     }
@@ -224,8 +226,8 @@ mod tests {
     use crate::cli::definition;
 
     /// Values that nobody can know, by their names in the help.
-    const FREE: &str = "CIDR CN COMMAND DOMAIN DURATION DURATION|PERCENT HEX HOST N NAME|IP O PORT SAN \
-                        SECTION TIME URL VARIABLE WORDS [CA=]VARIABLE";
+    const FREE: &str = "ADDRESS CIDR CN COMMAND DN DOMAIN DURATION DURATION|PERCENT HEX HOST N NAME=IP NAME|IP \
+                        O PORT SAN SECTION TIME URL VARIABLE WORDS [CA=]VARIABLE";
 
     #[test]
     fn every_value_is_known_or_free() {

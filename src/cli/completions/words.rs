@@ -4,8 +4,6 @@ use std::ffi::{OsStr, OsString};
 
 use clap_complete::Shell;
 
-use crate::cli::report::shell_words;
-
 /// A command line up to the cursor.
 pub(super) struct Words {
     /// Its words, of which the last is to be completed
@@ -54,8 +52,14 @@ fn of_bash(given: &[OsString]) -> Words {
     Words { all, before }
 }
 
+/// A word whose quotes may not be closed yet.
 fn unquoted(word: &OsStr) -> OsString {
-    match word.to_str().map(shell_words).as_deref() {
+    let Some(text) = word.to_str() else {
+        return word.to_owned();
+    };
+    let mut ends = ["", "'", "\""].iter();
+    let words = ends.find_map(|end| shlex::split(&format!("{text}{end}")));
+    match words.as_deref() {
         Some([only]) => only.into(),
         _ => word.to_owned(),
     }

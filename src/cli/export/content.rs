@@ -22,7 +22,8 @@ pub(super) fn read_files(
     let mut found = Vec::new();
     for name in file::ALL {
         let path = directory.join(name);
-        if name == file::KEY && !with_key {
+        // A key that waits for its certificate is of no use to anybody yet.
+        if name == file::NEW_KEY || name == file::KEY && !with_key {
             continue;
         }
         let (open, metadata) = match layout.directory().file(&path) {

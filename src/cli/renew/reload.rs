@@ -2,9 +2,9 @@
 
 use std::{io, process::Stdio};
 
-use super::choice::Due;
 use crate::{
     cli::{Context, Report},
+    issuance::renewal::choice::Due,
     store::layout::Layout,
 };
 

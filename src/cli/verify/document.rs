@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::{
     cli::{document::time, table::aligned},
     pki::{
-        chain::{Chain, Failure, Fault, Place, Request, rustls_accepts},
+        certificate::Certificate,
+        chain::{Chain, Failure, Fault, Place, Policy, Request, rustls_accepts, verify},
         inspect::CertificateInfo,
     },
 };
@@ -25,10 +26,14 @@ pub(in crate::cli) struct Document {
     faults: Vec<FaultDocument>,
     /// From the leaf upward; where it does not hold, as far as it could be built
     chain: Vec<LinkDocument>,
+    /// Certificates of the file that are no part of it, by their subjects
+    unused: Vec<String>,
     /// Whether somebody was asked what was revoked
     revocation: RevocationDocument,
+    /// Where it holds, why OpenSSL with -x509_strict, and Python from 3.13 on, would refuse it nevertheless
+    openssl: Option<String>,
     /// Why rustls would refuse it
-    pub(super) rustls: Option<String>,
+    rustls: Option<String>,
 }
 
 #[derive(Default, Serialize)]
@@ -114,9 +119,38 @@ impl Document {
             reason: found.as_ref().err().map(ToString::to_string),
             faults: faults.iter().map(FaultDocument::new).collect(),
             chain: chain.iter().enumerate().map(link).collect(),
+            unused: Vec::new(),
             revocation,
+            openssl: found.as_ref().ok().and_then(|_| openssl_reason(request)),
             rustls: rustls_accepts(request).err().map(rustls_reason),
         }
+    }
+
+    /// Which of the certificates that stand in the file behind the first are no part of the chain.
+    pub(super) fn tell_unused(&mut self, rest: &[Certificate]) {
+        let used: Vec<_> = (self.chain.iter())
+            .map(|link| link.certificate.sha256.clone())
+            .collect();
+        let unused = rest.iter().map(CertificateInfo::new);
+        let unused = unused.filter(|info| !used.contains(&info.sha256));
+        self.unused = unused.map(|info| info.subject).collect();
+    }
+
+    /// The host was asked for with a dot at its end: to RFC 9525, Go, Node.js, curl and rustls the same name, to
+    /// OpenSSL another.
+    pub(super) fn tell_absolute(&mut self) {
+        let reason = "it takes the dot at the end of the host for a part of the name";
+        if self.ok {
+            self.openssl.get_or_insert_with(|| reason.to_owned());
+        }
+    }
+
+    /// Who would refuse it nevertheless, and why.
+    pub(super) fn refusals(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let openssl = "OpenSSL with -x509_strict (and Python 3.13)";
+        [(openssl, &self.openssl), ("rustls", &self.rustls)]
+            .into_iter()
+            .filter_map(|(who, reason)| Some((who, reason.as_ref()?)))
     }
 
     /// For a person, under the name that the user knows.
@@ -154,8 +188,34 @@ impl Document {
                 until,
             ]
         });
-        text + &aligned(rows)
+        text + &aligned(rows) + &self.unused_in_words()
     }
+
+    fn unused_in_words(&self) -> String {
+        let shown: Vec<_> = self.unused.iter().take(MAX_UNUSED).cloned().collect();
+        let more = self.unused.len() - shown.len();
+        if shown.is_empty() {
+            return String::new();
+        }
+        let more = match more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let why = "the first certificate of the file is the one in question";
+        format!("\n  not used: {}{more} ({why})\n", shown.join(", "))
+    }
+}
+
+/// How many certificates that are not used are told by name.
+const MAX_UNUSED: usize = 5;
+
+/// What OpenSSL minds.
+fn openssl_reason(request: &Request<'_>) -> Option<String> {
+    let request = Request {
+        policy: Policy::Openssl,
+        ..*request
+    };
+    verify(&request).err().map(|failure| failure.to_string())
 }
 
 /// What webpki calls an error, without the octets of all the algorithms that it has.

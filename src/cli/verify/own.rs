@@ -18,24 +18,28 @@ use crate::{
 };
 
 /// What the PKI directory knows.
-pub(super) struct Own {
-    pki: Pki,
-    pub(super) roots: Vec<Certificate>,
+pub(in crate::cli) struct Own {
+    pub(in crate::cli) pki: Pki,
+    pub(in crate::cli) roots: Vec<Certificate>,
+    /// The CAs below them
+    pub(in crate::cli) intermediates: Vec<Certificate>,
     /// The CRLs of its CAs: a ledger that was put back from a backup may know less than they do
     lists: Vec<RevocationList>,
 }
 
 impl Own {
     /// Reads the trust bundles of all roots, and all CRLs.
-    pub(super) fn open(context: &Context) -> Result<Self, Report> {
+    pub(in crate::cli) fn open(context: &Context) -> Result<Self, Report> {
         let pki = context
             .open(Access::Read)
             .map_err(|report| report.hint("`--trust FILE` says whom to trust instead"))?;
-        let (mut roots, mut lists) = (Vec::new(), Vec::new());
+        let (mut roots, mut intermediates, mut lists) = (Vec::new(), Vec::new(), Vec::new());
         for record in pki.authorities()? {
             let name = record.name;
-            if record.issuer.is_none() {
-                roots.extend(pki.authority(&name)?.roots);
+            match record.issuer {
+                None => roots.extend(pki.authority(&name)?.roots),
+                // One whose files are damaged is no help; `check` finds it.
+                Some(_) => intermediates.extend(pki.authority(&name).map(|it| it.certificate)),
             }
             let path = pki.layout().place(&Place::authority(name)).join(file::CRL);
             match pki.layout().directory().read(&path) {
@@ -45,7 +49,12 @@ impl Own {
                 Err(error) => return Err(StoreError::io("read", &path, error).into()),
             }
         }
-        Ok(Self { pki, roots, lists })
+        Ok(Self {
+            pki,
+            roots,
+            intermediates,
+            lists,
+        })
     }
 
     /// Whether the ledger or a CRL says what became of each certificate, and what it is.
@@ -76,8 +85,18 @@ impl Own {
         Ok(known)
     }
 
+    /// What the ledger says of one certificate.
+    pub(in crate::cli) fn revocation(
+        &self,
+        certificate: &Certificate,
+    ) -> Result<Option<Revocation>, StoreError> {
+        let record = self.pki.ledger().record_of(certificate)?;
+        let found = record.map(|record| self.pki.ledger().revocation(&record));
+        found.transpose().map(Option::flatten)
+    }
+
     /// The CRLs of the PKI directory.
-    pub(super) fn lists(&self) -> &[RevocationList] {
+    pub(in crate::cli) fn lists(&self) -> &[RevocationList] {
         &self.lists
     }
 

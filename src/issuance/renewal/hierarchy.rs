@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 
 use super::{Terms, predecessor};
 use crate::{
-    check::certificate::Role,
     issuance::{
         IssueError, SigningAuthority, authorities::authorities, check_plan, constraining,
         leaf::Shared,
@@ -19,6 +18,7 @@ use crate::{
         entry_name::EntryName,
         plan::{Contents, Extensions, Issuer, Planned, SignError, signature_holds},
         renewal::Predecessor,
+        rules::Role,
         serial::Serial,
         validity::{Validity, ValidityError},
     },
@@ -35,7 +35,7 @@ use crate::{
 
 /// All CAs, parents before their children.
 #[derive(Debug)]
-pub struct Hierarchy {
+pub(super) struct Hierarchy {
     members: Vec<Member>,
     signers: HashMap<EntryName, SigningAuthority>,
 }
@@ -54,7 +54,7 @@ impl Hierarchy {
     /// # Errors
     ///
     /// Where a CA's files cannot be read.
-    pub fn read(
+    pub(super) fn read(
         pki: &Pki,
         signers: HashMap<EntryName, SigningAuthority>,
     ) -> Result<Self, StoreError> {
@@ -89,12 +89,12 @@ impl Hierarchy {
 
     /// A CA that can sign.
     #[must_use]
-    pub fn signer(&self, name: &EntryName) -> Option<&SigningAuthority> {
+    pub(super) fn signer(&self, name: &EntryName) -> Option<&SigningAuthority> {
         self.signers.get(name)
     }
 
     /// CAs that have other certificates than before, or others around them: as they were, as they are.
-    pub fn changed(&self) -> impl Iterator<Item = (&Authority, &Authority)> {
+    pub(super) fn changed(&self) -> impl Iterator<Item = (&Authority, &Authority)> {
         let members = self.members.iter();
         members.filter_map(|member| Some((member.before.as_ref()?, &member.authority)))
     }
@@ -104,7 +104,7 @@ impl Hierarchy {
     /// # Errors
     ///
     /// Where that key is not at hand, or the plan is not allowed.
-    pub fn renew(
+    pub(super) fn renew(
         &mut self,
         transaction: &mut Transaction<'_>,
         record: &Record,
@@ -124,7 +124,7 @@ impl Hierarchy {
             validity: planned.validity(),
             status: Status::Current,
             origin: Origin::Issued,
-            to_be_signed: planned.to_be_signed().to_vec(),
+            to_be_signed: planned.to_be_signed().into(),
             ..record.clone()
         };
         let recorded = planned.recorded(|| transaction.record(slice::from_ref(&successor)))?;
@@ -177,7 +177,7 @@ impl Hierarchy {
     /// # Errors
     ///
     /// Where a file cannot be made.
-    pub fn stage(&self, stage: &Stage) -> Result<(), IssueError> {
+    pub(super) fn stage(&self, stage: &Stage) -> Result<(), IssueError> {
         for (before, authority) in self.changed() {
             let place = Place::authority(authority.name.clone());
             let (own, others) = texts(authority);
@@ -286,7 +286,7 @@ fn plan(
 /// # Errors
 ///
 /// Where an entry's certificate cannot be read, or a file cannot be made.
-pub fn refresh<'e>(
+pub(super) fn refresh<'e>(
     stage: &Stage,
     layout: &Layout,
     (before, issuer): (&Authority, &Authority),

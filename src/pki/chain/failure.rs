@@ -6,13 +6,18 @@ use time::OffsetDateTime;
 
 use super::{
     Purpose,
+    browsers::BrowserRule,
     codes::{self, Code},
     host::Host,
-    name_constraints::NameViolation,
-    profile::ProfileRule,
     revocation::CrlFault,
 };
-use crate::pki::{certificate::Certificate, signature::SignatureError, validity::rfc3339};
+use crate::pki::{
+    certificate::Certificate,
+    name_constraints::NameViolation,
+    rules::{Breach, CertificateRule},
+    signature::SignatureError,
+    validity::rfc3339,
+};
 
 /// Why no chain holds: the breaches on the path that came closest, the gravest first.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -127,6 +132,16 @@ pub enum Rule {
         /// The name of the issuer
         issuer: String,
     },
+    /// The issuer has its name in other octets.
+    #[error(
+        "its issuer {issuer:?} is at hand, and writes the name in other octets ({difference}): OpenSSL takes it all the same, GnuTLS, Go and rustls do not"
+    )]
+    IssuerEncoding {
+        /// The name of the issuer
+        issuer: String,
+        /// In what
+        difference: &'static str,
+    },
     /// It ends the chain, and nobody trusts it.
     #[error("it is self-signed and not trusted")]
     SelfSigned,
@@ -159,12 +174,6 @@ pub enum Rule {
     /// An extension that must be understood, and is not.
     #[error("the critical extension {0} is unknown")]
     UnknownCriticalExtension(String),
-    /// An extension stands twice.
-    #[error("the extension {0} stands in it twice")]
-    DuplicateExtension(String),
-    /// An extension does not hold together.
-    #[error("the extension {0} is malformed")]
-    MalformedExtension(String),
     /// It has issued, and is no CA.
     #[error("it issued the certificate below it, but is not a CA (no basicConstraints CA:TRUE)")]
     NotCa,
@@ -207,6 +216,22 @@ pub enum Rule {
         /// The name of the issuer
         issuer: String,
     },
+    /// CRLs of its issuer were given, and they are limited to other certificates.
+    #[error("the CRLs of its issuer {issuer:?} that were given are for other certificates")]
+    CrlOfOthers {
+        /// The name of the issuer
+        issuer: String,
+    },
+    /// CRLs of its issuer were given, which write its name in other octets.
+    #[error(
+        "the CRL of its issuer {issuer:?} writes the name in other octets ({difference}): OpenSSL takes it all the same, GnuTLS, Go and rustls do not"
+    )]
+    CrlEncoding {
+        /// The name of the issuer
+        issuer: String,
+        /// In what
+        difference: &'static str,
+    },
     /// Its issuer's CRL says nothing.
     #[error("the CRL of its issuer {0}")]
     Crl(CrlFault),
@@ -224,25 +249,25 @@ pub enum Rule {
         /// Whom it names: `DNS:a, IP:10.0.0.1`
         names: String,
     },
-    /// Its key can be broken.
-    #[error("its RSA key has {0} bits, 2048 are the least")]
-    WeakKey(usize),
-    /// It is not made as RFC 5280 §4 wants it.
+    /// It breaks a rule that `check` has too.
+    #[error("{}", .0.message)]
+    Form(Breach),
+    /// It is not what browsers take.
     #[error("{}", .0.text)]
-    Profile(&'static ProfileRule),
+    Browser(&'static BrowserRule),
 }
 
 impl Rule {
     /// A stable word for scripts.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.known().told.code()
+        self.known().0
     }
 
     /// Where the rule is written; `None` where it is our own.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
-        Some(self.known().section).filter(|section| section.starts_with("RFC "))
+        Some(self.known().1).filter(|section| !section.starts_with("certctl"))
     }
 
     /// How far a path got that breaks this rule: higher is farther.
@@ -251,13 +276,15 @@ impl Rule {
     /// what its CAs may not do, then what time, purpose and name speak against, then form.
     #[must_use]
     pub fn rank(&self) -> u8 {
-        self.known().rank
+        self.known().2
     }
 
-    fn known(&self) -> &'static Code {
-        match self {
+    /// Code, section and rank.
+    fn known(&self) -> (&'static str, &'static str, u8) {
+        let known: &'static Code = match self {
             Self::Budget(_) => &codes::BUDGET,
             Self::IssuerUnknown { .. } => &codes::ISSUER_UNKNOWN,
+            Self::IssuerEncoding { .. } => &codes::ISSUER_ENCODING,
             Self::SelfSigned => &codes::SELF_SIGNED,
             Self::AuthorityKeyDiffers { .. } => &codes::ISSUER_KEY_DIFFERS,
             Self::AuthorityCertificateDiffers { .. } => &codes::ISSUER_CERTIFICATE_DIFFERS,
@@ -267,8 +294,6 @@ impl Rule {
                 _ => &codes::UNUSABLE_SIGNATURE,
             },
             Self::UnknownCriticalExtension(_) => &codes::CRITICAL_EXTENSION,
-            Self::DuplicateExtension(_) => &codes::DUPLICATE_EXTENSION,
-            Self::MalformedExtension(_) => &codes::MALFORMED_EXTENSION,
             Self::NotCa => &codes::NOT_A_CA,
             Self::KeyCertSignMissing => &codes::NO_KEY_CERT_SIGN,
             Self::PathTooLong { .. } => &codes::PATH_TOO_LONG,
@@ -276,13 +301,26 @@ impl Rule {
             Self::Revoked { .. } => &codes::REVOKED,
             Self::Expired(_) => &codes::EXPIRED,
             Self::NotYetValid(_) => &codes::NOT_YET_VALID,
-            Self::CrlMissing { .. } => &codes::CRL_MISSING,
+            Self::CrlMissing { .. } | Self::CrlOfOthers { .. } | Self::CrlEncoding { .. } => {
+                &codes::CRL_MISSING
+            }
             Self::Crl(fault) => fault.known(),
             Self::ExtendedKeyUsage(_) => &codes::PURPOSE,
             Self::KeyUsage(_) => &codes::KEY_USAGE,
             Self::Host { .. } => &codes::HOST,
-            Self::WeakKey(_) => &codes::WEAK_KEY,
-            Self::Profile(rule) => &rule.known,
-        }
+            Self::Browser(rule) => &rule.known,
+            Self::Form(Breach { rule, .. }) => return (rule.code, rule.source, form_rank(rule)),
+        };
+        (known.told.code(), known.section, known.rank)
+    }
+}
+
+/// Form comes last, unless a certificate cannot be understood, or its key broken.
+fn form_rank(rule: &CertificateRule) -> u8 {
+    match rule.code {
+        "duplicate-extension" => 21,
+        "malformed-extension" => 22,
+        "weak-key" => 90,
+        _ => 100,
     }
 }

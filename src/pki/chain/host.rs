@@ -86,6 +86,8 @@ mod tests {
             ("[::1]", "IP:::1", true),
             ("0:0::1", "IP:::1", true),
             ("::1", "IP:::2", false),
+            ("DB_node_1", "DNS:db_node_1", true),
+            ("a_b.db.test", "DNS:*.db.test", true),
             ("a.test", "email:x@a.test", false),
             ("a.test", "URI:https://a.test/", false),
         ] {

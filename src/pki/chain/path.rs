@@ -1,17 +1,19 @@
 //! Checks one path as a whole (RFC 5280 §6.1.3 to §6.1.5) and reports every rule that it breaks.
 
-use time::OffsetDateTime;
 use x509_parser::prelude::CertificateRevocationList;
 
 use super::{
-    Purpose, Request,
+    Request, browsers,
     budget::Budget,
     facts::Facts,
     failure::{Fault, Place, Rule},
-    name_constraints::{ca_names, leaf_names},
-    profile, revocation,
+    revocation::Question,
 };
-use crate::pki::signature::{MIN_RSA_BITS, rsa_bits};
+use crate::pki::{
+    general_name::GeneralName,
+    name_constraints::{ca_names, leaf_names, leaf_names_of_openssl},
+    rules::{Policy, breaches_in_chain},
+};
 
 /// Certificates from the leaf upward; the last is the anchor where `anchored`.
 pub(super) struct Path<'p, 'a> {
@@ -42,8 +44,8 @@ impl Path<'_, '_> {
     ) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (index, certificate) in self.certificates.iter().enumerate() {
-            let mut rules = self.own_rules(index, request.at);
-            rules.extend(purpose_rules(certificate, index, request.purpose));
+            let mut rules = self.own_rules(index, request);
+            rules.extend(purpose_rules(certificate, index, request));
             if index == 0 {
                 rules.extend(host_rule(certificate, request));
             } else {
@@ -51,31 +53,33 @@ impl Path<'_, '_> {
             }
             faults.extend(rules.into_iter().map(|rule| self.fault(index, rule)));
         }
-        faults.extend(self.name_faults(budget));
+        faults.extend(self.name_faults(request.policy, budget));
         if !crls.is_empty() {
-            faults.extend(self.revocation_faults(request.at, crls, budget));
+            faults.extend(self.revocation_faults(request, crls, budget));
         }
         faults.sort_by_key(|fault| fault.rule.rank());
         faults
     }
 
     /// What is wrong with a certificate whatever stands around it.
-    fn own_rules(&self, index: usize, at: OffsetDateTime) -> Vec<Rule> {
+    fn own_rules(&self, index: usize, request: &Request<'_>) -> Vec<Rule> {
         let certificate = self.certificates[index];
-        let mut rules = certificate.extension_faults();
+        let mut rules: Vec<_> = certificate.unknown_critical().collect();
         let validity = certificate.certificate.validity();
-        if at > validity.not_after {
+        if request.at > validity.not_after {
             rules.push(Rule::Expired(validity.not_after));
         }
-        if at < validity.not_before {
+        if request.at < validity.not_before {
             rules.push(Rule::NotYetValid(validity.not_before));
         }
-        let bits = rsa_bits(certificate.parsed.public_key());
-        rules.extend(bits.filter(|&bits| bits < MIN_RSA_BITS).map(Rule::WeakKey));
-        let alone = self.anchored && self.certificates.len() == 1;
-        if !alone {
-            let broken = profile::broken_rules(certificate, self.place(index));
-            rules.extend(broken.map(Rule::Profile));
+        let mut breaches = breaches_in_chain(&certificate.view, request.policy, request.at);
+        if self.anchored && self.certificates.len() == 1 {
+            breaches.retain(|breach| COUNT_ALONE.contains(&breach.rule.code));
+        }
+        rules.extend(breaches.into_iter().map(Rule::Form));
+        if request.policy == Policy::Webpki {
+            let broken = browsers::broken_rules(certificate, self.place(index));
+            rules.extend(broken.map(Rule::Browser));
         }
         rules
     }
@@ -84,18 +88,20 @@ impl Path<'_, '_> {
     fn issuer_rules(&self, index: usize) -> Vec<Rule> {
         let certificate = self.certificates[index];
         let mut rules = Vec::new();
-        if !certificate.is_ca() {
+        if !certificate.view.is_ca() {
             rules.push(Rule::NotCa);
         }
         if certificate
+            .view
             .key_usage()
             .is_some_and(|usage| !usage.key_cert_sign())
         {
             rules.push(Rule::KeyCertSignMissing);
         }
         let below = &self.certificates[1..index];
-        let found = below.iter().filter(|ca| !ca.is_self_issued()).count();
+        let found = below.iter().filter(|ca| !ca.view.is_self_issued()).count();
         let allowed = certificate
+            .view
             .basic_constraints()
             .and_then(|found| found.path_len_constraint);
         rules.extend(
@@ -108,25 +114,19 @@ impl Path<'_, '_> {
 
     /// The names below each CA that constrains them; self-issued intermediates are left out
     /// (RFC 5280 §6.1.3 (b), (c)).
-    fn name_faults(&self, budget: &mut Budget) -> Vec<Fault> {
+    fn name_faults(&self, policy: Policy, budget: &mut Budget) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (index, certificate) in self.certificates.iter().enumerate() {
-            if index > 0 && certificate.is_self_issued() {
+            if index > 0 && certificate.view.is_self_issued() {
                 continue;
             }
-            let sans = certificate.names.as_deref().unwrap_or_default();
-            let subject = certificate.parsed.subject().as_raw();
-            let names = if index == 0 {
-                leaf_names(subject, sans)
-            } else {
-                ca_names(subject, sans)
-            };
+            let names = constrained_names(certificate, index, policy);
             for ca in &self.certificates[index + 1..] {
                 let Some(constraints) = &ca.name_constraints else {
                     continue;
                 };
                 let rule = budget
-                    .spend_name_comparisons(names.len().saturating_mul(constraints.len()))
+                    .spend_name_comparisons(names.len().saturating_mul(constraints.cost()))
                     .and_then(|()| {
                         let mut checked = names.iter().map(|name| constraints.check(name));
                         checked.find_map(Result::err).map_or(Ok(()), |violation| {
@@ -144,7 +144,7 @@ impl Path<'_, '_> {
 
     fn revocation_faults(
         &self,
-        at: OffsetDateTime,
+        request: &Request<'_>,
         crls: &[CertificateRevocationList<'_>],
         budget: &mut Budget,
     ) -> Vec<Fault> {
@@ -152,25 +152,45 @@ impl Path<'_, '_> {
         pairs
             .filter_map(|(index, pair)| {
                 let must_be_covered = index == 0;
-                let rule = revocation::check(pair[0], pair[1], crls, must_be_covered, at, budget)?;
+                let question = Question {
+                    certificate: pair[0],
+                    issuer: pair[1],
+                    must_be_covered,
+                    policy: request.policy,
+                    at: request.at,
+                };
+                let rule = question.answer(crls, budget)?;
                 Some(self.fault(index, rule))
             })
             .collect()
     }
 }
 
+/// Rules of form that hold for a certificate that is trusted by itself, too: of the others it is exempt
+/// (RFC 6818 §2).
+const COUNT_ALONE: [&str; 4] = [
+    "duplicate-extension",
+    "malformed-extension",
+    "serial",
+    "weak-key",
+];
+
 /// Whether the key may do what the purpose needs (RFC 5280 §4.2.1.12); a CA's purposes bound those
 /// of all that is below it.
-fn purpose_rules(certificate: &Facts<'_>, index: usize, purpose: Purpose) -> Vec<Rule> {
+fn purpose_rules(certificate: &Facts<'_>, index: usize, request: &Request<'_>) -> Vec<Rule> {
+    let (purpose, view) = (request.purpose, &certificate.view);
     let mut rules = Vec::new();
-    if certificate
+    if view
         .extended_key_usage()
         .is_some_and(|usage| !purpose.is_among(usage))
     {
         rules.push(Rule::ExtendedKeyUsage(purpose));
     }
+    // A CA may stand as the leaf (RFC 5280 §4.2.1.9): then the purpose is that of what it issues.
+    let stands_for_itself = !view.is_ca() || request.policy == Policy::Openssl;
     if index == 0
-        && certificate
+        && stands_for_itself
+        && view
             .key_usage()
             .is_some_and(|usage| !purpose.is_served_by(usage))
     {
@@ -179,9 +199,20 @@ fn purpose_rules(certificate: &Facts<'_>, index: usize, purpose: Purpose) -> Vec
     rules
 }
 
+/// The names of a certificate that the CAs above it constrain.
+fn constrained_names(certificate: &Facts<'_>, index: usize, policy: Policy) -> Vec<GeneralName> {
+    let subject = certificate.view.parsed.subject().as_raw();
+    let names = &certificate.names;
+    match (index, policy) {
+        (0, Policy::Openssl) => leaf_names_of_openssl(subject, names),
+        (0, _) => leaf_names(subject, names),
+        _ => ca_names(subject, names),
+    }
+}
+
 fn host_rule(leaf: &Facts<'_>, request: &Request<'_>) -> Option<Rule> {
     let host = request.host?;
-    let names = leaf.names.as_deref().unwrap_or_default();
+    let names = &leaf.names;
     if host.is_named_by(names) {
         return None;
     }

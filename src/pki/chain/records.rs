@@ -1,8 +1,9 @@
 //! What is known of revocations besides the CRLs that a chain was verified with.
 
-use super::{Chain, Failure, Fault, Rule, budget::Budget, facts::Facts, revocation::check};
+use super::{Chain, Failure, Fault, Rule, budget::Budget, facts::Facts, revocation::Question};
 use crate::pki::{
     certificate::Certificate, revocation::Revocation, revocation_list::RevocationList,
+    rules::Policy,
 };
 use time::OffsetDateTime;
 
@@ -55,16 +56,26 @@ pub fn with_records(
 pub fn unlisted<'c>(
     chain: &'c [Certificate],
     crls: &[RevocationList],
+    policy: Policy,
     at: OffsetDateTime,
 ) -> Vec<&'c Certificate> {
     let crls: Vec<_> = crls.iter().map(RevocationList::parsed).collect();
     let facts: Vec<_> = chain.iter().map(Facts::new).collect();
     let mut budget = Budget::new();
     let mut is_listed = |pair: &[Facts<'_>]| match pair {
-        [certificate, issuer] => matches!(
-            check(certificate, issuer, &crls, true, at, &mut budget),
-            None | Some(Rule::Revoked { .. })
-        ),
+        [certificate, issuer] => {
+            let question = Question {
+                certificate,
+                issuer,
+                must_be_covered: true,
+                policy,
+                at,
+            };
+            matches!(
+                question.answer(&crls, &mut budget),
+                None | Some(Rule::Revoked { .. })
+            )
+        }
         _ => true,
     };
     let pairs = chain.iter().zip(facts.windows(2));

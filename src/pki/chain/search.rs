@@ -1,6 +1,7 @@
 //! Finds the paths (RFC 4158): from the leaf upward, depth first, anchors before other certificates.
 
 use std::{
+    cell::OnceCell,
     collections::{HashMap, HashSet},
     ops::ControlFlow,
 };
@@ -14,7 +15,12 @@ use super::{
     failure::{Failure, Fault, Rule},
     path::Path,
 };
-use crate::pki::{certificate::Certificate, name, revocation_list::RevocationList, signature};
+use crate::pki::{
+    certificate::Certificate,
+    name::{self, Canonical},
+    revocation_list::RevocationList,
+    signature,
+};
 
 /// All that a search chooses from, parsed once.
 pub(super) struct Pool<'a> {
@@ -22,6 +28,8 @@ pub(super) struct Pool<'a> {
     certificates: Vec<Facts<'a>>,
     first_trusted: usize,
     crls: Vec<CertificateRevocationList<'a>>,
+    /// By their subjects as people read them; made where it is needed
+    namesakes: OnceCell<HashMap<Canonical, Vec<usize>>>,
 }
 
 impl<'a> Pool<'a> {
@@ -40,7 +48,22 @@ impl<'a> Pool<'a> {
             certificates,
             first_trusted,
             crls: request.crls.iter().map(RevocationList::parsed).collect(),
+            namesakes: OnceCell::new(),
         }
+    }
+
+    /// Those that have the name, be it in other octets.
+    fn namesakes(&self, name: &Canonical) -> &[usize] {
+        let all = self.namesakes.get_or_init(|| {
+            let mut all: HashMap<_, Vec<_>> = HashMap::new();
+            for (index, facts) in self.certificates.iter().enumerate().skip(LEAF + 1) {
+                if let Some(name) = name::canonical(facts.view.parsed.subject().as_raw()) {
+                    all.entry(name).or_default().push(index);
+                }
+            }
+            all
+        });
+        all.get(name).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -92,7 +115,10 @@ impl<'s, 'a> Search<'s, 'a> {
     fn extend(&mut self, path: &mut Vec<usize>) -> Step {
         let candidates = self.candidates(path);
         if candidates.is_empty() {
-            let rule = self.dead_end(path);
+            let rule = match self.namesake(path) {
+                Ok(namesake) => namesake.unwrap_or_else(|| self.dead_end(path)),
+                Err(rule) => return ControlFlow::Break(Err(self.failure(path, false, Some(rule)))),
+            };
             self.fail(path, rule);
         }
         for issuer in candidates {
@@ -117,23 +143,52 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Those with the right name that the path does not hold yet, trusted ones first.
     fn candidates(&self, path: &[usize]) -> Vec<usize> {
         let certificates = &self.pool.certificates;
-        let issuer = certificates[path[path.len() - 1]].parsed.issuer().as_raw();
+        let issuer = certificates[path[path.len() - 1]]
+            .view
+            .parsed
+            .issuer()
+            .as_raw();
         let trusted = self.pool.first_trusted..certificates.len();
         trusted
             .chain(LEAF + 1..self.pool.first_trusted)
-            .filter(|&index| certificates[index].parsed.subject().as_raw() == issuer)
+            .filter(|&index| certificates[index].view.parsed.subject().as_raw() == issuer)
             .filter(|&index| certificates[index].certificate != self.request.leaf)
             .filter(|index| !path.contains(index))
             .collect()
     }
 
+    /// An issuer whose name has other octets, and whose key has signed the last of the path.
+    fn namesake(&mut self, path: &[usize]) -> Result<Option<Rule>, Rule> {
+        let certificates = &self.pool.certificates;
+        let child = path[path.len() - 1];
+        let wanted = certificates[child].view.parsed.issuer().as_raw();
+        let Some(name) = name::canonical(wanted) else {
+            return Ok(None);
+        };
+        let namesakes = self.pool.namesakes(&name).iter();
+        for &issuer in namesakes.filter(|index| !path.contains(index)) {
+            match self.link(child, issuer) {
+                Err(rule @ Rule::Budget(_)) => return Err(rule),
+                Err(_) => {}
+                Ok(()) => {
+                    let found = certificates[issuer].view.parsed.subject().as_raw();
+                    return Ok(Some(Rule::IssuerEncoding {
+                        issuer: name::display(wanted),
+                        difference: name::difference(wanted, found),
+                    }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     fn dead_end(&self, path: &[usize]) -> Rule {
         let last = &self.pool.certificates[path[path.len() - 1]];
-        if last.is_self_issued() {
+        if last.view.is_self_issued() {
             return Rule::SelfSigned;
         }
         Rule::IssuerUnknown {
-            issuer: name::display(last.parsed.issuer().as_raw()),
+            issuer: name::display(last.view.parsed.issuer().as_raw()),
         }
     }
 
@@ -147,15 +202,15 @@ impl<'s, 'a> Search<'s, 'a> {
             &self.pool.certificates[child],
             &self.pool.certificates[issuer],
         );
-        let name = || name::display(above.parsed.subject().as_raw());
+        let name = || name::display(above.view.parsed.subject().as_raw());
         let link = match unlike(below, above) {
             None => {
                 self.budget.spend_signature()?;
                 signature::check(
-                    above.parsed.public_key(),
-                    &below.parsed.signature_algorithm,
-                    &below.parsed.signature_value,
-                    below.parsed.tbs_certificate.as_ref(),
+                    above.view.parsed.public_key(),
+                    &below.view.parsed.signature_algorithm,
+                    &below.view.parsed.signature_value,
+                    below.view.parsed.tbs_certificate.as_ref(),
                 )
                 .map_err(|fault| Rule::Signature {
                     issuer: name(),
@@ -170,7 +225,7 @@ impl<'s, 'a> Search<'s, 'a> {
         };
         // That a root's namesake has not signed it is no news: what it lacks is trust.
         let link = link.map_err(|rule| {
-            if below.is_self_issued() && unlike(below, below).is_none() {
+            if below.view.is_self_issued() && unlike(below, below).is_none() {
                 Rule::SelfSigned
             } else {
                 rule
@@ -241,8 +296,8 @@ enum Unlike {
 
 /// In what the authority key identifier, as far as it is there, is not the issuer's (RFC 5280 §4.2.1.1).
 fn unlike(below: &Facts<'_>, above: &Facts<'_>) -> Option<Unlike> {
-    let authority = below.authority_key()?;
-    let has_key = match (&authority.key_identifier, above.subject_key()) {
+    let authority = below.view.authority_key()?;
+    let has_key = match (&authority.key_identifier, above.view.subject_key()) {
         (Some(wanted), Some(found)) => wanted.0 == found,
         _ => true,
     };
@@ -254,10 +309,12 @@ fn unlike(below: &Facts<'_>, above: &Facts<'_>) -> Option<Unlike> {
         GeneralName::DirectoryName(name) => Some(name.as_raw()),
         _ => None,
     });
-    if issuer.is_some_and(|wanted| wanted != above.parsed.issuer().as_raw()) {
+    let found = above.view.parsed.issuer().as_raw();
+    let is_it = |wanted| wanted == found || name::differs_in_encoding(wanted, found);
+    if issuer.is_some_and(|wanted| !is_it(wanted)) {
         return Some(Unlike::Certificate("an issuer"));
     }
     let serial = authority.authority_cert_serial;
-    let has_serial = serial.is_none_or(|wanted| wanted == above.parsed.raw_serial());
+    let has_serial = serial.is_none_or(|wanted| wanted == above.view.parsed.raw_serial());
     (!has_serial).then_some(Unlike::Certificate("a serial number"))
 }

@@ -11,7 +11,7 @@ use x509_parser::{
     oid_registry as oids,
 };
 
-use crate::pki::{chain, general_name::GeneralName, oid::dotted};
+use crate::pki::{general_name::GeneralName, name_constraints, oid::dotted};
 /// What the extensions say.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -67,7 +67,7 @@ pub(super) fn describe(extensions: &[X509Extension<'_>]) -> ExtensionsInfo {
         });
         info.add(extension.parsed_extension());
         if extension.oid == oids::OID_X509_EXT_NAME_CONSTRAINTS
-            && let Some(subtrees) = chain::name_subtrees(extension.value)
+            && let Some(subtrees) = name_constraints::name_subtrees(extension.value)
         {
             (info.permitted_names, info.excluded_names) = subtrees;
         }

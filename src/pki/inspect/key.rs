@@ -19,7 +19,13 @@ use x509_parser::{
 };
 
 use super::sha256;
-use crate::pki::{key::KeyType, key_file, oid::dotted, pem::Block, signature::rsa_bits};
+use crate::pki::{
+    key::KeyType,
+    key_file,
+    oid::{dotted, of_value},
+    pem::Block,
+    signature::rsa_bits,
+};
 
 /// What is known of a public key.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -65,11 +71,7 @@ fn public_type(info: &SubjectPublicKeyInfo<'_>) -> String {
     if let Some(bits) = rsa_bits(info) {
         return format!("rsa{bits}");
     }
-    let curve = info
-        .algorithm
-        .parameters
-        .as_ref()
-        .and_then(|any| any.clone().oid().ok());
+    let curve = info.algorithm.parameters.as_ref().and_then(of_value);
     type_of(&info.algorithm.algorithm, curve.as_ref())
 }
 
@@ -88,10 +90,10 @@ fn type_of(algorithm: &Oid<'_>, curve: Option<&Oid<'_>>) -> String {
         (oids::OID_KEY_TYPE_DSA, "dsa"),
     ];
     let is_ec = *algorithm == oids::OID_KEY_TYPE_EC_PUBLIC_KEY;
-    let wanted = if is_ec {
-        curve.unwrap_or(algorithm)
-    } else {
-        algorithm
+    let wanted = match (is_ec, curve) {
+        (true, None) => return String::from("ec, its curve not named"),
+        (true, Some(curve)) => curve,
+        (false, _) => algorithm,
     };
     let known = names.iter().find(|(oid, _)| oid == wanted);
     known.map_or_else(|| dotted(wanted), |(_, name)| (*name).to_owned())
@@ -141,15 +143,16 @@ fn rsa_type(der: &[u8]) -> Option<String> {
     Some(format!("rsa{}", modulus.len() * 8 - unused))
 }
 
-/// `ECPrivateKey` (RFC 5915 §3) that names its curve
+/// `ECPrivateKey` (RFC 5915 §3)
 fn sec1_curve(der: &[u8]) -> Option<String> {
     let (_, sequence) = Any::from_der(der).ok()?;
     let (rest, version) = Any::from_der(sequence.data).ok()?;
     let (rest, scalar) = Any::from_der(rest).ok()?;
     let shape = (version.tag(), scalar.tag()) == (Tag::Integer, Tag::OctetString);
     let (_, parameters) = Any::from_der(rest).ok().filter(|_| shape)?;
-    let (_, curve) = Oid::from_der(parameters.data).ok()?;
-    Some(type_of(&oids::OID_KEY_TYPE_EC_PUBLIC_KEY, Some(&curve)))
+    let (_, curve) = Any::from_der(parameters.data).ok()?;
+    let curve = of_value(&curve);
+    Some(type_of(&oids::OID_KEY_TYPE_EC_PUBLIC_KEY, curve.as_ref()))
 }
 
 /// `EncryptedPrivateKeyInfo` (RFC 5958 §3)

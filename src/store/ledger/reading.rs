@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension as _, Row, params};
 use time::OffsetDateTime;
 
-use super::{Kind, Ledger, Origin, Record, Status};
+use super::{Kind, Ledger, Listed, Origin, Record, Status};
 use crate::{
     pki::{entry_name::EntryName, serial::Serial, validity::Validity},
     store::{StoreError, layout::Area},
@@ -11,6 +11,10 @@ use crate::{
 
 /// Rows that count: those of a command in progress do not yet.
 pub(super) const SETTLED: &str = "txn NOT IN (SELECT txn FROM state WHERE progress = 'recorded')";
+
+/// What is known of a certificate, what was signed left out.
+pub(super) const LISTED: &str =
+    "issuer, serial, name, kind, not_before, not_after, names, key_type, origin, status";
 
 pub(super) const COLUMNS: &str =
     "issuer, serial, name, kind, not_before, not_after, names, key_type, origin, status, tbs";
@@ -174,7 +178,14 @@ impl Ledger {
     }
 }
 
+/// Of a row of [`COLUMNS`].
 pub(super) fn read_record(row: &Row<'_>) -> rusqlite::Result<Record> {
+    let to_be_signed: Vec<u8> = row.get(10)?;
+    Ok(read_listed(row)?.with(to_be_signed.into()))
+}
+
+/// Of a row of [`LISTED`].
+pub(super) fn read_listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
     let names: String = row.get(6)?;
     Ok(Record {
         issuer: row.get(0)?,
@@ -189,7 +200,7 @@ pub(super) fn read_record(row: &Row<'_>) -> rusqlite::Result<Record> {
         key_type: row.get(7)?,
         origin: word(row, 8, Origin::ALL.map(|origin| (origin.name(), origin)))?,
         status: word(row, 9, Status::ALL.map(|status| (status.name(), status)))?,
-        to_be_signed: row.get(10)?,
+        to_be_signed: (),
     })
 }
 

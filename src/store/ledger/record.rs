@@ -3,7 +3,9 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::{
-    pki::{entry_name::EntryName, profile::Profile, serial::Serial, validity::Validity},
+    pki::{
+        entry_name::EntryName, octets::Tbs, profile::Profile, serial::Serial, validity::Validity,
+    },
     store::layout::{Area, Place},
 };
 
@@ -141,9 +143,9 @@ impl ToSql for EntryName {
     }
 }
 
-/// One certificate.
+/// One certificate, with what was signed.
 #[derive(Clone, Debug)]
-pub struct Record {
+pub struct Record<Signed = Tbs> {
     /// Name of the CA that signed it; `None` where it signed itself, or a CA elsewhere did
     pub issuer: Option<EntryName>,
     /// Unique for its issuer
@@ -162,11 +164,47 @@ pub struct Record {
     pub origin: Origin,
     /// What became of it
     pub status: Status,
-    /// What was signed (`TBSCertificate`)
-    pub to_be_signed: Vec<u8>,
+    /// What was signed
+    pub to_be_signed: Signed,
 }
 
-impl Record {
+/// One certificate, without what was signed: of a hundred thousand that is as large as all else.
+pub type Listed = Record<()>;
+
+impl<Signed> Record<Signed> {
+    /// Without what was signed.
+    #[must_use]
+    pub fn listed(&self) -> Listed {
+        Record {
+            issuer: self.issuer.clone(),
+            serial: self.serial.clone(),
+            name: self.name.clone(),
+            kind: self.kind,
+            validity: self.validity,
+            names: self.names.clone(),
+            key_type: self.key_type.clone(),
+            origin: self.origin,
+            status: self.status,
+            to_be_signed: (),
+        }
+    }
+
+    /// With something else in the place of what was signed.
+    pub fn with<Other>(self, to_be_signed: Other) -> Record<Other> {
+        Record {
+            issuer: self.issuer,
+            serial: self.serial,
+            name: self.name,
+            kind: self.kind,
+            validity: self.validity,
+            names: self.names,
+            key_type: self.key_type,
+            origin: self.origin,
+            status: self.status,
+            to_be_signed,
+        }
+    }
+
     /// Where it lies while it is in use.
     #[must_use]
     pub fn place(&self) -> Place {

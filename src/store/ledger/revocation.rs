@@ -77,7 +77,7 @@ impl Ledger {
         let parsed = certificate.parsed();
         let signed = parsed.tbs_certificate.as_ref();
         let records = self.with_serial(&certificate.serial())?;
-        Ok(records.into_iter().find(|it| it.to_be_signed == signed))
+        Ok(records.into_iter().find(|it| *it.to_be_signed == *signed))
     }
 
     /// Since when and why a certificate is revoked; `None` where it is not.

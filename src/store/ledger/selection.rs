@@ -6,8 +6,8 @@ use rusqlite::{params_from_iter, types::Value};
 use time::OffsetDateTime;
 
 use super::{
-    Ledger, Record, Status,
-    reading::{COLUMNS, SETTLED, read_record},
+    Ledger, Listed, Status,
+    reading::{LISTED, SETTLED, read_listed},
 };
 use crate::{
     pki::entry_name::EntryName,
@@ -84,14 +84,14 @@ impl Ledger {
     pub fn select<B>(
         &self,
         selection: &Selection,
-        mut each: impl FnMut(Record) -> ControlFlow<B>,
+        mut each: impl FnMut(Listed) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, StoreError> {
         self.db.create_collation("numeric", natural)?;
         let (query, parameters) = query(selection);
         let mut statement = self.db.prepare(&query)?;
         let mut rows = statement.query(params_from_iter(parameters))?;
         while let Some(row) = rows.next()? {
-            if let ControlFlow::Break(value) = each(read_record(row)?) {
+            if let ControlFlow::Break(value) = each(read_listed(row)?) {
                 return Ok(ControlFlow::Break(value));
             }
         }
@@ -126,7 +126,7 @@ fn query(selection: &Selection) -> (String, Vec<Value>) {
     }
     let query = format!(
         "{LEVELS} SELECT {} FROM certificate WHERE {} ORDER BY {}",
-        COLUMNS.replace("tbs", "x''"),
+        LISTED,
         conditions.join(" AND "),
         selection.order.clause()
     );

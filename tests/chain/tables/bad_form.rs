@@ -1,7 +1,8 @@
 //! Certificates that are not made as RFC 5280 §4 wants them.
 
 use certctl::pki::{
-    der, der::tag, extension as ext, extension::Extension, extension::KeyUsage, key::KeyType,
+    chain::Policy, der, der::tag, extension as ext, extension::Extension, extension::KeyUsage,
+    key::KeyType,
 };
 use x509_parser::oid_registry as oids;
 
@@ -16,12 +17,13 @@ pub fn cases() -> Vec<Case> {
     let mut not_critical = ext::basic_constraints(true, None);
     not_critical.critical = false;
     let form = |case: Case, code| case.fails(code).not_rustls("does not look at it");
+    let openssl = |case, code| form(case, code).policy(Policy::Openssl);
     vec![
-        form(
+        openssl(
             about_issuing("intermediate without keyUsage", &no_usage(issuing())),
             "ca-key-usage",
         ),
-        form(
+        openssl(
             about_root("root without keyUsage", &no_usage(root())),
             "ca-key-usage",
         ),
@@ -66,7 +68,7 @@ pub fn cases() -> Vec<Case> {
             ),
             "key-cert-sign-without-ca",
         ),
-        form(
+        openssl(
             about_leaf(
                 "pathlen on a leaf",
                 &node().with(
@@ -97,7 +99,7 @@ pub fn cases() -> Vec<Case> {
         ),
         form(
             about_leaf("empty SAN", &node().with(sans_of_nobody())),
-            "san-missing",
+            "malformed-extension",
         ),
         about_leaf(
             "algorithms differ",

@@ -57,6 +57,31 @@ pub fn cases() -> Vec<Case> {
         about_leaf("issuer's namesake", &by_certificate("other", &serial))
             .fails("issuer-certificate-differs")
             .not_rustls("does not look at it"),
+        about_leaf(
+            "issuer's name in another string type",
+            &node().but(|it| it.issuer = printable("issuing")),
+        )
+        .fails("issuer-encoding")
+        .not_openssl("compares names as people read them"),
+        about_leaf(
+            "issuer's name in other blanks",
+            &node().but(|it| it.issuer = name(" issuing ")),
+        )
+        .fails("issuer-encoding")
+        .not_openssl("compares names as people read them"),
+        case(
+            "a namesake in another string type that has not signed it",
+            leaf("nobody", &OTHER)
+                .but(|it| it.issuer = printable("issuing"))
+                .sign(&OTHER),
+            &[&ISSUING_CA],
+            &[&ROOT_CA],
+        )
+        .fails("issuer-unknown"),
+        about_leaf(
+            "issuer's certificate, its issuer in another case",
+            &by_certificate("ROOT", &serial),
+        ),
         case("self-signed", self_signed, &[], &[&ROOT_CA]).fails("self-signed"),
         case("wrong key", NODE.clone(), &[&ISSUING_CA], &[&other_root]).fails("issuer-key-differs"),
         case(
@@ -79,8 +104,8 @@ pub fn cases() -> Vec<Case> {
             &[&other_case.sign(&ROOT)],
             &[&ROOT_CA],
         )
-        .fails("issuer-unknown")
-        .not_openssl("compares names without case"),
+        .fails("issuer-encoding")
+        .not_openssl("compares names as people read them"),
         case(
             "one path expired, one without end",
             NODE.clone(),
@@ -104,4 +129,11 @@ pub fn cases() -> Vec<Case> {
         )
         .fails("weak-signature"),
     ]
+}
+
+/// A common name as a `PrintableString`.
+fn printable(common_name: &str) -> Vec<u8> {
+    let text = der::tlv(tag::PRINTABLE_STRING, common_name.as_bytes());
+    let attribute = der::sequence(&[der::oid(&oids::OID_X509_COMMON_NAME), text]);
+    der::sequence(&[der::set_of(&[attribute])])
 }

@@ -1,7 +1,7 @@
 //! Certificates that CRLs speak of.
 
 use certctl::pki::{
-    der, der::tag, extension as ext, extension::Extension, extension::KeyUsage,
+    chain::Policy, der, der::tag, extension as ext, extension::Extension, extension::KeyUsage,
     revocation_list::RevocationList,
 };
 use time::Duration;
@@ -9,7 +9,7 @@ use x509_parser::{der_parser::oid, oid_registry as oids};
 
 use super::{ISSUING_CA, NODE, ROOT_CA, node};
 use crate::{
-    builder::{ISSUING, NOW, OTHER, ROOT, crl, issuing},
+    builder::{ISSUING, NOW, OTHER, ROOT, crl, issuing, name},
     case::{Case, case},
 };
 
@@ -27,6 +27,8 @@ pub fn cases() -> Vec<Case> {
         )
         .critical()
     };
+    let without_number = || ours().but(|it| it.extensions.truncate(1));
+    let twice = || ours().but(|it| it.revoked = vec![vec![1], vec![1]]);
     let scoped = |number| ours().but(|it| it.extensions.push(user_certificates_only(number)));
     let unknown = Extension::new(oid!(1.2.3.4), der::null()).critical();
     let delta =
@@ -89,6 +91,58 @@ pub fn cases() -> Vec<Case> {
         with("CRL signed by another", ours().sign(&OTHER)).fails("crl-bad-signature"),
         with("CRL of another CA", crl("root", &ROOT).sign(&ROOT)).fails("crl-missing"),
         with("for CAs only", scoped(2).sign(&ISSUING)).fails("crl-missing"),
+        with("without number", without_number().sign(&ISSUING))
+            .fails("crl-unusable")
+            .not_rustls("does not look at it"),
+        with(
+            "without number, as OpenSSL takes it",
+            without_number().sign(&ISSUING),
+        )
+        .policy(Policy::Openssl),
+        with(
+            "revoked by a CRL without number",
+            without_number()
+                .but(|it| it.revoked = vec![serial.clone()])
+                .sign(&ISSUING),
+        )
+        .fails("revoked"),
+        with(
+            "number critical",
+            ours()
+                .but(|it| {
+                    let number = it.extensions.pop().expect("it is the last");
+                    it.extensions.push(number.critical());
+                })
+                .sign(&ISSUING),
+        )
+        .fails("crl-unusable")
+        .not_openssl("knows a critical number, and we with its policy do not look at it")
+        .not_rustls("does not look at it"),
+        with("a certificate twice", twice().sign(&ISSUING)),
+        with("a certificate twice, for browsers", twice().sign(&ISSUING))
+            .policy(Policy::Webpki)
+            .fails("crl-unusable")
+            .not_rustls("does not look at it"),
+        case(
+            "the root's CRL is for users only",
+            NODE.clone(),
+            &[&ISSUING_CA],
+            &[&ROOT_CA],
+        )
+        .crls(&[
+            ours().sign(&ISSUING),
+            crl("root", &ROOT)
+                .but(|it| it.extensions.push(user_certificates_only(1)))
+                .sign(&ROOT),
+        ])
+        .fails("crl-missing")
+        .not_openssl("was asked about the leaf only"),
+        with(
+            "CRL with the CA's name in another case",
+            ours().but(|it| it.issuer = name("ISSUING")).sign(&ISSUING),
+        )
+        .fails("crl-missing")
+        .not_openssl("compares names as people read them"),
         with("indirect", scoped(4).sign(&ISSUING)).fails("crl-unusable"),
         with(
             "unknown critical extension",

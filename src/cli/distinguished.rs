@@ -1,0 +1,76 @@
+//! Subjects of new certificates: what `--subject` asks for, and what is said of those that are not taken.
+
+use clap::Args;
+
+use super::{Context, Report};
+use crate::pki::{
+    entry_name::EntryName,
+    san::NAME_PLACEHOLDER,
+    subject::{self, SubjectError},
+};
+
+/// The subject that was asked for.
+#[derive(Args, Debug)]
+pub(crate) struct SubjectArgs {
+    /// Subject, as in CN=node,OU=db,O=Acme (RFC 4514); {name} stands for the entry's name [default: CN={name}]
+    #[arg(long, value_name = "DN")]
+    pub(crate) subject: Option<String>,
+}
+
+impl SubjectArgs {
+    /// Whether one was asked for.
+    pub(crate) fn is_given(&self) -> bool {
+        self.subject.is_some()
+    }
+
+    /// Every mistake in what was asked for.
+    pub(crate) fn mistakes(&self, names: &[EntryName]) -> Vec<Report> {
+        let Some(text) = &self.subject else {
+            return Vec::new();
+        };
+        // Without `{name}` it is the same for all.
+        let varies = text.contains(NAME_PLACEHOLDER);
+        let names = if varies {
+            names
+        } else {
+            &names[..names.len().min(1)]
+        };
+        let found = names
+            .iter()
+            .filter_map(|name| subject::parse(text, name.as_str()).err());
+        let mut errors: Vec<_> = found.collect();
+        errors.dedup();
+        errors.iter().map(mistake).collect()
+    }
+
+    /// The subject that one entry is to have: that which was asked for, or the usual one.
+    pub(crate) fn of(&self, name: &EntryName) -> Vec<u8> {
+        let asked = self.subject.as_ref();
+        let asked = asked.and_then(|text| subject::parse(text, name.as_str()).ok());
+        asked.unwrap_or_else(|| subject::usual(name))
+    }
+}
+
+fn mistake(error: &SubjectError) -> Report {
+    let report = Report::usage(format!("--subject: {error}"));
+    match error {
+        SubjectError::Slashes(_) => report.hint("`/O=Acme/CN=node1` is written `CN=node1,O=Acme`"),
+        _ => report,
+    }
+}
+
+/// Says that a file asks for another subject than the certificate gets, and how it would get that.
+pub(crate) fn note_passed_over(
+    context: &Context,
+    file: &str,
+    (asked, given): (&[u8], &[u8]),
+    hint: &str,
+) {
+    let [wish, is] = [asked, given].map(subject::shown);
+    if asked != subject::EMPTY && wish != is {
+        context.ui.note(format!(
+            "{file} asks for the subject {wish}; it is signed as {is}"
+        ));
+        context.ui.hint(hint);
+    }
+}

@@ -1,0 +1,278 @@
+//! What is renewed: everything or what was named, as far as it is due.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    fmt,
+    ops::ControlFlow,
+};
+
+use time::OffsetDateTime;
+
+use crate::{
+    issuance::authorities::authorities,
+    pki::{
+        authorities::{Authorities, Fallen},
+        entry_name::EntryName,
+        renewal::Margin,
+    },
+    store::{
+        Pki, StoreError,
+        layout::{Area, Place, file},
+        ledger::{Listed, Origin, Record, Selection, Status},
+    },
+};
+
+/// What is to be renewed, and what is not.
+#[derive(Debug, Default)]
+pub struct Choice {
+    /// What is due and can be renewed here
+    pub due: Due,
+    /// What was named and is not due yet, with the time from which it is
+    pub early: Vec<(EntryName, OffsetDateTime)>,
+    /// What is due and cannot be renewed here
+    pub left: Vec<(Listed, Obstacle)>,
+    /// Where everything was meant: what is due next, and when
+    pub next: Option<(OffsetDateTime, EntryName)>,
+}
+
+/// What is due.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// Parents before their children
+    pub authorities: Vec<Record>,
+    /// Entries
+    pub leaves: Vec<Record>,
+}
+
+/// What keeps a certificate from being renewed here, though it is due.
+#[derive(Clone, Debug)]
+pub enum Obstacle {
+    /// No peer believes its CA any more
+    Fallen(Fallen),
+    /// A CA elsewhere has signed it
+    Foreign,
+    /// The key of this CA is not here
+    KeyAbsent(EntryName),
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fallen(fallen) => fallen.fmt(f),
+            Self::Foreign => f.write_str("a CA elsewhere has signed it"),
+            Self::KeyAbsent(ca) => write!(f, "the key of the CA `{ca}` is not here"),
+        }
+    }
+}
+
+/// Which of these would be refused like what they renew, because no peer believes their CA any more.
+///
+/// # Errors
+///
+/// Where the ledger cannot be read.
+pub fn fallen<'r>(
+    pki: &Pki,
+    records: &'r [Record],
+) -> Result<Vec<(&'r Record, Fallen)>, StoreError> {
+    let authorities = authorities(pki)?;
+    let fallen = |record: &'r Record| Some((record, fallen_issuer(&authorities, record)?));
+    Ok(records.iter().filter_map(fallen).collect())
+}
+
+/// Those of these that are due; with no `margin`, all of them.
+///
+/// # Errors
+///
+/// Where the ledger cannot be read.
+pub fn named(
+    pki: &Pki,
+    records: Vec<Record>,
+    margin: Option<Margin>,
+    now: OffsetDateTime,
+) -> Result<Choice, StoreError> {
+    let mut choice = Choice::default();
+    for record in records {
+        match due_from(margin, &record).filter(|from| *from > now) {
+            Some(from) => choice.early.push((record.name, from)),
+            None => choice.due.add(record),
+        }
+    }
+    choice.due.sort(pki)?;
+    Ok(choice)
+}
+
+/// Everything that is due and can be renewed here; with no `margin`, whether due or not.
+///
+/// # Errors
+///
+/// Where the ledger cannot be read.
+pub fn all(pki: &Pki, margin: Option<Margin>, now: OffsetDateTime) -> Result<Choice, StoreError> {
+    let _snapshot = pki.ledger().snapshot()?;
+    let selection = Selection {
+        statuses: vec![Status::Current],
+        ..Selection::default()
+    };
+    let mut choice = Choice::default();
+    let mut chosen = Vec::new();
+    let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
+        match due_from(margin, &record).filter(|from| *from > now) {
+            Some(from) => choice.soonest(from, record.name),
+            None => chosen.push(record),
+        }
+        ControlFlow::Continue(())
+    })?;
+    let authorities = authorities(pki)?;
+    for record in chosen {
+        if let Some(obstacle) = obstacle(pki, &authorities, &record) {
+            choice.left.push((record, obstacle));
+        } else if let Some(record) = pki.ledger().current(record.kind.area(), &record.name)? {
+            choice.due.add(record);
+        }
+    }
+    choice.due.sort(pki)?;
+    Ok(choice)
+}
+
+impl Choice {
+    fn soonest(&mut self, from: OffsetDateTime, name: EntryName) {
+        if self
+            .next
+            .as_ref()
+            .is_none_or(|(soonest, _)| from < *soonest)
+        {
+            self.next = Some((from, name));
+        }
+    }
+}
+
+/// When a certificate is due; none where all are.
+fn due_from<S>(margin: Option<Margin>, record: &Record<S>) -> Option<OffsetDateTime> {
+    margin.map(|margin| margin.due_from(record.validity))
+}
+
+fn obstacle(pki: &Pki, authorities: &Authorities, record: &Listed) -> Option<Obstacle> {
+    if let Some(fallen) = fallen_issuer(authorities, record) {
+        return Some(Obstacle::Fallen(fallen));
+    }
+    if record.origin == Origin::Installed {
+        return Some(Obstacle::Foreign);
+    }
+    let signer = match record.kind.area() {
+        Area::Authorities => record.issuer.as_ref().unwrap_or(&record.name),
+        // What signs itself has its key with it.
+        Area::Entries => record.issuer.as_ref()?,
+    };
+    let place = Place::authority(signer.clone());
+    let key = pki.layout().place(&place).join(file::KEY);
+    let is_here = pki.layout().holds(&key).unwrap_or(true);
+    (!is_here).then(|| Obstacle::KeyAbsent(signer.clone()))
+}
+
+/// The CA that signed it, where no peer believes that any more.
+fn fallen_issuer<S>(authorities: &Authorities, record: &Record<S>) -> Option<Fallen> {
+    authorities.fallen(record.issuer.as_ref()?)
+}
+
+impl Due {
+    /// Whether there is nothing to renew.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.authorities.is_empty() && self.leaves.is_empty()
+    }
+
+    /// All of it, CAs first.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        self.authorities.iter().chain(&self.leaves)
+    }
+
+    fn add(&mut self, record: Record) {
+        match record.kind.area() {
+            Area::Authorities => self.authorities.push(record),
+            Area::Entries => self.leaves.push(record),
+        }
+    }
+
+    /// Puts parents before their children.
+    fn sort(&mut self, pki: &Pki) -> Result<(), StoreError> {
+        if self.authorities.len() < 2 {
+            return Ok(());
+        }
+        let parents = parents(pki)?;
+        let depth = |record: &Record| {
+            let above = |name: &EntryName| parents.get(name).cloned().flatten();
+            // A loop would need a CA that signed its own issuer; the number of CAs bounds it all the same.
+            let above = std::iter::successors(record.issuer.clone(), above);
+            above.take(parents.len()).count()
+        };
+        self.authorities.sort_by_key(depth);
+        Ok(())
+    }
+
+    /// The CAs that sign what is renewed.
+    #[must_use]
+    pub fn signers(&self) -> BTreeSet<EntryName> {
+        let of_authorities = self
+            .authorities
+            .iter()
+            .map(|record| record.issuer.as_ref().unwrap_or(&record.name));
+        let of_leaves = self
+            .leaves
+            .iter()
+            .filter_map(|record| record.issuer.as_ref());
+        of_authorities.chain(of_leaves).cloned().collect()
+    }
+
+    pub(super) fn leaves_by_issuer(&self) -> BTreeMap<Option<EntryName>, Vec<&Record>> {
+        let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for record in &self.leaves {
+            groups
+                .entry(record.issuer.clone())
+                .or_default()
+                .push(record);
+        }
+        groups
+    }
+
+    /// Entries that stay as they are below a CA that is renewed, by the CA that signed them.
+    pub(super) fn followers(
+        &self,
+        pki: &Pki,
+    ) -> Result<HashMap<EntryName, Vec<EntryName>>, StoreError> {
+        let parents = parents(pki)?;
+        let mut changing: HashSet<&EntryName> =
+            self.authorities.iter().map(|record| &record.name).collect();
+        // Each round goes one step down.
+        for _ in 0..parents.len() {
+            let below = parents.iter().filter(|(_, parent)| {
+                parent
+                    .as_ref()
+                    .is_some_and(|parent| changing.contains(parent))
+            });
+            changing.extend(below.map(|(name, _)| name).collect::<Vec<_>>());
+        }
+        let renewed: HashSet<_> = self.leaves.iter().map(|record| &record.name).collect();
+        let mut followers: HashMap<EntryName, Vec<EntryName>> = HashMap::new();
+        for issuer in changing {
+            let selection = Selection {
+                area: Some(Area::Entries),
+                issuer: Some(issuer.clone()),
+                statuses: vec![Status::Current],
+                ..Selection::default()
+            };
+            let names = followers.entry(issuer.clone()).or_default();
+            let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
+                if !renewed.contains(&record.name) {
+                    names.push(record.name);
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(followers)
+    }
+}
+
+/// All CAs that are in use, each with the one above it.
+fn parents(pki: &Pki) -> Result<HashMap<EntryName, Option<EntryName>>, StoreError> {
+    let records = pki.authorities()?.into_iter();
+    Ok(records.map(|record| (record.name, record.issuer)).collect())
+}

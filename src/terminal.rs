@@ -1,0 +1,11 @@
+//! What people and programs see of a command: its results, its errors with their codes and exit statuses, its
+//! questions and its progress.
+
+pub(crate) mod codes;
+pub(crate) mod errors;
+mod progress;
+pub(crate) mod report;
+pub(crate) mod table;
+pub(crate) mod ui;
+
+pub use report::Report;

@@ -1,0 +1,326 @@
+//! Servers with what `certctl config` writes for them: nothing is wrong then. And what is, where it is left out.
+
+use std::{fs, os::unix::process::CommandExt as _, process::Command};
+
+use crate::{
+    scene::{Scene, local},
+    support::{
+        Run,
+        process::{Server, free_port},
+        program,
+    },
+};
+
+/// The client's ways: each with what is found before a server that asks nobody, and before one that demands.
+const WAYS: [(&[&str], &[&str], &[&str]); 3] = [
+    (&["--with", "app"], &["client-certificate-not-asked"], &[]),
+    (&[], &[], &[]),
+    (
+        &["--with", "web"],
+        &["client-certificate-not-asked"],
+        &["client-certificate-refused"],
+    ),
+];
+
+/// Runs a server twice, once with `--client-ca`, and looks at it as each client.
+fn as_configured(words: &[&str], start: fn(&Scene, &str, u16) -> Server) {
+    let scene = Scene::new();
+    scene.run(&["issue", "web", "--profile", "server"]);
+    for mutual in [false, true] {
+        let port = free_port();
+        let (listen, backend) = (
+            format!("listen=127.0.0.1:{port}"),
+            format!("backend=127.0.0.1:{}", crate::hostile::silent()),
+        );
+        let mut arguments = [
+            &["config"],
+            words,
+            &["node1", "--set", &listen, "--set", &backend],
+        ]
+        .concat();
+        if mutual {
+            arguments.extend(["--client-ca", "root"]);
+        }
+        let snippet = scene.run(&arguments);
+        let _server = start(&scene, &snippet, port);
+        for (options, not_asking, demanding) in WAYS {
+            let address = local(port);
+            let words = [&[address.as_str(), "--against", "node1"], options].concat();
+            let seen = scene.probe(&words);
+            let codes = if mutual { demanding } else { not_asking };
+            seen.expect(&format!("{words:?}, mutual: {mutual}"), codes);
+        }
+    }
+}
+
+#[test]
+fn nginx() {
+    as_configured(&["nginx"], |scene, snippet, port| {
+        let home = scene.home().display();
+        let places: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|name| format!("{name}_temp_path {home}/{name};\n"))
+            .concat();
+        run_nginx(
+            scene,
+            &format!("http {{\naccess_log off;\n{places}{snippet}}}\n"),
+            port,
+        )
+    });
+}
+
+/// It lets everybody shake hands, and closes the connection then.
+#[test]
+fn nginx_for_any_protocol() {
+    as_configured(&["nginx", "--as", "stream"], |scene, snippet, port| {
+        let module = "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n";
+        run_nginx(scene, &format!("{module}stream {{\n{snippet}}}\n"), port)
+    });
+}
+
+fn run_nginx(scene: &Scene, text: &str, port: u16) -> Server {
+    let home = scene.home();
+    let pid = home.join("nginx.pid");
+    let text = format!(
+        "daemon off;\nmaster_process off;\npid {};\n{text}events {{}}\n",
+        pid.display()
+    );
+    let mut command = program("nginx");
+    command
+        .arg("-e")
+        .arg(home.join("nginx.log"))
+        .arg("-p")
+        .arg(home);
+    command.arg("-c").arg(scene.file("nginx.conf", &text));
+    Server::start(&mut command, port)
+}
+
+#[test]
+fn haproxy() {
+    as_configured(&["haproxy"], |scene, snippet, port| {
+        let here = format!("{}/", scene.home().display());
+        let snippet = snippet.replace("/etc/haproxy/", &here);
+        let export = snippet
+            .lines()
+            .find_map(|line| line.strip_prefix("#   certctl "));
+        let words: Vec<_> = export.expect("it is named").split(' ').collect();
+        scene.run(&words);
+        let mut command = program("haproxy");
+        Server::start(
+            command.arg("-f").arg(scene.file("haproxy.cfg", &snippet)),
+            port,
+        )
+    });
+}
+
+#[test]
+fn apache() {
+    as_configured(&["apache"], |scene, snippet, port| {
+        let home = scene.home().display();
+        let modules = [
+            "mpm_event",
+            "alias",
+            "authn_core",
+            "authz_core",
+            "socache_shmcb",
+            "ssl",
+            "proxy",
+            "proxy_http",
+            "headers",
+        ];
+        let load = modules.map(|name| {
+            format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n")
+        });
+        let text = format!(
+            "{}ServerName test\nPidFile {home}/apache.pid\nErrorLog {home}/apache.log\nMutex file:{home}\n\
+             Listen 127.0.0.1:{port}\n{snippet}",
+            load.concat()
+        );
+        let mut command = program("apache2");
+        command
+            .arg("-DFOREGROUND")
+            .arg("-f")
+            .arg(scene.file("apache.conf", &text));
+        Server::start(&mut command, port)
+    });
+}
+
+#[test]
+fn redis() {
+    let scene = Scene::new();
+    scene.run(&["issue", "web", "--profile", "server"]);
+    let start = |more: &[&str]| {
+        let port = free_port();
+        let tls = format!("tls-port={port}");
+        let file = scene.file(
+            "redis.conf",
+            &scene.run(&[
+                "config",
+                "redis",
+                "node1",
+                "--set",
+                &tls,
+                "--set",
+                "bind=127.0.0.1",
+            ]),
+        );
+        let mut command = program("redis-server");
+        command
+            .arg(file)
+            .args(["--save", "", "--dir"])
+            .arg(scene.home())
+            .args(more);
+        (Server::start(&mut command, port), local(port))
+    };
+    let (_demanding, address) = start(&[]);
+    for (options, _, codes) in WAYS {
+        scene
+            .probe(&[&[&address, "--server", "redis.tls"], options].concat())
+            .expect("demanding", codes);
+    }
+    let (_optional, address) = start(&["--tls-auth-clients", "optional"]);
+    scene
+        .probe(&[&address, "--with", "app"])
+        .expect("optional", &["client-certificate-not-required"]);
+    let (_old, address) = start(&[
+        "--tls-protocols",
+        "TLSv1.1 TLSv1.2",
+        "--tls-ciphers",
+        "ALL@SECLEVEL=0",
+    ]);
+    scene
+        .probe(&[&address, "--with", "app"])
+        .expect("old", &["old-protocol"]);
+    let (port, mut plain) = (free_port(), program("redis-server"));
+    let _plain = Server::start(
+        plain.args(["--port", &port.to_string(), "--save", ""]),
+        port,
+    );
+    let seen = scene.probe(&[&local(port)]);
+    seen.expect("plain", &["plaintext"]);
+    assert!(seen.message("plaintext").ends_with("Redis"), "{:#}", seen.0);
+}
+
+#[test]
+fn stunnel() {
+    let scene = Scene::new();
+    scene.run(&["issue", "web", "--profile", "server"]);
+    let port = free_port();
+    let (accept, connect) = (
+        format!("accept=127.0.0.1:{port}"),
+        String::from("connect=127.0.0.1:1"),
+    );
+    let snippet = scene.run(&[
+        "config",
+        "stunnel",
+        "node1",
+        "--listener",
+        "server",
+        "--client-ca",
+        "root",
+        "--set",
+        &accept,
+        "--set",
+        &connect,
+    ]);
+    let behind = crate::hostile::silent();
+    let snippet = snippet.replace("127.0.0.1:1\n", &format!("127.0.0.1:{behind}\n"));
+    let text = format!(
+        "foreground = yes\npid =\n{}",
+        snippet.replace("foreground = yes\n", "")
+    );
+    let mut command = program("stunnel4");
+    let _server = Server::start(command.arg(scene.file("stunnel.conf", &text)), port);
+    for (options, _, codes) in WAYS {
+        scene
+            .probe(&[&[local(port).as_str()], options].concat())
+            .expect("demanding", codes);
+    }
+}
+
+/// Debian keeps the programs of all versions apart, off the search path.
+fn of_postgresql(name: &str) -> Command {
+    let versions = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut paths = versions.map(|it| it.path().join("bin").join(name));
+    match paths.find(|path| path.exists()) {
+        Some(path) => program(path),
+        None => program(name),
+    }
+}
+
+/// PostgreSQL runs as no root, so that where the tests do, it gets another user's number.
+fn as_somebody(scene: &Scene, command: &mut Command) {
+    if rustix::process::geteuid().is_root() {
+        let nobody = 65534;
+        let everything = Run::of(program("chown").args(["-R", "65534"]).arg(scene.home()));
+        drop(everything.expect_status(0));
+        command.uid(nobody);
+    }
+}
+
+#[test]
+fn postgresql() {
+    let scene = Scene::new();
+    scene.run(&["issue", "web", "--profile", "server"]);
+    let data = scene.home().join("data");
+    let mut init = of_postgresql("initdb");
+    init.arg("-D")
+        .arg(&data)
+        .args(["-U", "postgres", "-A", "trust", "--no-sync"]);
+    init.current_dir("/");
+    as_somebody(&scene, &mut init);
+    drop(Run::of(&mut init).expect_status(0));
+    let port = free_port();
+    let of = |file: &str| scene.of("node1", file).display().to_string();
+    let settings = |ssl: bool| {
+        let (cert, key, ca) = (of("cert.pem"), of("key.pem"), of("ca.pem"));
+        format!(
+            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{}'\nfsync = off\n{}",
+            scene.home().display(),
+            if ssl {
+                format!(
+                    "ssl = on\nssl_cert_file = '{cert}'\nssl_key_file = '{key}'\nssl_ca_file = '{ca}'\n"
+                )
+            } else {
+                String::new()
+            }
+        )
+    };
+    let run = |ssl: bool, rule: &str| {
+        fs::write(data.join("postgresql.conf"), settings(ssl)).expect("it is ours");
+        fs::write(data.join("pg_hba.conf"), rule).expect("it is ours");
+        let mut command = of_postgresql("postgres");
+        command.arg("-D").arg(&data).current_dir("/");
+        as_somebody(&scene, &mut command);
+        Server::start(&mut command, port)
+    };
+    let address = format!("postgresql://127.0.0.1:{port}");
+    {
+        let _server = run(true, "hostssl all all all cert\n");
+        // Whoever shows none is refused later, by the user's name and not by TLS.
+        scene
+            .probe(&[&address, "--with", "app"])
+            .expect("ssl", &["client-certificate-not-required"]);
+        scene.probe(&[&address, "--with", "web"]).expect(
+            "ssl",
+            &[
+                "client-certificate-not-required",
+                "client-certificate-refused",
+            ],
+        );
+        let socket = format!("postgresql://{}/.s.PGSQL.{port}", scene.home().display());
+        // PostgreSQL has no TLS on sockets in the file system.
+        scene.probe(&[&socket]).expect("socket", &["plaintext"]);
+        let seen = scene.probe(&[&local(port)]);
+        seen.expect("without the words before TLS", &["plaintext"]);
+        assert!(
+            seen.message("plaintext").ends_with("PostgreSQL"),
+            "{:#}",
+            seen.0
+        );
+    }
+    let _server = run(false, "host all all all trust\n");
+    scene.probe(&[&address]).expect("off", &["plaintext"]);
+}
