@@ -46,6 +46,7 @@ mod names;
 mod needs_renewal;
 mod open;
 mod parsing;
+mod passphrase;
 mod passphrases;
 mod probe;
 mod prove;
@@ -195,6 +196,7 @@ commands! {
     "revoke" => revoke::Revoke,
     "crl" => crl::Crl,
     "apply" => apply::Apply,
+    "passphrase" => passphrase::Passphrase,
     "install-root" => install_root::InstallRoot,
     "uninstall-root" => uninstall_root::UninstallRoot,
     ["Look at what is there"]

@@ -19,7 +19,7 @@
 //! | reconcile | A PKI directory made what a fleet file says | diagnostic, extfile, fleet, issuance, pki, store |
 //! | wire | What is served at an address, and what is wrong with it | check, emit, explained, pki, severity |
 //! | proof | Which entries can connect, and who refuses whom | pki, severity, wire |
-//! | rulebook | Every code of a finding | check, emit, explained, issuance, pki, wire |
+//! | rulebook | Every code of a finding | check, emit, explained, issuance, pki, proof, wire |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
 //! | inspection | From paths to findings | check, emit, survey |
 //! | host | What the process meets outside of the PKI directory | extfile, store |

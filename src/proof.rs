@@ -6,23 +6,24 @@
 //! thousand verifications.
 
 mod handshake;
+mod kinds;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
 use crate::{
     pki::{
         certificate::Certificate,
-        chain::{Host, Policy, Purpose, Request, Rule, verify},
+        chain::{Fault, Host, Purpose, Request, verify},
         general_name::GeneralName,
         key::PrivateKey,
         name,
+        rules::Policy,
     },
     severity::Severity,
     wire,
 };
-use handshake::shake;
 
 /// One entry that connects, or is connected to.
 #[derive(Debug)]
@@ -161,6 +162,17 @@ pub fn prove(
     proof
 }
 
+/// Whether a code of `probe` or `verify` is one that is told here: no CRL is asked, and no host but the entry's own.
+#[must_use]
+pub fn tells(code: &str) -> bool {
+    let of_wire = wire::told().any(|told| told.code() == code);
+    let own = ["handshake-failed", "served-chain-incomplete"];
+    match of_wire {
+        true => own.contains(&code),
+        false => !code.starts_with("crl-") && code != "revoked",
+    }
+}
+
 fn clients(parties: &[Party]) -> impl Iterator<Item = usize> {
     let all = parties.iter().enumerate();
     all.filter(|(_, it)| it.dials).map(|(index, _)| index)
@@ -259,7 +271,7 @@ impl<'p> Prover<'p> {
     /// Why who has this bundle refuses a party.
     fn reasons(&self, party: &Party, role: Role, bundle: usize) -> Vec<Reason> {
         let (trust, checks_names) = &self.bundles[bundle];
-        let Some((leaf, rest)) = self.sent(party, role).split_first() else {
+        let Some((leaf, rest)) = self.sent(party).split_first() else {
             return Vec::new();
         };
         let request = Request {
@@ -272,130 +284,53 @@ impl<'p> Prover<'p> {
             at: self.at,
             policy: Policy::Openssl,
         };
-        let mut reasons = Vec::new();
-        if let Err(failure) = verify(&request) {
-            let is_unknown = |rule: &Rule| matches!(rule, Rule::IssuerUnknown { .. });
-            let left_out = failure.faults.iter().any(|it| is_unknown(&it.rule))
-                && rest.len() + 1 < party.chain.len()
-                && verify(&Request {
-                    untrusted: &party.chain[1..],
-                    ..request
-                })
-                .is_ok_and(|chain| !chain.certificates.is_empty());
-            if left_out {
-                let missing = party.chain[1..]
-                    .iter()
-                    .map(|it| name::display(&it.subject()));
-                let missing: Vec<_> = missing.collect();
-                let message = format!("its server does not send {}", missing.join(", "));
-                return vec![(String::from("served-chain-incomplete"), message)];
-            }
-            reasons.extend(failure.faults.iter().map(|fault| {
-                let (subject, place, rule) = (&fault.subject, fault.place, &fault.rule);
-                let message = format!("certificate {subject:?} ({place}): {rule}");
-                (rule.code().to_owned(), message)
-            }));
+        let failure = verify(&request).err();
+        let faults = failure.iter().flat_map(|failure| &failure.faults);
+        let mut reasons: Vec<_> = faults.map(reason).collect();
+        let is_unknown = reasons.iter().any(|(code, _)| code == ISSUER_UNKNOWN);
+        if is_unknown && let Some(left_out) = left_out(party, &request) {
+            return vec![left_out];
         }
         if role == Role::Server && *checks_names && host(party).is_none() {
-            let message = String::from("it has no name and no address that could be dialled");
-            reasons.push((String::from("host"), message));
+            let message = "it has no name and no address that could be dialled";
+            reasons.push((String::from("host"), String::from(message)));
         }
         reasons
     }
 
     /// What a party sends of its chain.
-    fn sent(&self, party: &'p Party, _: Role) -> &'p [Certificate] {
+    fn sent<'a>(&self, party: &'a Party) -> &'a [Certificate] {
         match self.habits.sends_chain || !party.serves {
             true => &party.chain,
             false => &party.chain[..party.chain.len().min(1)],
         }
     }
-
-    /// Shakes hands once for each combination of what two parties are.
-    fn handshakes(
-        &self,
-        key: &mut dyn FnMut(usize) -> Option<PrivateKey>,
-    ) -> (Vec<Refusal>, usize) {
-        let kinds = self.kinds();
-        let (mut refusals, mut count) = (Vec::new(), 0);
-        for (client_kind, clients) in kinds.iter().filter(|(kind, _)| kind.dials) {
-            for (server_kind, servers) in kinds.iter().filter(|(kind, _)| kind.serves) {
-                let pairs = clients
-                    .iter()
-                    .flat_map(|it| servers.iter().map(move |other| (*it, *other)));
-                let mut met =
-                    pairs
-                        .filter(|(client, server)| client != server)
-                        .filter(|(client, server)| {
-                            let refused = |it, role, by| self.refused.contains(&(it, role, by));
-                            !refused(*client, Role::Client, server_kind.bundle)
-                                && !refused(*server, Role::Server, client_kind.bundle)
-                        });
-                let Some((client, server)) = met.next() else {
-                    continue;
-                };
-                let (Some(client_key), Some(server_key)) = (key(client), key(server)) else {
-                    continue;
-                };
-                count += 1;
-                let of = |index: usize, key, role| handshake::End {
-                    chain: self.sent(&self.parties[index], role),
-                    key,
-                    trust: &self.bundles[self.trust_of[index]].0,
-                };
-                let ends = (
-                    of(client, &client_key, Role::Client),
-                    of(server, &server_key, Role::Server),
-                );
-                let host =
-                    host(&self.parties[server]).filter(|_| self.bundles[client_kind.bundle].1);
-                if let Err(reason) = shake(&ends.0, &ends.1, host.as_ref(), self.at) {
-                    refusals.extend(refusal(
-                        server,
-                        Role::Server,
-                        vec![client],
-                        String::from("handshake-failed"),
-                        format!("rustls: {reason}"),
-                    ));
-                }
-            }
-        }
-        (refusals, count)
-    }
-
-    /// What parties are, each with their numbers.
-    fn kinds(&self) -> HashMap<Kind, Vec<usize>> {
-        let mut kinds: HashMap<Kind, Vec<usize>> = HashMap::new();
-        for (index, party) in self
-            .parties
-            .iter()
-            .enumerate()
-            .filter(|(_, it)| !it.chain.is_empty())
-        {
-            let issuers = self.sent(party, Role::Server)[1..].iter();
-            let kind = Kind {
-                issuers: issuers.map(|it| it.der().to_vec()).collect(),
-                issuer: party.chain[0].issuer(),
-                key: format!("{:?}", party.chain[0].key_type()),
-                bundle: self.trust_of[index],
-                serves: party.serves,
-                dials: party.dials,
-            };
-            kinds.entry(kind).or_default().push(index);
-        }
-        kinds
-    }
 }
 
-/// What parties have in common whose handshakes are the same.
-#[derive(Eq, Hash, PartialEq)]
-struct Kind {
-    issuers: Vec<Vec<u8>>,
-    issuer: Vec<u8>,
-    key: String,
-    bundle: usize,
-    serves: bool,
-    dials: bool,
+/// The code of a chain that ends too early.
+const ISSUER_UNKNOWN: &str = "issuer-unknown";
+
+fn reason(fault: &Fault) -> Reason {
+    let Fault {
+        subject,
+        place,
+        rule,
+    } = fault;
+    let message = format!("certificate {subject:?} ({place}): {rule}");
+    (rule.code().to_owned(), message)
+}
+
+/// The reason where a chain would hold with the intermediates that a server does not send.
+fn left_out(party: &Party, request: &Request<'_>) -> Option<Reason> {
+    let (_, rest) = party.chain.split_first()?;
+    let whole = Request {
+        untrusted: rest,
+        ..*request
+    };
+    verify(&whole).ok()?;
+    let missing: Vec<_> = rest.iter().map(|it| name::display(&it.subject())).collect();
+    let message = format!("its server does not send {}", missing.join(", "));
+    Some((String::from("served-chain-incomplete"), message))
 }
 
 /// Whom a party believes, and whether it looks at names.

@@ -18,7 +18,7 @@ use crate::{
         chain,
         rules::{self, CertificateRule},
     },
-    wire,
+    proof, wire,
 };
 
 /// A command that tells of findings.
@@ -32,6 +32,8 @@ pub enum Teller {
     Verify,
     /// `certctl probe`
     Probe,
+    /// `certctl prove`
+    Prove,
     /// `certctl config`
     Config,
     /// `certctl client`
@@ -50,6 +52,7 @@ impl Teller {
             Self::Check => "check",
             Self::Verify => "verify",
             Self::Probe => "probe",
+            Self::Prove => "prove",
             Self::Config => "config",
             Self::Client => "client",
             Self::Issue => "issue",
@@ -99,8 +102,13 @@ pub fn entries(servers: &[Server]) -> Vec<Entry> {
     let written = emit::GENERAL
         .iter()
         .map(|&told| (told.clone(), Teller::Config));
-    let probed = wire::told().map(|told| (told.clone(), Teller::Probe));
-    for (told, teller) in told.chain(written).chain(probed) {
+    let wired = |teller| {
+        let all = wire::told().cloned().chain(chain::told());
+        all.map(move |told| (told, teller))
+    };
+    let probed = wired(Teller::Probe);
+    let proven = wired(Teller::Prove).filter(|(told, _)| proof::tells(told.code()));
+    for (told, teller) in told.chain(written).chain(probed).chain(proven) {
         let explained = resolved(&told, &entries);
         entries.extend(explained.map(|explained| Entry::general(explained, teller)));
     }
@@ -249,6 +257,15 @@ mod tests {
                 of_code.push(teller);
             }
         }
-        assert!(tellers["expired"].len() == 2 && tellers["critical-extension"].len() == 2);
+        let told_by = |code| tellers[code].iter().collect::<BTreeSet<_>>();
+        let all = [
+            &Teller::Check,
+            &Teller::Verify,
+            &Teller::Probe,
+            &Teller::Prove,
+        ]
+        .into();
+        assert_eq!(told_by("expired"), all);
+        assert_eq!(told_by("critical-extension"), all);
     }
 }

@@ -211,7 +211,7 @@ fn requests_that_are_refused() {
         by_openssl(p256, SAN)
     );
     let certificate = "cp pki/ca/root/cert.pem request.csr";
-    let underscore = "-addext subjectAltName=DNS:node_1";
+    let underscore = "-addext subjectAltName=DNS:node..1";
     let identifier = "-addext subjectAltName=RID:2.999";
     let certctl = authority();
     for (name, script, status, expected) in [
@@ -273,7 +273,7 @@ fn requests_that_are_refused() {
             "no host name",
             by_openssl(p256, underscore),
             1,
-            "`node_1` is not a host name",
+            "`node..1` is not a host name",
         ),
         (
             "another kind of name",

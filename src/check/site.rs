@@ -290,7 +290,6 @@ mod tests {
             root(),
             authority(),
             entry(),
-            requested(),
             copy(),
             endpoint(),
             archived(),

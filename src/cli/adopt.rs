@@ -1,12 +1,11 @@
-//! `--key FILE --cert FILE`: a CA that was made elsewhere.
+//! `--cert FILE [--key FILE]`: a CA that was made elsewhere.
 
 use std::path::{Path, PathBuf};
 
 use super::{
     Context, Report,
-    bounded::Kind,
+    bounded::{self, Kind},
     init_ca::AuthorityArgs,
-    input::Input,
     passphrases::{KeyFile, Passphrases},
 };
 use crate::{
@@ -15,60 +14,85 @@ use crate::{
         certificate::Certificate,
         entry_name::EntryName,
         key::PrivateKey,
-        key_file::KeyFileError,
+        pem,
+        plan::signature_holds,
         revocation_list::RevocationList,
         rules::{Moment, Role, View, breaches},
         secret::Passphrase,
     },
     severity::Severity,
-    store::{authority::Authority, ledger::Record, transaction::Transaction},
+    store::{
+        Pki, StoreError, authority::Authority, layout::file, ledger::Record,
+        transaction::Transaction,
+    },
 };
 
 /// The CA that is to be adopted, read and checked.
 pub(crate) struct Source {
     chain: Vec<Certificate>,
-    key: PrivateKey,
+    key: Option<PrivateKey>,
     cert_file: PathBuf,
     crl: Option<RevocationList>,
 }
 
+/// Reads the certificates that `--cert` names, that of the CA first; `None` where it is left out.
+pub(crate) fn chain(args: &AuthorityArgs) -> Result<Option<Vec<Certificate>>, Report> {
+    let Some(path) = &args.cert_file else {
+        return Ok(None);
+    };
+    let text = bounded::read(path, Kind::Certificates).map_err(|error| unread(path, error))?;
+    let chain = if text.first() == Some(&0x30) {
+        vec![Certificate::from_der(text.to_vec()).map_err(|error| at(path, &error))?]
+    } else {
+        pem::decode_certificates(&text).map_err(|error| at(path, &error))?
+    };
+    match chain.is_empty() {
+        true => Err(at(path, &"there is no certificate in it")),
+        false => Ok(Some(chain)),
+    }
+}
+
+/// The CA here that has signed a certificate.
+pub(crate) fn signer(pki: &Pki, certificate: &Certificate) -> Result<Option<EntryName>, Report> {
+    for record in pki.authorities()? {
+        let path = pki.layout().place(&record.place()).join(file::CERTIFICATE);
+        let found = pki.certificates(&path)?.swap_remove(0);
+        if found.subject() == certificate.issuer() && signature_holds(certificate, &found) {
+            return Ok(Some(record.name));
+        }
+    }
+    Ok(None)
+}
+
+fn at(path: &Path, error: &dyn std::fmt::Display) -> Report {
+    Report::failed("adopt", format!("{}: {error}", path.display()))
+}
+
+fn unread(path: &Path, error: std::io::Error) -> Report {
+    StoreError::io("read", path, error).into()
+}
+
 impl Source {
-    /// Reads what `--key` and `--cert` name; `None` where they are left out.
+    /// Reads what `--key` and `--crl` name beside the certificates; `None` where there are none.
     ///
     /// An encrypted key is opened with the passphrase that was given, which then also encrypts the copy.
     pub(crate) fn of(
         args: &AuthorityArgs,
+        chain: Option<Vec<Certificate>>,
         name: &EntryName,
         passphrases: &Passphrases<'_>,
     ) -> Result<Option<Self>, Report> {
-        let (Some(key_file), Some(cert_file)) = (&args.key_file, &args.cert_file) else {
+        let (Some(chain), Some(cert_file)) = (chain, &args.cert_file) else {
             return Ok(None);
         };
-        let at = |path: &Path, error: &dyn std::fmt::Display| {
-            Report::failed("adopt", format!("{}: {error}", path.display()))
-        };
-        let chain = Input::read(cert_file, Kind::Certificates)?.certificates()?;
-        let Some(certificate) = chain.first() else {
-            return Err(at(cert_file, &"there is no certificate in it"));
-        };
-        let input = Input::read(key_file, Kind::Key)?;
-        let file = KeyFile {
-            name,
-            owner: "the CA that is adopted",
-            path: key_file,
-            octets: &input.octets,
-        };
-        let key = passphrases.key(&file, certificate, |error| {
-            let foreign = match error {
-                KeyFileError::NoKey | KeyFileError::Malformed(_) => {
-                    input.foreign("adopt", "a private key")
-                }
-                _ => None,
-            };
-            let report = foreign.unwrap_or_else(|| at(key_file, &error));
-            let hints = Report::from(error);
-            hints.hints().iter().fold(report, Report::hint)
-        })?;
+        let certificate = &chain[0];
+        let key = args.key_file.as_deref();
+        let key = key.map(|path| own_key(path, certificate, name, passphrases));
+        let key = key.transpose()?;
+        if key.is_none() && args.encrypt {
+            return Err(Report::usage("`--encrypt` is for a key, and none is given")
+                .hint("give it with `--key FILE`; without it the CA's key stays elsewhere"));
+        }
         let crl = args.crl_file.as_deref();
         let crl = crl.map(|path| last_crl(path, certificate)).transpose()?;
         Ok(Some(Self {
@@ -77,6 +101,11 @@ impl Source {
             crl,
             chain,
         }))
+    }
+
+    /// Whether its key comes here.
+    pub(crate) fn has_key(&self) -> bool {
+        self.key.is_some()
     }
 
     /// Adopts a root, which must have signed itself.
@@ -92,7 +121,7 @@ impl Source {
                 self.cert_file.display()
             );
             return Err(Report::failed("adopt", message)
-                .hint("adopt its root first, then this one with `certctl init-intermediate NAME --key FILE --cert FILE`"));
+                .hint("adopt its root first, `certctl init-ca NAME --cert ROOT`, for which no key is needed; then this one with `certctl init-intermediate NAME --key FILE --cert FILE`"));
         }
         self.adopt(transaction, name, passphrase, None)
     }
@@ -111,7 +140,11 @@ impl Source {
     /// Says which rules the CA breaks: peers may refuse what it issues. Says, too, what it means that its CRL
     /// was not given.
     pub(crate) fn warn(&self, context: &Context) {
-        if self.crl.is_none() {
+        if self.key.is_none() {
+            context
+                .ui
+                .note("its key stays elsewhere: here it signs neither certificates nor CRLs");
+        } else if self.crl.is_none() {
             context.ui.warning(
                 "what this CA has revoked before is not known here: its next CRL would not list it, and \
                  would have number 1",
@@ -139,7 +172,7 @@ impl Source {
         let adoption = Adoption {
             name: name.clone(),
             chain: self.chain.clone(),
-            key: &self.key,
+            key: self.key.as_ref(),
             passphrase,
             crl: self.crl.as_ref(),
         };
@@ -165,10 +198,33 @@ impl Source {
     }
 }
 
+/// The CA's key, which must belong to the certificate.
+fn own_key(
+    path: &Path,
+    certificate: &Certificate,
+    name: &EntryName,
+    passphrases: &Passphrases<'_>,
+) -> Result<PrivateKey, Report> {
+    let octets = bounded::read(path, Kind::Key).map_err(|error| unread(path, error))?;
+    let file = KeyFile {
+        name,
+        owner: "the CA that is adopted",
+        path,
+        octets: &octets,
+    };
+    passphrases.key(&file, certificate, |error| {
+        let report = at(path, &error);
+        let hints = Report::from(error);
+        hints.hints().iter().fold(report, Report::hint)
+    })
+}
+
 /// The last complete CRL in a file that the CA has signed.
 fn last_crl(path: &Path, certificate: &Certificate) -> Result<RevocationList, Report> {
     let wrong = |reason: &str| Report::failed("adopt", format!("{}: {reason}", path.display()));
-    let mut lists = Input::read(path, Kind::RevocationList)?.revocation_lists()?;
+    let octets = bounded::read(path, Kind::RevocationList);
+    let octets = octets.map_err(|error| StoreError::io("read", path, error))?;
+    let mut lists = RevocationList::read(&octets).map_err(|error| wrong(&error.to_string()))?;
     let differs = lists
         .iter()
         .any(|list| list.differs_in_encoding(certificate));

@@ -70,8 +70,8 @@ impl Run for Apply {
             carry_out(&plan, context, &mut pki, &passphrases)?;
             let mut unusual = Unusual::default();
             for spec in plan.due() {
-                let names = spec.names.iter().map(ToString::to_string);
-                unusual.note(&names.collect::<Vec<_>>());
+                let sans = spec.names.iter().map(ToString::to_string);
+                unusual.note(&sans.collect::<Vec<_>>());
             }
             unusual.tell(context);
             note_subjects(&plan, &extfiles, context);

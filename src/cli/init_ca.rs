@@ -32,14 +32,15 @@ pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(3650);
 /// Make a root CA
 ///
 /// The root's key signs; keep it encrypted (--encrypt) or away from the nodes. With --key and --cert
-/// a CA that was made elsewhere is adopted instead. A new root is valid for 3650 days unless
+/// a CA that was made elsewhere is adopted instead, with --cert alone one whose key stays there. A new root is valid for 3650 days unless
 /// something else is asked for.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl init-ca\n  \
     certctl init-ca clients --cn 'Client CA' --days 1825\n  \
     certctl init-ca root --encrypt --permit-dns db.internal --permit-ip 10.0.0.0/8\n  \
-    certctl init-ca old --key old-ca.key --cert old-ca.pem --crl old.crl")]
+    certctl init-ca old --key old-ca.key --cert old-ca.pem --crl old.crl\n  \
+    certctl init-ca corp --cert corp-root.pem")]
 pub(crate) struct InitCa {
     /// Name of the CA in the PKI directory
     #[arg(value_name = "NAME", default_value = "root", value_parser = entry_name)]
@@ -82,11 +83,10 @@ pub(crate) struct AuthorityArgs {
     /// Adopt a CA: its private key
     #[arg(long = "key", value_name = "FILE", requires = "cert_file")]
     pub(crate) key_file: Option<PathBuf>,
-    /// Adopt a CA: its certificate
+    /// Adopt a CA: its certificate, and what follows it; without --key its key stays elsewhere
     #[arg(
         long = "cert",
         value_name = "FILE",
-        requires = "key_file",
         conflicts_with_all = ["cn", "org", "key_type", "days", "valid_for", "not_after", "backdate", "path_len", "permit_dns", "permit_ip", "crl_url"],
     )]
     pub(crate) cert_file: Option<PathBuf>,
@@ -148,8 +148,13 @@ impl Run for InitCa {
         refuse_existing(&pki, &self.name, args.change.force)?;
         let made = slice::from_ref(&self.name);
         let passphrases = args.passphrase.among(context, &pki, made)?;
-        let source = adopt::Source::of(args, &self.name, &passphrases)?;
-        let passphrase = passphrases.of_new(&self.name, args.encrypt)?;
+        let chain = adopt::chain(args)?;
+        let source = adopt::Source::of(args, chain, &self.name, &passphrases)?;
+        let is_keyless = source.as_ref().is_some_and(|source| !source.has_key());
+        let passphrase = match is_keyless {
+            true => None,
+            false => passphrases.of_new(&self.name, args.encrypt)?,
+        };
         let now = context.now;
         let mut transaction = pki.begin()?;
         let record = match &source {
@@ -171,7 +176,10 @@ impl Run for InitCa {
             source.warn(context);
         }
         let is_only = issuing_authority(&pki, None).is_ok();
-        let next = args.next((!is_only).then_some(&self.name));
+        let next = match is_keyless {
+            true => String::from("init-intermediate issuing --key FILE --cert FILE"),
+            false => args.next((!is_only).then_some(&self.name)),
+        };
         let made = authority(&record, source.is_some());
         tell(context, &pki, &made, dry_run, &next)
     }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     issuance::{authorities::authorities, authority::create},
-    pki::entry_name::EntryName,
+    pki::{certificate::Certificate, entry_name::EntryName, name::display},
     store::{Access, Pki},
 };
 
@@ -55,12 +55,19 @@ impl Run for InitIntermediate {
         let args = &self.authority;
         let mut pki = context.open(Access::Write)?;
         refuse_existing(&pki, &self.name, args.change.force)?;
-        let parent_name = self.parent(&pki)?;
+        let chain = adopt::chain(args)?;
+        let parent_name = match &chain {
+            Some(chain) if self.ca.is_none() => issuer(&pki, &chain[0])?,
+            _ => self.parent(&pki)?,
+        };
         let passphrases = self.passphrases(context, &pki, &parent_name)?;
-        let source = adopt::Source::of(args, &self.name, &passphrases)?;
+        let source = adopt::Source::of(args, chain, &self.name, &passphrases)?;
         let record = if let Some(source) = &source {
             let parent = pki.authority(&parent_name)?;
-            let passphrase = passphrases.of_new(&self.name, args.encrypt)?;
+            let passphrase = match source.has_key() {
+                true => passphrases.of_new(&self.name, args.encrypt)?,
+                false => None,
+            };
             let mut transaction = pki.begin()?;
             let record =
                 source.adopt_below(&mut transaction, &self.name, passphrase.as_deref(), &parent)?;
@@ -81,7 +88,10 @@ impl Run for InitIntermediate {
         if let Some(source) = &source {
             source.warn(context);
         }
-        let next = args.next(Some(&self.name));
+        let next = match source.as_ref().is_some_and(|source| !source.has_key()) {
+            true => String::from("init-intermediate NAME --key FILE --cert FILE"),
+            false => args.next(Some(&self.name)),
+        };
         let made = authority(&record, source.is_some());
         tell(context, &pki, &made, args.change.dry_run, &next)
     }
@@ -121,6 +131,17 @@ impl InitIntermediate {
         }
         Ok(parent)
     }
+}
+
+/// The CA here that has signed a certificate.
+pub(crate) fn issuer(pki: &Pki, certificate: &Certificate) -> Result<EntryName, Report> {
+    adopt::signer(pki, certificate)?.ok_or_else(|| {
+        let message = format!("its issuer {} is not here", display(&certificate.issuer()));
+        Report::failed("adopt", message).hint(
+            "adopt that first: `certctl init-ca NAME --cert FILE` a root, `certctl init-intermediate NAME --cert FILE` \
+             another; its key can stay where it is",
+        )
+    })
 }
 
 fn finish(

@@ -80,6 +80,9 @@ pub(crate) struct Issue {
     /// Make the CAs root and issuing first where there is no CA yet
     #[arg(long, conflicts_with = "self_signed")]
     init: bool,
+    /// With --init: encrypt the CAs' keys; asks for passphrases where none are given
+    #[arg(long, requires = "init")]
+    encrypt: bool,
     /// Let each certificate sign itself, without a CA: for one server on a desk
     #[arg(long)]
     self_signed: bool,
@@ -134,7 +137,7 @@ impl Run for Issue {
                 &mut transaction,
                 &mut records,
                 &initial,
-                &passphrases,
+                (&passphrases, self.encrypt),
                 context,
             )?),
             false => None,
@@ -252,10 +255,10 @@ fn make_authorities(
     transaction: &mut Transaction<'_>,
     made: &mut Made,
     [root, issuing]: &[EntryName; 2],
-    passphrases: &Passphrases<'_>,
+    (passphrases, encrypt): (&Passphrases<'_>, bool),
     context: &Context,
 ) -> Result<SigningAuthority, Report> {
-    let secrets = [root, issuing].map(|name| passphrases.of_new(name, false));
+    let secrets = [root, issuing].map(|name| passphrases.of_new(name, encrypt));
     let [root_secret, issuing_secret] = secrets;
     let (root_secret, issuing_secret) = (root_secret?, issuing_secret?);
     let request = |name: &EntryName, path_len, days, passphrase| AuthorityRequest {

@@ -16,7 +16,11 @@ use crate::{
         name::visible,
         plan::Issuer,
     },
-    store::{Access, Distrust, Pki, StoreError, authority::Authority, layout::Layout},
+    store::{
+        Access, Distrust, Pki, StoreError,
+        authority::Authority,
+        layout::{Layout, Place, file},
+    },
 };
 
 impl Context {
@@ -120,6 +124,13 @@ pub(crate) fn signing_authority(
 ) -> Result<SigningAuthority, Report> {
     let authority = standing_authority(pki, name)?;
     pki.check_anchored(&authority)?;
+    let place = pki.layout().place(&Place::authority(name.clone()));
+    if !pki.layout().holds(&place.join(file::KEY))? {
+        let message = format!("the key of the CA `{name}` is not here");
+        return Err(Report::refused("key-elsewhere", message)
+            .hint("sign where it is, or put it back for as long as it signs, mode 0600")
+            .hint("`--ca NAME` names another CA"));
+    }
     let (path, octets) = pki.authority_key_file(name)?;
     let content = |reason: String| StoreError::Content {
         path: path.clone(),

@@ -130,7 +130,7 @@ impl Passphrases<'_> {
         encrypt: bool,
     ) -> Result<Option<Rc<Passphrase>>, Report> {
         match self.given(name)? {
-            None if encrypt => ask("of the new CA key", name, true).map(Some),
+            None if encrypt => ask("of the new CA key", true, || options("it", name)).map(Some),
             given => Ok(given),
         }
     }
@@ -151,7 +151,9 @@ impl Passphrases<'_> {
         for count in 1..=tries {
             let passphrase = match &given {
                 Some(given) => Rc::clone(given),
-                None => ask(&format!("of {}", file.owner), file.name, false)?,
+                None => ask(&format!("of {}", file.owner), false, || {
+                    options("it", file.name)
+                })?,
             };
             match read_key(file.octets, Some(&*passphrase), certificate) {
                 Err(KeyFileError::WrongPassphrase) if count < tries => {
@@ -173,10 +175,14 @@ impl Passphrases<'_> {
 }
 
 /// The terminal's passphrase.
-fn ask(of: &str, name: &EntryName, repeat: bool) -> Result<Rc<Passphrase>, Report> {
+pub(crate) fn ask(
+    of: &str,
+    repeat: bool,
+    hint: impl FnOnce() -> String,
+) -> Result<Rc<Passphrase>, Report> {
     if !ui::is_interactive() {
         let message = format!("the passphrase {of} is needed, and there is no terminal to ask on");
-        return Err(Report::usage(message).hint(options("it", name)));
+        return Err(Report::usage(message).hint(hint()));
     }
     let text = ui::ask_passphrase(of, repeat)?;
     Ok(Rc::new(Passphrase::new(text)))

@@ -17,7 +17,7 @@ use crate::{
     proof::{Habits, Party, Proof, prove},
     store::{
         Access, Pki, StoreError, entry,
-        layout::{Area, file},
+        layout::{Area, Place, file},
         ledger::{Kind, Order, Record, Selection, Status},
     },
 };
@@ -67,13 +67,13 @@ impl Run for Prove {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let habits = self.habits()?;
         let pki = context.open(Access::Read)?;
-        let records = self.records(&pki)?;
-        let parties = records.iter().map(|record| party(&pki, record));
+        let members = self.members(&pki)?;
+        let parties = members.iter().map(|member| party(&pki, member));
         let parties: Vec<_> = parties.collect::<Result<_, _>>()?;
         let mut failed = None;
         let mut key = |index: usize| {
             let public = parties[index].chain.first()?.public_key();
-            let key = entry::key(pki.layout(), &records[index].name, Some(&public));
+            let key = entry::key(pki.layout(), &members[index].name, Some(&public));
             key.unwrap_or_else(|error| {
                 failed.get_or_insert(error);
                 None
@@ -88,14 +88,14 @@ impl Run for Prove {
             return Err(Report::failed("no-entry", message)
                 .hint("`certctl list` shows what there is, and what it is for"));
         }
-        let path = |record: &Record| {
-            let place = pki.layout().place(&record.place());
+        let path = |member: &Member| {
+            let place = pki.layout().place(&member.place());
             context
                 .shown(pki.layout(), &place.join(file::CERTIFICATE))
                 .into()
         };
         let proven = Proven {
-            paths: records.iter().map(path).collect(),
+            paths: members.iter().map(path).collect(),
             parties,
             proof,
         };
@@ -139,7 +139,7 @@ impl Prove {
     }
 
     /// What is known of those that are meant.
-    fn records(&self, pki: &Pki) -> Result<Vec<Record>, Report> {
+    fn members(&self, pki: &Pki) -> Result<Vec<Member>, Report> {
         let names = match &self.fleet {
             Some(path) => {
                 let fleet = fleet_file::read(path, &authorities(pki)?)?;
@@ -153,11 +153,30 @@ impl Prove {
         let (mut found, mut missing) = (Vec::new(), Vec::new());
         for name in names {
             match pki.ledger().current(Area::Entries, &name)? {
-                Some(record) => found.push(record),
+                Some(record) => found.push(Member::of(&record)),
                 None => missing.push(no_entry(&name)),
             }
         }
         Report::all(missing).map_or(Ok(found), Err)
+    }
+}
+
+/// An entry that is meant.
+struct Member {
+    name: EntryName,
+    kind: Kind,
+}
+
+impl Member {
+    fn of<Signed>(record: &Record<Signed>) -> Self {
+        Self {
+            name: record.name.clone(),
+            kind: record.kind,
+        }
+    }
+
+    fn place(&self) -> Place {
+        Place::entry(self.name.clone())
     }
 }
 
@@ -166,40 +185,36 @@ fn no_entry(name: &EntryName) -> Report {
         .hint("`certctl list` shows what there is, `certctl apply FLEET.toml` makes what a fleet file names")
 }
 
-fn all(pki: &Pki) -> Result<Vec<Record>, Report> {
+fn all(pki: &Pki) -> Result<Vec<Member>, Report> {
     let selection = Selection {
         area: Some(Area::Entries),
         statuses: vec![Status::Current],
         order: Order::Name,
         ..Selection::default()
     };
-    let mut names = Vec::new();
+    let mut found = Vec::new();
     let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
-        names.push(record.name);
+        found.push(Member::of(&record));
         ControlFlow::Continue(())
     })?;
-    let mut found = Vec::new();
-    for name in names {
-        found.extend(pki.ledger().current(Area::Entries, &name)?);
-    }
     Ok(found)
 }
 
 /// An entry as it lies in the PKI directory.
-fn party(pki: &Pki, record: &Record) -> Result<Party, Report> {
+fn party(pki: &Pki, member: &Member) -> Result<Party, Report> {
     let layout = pki.layout();
-    let trust = match entry::other(layout, &record.name, file::TRUST)? {
+    let trust = match entry::other(layout, &member.name, file::TRUST)? {
         Some(octets) => pem::decode_certificates(&octets).map_err(|error| StoreError::Content {
-            path: layout.place(&record.place()).join(file::TRUST),
+            path: layout.place(&member.place()).join(file::TRUST),
             reason: error.to_string(),
         })?,
         None => Vec::new(),
     };
     Ok(Party {
-        name: record.name.to_string(),
-        chain: entry::certificates(layout, &record.name)?,
+        name: member.name.to_string(),
+        chain: entry::certificates(layout, &member.name)?,
         trust,
-        serves: record.kind != Kind::Client,
-        dials: record.kind != Kind::Server,
+        serves: member.kind != Kind::Client,
+        dials: member.kind != Kind::Server,
     })
 }

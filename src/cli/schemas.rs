@@ -114,6 +114,7 @@ fn generated() -> Vec<(String, String)> {
         "log": cli::log::Document, Never, "Who did what, and when, by `log`";
         "man": cli::man::Document, Sometimes, "Pages of the manual, by `man`";
         "needs-renewal": cli::needs_renewal::Document, Never, "Whether a certificate is due, by `needs-renewal`";
+        "passphrase": cli::passphrase::Document, Sometimes, "Whose passphrase `passphrase` set, changed or took off";
         "probe": cli::probe::document::Document, Never, "What is served, and what is wrong with it, by `probe`";
         "prove": cli::prove::document::Document, Never, "Which entries can connect, by `prove`";
         "renew": Entries, Sometimes, "What `renew` renewed";

@@ -56,7 +56,8 @@ const WORDING: Wording = Wording {
 ///
 /// From the request come the public key and, unless --san is given, its names; nothing else, but for the
 /// subject with --keep-subject: --profile says what the certificate is for, and --name what the entry is
-/// called. The request must be signed with its own key. The entry has no key here, for that stays where the request was made. The
+/// called. The request must be signed with its own key. The entry has no key here, for that stays where
+/// the request was made. The
 /// certificate is valid for 365 days unless something else is asked for.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \

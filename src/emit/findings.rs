@@ -7,7 +7,8 @@ use minijinja::{Value, context};
 use super::{
     emitted::Options,
     error::{EmitError, Finding},
-    manifest::{Format, Listener, Rule},
+    listener::Listener,
+    manifest::{Format, Rule},
     request::Emitted,
     writing::Writing,
 };

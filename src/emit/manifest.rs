@@ -7,13 +7,13 @@ use toml::Spanned;
 
 use super::{
     arity::Arity,
-    before_tls::BeforeTls,
     endpoint::{Endpoint, FileRule},
     error::SourceError,
     groups::Group,
     include::Include,
     inheritance::Inherit,
     line::Line,
+    listener::Listener,
     option::{Choice, OptionSpec, words},
     paths::Paths,
     place::Place,
@@ -108,41 +108,6 @@ pub struct Manifest {
     /// What makes a snippet insecure or useless
     #[serde(rename = "rule", default)]
     pub rules: Vec<Rule>,
-}
-
-/// One TLS endpoint.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Listener {
-    /// As `--listener` takes it
-    pub name: String,
-    /// What connects there
-    pub title: String,
-    /// The usual TCP port
-    pub port: Option<u16>,
-    /// What is spoken there before TLS
-    #[serde(default)]
-    pub before: BeforeTls,
-    /// Whoever connects takes any certificate below the roots, whatever its names
-    #[serde(default)]
-    pub any_name: bool,
-    /// Extended key usages that the certificate needs there (RFC 5280 §4.2.1.12)
-    #[serde(default)]
-    pub eku: Vec<String>,
-    /// The version from which the endpoint takes a client CA; absent where it never does
-    pub client_ca_since: Option<Version>,
-    /// Connects to servers that another CA may have signed
-    #[serde(default)]
-    pub dials: bool,
-    /// Presents no certificate, so that no entry is needed
-    #[serde(default)]
-    pub anonymous: bool,
-    /// Left out unless it is named
-    #[serde(default)]
-    pub optional: bool,
-    /// Options and their values, as templates; an empty value leaves the option out
-    #[serde(default)]
-    pub set: Vec<(Spanned<String>, Spanned<String>)>,
 }
 
 /// One kind of snippet.

@@ -9,7 +9,8 @@ use super::{
     endpoint::Endpoint,
     engine::Engine,
     error::{EmitError, Finding, SourceError, What},
-    manifest::{Client, Format, Listener, Manifest},
+    listener::Listener,
+    manifest::{Client, Format, Manifest},
     request::{Outside, Request},
     writing::Writing,
 };

@@ -96,7 +96,7 @@ pub fn create(
     stage(
         transaction,
         &authority,
-        &key_pem(&key, request.passphrase)?,
+        Some(&key_pem(&key, request.passphrase)?),
         None,
     )?;
     let issuer = Issuer::from_certificate(&authority.certificate)?;
@@ -228,7 +228,7 @@ fn key_pem(
 fn stage(
     transaction: &Transaction<'_>,
     authority: &Authority,
-    key_pem: &str,
+    key_pem: Option<&str>,
     crl: Option<&str>,
 ) -> Result<(), IssueError> {
     let certificate = authority.certificate.to_pem();
@@ -245,9 +245,9 @@ fn stage(
     let others: String = others.iter().map(Certificate::to_pem).collect();
     let mut files = vec![
         StagedFile::public(file::CERTIFICATE, &certificate),
-        StagedFile::private(file::KEY, key_pem),
         StagedFile::public(others_name, &others),
     ];
+    files.extend(key_pem.map(|text| StagedFile::private(file::KEY, text)));
     files.extend(crl.map(|text| StagedFile::public(file::CRL, text)));
     transaction
         .stage(1)?
@@ -255,15 +255,15 @@ fn stage(
     Ok(())
 }
 
-/// A CA made elsewhere, with its key.
+/// A CA made elsewhere.
 #[derive(Debug)]
 pub struct Adoption<'a> {
     /// Its name in the PKI directory
     pub name: EntryName,
     /// Its certificate, then its parents up to the root
     pub chain: Vec<Certificate>,
-    /// Its key, which belongs to the certificate
-    pub key: &'a PrivateKey,
+    /// Its key, which belongs to the certificate; `None` where that stays elsewhere
+    pub key: Option<&'a PrivateKey>,
     /// Encrypts its key file
     pub passphrase: Option<&'a Passphrase>,
     /// Its last complete CRL: what it lists stays revoked, and the next one's number is higher
@@ -327,10 +327,12 @@ pub fn adopt(
         transaction.note_crl(&authority.name, state);
     }
     let list = adoption.crl.map(|list| pem::encode(LABEL, list.der()));
+    let key = adoption.key.map(|key| key_pem(key, adoption.passphrase));
+    let key = key.transpose()?;
     stage(
         transaction,
         &authority,
-        &key_pem(adoption.key, adoption.passphrase)?,
+        key.as_deref().map(String::as_str),
         list.as_deref(),
     )?;
     Ok(record)

@@ -12,11 +12,11 @@ use crate::{
     explained::Told,
     pki::{
         certificate::Certificate,
-        chain::{self, Chain, Failure, Host, Policy, Purpose, Request, Rule, verify, with_records},
+        chain::{self, Chain, Failure, Host, Purpose, Request, Rule, verify, with_records},
         name,
         revocation::Revocation,
         revocation_list::RevocationList,
-        rules::{self, Role, View, breaches},
+        rules::{self, Policy, Role, View, breaches},
     },
     severity::Severity,
 };
@@ -246,8 +246,7 @@ impl Judge<'_> {
         told: &HashSet<&str>,
     ) {
         let role = if index == 0 { Role::Leaf } else { Role::Any };
-        let view = View::new(certificate.parsed(), role);
-        for breach in breaches(&view, &terms.moment()) {
+        for breach in breaches(&View::new(certificate.parsed(), role), &terms.moment()) {
             if told.contains(breach.rule.code) {
                 continue;
             }

@@ -108,7 +108,7 @@ fn check_modes(directory: &Path) {
             check_modes(&path);
             continue;
         }
-        let mut parts = path.components().map(|part| part.as_os_str());
+        let mut parts = path.components().map(std::path::Component::as_os_str);
         let is_key = parts.any(|part| part == "key.pem" || part == "key.new.pem");
         let is_public = !is_key && !path.to_string_lossy().contains("ledger.db");
         let expected = if is_public { 0o644 } else { 0o600 };

@@ -45,6 +45,11 @@ const SESSION: &[(&str, i32)] = &[
         "install remote pki/certs/signed/cert.pem --trust pki/certs/signed/ca.pem",
         0,
     ),
+    (
+        "passphrase root --new-passphrase-file pki/certs/node1/ca.pem -n",
+        0,
+    ),
+    ("passphrase root --remove", 0),
     ("renew node1 --force -n", 0),
     ("renew node1 --force", 0),
     ("renew --all", 0),

@@ -214,7 +214,7 @@ fn named(command: &str) -> Option<Kind> {
     match command {
         "config" | "client" | "issue" | "prove" | "request" | "sign" => Some(Kind::Entry),
         "init-ca" | "init-intermediate" => Some(Kind::Authority),
-        "export" | "install" | "log" => Some(Kind::EntryOrAuthority),
+        "export" | "install" | "log" | "passphrase" => Some(Kind::EntryOrAuthority),
         "revoke" => Some(Kind::Target),
         _ => None,
     }

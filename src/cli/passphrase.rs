@@ -1,0 +1,197 @@
+//! `certctl passphrase`: set, change or take off the passphrase of a key.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::{
+    Context, Report, Run,
+    names::{Target, target},
+    passphrases::{KeyFile, PassphraseArgs, ask},
+    report::Outcome,
+    secrets::{Secret, plain_file, plain_variable},
+};
+use crate::{
+    pki::{certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file},
+    store::{
+        Access, Pki, StoreError, entry,
+        layout::{Area, Place, file},
+        stage::StagedFile,
+    },
+};
+
+/// Set, change or take off the passphrase of a key
+///
+/// The key file of a CA, or of an entry, is written anew: encrypted with the new passphrase, or plain with
+/// --remove. Both passphrases are asked for on a terminal where no option gives them. What the disk keeps of
+/// the old file is beyond certctl: where it was plain, treat the disk as the key.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl passphrase ca/root\n  \
+    certctl passphrase root --passphrase-file old.txt --new-passphrase-file new.txt\n  \
+    certctl passphrase issuing --remove")]
+pub(crate) struct Passphrase {
+    /// CA or entry; ca/NAME and certs/NAME say which
+    #[arg(value_name = "NAME", value_parser = target)]
+    target: Target,
+    /// Take the passphrase off: whoever reads the file then has the key
+    #[arg(long, conflicts_with_all = ["new_passphrase_file", "new_passphrase_env"])]
+    remove: bool,
+    /// File whose first line is the new passphrase; `-` is standard input
+    #[arg(long, value_name = "FILE", value_parser = plain_file(), conflicts_with = "new_passphrase_env")]
+    new_passphrase_file: Option<Secret>,
+    /// Environment variable that holds the new passphrase
+    #[arg(long, value_name = "VARIABLE", value_parser = plain_variable())]
+    new_passphrase_env: Option<Secret>,
+    #[command(flatten)]
+    old: PassphraseArgs,
+    /// Say what would be done, and change nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+/// `certctl/passphrase/v1`
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document {
+    schema: &'static str,
+    /// Name of the CA or entry
+    name: String,
+    /// The key's file
+    path: String,
+    /// Whether it is encrypted from now on
+    encrypted: bool,
+}
+
+impl Run for Passphrase {
+    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let mut pki = context.open(Access::Write)?;
+        let place = self.place(&pki)?;
+        let passphrases = {
+            let made = std::slice::from_ref(&place.name);
+            self.old.among(context, &pki, made)?
+        };
+        let (path, octets, certificate) = key_of(&pki, &place)?;
+        let is_encrypted = key_file::is_encrypted(&octets);
+        if self.remove && !is_encrypted {
+            let document = self.document(&path, &place);
+            let text = || format!("the key of `{}` has no passphrase", place.name);
+            context.ui.result(text, &document)?;
+            return Ok(Outcome::Unchanged);
+        }
+        let owner = match place.area {
+            Area::Authorities => format!("the CA `{}`", place.name),
+            Area::Entries => format!("`{}`", place.name),
+        };
+        let file = KeyFile {
+            name: &place.name,
+            owner: &owner,
+            path: &path,
+            octets: &octets,
+        };
+        let key = passphrases.key(&file, &certificate, |error| {
+            let path = path.display();
+            Report::failed("content", format!("{path}: {error}"))
+        })?;
+        let pem = self.written(&key, &place.name, context)?;
+        let transaction = pki.begin()?;
+        transaction
+            .stage(1)?
+            .change(&place, &[StagedFile::private(file::KEY, &pem)])?;
+        transaction.finish(self.dry_run)?;
+        self.tell(context, &path, &place, is_encrypted)
+    }
+}
+
+impl Passphrase {
+    /// The CA or entry that is meant: an entry goes first where nobody says.
+    fn place(&self, pki: &Pki) -> Result<Place, Report> {
+        let record = self.target.record(pki)?;
+        match record {
+            Some(record) => Ok(record.place()),
+            None => Err(self.target.unknown(pki)?),
+        }
+    }
+
+    fn written(
+        &self,
+        key: &PrivateKey,
+        name: &EntryName,
+        context: &Context,
+    ) -> Result<Zeroizing<String>, Report> {
+        if self.remove {
+            return Ok(key.to_pem());
+        }
+        let given = [&self.new_passphrase_file, &self.new_passphrase_env];
+        let new = match given.into_iter().flatten().next() {
+            Some(secret) => context.secrets.read(&secret.source, &context.ui)?,
+            None => ask("that is to be the new one", true, || {
+                format!(
+                    "give the new one of `{name}` with `--new-passphrase-file FILE` or `--new-passphrase-env VARIABLE`"
+                )
+            })?,
+        };
+        Ok(key_file::to_encrypted_pem(key, &new).map_err(crate::issuance::IssueError::from)?)
+    }
+
+    fn document(&self, path: &Path, place: &Place) -> Document {
+        Document {
+            schema: "certctl/passphrase/v1",
+            name: place.name.to_string(),
+            path: path.display().to_string(),
+            encrypted: !self.remove,
+        }
+    }
+
+    fn tell(
+        &self,
+        context: &Context,
+        path: &Path,
+        place: &Place,
+        was_encrypted: bool,
+    ) -> Result<Outcome, Report> {
+        let verb = match (self.remove, was_encrypted) {
+            (true, _) => "taken off",
+            (false, true) => "changed",
+            (false, false) => "set",
+        };
+        let would = if self.dry_run { "would be" } else { "is" };
+        let document = self.document(path, place);
+        let text = || {
+            format!(
+                "the passphrase of the key of `{}` {would} {verb}",
+                place.name
+            )
+        };
+        context.ui.result(text, &document)?;
+        Ok(Outcome::Changed)
+    }
+}
+
+/// The key file of a CA or entry, and the certificate that it belongs to.
+fn key_of(pki: &Pki, place: &Place) -> Result<(PathBuf, Zeroizing<Vec<u8>>, Certificate), Report> {
+    let name = &place.name;
+    let absent = || {
+        let message = format!("the key of `{name}` is not here");
+        Report::failed("no-key", message)
+    };
+    let path = pki.layout().place(place).join(file::KEY);
+    if !pki.layout().holds(&path)? {
+        return Err(absent());
+    }
+    if place.area == Area::Authorities {
+        let certificate = pki.authority(name)?.certificate;
+        let (path, octets) = pki.authority_key_file(name)?;
+        return Ok((path, octets, certificate));
+    }
+    let certificate = entry::certificates(pki.layout(), name)?.into_iter().next();
+    let octets = pki.layout().directory().read(&path);
+    let octets = octets.map_err(|error| StoreError::io("read", &path, error))?;
+    Ok((
+        path,
+        Zeroizing::new(octets),
+        certificate.ok_or_else(absent)?,
+    ))
+}
