@@ -39,6 +39,27 @@ pub enum Told {
     },
 }
 
+/// Gives a kind of rule, whose parts have these names, the function that puts them together.
+macro_rules! explained_by_parts {
+    ($rule:ty) => {
+        impl $rule {
+            /// What its code stands for; its hint as it is written there.
+            #[must_use]
+            pub const fn explained(&self) -> $crate::explained::Explained {
+                $crate::explained::Explained::new(
+                    self.code,
+                    self.severity,
+                    self.source,
+                    self.meaning,
+                    self.hint,
+                )
+            }
+        }
+    };
+}
+
+pub(crate) use explained_by_parts;
+
 impl Told {
     /// Stable name in kebab-case.
     #[must_use]

@@ -10,6 +10,10 @@ use crate::{
     survey::{Spot, Survey, configuration, spread},
 };
 
+mod containers;
+
+pub use containers::{inspect_containers, unread_containers};
+
 /// What was found, and how much was looked at.
 #[derive(Clone, Debug, Default)]
 pub struct Inspection {

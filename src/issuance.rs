@@ -15,6 +15,7 @@ pub mod losses;
 pub mod renewal;
 pub mod request;
 pub mod revocation;
+pub mod subordinate;
 
 use crate::{
     pki::{

@@ -10,6 +10,7 @@ mod contributing;
 mod findings;
 mod fleet;
 mod json;
+mod offline;
 pub(crate) mod schemas;
 
 pub use commands::examples;
@@ -51,6 +52,10 @@ pub fn pages(command_line: &Command) -> Vec<Page> {
         Page {
             file: String::from("certctl-json.7"),
             text: json::page(),
+        },
+        Page {
+            file: String::from("certctl-offline-root.7"),
+            text: offline::page(),
         },
         Page {
             file: String::from("certctl-servers.7"),

@@ -116,6 +116,22 @@ fn manual_is_current() {
 }
 
 /// A name in capitals stands for what is to be made.
+/// What certctl-offline-root(7) says to type is typed in a transcript, in the same order.
+#[test]
+fn every_command_of_the_offline_root_is_run() {
+    let page = read("man/certctl-offline-root.7").replace("\\-", "-");
+    let transcript = read("tests/cases/offline-root.txt");
+    let mut run = transcript
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ "));
+    let is_command = |line: &&str| line.starts_with("certctl ") || line.starts_with("cp ");
+    let commands: Vec<_> = page.lines().filter(is_command).collect();
+    assert!(commands.len() > 12, "{commands:?}");
+    for command in commands {
+        assert!(run.any(|line| line == command), "{command} is not run");
+    }
+}
+
 #[test]
 fn contributing_names_what_is_there() {
     let page = read("man/certctl-contributing.7")

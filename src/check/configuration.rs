@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     emit::{EmitError, Found, Material, Named, Obstacle, OptionSpec, Position, Reading},
-    explained::Explained,
+    explained::explained_by_parts,
 };
 
 mod bad_line;
@@ -86,19 +86,7 @@ pub struct ConfigurationRule {
     cases: fn() -> Vec<sample::Case>,
 }
 
-impl ConfigurationRule {
-    /// What its code stands for.
-    #[must_use]
-    pub const fn explained(&self) -> Explained {
-        Explained::new(
-            self.code,
-            self.severity,
-            self.source,
-            self.meaning,
-            self.hint,
-        )
-    }
-}
+explained_by_parts!(ConfigurationRule);
 
 /// One breach of a rule.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

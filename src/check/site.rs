@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     emit::shell_word,
-    explained::Explained,
+    explained::explained_by_parts,
     newer::{Knowledge, Newer},
     pki::revocation_list::RevocationList,
 };
@@ -134,19 +134,7 @@ pub struct SiteRule {
     cases: fn() -> Vec<sample::Case>,
 }
 
-impl SiteRule {
-    /// What its code stands for; its hint as it is written here.
-    #[must_use]
-    pub const fn explained(&self) -> Explained {
-        Explained::new(
-            self.code,
-            self.severity,
-            self.source,
-            self.meaning,
-            self.hint,
-        )
-    }
-}
+explained_by_parts!(SiteRule);
 
 /// One breach of a rule.
 #[derive(Clone, Debug, Eq, PartialEq)]

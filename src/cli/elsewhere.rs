@@ -31,7 +31,7 @@ pub(crate) fn way_around(obstacle: &Obstacle, pki: &Pki, record: &Listed) -> Opt
     match (obstacle, record.kind) {
         (Obstacle::Foreign, _) => Some(way(pki, name)),
         (Obstacle::KeyAbsent(_), Kind::Intermediate) => Some(format!(
-            "have it signed where that is, and `certctl init-intermediate {name} --key FILE --cert FILE --force`"
+            "`certctl init-intermediate {name} --request` asks for its next certificate"
         )),
         _ => None,
     }

@@ -177,7 +177,7 @@ impl Run for InitCa {
         }
         let is_only = issuing_authority(&pki, None).is_ok();
         let next = match is_keyless {
-            true => String::from("init-intermediate issuing --key FILE --cert FILE"),
+            true => String::from("init-intermediate issuing --request"),
             false => args.next((!is_only).then_some(&self.name)),
         };
         let made = authority(&record, source.is_some());

@@ -2,6 +2,8 @@
 
 use std::slice;
 
+mod asked;
+
 use clap::Args;
 use time::Duration;
 
@@ -32,7 +34,8 @@ pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(1825);
 #[command(after_help = "Examples:\n  \
     certctl init-intermediate issuing\n  \
     certctl init-intermediate policy --ca root --path-len 1\n  \
-    certctl init-intermediate issuing --ca policy --key-type p384")]
+    certctl init-intermediate issuing --ca policy --key-type p384\n  \
+    certctl init-intermediate issuing --request")]
 pub(crate) struct InitIntermediate {
     /// Name of the CA in the PKI directory
     #[arg(value_name = "NAME", value_parser = entry_name)]
@@ -46,12 +49,21 @@ pub(crate) struct InitIntermediate {
     /// Environment variable that holds the passphrase of the parent's key
     #[arg(long, value_name = "VARIABLE", value_parser = plain_variable())]
     ca_passphrase_env: Option<Secret>,
+    /// Make key and request for a CA elsewhere to sign; of a CA in use only a request, for its key stays
+    #[arg(
+        long,
+        conflicts_with_all = ["ca", "ca_passphrase_file", "ca_passphrase_env", "key_file", "cert_file", "lifetime", "path_len", "permit_dns", "permit_ip", "crl_url"],
+    )]
+    request: bool,
     #[command(flatten)]
     authority: AuthorityArgs,
 }
 
 impl Run for InitIntermediate {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        if self.request {
+            return asked::run(&self.name, &self.authority, context);
+        }
         let args = &self.authority;
         let mut pki = context.open(Access::Write)?;
         refuse_existing(&pki, &self.name, args.change.force)?;

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+mod authority;
+
 use super::{
     Context, Report, Run,
-    args::entry_name,
     bounded::Kind,
     input::Input,
     made::{Made, Wording},
+    names::{Target, target},
     report::Outcome,
 };
 use crate::{
@@ -17,7 +19,6 @@ use crate::{
     pki::{
         certificate::Certificate,
         chain::{self, Chain, Purpose},
-        entry_name::EntryName,
         key::PrivateKey,
     },
     store::{
@@ -36,15 +37,17 @@ const WORDING: Wording = Wording {
 ///
 /// The certificate must belong to the key of the entry, as `certctl request` made it, and its chain
 /// must lead to a root: of --trust, or of CERT itself. What was there before goes to the archive; a key that
-/// waited for the certificate takes its place in the same instant.
+/// waited for the certificate takes its place in the same instant. The certificate of a CA goes to the request
+/// that `certctl init-intermediate --request` made, below the CA here that has signed it.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl install node1 cert.pem --trust ca.pem\n  \
-    certctl install node1 - --trust ca.pem")]
+    certctl install node1 - --trust ca.pem\n  \
+    certctl install ca/issuing cert.pem")]
 pub(crate) struct Install {
-    /// Name of the entry
-    #[arg(value_name = "NAME", value_parser = entry_name)]
-    name: EntryName,
+    /// Entry, or ca/NAME for the CA of a request
+    #[arg(value_name = "NAME", value_parser = target)]
+    target: Target,
     /// The certificate and its intermediates, PEM, DER or PKCS#7; `-` is standard input
     #[arg(value_name = "CERT")]
     cert: PathBuf,
@@ -58,6 +61,9 @@ pub(crate) struct Install {
 
 impl Run for Install {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        if self.target.area == Some(Area::Authorities) {
+            return authority::run(&self, context);
+        }
         let input = Input::read(&self.cert, Kind::Certificates)?;
         let given = input.certificates()?;
         let trusted = match &self.trust {
@@ -66,7 +72,7 @@ impl Run for Install {
         };
         let mut pki = context.open(Access::Write)?;
         let layout = pki.layout().clone();
-        let waiting = entry::waiting_key(&layout, &self.name)?;
+        let waiting = entry::waiting_key(&layout, &self.target.name)?;
         let answered = waiting.and_then(|key| Some((answer(&given, &key)?, key)));
         let is_next = answered.is_some();
         let (leaf, key) = match answered {
@@ -83,7 +89,7 @@ impl Run for Install {
             return self.nothing_to_do(context, &pki);
         }
         let installation = Installation {
-            name: self.name.clone(),
+            name: self.target.name.clone(),
             key_type: key.key_type(),
             key: is_next.then_some(&key),
             chain: &chain,
@@ -102,7 +108,7 @@ impl Run for Install {
 
 impl Install {
     fn key(&self, pki: &Pki) -> Result<PrivateKey, Report> {
-        let name = &self.name;
+        let name = &self.target.name;
         entry::key(pki.layout(), name, None)?.ok_or_else(|| {
             let message = format!("there is no key for `{name}` here");
             Report::failed("no-key", message).hint(format!(
@@ -112,7 +118,7 @@ impl Install {
     }
 
     fn mismatch(&self, file: &str) -> Report {
-        let name = &self.name;
+        let name = &self.target.name;
         let message = format!("{file}: the certificate does not belong to the key of `{name}`");
         Report::failed("key-mismatch", message).hint(format!(
             "it must answer the request that lies beside the key, {name}/{}",
@@ -123,15 +129,16 @@ impl Install {
     fn nothing_to_do(&self, context: &Context, pki: &Pki) -> Result<Outcome, Report> {
         if context.ui.is_json() {
             let mut made = Made::default();
-            let record = pki.ledger().current(Area::Entries, &self.name)?;
+            let record = pki.ledger().current(Area::Entries, &self.target.name)?;
             if let Some(record) = &record {
                 made.note(record, true);
             }
             made.tell(context, pki.layout(), &WORDING, false)?;
         }
-        context
-            .ui
-            .note(format!("`{}` has this certificate already", self.name));
+        context.ui.note(format!(
+            "`{}` has this certificate already",
+            self.target.name
+        ));
         Ok(Outcome::Unchanged)
     }
 
@@ -141,8 +148,8 @@ impl Install {
         leaf: &Certificate,
         roots: &[Certificate],
     ) -> Result<bool, Report> {
-        let standing = entry::certificates(layout, &self.name).unwrap_or_default();
-        let trust = entry::other(layout, &self.name, file::TRUST)?;
+        let standing = entry::certificates(layout, &self.target.name).unwrap_or_default();
+        let trust = entry::other(layout, &self.target.name, file::TRUST)?;
         let roots: String = roots.iter().map(Certificate::to_pem).collect();
         Ok(standing.first() == Some(leaf) && trust.as_deref() == Some(roots.as_bytes()))
     }

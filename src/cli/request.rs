@@ -174,6 +174,42 @@ impl Made {
     }
 }
 
+/// Prints the request of a CA, and where it goes.
+pub(crate) fn tell_authority(
+    context: &Context,
+    layout: &Layout,
+    (name, key_type): (&EntryName, KeyType),
+    path: &Path,
+    in_use: bool,
+    dry_run: bool,
+) -> Result<Outcome, Report> {
+    let document = Requests {
+        schema: "certctl/request/v1",
+        requests: vec![Made {
+            name: name.to_string(),
+            sans: Vec::new(),
+            key_type: key_type.name(),
+            path: path.display().to_string(),
+            in_use,
+        }],
+    };
+    let verb = if dry_run { "would make" } else { "made" };
+    let key = if in_use { "" } else { "a key and " };
+    let shown = context.shown(layout, path);
+    let text = || format!("{verb} {key}the request {shown} of the CA `{name}`");
+    context.ui.result(text, &document)?;
+    if !dry_run && !context.ui.is_json() {
+        let force = if in_use { " --force" } else { "" };
+        context.ui.hint(format!(
+            "next, where its issuer's key is: `certctl sign request.csr --profile intermediate --name {name}{force}`"
+        ));
+        context
+            .ui
+            .hint(format!("then here: `certctl install ca/{name} CERT`"));
+    }
+    Ok(Outcome::Changed)
+}
+
 /// The way of a request to the CA, and of its answer back.
 fn tell_next(context: &Context, asked: &Asked) {
     let name = &asked.name;

@@ -5,12 +5,17 @@ use std::{
     slice,
 };
 
-use clap::Args;
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+
+mod authority;
 
 use super::{
     Context, Report, Run,
-    args::{ChangeArgs, LifetimeArgs, entry_name, profile},
-    bounded::Kind,
+    args::{ChangeArgs, LifetimeArgs, entry_name},
+    bounded,
     distinguished::{SubjectArgs, note_passed_over},
     exposed,
     extfiles::ExtfileArgs,
@@ -64,6 +69,7 @@ const WORDING: Wording = Wording {
     certctl sign node1.csr\n  \
     certctl sign request.csr --name node1 --profile server --days 90\n  \
     certctl sign mongo1.csr --keep-subject\n  \
+    certctl sign request.csr --profile intermediate --name issuing\n  \
     certctl sign - --name node1 --san node1.db.internal,10.0.0.1")]
 pub(crate) struct Sign {
     /// The request, PEM or DER; `-` is standard input
@@ -72,9 +78,12 @@ pub(crate) struct Sign {
     /// Name of the entry [default: the file's, or for request.csr the common name asked for]
     #[arg(long, value_name = "NAME", value_parser = entry_name)]
     name: Option<EntryName>,
-    /// What the certificate is for
-    #[arg(long, value_name = "PROFILE", default_value = Profile::Node.name(), value_parser = profile())]
-    profile: Profile,
+    /// What the certificate is for; `intermediate` makes a CA of who asks
+    #[arg(long, value_name = "PROFILE", default_value = Profile::Node.name(), value_parser = kind())]
+    profile: Kind,
+    /// How many CAs may follow below an intermediate [default: 0]
+    #[arg(long, value_name = "N")]
+    path_len: Option<u8>,
     /// Names instead of those that the request asks for, separated by commas (can be repeated)
     #[arg(long, value_name = "SAN")]
     san: Vec<String>,
@@ -99,17 +108,48 @@ pub(crate) struct Sign {
     change: ChangeArgs,
 }
 
+/// What a request is signed as.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Leaf(Profile),
+    Intermediate,
+}
+
+fn kind() -> impl TypedValueParser<Value = Kind> {
+    const INTERMEDIATE: &str = "intermediate";
+    let words = Profile::ALL.map(Profile::name).into_iter();
+    PossibleValuesParser::new(words.chain([INTERMEDIATE])).try_map(|word| match word.as_str() {
+        INTERMEDIATE => Ok(Kind::Intermediate),
+        word => word.parse().map(Kind::Leaf),
+    })
+}
+
+/// Reads a request, or says what lies there instead.
+fn read(path: &Path) -> Result<(Input, Csr), Report> {
+    let input = Input::read(path, bounded::Kind::Request)?;
+    let csr = Csr::read(&input.octets).map_err(|error| {
+        let foreign = match error {
+            CsrError::None(_) => input.foreign("csr", "a certificate request"),
+            _ => None,
+        };
+        foreign.unwrap_or_else(|| refused(&input.name, &error))
+    })?;
+    Ok((input, csr))
+}
+
 impl Run for Sign {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let input = Input::read(&self.file, Kind::Request)?;
-        let csr = Csr::read(&input.octets).map_err(|error| {
-            let foreign = match error {
-                CsrError::None(_) => input.foreign("csr", "a certificate request"),
-                _ => None,
-            };
-            foreign.unwrap_or_else(|| refused(&input.name, &error))
-        })?;
-        self.check_wishes(&input.name, &csr, context)?;
+        let profile = match self.profile {
+            Kind::Leaf(profile) => profile,
+            Kind::Intermediate => return authority::run(&self, context),
+        };
+        if self.path_len.is_some() {
+            return Err(Report::usage(
+                "`--path-len` is for CAs: `--profile intermediate`",
+            ));
+        }
+        let (input, csr) = read(&self.file)?;
+        self.check_wishes(&input.name, &csr, profile, context)?;
         let name = self.entry_name(&csr)?;
         let names = self.sans(&input.name, &name, &csr);
         // Those of an extfile may stand in their place.
@@ -142,7 +182,7 @@ impl Run for Sign {
         }
         let request = LeafRequest {
             name,
-            profile: self.profile,
+            profile,
             key,
             model: Model::Profile { subject, names },
             lifetime: self.lifetime.lifetime(DEFAULT_LIFETIME),
@@ -187,11 +227,16 @@ impl Sign {
     }
 
     /// What is asked for and not given is said, or refused.
-    fn check_wishes(&self, file: &str, csr: &Csr, context: &Context) -> Result<(), Report> {
-        if let Some(wish) = csr.profile.filter(|wish| *wish != self.profile) {
+    fn check_wishes(
+        &self,
+        file: &str,
+        csr: &Csr,
+        profile: Profile,
+        context: &Context,
+    ) -> Result<(), Report> {
+        if let Some(wish) = csr.profile.filter(|wish| *wish != profile) {
             context.ui.note(format!(
-                "{file}: the request asks for a {wish} certificate; it is signed as {} (see --profile)",
-                self.profile
+                "{file}: the request asks for a {wish} certificate; it is signed as {profile} (see --profile)"
             ));
         }
         if csr.authority.is_empty() {

@@ -81,6 +81,9 @@ impl Engine {
             values.any(is_meant)
         });
         environment.add_function("is_ip", |host: &str| host.parse::<IpAddr>().is_ok());
+        environment.add_function("is_loopback", |hosts: Vec<String>| {
+            parts::is_loopback(&hosts)
+        });
         environment.add_function("shares", |left: Vec<String>, right: Vec<String>| {
             left.iter().any(|item| right.contains(item))
         });

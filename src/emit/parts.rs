@@ -1,7 +1,7 @@
 //! Filters of the templates that take a value apart or put one together. What they give is still a value:
 //! a quoting has to follow before it is written.
 
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 type Filter = fn(&str) -> String;
 
@@ -61,6 +61,14 @@ fn trailing_number(text: &str) -> String {
 /// The last part of a path.
 fn basename(text: &str) -> String {
     text.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// Whether all of several hosts are this machine, to itself (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3, RFC 6761 §6.3).
+pub(super) fn is_loopback(hosts: &[String]) -> bool {
+    hosts.iter().all(|host| match host.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        Err(_) => host.eq_ignore_ascii_case("localhost") || host.ends_with(".localhost"),
+    })
 }
 
 #[cfg(test)]

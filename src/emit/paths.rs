@@ -40,6 +40,8 @@ pub enum Target {
     Chosen,
     /// A file or a folder; what is relative begins where the process that looks was started
     File(PathBuf),
+    /// A file in a container, which nobody here can see
+    Inside,
     /// No file: an engine, a store of the system's
     Other,
     /// Where it is depends on how the server is started

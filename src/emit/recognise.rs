@@ -7,17 +7,9 @@ use super::{
     manifest::Format,
     names::Names,
     server::Server,
-    syntax::{Document, Source, Terms},
+    syntax::{Document, Source, Syntax, Terms},
 };
 use crate::nearest::misspelt;
-
-/// Whether a text is a Compose file or a Kubernetes manifest: what stands there means files of a container,
-/// and which those are is said elsewhere.
-#[must_use]
-pub fn is_of_containers(text: &str) -> bool {
-    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
-    has("services:") || has("apiVersion:") && has("kind:")
-}
 
 /// Tells whose configuration a file is: that of the server most of whose options stand in it, or, where
 /// there is none, in what it includes.
@@ -30,18 +22,33 @@ pub fn recognise<'a>(
     document: Document<'_>,
 ) -> Option<(&'a Server, &'a Format)> {
     let alone = |_: &'a Server, _: &'a Format| Terms::default();
-    best(servers, document, alone).or_else(|| best(servers, document, Server::terms))
+    let any = |_: &Format| true;
+    let found = best(servers, document, alone, any);
+    found.or_else(|| best(servers, document, Server::terms, any))
+}
+
+/// The same for a text of which the syntax is known.
+#[must_use]
+pub fn recognise_as<'a>(
+    servers: &'a [Server],
+    document: Document<'_>,
+    syntax: Syntax,
+) -> Option<(&'a Server, &'a Format)> {
+    let is_meant = |format: &Format| format.syntax == Some(syntax);
+    best(servers, document, |_, _| Terms::default(), is_meant)
 }
 
 fn best<'a>(
     servers: &'a [Server],
     document: Document<'_>,
     terms: impl Fn(&'a Server, &'a Format) -> Terms<'a>,
+    is_meant: impl Fn(&Format) -> bool,
 ) -> Option<(&'a Server, &'a Format)> {
     let formats = servers.iter().flat_map(|server| {
         let formats = server.manifest.formats.iter();
         formats.map(move |format| (server, format))
     });
+    let formats = formats.filter(|(_, format)| is_meant(format));
     let scored = formats.filter_map(|(server, format)| {
         let mut source = Source::new(document, terms(server, format));
         let points = points(server, format, document.path, &mut source)?;

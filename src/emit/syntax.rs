@@ -21,6 +21,7 @@ mod words;
 use source::Text;
 pub use source::{Blunder, Document, Obstacle, Reason};
 pub(super) use source::{Source, Terms};
+pub(super) use words::words;
 
 /// One way to write options.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]

@@ -68,7 +68,15 @@ pub fn create(
     now: OffsetDateTime,
 ) -> Result<(SigningAuthority, Record), IssueError> {
     let key = PrivateKey::generate(request.key_type)?;
-    let planned = plan(request, &key, parent, now)?;
+    let key_identifier = key_identifier(key.public_key());
+    let common_name = request.common_name.as_deref();
+    let organization = request.organization.as_deref();
+    let certified = Certified {
+        subject: subject(&request.name, common_name, organization, &key_identifier),
+        public_key_info: key.public_key_info(),
+        key_identifier,
+    };
+    let planned = plan(request, certified, parent, now)?;
     let constraining = parent.map(|parent| constraining(&parent.authority));
     check_plan(
         request.name.as_str(),
@@ -111,9 +119,16 @@ pub fn create(
     ))
 }
 
-fn plan(
+/// Who a CA is: its exact subject, and its key.
+pub(super) struct Certified {
+    pub(super) subject: Vec<u8>,
+    pub(super) public_key_info: Vec<u8>,
+    pub(super) key_identifier: Vec<u8>,
+}
+
+pub(super) fn plan(
     request: &AuthorityRequest<'_>,
-    key: &PrivateKey,
+    certified: Certified,
     parent: Option<&SigningAuthority>,
     now: OffsetDateTime,
 ) -> Result<Planned, IssueError> {
@@ -124,7 +139,11 @@ fn plan(
     let issuer_validity = parent.map(|parent| parent.issuer.validity);
     let validity = Validity::plan(request.lifetime, request.backdate, issuer_validity, now)
         .map_err(|source| IssueError::Validity { name, source })?;
-    let subject_key = key_identifier(key.public_key());
+    let Certified {
+        subject,
+        public_key_info,
+        key_identifier: subject_key,
+    } = certified;
     let mut extensions = ca_extensions(
         request.path_len,
         &request.permitted,
@@ -134,7 +153,6 @@ fn plan(
     if let Some(url) = parent.and_then(|parent| parent.crl_url.as_ref()) {
         extensions.add_crl_url(url);
     }
-    let subject = subject(request, &subject_key);
     let serial = Serial::generate()?;
     let own = Issuer {
         subject: subject.clone(),
@@ -149,25 +167,29 @@ fn plan(
         serial,
         subject,
         validity,
-        public_key_info: key.public_key_info(),
+        public_key_info,
         extensions,
     };
     let issuer = parent.map_or(&own, |parent| &parent.issuer);
     Ok(Planned::new(contents, issuer)?)
 }
 
-fn subject(request: &AuthorityRequest<'_>, subject_key: &[u8]) -> Vec<u8> {
-    let organization = request.organization.as_deref();
-    if let Some(common_name) = &request.common_name {
+pub(super) fn subject(
+    name: &EntryName,
+    common_name: Option<&str>,
+    organization: Option<&str>,
+    subject_key: &[u8],
+) -> Vec<u8> {
+    if let Some(common_name) = common_name {
         return distinguished_name(Some(common_name), organization);
     }
     let key = base16ct::upper::encode_string(&subject_key[..4]);
     let room = MAX_ATTRIBUTE_LENGTH - key.len() - " CA ".len();
-    let name: String = request.name.as_str().chars().take(room).collect();
+    let name: String = name.as_str().chars().take(room).collect();
     distinguished_name(Some(&format!("{name} CA {key}")), organization)
 }
 
-fn record(
+pub(super) fn record(
     request: &AuthorityRequest<'_>,
     planned: &Planned,
     parent: Option<&SigningAuthority>,
@@ -191,7 +213,7 @@ fn record(
 }
 
 /// Adds a CA to its parent's chain and bundle.
-fn assemble(
+pub(super) fn assemble(
     name: &EntryName,
     certificate: Certificate,
     parent: Option<&SigningAuthority>,
@@ -215,7 +237,7 @@ fn assemble(
     }
 }
 
-fn key_pem(
+pub(super) fn key_pem(
     key: &PrivateKey,
     passphrase: Option<&Passphrase>,
 ) -> Result<Zeroizing<String>, IssueError> {
@@ -225,7 +247,7 @@ fn key_pem(
     }
 }
 
-fn stage(
+pub(super) fn stage(
     transaction: &Transaction<'_>,
     authority: &Authority,
     key_pem: Option<&str>,

@@ -1,6 +1,7 @@
 //! Renewal: successors that say what their predecessors said, with another serial, period and key.
 
 pub mod choice;
+pub mod given;
 mod hierarchy;
 mod work;
 

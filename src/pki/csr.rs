@@ -10,12 +10,12 @@ use x509_parser::{
     prelude::{FromDer as _, X509CertificationRequest, X509Extension},
 };
 
-use rcgen::{CertificateParams, DistinguishedName};
+use rcgen::{CertificateParams, CustomExtension, DistinguishedName};
 
 use super::{
     der::tag,
     draft::{self, LayoutError, exactly},
-    extension::extended_key_usage,
+    extension::{KeyUsage, basic_constraints, extended_key_usage, key_usage},
     general_name::{GeneralName, MAX_NAMES, each_once},
     key::{KeyError, PrivateKey},
     name::visible,
@@ -51,6 +51,35 @@ pub fn write(
     };
     params.subject_alt_names = names.iter().map(asked).collect::<Result<_, _>>()?;
     params.extended_key_usages = profile.purposes_asked();
+    sign(key, subject, &params)
+}
+
+/// Writes the request of a CA for its certificate as PEM; how many CAs may follow below it is for its issuer to say.
+///
+/// # Errors
+///
+/// Where the key cannot sign.
+pub fn write_authority(key: &PrivateKey, subject: &[u8]) -> Result<String, RequestError> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    for extension in [
+        basic_constraints(true, None),
+        key_usage(&[KeyUsage::KeyCertSign, KeyUsage::CrlSign]),
+    ] {
+        let oid: Option<Vec<u64>> = extension.oid.iter().map(Iterator::collect);
+        let mut asked =
+            CustomExtension::from_oid_content(&oid.unwrap_or_default(), extension.value);
+        asked.set_criticality(extension.critical);
+        params.custom_extensions.push(asked);
+    }
+    sign(key, subject, &params)
+}
+
+fn sign(
+    key: &PrivateKey,
+    subject: &[u8],
+    params: &CertificateParams,
+) -> Result<String, RequestError> {
     let info = draft::lay_out(key.key_type(), key.public_key(), |draft| {
         params.serialize_request(draft)
     })?;
@@ -279,7 +308,7 @@ mod tests {
     use super::*;
     use crate::pki::{
         der,
-        extension::{Extension, KeyUsage, basic_constraints, key_usage, subject_alternative_name},
+        extension::{Extension, subject_alternative_name},
         key::KeyType,
         name::distinguished_name,
         subject,

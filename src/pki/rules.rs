@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use x509_parser::oid_registry::{self as oids, Oid};
 
 use super::{extension, renewal::Margin};
-use crate::{explained::Explained, severity::Severity};
+use crate::{explained::explained_by_parts, severity::Severity};
 
 mod algorithms_differ;
 mod authority_key_missing;
@@ -162,19 +162,7 @@ pub struct CertificateRule {
     cases: fn() -> Vec<sample::Case>,
 }
 
-impl CertificateRule {
-    /// What its code stands for.
-    #[must_use]
-    pub const fn explained(&self) -> Explained {
-        Explained::new(
-            self.code,
-            self.severity,
-            self.source,
-            self.meaning,
-            self.hint,
-        )
-    }
-}
+explained_by_parts!(CertificateRule);
 
 /// Two rules are one where their code is.
 impl PartialEq for CertificateRule {

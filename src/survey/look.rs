@@ -37,6 +37,7 @@ const AUTHORITY: &[(&str, Part)] = &[
     (file::CHAIN, Part::Chain),
     (file::CRL, Part::Crl),
     (file::CRL_BUNDLE, Part::CrlBundle),
+    (file::REQUEST, Part::Request),
 ];
 
 /// Files of an entry; a request need not be there.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use certctl::pki::{certificate::Certificate, pem};
 use certctl::store::authority::read_key;
@@ -108,7 +108,7 @@ fn check_modes(directory: &Path) {
             check_modes(&path);
             continue;
         }
-        let mut parts = path.components().map(std::path::Component::as_os_str);
+        let mut parts = path.components().map(Component::as_os_str);
         let is_key = parts.any(|part| part == "key.pem" || part == "key.new.pem");
         let is_public = !is_key && !path.to_string_lossy().contains("ledger.db");
         let expected = if is_public { 0o644 } else { 0o600 };

@@ -22,6 +22,7 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let files = files.filter_map(|(option, target)| {
         let why = match target {
             Target::Chosen => "its file is chosen when the server runs",
+            Target::Inside => "nothing of this machine is mounted where its file is",
             Target::Other => "it names no file",
             Target::Absent | Target::File(_) | Target::Relative => return None,
         };

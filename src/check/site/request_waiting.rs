@@ -5,7 +5,7 @@ use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
     Terms,
-    facts::{Part, Site},
+    facts::{Part, Site, SiteKind},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -13,17 +13,16 @@ pub(super) const RULE: SiteRule = SiteRule {
     severity: Severity::Info,
     source: "certctl-request(1)",
     meaning: "A key waits for its certificate; what is in use stays so until then",
-    hint: "sign the request where its CA is, and `certctl install NAME CERT` here",
+    hint: "sign the request where its CA is, and `certctl install NAME CERT` here; a CA is `ca/NAME`",
     broken,
     #[cfg(test)]
     cases,
 };
 
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
+    let is_in_use = site.is_entry() || site.kind == SiteKind::Authority;
     let waits = site.has(Part::WaitingKey) || !site.has(Part::Certificate);
-    let request = site
-        .item(Part::Request)
-        .filter(|_| site.is_entry() && waits);
+    let request = site.item(Part::Request).filter(|_| is_in_use && waits);
     let message = match site.has(Part::WaitingKey) {
         true => "it waits for the next certificate, with the key for that beside it",
         false => "it waits for the first certificate",
@@ -40,6 +39,7 @@ fn cases() -> Vec<Case> {
     let key = || file(Part::WaitingKey, "certs/node1/key.new.pem", 0o600);
     vec![
         good("an entry", entry()),
+        good("in the archive", archived().with(request())),
         good("answered", entry().with(request())),
         bad("the first", requested()),
         bad("the next", entry().with(request()).with(key())),

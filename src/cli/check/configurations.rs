@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::{Context, Report, text::shown};
 use crate::{
-    check::{Finding, Severity, Terms},
+    check::Terms,
     cli::emitting,
     emit::{self, Catalogue, Document, Server, Version},
-    inspection::{Inspection, inspect_configuration},
+    inspection::{Inspection, inspect_configuration, inspect_containers, unread_containers},
     survey::{configuration, included::OnDisk},
 };
 
@@ -87,8 +87,15 @@ impl ConfigurationArgs {
             text,
             files: &OnDisk,
         };
-        if emit::is_of_containers(text) {
-            return Ok(Some(unread(path)));
+        let version = self.server_version.as_ref();
+        let home = path.parent().unwrap_or(Path::new(""));
+        match emit::containers(text, home) {
+            Some(Ok(containers)) => {
+                let found = inspect_containers(path, &containers, servers, version, terms);
+                return found.map(Some).map_err(mistake);
+            }
+            Some(Err(error)) => return Ok(Some(unread_containers(path, &error))),
+            None => {}
         }
         let found = match (&self.server, servers) {
             (Some(_), [server]) => {
@@ -101,7 +108,6 @@ impl ConfigurationArgs {
         let Some((server, format)) = found else {
             return Ok(None);
         };
-        let version = self.server_version.as_ref();
         let reading = server.read(format, version, document).map_err(mistake)?;
         let (title, version) = (&server.manifest.title, &reading.version);
         let file = shown(path);
@@ -124,25 +130,6 @@ impl ConfigurationArgs {
             None => catalogue.servers(),
         };
         Ok(servers?)
-    }
-}
-
-/// Says of a file for containers that nobody looked into it.
-fn unread(path: &Path) -> Inspection {
-    let message = "files for Compose and Kubernetes are not read: what containers are given is mounted from elsewhere";
-    let finding = Finding {
-        code: "not-checked".into(),
-        severity: Severity::Info,
-        path: path.to_owned(),
-        place: None,
-        message: String::from(message),
-        hint: String::from("name the directory that is mounted, or its files, to `certctl check`"),
-        mend: None,
-    };
-    Inspection {
-        findings: vec![finding],
-        configurations: 1,
-        ..Inspection::default()
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn tokens(line: &str, marks: &str) -> Vec<Token> {
 }
 
 /// The words of a line.
-pub(super) fn words(line: &str) -> Vec<String> {
+pub(in crate::emit) fn words(line: &str) -> Vec<String> {
     let words = tokens(line, "")
         .into_iter()
         .filter_map(|token| match token {

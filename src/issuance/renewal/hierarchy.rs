@@ -141,6 +141,44 @@ impl Hierarchy {
     }
 
     /// Puts a CA's new certificate into its own files and those of all CAs below it.
+    /// Takes the certificate that the CA above has signed elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// Where that CA has not signed it, or it is none that can issue.
+    pub(super) fn take(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        record: &Record,
+        certificate: Certificate,
+    ) -> Result<Record, IssueError> {
+        let missing = || IssueError::NoIssuer(record.name.to_string());
+        let find = |name: &EntryName| {
+            let is_meant = |member: &Member| member.authority.name == *name;
+            self.members.iter().position(is_meant)
+        };
+        let index = find(&record.name).ok_or_else(missing)?;
+        let parent = self.members[index].parent.as_ref().and_then(find);
+        let parent = &self.members[parent.ok_or_else(missing)?]
+            .authority
+            .certificate;
+        let issuer = Issuer::from_certificate(&certificate)?;
+        if !signature_holds(&certificate, parent) {
+            return Err(IssueError::Signature(record.name.to_string()));
+        }
+        let successor = Record {
+            serial: certificate.serial(),
+            validity: issuer.validity,
+            status: Status::Current,
+            origin: Origin::Issued,
+            to_be_signed: certificate.parsed().tbs_certificate.as_ref().into(),
+            ..record.clone()
+        };
+        transaction.record(slice::from_ref(&successor))?;
+        self.replace(index, certificate)?;
+        Ok(successor)
+    }
+
     fn replace(&mut self, index: usize, certificate: Certificate) -> Result<(), IssueError> {
         let member = &mut self.members[index];
         member

@@ -102,7 +102,7 @@ impl Renewal<'_> {
 }
 
 /// Gives what stays below a renewed CA its new chain.
-fn follow(
+pub(super) fn follow(
     transaction: &Transaction<'_>,
     hierarchy: &Hierarchy,
     following: &HashMap<EntryName, Vec<EntryName>>,
