@@ -23,6 +23,7 @@ mod publish;
 pub mod rebuild;
 mod recovery;
 pub mod stage;
+mod staged;
 pub mod transaction;
 mod trust;
 

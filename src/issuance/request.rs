@@ -7,12 +7,9 @@ use std::{
     thread,
 };
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
-use super::{
-    IssueError, check_plan,
-    leaf::{Batch, Prepared},
-};
+use super::{IssueError, SigningAuthority, check_plan};
 use crate::{
     extfile::{Requested, Subject},
     pki::{
@@ -21,7 +18,7 @@ use crate::{
         extension::Extension,
         general_name::GeneralName,
         key::{KeyType, PrivateKey},
-        plan::{Contents, Extensions, Issuer, Planned},
+        plan::{Contents, Extensions, Issuer, Planned, Recorded},
         profile::{Profile, leaf_extensions},
         public_key::PublicKey,
         renewal::Predecessor,
@@ -31,6 +28,27 @@ use crate::{
     },
     store::ledger::{Origin, Record, Status},
 };
+
+/// Who signs, and what every leaf of a command shares.
+#[derive(Clone, Copy)]
+pub struct Batch<'a> {
+    /// The CA; `None` where every leaf signs itself
+    pub issuer: Option<&'a SigningAuthority>,
+    /// An extfile's extensions, if there is one: they win over the profile's
+    pub extensions: Option<&'a Requested>,
+    /// The time of signing
+    pub now: OffsetDateTime,
+    /// Called with how many leaves have been written since the last call
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// A leaf that lacks its signature and its files.
+pub(super) struct Prepared<Plan = Recorded> {
+    pub(super) name: EntryName,
+    /// `None` where it is elsewhere
+    pub(super) key: Option<PrivateKey>,
+    pub(super) plan: Plan,
+}
 
 /// What one leaf is to be.
 #[derive(Debug)]
