@@ -19,6 +19,7 @@ pub mod ledger;
 pub(crate) mod ledger_files;
 mod lineage;
 pub(crate) mod lock;
+pub mod outside;
 mod publish;
 pub mod rebuild;
 mod recovery;
