@@ -51,6 +51,7 @@ mod passphrases;
 mod probe;
 mod prove;
 mod quoted;
+mod reload;
 mod renew;
 mod request;
 mod revoke;
