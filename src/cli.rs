@@ -52,6 +52,7 @@ mod passphrases;
 mod probe;
 mod prove;
 mod quoted;
+mod reload;
 mod renew;
 mod request;
 mod revoke;
