@@ -10,7 +10,7 @@ use clap::Args;
 pub(super) mod document;
 
 use super::{
-    Context, Report, Run, exposed, extfiles, fleet_file,
+    Context, Report, Run, elsewhere, exposed, extfiles, fleet_file,
     made::tell_owners,
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
@@ -121,6 +121,7 @@ fn carry_out(
 ) -> Result<(), Report> {
     let replaced = plan.replaced().cloned().map(Place::entry);
     exposed::warn(context, pki.layout(), replaced);
+    elsewhere::warn_of_waiting(context, pki.layout(), plan.replaced())?;
     let mut signers = HashMap::new();
     for name in plan.signers() {
         if !signers.contains_key(name) {

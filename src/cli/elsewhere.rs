@@ -5,8 +5,9 @@ use crate::{
     issuance::renewal::choice::Obstacle,
     pki::entry_name::EntryName,
     store::{
-        Pki, entry,
-        layout::Area,
+        Pki,
+        entry::{self, Waiting},
+        layout::{Area, Layout},
         ledger::{Kind, Listed, Record},
     },
 };
@@ -54,6 +55,25 @@ pub(crate) fn waits_for_first(pki: &Pki, target: &Target) -> Result<Option<Repor
     let message = format!("`{}` waits for its first certificate", target.name);
     let report = Report::failed("no-entry", message);
     Ok(Some(report.hint(way(pki, &target.name))))
+}
+
+/// Warns of next keys that a new certificate of their entry, signed here, sends to the archive.
+pub(crate) fn warn_of_waiting<'n>(
+    context: &Context,
+    layout: &Layout,
+    names: impl IntoIterator<Item = &'n EntryName>,
+) -> Result<(), Report> {
+    for name in names {
+        if entry::waiting(layout, name)? == Some(Waiting::Next) {
+            context.ui.warning(format!(
+                "the next key of `{name}` waits for its certificate; with what is replaced now it goes to the archive"
+            ));
+            context.ui.hint(format!(
+                "an answer to its request can then not be installed: `certctl request {name}` makes another"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Says which entries wait for an answer.

@@ -7,6 +7,7 @@ use super::{
     Context, Report, Run,
     args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name, profile},
     distinguished::SubjectArgs,
+    elsewhere::warn_of_waiting,
     exposed,
     extfiles::ExtfileArgs,
     init_intermediate, losses,
@@ -112,6 +113,7 @@ impl Run for Issue {
             pki.layout(),
             names.iter().cloned().map(Place::entry),
         );
+        warn_of_waiting(context, pki.layout(), &names)?;
         let wanted = names.iter().map(|name| (name, self.sans.of(name)));
         // Gone before anything is made: of 100,000 they are as large as all else.
         for text in foreign_names::warnings(&pki, &wanted.collect::<Vec<_>>(), By::Operator)? {

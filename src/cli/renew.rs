@@ -197,6 +197,11 @@ impl Renew {
             backdate: self.lifetime.backdate,
         };
         exposed::warn(context, pki.layout(), due.records().map(Record::place));
+        elsewhere::warn_of_waiting(
+            context,
+            pki.layout(),
+            due.leaves.iter().map(|leaf| &leaf.name),
+        )?;
         let signers = signers(pki, due, passphrases)?;
         let mut made = Made::default();
         let bar = context.ui.progress(due.leaves.len(), "renewing");

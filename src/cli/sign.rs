@@ -17,6 +17,7 @@ use super::{
     args::{ChangeArgs, LifetimeArgs, entry_name},
     bounded,
     distinguished::{SubjectArgs, note_passed_over},
+    elsewhere::warn_of_waiting,
     exposed,
     extfiles::ExtfileArgs,
     input::Input,
@@ -162,6 +163,7 @@ impl Run for Sign {
         let passphrases = self.passphrase.among(context, &pki, &[])?;
         let key = waiting_key(&pki, &name, &csr)?;
         if matches!(key, LeafKey::Elsewhere(_)) {
+            warn_of_waiting(context, pki.layout(), [&name])?;
             refuse_existing(&pki, slice::from_ref(&name), self.change.force)?;
         }
         exposed::warn(context, pki.layout(), [Place::entry(name.clone())]);

@@ -154,6 +154,56 @@ fn request_and_install_in_use() {
     survives(&[&first[..], &next].concat(), install, &[]);
 }
 
+/// A CA whose issuer's key is elsewhere: each step where it is done.
+#[test]
+fn request_of_an_intermediate() {
+    survives(&[], "init-intermediate issuing --request", &[]);
+}
+
+/// Of one in use, whose key stays.
+#[test]
+fn request_of_an_intermediate_in_use() {
+    let before = ["issue n1 --init"];
+    survives(&before, "init-intermediate issuing --request", &[]);
+}
+
+#[test]
+fn sign_an_intermediate() {
+    let before = [
+        "init-ca",
+        "--dir online init-intermediate issuing --request",
+    ];
+    let command = "sign online/ca/issuing/request.csr --profile intermediate --name issuing";
+    survives(&before, command, &[]);
+}
+
+/// The answer to the first request, and to the next, which gives all below it the new chain.
+#[test]
+fn install_an_intermediate() {
+    let first = [
+        "init-intermediate issuing --request",
+        "--dir root init-ca",
+        "--dir root sign pki/ca/issuing/request.csr --profile intermediate --name issuing",
+        "init-ca --cert root/ca/root/cert.pem",
+    ];
+    let install = "install ca/issuing root/ca/issuing/cert.pem";
+    survives(&first, install, &[]);
+    let next = [
+        install,
+        "issue n1 n2",
+        "init-intermediate issuing --request",
+        "--dir root sign pki/ca/issuing/request.csr --profile intermediate --name issuing --force",
+    ];
+    survives(&[&first[..], &next].concat(), install, &[]);
+}
+
+/// The key is encrypted, with the first line of a file that is there, and stays the same key.
+#[test]
+fn passphrase() {
+    let command = "passphrase root --new-passphrase-file pki/ca/root/cert.pem";
+    survives(&["init-ca"], command, &[]);
+}
+
 /// The example that `fleet init` writes.
 #[test]
 fn apply() {

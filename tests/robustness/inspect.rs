@@ -6,21 +6,27 @@ use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use certctl::pki::{certificate::Certificate, pem};
+use certctl::pki::{certificate::Certificate, pem, secret::Passphrase};
 use certctl::store::authority::read_key;
 use rusqlite::{Connection, OpenFlags};
+use zeroize::Zeroizing;
 
 use crate::scene::State;
 use crate::support::{Certctl, openssl};
 
-/// Files of what has a certificate: an entry, with its key or without one that is elsewhere, a root, an
-/// intermediate.
-const WHOLE: [&[&str]; 4] = [
+/// Files of what has a certificate: an entry, a root, an intermediate, each with its key or without one that is
+/// elsewhere.
+const WHOLE: [&[&str]; 6] = [
     &["ca-chain.pem", "ca.pem", "cert.pem", "key.pem"],
     &["ca-chain.pem", "ca.pem", "cert.pem"],
     &["bundle.pem", "cert.pem", "key.pem"],
+    &["bundle.pem", "cert.pem"],
     &["cert.pem", "chain.pem", "key.pem"],
+    &["cert.pem", "chain.pem"],
 ];
+
+/// Opens the keys that are encrypted: the first line of any certificate's file.
+const PASSPHRASE: &str = "-----BEGIN CERTIFICATE-----";
 
 /// What holds at every instant, also where a command was killed: no key is anybody else's, and what is
 /// published is whole.
@@ -38,7 +44,8 @@ pub(crate) fn inspect_unrepaired(certctl: &Certctl) {
         assert!(is_whole, "{}: {names:?}", path.display());
         if let (Some(certificate), true) = (certificates.first(), names.contains(&"key.pem")) {
             let key = fs::read(path.join("key.pem")).expect("a key can be read");
-            let matches = read_key(&key, None, certificate).is_ok();
+            let passphrase = Passphrase::new(Zeroizing::new(String::from(PASSPHRASE)));
+            let matches = read_key(&key, Some(&passphrase), certificate).is_ok();
             assert!(matches, "{}: key and certificate differ", path.display());
         }
     }
@@ -147,7 +154,10 @@ fn verify(certctl: &Certctl) {
         );
         let _ = openssl(&arguments).expect_status(0);
     }
-    for path in directories(certctl, &["ca"]).into_keys() {
+    for (path, certificates) in directories(certctl, &["ca"]) {
+        if certificates.is_empty() {
+            continue;
+        }
         let bundle = match path.join("chain.pem").exists() {
             true => certctl.pki("ca/root/bundle.pem"),
             false => path.join("bundle.pem"),

@@ -13,7 +13,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     severity: Severity::Warning,
     source: "certctl(1), FILES",
     meaning: "A file lies in a directory of certctl that certctl did not put there",
-    hint: "move it elsewhere: the next renewal takes it to the archive",
+    hint: "move it elsewhere: where the directory is made anew, it goes to the archive; `install` leaves it there",
     broken,
     #[cfg(test)]
     cases,
