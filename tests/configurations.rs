@@ -263,7 +263,7 @@ const BROKEN: &[Broken] = &[
     (
         "redis",
         "port 0\ntls-cluster yes\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients optional\n",
-        &["nodes-without-certificates:6"],
+        &["tls-switched-off:1", "nodes-without-certificates:6"],
     ),
     (
         "stunnel",
@@ -557,7 +557,7 @@ const SHAPES: &[Broken] = &[
     ),
     (
         "nginx",
-        "events { }\nserver_name a;\nstream {\n server {\n listen 1 ssl; proxy_pass a:1;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n}}\n",
+        "events { }\nserver_name node1;\nstream {\n server {\n listen 1 ssl; proxy_pass a:1;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n}}\n",
         &["misplaced-option:2"],
     ),
     (
@@ -657,12 +657,12 @@ const DIALLING: &[Broken] = &[
     (
         "redis",
         "port 0\ntls-cluster yes\ntls-cert-file {web}/cert.pem\ntls-key-file {web}/key.pem\ntls-ca-cert-file {web}/ca.pem\ntls-client-cert-file {app}/cert.pem\ntls-client-key-file {app}/key.pem\n",
-        &["trust-bundle:5"],
+        &["tls-switched-off:1", "trust-bundle:5"],
     ),
     (
         "redis",
         "port 0\ntls-cluster yes\ntls-cert-file {web}/cert.pem\ntls-key-file {web}/key.pem\ntls-ca-cert-file {web}/ca.pem\ntls-client-cert-file {web}/cert.pem\ntls-client-key-file {web}/key.pem\n",
-        &["missing-eku:6"],
+        &["tls-switched-off:1", "missing-eku:6"],
     ),
     (
         "redis",
@@ -799,7 +799,7 @@ const SWITCHES: &[Broken] = &[
     ),
     (
         "nginx",
-        "server { listen 443 ssl; server_name a; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; }\nserver { listen *:443; server_name b; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; }\n",
+        "server { listen 443 ssl; server_name node1; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; }\nserver { listen *:443; server_name node1; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; }\n",
         &[],
     ),
     (
@@ -993,7 +993,7 @@ const LINES: &[Broken] = &[
     ),
     (
         "nginx",
-        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; # c\n ssl_ciphers a:b#c; server_name a b 'c d';\n location / { ssl_x \"# no\"; }\n}\n",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; # c\n ssl_ciphers a:b#c; server_name node1 localhost '_ _';\n location / { ssl_x \"# no\"; }\n}\n",
         &[],
     ),
     (
@@ -1073,7 +1073,7 @@ const PLACES: &[Broken] = &[
     (
         "haproxy",
         "frontend a\n bind :443 ssl crt-list {folder}/list.txt\n",
-        &["key-mode:2", "file-missing:2"],
+        &["relative-path:2", "relative-path:2"],
     ),
     (
         "haproxy",
@@ -1458,6 +1458,115 @@ const PROTOCOLS: &[Broken] = &[
     ),
 ];
 
+/// What a server is called, and where what it says begins.
+const NAMES: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n listen 443 ssl; server_name node1 localhost _ *.a.test;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 443 ssl;\n server_name node1 b.test;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n}\n",
+        &["server-name:3"],
+    ),
+    (
+        "nginx",
+        "ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\nserver { listen 80; server_name b.test; }\nserver { listen 443 ssl; server_name node1; location / { return 200; } }\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 443 ssl;\n server_name ~^b\\.test$ \"\" .b.test;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n}\n",
+        &[],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nServerName https://node1:443\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &[],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nServerName b.test\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n<Location />\nSSLOptions +StdEnvVars\n</Location>\n</VirtualHost>\n",
+        &["server-name:2"],
+    ),
+    (
+        "apache",
+        "ServerName b.test\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &[],
+    ),
+    (
+        "apache",
+        "'<VirtualHost' *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &[],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nProxyPassReverse \"\"/\"\" \"http://a/\"\n</VirtualHost>\n",
+        &["bad-line:5"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ca-file {node1}/ca.pem verify required crl-file\n",
+        &["bad-line:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {folder}/op\\en.pem\n",
+        &["file-missing:2"],
+    ),
+    (
+        "haproxy",
+        "global\n crt-base {folder}\nfrontend a\n bind :443 ssl crt-list {folder}/list.txt\n",
+        &["key-mode:4", "file-missing:4"],
+    ),
+    (
+        "haproxy",
+        "global\n default-path origin {folder}\nfrontend a\n bind :443 ssl crt-list list.txt crt certs/open.pem\n",
+        &["key-mode:4", "key-mode:4", "file-missing:4"],
+    ),
+    (
+        "haproxy",
+        "global\n default-path origin {folder}\n crt-base certs\nfrontend a\n bind :443 ssl crt open.pem\n",
+        &["key-mode:5"],
+    ),
+    (
+        "haproxy",
+        "global\n default-path config\nfrontend a\n bind :443 ssl crt folder/open.pem\n",
+        &["key-mode:4"],
+    ),
+    (
+        "haproxy",
+        "global\n default-path confg\nfrontend a\n bind :443 ssl crt {node1}/node1.pem\n",
+        &["unknown-option:2"],
+    ),
+    (
+        "stunnel",
+        "options = -NO_TLSv1\noptions = NO_SSLv2\n[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\n",
+        &["old-protocol:2"],
+    ),
+    (
+        "stunnel",
+        "options = -no_tlsv1\n[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\noptions = NO_SSLv2\n",
+        &["old-protocol:7"],
+    ),
+    (
+        "stunnel",
+        "options = NO_TLSv1\n[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\noptions = NO_SSLv2\n",
+        &[],
+    ),
+    (
+        "emqx",
+        "[{server, [\n {certfile, \"{node1}/cert.pem\"}, {keyfile, \"{node1}/key.pem\"}, {cacertfile, \"{node1}/ca.pem\"},\n {verify, verify_peer}, {fail_if_no_peer_cert, true},\n {versions, ['tlsv1.2', 'tlsv1.1']}]}].\n",
+        &["old-protocol:4"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-replication yes\nreplicaof a 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["tls-switched-off:1"],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -1528,7 +1637,7 @@ fn what_is_broken_is_found_in_its_line() {
     let mut met = BTreeSet::new();
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
-        SHAPES, CONTAINERS,
+        NAMES, SHAPES, CONTAINERS,
     ]
     .concat();
     for (server, text, expected) in &all {

@@ -75,6 +75,13 @@ impl Engine {
         environment.add_function("covers", |sans: Vec<String>, host: &str| {
             covers(&sans, host)
         });
+        environment.add_function("uncovered", |sans: Vec<String>, values: Vec<String>| {
+            let names = values.iter().flat_map(|value| value.split_whitespace());
+            let names = names
+                .filter_map(parts::called)
+                .filter(|it| !covers(&sans, it));
+            names.map(str::to_owned).collect::<Vec<_>>()
+        });
         environment.add_function("any_word", |values: Vec<String>, words: Vec<String>| {
             let is_meant = |word| words.iter().any(|it| it == word);
             let mut values = values.iter().flat_map(|value| value.split_whitespace());

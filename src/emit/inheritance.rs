@@ -46,14 +46,23 @@ impl Reading<'_> {
             }
         }
         let repeated = self.server.repeated();
+        let unheard = &self.server.manifest.unheard;
         let mut handed: HashMap<usize, Heard> = HashMap::new();
         let mut silent = HashSet::new();
         for index in 0..self.sections.len() {
             let outer = self.sections[index].outer;
             if let Some(outer) = outer {
                 let around = handed.entry(outer);
-                let around =
-                    around.or_insert_with(|| handed_on(&self.sections[outer], names, &repeated));
+                let outer = &self.sections[outer];
+                let around = around.or_insert_with(|| {
+                    let is_alone =
+                        |name: &str| outer.outer.is_none() && unheard.iter().any(|it| it == name);
+                    handed_on(
+                        outer,
+                        |name| names.contains(name) && !is_alone(name),
+                        &repeated,
+                    )
+                });
                 self.sections[index].around = Rc::clone(around);
             }
             let section = &self.sections[index];
@@ -90,7 +99,7 @@ impl Reading<'_> {
                 own = Rc::clone(begins);
             } else if tells {
                 section.around = Rc::clone(&own);
-                own = handed_on(section, names, &repeated);
+                own = handed_on(section, |name| names.contains(name), &repeated);
             } else if section.name == *inherit.line.get_ref() {
                 section.around = Rc::clone(&own);
             }
@@ -105,9 +114,13 @@ impl Reading<'_> {
 }
 
 /// What a section tells those inside.
-fn handed_on(section: &Section, names: &Names<'_>, repeated: &HashSet<&str>) -> Heard {
+fn handed_on(
+    section: &Section,
+    is_heard: impl Fn(&str) -> bool,
+    repeated: &HashSet<&str>,
+) -> Heard {
     let mut own: BTreeMap<&str, Vec<&Found>> = BTreeMap::new();
-    for option in section.options.iter().filter(|it| names.contains(&it.name)) {
+    for option in section.options.iter().filter(|it| is_heard(&it.name)) {
         let all = own.entry(&*option.name).or_default();
         let most = match repeated.contains(&*option.name) {
             true => MAX_REPEATED,

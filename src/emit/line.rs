@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{
     manifest::Manifest,
     names::Names,
-    syntax::{Found, Section},
+    syntax::{Found, Section, Shape},
 };
 
 /// Lines that begin with one of some words, and hold options behind it.
@@ -44,8 +44,11 @@ impl Line {
         while let Some((_, word)) = words.next() {
             let was_known = std::mem::replace(&mut is_known, true);
             if self.values.contains(&word.name) {
-                options.push(word);
-                words.next();
+                let shape = match words.next() {
+                    Some(_) => word.shape,
+                    None => Shape::Valueless,
+                };
+                options.push(Found { shape, ..word });
             } else if self.flags.contains(&word.name) {
                 options.push(word);
             } else {

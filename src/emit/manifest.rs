@@ -64,6 +64,12 @@ pub struct Manifest {
     /// Options of which all count that are there, not the last alone
     #[serde(default)]
     pub repeated: Vec<Spanned<String>>,
+    /// Those of them that come on top of what is said around them, and do not replace it
+    #[serde(default)]
+    pub added: Vec<String>,
+    /// Options that say nothing of what is inside where they stand outside of all sections
+    #[serde(default)]
+    pub unheard: Vec<String>,
     /// Words of options that hold for all others of the same address
     #[serde(default)]
     pub shared: Vec<Shared>,
@@ -256,6 +262,7 @@ impl Manifest {
         let option = |name: &str| self.options.contains_key(name);
         let listener = |name: &str| self.listeners.iter().any(|it| it.name == name);
         let any = |name: &str| self.spec(name).is_some();
+        let exists = |name: &str| self.is_written(name) || self.others.iter().any(|it| it == name);
         let writer = |name: &str| self.writers().any(|writer| writer == name);
         for (name, _) in self.listeners.iter().flat_map(|listener| &listener.set) {
             errors.extend(unknown("option", [name], option));
@@ -282,29 +289,20 @@ impl Manifest {
         for rule in &self.rules {
             errors.extend(unknown("format", &rule.formats, writer));
             let at = rule.file.iter().flat_map(|file| &file.at);
-            let exists =
-                |name: &str| self.is_written(name) || self.others.iter().any(|it| it == name);
             errors.extend(unknown("option", at, exists));
         }
         for place in &self.places {
-            let exists =
-                |name: &str| self.is_written(name) || self.others.iter().any(|it| it == name);
             errors.extend(unknown("option", &place.options, exists));
         }
-        errors.extend(unknown("option", &self.repeated, |name| {
-            self.is_written(name)
-        }));
-        errors.extend(unknown("option", &self.paths.root, |name| {
-            self.is_written(name) || self.others.iter().any(|it| it == name)
-        }));
+        errors.extend(unknown("option", &self.repeated, exists));
+        errors.extend(unknown("option", &self.paths.start, exists));
+        errors.extend(unknown("option", &self.paths.root, exists));
         for shared in &self.shared {
             errors.extend(unknown("option", [&shared.option], |name| {
                 self.is_written(name)
             }));
         }
         for inherit in &self.inherits {
-            let exists =
-                |name: &str| self.is_written(name) || self.others.iter().any(|it| it == name);
             let names = inherit.from.iter().chain([&inherit.line]);
             errors.extend(unknown("option", names, exists));
         }

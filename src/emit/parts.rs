@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use crate::pki::chain::Host;
+
 type Filter = fn(&str) -> String;
 
 /// All of them, by the names that templates use.
@@ -63,6 +65,19 @@ fn basename(text: &str) -> String {
     text.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
+/// What a server is called, without scheme and port. Nothing where that is a pattern, a variable, or the name
+/// that a machine has to itself.
+pub(super) fn called(value: &str) -> Option<&str> {
+    let name = value.split_once("://").map_or(value, |(_, rest)| rest);
+    let name = match name.rsplit_once(':') {
+        Some((host, _port)) if !host.contains(':') => host,
+        _ => name,
+    };
+    let is_pattern = name.starts_with(['.', '_', '~']) || name.contains(['*', '$', '%']);
+    let is_ours = is_loopback(&[name.to_owned()]);
+    (!is_pattern && !is_ours && Host::parse(name).is_ok()).then_some(name)
+}
+
 /// Whether all of several hosts are this machine, to itself (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3, RFC 6761 §6.3).
 pub(super) fn is_loopback(hosts: &[String]) -> bool {
     hosts.iter().all(|host| match host.parse::<IpAddr>() {
@@ -87,6 +102,22 @@ mod tests {
             (trailing_number, "node", "0"),
         ] {
             assert_eq!(filter(text), expected);
+        }
+        for (value, expected) in [
+            ("a.test", Some("a.test")),
+            ("https://a.test:443", Some("a.test")),
+            ("10.0.0.1", Some("10.0.0.1")),
+            ("_", None),
+            ("--", None),
+            ("*.a.test", None),
+            (".a.test", None),
+            ("www.a.*", None),
+            (r"~^www\d+\.a\.test$", None),
+            ("$hostname", None),
+            ("${NAME}", None),
+            ("localhost", None),
+        ] {
+            assert_eq!(called(value), expected, "{value}");
         }
         for (host, expected) in [
             ("a.test", "a.test:1"),

@@ -19,6 +19,9 @@ pub struct Paths {
     pub from: Option<From>,
     /// The option that says where they begin
     pub root: Option<Spanned<String>>,
+    /// The option that says so in words: `config`, where the file is, `parent`, the folder around that,
+    /// `origin` with a path, or any other where the server is started
+    pub start: Option<Spanned<String>>,
     /// How the server's main file may be called
     #[serde(default)]
     pub main: Vec<String>,
@@ -65,13 +68,12 @@ impl Reading<'_> {
         let paths = &self.server.manifest.paths;
         let home = paths.from.and_then(|from| self.home(from, document));
         let root = paths.root.as_ref();
-        let root = root.and_then(|root| self.root(root.get_ref()));
-        let start = root.or(home);
+        let root = root.and_then(|root| self.root(root.get_ref(), None));
+        let start = root.or(home).or_else(|| self.start(document));
         let bases: Vec<_> = (self.endpoints.iter())
             .map(|named| {
                 let base = |name: &Option<Spanned<String>>| {
-                    let root = self.root(name.as_ref()?.get_ref())?;
-                    Some(root)
+                    self.root(name.as_ref()?.get_ref(), start.as_deref())
                 };
                 let trust = base(&named.endpoint.trust_base);
                 let own = base(&named.endpoint.certificate_base);
@@ -93,14 +95,34 @@ impl Reading<'_> {
         }
     }
 
-    /// Where the server says that paths begin.
-    fn root(&self, name: &str) -> Option<PathBuf> {
+    /// Where the server says that paths begin, itself perhaps relative.
+    fn root(&self, name: &str, start: Option<&Path>) -> Option<PathBuf> {
         let is_lines = self.format.syntax == Some(Syntax::Keywords);
         let count = if is_lines { 1 } else { usize::MAX };
         let options = self.sections.iter().rev();
         let mut options = options.flat_map(|section| section.options.iter().take(count).rev());
         let path = Path::new(&options.find(|option| option.name == name)?.value);
-        path.is_absolute().then(|| path.to_owned())
+        match start {
+            Some(start) => Some(start.join(path)),
+            None => path.is_absolute().then(|| path.to_owned()),
+        }
+    }
+
+    /// Where relative paths begin by the words of the option for that.
+    fn start(&self, document: Document<'_>) -> Option<PathBuf> {
+        let name = self.server.manifest.paths.start.as_ref()?.get_ref();
+        let mut lines = self.sections.iter().rev();
+        let line = lines.find(|line| line.name == *name)?;
+        let folder = document.path.parent().unwrap_or(Path::new(""));
+        match &*line.options.first()?.value {
+            "config" => Some(folder.to_owned()),
+            "parent" => Some(folder.join("..")),
+            "origin" => {
+                let path = PathBuf::from(&line.options.get(1)?.value);
+                path.is_absolute().then_some(path)
+            }
+            _ => None,
+        }
     }
 
     fn home(&self, from: From, document: Document<'_>) -> Option<PathBuf> {

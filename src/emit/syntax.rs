@@ -83,6 +83,8 @@ pub enum Shape {
     Any,
     /// Quotes do not end, or something follows them at once
     Unbalanced,
+    /// It is no line, but a word of one, and nothing stands where its value should
+    Valueless,
     /// So many; of the later ones one may begin as comments do elsewhere
     Words {
         /// How many

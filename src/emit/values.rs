@@ -92,7 +92,11 @@ impl Reading<'_> {
     fn every(&self, section: &Section) -> Value {
         let all = self.server.manifest.repeated.iter().map(|name| {
             let name = name.get_ref();
-            let values = section.each(name).into_iter().map(|option| {
+            let found = match self.server.manifest.added.contains(name) {
+                true => section.all().filter(|it| it.name == *name).collect(),
+                false => section.each(name),
+            };
+            let values = found.into_iter().map(|option| {
                 let shared = self.shared.get(&(name.clone(), address(&option.value)));
                 let shared = shared.into_iter().flatten().map(String::as_str);
                 let words = option.value.split_whitespace().chain(shared);

@@ -15,6 +15,9 @@ const MAX_FILES: usize = 1_000;
 const CERTIFICATE: usize = 0;
 const CLIENTS: usize = 3;
 
+/// One of the files that an option stands for: how it is called there, and what that leads to.
+type Spread = (String, Target);
+
 /// Has each file that an option stands for take the place of the option.
 pub fn spread(reading: &mut Reading<'_>) {
     for index in [CERTIFICATE, CLIENTS] {
@@ -30,7 +33,7 @@ pub fn spread(reading: &mut Reading<'_>) {
                     reading.endpoints.push(named);
                 }
                 Some(files) => {
-                    let all = files.into_iter().map(|file| one(&named, index, file));
+                    let all = files.into_iter().map(|spread| one(&named, index, spread));
                     reading.endpoints.extend(all);
                 }
             }
@@ -38,21 +41,25 @@ pub fn spread(reading: &mut Reading<'_>) {
     }
 }
 
-fn one<'a>(named: &Named<'a>, index: usize, file: PathBuf) -> Named<'a> {
+fn there(path: PathBuf) -> Spread {
+    (path.display().to_string(), Target::File(path))
+}
+
+fn one<'a>(named: &Named<'a>, index: usize, (value, target): Spread) -> Named<'a> {
     let mut one = named.clone();
     let option = match index {
         CERTIFICATE => &mut one.certificate,
         _ => &mut one.clients,
     };
     if let Some(option) = option {
-        option.value = file.display().to_string();
+        option.value = value;
     }
-    one.targets[index] = Target::File(file);
+    one.targets[index] = target;
     one
 }
 
 /// The certificates that an option stands for; `None` where it names one file.
-fn certificates(named: &Named<'_>, reading: &Reading<'_>) -> Option<Vec<PathBuf>> {
+fn certificates(named: &Named<'_>, reading: &Reading<'_>) -> Option<Vec<Spread>> {
     let (option, path) = (
         named.certificate.as_ref()?,
         named.targets[CERTIFICATE].path()?,
@@ -66,11 +73,11 @@ fn certificates(named: &Named<'_>, reading: &Reading<'_>) -> Option<Vec<PathBuf>
         let files = inside
             .map(|name| path.join(name))
             .filter(|file| file.is_file());
-        return Some(files.take(MAX_FILES).collect());
+        return Some(files.take(MAX_FILES).map(there).collect());
     }
     let ends = named.endpoint.endings.iter();
     let ends = ends.map(|ending| PathBuf::from(format!("{}{ending}", path.display())));
-    let ends: Vec<_> = ends.filter(|file| file.is_file()).collect();
+    let ends: Vec<_> = ends.filter(|file| file.is_file()).map(there).collect();
     (!path.exists() && !ends.is_empty()).then_some(ends)
 }
 
@@ -81,22 +88,25 @@ fn is_certificate(name: &str) -> bool {
 }
 
 /// The first words of the lines of a list; what is relative begins where those of certificates do.
-fn listed(named: &Named<'_>, list: &Path, reading: &Reading<'_>) -> Option<Vec<PathBuf>> {
+fn listed(named: &Named<'_>, list: &Path, reading: &Reading<'_>) -> Option<Vec<Spread>> {
     let octets = files::read(list).ok()?;
     let text = String::from_utf8_lossy(&octets).into_owned();
     let paths = &reading.server.manifest.paths;
-    // Without a base they begin where the server is started: with the list's own folder we may be right.
-    let base = named.base.as_deref().or_else(|| list.parent());
+    let base = named.base.as_deref();
     let lines = text
         .lines()
         .filter_map(|line| line.split_whitespace().next());
     let lines = lines.filter(|first| !first.starts_with('#'));
-    let files = lines.filter_map(|first| Some(paths.target(first, base).path()?.to_owned()));
+    let called = |first: &str| match paths.target(first, base) {
+        Target::File(path) => there(path),
+        other => (first.to_owned(), other),
+    };
+    let files = lines.map(called);
     Some(files.take(MAX_FILES).collect())
 }
 
 /// The files of a folder that bear the hash of a name; `None` where the option names no such folder.
-fn hashed(named: &Named<'_>) -> Option<Vec<PathBuf>> {
+fn hashed(named: &Named<'_>) -> Option<Vec<Spread>> {
     let (option, path) = (named.clients.as_ref()?, named.targets[CLIENTS].path()?);
     let mut hashed = named.endpoint.hashed.iter();
     if !hashed.any(|name| *name.get_ref() == option.name) || !path.is_dir() {
@@ -111,7 +121,8 @@ fn hashed(named: &Named<'_>) -> Option<Vec<PathBuf>> {
     let inside = inside
         .into_iter()
         .filter(|name| is_hash(name) || is_named(name));
-    Some(inside.map(|name| path.join(name)).take(MAX_FILES).collect())
+    let files = inside.map(|name| there(path.join(name)));
+    Some(files.take(MAX_FILES).collect())
 }
 
 /// Eight hexadecimal digits, a dot and a number, as `openssl rehash` has it.

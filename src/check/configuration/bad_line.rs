@@ -62,6 +62,12 @@ fn wrong(option: &Found, arity: Option<&Arity>, shown: &str) -> Option<(String, 
                 String::from("put the whole value in quotes"),
             ));
         }
+        Shape::Valueless => {
+            return Some((
+                format!("`{shown}` ends the line, and its value is missing"),
+                String::from("write the value behind it, or leave the word out"),
+            ));
+        }
         Shape::Words { count, comment } => (count, comment),
     };
     let arity = arity?;

@@ -95,7 +95,9 @@ impl Reader {
         let mut pending: Pending = (Position::START, Vec::new());
         for (position, line) in text.lines() {
             // Quotes are taken off before anything else.
-            match line.trim().trim_start_matches(['"', '\'']) {
+            let quoted = line.trim().starts_with(['"', '\'']);
+            let unquoted = quoted.then(|| arguments(line).join(" "));
+            match unquoted.as_deref().unwrap_or(line.trim()) {
                 line if line.starts_with("</") => self.close(source, position, line, outer),
                 line if line.starts_with('<') => {
                     let head = line.rsplit_once('>').map_or(line, |(head, _)| head);
@@ -131,7 +133,11 @@ impl Reader {
             let line = std::mem::take(begun).concat();
             let start = *start;
             if !line.trim_start().starts_with('#') {
-                self.add(source, start, &arguments(&line), false);
+                let mut words = arguments(&line);
+                // Where a word is empty, Apache takes it and what follows for missing.
+                let empty = words.iter().skip(1).position(String::is_empty);
+                words.truncate(empty.map_or(words.len(), |index| index + 1));
+                self.add(source, start, &words, false);
             }
         }
     }

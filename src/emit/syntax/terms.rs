@@ -45,8 +45,14 @@ pub(super) fn sections(text: Text<'_>) -> Vec<Section> {
                 }
                 Token::Mark('}') => {
                     let last = sections.last_mut().filter(|_| depth == OPTION);
-                    if let (Some(section), [(position, key), (_, value)]) = (last, &pair[..]) {
-                        section.options.push(found(*position, key, value));
+                    if let (Some(section), [(position, key), values @ ..]) = (last, &pair[..])
+                        && !values.is_empty()
+                    {
+                        // Those of a list stand side by side.
+                        let values: Vec<_> = values.iter().map(|(_, word)| &**word).collect();
+                        section
+                            .options
+                            .push(found(*position, key, &values.join(" ")));
                     }
                     depth = depth.saturating_sub(1);
                     pair.clear();
