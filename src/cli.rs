@@ -45,6 +45,7 @@ mod man;
 mod names;
 mod needs_renewal;
 mod open;
+mod orphans;
 mod parsing;
 mod passphrase;
 mod passphrases;

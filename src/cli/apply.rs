@@ -169,8 +169,8 @@ fn note_subjects(plan: &Plan<'_>, extfiles: &Extfiles, context: &Context) {
         else {
             continue;
         };
-        if told.insert(file) && spec.subject == subject::usual(&spec.name) {
-            extfiles::note_subject(file, read, &spec.subject, context, |text| {
+        if told.insert(file) && spec.subject.is_none() {
+            extfiles::note_subject(file, read, &subject::usual(&spec.name), context, |text| {
                 let text = toml::Value::from(text);
                 format!("`subject = {text}` in the fleet file takes it")
             });
