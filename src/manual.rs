@@ -12,6 +12,7 @@ mod fleet;
 mod json;
 mod offline;
 pub(crate) mod schemas;
+mod timers;
 
 pub use commands::examples;
 
@@ -60,6 +61,10 @@ pub fn pages(command_line: &Command) -> Vec<Page> {
         Page {
             file: String::from("certctl-servers.7"),
             text: emit::page(&servers, env!("CARGO_PKG_VERSION")),
+        },
+        Page {
+            file: String::from("certctl-timers.7"),
+            text: timers::page(),
         },
     ]);
     pages.into_iter().map(plain).collect()

@@ -132,6 +132,59 @@ fn every_command_of_the_offline_root_is_run() {
     }
 }
 
+/// Every command of the files that certctl-timers(7) shows is typed in a transcript, and systemd takes its units.
+#[test]
+fn every_command_of_the_timers_is_run() {
+    let page = read("man/certctl-timers.7")
+        .replace("\\-", "-")
+        .replace("\\*(Aq", "'")
+        .replace("\\&", "");
+    let transcript = read("tests/cases/timers.txt");
+    let files: Vec<_> = page
+        .split(".EX\n")
+        .skip(1)
+        .filter_map(|rest| rest.split(".EE\n").next()?.split_once('\n'))
+        .map(|(path, text)| (path.trim_start_matches("# "), text))
+        .collect();
+    assert_eq!(files.len(), 8, "{files:?}");
+    let folder = tempfile::tempdir().expect("there is room");
+    let mut units = Vec::new();
+    for (path, text) in files {
+        for line in text.lines() {
+            let command = match path.starts_with("/etc/cron.d/") {
+                true => line.split_once(" && ").map(|(_, command)| command),
+                false => line
+                    .strip_prefix("Exec")
+                    .and_then(|line| Some(line.split_once('=')?.1)),
+            };
+            let Some(command) = command else { continue };
+            // Before it stand the time and the folder.
+            let typed = format!("; {}", command.replace("/usr/local/bin/", ""));
+            let mut lines = transcript.lines().filter(|line| line.starts_with("$ "));
+            assert!(
+                lines.any(|line| line.ends_with(&typed)),
+                "{command} is not run"
+            );
+        }
+        if let Some(name) = path.strip_prefix("/etc/systemd/system/") {
+            let text = text.replace("/usr/local/bin/certctl", env!("CARGO_BIN_EXE_certctl"));
+            let unit = folder.path().join(name);
+            fs::write(&unit, text).expect("a unit is written");
+            units.push(unit);
+        }
+    }
+    let mut analyze = process::Command::new("systemd-analyze");
+    analyze.args(["verify", "--man=no"]).args(units);
+    // Where there is no systemd, nothing reads its units.
+    if let Ok(output) = analyze.output() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() && !said.contains(&*folder.path().to_string_lossy()),
+            "{said}"
+        );
+    }
+}
+
 #[test]
 fn contributing_names_what_is_there() {
     let page = read("man/certctl-contributing.7")

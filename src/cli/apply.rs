@@ -71,7 +71,7 @@ impl Run for Apply {
             .reload
             .begin(&mut pki, Scope::Certificates, self.dry_run)?;
         let plan = Plan::new(&pki, &there, &fleet, &extfiles, self.prune, context.now)?;
-        if !context.ui.is_json() {
+        if !context.ui.is_json() && (plan.has_changes() || context.ui.tells_good()) {
             context.ui.print(&text(plan.changes(), self.dry_run))?;
         }
         refuse_other_keys(&plan)?;

@@ -90,6 +90,13 @@ pub(crate) enum FailOn {
     Info,
 }
 
+impl FailOn {
+    /// From which severity on something is said under `--quiet`: warnings are always said.
+    pub(crate) fn told(self) -> Severity {
+        Severity::from(self).min(Severity::Warning)
+    }
+}
+
 impl From<FailOn> for Severity {
     fn from(fail_on: FailOn) -> Self {
         match fail_on {

@@ -129,7 +129,12 @@ impl Run for Check {
             return Err(report);
         }
         let document = Document::new(&found);
-        context.ui.result(|| text(&found, context), &document)?;
+        let is_wrong = found
+            .findings()
+            .any(|(finding, fixed)| fixed || finding.severity >= self.fail_on.told());
+        context
+            .ui
+            .verdict(is_wrong, || text(&found, context), &document)?;
         if let Some(report) = Report::all(errors) {
             return Err(report);
         }

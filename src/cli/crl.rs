@@ -140,7 +140,7 @@ impl Run for Crl {
                 false => lines.join("\n"),
             }
         };
-        context.ui.result(text, &document)?;
+        context.ui.verdict(!lists.is_empty(), text, &document)?;
         let has_told = reload.map_or(Ok(false), |reload| reload.finish(pki, context))?;
         Ok(match lists.is_empty() && !has_told {
             _ if is_left => Outcome::Found,

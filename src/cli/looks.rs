@@ -29,6 +29,11 @@ pub(crate) trait Look {
         None
     }
 
+    /// Whether it is said under `--quiet`: what was asked for is, what is as it should be is not.
+    fn is_wrong(_seen: &Self::Seen) -> bool {
+        true
+    }
+
     /// What is to be said besides, and how it ended.
     fn end(&self, _seen: &Self::Seen, _context: &Context) -> Result<Outcome, Report> {
         Ok(Outcome::Unchanged)
@@ -75,7 +80,9 @@ pub(crate) fn look_at<L: Look>(
     if let [only] = &subjects[..] {
         let seen = look.look(only, context)?;
         let text = || L::text(&seen, context);
-        context.ui.result(text, L::document(&seen))?;
+        context
+            .ui
+            .verdict(L::is_wrong(&seen), text, L::document(&seen))?;
         return look.end(&seen, context);
     }
     let all = match context.ui.is_json() {
@@ -107,11 +114,13 @@ fn in_turn<L: Look>(look: &L, subjects: &[Subject], context: &Context) -> Result
                 continue;
             }
         };
-        let gap = if L::SPACED && !is_first { "\n" } else { "" };
-        let heading = L::heading(subject).map_or_else(String::new, |it| format!("{it}:\n"));
-        let text = L::text(&seen, context);
-        context.ui.print(&format!("{gap}{heading}{text}"))?;
-        is_first = false;
+        if L::is_wrong(&seen) || context.ui.tells_good() {
+            let gap = if L::SPACED && !is_first { "\n" } else { "" };
+            let heading = L::heading(subject).map_or_else(String::new, |it| format!("{it}:\n"));
+            let text = L::text(&seen, context);
+            context.ui.print(&format!("{gap}{heading}{text}"))?;
+            is_first = false;
+        }
         ends.push(look.end(&seen, context));
     }
     Ok(ends)

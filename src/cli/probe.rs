@@ -167,9 +167,11 @@ impl Run for Probe {
             return Err(error.into());
         }
         let document = Document::new(&probed);
+        let mut findings = probed.iter().flat_map(|it| &it.findings);
+        let is_wrong = findings.any(|finding| finding.severity >= self.fail_on.told());
         context
             .ui
-            .result(|| text::text(&probed, context), &document)?;
+            .verdict(is_wrong, || text::text(&probed, context), &document)?;
         let all = probed.iter().flat_map(|it| &it.findings);
         let worst = all.map(|finding| finding.severity).max();
         Ok(match worst {

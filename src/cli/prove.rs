@@ -100,7 +100,11 @@ impl Run for Prove {
             proof,
         };
         let document = Document::new(&proven);
-        context.ui.result(|| text::text(&proven), &document)?;
+        let mut refusals = proven.proof.refusals.iter();
+        let is_wrong = refusals.any(|it| it.severity >= self.fail_on.told());
+        context
+            .ui
+            .verdict(is_wrong, || text::text(&proven), &document)?;
         let worst = proven.proof.refusals.iter().map(|it| it.severity).max();
         Ok(match worst {
             Some(worst) if worst >= self.fail_on.into() => Outcome::Found,

@@ -205,6 +205,10 @@ impl Look for Verification {
         seen.document.text(&seen.name)
     }
 
+    fn is_wrong(seen: &Seen) -> bool {
+        seen.failure.is_some()
+    }
+
     fn end(&self, seen: &Seen, context: &Context) -> Result<Outcome, Report> {
         let Some(failure) = &seen.failure else {
             let name = &seen.name;

@@ -106,6 +106,24 @@ impl Ui {
         }
     }
 
+    /// Prints what a check found, as [`Self::result`] does; silenced by `--quiet` where nothing is wrong.
+    pub(crate) fn verdict<T: AsRef<str>>(
+        &self,
+        is_wrong: bool,
+        text: impl FnOnce() -> T,
+        document: &impl Serialize,
+    ) -> Result<(), Report> {
+        match is_wrong || self.tells_good() || self.is_json() {
+            true => self.result(text, document),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether what is as it should be is told.
+    pub(crate) fn tells_good(&self) -> bool {
+        !self.settings.quiet
+    }
+
     /// Prints result text on stdout; it may hold ANSI styles, and ends in a line feed.
     pub(crate) fn print(&self, text: &str) -> Result<(), Report> {
         let mut stdout = AutoStream::new(io::stdout().lock(), self.choice(&io::stdout()));
