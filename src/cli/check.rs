@@ -23,11 +23,13 @@ use crate::{
     survey::{Purpose, Survey, Target, configuration, recognise},
 };
 
+mod account;
 mod configurations;
 pub(super) mod document;
 pub(super) mod rules;
 mod text;
 
+use account::account;
 use configurations::ConfigurationArgs;
 use document::Document;
 pub(super) use text::told;
@@ -129,7 +131,11 @@ impl Run for Check {
             return Err(report);
         }
         let document = Document::new(&found);
-        context.ui.result(|| text(&found, context), &document)?;
+        context.ui.findings(
+            || text(&found, context),
+            &document,
+            || account(&found, &self, context),
+        )?;
         if let Some(report) = Report::all(errors) {
             return Err(report);
         }
