@@ -67,7 +67,8 @@ use x509_parser::{
 
 use self::{
     config::{Config, DEFAULT_SECTION},
-    extensions::{Asked, Value},
+    extensions::Asked,
+    identifiers::Value,
     mistakes::{Mistakes, all},
     request::Request,
     text::Text,

@@ -105,8 +105,8 @@ pub struct EntrySpec<Ca = EntryName> {
     pub lifetime: Option<Duration>,
     /// Renewed so long before its end; left out, a third of its life, thirty days at most
     pub within: Option<Margin>,
-    /// Exact DER of its subject
-    pub subject: Vec<u8>,
+    /// Exact DER of the subject that is asked for
+    pub subject: Option<Vec<u8>>,
     /// Its subject alternative names; those of an extfile win
     pub names: Vec<GeneralName>,
     /// OpenSSL x509v3_config file, relative to the fleet file

@@ -12,6 +12,7 @@ pub mod foreign_names;
 pub mod installation;
 pub mod leaf;
 pub mod losses;
+pub mod orphans;
 pub mod renewal;
 pub mod request;
 pub mod revocation;

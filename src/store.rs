@@ -19,10 +19,12 @@ pub mod ledger;
 pub(crate) mod ledger_files;
 mod lineage;
 pub(crate) mod lock;
+pub mod outside;
 mod publish;
 pub mod rebuild;
 mod recovery;
 pub mod stage;
+mod staged;
 pub mod transaction;
 mod trust;
 

@@ -102,3 +102,87 @@ fn the_kind_that_is_not_named_is_not_allowed() {
         }
     }
 }
+
+/// A common name that nobody asked for is left out where OpenSSL would hold a CA's constraints against it; one that
+/// was asked for is refused.
+#[test]
+fn the_usual_common_name_gives_way() {
+    let (dns, ip) = (
+        &["--permit-dns", "db.internal"][..],
+        &["--permit-ip", "10.0.0.0/8"][..],
+    );
+    for (flags, name, sans) in [
+        (&[dns, ip].concat()[..], "10.0.0.1", &[][..]),
+        (ip, "10.0.0.1", &[]),
+        (
+            ip,
+            "n1.db.internal",
+            &["--no-name-san", "--san", "10.0.0.1"],
+        ),
+        (
+            &[dns, ip].concat(),
+            "n1.test",
+            &["--no-name-san", "--san", "10.0.0.1"],
+        ),
+    ] {
+        let certctl = Certctl::new();
+        let _ = certctl
+            .run(&[&["init-ca", "-q"], flags].concat())
+            .expect_status(0);
+        let asked = [&["issue", name, "--subject", "CN={name}"], sans].concat();
+        let refused = certctl.run(&asked).expect_status(4);
+        assert!(
+            refused.stderr.contains(&format!("DNS:{name} is ")),
+            "{}",
+            refused.stderr
+        );
+
+        let _ = certctl
+            .run(&[&["issue", name], sans].concat())
+            .expect_status(0);
+        let own = format!("pki/certs/{name}/cert.pem");
+        let holds = |step: &str| {
+            let verify = ["verify", "-x509_strict", "-no_check_time", "-CAfile"];
+            let files = ["pki/ca/root/cert.pem", &own];
+            assert!(
+                openssl(&certctl, &[&verify[..], &files].concat()),
+                "{step}: {name}"
+            );
+        };
+        holds("issue");
+        let _ = certctl.run(&["renew", name, "--force"]).expect_status(0);
+        holds("renew");
+
+        // What `fleet init` says of it and what is left open in a file are both up to date.
+        let local = if sans.is_empty() {
+            ""
+        } else {
+            "name_san = false\nsan = [\"10.0.0.1\"]\n"
+        };
+        let fleet = format!("[[entry]]\nname = \"{name}\"\n{local}");
+        fs::write(certctl.home().join("fleet.toml"), fleet).expect("writable");
+        let _ = certctl
+            .run(&["apply", "fleet.toml", "--detailed-exitcode"])
+            .expect_status(0);
+        let _ = certctl
+            .run(&["revoke", name, "--yes", "-q"])
+            .expect_status(0);
+        let _ = certctl.run(&["apply", "fleet.toml"]).expect_status(0);
+        holds("apply");
+
+        let node = [&["--dir", "node", "request", name], sans].concat();
+        let _ = certctl.run(&node).expect_status(0);
+        let request = format!("node/certs/{name}/request.csr");
+        let sign = ["sign", &request, "--force"];
+        let kept = certctl
+            .run(&[&sign[..], &["--keep-subject"]].concat())
+            .expect_status(4);
+        assert!(
+            kept.stderr.contains(&format!("DNS:{name} is ")),
+            "{}",
+            kept.stderr
+        );
+        let _ = certctl.run(&sign).expect_status(0);
+        holds("sign");
+    }
+}

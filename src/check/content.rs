@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 
-use super::facts::Part;
 use crate::pki::{
     certificate::Certificate,
     key_file::{self, KeyFileError},
@@ -10,6 +9,64 @@ use crate::pki::{
     recognize::{self, Foreign, ReadError},
     revocation_list::RevocationList,
 };
+
+/// What a file or directory is there for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Part {
+    /// A directory in `archive/`
+    Archive,
+    /// The trust bundle of a root
+    Bundle,
+    /// The certificate; in an entry with its intermediates
+    Certificate,
+    /// Of an intermediate CA: itself and its parents
+    Chain,
+    /// A CRL
+    Crl,
+    /// The CRLs of a root and of all CAs below it
+    CrlBundle,
+    /// A directory in which keys lie
+    Directory,
+    /// The private key
+    Key,
+    /// The ledger, and what SQLite puts beside it
+    Ledger,
+    /// A directory above
+    Parent,
+    /// Certificates of others that are accepted themselves
+    Peers,
+    /// Passphrases of a key
+    Passphrase,
+    /// A certificate signing request
+    Request,
+    /// What an interrupted command left
+    Staging,
+    /// Nothing that belongs there
+    Stray,
+    /// The trust bundle of an entry
+    Trust,
+    /// The trust bundle of an entry and the intermediates
+    TrustChain,
+    /// The private key that waits for the next certificate
+    WaitingKey,
+}
+
+impl Part {
+    /// Whether it is a private key.
+    #[must_use]
+    pub const fn is_key(self) -> bool {
+        matches!(self, Self::Key | Self::WaitingKey)
+    }
+
+    /// Whether nothing lacks where it is not there.
+    #[must_use]
+    pub const fn is_optional(self) -> bool {
+        matches!(
+            self,
+            Self::Crl | Self::CrlBundle | Self::Request | Self::WaitingKey
+        )
+    }
+}
 
 /// What is in a file.
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ use super::{
     made::tell_owners,
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
+    reload::{ReloadArgs, Scope},
     report::Outcome,
     unusual::Unusual,
 };
@@ -33,10 +34,13 @@ use crate::{
 /// Issues what is missing, renews what is due, re-issues what differs, and leaves the rest alone; a
 /// second run changes nothing. All of it is one transaction. The plan is printed first; -n stops there.
 /// A key that is elsewhere stays: its next certificate is to be installed there.
+///
+/// --exec runs a command for the shell once something was made, as that of certctl renew does.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl apply fleet.toml -n\n  \
     certctl apply fleet.toml\n  \
+    certctl apply fleet.toml --exec ./copy-to-nodes\n  \
     certctl apply fleet.toml --prune")]
 pub(crate) struct Apply {
     /// Fleet file
@@ -48,6 +52,8 @@ pub(crate) struct Apply {
     /// Say what would be done, and change nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
+    #[command(flatten)]
+    reload: ReloadArgs,
     #[command(flatten)]
     passphrase: PassphraseArgs,
 }
@@ -61,6 +67,9 @@ impl Run for Apply {
         let named = fleet.authorities.iter().map(|spec| spec.name.clone());
         let named: Vec<_> = named.collect();
         let passphrases = self.passphrase.among(context, &pki, &named)?;
+        let reload = self
+            .reload
+            .begin(&mut pki, Scope::Certificates, self.dry_run)?;
         let plan = Plan::new(&pki, &there, &fleet, &extfiles, self.prune, context.now)?;
         if !context.ui.is_json() {
             context.ui.print(&text(plan.changes(), self.dry_run))?;
@@ -81,7 +90,9 @@ impl Run for Apply {
             let document = document::document(plan.changes(), pki.layout());
             context.ui.result(String::new, &document)?;
         }
-        Ok(match plan.has_changes() {
+        let has_changes = plan.has_changes();
+        let has_told = reload.map_or(Ok(false), |reload| reload.finish(pki, context))?;
+        Ok(match has_changes || has_told {
             true => Outcome::Changed,
             false => Outcome::Unchanged,
         })
@@ -158,8 +169,8 @@ fn note_subjects(plan: &Plan<'_>, extfiles: &Extfiles, context: &Context) {
         else {
             continue;
         };
-        if told.insert(file) && spec.subject == subject::usual(&spec.name) {
-            extfiles::note_subject(file, read, &spec.subject, context, |text| {
+        if told.insert(file) && spec.subject.is_none() {
+            extfiles::note_subject(file, read, &subject::usual(&spec.name), context, |text| {
                 let text = toml::Value::from(text);
                 format!("`subject = {text}` in the fleet file takes it")
             });

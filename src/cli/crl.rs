@@ -12,6 +12,7 @@ use super::{
     document::time,
     open::{issuing_authority, signing_authority},
     passphrases::{PassphraseArgs, Passphrases},
+    reload::{ReloadArgs, Scope},
     report::Outcome,
 };
 use crate::{
@@ -31,11 +32,14 @@ use crate::{
 /// its next update; make another before that, even if nothing was revoked: `certctl renew --all` does. Beside it, a root's
 /// crl-bundle.pem holds its CRL and those of all CAs below it: most servers want them in one file,
 /// and refuse whom a CA without a CRL has signed.
+///
+/// --exec runs a command for the shell once CRLs were made, as that of certctl renew does; its CERTCTL_NAMES
+/// and CERTCTL_PATHS are those of the CAs.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl crl\n  \
     certctl crl --all\n  \
-    certctl crl --all --if-due\n  \
+    certctl crl --all --if-due --exec 'systemctl reload nginx'\n  \
     certctl crl --ca root --days 90")]
 pub(crate) struct Crl {
     /// CA that signs it [default: the only one without a CA below it]
@@ -50,6 +54,8 @@ pub(crate) struct Crl {
     /// Only where a third of the last one's life is left, it is gone, or it lacks a revocation
     #[arg(long)]
     if_due: bool,
+    #[command(flatten)]
+    reload: ReloadArgs,
     #[command(flatten)]
     passphrase: PassphraseArgs,
     /// Make it from this ledger, though what lies beside it knows of more revocations or of a later CRL
@@ -96,6 +102,7 @@ impl Run for Crl {
         let mut pki = context.open(Access::Write)?;
         let passphrases = self.passphrase.among(context, &pki, &[])?;
         let dry_run = self.dry_run;
+        let reload = self.reload.begin(&mut pki, Scope::Crls, dry_run)?;
         let mut names = self.names(context, &pki)?;
         if self.if_due {
             names = crl::due(&pki, names, context.now)?;
@@ -134,7 +141,8 @@ impl Run for Crl {
             }
         };
         context.ui.result(text, &document)?;
-        Ok(match lists.is_empty() {
+        let has_told = reload.map_or(Ok(false), |reload| reload.finish(pki, context))?;
+        Ok(match lists.is_empty() && !has_told {
             _ if is_left => Outcome::Found,
             true => Outcome::Unchanged,
             false => Outcome::Changed,

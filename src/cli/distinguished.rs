@@ -12,7 +12,7 @@ use crate::pki::{
 /// The subject that was asked for.
 #[derive(Args, Debug)]
 pub(crate) struct SubjectArgs {
-    /// Subject, as in CN=node,OU=db,O=Acme (RFC 4514); {name} stands for the entry's name [default: CN={name}]
+    /// Subject, as in CN=node,OU=db,O=Acme (RFC 4514); {name} stands for the entry's name [default: CN={name}, where the CAs allow it]
     #[arg(long, value_name = "DN")]
     pub(crate) subject: Option<String>,
 }
@@ -43,11 +43,10 @@ impl SubjectArgs {
         errors.iter().map(mistake).collect()
     }
 
-    /// The subject that one entry is to have: that which was asked for, or the usual one.
-    pub(crate) fn of(&self, name: &EntryName) -> Vec<u8> {
+    /// The subject that was asked for of one entry.
+    pub(crate) fn asked(&self, name: &EntryName) -> Option<Vec<u8>> {
         let asked = self.subject.as_ref();
-        let asked = asked.and_then(|text| subject::parse(text, name.as_str()).ok());
-        asked.unwrap_or_else(|| subject::usual(name))
+        asked.and_then(|text| subject::parse(text, name.as_str()).ok())
     }
 }
 

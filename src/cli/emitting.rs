@@ -11,7 +11,10 @@ use super::{Context, Report, report::Outcome, templates};
 use crate::{
     emit::{Catalogue, Finding, Rendered, Version},
     severity::Severity,
-    store::files::{self, PRIVATE, PUBLIC},
+    store::{
+        files::{PRIVATE, PUBLIC},
+        outside,
+    },
     supply::printable,
 };
 
@@ -150,7 +153,7 @@ fn tell(context: &Context, rendered: &Rendered, written: bool) {
 /// Writes a file as a whole or not at all, with its final mode.
 fn write(path: &Path, text: &str, secret: bool, force: bool) -> Result<(), Report> {
     let mode = if secret { PRIVATE } else { PUBLIC };
-    files::write_whole(path, text.as_bytes(), mode, force).map_err(|error| match error.kind() {
+    outside::write_whole(path, text.as_bytes(), mode, force).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             Report::refused("exists", format!("{} exists", path.display()))
                 .hint("replace it with `--force`")

@@ -37,6 +37,7 @@ use crate::{
     store::{
         Access, Pki, StoreError, files,
         layout::{Area, Place, file},
+        outside,
     },
 };
 use content::read_files;
@@ -353,7 +354,7 @@ impl Export {
             } else {
                 files::PUBLIC
             };
-            let written = files::write_whole(path, octets, mode, self.force);
+            let written = outside::write_whole(path, octets, mode, self.force);
             written.map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => exists(path),
                 _ => StoreError::io("write", path, error).into(),

@@ -11,11 +11,15 @@ use super::{
     args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name},
     made::{MADE, Made},
     open::issuing_authority,
+    orphans,
     passphrases::PassphraseArgs,
     report::Outcome,
 };
 use crate::{
-    issuance::authority::{AuthorityRequest, create},
+    issuance::{
+        authority::{AuthorityRequest, create},
+        orphans::Below,
+    },
     pki::{
         entry_name::EntryName,
         extension::PermittedSubtrees,
@@ -156,6 +160,7 @@ impl Run for InitCa {
             false => passphrases.of_new(&self.name, args.encrypt)?,
         };
         let now = context.now;
+        let below = Below::of(&pki, &self.name)?;
         let mut transaction = pki.begin()?;
         let record = match &source {
             Some(source) => {
@@ -167,6 +172,7 @@ impl Run for InitCa {
                 create(&mut transaction, &request, None, now)?.1
             }
         };
+        orphans::warn(&below, &record, !is_keyless, context);
         let dry_run = args.change.dry_run;
         match dry_run {
             true => drop(transaction),

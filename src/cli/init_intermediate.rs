@@ -12,12 +12,13 @@ use super::{
     args::entry_name,
     init_ca::{AuthorityArgs, authority, refuse_existing, tell},
     open::{issuing_authority, signing_authority},
+    orphans,
     passphrases::Passphrases,
     report::Outcome,
     secrets::{Secret, plain_file, plain_variable},
 };
 use crate::{
-    issuance::{authorities::authorities, authority::create},
+    issuance::{authorities::authorities, authority::create, orphans::Below},
     pki::{certificate::Certificate, entry_name::EntryName, name::display},
     store::{Access, Pki},
 };
@@ -74,6 +75,7 @@ impl Run for InitIntermediate {
         };
         let passphrases = self.passphrases(context, &pki, &parent_name)?;
         let source = adopt::Source::of(args, chain, &self.name, &passphrases)?;
+        let below = Below::of(&pki, &self.name)?;
         let record = if let Some(source) = &source {
             let parent = pki.authority(&parent_name)?;
             let passphrase = match source.has_key() {
@@ -83,6 +85,7 @@ impl Run for InitIntermediate {
             let mut transaction = pki.begin()?;
             let record =
                 source.adopt_below(&mut transaction, &self.name, passphrase.as_deref(), &parent)?;
+            orphans::warn(&below, &record, source.has_key(), context);
             finish(transaction, args.change.dry_run)?;
             record
         } else {
@@ -92,6 +95,7 @@ impl Run for InitIntermediate {
                 args.request(&self.name, Some(0), DEFAULT_LIFETIME, passphrase.as_deref());
             let mut transaction = pki.begin()?;
             let (_, record) = create(&mut transaction, &request, Some(&parent), context.now)?;
+            orphans::warn(&below, &record, true, context);
             finish(transaction, args.change.dry_run)?;
             args.lifetime
                 .note_shortened(DEFAULT_LIFETIME, &record, context);

@@ -29,7 +29,7 @@ use crate::{
     },
     pki::{
         entry_name::EntryName, extension::PermittedSubtrees, key::KeyType, profile::Profile,
-        validity::Lifetime,
+        subject, validity::Lifetime,
     },
     store::{
         Access, Pki,
@@ -171,7 +171,7 @@ impl Issue {
             profile: self.profile,
             key: LeafKey::New(self.key.key_type),
             model: Model::Profile {
-                subject: self.subject.of(name),
+                subject: self.subject.asked(name),
                 names,
             },
             lifetime: self.lifetime.lifetime(DEFAULT_LIFETIME),
@@ -190,7 +190,7 @@ impl Issue {
         let given = self.sans.is_given().then_some("--san and --local");
         let asked = self.extfile.requested(issuer, given, context)?;
         if let (Some(asked), Some(name), false) = (&asked, names.first(), self.subject.is_given()) {
-            asked.note_subject(&self.subject.of(name), context);
+            asked.note_subject(&subject::usual(name), context);
         }
         let bar = context.ui.progress(names.len(), "issuing");
         let batch = Batch {

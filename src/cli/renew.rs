@@ -7,8 +7,6 @@ use std::{
 
 use clap::Args;
 
-mod reload;
-
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, margin},
@@ -20,6 +18,7 @@ use super::{
     made::{Made, Wording, tell_owners},
     open::signing_authority,
     passphrases::{PassphraseArgs, Passphrases},
+    reload::{ReloadArgs, Scope},
     report::Outcome,
     subjects::subjects,
 };
@@ -67,7 +66,8 @@ const WORDING: Wording = Wording {
 ///
 /// --exec runs a command for the shell once something was renewed, with CERTCTL_DIR (the PKI
 /// directory), CERTCTL_COUNT, and CERTCTL_NAMES and CERTCTL_PATHS (names and directories, one a line;
-/// not set where there are too many for an environment).
+/// not set where there are too many for an environment). Where it fails, the next run with --exec runs it
+/// again for what it was not told, even if nothing is due.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl renew --all\n  \
@@ -89,9 +89,8 @@ pub(crate) struct Renew {
     keep_key: bool,
     #[command(flatten)]
     lifetime: LifetimeArgs,
-    /// Command for the shell, run once after something was renewed
-    #[arg(long, value_name = "COMMAND")]
-    exec: Option<String>,
+    #[command(flatten)]
+    reload: ReloadArgs,
     #[command(flatten)]
     passphrase: PassphraseArgs,
     #[command(flatten)]
@@ -107,7 +106,9 @@ impl Run for Renew {
         let mut pki = context.open(Access::Write)?;
         let layout = pki.layout().clone();
         let passphrases = self.passphrase.among(context, &pki, &[])?;
-        let Choice { due, left, .. } = self.choice(&pki, context)?;
+        let (choice, scope) = self.choice(&pki, context)?;
+        let Choice { due, left, .. } = choice;
+        let reload = self.reload.begin(&mut pki, scope, self.change.dry_run)?;
         let is_left = left
             .iter()
             .any(|(_, obstacle)| matches!(obstacle, Obstacle::KeyAbsent(_)));
@@ -117,34 +118,33 @@ impl Run for Renew {
         };
         made.tell(context, &layout, &WORDING, self.change.dry_run)?;
         let has_crls = self.all && renew_due(context, &mut pki, &passphrases, self.change.dry_run)?;
-        let outcome = match due.is_empty() && !has_crls {
+        if !self.change.dry_run {
+            let elsewhere = due.leaves.iter().filter(|record| !record.origin.has_key());
+            tell_owners(context, elsewhere.map(|record| record.name.as_str()));
+        }
+        let has_told = reload.map_or(Ok(false), |reload| reload.finish(pki, context))?;
+        Ok(match due.is_empty() && !has_crls && !has_told {
             _ if is_left => Outcome::Found,
             true => Outcome::Unchanged,
             false => Outcome::Changed,
-        };
-        if due.is_empty() && !has_crls || self.change.dry_run {
-            return Ok(outcome);
-        }
-        let elsewhere = due.leaves.iter().filter(|record| !record.origin.has_key());
-        tell_owners(context, elsewhere.map(|record| record.name.as_str()));
-        // The command may want to use certctl.
-        drop(pki);
-        if let Some(command) = &self.exec {
-            reload::run(command, &layout, &due, context)?;
-        }
-        Ok(outcome)
+        })
     }
 }
 
 impl Renew {
-    fn choice(&self, pki: &Pki, context: &Context) -> Result<Choice, Report> {
+    /// What is renewed, and of which changes `--exec` tells.
+    fn choice(&self, pki: &Pki, context: &Context) -> Result<(Choice, Scope), Report> {
         let margin = match (self.change.force, self.within) {
             (true, _) => None,
             (false, given) => Some(given.unwrap_or_default()),
         };
-        let choice = match self.all {
-            true => choice::all(pki, margin, context.now)?,
-            false => choice::named(pki, self.named(pki, context)?, margin, context.now)?,
+        let (choice, scope) = match self.all {
+            true => (choice::all(pki, margin, context.now)?, Scope::All),
+            false => {
+                let named = self.named(pki, context)?;
+                let scope = Scope::Of(named.iter().map(Record::place).collect());
+                (choice::named(pki, named, margin, context.now)?, scope)
+            }
         };
         tell_others(&choice, pki, context);
         let foreign = choice.due.leaves.iter();
@@ -152,7 +152,7 @@ impl Renew {
         let foreign: Vec<_> = foreign
             .map(|record| elsewhere::foreign(pki, record))
             .collect();
-        Report::all(foreign).map_or(Ok(choice), Err)
+        Report::all(foreign).map_or(Ok((choice, scope)), Err)
     }
 
     /// What was named.

@@ -101,7 +101,7 @@ impl Request {
         Wish {
             name: name.clone(),
             profile: self.profile,
-            subject: self.subject.is_given().then(|| self.subject.of(name)),
+            subject: self.subject.asked(name),
             names: self.sans.says_anything().then(|| self.sans.of(name)),
             key_type: self.key_type,
         }

@@ -178,7 +178,7 @@ impl Run for Sign {
             _ => names?,
         };
         if let (Some(asked), false) = (&extfile, self.keep_subject || self.subject.is_given()) {
-            asked.note_subject(&subject, context);
+            asked.note_subject(&subject::usual(&name), context);
         }
         let request = LeafRequest {
             name,
@@ -294,30 +294,30 @@ impl Sign {
         name: &EntryName,
         csr: &Csr,
         context: &Context,
-    ) -> Result<Vec<u8>, Report> {
+    ) -> Result<Option<Vec<u8>>, Report> {
         if let Some(mistake) = Report::all(self.subject.mistakes(slice::from_ref(name))) {
             return Err(mistake);
         }
-        let subject = self.subject.of(name);
+        let usual = subject::usual(name);
         if !self.keep_subject {
             if !self.subject.is_given() {
-                let asked = (&csr.subject[..], &subject[..]);
+                let asked = (&csr.subject[..], &usual[..]);
                 let hint = "`--keep-subject` takes what is asked for, and `--subject DN` another";
                 note_passed_over(context, file, asked, hint);
             }
-            return Ok(subject);
+            return Ok(self.subject.asked(name));
         }
         if subject::to_text(&csr.subject).is_none() {
             let message = format!("{file}: the subject that it asks for is not in DER");
             return Err(Report::failed("csr", message).hint("give it another with `--subject DN`"));
         }
-        if csr.subject != subject {
+        if csr.subject != usual {
             let kept = subject::shown(&csr.subject);
             context
                 .ui
                 .note(format!("{file}: the subject is kept: {kept}"));
         }
-        Ok(csr.subject.clone())
+        Ok(Some(csr.subject.clone()))
     }
 
     fn tell(&self, context: &Context, pki: &Pki, made: &Made) -> Result<Outcome, Report> {

@@ -6,7 +6,7 @@ use super::{
     Role, asn1,
     distribution_points::distribution_points,
     general_names::alternative_names,
-    identifiers::{self, Parts},
+    identifiers::{self, Value},
     information_access::information_access,
     mistakes::{Mistake, Mistakes, both},
     name_constraints::name_constraints,
@@ -25,19 +25,6 @@ pub(super) struct Asked {
     pub(super) oid: Oid<'static>,
     pub(super) critical: bool,
     pub(super) value: Value,
-}
-
-/// What an extension is to hold; some of it differs from certificate to certificate.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Value {
-    /// The extension is left out
-    Absent,
-    /// This very value
-    Der(Vec<u8>),
-    /// The certificate itself as its own issuer
-    Itself(Parts),
-    /// The hash of the subject's key
-    KeyHash,
 }
 
 /// How the text of an extension is read.

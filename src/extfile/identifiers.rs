@@ -1,7 +1,6 @@
 //! The identifiers of the subject's and the issuer's key.
 
 use super::{
-    extensions::Value,
     mistakes::{Mistakes, all},
     request::Request,
     text::{Item, Word},
@@ -9,6 +8,19 @@ use super::{
     values,
 };
 use crate::pki::der::{self, tag};
+
+/// What an extension is to hold; some of it differs from certificate to certificate.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Value {
+    /// The extension is left out
+    Absent,
+    /// This very value
+    Der(Vec<u8>),
+    /// The certificate itself as its own issuer
+    Itself(Parts),
+    /// The hash of the subject's key
+    KeyHash,
+}
 
 /// `subjectKeyIdentifier`: `hash`, `none` or octets.
 pub(super) fn subject(word: Word<'_>) -> Result<Value, Mistakes> {

@@ -68,7 +68,8 @@ keys! {
             "Subject alternative names, typed (`DNS:a`, `IP:10.0.0.1`, `URI:…`, `email:…`) or bare; `{name}` stands for the \
              entry's name. Those of the defaults come first, those of the entry are added";
         "subject": "distinguished name", "CN={name}",
-            "Subject of the certificate, as in `CN=node,OU=db,O=Acme` (RFC 4514); `{name}` stands for the entry's name";
+            "Subject of the certificate, as in `CN=node,OU=db,O=Acme` (RFC 4514); `{name}` stands for the entry's name. \
+             The usual one is left out where a CA does not allow it";
         "local": "true or false", "false", "Adds localhost, 127.0.0.1 and ::1";
         "name_san": "true or false", "true", "Adds the entry's name, where that is a host name";
         "extfile": "path", "none", "OpenSSL x509v3_config file that asks for extensions, relative to the fleet file";

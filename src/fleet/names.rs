@@ -134,19 +134,17 @@ impl Builder<'_> {
         });
     }
 
-    /// The subject that is asked for, or the usual one.
-    fn subject(&mut self, name: &EntryName, model: &Model, sans: &[Sans<'_>]) -> Vec<u8> {
-        let asked = model.subject.as_ref();
-        match asked.map(|text| subject::parse(text, name.as_str())) {
-            None => subject::usual(name),
-            Some(Ok(subject)) => subject,
-            Some(Err(error)) => {
+    /// The subject that is asked for.
+    fn subject(&mut self, name: &EntryName, model: &Model, sans: &[Sans<'_>]) -> Option<Vec<u8>> {
+        match subject::parse(model.subject.as_ref()?, name.as_str()) {
+            Ok(subject) => Some(subject),
+            Err(error) => {
                 let mut tables = sans.iter().rev().map(|(table, _)| table);
                 if let Some(table) = tables.find(|table| table.has("subject")) {
                     let mistake = table.position("subject", &error.to_string());
                     self.mistakes.add(mistake);
                 }
-                Vec::new()
+                None
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::pki::{
     entry_name::EntryName,
     key::KeyType,
     profile::Profile,
-    subject::shown,
+    subject::{self, shown},
     validity::{Validity, rfc3339},
 };
 
@@ -274,9 +274,8 @@ fn differences(spec: &EntrySpec, standing: &Standing, now: OffsetDateTime) -> Ve
         let from = Some(standing.key_type.as_str());
         all.push(changed("key_type", from, wanted.name()));
     }
-    if standing.subject != spec.subject {
-        let from = shown(&standing.subject);
-        all.push(changed("subject", Some(&from), &shown(&spec.subject)));
+    if let Some((from, to)) = other_subject(spec, standing) {
+        all.push(changed("subject", Some(&from), &to));
     }
     if let Some(Reason::Names(added, removed)) = compare_names(spec, &standing.names)
         && spec.extfile.is_none()
@@ -318,8 +317,7 @@ fn compare(spec: &EntrySpec, standing: &Standing, now: OffsetDateTime) -> Option
         let reason = Reason::KeyType(standing.key_type.clone(), wanted);
         return Some((Action::Reissue, reason));
     }
-    if standing.subject != spec.subject {
-        let [from, to] = [&standing.subject, &spec.subject].map(|name| shown(name));
+    if let Some((from, to)) = other_subject(spec, standing) {
         return Some((Action::Reissue, Reason::Subject(from, to)));
     }
     // An extfile's names are compared with its other extensions.
@@ -330,6 +328,15 @@ fn compare(spec: &EntrySpec, standing: &Standing, now: OffsetDateTime) -> Option
     }
     let left = standing.validity.not_after - now;
     is_due(spec, standing, now).then_some((Action::Renew, Reason::Expires(left)))
+}
+
+/// The subject that an entry has and the one that it should have, where they differ. Where none is asked for, it may
+/// lack the usual one: a CA may not have allowed that.
+fn other_subject(spec: &EntrySpec, standing: &Standing) -> Option<(String, String)> {
+    let usual = || subject::usual(&spec.name);
+    let wanted = spec.subject.clone().unwrap_or_else(usual);
+    let is_left_out = spec.subject.is_none() && standing.subject == subject::EMPTY;
+    (standing.subject != wanted && !is_left_out).then(|| (shown(&standing.subject), shown(&wanted)))
 }
 
 /// The type of key that an entry should have, where it has another.

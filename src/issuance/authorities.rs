@@ -38,9 +38,9 @@ pub fn authorities(pki: &Pki) -> Result<Authorities, StoreError> {
     Ok(authorities)
 }
 
-/// Whether `parent` is the CA that signed this one, by name and key identifiers (RFC 5280 §4.2.1.1): a CA that
+/// Whether `parent` is the CA that signed a certificate, by name and key identifiers (RFC 5280 §4.2.1.1): a CA that
 /// took the name of another has another key.
-fn is_signed_by(record: &Record, parent: &Record) -> bool {
+pub(super) fn is_signed_by(record: &Record, parent: &Record) -> bool {
     let (Ok((_, own)), Ok((_, above))) = (
         TbsCertificate::from_der(&record.to_be_signed),
         TbsCertificate::from_der(&parent.to_be_signed),

@@ -13,14 +13,11 @@ use std::{
     thread,
 };
 
-use time::OffsetDateTime;
-
 use super::{
-    IssueError, SigningAuthority, constraining,
-    request::{LeafRequest, prepare_all},
+    IssueError, constraining,
+    request::{LeafRequest, Prepared, prepare_all},
 };
 use crate::{
-    extfile::Requested,
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
@@ -37,18 +34,7 @@ use crate::{
     },
 };
 
-/// Who signs, and what every leaf of a command shares.
-#[derive(Clone, Copy)]
-pub struct Batch<'a> {
-    /// The CA; `None` where every leaf signs itself
-    pub issuer: Option<&'a SigningAuthority>,
-    /// An extfile's extensions, if there is one: they win over the profile's
-    pub extensions: Option<&'a Requested>,
-    /// The time of signing
-    pub now: OffsetDateTime,
-    /// Called with how many leaves have been written since the last call
-    pub progress: &'a (dyn Fn(u64) + Sync),
-}
+pub use super::request::Batch;
 
 /// Of up to so many leaves every signature is verified, of more a sample: verifying takes four times as long as
 /// signing.
@@ -67,14 +53,6 @@ const MOST_THREADS: usize = 3;
 /// Batches that may wait for another thread before the planning one helps: work for as long as the next ones
 /// are planned and recorded.
 const WAITING: usize = RECORDED_AT_ONCE / HANDED_AT_ONCE;
-
-/// A leaf that lacks its signature and its files.
-pub(super) struct Prepared<Plan = Recorded> {
-    pub(super) name: EntryName,
-    /// `None` where it is elsewhere
-    pub(super) key: Option<PrivateKey>,
-    pub(super) plan: Plan,
-}
 
 /// Issues all leaves of `requests` in `transaction`; `note` gets each record.
 ///

@@ -7,12 +7,9 @@ use std::{
     thread,
 };
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
-use super::{
-    IssueError, check_plan,
-    leaf::{Batch, Prepared},
-};
+use super::{IssueError, SigningAuthority, check_plan};
 use crate::{
     extfile::{Requested, Subject},
     pki::{
@@ -21,16 +18,38 @@ use crate::{
         extension::Extension,
         general_name::GeneralName,
         key::{KeyType, PrivateKey},
-        plan::{Contents, Extensions, Issuer, Planned},
+        plan::{Contents, Extensions, Issuer, Planned, Recorded},
         profile::{Profile, leaf_extensions},
         public_key::PublicKey,
         renewal::Predecessor,
         rules::Role,
         serial::Serial,
+        subject,
         validity::{Lifetime, Validity},
     },
     store::ledger::{Origin, Record, Status},
 };
+
+/// Who signs, and what every leaf of a command shares.
+#[derive(Clone, Copy)]
+pub struct Batch<'a> {
+    /// The CA; `None` where every leaf signs itself
+    pub issuer: Option<&'a SigningAuthority>,
+    /// An extfile's extensions, if there is one: they win over the profile's
+    pub extensions: Option<&'a Requested>,
+    /// The time of signing
+    pub now: OffsetDateTime,
+    /// Called with how many leaves have been written since the last call
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// A leaf that lacks its signature and its files.
+pub(super) struct Prepared<Plan = Recorded> {
+    pub(super) name: EntryName,
+    /// `None` where it is elsewhere
+    pub(super) key: Option<PrivateKey>,
+    pub(super) plan: Plan,
+}
 
 /// What one leaf is to be.
 #[derive(Debug)]
@@ -65,8 +84,8 @@ pub enum LeafKey {
 pub enum Model {
     /// The profile
     Profile {
-        /// Exact DER of the subject
-        subject: Vec<u8>,
+        /// Exact DER of the subject; `None` is the usual one, or none where a CA above does not allow that
+        subject: Option<Vec<u8>>,
         /// The subject alternative names
         names: Vec<GeneralName>,
     },
@@ -121,43 +140,21 @@ impl LeafRequest {
         let validity = self.validity(batch)?;
         let origin = self.key.origin();
         let (public_key, key) = self.key.make()?;
-        let subject = self.model.subject().to_vec();
-        let serial = Serial::generate()?;
-        let own = key.as_ref().filter(|_| batch.issuer.is_none());
-        let own = own.map(|key| Issuer {
-            subject: subject.clone(),
-            key_identifier: public_key.identifier(),
-            issuer: subject.clone(),
-            serial: serial.clone(),
-            validity,
-            key_type: key.key_type(),
-            path_len: None,
-        });
-        let issuer = own.as_ref().or(batch.issuer.map(|issuer| &issuer.issuer));
-        let issuer = issuer.ok_or_else(|| IssueError::NoIssuer(self.name.to_string()))?;
-        let certified = Subject {
-            name: &subject,
-            public_key: public_key.octets(),
-            serial: &serial,
+        let (model, of) = (&self.model, (&self.name, self.profile));
+        let keys = (&public_key, key.as_ref());
+        let plan = |subject| model.plan(subject, of, keys, validity, batch);
+        let checked = |planned: Planned| {
+            let name = self.name.as_str();
+            check_plan(name, &planned, Role::Leaf, constraining, batch.now).map(|()| planned)
         };
-        let extensions =
-            self.model
-                .extensions(self.profile, &public_key, &certified, issuer, batch)?;
-        let contents = Contents {
-            serial,
-            subject,
-            validity,
-            public_key_info: public_key.info().to_vec(),
-            extensions,
-        };
-        let planned = Planned::new(contents, issuer)?;
-        check_plan(
-            self.name.as_str(),
-            &planned,
-            Role::Leaf,
-            constraining,
-            batch.now,
-        )?;
+        let planned = plan(self.model.subject(&self.name)).and_then(checked);
+        let planned = match planned {
+            // Peers would take the common name, for which nobody has asked, for one of its names.
+            Err(IssueError::NamesForbidden { .. }) if self.model.has_usual_subject() => {
+                plan(subject::EMPTY.to_vec()).and_then(checked)
+            }
+            planned => planned,
+        }?;
         let record = Record {
             issuer: batch.issuer.map(|issuer| issuer.authority.name.clone()),
             serial: planned.serial().clone(),
@@ -208,11 +205,53 @@ impl LeafKey {
 }
 
 impl Model {
-    fn subject(&self) -> &[u8] {
+    fn subject(&self, name: &EntryName) -> Vec<u8> {
         match self {
-            Self::Profile { subject, .. } => subject,
-            Self::Predecessor(predecessor) => &predecessor.subject,
+            Self::Profile { subject, .. } => {
+                subject.clone().unwrap_or_else(|| subject::usual(name))
+            }
+            Self::Predecessor(predecessor) => predecessor.subject.clone(),
         }
+    }
+
+    fn plan(
+        &self,
+        subject: Vec<u8>,
+        (name, profile): (&EntryName, Profile),
+        (public_key, own): (&PublicKey, Option<&PrivateKey>),
+        validity: Validity,
+        batch: &Batch<'_>,
+    ) -> Result<Planned, IssueError> {
+        let serial = Serial::generate()?;
+        let own = own.filter(|_| batch.issuer.is_none()).map(|key| Issuer {
+            subject: subject.clone(),
+            key_identifier: public_key.identifier(),
+            issuer: subject.clone(),
+            serial: serial.clone(),
+            validity,
+            key_type: key.key_type(),
+            path_len: None,
+        });
+        let issuer = own.as_ref().or(batch.issuer.map(|issuer| &issuer.issuer));
+        let issuer = issuer.ok_or_else(|| IssueError::NoIssuer(name.to_string()))?;
+        let certified = Subject {
+            name: &subject,
+            public_key: public_key.octets(),
+            serial: &serial,
+        };
+        let extensions = self.extensions(profile, public_key, &certified, issuer, batch)?;
+        let contents = Contents {
+            serial,
+            subject,
+            validity,
+            public_key_info: public_key.info().to_vec(),
+            extensions,
+        };
+        Ok(Planned::new(contents, issuer)?)
+    }
+
+    fn has_usual_subject(&self) -> bool {
+        matches!(self, Self::Profile { subject: None, .. })
     }
 
     fn extensions(

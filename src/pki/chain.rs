@@ -13,10 +13,12 @@
 mod browsers;
 mod budget;
 mod codes;
+mod crl_fault;
 mod facts;
 mod failure;
 mod host;
 mod path;
+mod place;
 mod records;
 mod revocation;
 mod rustls;
@@ -31,10 +33,11 @@ use crate::{explained::Told, severity::Severity};
 pub use super::rules::Policy;
 
 pub use browsers::BrowserRule;
-pub use failure::{Failure, Fault, Place, Rule};
+pub use crl_fault::CrlFault;
+pub use failure::{Failure, Fault, Rule};
 pub use host::Host;
+pub use place::Place;
 pub use records::{unlisted, with_records};
-pub use revocation::CrlFault;
 pub use rustls::rustls_accepts;
 
 /// Every code of a [`Rule`], the gravest first, and what it stands for.

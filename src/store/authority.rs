@@ -11,7 +11,6 @@ use super::{
     Pki, StoreError, files,
     layout::{Place, file},
     ledger::Record,
-    lineage::Files,
 };
 use crate::pki::{
     certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file,
@@ -171,4 +170,11 @@ pub fn read_key(
         return Err(KeyFileError::Mismatch);
     }
     Ok(key)
+}
+
+/// Where the certificates of a CA stand.
+pub(super) struct Files<'a> {
+    pub(super) certificate: &'a Path,
+    pub(super) chain: &'a Path,
+    pub(super) bundle: &'a Path,
 }

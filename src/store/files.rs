@@ -3,7 +3,6 @@
 #![allow(clippy::missing_errors_doc)] // every error here is the operating system's
 
 use std::{
-    ffi::OsString,
     fs::{self, File, Metadata, OpenOptions},
     io::{self, Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
@@ -11,8 +10,6 @@ use std::{
 };
 
 use rustix::fs::OFlags;
-
-use super::directory::Directory;
 
 /// Mode of what everybody may read: certificates, bundles, CRLs.
 pub const PUBLIC: u32 = 0o644;
@@ -92,32 +89,4 @@ pub fn read_open(file: File, metadata: &Metadata) -> io::Result<Vec<u8>> {
 /// Makes a directory's entries durable.
 pub fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
-}
-
-/// Writes a file with its final mode and puts it into its place whole; what stood there, a symlink
-/// itself and not its target, is replaced only with `replace`.
-pub fn write_whole(path: &Path, octets: &[u8], mode: u32, replace: bool) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut temporary = OsString::from(".");
-    temporary.push(name);
-    temporary.push(format!(".{}", std::process::id()));
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let directory = Directory::open(parent.unwrap_or(Path::new(".")))?;
-    let file = directory.create(&temporary, octets, mode);
-    let file = file.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            io::Error::other(format!("{} is in the way", temporary.display()))
-        }
-        _ => error,
-    })?;
-    let placed = file.sync_all().and_then(|()| match replace {
-        true => directory.rename(&temporary, &directory, name),
-        false => directory.rename_new(&temporary, &directory, name),
-    });
-    placed.inspect_err(|_| {
-        let _ = directory.remove_file(&temporary);
-    })?;
-    directory.sync()
 }

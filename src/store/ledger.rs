@@ -12,6 +12,7 @@ mod record;
 pub mod revocation;
 pub(super) mod schema;
 mod selection;
+mod untold;
 
 use std::{fs, os::unix::ffi::OsStrExt as _};
 
@@ -21,6 +22,7 @@ use rusqlite::{
 
 pub use record::{Kind, Listed, Origin, Record, Status};
 pub use selection::{Order, Selection};
+pub use untold::Untold;
 
 use super::{
     StoreError,
@@ -62,6 +64,8 @@ pub struct Ledger {
     db: Connection,
     /// What the transaction in progress has recorded, for its event
     rows: Option<event::Rows>,
+    /// Whether somebody is to be told of what is committed
+    tells_changes: bool,
 }
 
 /// One state of the ledger, for many questions.
@@ -139,7 +143,11 @@ impl Ledger {
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         schema::check(&db)?;
-        Ok(Self { db, rows: None })
+        Ok(Self {
+            db,
+            rows: None,
+            tells_changes: false,
+        })
     }
 
     /// Has what is read until it is dropped come from one state of the ledger, without a lock for each statement.
@@ -232,6 +240,9 @@ impl Ledger {
         let rows = rows.filter(|rows| rows.transaction == transaction);
         if let Some(first) = rows.as_ref().and_then(|rows| rows.first_id) {
             replace_older(&change, first, effects.may_replace)?;
+        }
+        if self.tells_changes {
+            untold::note(&change, transaction)?;
         }
         let head = event::note(&change, transaction, &effects.author, rows.as_ref())?;
         change.execute("UPDATE state SET progress = 'committed', head = ?", [head])?;

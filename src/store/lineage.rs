@@ -3,7 +3,13 @@
 
 use std::path::Path;
 
-use super::{Pki, StoreError, authority::Authority, layout::file, ledger::Kind, trust::Distrust};
+use super::{
+    Pki, StoreError,
+    authority::{Authority, Files},
+    layout::file,
+    ledger::Kind,
+    trust::Distrust,
+};
 use crate::pki::{certificate::Certificate, entry_name::EntryName, name, plan::signature_holds};
 
 impl Pki {
@@ -131,13 +137,6 @@ impl Pki {
         }
         Ok(())
     }
-}
-
-/// Where the certificates of a CA stand.
-pub(super) struct Files<'a> {
-    pub(super) certificate: &'a Path,
-    pub(super) chain: &'a Path,
-    pub(super) bundle: &'a Path,
 }
 
 impl Files<'_> {

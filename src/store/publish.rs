@@ -15,9 +15,9 @@ use super::{
     files::PRIVATE,
     layout::{self, Area, Layout, Place, file},
     ledger::Ledger,
-    recovery::staged_places,
+    stage::SYNCED_ONE_BY_ONE,
     stage::{ARCHIVED, CHANGED},
-    transaction::SYNCED_ONE_BY_ONE,
+    staged::staged_places,
 };
 use crate::pki::{certificate::Certificate, entry_name::EntryName, pem, serial::Serial};
 

@@ -7,11 +7,10 @@ use std::{
 
 use super::{
     Pki, StoreError,
-    authority::Authority,
+    authority::{Authority, Files},
     entry,
     layout::{Area, Place, file},
     ledger::{Record, Status},
-    lineage::Files,
     stage::StagedFile,
     trust::Distrust,
 };

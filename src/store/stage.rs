@@ -17,6 +17,10 @@ use super::{
 };
 use crate::pki::entry_name::EntryName;
 
+/// Up to so many directories are made durable one by one; for more, one call for the file system is
+/// quicker, though it waits for other programs' data too.
+pub(super) const SYNCED_ONE_BY_ONE: usize = 8;
+
 /// One file of a staged directory.
 #[derive(Debug)]
 pub struct StagedFile<'a> {

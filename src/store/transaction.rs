@@ -21,8 +21,8 @@ use super::{
         revocation::{Change, CrlState},
     },
     publish::{check_directories, publish},
-    recovery::{remove_staged, staged_by},
-    stage::{Stage, Staged, ensure_directory, lock},
+    stage::{SYNCED_ONE_BY_ONE, Stage, Staged, ensure_directory, lock},
+    staged::{remove_staged, staged_by},
 };
 use crate::pki::{entry_name::EntryName, revocation::Revocation};
 
@@ -51,10 +51,6 @@ enum Progress {
     /// It is true
     Committed,
 }
-
-/// Up to so many directories are made durable one by one; for more, one call for the file system is
-/// quicker, though it waits for other programs' data too.
-pub(super) const SYNCED_ONE_BY_ONE: usize = 8;
 
 impl<'a> Transaction<'a> {
     pub(super) fn begin(

@@ -10,44 +10,16 @@ pub(super) const QUESTIONS: [&[u8]; 3] = [
     b"GET / HTTP/1.0\r\n\r\n",
 ];
 
-/// One way to begin, and who begins so.
-type Beginning = (&'static [u8], &'static str);
+/// One way to begin in a line, a tab, and who begins so; `\r\n` stands for the end of a line.
+const BEGINNINGS: &str = include_str!("plain.txt");
 
-const BEGINNINGS: &[Beginning] = &[
-    (b"HTTP/", "HTTP"),
-    (b"<!DOCTYPE", "HTTP"),
-    (b"<html", "HTTP"),
-    (b"SSH-", "SSH"),
-    (b"+PONG", "Redis"),
-    (b"-NOAUTH", "Redis"),
-    (b"-DENIED", "Redis"),
-    (b"-ERR unknown command", "Redis"),
-    (b"-ERR wrong number", "Redis"),
-    (b"-ERR Protocol error", "Redis"),
-    (b"-LOADING", "Redis"),
-    (b"INFO {", "NATS"),
-    (b"-ERR 'Unknown Protocol", "NATS"),
-    (
-        b"ERROR: Received an unsupported protocol version",
-        "RethinkDB",
-    ),
-    (b"ERROR: This is the rdb protocol port", "RethinkDB"),
-    (b"RethinkDB cluster", "RethinkDB's cluster"),
-    (b"* OK", "IMAP"),
-    (b"* PREAUTH", "IMAP"),
-    (b"* BYE", "IMAP"),
-    (b"* BAD", "IMAP"),
-    (b"+OK", "POP3"),
-    (b"-ERR", "POP3"),
-    (b"<?xml", "XMPP"),
-    (b"<stream:", "XMPP"),
-    (b"AMQP", "AMQP"),
-    (b"RFB 0", "VNC"),
-    (b"ERROR\r\n", "memcached"),
-    (b"220", "SMTP or FTP"),
-    (b"554", "SMTP"),
-    (b"421", "SMTP"),
-];
+fn beginnings() -> impl Iterator<Item = (Vec<u8>, &'static str)> {
+    let lines = BEGINNINGS.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| {
+        let (begin, name) = line.split_once('\t')?;
+        Some((begin.replace("\\r\\n", "\r\n").into_bytes(), name))
+    })
+}
 
 /// Who says this, in words; `None` where nothing was said, or what may be TLS.
 pub(super) fn recognise(octets: &[u8]) -> Option<String> {
@@ -55,9 +27,7 @@ pub(super) fn recognise(octets: &[u8]) -> Option<String> {
         return None;
     }
     let octets = octets.trim_ascii_start();
-    let known = BEGINNINGS
-        .iter()
-        .find(|(begin, _)| octets.starts_with(begin));
+    let known = beginnings().find(|(begin, _)| octets.starts_with(begin));
     if let Some((_, name)) = known {
         return Some(mail_or_files(octets).unwrap_or(name).to_owned());
     }

@@ -106,6 +106,7 @@ fn try_client<P: Peer>(client: &Client) {
     let environment = peer.environment(None);
     let refusals = &client.refusals;
 
+    own.finds_nobody(&environment);
     let server = peer.start(&scene, State::Right, client.presents, port);
     own.connects(&environment);
     if let Some(refusal) = refusals.password {
@@ -180,6 +181,21 @@ impl<'a> Program<'a> {
     fn connects(&self, environment: &[(&str, &str)]) {
         let run = self.run(self.client.run, environment).expect_status(0);
         assert!(run.stdout.contains(self.client.answer), "{run:#?}");
+    }
+
+    /// Nobody listens: it says so in one line, and not as if it had worked.
+    #[track_caller]
+    fn finds_nobody(&self, environment: &[(&str, &str)]) {
+        let run = self.run(self.client.run, environment);
+        assert!(![Some(0), TIMED_OUT].contains(&run.status), "{run:#?}");
+        let all = format!("{}{}", run.stdout, run.stderr);
+        // A library that the user brings along says so each time, whatever comes of the connection.
+        let said = all.lines().filter(|line| !line.starts_with("SLF4J: "));
+        let said: Vec<_> = said.collect();
+        assert_eq!(said.len(), 1, "{run:#?}");
+        let reason = said[0].to_ascii_lowercase();
+        let words = ["refused", "couldn't connect"];
+        assert!(words.iter().any(|it| reason.contains(it)), "{run:#?}");
     }
 
     #[track_caller]

@@ -150,6 +150,31 @@ fn ruby_is_well_formed() {
     assert_eq!(run.expect_status(0).stdout, "Syntax OK\n");
 }
 
+/// What its driver does where nobody listens.
+const REFUSED: &str = r#"
+module RethinkDB
+  class ReqlDriverError < RuntimeError; end
+  module Shortcuts
+    def r = self
+    def connect(*) = raise(ReqlDriverError, "Connection refused")
+  end
+end
+"#;
+
+#[test]
+fn ruby_says_in_one_line_that_nobody_listens() {
+    let scene = Scene::new();
+    let text = scene.print(&["client", "rethinkdb", "ruby"]);
+    scene.file("rethinkdb.rb", REFUSED);
+    let mut command = program("ruby");
+    command.arg("-I").arg(scene.home());
+    let run = Run::of(command.arg(scene.file("main.rb", &text))).expect_status(1);
+    assert_eq!(
+        run.stderr,
+        "RethinkDB::ReqlDriverError: Connection refused\n"
+    );
+}
+
 /// Whether the program for Python connects, with another line in place of what it says of TLS.
 fn connects(scene: &Scene, port: u16, line: &str) -> bool {
     let text = scene.print(&["client", "rethinkdb", "python", "--port", &port.to_string()]);

@@ -213,6 +213,9 @@ fn no_rust_file_names_a_server() {
                 visit(&path, names, found);
                 continue;
             }
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
             let text = fs::read_to_string(&path).expect("sources are text");
             // A command to type, in a help text or a hint, is not code.
             let example = |line: &str| line.contains("certctl ");

@@ -15,6 +15,9 @@ const SESSION: &[(&str, i32)] = &[
     ("issue node1 node2 node3 app --init -n", 0),
     ("issue node1 node2 node3 app --init", 0),
     ("issue node1", 4),
+    ("prove", 0),
+    ("prove node1 nobody", 1),
+    ("probe 127.0.0.1:1", 3),
     (
         "issue lone --self-signed --san URI:urn:a,email:a@b.test,IP:::1",
         0,

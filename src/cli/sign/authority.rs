@@ -8,9 +8,13 @@ use crate::{
         init_intermediate::DEFAULT_LIFETIME,
         made::Made,
         open::{issuing_authority, signing_authority},
+        orphans,
         report::Outcome,
     },
-    issuance::subordinate::{Terms, certify},
+    issuance::{
+        orphans::Below,
+        subordinate::{Terms, certify},
+    },
     pki::{entry_name::EntryName, subject},
     store::{
         Access, Pki,
@@ -50,8 +54,10 @@ pub(super) fn run(sign: &Sign, context: &Context) -> Result<Outcome, Report> {
         backdate: sign.lifetime.backdate,
         path_len: sign.path_len.unwrap_or(0),
     };
+    let below = Below::of(&pki, &name)?;
     let mut transaction = pki.begin()?;
     let record = certify(&mut transaction, &csr, terms, &issuer, context.now)?;
+    orphans::warn(&below, &record, false, context);
     let dry_run = sign.change.dry_run;
     transaction.finish(dry_run)?;
     Made::signed(&record).tell(context, pki.layout(), &WORDING, dry_run)?;

@@ -8,7 +8,7 @@ use x509_parser::{
     oid_registry::{self as oids},
 };
 
-use super::{codes::Code, facts::Facts, failure::Place};
+use super::{codes::Code, facts::Facts, place::Place};
 use crate::{
     explained::{Explained, Told},
     pki::{general_name::ip_from_octets, oid::of_value},

@@ -7,7 +7,6 @@ use x509_parser::{
     oid_registry as oids,
 };
 
-use super::failure::Rule;
 use crate::pki::{
     certificate::Certificate,
     extension,
@@ -68,10 +67,10 @@ impl<'a> Facts<'a> {
         names.flatten().collect()
     }
 
-    /// Extensions that must be understood, and are not (RFC 5280 §4.2).
-    pub(super) fn unknown_critical(&self) -> impl Iterator<Item = Rule> {
+    /// Names of extensions that must be understood, and are not (RFC 5280 §4.2).
+    pub(super) fn unknown_critical(&self) -> impl Iterator<Item = String> {
         let extensions = self.view.parsed.extensions().iter();
         let unknown = extensions.filter(|it| it.critical && !is_understood(&it.oid));
-        unknown.map(|it| Rule::UnknownCriticalExtension(extension::name(&it.oid)))
+        unknown.map(|it| extension::name(&it.oid))
     }
 }

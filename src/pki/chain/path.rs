@@ -6,7 +6,8 @@ use super::{
     Request, browsers,
     budget::Budget,
     facts::Facts,
-    failure::{Fault, Place, Rule},
+    failure::{Fault, Rule},
+    place::Place,
     revocation::Question,
 };
 use crate::pki::{
@@ -64,7 +65,8 @@ impl Path<'_, '_> {
     /// What is wrong with a certificate whatever stands around it.
     fn own_rules(&self, index: usize, request: &Request<'_>) -> Vec<Rule> {
         let certificate = self.certificates[index];
-        let mut rules: Vec<_> = certificate.unknown_critical().collect();
+        let unknown = certificate.unknown_critical();
+        let mut rules: Vec<_> = unknown.map(Rule::UnknownCriticalExtension).collect();
         let validity = certificate.certificate.validity();
         if request.at > validity.not_after {
             rules.push(Rule::Expired(validity.not_after));
