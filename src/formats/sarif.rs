@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     os::unix::ffi::OsStrExt as _,
     path::{Component, Path},
 };
@@ -79,7 +80,7 @@ fn rule(code: &str, entries: &[&Entry]) -> Value {
 fn result(finding: &Finding, rules: &Rules<'_>, account: &Account) -> Value {
     let mut said = message(finding).into_owned();
     if !finding.hint.is_empty() {
-        said += &format!("; hint: {}", visible(&finding.hint));
+        let _ = write!(said, "; hint: {}", visible(&finding.hint));
     }
     json!({
         "ruleId": finding.code,
@@ -136,7 +137,9 @@ fn uri(path: &Path) -> String {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 uri.push(octet.into());
             }
-            _ => uri += &format!("%{octet:02X}"),
+            _ => {
+                let _ = write!(uri, "%{octet:02X}");
+            }
         }
     }
     if uri.is_empty() {
