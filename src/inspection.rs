@@ -1,18 +1,32 @@
 //! From paths to findings: looks at one site after the other, on all processors, and judges each.
 
-use std::{panic::resume_unwind, path::PathBuf, thread};
+use std::{collections::HashSet, panic::resume_unwind, path::PathBuf, rc::Rc, thread};
 
 use time::OffsetDateTime;
 
 use crate::{
-    check::{Finding, Inspector, Terms, configuration::Configuration, facts::SiteKind},
+    check::{
+        Finding, Inspector, Terms,
+        configuration::Configuration,
+        facts::{Site, SiteKind},
+    },
     emit::{EmitError, Reading},
+    pki::certificate::Certificate,
     survey::{Spot, Survey, configuration, spread},
 };
 
 mod containers;
 
 pub use containers::{inspect_containers, unread_containers};
+
+/// A file or directory that was looked at, with the certificates that are in use there and their files.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    /// Where it is
+    pub path: PathBuf,
+    /// What is in use there
+    pub certificates: Vec<(PathBuf, Certificate)>,
+}
 
 /// What was found, and how much was looked at.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +41,8 @@ pub struct Inspection {
     pub archived: usize,
     /// How many configuration files there are
     pub configurations: usize,
+    /// What was looked at, in its order
+    pub looked_at: Vec<Looked>,
     /// What ends next, and when
     pub next_to_end: Option<(OffsetDateTime, PathBuf)>,
 }
@@ -85,14 +101,50 @@ pub fn inspect_configuration(
         reading,
         sites,
     };
+    let looked_at = Looked {
+        path: configuration
+            .reading
+            .files
+            .first()
+            .cloned()
+            .unwrap_or_default(),
+        certificates: in_use(&configuration),
+    };
     let now = terms.now;
     let ends = configuration.sites.iter().filter_map(|site| site.end());
     Ok(Inspection {
         findings: configuration.findings(&mut Inspector::new(terms))?,
         configurations: 1,
+        looked_at: vec![looked_at],
         next_to_end: ends.filter(|(end, _)| *end >= now).min(),
         ..Inspection::default()
     })
+}
+
+/// The certificates that a configuration file names, those of several endpoints once.
+fn in_use(configuration: &Configuration<'_>) -> Vec<(PathBuf, Certificate)> {
+    let mut seen = HashSet::new();
+    let sites = configuration.sites.iter();
+    let sites = sites.filter(|site| seen.insert(Rc::as_ptr(site)));
+    sites.flat_map(|site| site.in_use()).collect()
+}
+
+/// A directory; or each of the files that somebody named one by one.
+fn looked_at(spot: &Spot, site: &Site) -> Vec<Looked> {
+    let certificates = site.in_use();
+    if spot.kind != SiteKind::Lone {
+        let path = spot.path().to_owned();
+        return vec![Looked { path, certificates }];
+    }
+    let of_file = |path: &PathBuf| {
+        let own = certificates.iter().filter(|(of, _)| of == path);
+        own.cloned().collect()
+    };
+    let files = site.files().map(|item| Looked {
+        path: item.path.clone(),
+        certificates: of_file(&item.path),
+    });
+    files.collect()
 }
 
 impl Inspection {
@@ -106,6 +158,7 @@ impl Inspection {
         for spot in spots {
             let site = survey.site(spot);
             self.findings.extend(inspector.inspect(&site));
+            self.looked_at.extend(looked_at(spot, &site));
             match spot.kind {
                 SiteKind::Archived => self.archived += 1,
                 SiteKind::Authority => self.authorities += 1,
@@ -121,6 +174,7 @@ impl Inspection {
     /// Adds what was found elsewhere.
     pub fn merge(&mut self, other: Self) {
         self.findings.extend(other.findings);
+        self.looked_at.extend(other.looked_at);
         self.authorities += other.authorities;
         self.entries += other.entries;
         self.archived += other.archived;

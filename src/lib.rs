@@ -20,11 +20,12 @@
 //! | wire | What is served at an address, and what is wrong with it | check, emit, explained, pki, severity |
 //! | proof | Which entries can connect, and who refuses whom | pki, severity, wire |
 //! | rulebook | Every code of a finding | check, emit, explained, issuance, pki, proof, wire |
+//! | formats | What commands find, as other programs read it | check, pki, rulebook, severity, wire |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
-//! | inspection | From paths to findings | check, emit, survey |
+//! | inspection | From paths to findings | check, emit, pki, survey |
 //! | host | What the process meets outside of the PKI directory | extfile, store |
 //! | supply | What configuration is written from | emit, host, issuance, pki, store |
-//! | terminal | What people and programs see of a command | diagnostic, emit, issuance, pki, reconcile, store, supply |
+//! | terminal | What people and programs see of a command | diagnostic, emit, formats, issuance, pki, reconcile, rulebook, store, supply |
 //! | manual | The pages of man/ | emit, fleet, host, pki, rulebook, terminal |
 //! | cli | The command line: one file a subcommand | everything |
 
@@ -36,6 +37,7 @@ pub mod explained;
 pub mod export;
 pub mod extfile;
 pub mod fleet;
+pub mod formats;
 pub mod host;
 pub mod inspection;
 pub mod issuance;

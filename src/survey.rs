@@ -277,6 +277,12 @@ impl Survey {
 }
 
 impl Spot {
+    /// Its directory; of files that were named one by one, the first.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn place(area: Area, path: PathBuf) -> Self {
         let name = path
             .file_name()

@@ -3,6 +3,7 @@
 
 pub(crate) mod codes;
 pub(crate) mod errors;
+mod format;
 mod progress;
 pub(crate) mod report;
 pub(crate) mod table;

@@ -224,6 +224,30 @@ impl Site {
         Some((self.own()?.validity().not_after, path.clone()))
     }
 
+    /// The certificates that are in use, each with its file: the own one; of lone files, the first of each.
+    #[must_use]
+    pub fn in_use(&self) -> Vec<(PathBuf, Certificate)> {
+        let own = || {
+            Some((
+                self.item(Part::Certificate)?.path.clone(),
+                self.own()?.clone(),
+            ))
+        };
+        match self.kind {
+            SiteKind::Archived => Vec::new(),
+            SiteKind::Lone => (self.items.iter())
+                .filter_map(|it| Some((it.path.clone(), it.certificates().first()?.clone())))
+                .collect(),
+            _ => own().into_iter().collect(),
+        }
+    }
+
+    /// The files that somebody named one by one.
+    pub fn files(&self) -> impl Iterator<Item = &Item> {
+        let is_above = |it: &&Item| matches!(it.part, Part::Directory | Part::Parent);
+        self.items.iter().filter(move |it| !is_above(it))
+    }
+
     /// Verifies the own certificate with these intermediates.
     pub(super) fn verify(
         &self,

@@ -23,11 +23,13 @@ use crate::{
     survey::{Purpose, Survey, Target, configuration, recognise},
 };
 
+mod account;
 mod configurations;
 pub(super) mod document;
 pub(super) mod rules;
 mod text;
 
+use account::account;
 use configurations::ConfigurationArgs;
 use document::Document;
 pub(super) use text::told;
@@ -132,9 +134,12 @@ impl Run for Check {
         let is_wrong = found
             .findings()
             .any(|(finding, fixed)| fixed || finding.severity >= self.fail_on.told());
-        context
-            .ui
-            .verdict(is_wrong, || text(&found, context), &document)?;
+        context.ui.findings(
+            is_wrong,
+            || text(&found, context),
+            &document,
+            || account(&found, &self, context),
+        )?;
         if let Some(report) = Report::all(errors) {
             return Err(report);
         }

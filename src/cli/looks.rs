@@ -9,6 +9,7 @@ use super::{
     report::{ErrorDocument, Outcome},
     subjects::{Subject, subjects},
 };
+use crate::formats::Account;
 
 /// A command that looks.
 pub(crate) trait Look {
@@ -23,6 +24,11 @@ pub(crate) trait Look {
     fn document(seen: &Self::Seen) -> &impl Serialize;
 
     fn text(seen: &Self::Seen, context: &Context) -> String;
+
+    /// All that was seen, for the formats of findings; the commands that have none were refused before.
+    fn account(&self, _seen: &[&Self::Seen], _context: &Context) -> Option<Account> {
+        None
+    }
 
     /// Stands above the text where several are looked at.
     fn heading(_subject: &Subject) -> Option<String> {
@@ -79,13 +85,15 @@ pub(crate) fn look_at<L: Look>(
     let subjects = subjects(given, context)?;
     if let [only] = &subjects[..] {
         let seen = look.look(only, context)?;
-        let text = || L::text(&seen, context);
-        context
-            .ui
-            .verdict(L::is_wrong(&seen), text, L::document(&seen))?;
+        if !told(look, &[&seen], context)? {
+            let text = || L::text(&seen, context);
+            context
+                .ui
+                .verdict(L::is_wrong(&seen), text, L::document(&seen))?;
+        }
         return look.end(&seen, context);
     }
-    let all = match context.ui.is_json() {
+    let all = match context.ui.is_json() || context.ui.is_for_findings() {
         true => together(look, &subjects, context)?,
         false => in_turn(look, &subjects, context)?,
     };
@@ -126,6 +134,21 @@ fn in_turn<L: Look>(look: &L, subjects: &[Subject], context: &Context) -> Result
     Ok(ends)
 }
 
+/// Prints findings, where they are wanted in a format of their own.
+fn told<L: Look>(look: &L, seen: &[&L::Seen], context: &Context) -> Result<bool, Report> {
+    let account = match context.ui.is_for_findings() {
+        true => look.account(seen, context),
+        false => None,
+    };
+    let Some(account) = account else {
+        return Ok(false);
+    };
+    context
+        .ui
+        .findings(true, String::new, &(), || Ok(account))?;
+    Ok(true)
+}
+
 /// Prints one document of all.
 fn together<L: Look>(look: &L, subjects: &[Subject], context: &Context) -> Result<Ends, Report> {
     let looked = subjects.iter().map(|subject| look.look(subject, context));
@@ -142,7 +165,10 @@ fn together<L: Look>(look: &L, subjects: &[Subject], context: &Context) -> Resul
         schema: "certctl/targets/v1",
         targets: documents.collect(),
     };
-    context.ui.result(String::new, &document)?;
+    let seen: Vec<_> = all.iter().flatten().collect();
+    if !told(look, &seen, context)? {
+        context.ui.result(String::new, &document)?;
+    }
     let end = |seen: Result<L::Seen, Report>| seen.and_then(|seen| look.end(&seen, context));
     Ok(all.into_iter().map(end).collect())
 }

@@ -99,6 +99,9 @@ fn read(mut matches: clap::ArgMatches) -> Result<Parsed, clap::Error> {
         dry_run,
         ..Global::from_arg_matches_mut(&mut matches)?
     };
+    if let Some(refusal) = global.talk().format.refusal(&name) {
+        return Err(definition().error(ErrorKind::InvalidValue, refusal));
+    }
     Ok((global, command, secrets))
 }
 
@@ -158,6 +161,9 @@ mod tests {
             "--version issue",
             "--json --version",
             "-o xml --version",
+            "-o sarif check",
+            "-o sarif list",
+            "issue node1 -o junit",
             "issue --version",
             "issu node1",
             "issue --sans a",

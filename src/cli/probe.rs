@@ -15,9 +15,11 @@ use super::{
 };
 use crate::{
     check::{Finding, Policy, Terms},
+    formats::{Account, Subject, SubjectKind},
     pki::{
         certificate::Certificate, chain::Host, entry_name::EntryName, key_file, renewal::Margin,
     },
+    rulebook::{Teller, entries},
     store::{StoreError, entry},
     wire::{self, Approach, Expected, Identity, Observation, Proxy},
 };
@@ -169,9 +171,9 @@ impl Run for Probe {
         let document = Document::new(&probed);
         let mut findings = probed.iter().flat_map(|it| &it.findings);
         let is_wrong = findings.any(|finding| finding.severity >= self.fail_on.told());
-        context
-            .ui
-            .verdict(is_wrong, || text::text(&probed, context), &document)?;
+        let account = || self.account(&probed, context);
+        let text = || text::text(&probed, context);
+        context.ui.findings(is_wrong, text, &document, account)?;
         let all = probed.iter().flat_map(|it| &it.findings);
         let worst = all.map(|finding| finding.severity).max();
         Ok(match worst {
@@ -182,6 +184,24 @@ impl Run for Probe {
 }
 
 impl Probe {
+    fn account(&self, probed: &[Probed], context: &Context) -> Result<Account, Report> {
+        let subject = |it: &Probed| Subject {
+            path: it.target.location.to_string().into(),
+            kind: SubjectKind::Endpoint(
+                it.seen.is_met().then(|| Box::new(it.seen.session.clone())),
+            ),
+            certificates: Vec::new(),
+        };
+        Ok(Account {
+            teller: Teller::Probe,
+            now: context.now,
+            fails_from: self.fail_on.into(),
+            subjects: probed.iter().map(subject).collect(),
+            findings: probed.iter().flat_map(|it| it.findings.clone()).collect(),
+            rules: entries(&self.templates.catalogue()?.servers()?),
+        })
+    }
+
     /// The PKI directory; none where there is none, and nothing asks for it.
     fn own(&self, context: &Context) -> Result<Option<Own>, Report> {
         let needs_it = self.with.is_some() || self.against.is_some() || self.addresses.is_empty();

@@ -12,9 +12,11 @@ use super::{
 };
 use crate::{
     emit::{Server, Version},
+    formats::{Account, Subject},
     issuance::authorities::authorities,
     pki::{entry_name::EntryName, pem},
     proof::{Habits, Party, Proof, prove},
+    rulebook::{Teller, entries},
     store::{
         Access, Pki, StoreError, entry,
         layout::{Area, Place, file},
@@ -102,9 +104,10 @@ impl Run for Prove {
         let document = Document::new(&proven);
         let mut refusals = proven.proof.refusals.iter();
         let is_wrong = refusals.any(|it| it.severity >= self.fail_on.told());
+        let account = || self.account(&proven, context);
         context
             .ui
-            .verdict(is_wrong, || text::text(&proven), &document)?;
+            .findings(is_wrong, || text::text(&proven), &document, account)?;
         let worst = proven.proof.refusals.iter().map(|it| it.severity).max();
         Ok(match worst {
             Some(worst) if worst >= self.fail_on.into() => Outcome::Found,
@@ -114,6 +117,28 @@ impl Run for Prove {
 }
 
 impl Prove {
+    fn account(&self, proven: &Proven, context: &Context) -> Result<Account, Report> {
+        let subject = |(party, path): (&Party, &PathBuf)| {
+            let leaf = party.chain.first();
+            let leaf = leaf.map(|leaf| (path.clone(), leaf.clone()));
+            Subject::file(path.clone(), leaf.into_iter().collect())
+        };
+        let refusals = proven.proof.refusals.iter();
+        Ok(Account {
+            teller: Teller::Prove,
+            now: context.now,
+            fails_from: self.fail_on.into(),
+            subjects: proven
+                .parties
+                .iter()
+                .zip(&proven.paths)
+                .map(subject)
+                .collect(),
+            findings: refusals.map(|it| document::finding(it, proven)).collect(),
+            rules: entries(&self.templates.catalogue()?.servers()?),
+        })
+    }
+
     fn habits(&self) -> Result<Habits, Report> {
         let Some(text) = &self.server else {
             return Ok(Habits::default());

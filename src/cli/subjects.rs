@@ -127,6 +127,22 @@ impl Subject {
         })
     }
 
+    /// The file that `read` reads; `None` where that is standard input, or there is nothing.
+    pub(crate) fn file(&self, context: &Context) -> Option<PathBuf> {
+        match &self.what {
+            What::Path(path) if path.as_os_str() == "-" => None,
+            What::Path(path) => Some(certificate(path)),
+            What::Name(target) => {
+                let place = target.place(context)?;
+                Some(
+                    place
+                        .below(&short(&context.global.dir))
+                        .join(file::CERTIFICATE),
+                )
+            }
+        }
+    }
+
     /// Where it lies.
     pub(crate) fn path(&self, context: &Context) -> Result<PathBuf, Report> {
         match &self.what {

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+mod account;
 pub(super) mod document;
 pub(super) mod own;
 
@@ -18,6 +19,7 @@ use super::{
     report::Outcome,
     subjects::Subject,
 };
+use crate::formats::Account;
 use crate::pki::{
     certificate::Certificate,
     chain::{Chain, Failure, Host, Policy, Purpose, Request, unlisted, verify, with_records},
@@ -160,6 +162,10 @@ struct Verification {
 /// What was found of one chain.
 struct Seen {
     name: String,
+    /// The certificate in question, of those that were given
+    leaf: Certificate,
+    /// Where it was; `None` where it came on standard input
+    file: Option<PathBuf>,
     document: Document,
     failure: Option<Failure>,
 }
@@ -192,9 +198,15 @@ impl Look for Verification {
         }
         Ok(Seen {
             name: input.name,
+            leaf: leaf.clone(),
+            file: subject.file(context),
             document,
             failure: found.err(),
         })
+    }
+
+    fn account(&self, seen: &[&Seen], context: &Context) -> Option<Account> {
+        Some(account::account(seen, context))
     }
 
     fn document(seen: &Seen) -> &impl Serialize {

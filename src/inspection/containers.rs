@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Inspection, inspect_configuration};
+use super::{Inspection, Looked, inspect_configuration};
 use crate::{
     check::{Finding, Place, Severity, Terms},
     emit::{
@@ -44,6 +44,10 @@ pub fn inspect_containers(
         whole.findings.push(unread(path, *line, &message));
     }
     whole.configurations = 1;
+    whole.looked_at.push(Looked {
+        path: path.to_owned(),
+        certificates: Vec::new(),
+    });
     Ok(whole)
 }
 
@@ -54,6 +58,10 @@ pub fn unread_containers(path: &Path, error: &YamlError) -> Inspection {
     Inspection {
         findings: vec![unread(path, error.line, &message)],
         configurations: 1,
+        looked_at: vec![Looked {
+            path: path.to_owned(),
+            certificates: Vec::new(),
+        }],
         ..Inspection::default()
     }
 }

@@ -24,6 +24,18 @@ pub(super) fn page(servers: &[Server]) -> String {
          error is something that does not work or is insecure, a warning what works today or for some, and \
          an info worth knowing. Words in capitals stand for names.",
     );
+    section(
+        &mut page,
+        "FORMATS",
+        "check, verify, probe and prove also print findings for other programs. `-o sarif` is SARIF 2.1.0, with \
+         the rules that were broken, and lines where there are any. `-o junit` has a test case for each thing that was \
+         looked at, which fails where the command exits with 3; milder findings stand in its output. \
+         `-o prometheus` is text format 0.0.4 and OpenMetrics: certctl_finding for each code at each path, \
+         certctl_findings by severity, x509_cert_not_after and the like as x509-certificate-exporter has them, \
+         and of probe, by instance, probe_success (0 where there was no handshake, or an error was found), \
+         probe_ssl_earliest_cert_expiry, probe_ssl_last_chain_info, probe_tls_version_info and probe_tls_cipher_info as \
+         blackbox_exporter has them. What --fix has mended is left out.",
+    );
     let entries = rulebook::entries(servers);
     let (general, special): (Vec<_>, Vec<_>) = entries.iter().partition(|it| it.server.is_none());
     section(

@@ -18,21 +18,12 @@ use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
 
+pub(crate) use super::format::Format;
 use super::{Report, progress::Progress, report::ErrorDocument};
-use crate::pki::name::visible;
+use crate::{formats::Account, pki::name::visible};
 
 /// Environment variable that sets the time of a run (RFC 3339), for tests and rehearsals.
 const NOW_VARIABLE: &str = "CERTCTL_NOW";
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Format {
-    /// One JSON document
-    Json,
-    /// Text for people
-    #[default]
-    Text,
-}
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
@@ -97,7 +88,10 @@ impl Ui {
         document: &impl Serialize,
     ) -> Result<(), Report> {
         match self.settings.format {
-            Format::Text => self.print(text().as_ref()),
+            // Whoever has findings comes by `findings`; the others were refused.
+            Format::Junit | Format::Prometheus | Format::Sarif | Format::Text => {
+                self.print(text().as_ref())
+            }
             Format::Json if self.settings.dry_run => self.json(&Planned {
                 document,
                 dry_run: true,
@@ -122,6 +116,25 @@ impl Ui {
     /// Whether what is as it should be is told.
     pub(crate) fn tells_good(&self) -> bool {
         !self.settings.quiet
+    }
+
+    /// Prints findings in the format that is wanted; the account only where another program is to read it.
+    pub(crate) fn findings<T: AsRef<str>>(
+        &self,
+        is_wrong: bool,
+        text: impl FnOnce() -> T,
+        document: &impl Serialize,
+        account: impl FnOnce() -> Result<Account, Report>,
+    ) -> Result<(), Report> {
+        match self.settings.format.of_findings() {
+            Some(format) => self.print_raw(format.write(&account()?).as_bytes()),
+            None => self.verdict(is_wrong, text, document),
+        }
+    }
+
+    /// Whether a format is wanted that holds findings alone.
+    pub(crate) fn is_for_findings(&self) -> bool {
+        self.settings.format.of_findings().is_some()
     }
 
     /// Prints result text on stdout; it may hold ANSI styles, and ends in a line feed.

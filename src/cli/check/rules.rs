@@ -19,6 +19,11 @@ pub(in crate::cli) struct Document<'a> {
 
 /// All rules, one row each.
 pub(super) fn list(catalogue: &Catalogue, context: &Context) -> Result<Outcome, Report> {
+    if context.ui.is_for_findings() {
+        return Err(Report::usage(
+            "the list of rules is text or JSON: it holds no findings",
+        ));
+    }
     let servers = catalogue.servers()?;
     let entries = entries(&servers);
     let of_check = entries
