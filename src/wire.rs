@@ -1,7 +1,7 @@
 //! The wire: what is served at an address, and what is wrong with it.
 //!
-//! Messages are made and read by pure functions, one file for each kind: [`hello`] and [`reply`] below TLS,
-//! [`before`] and [`proxy`] above it. Only [`dial`] touches the network, and no wall clock is read: the time
+//! Messages are made and read by pure functions, one file for each kind: `hello` and `reply` below TLS,
+//! `before` and `proxy` above it. Only `dial` touches the network, and no wall clock is read: the time
 //! that certificates are judged at is an argument, and so is how long a peer may take.
 //!
 //! What is seen is an [`Observation`]; [`findings`] judges it, and knows the codes in [`told`].

@@ -34,12 +34,12 @@ use targets::{Target, targets};
 /// Look at what servers serve
 ///
 /// Shakes hands with each address and judges what it sees by the rules of verify and check: chain, names,
-/// expiry, protocols, client certificates. ADDRESS is HOST:PORT, unix:PATH or SCHEME://HOST[:PORT], where the scheme
-/// says what is spoken before TLS: ftp, imap, ldap, mysql, nats, pop3, postgresql, smtp, xmpp, or nothing with tls
-/// and https. With --server, HOST alone stands for all listeners of the server; with no ADDRESS at all, the names and
-/// addresses of all nodes and servers in the PKI directory are looked at, or those of --fleet, and what is served is
-/// compared with what lies ready. Without a PKI directory and without --trust nobody is trusted, and nothing said
-/// about who issued.
+/// expiry, protocols, client certificates. ADDRESS is HOST:PORT, unix:PATH, or SCHEME://HOST with or without
+/// :PORT, where the scheme says what is spoken before TLS: ftp, imap, ldap, mysql, nats, pop3, postgresql,
+/// smtp, xmpp, or nothing with tls and https. With --server, HOST alone stands for all listeners of the server;
+/// with no ADDRESS at all, the names and addresses of all nodes and servers in the PKI directory are looked at,
+/// or those of --fleet, and what is served is compared with what lies ready. Without a PKI directory and without
+/// --trust nobody is trusted, and nothing said about who issued.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl probe node1.db.internal:28015\n  \

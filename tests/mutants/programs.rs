@@ -24,8 +24,8 @@ pub(crate) struct Program {
     pub(crate) server: &'static str,
     /// What stands before and behind what `certctl config` prints
     around: fn(&Path) -> [String; 2],
-    /// Words for `certctl config`
-    configs: &'static [&'static [&'static str]],
+    /// What follows the server behind `certctl config`, as in a shell
+    configs: &'static [&'static str],
     ask: fn(&Path, &Path) -> Answer,
 }
 
@@ -52,11 +52,11 @@ const MACHINE: [&str; 5] = [
 impl Program {
     /// Files that it takes, as they are.
     pub(crate) fn bases(&self, material: &Material) -> Vec<String> {
-        let text = |words: &&[&str]| {
+        let text = |line: &&str| {
             let both = format!("crt={}", material.both("node1").display());
             let listen = format!("127.0.0.1:{}", free_port());
             let port = free_port().to_string();
-            let words: Vec<String> = (words.iter())
+            let words: Vec<String> = (shlex::split(line).expect("a shell's words").iter())
                 .map(|word| {
                     word.replace("crt=", &both)
                         .replace("LISTEN", &listen)
@@ -183,24 +183,8 @@ pub(crate) const APACHE: Program = Program {
         [before, String::new()]
     },
     configs: &[
-        &[
-            "node1",
-            "--set",
-            "listen=LISTEN",
-            "--set",
-            "backend=127.0.0.1:1",
-        ],
-        &[
-            "node1",
-            "--client-ca",
-            "root",
-            "--set",
-            "listen=LISTEN",
-            "--set",
-            "backend=localhost:1",
-            "--set",
-            "backend-tls=yes",
-        ],
+        "node1 --set listen=LISTEN --set backend=127.0.0.1:1",
+        "node1 --client-ca root --set listen=LISTEN --set backend=localhost:1 --set backend-tls=yes",
     ],
     ask: |_, file| {
         let mut command = program("apache2");
@@ -216,28 +200,8 @@ pub(crate) const HAPROXY: Program = Program {
     server: "haproxy",
     around: nothing,
     configs: &[
-        &[
-            "node1",
-            "--set",
-            "listen=LISTEN",
-            "--set",
-            "backend=127.0.0.1:1",
-            "--set",
-            "crt=",
-        ],
-        &[
-            "node1",
-            "--client-ca",
-            "root",
-            "--set",
-            "listen=LISTEN",
-            "--set",
-            "backend=localhost:1",
-            "--set",
-            "backend-tls=yes",
-            "--set",
-            "crt=",
-        ],
+        "node1 --set listen=LISTEN --set backend=127.0.0.1:1 --set crt=",
+        "node1 --client-ca root --set listen=LISTEN --set backend=localhost:1 --set backend-tls=yes --set crt=",
     ],
     ask: |home, file| {
         checked(
@@ -262,24 +226,8 @@ pub(crate) const NGINX: Program = Program {
         [before, String::from("}\n")]
     },
     configs: &[
-        &[
-            "node1",
-            "--set",
-            "listen=LISTEN",
-            "--set",
-            "backend=127.0.0.1:1",
-        ],
-        &[
-            "node1",
-            "--client-ca",
-            "root",
-            "--set",
-            "listen=LISTEN",
-            "--set",
-            "backend=localhost:1",
-            "--set",
-            "backend-tls=yes",
-        ],
+        "node1 --set listen=LISTEN --set backend=127.0.0.1:1",
+        "node1 --client-ca root --set listen=LISTEN --set backend=localhost:1 --set backend-tls=yes",
     ],
     ask: |home, file| {
         let mut command = program("nginx");
@@ -303,35 +251,9 @@ pub(crate) const REDIS: Program = Program {
         ]
     },
     configs: &[
-        &[
-            "node1",
-            "--server-version",
-            "7.0.15",
-            "--set",
-            "tls-port=PORT",
-        ],
-        &[
-            "node1",
-            "--server-version",
-            "7.0.15",
-            "--set",
-            "tls-port=PORT",
-            "--listener",
-            "tls",
-            "--client-ca",
-            "root",
-        ],
-        &[
-            "node1",
-            "--server-version",
-            "7.0.15",
-            "--set",
-            "tls-port=PORT",
-            "--listener",
-            "tls,replication=node2",
-            "--set",
-            "replicaof=127.0.0.1 1",
-        ],
+        "node1 --server-version 7.0.15 --set tls-port=PORT",
+        "node1 --server-version 7.0.15 --set tls-port=PORT --listener tls --client-ca root",
+        "node1 --server-version 7.0.15 --set tls-port=PORT --listener tls,replication=node2 --set 'replicaof=127.0.0.1 1'",
     ],
     ask: |home, file| {
         started(
@@ -346,26 +268,8 @@ pub(crate) const STUNNEL: Program = Program {
     server: "stunnel",
     around: |_| [String::from("foreground = yes\npid =\n"), String::new()],
     configs: &[
-        &[
-            "node1",
-            "--listener",
-            "client",
-            "--set",
-            "accept=LISTEN",
-            "--set",
-            "connect=127.0.0.1:1",
-        ],
-        &[
-            "node1",
-            "--listener",
-            "server",
-            "--client-ca",
-            "root",
-            "--set",
-            "accept=LISTEN",
-            "--set",
-            "connect=127.0.0.1:1",
-        ],
+        "node1 --listener client --set accept=LISTEN --set connect=127.0.0.1:1",
+        "node1 --listener server --client-ca root --set accept=LISTEN --set connect=127.0.0.1:1",
     ],
     ask: |home, file| {
         started(
