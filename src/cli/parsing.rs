@@ -34,7 +34,8 @@ pub(super) fn parse(args: &[OsString]) -> Result<Parsed, clap::Error> {
         Err(error) if is_help(&error) => parsed(help::laid_out(definition())),
         matches => matches,
     };
-    read(matches.map_err(|error| with_nearest(blaming_variable(error)))?)
+    let suggesting = |error| with_nearest_option(with_nearest(blaming_variable(error)), args);
+    read(matches.map_err(suggesting)?)
 }
 
 /// Suggests of possible values the one that is suggested everywhere, where there is one.
@@ -48,6 +49,34 @@ fn with_nearest(mut error: clap::Error) -> clap::Error {
     };
     if let Some(near) = near {
         error.insert(ContextKind::SuggestedValue, ContextValue::String(near));
+    }
+    error
+}
+
+/// Suggests an option of the command likewise, in the place of what clap says of dashes before values.
+fn with_nearest_option(mut error: clap::Error, args: &[OsString]) -> clap::Error {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let Some(word) = word.strip_prefix("--") else {
+        return error;
+    };
+    if error.kind() != ErrorKind::UnknownArgument {
+        return error;
+    }
+    let whole = definition();
+    let mut commands = vec![&whole];
+    for word in args.iter().filter_map(|word| word.to_str()) {
+        let below = commands.last().and_then(|it| it.find_subcommand(word));
+        commands.extend(below);
+    }
+    let innermost = commands.into_iter().rev();
+    let options = innermost.flat_map(clap::Command::get_arguments);
+    let options: Vec<_> = options.filter_map(clap::Arg::get_long).collect();
+    if let Some(near) = nearest(word, options) {
+        let near = format!("--{near}");
+        error.insert(ContextKind::SuggestedArg, ContextValue::String(near));
+        error.remove(ContextKind::Suggested);
     }
     error
 }
@@ -138,6 +167,23 @@ pub(super) fn value<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_are_suggested_as_words_are() {
+        for (line, expected) in [
+            ("issue node1 --sna x", "'--san'"),
+            ("issue node1 --snas x", "'--san'"),
+            ("list --revokd", "'--revoked'"),
+            ("fleet init --ot x", "'--out'"),
+            ("--jsn list", "'--json'"),
+            ("issue node1 --xyz x", "'-- --xyz'"),
+        ] {
+            let words = iter::once("certctl").chain(line.split(' '));
+            let words: Vec<_> = words.map(OsString::from).collect();
+            let error = parse(&words).expect_err(line).to_string();
+            assert!(error.contains(expected), "{line}: {error}");
+        }
+    }
 
     #[test]
     fn parses_as_the_whole_definition_does() {
