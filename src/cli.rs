@@ -62,6 +62,7 @@ mod secrets;
 mod show;
 mod sign;
 mod subjects;
+mod taken;
 mod trust_stores;
 mod uninstall_root;
 mod unusual;

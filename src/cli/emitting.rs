@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 
-use super::{Context, Report, report::Outcome, templates};
+use super::{Context, Report, report::Outcome, taken, templates};
 use crate::{
     emit::{Catalogue, Finding, Rendered, Version},
     severity::Severity,
@@ -89,6 +89,9 @@ impl EmitArgs {
     ) -> Result<Outcome, Report> {
         if let Some(path) = &self.out {
             printable(path)?;
+            if !self.force {
+                taken::refuse(path, taken::REPLACE)?;
+            }
         }
         if let (Some(path), false) = (&self.out, self.dry_run) {
             write(path, &rendered.text, rendered.secret, self.force)?;
@@ -154,10 +157,7 @@ fn tell(context: &Context, rendered: &Rendered, written: bool) {
 fn write(path: &Path, text: &str, secret: bool, force: bool) -> Result<(), Report> {
     let mode = if secret { PRIVATE } else { PUBLIC };
     outside::write_whole(path, text.as_bytes(), mode, force).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            Report::refused("exists", format!("{} exists", path.display()))
-                .hint("replace it with `--force`")
-        }
+        io::ErrorKind::AlreadyExists => taken::report(path, taken::REPLACE),
         _ => Report::failed("io", format!("cannot write {}: {error}", path.display())),
     })
 }

@@ -22,7 +22,7 @@ use super::{
     passphrases::{KeyFile, PassphraseArgs, Passphrases},
     report::Outcome,
     secrets::{Secret, plain_file, plain_variable},
-    ui,
+    taken, ui,
 };
 use crate::{
     export::{
@@ -181,9 +181,7 @@ impl Export {
                 "the export and a JSON document cannot both go to standard output",
             )
             .hint("give a file with `--out FILE`")),
-            Some(path) if !self.force && std::fs::symlink_metadata(path).is_ok() => {
-                Err(exists(path))
-            }
+            Some(path) if !self.force => taken::refuse(path, taken::REPLACE),
             _ => Ok(()),
         }
     }
@@ -356,7 +354,7 @@ impl Export {
             };
             let written = outside::write_whole(path, octets, mode, self.force);
             written.map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => exists(path),
+                io::ErrorKind::AlreadyExists => taken::report(path, taken::REPLACE),
                 _ => StoreError::io("write", path, error).into(),
             })?;
         }
@@ -371,9 +369,4 @@ impl Export {
         context.ui.result(text, &document)?;
         Ok(Outcome::Changed)
     }
-}
-
-fn exists(path: &Path) -> Report {
-    Report::refused("exists", format!("{} exists", path.display()))
-        .hint("`--force` replaces it; another name is as good")
 }

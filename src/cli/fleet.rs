@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{Context, Report, Run, report::Outcome};
+use super::{Context, Report, Run, report::Outcome, taken};
 use crate::{
     fleet,
     reconcile::description::describe,
     store::{Access, StoreError, files},
 };
+
+/// What helps where the file exists: nobody's fleet file is written over.
+const ANOTHER: &str = "give it another name: a fleet file is never written over";
 
 /// Work with fleet files
 ///
@@ -71,6 +74,7 @@ impl Run for Fleet {
             context.ui.result(|| text.clone(), &document)?;
             return Ok(Outcome::Unchanged);
         };
+        taken::refuse(&path, ANOTHER)?;
         if init.dry_run {
             match context.ui.is_json() {
                 true => context.ui.result(String::new, &document)?,
@@ -87,9 +91,9 @@ impl Run for Fleet {
                 context.ui.note(format!("wrote {}", path.display()));
                 Ok(Outcome::Changed)
             }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(
-                Report::refused("exists", format!("{} exists", path.display())),
-            ),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                Err(taken::report(&path, ANOTHER))
+            }
             Err(error) => Err(StoreError::io("write", &path, error).into()),
         }
     }
