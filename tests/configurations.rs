@@ -128,6 +128,37 @@ fn what_is_written_is_in_order() {
     assert!(read.len() >= 14, "{read:?}");
 }
 
+/// Whatever is left out, every file is judged to its end: no rule stumbles over what is not there.
+#[test]
+fn no_missing_line_stops_check() {
+    let certctl = certctl();
+    let mut judged = 0;
+    for server in Catalogue::embedded().servers().expect("they hold together") {
+        let version = server.manifest.versions.get_ref().last().expect("one");
+        for format in &server.manifest.formats {
+            // Without roots of clients, so that nothing is left of an endpoint.
+            let is_read = format.syntax.is_some() && format.mount.is_none();
+            if !is_read || write(&certctl, &server, format, version, &[]).is_none() {
+                continue;
+            }
+            let text = fs::read_to_string(certctl.home().join("file")).expect("it was written");
+            let lines: Vec<_> = text.lines().collect();
+            // Certificate and key stand beside each other: without both there is no endpoint.
+            let pairs = (0..lines.len()).flat_map(|first| [(first, 1), (first, 2)]);
+            for (first, count) in pairs {
+                let after = lines.iter().skip(first + count);
+                let rest: Vec<_> = lines[..first].iter().chain(after).copied().collect();
+                fs::write(certctl.home().join("file"), rest.join("\n") + "\n").expect("writable");
+                let run = certctl.run(&["check", "--json", "--server", &server.name, "file"]);
+                let stumbled = run.stderr.contains("\"code\":\"template\"");
+                assert!(!stumbled, "{run:?}\n{rest:#?}");
+                judged += 1;
+            }
+        }
+    }
+    assert!(judged > 100, "{judged}");
+}
+
 /// A server, a file that somebody wrote for it, and what is wrong there as `CODE:LINE`. Names in braces
 /// stand for the folders of entries and of a CA.
 type Broken = (&'static str, &'static str, &'static [&'static str]);

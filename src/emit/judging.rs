@@ -17,7 +17,7 @@ use super::{
     reading::{Named, Reading},
     request::{Authority, Entry, Layout},
     syntax::{Position, Section},
-    values::Missed,
+    values::{Missed, absent},
 };
 use crate::{
     pki::{certificate::Certificate, name},
@@ -139,7 +139,7 @@ impl Reading<'_> {
             .collect();
         let of = |name: &String| {
             let view = listeners.get(name).cloned();
-            (name.clone(), view.unwrap_or(Value::from(())))
+            (name.clone(), view.unwrap_or_else(absent))
         };
         let all = self.server.manifest.listeners.iter();
         let client_ca = (here.iter())

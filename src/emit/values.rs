@@ -48,6 +48,26 @@ impl Object for Options {
     }
 }
 
+/// A listener that a file does not have, or whose certificate could not be read: it is false, and so is all that a
+/// rule may ask of it, so that no rule stumbles over what is not there.
+#[derive(Debug)]
+struct Absent;
+
+impl Object for Absent {
+    fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
+        Some(Value::from(Vec::<String>::new()))
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        false
+    }
+}
+
+/// What stands for a listener that is not there.
+pub(super) fn absent() -> Value {
+    Value::from_object(Absent)
+}
+
 impl Reading<'_> {
     /// What rules may ask of the options alone.
     pub(super) fn options(&self, section: &Section, missed: &Missed) -> Value {
@@ -80,7 +100,7 @@ impl Reading<'_> {
             option => options,
             every => self.every(section),
             param => Value::from_pairs(manifest.parameters.keys().map(nothing)),
-            listener => Value::from_pairs(manifest.listeners.iter().map(|it| nothing(&it.name))),
+            listener => Value::from_pairs(manifest.listeners.iter().map(|it| (it.name.clone(), absent()))),
             listeners => Vec::<Value>::new(),
             client_ca => (),
             server_ca => (),

@@ -30,7 +30,7 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
         item.part == Part::Stray && item.found.is_some() && !is_told
     };
     let unknown = items.filter(is_unknown);
-    let message = "there is no certificate, private key or CRL in it, and no option of a server that is known";
+    let message = "there is no certificate, private key or CRL in it, and nothing that tells whose configuration it is";
     unknown.map(|item| Fault::new(item, message)).collect()
 }
 
