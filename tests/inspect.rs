@@ -195,10 +195,6 @@ fn what_is_something_else_is_called_by_its_name() {
             "this is a PKCS#12 key store",
         ),
         (
-            "openssl crl2pkcs7 -nocrl -certfile root.pem -outform DER -out out",
-            "this is a PKCS#7 bundle",
-        ),
-        (
             "grep -v -- ----- root.pem >out",
             "this is base64 without `-----BEGIN …-----`",
         ),
@@ -222,6 +218,31 @@ fn what_is_something_else_is_called_by_its_name() {
     ] {
         let found = described(&made_by(directory.path(), script));
         assert_eq!(found, Err(String::from(expected)), "{script}");
+    }
+}
+
+/// A bundle of certificates is read like the certificates in it, PEM and DER.
+#[test]
+fn pkcs7_is_opened() {
+    let directory = tempfile::tempdir().expect("a temporary directory can be made");
+    let plain = described(&made_by(
+        directory.path(),
+        &format!("({MATERIAL}); cat root.pem node1.pem >out"),
+    ));
+    let subjects = |found: Result<Value, String>| -> Vec<String> {
+        let found = found.expect("it is read");
+        let items = found.as_array().expect("a list").iter();
+        items.map(|it| it["subject"].to_string()).collect()
+    };
+    let mut expected = subjects(plain);
+    expected.sort();
+    for form in ["DER", "PEM"] {
+        let script = format!(
+            "openssl crl2pkcs7 -nocrl -certfile root.pem -certfile node1.pem -outform {form} -out out"
+        );
+        let mut found = subjects(described(&made_by(directory.path(), &script)));
+        found.sort();
+        assert_eq!(found, expected, "{form}");
     }
 }
 

@@ -29,6 +29,12 @@ const REFUSALS: [&str; 7] = [
 fn section(server: &str, head: &str) -> (String, &'static str) {
     let (begin, end) = match (server, head) {
         ("nginx", "events") => ("events {", "}"),
+        ("nginx", "http") => ("events {} http {", "}"),
+        ("nginx", "server") => ("events {} http { server {", "}}"),
+        ("nginx", "stream") => (
+            "load_module /usr/lib/nginx/modules/ngx_stream_module.so; events {} stream {",
+            "}",
+        ),
         ("nginx", "upstream") => ("events {} http { upstream a {", "}}"),
         ("nginx", "location") => ("events {} http { server { location / {", "}}}"),
         ("nginx", "if") => ("events {} http { server { if ($host) {", "}}}"),
@@ -53,6 +59,12 @@ fn section(server: &str, head: &str) -> (String, &'static str) {
     (begin.to_owned(), end)
 }
 
+/// What is beside a section of this kind, at the top of a file.
+fn beside(server: &str, head: &str) -> (String, &'static str) {
+    let (begin, end) = section(server, head);
+    (format!("{begin} {end}\n"), "")
+}
+
 /// The option, with as many words as it wants.
 fn statement(server: &str, option: &str) -> String {
     let values = match option {
@@ -66,6 +78,7 @@ fn statement(server: &str, option: &str) -> String {
         _ => "a",
     };
     match server {
+        "nginx" if option == "location" => String::from("location / {}"),
         "stunnel" => format!("{option} = {values}"),
         "nginx" => format!("{option} {values};"),
         _ => format!("{option} {values}"),
@@ -114,9 +127,10 @@ fn said(material: &Material, server: &str, text: &str) -> String {
 
 fn refused(material: &Material, server: &Server, place: &Place) -> Vec<String> {
     let mut taken = Vec::new();
-    for head in &place.never {
+    let sections = place.never.iter().map(|head| section(&server.name, head));
+    let beside = place.beside.iter().map(|head| beside(&server.name, head));
+    for (begin, end) in sections.chain(beside) {
         for option in &place.options {
-            let (begin, end) = section(&server.name, head);
             let statement = statement(&server.name, option.get_ref());
             let said = said(
                 material,
@@ -124,7 +138,7 @@ fn refused(material: &Material, server: &Server, place: &Place) -> Vec<String> {
                 &format!("{begin}{statement}\n{end}"),
             );
             if !REFUSALS.iter().any(|words| said.contains(words)) {
-                taken.push(format!("{}: {statement} in {head}: {said}", server.name));
+                taken.push(format!("{}: {statement} in {begin}: {said}", server.name));
             }
         }
     }
