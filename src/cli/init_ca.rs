@@ -174,10 +174,7 @@ impl Run for InitCa {
         };
         orphans::warn(&below, &record, !is_keyless, context);
         let dry_run = args.change.dry_run;
-        match dry_run {
-            true => drop(transaction),
-            false => transaction.commit()?,
-        }
+        transaction.finish(dry_run)?;
         if let Some(source) = &source {
             source.warn(context);
         }

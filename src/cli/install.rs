@@ -97,10 +97,7 @@ impl Run for Install {
         };
         let mut transaction = pki.begin()?;
         let made = Made::given(&install(&mut transaction, &layout, installation)?);
-        match self.dry_run {
-            true => drop(transaction),
-            false => transaction.commit()?,
-        }
+        transaction.finish(self.dry_run)?;
         made.tell(context, &layout, &WORDING, self.dry_run)?;
         Ok(Outcome::Changed)
     }

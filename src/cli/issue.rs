@@ -153,11 +153,7 @@ impl Run for Issue {
         )?;
         losses::warn(&losses, context);
         unusual.tell(context);
-        if self.change.dry_run {
-            drop(transaction);
-        } else {
-            transaction.commit()?;
-        }
+        transaction.finish(self.change.dry_run)?;
         self.tell(context, &pki, &records)
     }
 }

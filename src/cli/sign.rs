@@ -221,10 +221,7 @@ impl Sign {
         })?;
         losses::warn(&losses, context);
         unusual.tell(context);
-        match self.change.dry_run {
-            true => drop(transaction),
-            false => transaction.commit()?,
-        }
+        transaction.finish(self.change.dry_run)?;
         Ok(made)
     }
 

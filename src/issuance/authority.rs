@@ -292,6 +292,38 @@ pub struct Adoption<'a> {
     pub crl: Option<&'a RevocationList>,
 }
 
+/// What is recorded of a CA's certificate that exists already; `parent` has signed it, or it itself.
+///
+/// # Errors
+///
+/// Where it is no CA, or the signature does not hold.
+pub(super) fn record_of(
+    name: &EntryName,
+    certificate: &Certificate,
+    parent: Option<&Authority>,
+) -> Result<Record, IssueError> {
+    let issuer = Issuer::from_certificate(certificate)?;
+    let signer = parent.map_or(certificate, |parent| &parent.certificate);
+    if !signature_holds(certificate, signer) {
+        return Err(IssueError::Signature(name.to_string()));
+    }
+    Ok(Record {
+        issuer: parent.map(|parent| parent.name.clone()),
+        serial: certificate.serial(),
+        name: name.clone(),
+        kind: match parent {
+            Some(_) => Kind::Intermediate,
+            None => Kind::Root,
+        },
+        validity: issuer.validity,
+        names: Vec::new(),
+        key_type: issuer.key_type.to_string(),
+        origin: Origin::Issued,
+        status: Status::Current,
+        to_be_signed: certificate.parsed().tbs_certificate.as_ref().into(),
+    })
+}
+
 /// Takes over a CA that was made elsewhere: below `parent`, or with a root that it brings along.
 ///
 /// # Errors
@@ -303,27 +335,7 @@ pub fn adopt(
     parent: Option<&Authority>,
 ) -> Result<Record, IssueError> {
     let certificate = &adoption.chain[0];
-    let issuer = Issuer::from_certificate(certificate)?;
-    let signer = parent.map_or(certificate, |parent| &parent.certificate);
-    if !signature_holds(certificate, signer) {
-        return Err(IssueError::Signature(adoption.name.to_string()));
-    }
-    let record = Record {
-        issuer: parent.map(|parent| parent.name.clone()),
-        serial: certificate.serial(),
-        name: adoption.name.clone(),
-        kind: if parent.is_some() {
-            Kind::Intermediate
-        } else {
-            Kind::Root
-        },
-        validity: issuer.validity,
-        names: Vec::new(),
-        key_type: issuer.key_type.to_string(),
-        origin: Origin::Issued,
-        status: Status::Current,
-        to_be_signed: certificate.parsed().tbs_certificate.as_ref().into(),
-    };
+    let record = record_of(&adoption.name, certificate, parent)?;
     transaction.record(std::slice::from_ref(&record))?;
     let authority = match parent {
         None => Authority {

@@ -4,7 +4,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     IssueError, SigningAuthority,
-    authority::{AuthorityRequest, Certified, assemble, key_pem, plan, record, stage, subject},
+    authority::{
+        AuthorityRequest, Certified, assemble, key_pem, plan, record, record_of, stage, subject,
+    },
     check_plan, constraining,
 };
 use crate::{
@@ -22,7 +24,7 @@ use crate::{
     store::{
         authority::Authority,
         layout::{Place, file},
-        ledger::{Kind, Origin, Record, Status},
+        ledger::{Origin, Record},
         stage::StagedFile,
         transaction::Transaction,
     },
@@ -158,22 +160,7 @@ pub fn install(
     certificate: &Certificate,
     parent: &Authority,
 ) -> Result<Record, IssueError> {
-    let issuer = Issuer::from_certificate(certificate)?;
-    if !signature_holds(certificate, &parent.certificate) {
-        return Err(IssueError::Signature(name.to_string()));
-    }
-    let record = Record {
-        issuer: Some(parent.name.clone()),
-        serial: certificate.serial(),
-        name: name.clone(),
-        kind: Kind::Intermediate,
-        validity: issuer.validity,
-        names: Vec::new(),
-        key_type: issuer.key_type.to_string(),
-        origin: Origin::Issued,
-        status: Status::Current,
-        to_be_signed: certificate.parsed().tbs_certificate.as_ref().into(),
-    };
+    let record = record_of(&name, certificate, Some(parent))?;
     transaction.record(std::slice::from_ref(&record))?;
     let own = certificate.to_pem();
     let above = parent.chain.iter().map(Certificate::to_pem);
