@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     emit::{Entry, Finding, Format, Request, Server},
+    inspection::judge_written,
     pki::entry_name::EntryName,
     store::{Access, Pki, layout::Area, ledger::Status},
     supply::{System, authority, entry, printable, revocations, server_authority},
@@ -19,9 +20,9 @@ use crate::{
 /// Print the configuration that a server accepts
 ///
 /// Every listener of the server uses the entry NAME unless it is given one of its own. What would
-/// be insecure or would not work is said on stderr. Without --target-dir the PKI directory's own
-/// files are named. Servers that can refuse revoked certificates do so once every CA has a CRL,
-/// which certctl crl --all makes.
+/// be insecure or would not work, as certctl check finds it, is said on stderr. Without --target-dir
+/// the PKI directory's own files are named. Servers that can refuse revoked certificates do so once
+/// every CA has a CRL, which certctl crl --all makes.
 #[derive(Args, Debug)]
 #[command(after_help = include_str!("../../templates/config.help"))]
 pub(crate) struct Config {
@@ -105,7 +106,8 @@ impl Run for Config {
         }
         let format = server.format(self.format.as_deref())?;
         let (request, pki) = self.request(context, &server, format)?;
-        let rendered = server.render(format, &request, System::new(pki.as_ref()))?;
+        let mut rendered = server.render(format, &request, System::new(pki.as_ref()))?;
+        judge_written(&server, format, &request, &mut rendered, context.now)?;
         let document = Document {
             schema: "certctl/config/v1",
             server: &server.name,
