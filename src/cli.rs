@@ -36,6 +36,7 @@ mod inspect;
 mod install;
 mod install_root;
 mod issue;
+mod laid;
 mod list;
 mod log;
 mod looks;

@@ -1,32 +1,48 @@
 //! Reads back what was written, and judges it as `check` would on the node.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use time::OffsetDateTime;
 
 use super::inspect_configuration;
 use crate::{
     check::{self, Policy, Terms},
-    emit::{Document, EmitError, Finding, Format, NoFiles, Rendered, Request, Server},
+    emit::{Document, EmitError, Finding, Format, NoFiles, Outside, Rendered, Request, Server},
     pki::renewal::Margin,
     severity::Severity,
 };
 
-/// Adds what the rules for files find in a snippet, and its writer did not say: all that is worse than a note.
+/// Writes a snippet of configuration, reads it back, and adds what the rules for files find in it and its writer
+/// did not say: all that is worse than a note.
 ///
 /// # Errors
 ///
-/// The first mistake in the server's manifest.
-pub fn judge_written(
+/// As [`Server::render`].
+pub fn write(
     server: &Server,
     format: &Format,
     request: &Request,
-    rendered: &mut Rendered,
+    outside: Arc<dyn Outside>,
     now: OffsetDateTime,
-) -> Result<(), EmitError> {
-    if format.syntax.is_none() {
-        return Ok(());
+) -> Result<Rendered, Vec<EmitError>> {
+    let mut rendered = server.render(format, request, outside)?;
+    if format.syntax.is_some() {
+        let news = judge(server, format, request, &rendered, now);
+        rendered.findings.extend(news.map_err(|error| vec![error])?);
     }
+    Ok(rendered)
+}
+
+fn judge(
+    server: &Server,
+    format: &Format,
+    request: &Request,
+    rendered: &Rendered,
+    now: OffsetDateTime,
+) -> Result<Vec<Finding>, EmitError> {
     let document = Document {
         path: Path::new(&format.path),
         text: &rendered.text,
@@ -45,16 +61,12 @@ pub fn judge_written(
         user: rustix::process::geteuid().as_raw(),
     };
     let found = inspect_configuration(reading, terms)?.findings;
-    let is_said = |found: &check::Finding| {
+    let is_news = |found: &check::Finding| {
         let mut said = rendered.findings.iter();
-        said.any(|said| said.code == found.code)
+        found.severity >= Severity::Warning && !said.any(|said| said.code == found.code)
     };
-    let news = found
-        .into_iter()
-        .filter(|found| found.severity >= Severity::Warning && !is_said(found));
-    let news: Vec<_> = news.map(|found| told(found, document.path)).collect();
-    rendered.findings.extend(news);
-    Ok(())
+    let news = found.into_iter().filter(is_news);
+    Ok(news.map(|found| told(found, document.path)).collect())
 }
 
 /// What is copied to a place on the node: of a folder and a file in it, the file.
