@@ -22,9 +22,10 @@ use super::{
 use crate::{
     pki::{entry_name::EntryName, renewal::Margin},
     store::{
-        Access, Pki, StoreError, entry,
+        Access, Pki, StoreError,
         layout::Area,
         ledger::{Listed, Order, Selection, Status},
+        waiting::all_waiting,
     },
 };
 
@@ -81,16 +82,14 @@ impl Run for List {
                     selection: &selection,
                     now: context.now,
                 },
-                waiting: self
-                    .waiting(&pki)?
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect(),
+                waiting: self.all_waiting(&pki)?,
             };
             context.ui.result(String::new, &document)?;
         } else {
             self.print(context, &pki, &selection)?;
-            note_all_waiting(context, &self.waiting(&pki)?);
+            for area in [Area::Authorities, Area::Entries] {
+                note_all_waiting(context, area, &self.waiting(&pki, area)?);
+            }
         }
         Ok(Outcome::Unchanged)
     }
@@ -101,13 +100,23 @@ impl List {
         self.expiring.map(Option::unwrap_or_default)
     }
 
-    /// Entries that wait for an answer of a CA elsewhere: no CA here has signed them.
-    fn waiting(&self, pki: &Pki) -> Result<Vec<EntryName>, Report> {
+    /// `node1`, `ca/issuing`: all that wait.
+    fn all_waiting(&self, pki: &Pki) -> Result<Vec<String>, Report> {
+        let authorities = self.waiting(pki, Area::Authorities)?;
+        let authorities = authorities.iter().map(|name| format!("ca/{name}"));
+        let entries = self.waiting(pki, Area::Entries)?;
+        Ok(authorities
+            .chain(entries.iter().map(ToString::to_string))
+            .collect())
+    }
+
+    /// What waits for an answer of a CA elsewhere.
+    fn waiting(&self, pki: &Pki, area: Area) -> Result<Vec<EntryName>, Report> {
         match self.ca.is_some() || self.revoked || self.replaced {
             true => Ok(Vec::new()),
             false => {
-                let mut waiting = entry::all_waiting(pki.layout())?;
-                waiting.retain(|name| self.is_named(Area::Entries, name));
+                let mut waiting = all_waiting(pki.layout(), area)?;
+                waiting.retain(|name| self.is_named(area, name));
                 Ok(waiting)
             }
         }
@@ -286,7 +295,7 @@ pub(super) struct Document<'a> {
     /// The certificates, sorted by name, or by their end with `--expiring`
     #[cfg_attr(test, schemars(with = "Vec<crate::cli::document::Entry>"))]
     entries: Entries<'a>,
-    /// Names of entries with a request that waits for a CA elsewhere, unless `--ca` or the like narrows the list
+    /// Names of entries, and CAs as ca/NAME, with a request that waits for a CA elsewhere, unless `--ca` or the like narrows the list
     waiting: Vec<String>,
 }
 

@@ -28,6 +28,16 @@ pub(super) fn run(install: &Install, context: &Context) -> Result<Outcome, Repor
     let input = Input::read(&install.cert, Kind::Certificates)?;
     let given = input.certificates()?;
     let mut pki = context.open(Access::Write)?;
+    let in_use = pki.ledger().current(Area::Authorities, name)?;
+    if let Some(record) = &in_use
+        && has_it(&pki, record, &given)?
+    {
+        Made::given(record).tell(context, pki.layout(), &WORDING, install.dry_run)?;
+        context
+            .ui
+            .note(format!("`{name}` has this certificate already"));
+        return Ok(Outcome::Unchanged);
+    }
     let csr = request(&pki, name)?;
     let is_answer = |it: &&Certificate| it.public_key() == csr.public_key.octets();
     let certificate = given.iter().find(is_answer).ok_or_else(|| {
@@ -37,14 +47,6 @@ pub(super) fn run(install: &Install, context: &Context) -> Result<Outcome, Repor
         Report::failed("key-mismatch", message)
     })?;
     let parent = issuer(&pki, certificate)?;
-    let in_use = pki.ledger().current(Area::Authorities, name)?;
-    if let Some(record) = in_use.as_ref().filter(|it| is_same(it, certificate)) {
-        Made::given(record).tell(context, pki.layout(), &WORDING, install.dry_run)?;
-        context
-            .ui
-            .note(format!("`{name}` has this certificate already"));
-        return Ok(Outcome::Unchanged);
-    }
     let record = match in_use {
         Some(record) if record.issuer.as_ref() != Some(&parent) => {
             let file = &input.name;
@@ -85,8 +87,12 @@ fn renewed(
     Ok(successor)
 }
 
-fn is_same(record: &Record, certificate: &Certificate) -> bool {
-    *record.to_be_signed == *certificate.parsed().tbs_certificate.as_ref()
+/// Whether the certificate that is given for the key is the one in use, whose request is gone.
+fn has_it(pki: &Pki, record: &Record, given: &[Certificate]) -> Result<bool, Report> {
+    let key = pki.authority(&record.name)?.certificate;
+    let mut own = given.iter();
+    let own = own.find(|it| it.public_key() == key.public_key());
+    Ok(own.is_some_and(|it| *record.to_be_signed == *it.parsed().tbs_certificate.as_ref()))
 }
 
 /// The request that waits for an answer.
