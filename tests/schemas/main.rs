@@ -97,7 +97,7 @@ const SESSION: &[(&str, i32)] = &[
     ("log", 0),
     ("log --verify", 0),
     ("check", 3),
-    ("check --fix -n", 3),
+    ("check --fix -n", 0),
     ("check --fix", 0),
     ("check redis.conf", 3),
     ("check --list", 0),
