@@ -36,6 +36,7 @@ mod inspect;
 mod install;
 mod install_root;
 mod issue;
+mod laid;
 mod list;
 mod log;
 mod looks;
@@ -126,10 +127,10 @@ pub(crate) struct Global {
     /// Exit with 10 instead of 0 when something changed, or with --dry-run would
     #[arg(long, global = true)]
     detailed_exitcode: bool,
-    /// Print results and errors only
+    /// Print no notes, and no result that says only that nothing is wrong; warnings and errors stay
     #[arg(short, long, global = true)]
     quiet: bool,
-    /// Say more about what is done (repeat for more)
+    /// Say more about what is done
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     verbose: u8,
     /// Whether the command was given --dry-run

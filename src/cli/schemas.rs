@@ -101,6 +101,7 @@ fn generated() -> Vec<(String, String)> {
         "client": cli::client::Document<'_>, Sometimes, "A program that connects, by `client`";
         "completions": cli::completions::Document, Sometimes, "A completion script, by `completions`";
         "config": cli::config::Document<'_>, Sometimes, "A server's configuration, by `config`";
+        "config-folders": cli::config::folders::Document<'_>, Sometimes, "Servers' configuration, a folder for each entry, by `config --out-dir`";
         "crl": cli::crl::Document, Sometimes, "CRLs that `crl` made";
         "error": terminal::report::ErrorDocument, Never, "Why a command could not be done: one line on standard error, whatever the command";
         "explain": cli::explain::Document<'_>, Never, "What a code stands for, by `explain`";
