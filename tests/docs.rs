@@ -183,6 +183,15 @@ fn every_command_of_the_timers_is_run() {
     );
 }
 
+/// The packages' timer is the one that certctl-timers(7) shows.
+#[test]
+fn the_packages_have_the_timer_of_the_manual() {
+    let page = read("man/certctl-timers.7").replace("\\-", "-");
+    let timer = read(".ci/package/certctl-renew.timer");
+    let path = "# /etc/systemd/system/certctl-renew.timer\n";
+    assert!(page.contains(&format!("{path}{timer}.EE\n")), "{timer}");
+}
+
 #[test]
 fn contributing_names_what_is_there() {
     let page = read("man/certctl-contributing.7")
