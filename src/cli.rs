@@ -36,6 +36,7 @@ mod inspect;
 mod install;
 mod install_root;
 mod issue;
+mod laid;
 mod list;
 mod log;
 mod looks;
@@ -49,6 +50,7 @@ mod orphans;
 mod parsing;
 mod passphrase;
 mod passphrases;
+mod placed;
 mod probe;
 mod prove;
 mod quoted;
@@ -67,6 +69,7 @@ mod trust_stores;
 mod uninstall_root;
 mod unusual;
 mod verify;
+mod version;
 
 use secrets::{Secret, Secrets, Source};
 
@@ -273,6 +276,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let (global, command, secrets) = match parsing::parse(&args) {
         Ok(parsed) => parsed,
+        Err(error) if version::is_asked(&error, &args) => return version::run(&args),
         Err(error) => return ui::usage_error(error, parsing::wants_json(&args)),
     };
     let ui = Ui::new(global.talk());

@@ -1,5 +1,6 @@
 //! What configuration is written from: facts about the entries and CAs of a PKI directory.
 
+mod asked;
 mod outside;
 
 use std::{
@@ -11,13 +12,18 @@ use std::{
 use crate::{
     emit::{Authority, Entry, Revocations, fingerprints, unprintable},
     issuance::{authorities::authorities, crl::families},
-    pki::{authorities::Fallen, entry_name::EntryName, name::visible},
+    pki::{
+        authorities::Fallen,
+        entry_name::{EntryName, EntryNameError},
+        name::visible,
+    },
     store::{
         Pki, StoreError,
         layout::{Area, Place, file},
         ledger::{Kind, Order, Record, Selection, Status},
     },
 };
+pub use asked::{Asked, Presented};
 pub use outside::System;
 
 /// Why there are no facts.
@@ -29,6 +35,9 @@ pub enum SupplyError {
     /// Nobody believes the CA.
     #[error("{0}")]
     Fallen(Fallen),
+    /// What is to be an entry's name is none.
+    #[error(transparent)]
+    Name(#[from] EntryNameError),
     /// Which root's servers are dialled has to be said.
     #[error("there are several roots below which there are servers")]
     SeveralRoots,

@@ -1,43 +1,58 @@
 //! `certctl config`: print the configuration that a server accepts.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
+pub(super) mod folders;
+
 use super::{
-    Context, Report, Run, args::entry_name, catalogue, emitting::EmitArgs, fallen::warn_of_fallen,
+    Context, Report, Run,
+    args::entry_name,
+    catalogue,
+    emitting::{DESTINATION, EmitArgs},
+    fallen::warn_of_fallen,
     report::Outcome,
 };
 use crate::{
-    emit::{Entry, Finding, Format, Request, Server},
+    emit::{Finding, Format, Listener, Rendered, Request, Server},
+    inspection::write,
     pki::entry_name::EntryName,
     store::{Access, Pki, layout::Area, ledger::Status},
-    supply::{System, authority, entry, printable, revocations, server_authority},
+    supply::{Asked, Presented, SupplyError, System, printable},
 };
 
 /// Print the configuration that a server accepts
 ///
 /// Every listener of the server uses the entry NAME unless it is given one of its own. What would
-/// be insecure or would not work is said on stderr. Without --target-dir the PKI directory's own
-/// files are named. Servers that can refuse revoked certificates do so once every CA has a CRL,
-/// which certctl crl --all makes.
+/// be insecure or would not work, as certctl check finds it, is said on stderr. Without --target-dir
+/// the PKI directory's own files are named. Servers that can refuse revoked certificates do so once
+/// every CA has a CRL, which certctl crl --all makes.
 #[derive(Args, Debug)]
 #[command(after_help = include_str!("../../templates/config.help"))]
 pub(crate) struct Config {
     /// Server to write for; --list shows all
     #[arg(value_name = "SERVER", required_unless_present = "list")]
     server: Option<String>,
-    /// Entry whose certificate the server presents [default: the only one]
+    /// Entry whose certificate the server presents [default: the only one]; several with --out-dir
     #[arg(value_name = "NAME", value_parser = entry_name)]
-    name: Option<EntryName>,
+    names: Vec<EntryName>,
+    /// Write for every entry that can present its certificate to these listeners
+    #[arg(long, conflicts_with = "names", requires = "out_dir")]
+    all: bool,
+    /// Write a folder for each entry; a file that would be the same is left alone
+    #[arg(long, value_name = "DIR", group = DESTINATION)]
+    out_dir: Option<PathBuf>,
     /// Listeners to write, separated by commas, each with an entry of its own where one is given
+    ///
+    /// `{name}` in an entry's name stands for NAME.
     #[arg(long, value_name = "LISTENER[=ENTRY]", value_delimiter = ',', value_parser = listener)]
-    listener: Vec<(String, Option<EntryName>)>,
+    listener: Vec<Presented>,
     /// Format [default: the server's own configuration file]
     #[arg(long = "as", value_name = "FORMAT")]
     format: Option<String>,
-    /// Directory where the files will lie on the node
+    /// Directory where the files will lie on the node; `{name}` stands for NAME
     #[arg(long, value_name = "DIR")]
     target_dir: Option<PathBuf>,
     /// CA whose clients are let in; those without a certificate are refused
@@ -53,11 +68,13 @@ pub(crate) struct Config {
     emit: EmitArgs,
 }
 
-fn listener(text: &str) -> Result<(String, Option<EntryName>), String> {
-    match text.split_once('=') {
-        Some((listener, entry)) => Ok((listener.to_owned(), Some(entry_name(entry)?))),
-        None => Ok((text.to_owned(), None)),
-    }
+fn listener(text: &str) -> Result<Presented, String> {
+    let Some((listener, entry)) = text.split_once('=') else {
+        return Ok((text.to_owned(), None));
+    };
+    // Whatever it becomes later, a name that can never be one is a mistake here.
+    entry_name(&entry.replace("{name}", "x"))?;
+    Ok((listener.to_owned(), Some(entry.to_owned())))
 }
 
 /// `certctl/config/v1`
@@ -104,8 +121,25 @@ impl Run for Config {
             return catalogue::describe(context, &server);
         }
         let format = server.format(self.format.as_deref())?;
-        let (request, pki) = self.request(context, &server, format)?;
-        let rendered = server.render(format, &request, System::new(pki.as_ref()))?;
+        match &self.out_dir {
+            Some(folder) => folders::write(&self, context, &server, format, folder),
+            None => self.one(context, &server, format),
+        }
+    }
+}
+
+impl Config {
+    /// The configuration of one node.
+    fn one(&self, context: &Context, server: &Server, format: &Format) -> Result<Outcome, Report> {
+        if self.names.len() > 1 {
+            return Err(
+                Report::usage("several entries are named, and one snippet is for one")
+                    .hint("`--out-dir DIR` writes a folder for each"),
+            );
+        }
+        let (request, pki) = self.request(context, server, format)?;
+        let outside = System::new(pki.as_ref());
+        let rendered = write(server, format, &request, outside, context.now)?;
         let document = Document {
             schema: "certctl/config/v1",
             server: &server.name,
@@ -114,89 +148,93 @@ impl Run for Config {
             path: &format.path,
             secret: rendered.secret,
             snippet: &rendered.text,
-            copies: rendered
-                .copies
-                .iter()
-                .map(|(from, to)| Copy { from, to })
-                .collect(),
+            copies: copies(&rendered),
             findings: &rendered.findings,
         };
         let outcome = self.emit.deliver(context, &rendered, &document)?;
-        if !format.path.is_empty() {
-            context.ui.detail(format!("place: {}", format.path));
-        }
-        let reload = &server.manifest.reload;
-        context.ui.detail(format!("new certificates: {reload}"));
+        tell_place(context, server, format);
         Ok(outcome)
     }
-}
 
-impl Config {
+    fn chosen<'s>(&self, server: &'s Server, format: &Format) -> Result<Vec<&'s Listener>, Report> {
+        let names: Vec<_> = self.listener.iter().map(|(name, _)| name.clone()).collect();
+        Ok(server.chosen(format, &names)?)
+    }
+
+    /// What is asked of all nodes. Says first whose CA has fallen.
+    fn asked<'a>(
+        &'a self,
+        context: &Context,
+        pki: &'a Pki,
+        chosen: Vec<&'a Listener>,
+        nodes: impl FnOnce(&Asked<'a>) -> Result<Vec<String>, Report>,
+    ) -> Result<(Asked<'a>, Vec<String>), Report> {
+        let asked = Asked::new(pki, self.base()?, chosen, &self.listener);
+        let nodes = nodes(&asked)?;
+        let presented = nodes.iter().map(|node| asked.presented(node));
+        let presented: Result<Vec<_>, _> = presented.collect();
+        let presented: BTreeSet<_> = presented
+            .map_err(SupplyError::from)?
+            .into_iter()
+            .flatten()
+            .collect();
+        for name in &presented {
+            warn_of_fallen(context, pki, name)?;
+        }
+        let (clients, servers) = (self.client_ca.as_ref(), self.server_ca.as_ref());
+        Ok((asked.with(clients, servers)?, nodes))
+    }
+
+    fn base(&self) -> Result<Request, Report> {
+        Ok(Request {
+            version: self.emit.server_version.clone(),
+            target_dir: self.target_dir()?,
+            set: self.emit.set.clone(),
+            ..Request::default()
+        })
+    }
+
     fn request(
         &self,
         context: &Context,
         server: &Server,
         format: &Format,
     ) -> Result<(Request, Option<Pki>), Report> {
-        let names: Vec<_> = self.listener.iter().map(|(name, _)| name.clone()).collect();
-        let chosen = server.chosen(format, &names)?;
-        let mut request = Request {
-            version: self.emit.server_version.clone(),
-            target_dir: self.target_dir()?,
-            set: self.emit.set.clone(),
-            name: self
-                .name
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            ..Request::default()
-        };
+        let chosen = self.chosen(server, format)?;
+        let name = self.names.first().map(ToString::to_string);
         if chosen.is_empty() && self.client_ca.is_none() {
-            return Ok((request, None));
+            let name = name.unwrap_or_default();
+            let base = self.base()?;
+            return Ok((Request { name, ..base }, None));
         }
         let pki = context.open(Access::Read)?;
-        for listener in &chosen {
-            let facts = match listener.anonymous {
-                true => Entry::default(),
-                false => self.entry(context, &pki, &listener.name, &request)?,
-            };
-            request.listeners.push((listener.name.clone(), facts));
-        }
-        let presented = request.listeners.iter().map(|(_, entry)| entry);
-        if let (true, Some(first)) = (request.name.is_empty(), presented.clone().next()) {
-            request.name.clone_from(&first.name);
-        }
-        if self.server_ca.is_some() || chosen.iter().any(|listener| listener.dials) {
-            let roots: Vec<_> = presented.flat_map(|it| it.roots.clone()).collect();
-            request.server_ca = server_authority(&pki, self.server_ca.as_ref(), &roots)?;
-        }
-        let client_ca = self.client_ca.as_ref().map(|name| authority(&pki, name));
-        request.client_ca = client_ca.transpose()?;
-        request.revocations = revocations(&pki)?;
+        let node = match name {
+            Some(name) => name,
+            None => self.node(&pki, &chosen)?,
+        };
+        let nodes = vec![node.clone()];
+        let (asked, _) = self.asked(context, &pki, chosen, |_| Ok(nodes))?;
+        let request = asked.of(&node)?;
         Ok((request, Some(pki)))
     }
 
-    /// The entry that a listener presents; read once for all that present it.
-    fn entry(
-        &self,
-        context: &Context,
-        pki: &Pki,
-        listener: &str,
-        request: &Request,
-    ) -> Result<Entry, Report> {
-        let mut asked = self.listener.iter().filter(|(name, _)| name == listener);
-        let own = asked.find_map(|(_, entry)| entry.clone());
-        let name = match own.or_else(|| self.name.clone()) {
-            Some(name) => name,
-            None => only_entry(pki)?,
+    /// What the node is called where nothing is named: as the entry of its first listener.
+    fn node(&self, pki: &Pki, chosen: &[&Listener]) -> Result<String, Report> {
+        let own = |listener: &&&Listener| {
+            let mut own = self.listener.iter();
+            let (_, entry) = own.find(|(name, _)| *name == listener.name)?;
+            entry.clone()
         };
-        let mut known = request.listeners.iter().map(|(_, entry)| entry);
-        match known.find(|entry| entry.name == name.as_str()) {
-            Some(known) => Ok(known.clone()),
-            None => {
-                warn_of_fallen(context, pki, &name)?;
-                Ok(entry(pki, &name)?)
-            }
+        let mut presenting = chosen
+            .iter()
+            .filter(|listener| !listener.anonymous)
+            .peekable();
+        match presenting.peek().map(own) {
+            None => Ok(String::new()),
+            Some(first) => match (presenting.all(|it| own(&it).is_some()), first) {
+                (true, Some(first)) => Ok(first),
+                _ => only_entry(pki).map(|name| name.to_string()),
+            },
         }
     }
 
@@ -213,6 +251,19 @@ impl Config {
             .hint("servers may change their directory before they open the files")),
         }
     }
+}
+
+fn tell_place(context: &Context, server: &Server, format: &Format) {
+    if !format.path.is_empty() {
+        context.ui.detail(format!("place: {}", format.path));
+    }
+    let reload = &server.manifest.reload;
+    context.ui.detail(format!("new certificates: {reload}"));
+}
+
+fn copies(rendered: &Rendered) -> Vec<Copy<'_>> {
+    let copies = rendered.copies.iter();
+    copies.map(|(from, to)| Copy { from, to }).collect()
 }
 
 /// The entry that is meant where none is named: the only one that is not for a client.

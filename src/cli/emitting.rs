@@ -18,6 +18,9 @@ use crate::{
     supply::printable,
 };
 
+/// Where to write, in one of several ways.
+pub(crate) const DESTINATION: &str = "destination";
+
 /// Options of every command that writes from templates.
 #[derive(Args, Debug)]
 pub(crate) struct EmitArgs {
@@ -33,14 +36,14 @@ pub(crate) struct EmitArgs {
     #[arg(long)]
     pub(crate) strict: bool,
     /// Write to a file, which others cannot read where it holds a secret
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = DESTINATION)]
     pub(crate) out: Option<PathBuf>,
-    /// Replace the file
-    #[arg(short, long, requires = "out")]
+    /// Replace what is there
+    #[arg(short, long, requires = DESTINATION)]
     pub(crate) force: bool,
     /// Say what would be written, and write nothing
-    #[arg(short = 'n', long, requires = "out")]
-    dry_run: bool,
+    #[arg(short = 'n', long, requires = DESTINATION)]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) templates: TemplatesArgs,
 }
@@ -110,12 +113,22 @@ impl EmitArgs {
         if !context.ui.is_json() {
             tell(context, rendered, self.out.is_some());
         }
-        let serious = |finding: &Finding| finding.severity >= Severity::Warning;
-        Ok(match (self.strict, rendered.findings.iter().any(serious)) {
-            (true, true) => Outcome::Found,
-            _ if self.out.is_some() => Outcome::Changed,
-            _ => Outcome::Unchanged,
-        })
+        Ok(self.outcome(&rendered.findings, self.out.is_some()))
+    }
+
+    /// How the command ends.
+    pub(crate) fn outcome<'a>(
+        &self,
+        findings: impl IntoIterator<Item = &'a Finding>,
+        has_changed: bool,
+    ) -> Outcome {
+        let mut findings = findings.into_iter();
+        let has_serious = findings.any(|finding| finding.severity >= Severity::Warning);
+        match (self.strict && has_serious, has_changed) {
+            (true, _) => Outcome::Found,
+            (false, true) => Outcome::Changed,
+            (false, false) => Outcome::Unchanged,
+        }
     }
 }
 
@@ -134,14 +147,7 @@ pub(crate) fn catalogue(templates: Option<&Path>) -> Result<Catalogue, Report> {
 
 fn tell(context: &Context, rendered: &Rendered, written: bool) {
     for finding in &rendered.findings {
-        let text = format!("{}: {}", finding.code, finding.message);
-        match finding.severity {
-            Severity::Info => context.ui.note(format!("note: {text}")),
-            Severity::Warning | Severity::Error => context.ui.warning(text),
-        }
-        if !finding.hint.is_empty() {
-            context.ui.hint(&finding.hint);
-        }
+        tell_finding(context, finding, "");
     }
     for (from, to) in &rendered.copies {
         context.ui.hint(format!("copy {from} to {to} on the node"));
@@ -150,6 +156,18 @@ fn tell(context: &Context, rendered: &Rendered, written: bool) {
         context
             .ui
             .hint("this holds a secret: `--out FILE` writes it so that others cannot read it");
+    }
+}
+
+/// Says what is wrong, `of` what.
+pub(crate) fn tell_finding(context: &Context, finding: &Finding, of: &str) {
+    let text = format!("{of}{}: {}", finding.code, finding.message);
+    match finding.severity {
+        Severity::Info => context.ui.note(format!("note: {text}")),
+        Severity::Warning | Severity::Error => context.ui.warning(text),
+    }
+    if !finding.hint.is_empty() {
+        context.ui.hint(&finding.hint);
     }
 }
 

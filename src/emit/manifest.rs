@@ -23,6 +23,9 @@ use super::{
 };
 use crate::severity::Severity;
 
+/// Stands for a node's name where paths on it are told.
+const NODE: &str = "NODE";
+
 /// One server.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -347,6 +350,16 @@ impl Manifest {
 }
 
 impl Format {
+    /// What a node's file is called, outside of the node: as on it, or, where it has no place there, as the
+    /// server and the format.
+    #[must_use]
+    pub fn file_name(&self, server: &str, node: &str) -> String {
+        match self.path.rsplit('/').next() {
+            None | Some("") => format!("{server}.{}", self.name),
+            Some(name) => name.replace(NODE, node),
+        }
+    }
+
     /// The directives that exist in a version.
     pub fn directives<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a str> {
         words(&self.directives, version)

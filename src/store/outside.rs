@@ -1,8 +1,11 @@
 //! Files outside of the PKI directory that certctl writes for somebody.
 
+mod laying;
+
 use std::{ffi::OsString, io, path::Path};
 
 use super::directory::Directory;
+pub use laying::{Laying, Sheet, Standing};
 
 /// Writes a file with its final mode and puts it into its place whole; what stood there, a symlink
 /// itself and not its target, is replaced only with `replace`.

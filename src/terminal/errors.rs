@@ -65,6 +65,7 @@ impl From<SupplyError> for Report {
             SupplyError::NoEntry(name) => Self::failed("no-entry", message)
                 .hint(format!("make it with `certctl issue {name}`")),
             SupplyError::Fallen(fallen) => fallen.into(),
+            SupplyError::Name(_) => Self::usage(message),
             SupplyError::SeveralRoots => {
                 Self::usage(message).hint("name the one to trust with `--server-ca CA`")
             }
