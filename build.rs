@@ -43,6 +43,10 @@ fn main() {
     let target = |part: &str| given(&format!("CARGO_CFG_TARGET_{part}"));
     if target("OS") == "linux" && target("ENV") == "gnu" {
         println!("cargo::rustc-link-lib=gcc_eh");
+        // Cargo forgets the profile's `strip` where a package has a profile of its own.
+        if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+            println!("cargo::rustc-link-arg-bins=-s");
+        }
     }
 }
 
