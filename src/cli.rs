@@ -50,6 +50,7 @@ mod orphans;
 mod parsing;
 mod passphrase;
 mod passphrases;
+mod placed;
 mod probe;
 mod prove;
 mod quoted;
@@ -69,6 +70,7 @@ mod trust_stores;
 mod uninstall_root;
 mod unusual;
 mod verify;
+mod version;
 
 use secrets::{Secret, Secrets, Source};
 
@@ -126,10 +128,10 @@ pub(crate) struct Global {
     /// Exit with 10 instead of 0 when something changed, or with --dry-run would
     #[arg(long, global = true)]
     detailed_exitcode: bool,
-    /// Print results and errors only
+    /// Print no notes, and no result that says only that nothing is wrong; warnings and errors stay
     #[arg(short, long, global = true)]
     quiet: bool,
-    /// Say more about what is done (repeat for more)
+    /// Say more about what is done
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     verbose: u8,
     /// Whether the command was given --dry-run
@@ -276,6 +278,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let (global, command, secrets) = match parsing::parse(&args) {
         Ok(parsed) => parsed,
+        Err(error) if version::is_asked(&error, &args) => return version::run(&args),
         Err(error) => return ui::usage_error(error, parsing::wants_json(&args)),
     };
     let ui = Ui::new(global.talk());

@@ -5,5 +5,6 @@ pub(crate) mod author;
 pub(crate) mod bounded;
 pub(crate) mod dumps;
 pub mod extfile;
+pub(crate) mod places;
 pub(crate) mod surroundings;
 pub(crate) mod templates;

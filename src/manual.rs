@@ -12,6 +12,7 @@ mod findings;
 mod fleet;
 mod json;
 mod offline;
+mod pipelines;
 pub(crate) mod schemas;
 mod timers;
 
@@ -62,6 +63,10 @@ pub fn pages(command_line: &Command) -> Vec<Page> {
         Page {
             file: String::from("certctl-offline-root.7"),
             text: offline::page(),
+        },
+        Page {
+            file: String::from("certctl-pipelines.7"),
+            text: pipelines::page(),
         },
         Page {
             file: String::from("certctl-servers.7"),

@@ -27,6 +27,7 @@ pub mod stage;
 mod staged;
 pub mod transaction;
 mod trust;
+pub mod waiting;
 
 use directory::{Directory, Look};
 pub use error::StoreError;

@@ -180,6 +180,39 @@ fn a_root_that_has_signed_clients_is_no_cluster_root() {
 }
 
 #[test]
+fn what_is_written_is_read_back() {
+    let certctl = certctl();
+    for (arguments, expected) in [
+        (
+            "redis node1 --set tls-protocols=TLSv1.1",
+            "warning: old-protocol",
+        ),
+        (
+            "redis node1 --set tls-protocols=TLSv1.1 --as flags",
+            "warning: old-protocol",
+        ),
+        ("redis node1 --set port=6378", "warning: plain-port"),
+        (
+            "rethinkdb node1 --set tls-min-protocol=TLSv1",
+            "warning: old-protocol",
+        ),
+    ] {
+        let run = run(&certctl, &format!("config {arguments}")).expect_status(0);
+        assert!(run.stderr.contains(expected), "{arguments}: {}", run.stderr);
+        let run = self::run(&certctl, &format!("config {arguments} --strict")).expect_status(3);
+        assert!(run.stderr.contains(expected), "{arguments}: {}", run.stderr);
+    }
+    // On the node lies what is copied there.
+    let key = certctl.pki("certs/node1/key.pem");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).expect("its mode is changed");
+    for place in ["", "--target-dir /etc/redis/tls"] {
+        let run = run(&certctl, &format!("config redis node1 {place}")).expect_status(0);
+        let expected = format!("warning: key-mode: {}: mode 0644", key.display());
+        assert!(run.stderr.contains(&expected), "{place}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn json() {
     let certctl = certctl();
     let arguments = "config rethinkdb node1 --client-ca clients --target-dir /tls --json";

@@ -183,6 +183,27 @@ fn every_command_of_the_timers_is_run() {
     );
 }
 
+/// The packages' timer is the one that certctl-timers(7) shows.
+#[test]
+fn the_packages_have_the_timer_of_the_manual() {
+    let page = read("man/certctl-timers.7").replace("\\-", "-");
+    let timer = read(".ci/package/certctl-renew.timer");
+    let path = "# /etc/systemd/system/certctl-renew.timer\n";
+    assert!(page.contains(&format!("{path}{timer}.EE\n")), "{timer}");
+}
+
+/// What pipelines run are commands that there are.
+#[test]
+fn the_commands_of_the_pipelines_parse() {
+    let page = read("man/certctl-pipelines.7").replace("\\-", "-");
+    let page = page.replace(".EX\n", "```\n").replace(".EE\n", "```\n");
+    let commands = shell_commands(&page);
+    assert!(commands.len() >= 5, "found {commands:?}");
+    for command in commands {
+        assert_parses("certctl-pipelines(7)", &command);
+    }
+}
+
 #[test]
 fn contributing_names_what_is_there() {
     let page = read("man/certctl-contributing.7")

@@ -59,6 +59,7 @@ mod stray_file;
 mod symlink;
 mod trust_bundle;
 mod trust_chain_differs;
+mod trust_outdated;
 mod unreadable;
 mod unrecognised;
 mod unrecorded;
@@ -109,6 +110,7 @@ pub static RULES: &[SiteRule] = &[
     symlink::RULE,
     trust_bundle::RULE,
     trust_chain_differs::RULE,
+    trust_outdated::RULE,
     unreadable::RULE,
     unrecognised::RULE,
     unrecorded::RULE,

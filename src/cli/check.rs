@@ -19,7 +19,7 @@ use crate::{
     check::{self, Finding, Mend, Terms},
     inspection::{Inspection, inspect},
     pki::renewal::Margin,
-    store::{Access, Pki, StoreError},
+    store::{Access, Pki, StoreError, rebuild::Rebuilt},
     survey::{Purpose, Survey, Target, configuration, recognise},
 };
 
@@ -120,7 +120,7 @@ impl Run for Check {
         }
         for target in &targets {
             if let (Target::Pki(path), true) = (target, self.fix) {
-                found.rebuilt |= self.rebuild(path, context)?;
+                found.rebuilt.extend(self.rebuild(path, context)?);
             }
             match self.check(target, terms, context, &mut found) {
                 Ok(()) => is_empty = false,
@@ -131,9 +131,9 @@ impl Run for Check {
             return Err(report);
         }
         let document = Document::new(&found);
-        let is_wrong = found
-            .findings()
-            .any(|(finding, fixed)| fixed || finding.severity >= self.fail_on.told());
+        let is_wrong = found.findings().any(|(finding, mended)| {
+            mended != Mended::No || finding.severity >= self.fail_on.told()
+        });
         context.ui.findings(
             is_wrong,
             || text(&found, context),
@@ -146,37 +146,54 @@ impl Run for Check {
         let worst = found.left().map(|finding| finding.severity).max();
         Ok(match worst {
             Some(worst) if worst >= self.fail_on.into() => Outcome::Found,
-            _ if found.rebuilt || found.fixed.iter().any(|&fixed| fixed) => Outcome::Changed,
-            _ if self.dry_run && found.left().any(|finding| finding.mend.is_some()) => {
-                Outcome::Changed
-            }
+            _ if found.changes_anything() => Outcome::Changed,
             _ => Outcome::Unchanged,
         })
     }
+}
+
+/// What --fix does about a finding.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Mended {
+    No,
+    /// In a rehearsal, which ends as what it rehearses
+    Would,
+    Yes,
 }
 
 /// All that was found, and for each finding whether it was mended.
 #[derive(Default)]
 struct Found {
     inspection: Inspection,
-    fixed: Vec<bool>,
-    /// Whether chains or bundles were made anew
-    rebuilt: bool,
+    mended: Vec<Mended>,
+    /// Chains and bundles that were made anew, or would be
+    rebuilt: Vec<PathBuf>,
 }
 
 impl Found {
-    fn findings(&self) -> impl Iterator<Item = (&Finding, bool)> {
+    fn findings(&self) -> impl Iterator<Item = (&Finding, Mended)> {
         self.inspection
             .findings
             .iter()
-            .zip(self.fixed.iter().copied())
+            .zip(self.mended.iter().copied())
     }
 
-    /// What is still wrong.
+    /// What is still wrong, or would be.
     fn left(&self) -> impl Iterator<Item = &Finding> {
         self.findings()
-            .filter(|(_, fixed)| !fixed)
+            .filter(|(_, mended)| *mended == Mended::No)
             .map(|(finding, _)| finding)
+    }
+
+    /// What is wrong now, whatever a rehearsal would mend.
+    fn there(&self) -> impl Iterator<Item = &Finding> {
+        self.findings()
+            .filter(|(_, mended)| *mended != Mended::Yes)
+            .map(|(finding, _)| finding)
+    }
+
+    fn changes_anything(&self) -> bool {
+        !self.rebuilt.is_empty() || self.mended.iter().any(|&mended| mended != Mended::No)
     }
 }
 
@@ -196,8 +213,8 @@ impl Check {
         Ok((paths, errors))
     }
 
-    /// Makes chains and trust bundles anew that are not as they must be, or says which would be; true where there are any.
-    fn rebuild(&self, directory: &Path, context: &Context) -> Result<bool, Report> {
+    /// Makes chains and trust bundles anew that are not as they must be, or says which would be; their paths.
+    fn rebuild(&self, directory: &Path, context: &Context) -> Result<Vec<PathBuf>, Report> {
         let wait = std::time::Duration::try_from(context.global.wait).unwrap_or_default();
         let access = match self.dry_run {
             true => Access::Read,
@@ -207,7 +224,7 @@ impl Check {
             Ok(pki) if pki.distrust().is_none() => pki,
             Err(error @ StoreError::Locked { .. }) => return Err(error.into()),
             // What is wrong with it is found by the check.
-            Ok(_) | Err(_) => return Ok(false),
+            Ok(_) | Err(_) => return Ok(Vec::new()),
         };
         pki.set_author(context.author.clone());
         if let Some(repaired) = pki.repaired() {
@@ -220,13 +237,16 @@ impl Check {
             pki.rebuild(&rebuilt)?;
         }
         let verb = if self.dry_run { "would make" } else { "made" };
-        for (place, files) in &rebuilt {
-            for (name, _) in files {
-                let path = place.below(directory).join(name);
-                context.ui.note(format!("{verb} {} anew", shown(&path)));
-            }
+        let paths = |(place, files): &Rebuilt| {
+            let directory = place.below(directory);
+            let names = files.iter().map(|(name, _)| name);
+            names.map(|name| directory.join(name)).collect::<Vec<_>>()
+        };
+        let paths: Vec<_> = rebuilt.iter().flat_map(paths).collect();
+        for path in &paths {
+            context.ui.note(format!("{verb} {} anew", shown(path)));
         }
-        Ok(!rebuilt.is_empty())
+        Ok(paths)
     }
 
     fn check(
@@ -267,18 +287,22 @@ impl Check {
         context: &Context,
         found: &mut Found,
     ) {
-        let fixed = inspection
-            .findings
-            .iter()
-            .map(|finding| self.mend(finding, change_mode, context));
-        found.fixed.extend(fixed);
+        let is_rebuilt = |finding: &Finding| self.dry_run && found.rebuilt.contains(&finding.path);
+        let mended = inspection.findings.iter().map(|finding| {
+            match self.mend(finding, change_mode, context) {
+                Mended::No if is_rebuilt(finding) => Mended::Would,
+                mended => mended,
+            }
+        });
+        let mended: Vec<_> = mended.collect();
+        found.mended.extend(mended);
         found.inspection.merge(inspection);
     }
 
-    /// Corrects a mode, or says what would be done; true where it was done.
-    fn mend(&self, finding: &Finding, change_mode: &ChangeMode<'_>, context: &Context) -> bool {
+    /// Corrects a mode, or says what would be done.
+    fn mend(&self, finding: &Finding, change_mode: &ChangeMode<'_>, context: &Context) -> Mended {
         let Some(mend) = finding.mend.filter(|_| self.fix) else {
-            return false;
+            return Mended::No;
         };
         let change = format!(
             "{}: {:04o} → {:04o}",
@@ -288,18 +312,18 @@ impl Check {
         );
         if self.dry_run {
             context.ui.note(format!("would change {change}"));
-            return false;
+            return Mended::Would;
         }
         match change_mode(finding, mend) {
             Ok(()) => {
                 context.ui.note(format!("changed {change}"));
-                true
+                Mended::Yes
             }
             Err(error) => {
                 context
                     .ui
                     .warning(format!("cannot change {change}: {error}"));
-                false
+                Mended::No
             }
         }
     }

@@ -10,6 +10,7 @@ use clap_complete::{CompletionCandidate, Shell, engine::complete};
 use serde::Serialize;
 
 mod candidates;
+mod placing;
 mod words;
 
 use super::{Context, Report, Run, definition, report::Outcome};
@@ -20,16 +21,25 @@ use words::Words;
 ///
 /// The script completes commands, options and their values: servers, formats and listeners, files, and
 /// the entries and CAs of the PKI directory, which is only looked at. Write it where the shell looks for
-/// such scripts, or have the shell read it when it starts.
+/// such scripts, or have the shell read it when it starts; --install writes it for you alone.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    certctl completions bash > ~/.local/share/bash-completion/completions/certctl\n  \
-    certctl completions zsh > ~/.zfunc/_certctl\n  \
-    certctl completions fish > ~/.config/fish/completions/certctl.fish")]
+    certctl completions --install\n  \
+    certctl completions zsh --install --dry-run\n  \
+    certctl completions bash > /etc/bash_completion.d/certctl")]
 pub(crate) struct Completions {
-    /// Shell to write for
-    #[arg(value_name = "SHELL", value_enum)]
-    shell: Shell,
+    /// Shell to write for [default with --install: the one that SHELL names]
+    #[arg(value_name = "SHELL", value_enum, required_unless_present = "install")]
+    shell: Option<Shell>,
+    /// Write it where bash, fish or zsh looks for your own
+    #[arg(long, conflicts_with = "words")]
+    install: bool,
+    /// Replace the file
+    #[arg(short, long, requires = "install")]
+    force: bool,
+    /// Say what would be written, and write nothing
+    #[arg(short = 'n', long, requires = "install")]
+    dry_run: bool,
     /// The command line up to the cursor, to print what its last word may become
     #[arg(value_name = "WORDS", last = true, hide = true)]
     words: Vec<OsString>,
@@ -44,6 +54,8 @@ pub(super) struct Document {
     shell: String,
     /// What the shell reads
     script: &'static str,
+    /// Where it was written to, if not here
+    path: Option<String>,
 }
 
 /// `certctl/candidates/v1`
@@ -67,19 +79,23 @@ struct Candidate {
 
 impl Run for Completions {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+        let Some(shell) = self.shell.filter(|_| !self.install) else {
+            return placing::install(&self, context);
+        };
         if self.words.is_empty() {
             let document = Document {
                 schema: "certctl/completions/v1",
-                shell: self.shell.to_string(),
-                script: script(self.shell)?,
+                shell: shell.to_string(),
+                script: script(shell)?,
+                path: None,
             };
             context.ui.result(|| document.script, &document)?;
         } else {
             let document = CandidatesDocument {
                 schema: "certctl/candidates/v1",
-                candidates: self.candidates(context),
+                candidates: self.candidates(shell, context),
             };
-            let text = || document.candidates.iter().map(|it| it.line(self.shell));
+            let text = || document.candidates.iter().map(|it| it.line(shell));
             let text = || text().collect::<String>();
             context.ui.result(text, &document)?;
         }
@@ -100,8 +116,8 @@ fn script(shell: Shell) -> Result<&'static str, Report> {
 }
 
 impl Completions {
-    fn candidates(&self, context: &Context) -> Vec<Candidate> {
-        let words = Words::new(self.shell, &self.words);
+    fn candidates(&self, shell: Shell, context: &Context) -> Vec<Candidate> {
+        let words = Words::new(shell, &self.words);
         let scene = Scene::new(&words.all, &context.global.dir);
         let last = words.all.len() - 1;
         let is_empty = words.all[last].is_empty();

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     emit::{Finding, Format, Listener, Rendered, Request, Server},
+    inspection::write,
     pki::entry_name::EntryName,
     store::{Access, Pki, layout::Area, ledger::Status},
     supply::{Asked, Presented, SupplyError, System, printable},
@@ -25,9 +26,9 @@ use crate::{
 /// Print the configuration that a server accepts
 ///
 /// Every listener of the server uses the entry NAME unless it is given one of its own. What would
-/// be insecure or would not work is said on stderr. Without --target-dir the PKI directory's own
-/// files are named. Servers that can refuse revoked certificates do so once every CA has a CRL,
-/// which certctl crl --all makes.
+/// be insecure or would not work, as certctl check finds it, is said on stderr. Without --target-dir
+/// the PKI directory's own files are named. Servers that can refuse revoked certificates do so once
+/// every CA has a CRL, which certctl crl --all makes.
 #[derive(Args, Debug)]
 #[command(after_help = include_str!("../../templates/config.help"))]
 pub(crate) struct Config {
@@ -137,7 +138,8 @@ impl Config {
             );
         }
         let (request, pki) = self.request(context, server, format)?;
-        let rendered = server.render(format, &request, System::new(pki.as_ref()))?;
+        let outside = System::new(pki.as_ref());
+        let rendered = write(server, format, &request, outside, context.now)?;
         let document = Document {
             schema: "certctl/config/v1",
             server: &server.name,

@@ -1,4 +1,4 @@
-//! What an operator does on a node whose certificate a CA elsewhere signs.
+//! What an operator does where a CA elsewhere signs the certificate of an entry or CA.
 
 use super::{Context, Report, names::Target};
 use crate::{
@@ -6,20 +6,28 @@ use crate::{
     pki::entry_name::EntryName,
     store::{
         Pki,
-        entry::{self, Waiting},
-        layout::{Area, Layout},
+        layout::{Area, Layout, Place},
         ledger::{Kind, Listed, Record},
+        waiting::{Waiting, waiting},
     },
 };
 
-/// The way to the next certificate of an entry, from where it stands.
-pub(crate) fn way(pki: &Pki, name: &EntryName) -> String {
-    match entry::waiting(pki.layout(), name) {
-        Ok(Some(_)) => format!(
-            "its request certs/{name}/request.csr waits: sign that where its CA is, and \
+/// The way to the next certificate of an entry or CA, from where it stands.
+pub(crate) fn way(pki: &Pki, place: &Place) -> String {
+    let (area, name) = (place.area.directory(), &place.name);
+    match (waiting(pki.layout(), place), place.area) {
+        (Ok(Some(_)), Area::Entries) => format!(
+            "its request {area}/{name}/request.csr waits: sign that where its CA is, and \
              `certctl install {name} CERT` here"
         ),
-        _ => format!(
+        (Ok(Some(_)), Area::Authorities) => format!(
+            "its request {area}/{name}/request.csr waits: sign that where its issuer's key is, and \
+             `certctl install ca/{name} CERT` here"
+        ),
+        (_, Area::Authorities) => {
+            format!("`certctl init-intermediate {name} --request` asks for its next certificate")
+        }
+        (_, Area::Entries) => format!(
             "`certctl request {name}` makes its next key and a request, which its CA signs; \
              `certctl install {name} CERT` then changes both"
         ),
@@ -28,33 +36,36 @@ pub(crate) fn way(pki: &Pki, name: &EntryName) -> String {
 
 /// The way to the successor of what cannot be renewed here.
 pub(crate) fn way_around(obstacle: &Obstacle, pki: &Pki, record: &Listed) -> Option<String> {
-    let name = &record.name;
     match (obstacle, record.kind) {
-        (Obstacle::Foreign, _) => Some(way(pki, name)),
-        (Obstacle::KeyAbsent(_), Kind::Intermediate) => Some(format!(
-            "`certctl init-intermediate {name} --request` asks for its next certificate"
-        )),
+        (Obstacle::Foreign, _) | (Obstacle::KeyAbsent(_), Kind::Intermediate) => {
+            Some(way(pki, &record.place()))
+        }
         _ => None,
     }
 }
 
-/// Says that the next certificate of an entry is asked for, or which way leads to it.
-pub(crate) fn note_waiting(context: &Context, pki: &Pki, name: &EntryName) -> Result<(), Report> {
-    if entry::waiting(pki.layout(), name)?.is_some() {
-        context.ui.note(format!("`{name}`: {}", way(pki, name)));
+/// Says that the next certificate of an entry or CA is asked for.
+pub(crate) fn note_waiting(context: &Context, pki: &Pki, place: &Place) -> Result<(), Report> {
+    if waiting(pki.layout(), place)?.is_some() {
+        let name = &place.name;
+        context.ui.note(format!("`{name}`: {}", way(pki, place)));
     }
     Ok(())
 }
 
-/// The error where an entry has no certificate yet, but a request for one; `None` where it has none either.
+/// The error where an entry or CA has no certificate yet, but a request for one; `None` where it has none either.
 pub(crate) fn waits_for_first(pki: &Pki, target: &Target) -> Result<Option<Report>, Report> {
-    let is_entry = target.area != Some(Area::Authorities);
-    if !is_entry || entry::waiting(pki.layout(), &target.name)?.is_none() {
-        return Ok(None);
+    for area in [Area::Entries, Area::Authorities] {
+        let name = target.name.clone();
+        let place = Place { area, name };
+        let is_meant = target.area.is_none_or(|meant| meant == area);
+        if is_meant && waiting(pki.layout(), &place)?.is_some() {
+            let message = format!("`{}` waits for its first certificate", place.name);
+            let report = Report::failed("no-entry", message);
+            return Ok(Some(report.hint(way(pki, &place))));
+        }
     }
-    let message = format!("`{}` waits for its first certificate", target.name);
-    let report = Report::failed("no-entry", message);
-    Ok(Some(report.hint(way(pki, &target.name))))
+    Ok(None)
 }
 
 /// Warns of next keys that a new certificate of their entry, signed here, sends to the archive.
@@ -64,7 +75,7 @@ pub(crate) fn warn_of_waiting<'n>(
     names: impl IntoIterator<Item = &'n EntryName>,
 ) -> Result<(), Report> {
     for name in names {
-        if entry::waiting(layout, name)? == Some(Waiting::Next) {
+        if waiting(layout, &Place::entry(name.clone()))? == Some(Waiting::Next) {
             context.ui.warning(format!(
                 "the next key of `{name}` waits for its certificate; with what is replaced now it goes to the archive"
             ));
@@ -76,8 +87,8 @@ pub(crate) fn warn_of_waiting<'n>(
     Ok(())
 }
 
-/// Says which entries wait for an answer.
-pub(crate) fn note_all_waiting(context: &Context, waiting: &[EntryName]) {
+/// Says which entries, or CAs, wait for an answer.
+pub(crate) fn note_all_waiting(context: &Context, area: Area, waiting: &[EntryName]) {
     /// So many are named.
     const NAMED: usize = 20;
     let named: Vec<_> = waiting.iter().take(NAMED).map(EntryName::as_str).collect();
@@ -87,7 +98,8 @@ pub(crate) fn note_all_waiting(context: &Context, waiting: &[EntryName]) {
     };
     if !named.is_empty() {
         context.ui.note(format!(
-            "these wait for a CA elsewhere to sign certs/NAME/request.csr: {}{more}",
+            "these wait for a CA elsewhere to sign {}/NAME/request.csr: {}{more}",
+            area.directory(),
             named.join(", ")
         ));
     }
@@ -97,5 +109,5 @@ pub(crate) fn note_all_waiting(context: &Context, waiting: &[EntryName]) {
 pub(crate) fn foreign(pki: &Pki, record: &Record) -> Report {
     let name = &record.name;
     let message = format!("`{name}` was signed by a CA elsewhere, which alone can renew it");
-    Report::failed("foreign", message).hint(way(pki, name))
+    Report::failed("foreign", message).hint(way(pki, &record.place()))
 }

@@ -44,6 +44,8 @@ fn top(definition: &Command, globals: &[Arg]) -> Command {
         definition,
         arguments.map(|argument| match argument.get_action() {
             ArgAction::Help => argument.help("Print help (see a summary with '-h')"),
+            ArgAction::Version => argument
+                .help("Print version; with --verbose also commit, target, features and libraries"),
             _ => argument,
         }),
     );

@@ -38,14 +38,15 @@ const WORDING: Wording = Wording {
 /// The certificate must belong to the key of the entry, as `certctl request` made it, and its chain
 /// must lead to a root: of --trust, or of CERT itself. What was there before goes to the archive; a key that
 /// waited for the certificate takes its place in the same instant. The certificate of a CA goes to the request
-/// that `certctl init-intermediate --request` made, below the CA here that has signed it.
+/// that `certctl init-intermediate --request` made, below the CA here that has signed it; the next one of a CA in use,
+/// a root whose key is elsewhere among them, needs no request, and all below it gets the new chain and trust bundle.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl install node1 cert.pem --trust ca.pem\n  \
     certctl install node1 - --trust ca.pem\n  \
     certctl install ca/issuing cert.pem")]
 pub(crate) struct Install {
-    /// Entry, or ca/NAME for the CA of a request
+    /// Entry, or ca/NAME for a CA
     #[arg(value_name = "NAME", value_parser = target)]
     target: Target,
     /// The certificate and its intermediates, PEM, DER or PKCS#7; `-` is standard input

@@ -1,6 +1,6 @@
 //! `certctl list`: what there is, and until when it is valid.
 
-use std::ops::ControlFlow;
+use std::{collections::HashSet, ops::ControlFlow};
 
 use clap::{Args, builder::styling::AnsiColor};
 use serde::{
@@ -14,15 +14,18 @@ use super::{
     args::{entry_name, margin},
     document::{Entry, date, remaining},
     duration,
-    elsewhere::note_all_waiting,
+    elsewhere::{note_all_waiting, waits_for_first},
+    names::{Target, targets},
     report::Outcome,
     table::Columns,
 };
 use crate::{
     pki::{entry_name::EntryName, renewal::Margin},
     store::{
-        Access, Pki, StoreError, entry,
+        Access, Pki, StoreError,
+        layout::Area,
         ledger::{Listed, Order, Selection, Status},
+        waiting::all_waiting,
     },
 };
 
@@ -33,10 +36,16 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl list\n  \
+    certctl list node{1..3} ca/issuing\n  \
     certctl list --expiring 30d\n  \
     certctl list --ca issuing --revoked\n  \
     certctl list --json")]
 pub(crate) struct List {
+    /// Only these entries and CAs; node{1..9} stands for nine, and a CA may be written ca/NAME (can be repeated)
+    #[arg(value_name = "NAME", value_parser = targets)]
+    names: Vec<Vec<Target>>,
+    #[arg(skip)]
+    wanted: HashSet<Target>,
     /// Only what has ended or has so much of its life left, as in 30d or 33%, the first to end first
     /// [default: what renew calls due, a third, at most 30d]
     #[arg(long, value_name = "DURATION|PERCENT", num_args = 0..=1, value_parser = margin)]
@@ -54,13 +63,15 @@ pub(crate) struct List {
 }
 
 impl Run for List {
-    fn run(self, context: &mut Context) -> Result<Outcome, Report> {
+    fn run(mut self, context: &mut Context) -> Result<Outcome, Report> {
         let pki = context.open(Access::Read)?;
         if let Some(name) = &self.ca
             && !pki.authorities()?.iter().any(|ca| ca.name == *name)
         {
             return Err(StoreError::NoAuthority(name.clone()).into());
         }
+        self.wanted = self.names.iter().flatten().cloned().collect();
+        self.refuse_unknown(&pki)?;
         let selection = self.selection(context.now);
         if context.ui.is_json() {
             let document = Document {
@@ -71,16 +82,14 @@ impl Run for List {
                     selection: &selection,
                     now: context.now,
                 },
-                waiting: self
-                    .waiting(&pki)?
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect(),
+                waiting: self.all_waiting(&pki)?,
             };
             context.ui.result(String::new, &document)?;
         } else {
             self.print(context, &pki, &selection)?;
-            note_all_waiting(context, &self.waiting(&pki)?);
+            for area in [Area::Authorities, Area::Entries] {
+                note_all_waiting(context, area, &self.waiting(&pki, area)?);
+            }
         }
         Ok(Outcome::Unchanged)
     }
@@ -91,18 +100,60 @@ impl List {
         self.expiring.map(Option::unwrap_or_default)
     }
 
-    /// Entries that wait for an answer of a CA elsewhere: no CA here has signed them.
-    fn waiting(&self, pki: &Pki) -> Result<Vec<EntryName>, Report> {
+    /// `node1`, `ca/issuing`: all that wait.
+    fn all_waiting(&self, pki: &Pki) -> Result<Vec<String>, Report> {
+        let authorities = self.waiting(pki, Area::Authorities)?;
+        let authorities = authorities.iter().map(|name| format!("ca/{name}"));
+        let entries = self.waiting(pki, Area::Entries)?;
+        Ok(authorities
+            .chain(entries.iter().map(ToString::to_string))
+            .collect())
+    }
+
+    /// What waits for an answer of a CA elsewhere.
+    fn waiting(&self, pki: &Pki, area: Area) -> Result<Vec<EntryName>, Report> {
         match self.ca.is_some() || self.revoked || self.replaced {
             true => Ok(Vec::new()),
-            false => Ok(entry::all_waiting(pki.layout())?),
+            false => {
+                let mut waiting = all_waiting(pki.layout(), area)?;
+                waiting.retain(|name| self.is_named(area, name));
+                Ok(waiting)
+            }
         }
     }
 
-    /// Whether so little of its life is left.
+    /// Refuses names that nothing ever had, all together.
+    fn refuse_unknown(&self, pki: &Pki) -> Result<(), Report> {
+        let mut unknown = Vec::new();
+        for target in self.names.iter().flatten() {
+            let selection = Selection {
+                area: target.area,
+                name: Some(target.name.clone()),
+                ..Selection::default()
+            };
+            let first = pki.ledger().select(&selection, ControlFlow::Break)?;
+            if first.is_continue() && waits_for_first(pki, target)?.is_none() {
+                unknown.push(target.unknown(pki)?);
+            }
+        }
+        Report::all(unknown).map_or(Ok(()), Err)
+    }
+
+    /// Whether the names leave it in the list.
+    fn is_named(&self, area: Area, name: &EntryName) -> bool {
+        let mut meanings = [None, Some(area)].into_iter();
+        self.wanted.is_empty()
+            || meanings.any(|area| {
+                let name = name.clone();
+                self.wanted.contains(&Target { area, name })
+            })
+    }
+
+    /// Whether it is one of the names, and so little of its life is left.
     fn is_wanted(&self, record: &Listed, now: OffsetDateTime) -> bool {
         let margin = self.margin();
-        margin.is_none_or(|margin| margin.due_from(record.validity) <= now)
+        self.is_named(record.kind.area(), &record.name)
+            && margin.is_none_or(|margin| margin.due_from(record.validity) <= now)
     }
 
     fn selection(&self, now: OffsetDateTime) -> Selection {
@@ -244,7 +295,7 @@ pub(super) struct Document<'a> {
     /// The certificates, sorted by name, or by their end with `--expiring`
     #[cfg_attr(test, schemars(with = "Vec<crate::cli::document::Entry>"))]
     entries: Entries<'a>,
-    /// Names of entries with a request that waits for a CA elsewhere, unless `--ca` or the like narrows the list
+    /// Names of entries, and CAs as ca/NAME, with a request that waits for a CA elsewhere, unless `--ca` or the like narrows the list
     waiting: Vec<String>,
 }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     pki::{renewal::Margin, validity::Validity},
-    store::{Access, layout::Area},
+    store::Access,
 };
 
 /// Say whether certificates are due
@@ -133,11 +133,10 @@ fn validity(subject: &Subject, context: &Context) -> Result<Validity, Report> {
     };
     let pki = context.open(Access::Read)?;
     match target.record(&pki)? {
-        Some(record) if record.kind.area() == Area::Entries => {
-            note_waiting(context, &pki, &target.name)?;
+        Some(record) => {
+            note_waiting(context, &pki, &record.place())?;
             Ok(record.validity)
         }
-        Some(record) => Ok(record.validity),
         None => {
             let waits = waits_for_first(&pki, target)?;
             Err(waits.unwrap_or_else(|| subject.absent(context)))

@@ -124,6 +124,24 @@ pub(crate) fn signing_authority(
 ) -> Result<SigningAuthority, Report> {
     let authority = standing_authority(pki, name)?;
     pki.check_anchored(&authority)?;
+    with_key(pki, authority, passphrases)
+}
+
+/// Reads the key of a CA that lost its root, and is given the next one before it signs.
+pub(crate) fn orphaned_authority(
+    pki: &Pki,
+    name: &EntryName,
+    passphrases: &Passphrases<'_>,
+) -> Result<SigningAuthority, Report> {
+    with_key(pki, pki.orphan(name)?, passphrases)
+}
+
+fn with_key(
+    pki: &Pki,
+    authority: Authority,
+    passphrases: &Passphrases<'_>,
+) -> Result<SigningAuthority, Report> {
+    let name = &authority.name;
     let place = pki.layout().place(&Place::authority(name.clone()));
     if !pki.layout().holds(&place.join(file::KEY))? {
         let message = format!("the key of the CA `{name}` is not here");

@@ -22,6 +22,7 @@ use crate::nearest::nearest;
 /// defined. Where that word is an option's value instead, clap refuses the true name, which it does not know.
 /// Whatever is refused, and help, goes to the whole definition: it has all the words.
 pub(super) fn parse(args: &[OsString]) -> Result<Parsed, clap::Error> {
+    let args = &help_of_help(args);
     let color = color(args);
     let parsed = |definition: clap::Command| definition.color(color).try_get_matches_from(args);
     let mut words = args.iter().skip(1);
@@ -36,6 +37,16 @@ pub(super) fn parse(args: &[OsString]) -> Result<Parsed, clap::Error> {
     };
     let suggesting = |error| with_nearest_option(with_nearest(blaming_variable(error)), args);
     read(matches.map_err(suggesting)?)
+}
+
+/// `help --help` is `--help`: clap's own `help` takes the names of commands, and nothing else.
+fn help_of_help(args: &[OsString]) -> Vec<OsString> {
+    match args {
+        [program, help, flag, ..] if help == "help" && (flag == "--help" || flag == "-h") => {
+            vec![program.clone(), flag.clone()]
+        }
+        _ => args.to_vec(),
+    }
 }
 
 /// Suggests of possible values the one that is suggested everywhere, where there is one.

@@ -16,7 +16,7 @@ use super::{
     errors::mended,
     exposed,
     made::{Made, Wording, tell_owners},
-    open::signing_authority,
+    open::{orphaned_authority, signing_authority},
     passphrases::{PassphraseArgs, Passphrases},
     reload::{ReloadArgs, Scope},
     report::Outcome,
@@ -26,6 +26,7 @@ use crate::{
     emit::shell_word,
     issuance::{
         SigningAuthority,
+        authorities::authorities,
         renewal::{
             Followers, Keys, Renewal, Terms,
             choice::{self, Choice, Due, Obstacle},
@@ -306,8 +307,13 @@ fn signers(
     passphrases: &Passphrases<'_>,
 ) -> Result<HashMap<EntryName, SigningAuthority>, Report> {
     let mut signers = HashMap::new();
+    let standing = authorities(pki)?;
     for name in due.signers() {
-        let signer = signing_authority(pki, &name, passphrases)?;
+        let is_renewed = due.authorities.iter().any(|record| record.name == name);
+        let signer = match is_renewed && standing.fallen(&name).is_some() {
+            true => orphaned_authority(pki, &name, passphrases)?,
+            false => signing_authority(pki, &name, passphrases)?,
+        };
         signers.insert(name, signer);
     }
     Ok(signers)

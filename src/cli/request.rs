@@ -17,8 +17,9 @@ use crate::{
     issuance::asking::{Asked, Wish, ask},
     pki::{entry_name::EntryName, key::KeyType, profile::Profile},
     store::{
-        Access, Pki, entry,
+        Access, Pki,
         layout::{Layout, Place, file},
+        waiting::waiting,
     },
 };
 
@@ -142,18 +143,18 @@ impl Request {
 
 /// What is in use stays so, and is no obstacle; what waits already is.
 fn refuse_waiting(pki: &Pki, names: &[EntryName], context: &Context) -> Result<(), Report> {
-    let (mut waiting, mut others) = (Vec::new(), Vec::new());
+    let (mut asked, mut others) = (Vec::new(), Vec::new());
     for name in names {
         let place = pki.layout().place(&Place::entry(name.clone()));
-        if entry::waiting(pki.layout(), name)?.is_some() {
+        if waiting(pki.layout(), &Place::entry(name.clone()))?.is_some() {
             let path = context.shown(pki.layout(), &place.join(file::REQUEST));
             let message = format!("`{name}` waits for its certificate already: {path}");
-            waiting.push(Report::refused("exists", message));
+            asked.push(Report::refused("exists", message));
         } else if !pki.layout().holds(&place.join(file::CERTIFICATE))? {
             others.push(name.clone());
         }
     }
-    if let Some(report) = Report::all(waiting) {
+    if let Some(report) = Report::all(asked) {
         return Err(report
             .hint("sign the request where the CA is, and `certctl install NAME CERT` here")
             .hint("or make another key and request with `--force`"));

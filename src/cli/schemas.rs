@@ -99,7 +99,7 @@ fn generated() -> Vec<(String, String)> {
         "candidates": cli::completions::CandidatesDocument, Never, "What the last word of a command line may become, by `completions`";
         "check": cli::check::document::Document, Sometimes, "What `check` finds wrong";
         "client": cli::client::Document<'_>, Sometimes, "A program that connects, by `client`";
-        "completions": cli::completions::Document, Never, "A completion script, by `completions`";
+        "completions": cli::completions::Document, Sometimes, "A completion script, by `completions`";
         "config": cli::config::Document<'_>, Sometimes, "A server's configuration, by `config`";
         "config-folders": cli::config::folders::Document<'_>, Sometimes, "Servers' configuration, a folder for each entry, by `config --out-dir`";
         "crl": cli::crl::Document, Sometimes, "CRLs that `crl` made";
@@ -129,6 +129,7 @@ fn generated() -> Vec<(String, String)> {
         "targets": cli::looks::Document<'_, serde_json::Value>, Never, "What was seen of several things, by a command that looks";
         "uninstall-root": cli::trust_stores::Document<'_>, Sometimes, "What `uninstall-root` runs so that the machine trusts a root no longer";
         "verify": cli::verify::document::Document, Never, "Whether a chain holds, by `verify`";
+        "version": cli::version::Document, Never, "What the program was made from, by `--version --verbose`";
     }
 }
 

@@ -24,9 +24,10 @@ use crate::{
     pki::entry_name::EntryName,
     pki::inspect::CertificateInfo,
     store::{
-        Access, Pki, entry,
+        Access, Pki,
         layout::{Area, Layout, file},
         ledger::{Listed, Order, Selection, Status},
+        waiting::waiting,
     },
 };
 
@@ -117,7 +118,7 @@ impl Look for Showing {
                 .map(ToString::to_string)
                 .collect(),
             certificate: certificate(context, pki, Path::new(&shown.path)),
-            waiting: area == Area::Entries && entry::waiting(pki.layout(), &wanted.name)?.is_some(),
+            waiting: waiting(pki.layout(), &records[0].place())?.is_some(),
             files: files(pki.layout(), Path::new(&shown.path)).unwrap_or_default(),
             history: records[1..].iter().map(entry).collect(),
             entry: shown,
@@ -141,7 +142,7 @@ impl Look for Showing {
             tell_fallen(context, &self.pki, &seen.record)?;
         }
         if seen.document.waiting {
-            note_waiting(context, &self.pki, &seen.record.name)?;
+            note_waiting(context, &self.pki, &seen.record.place())?;
         }
         Ok(Outcome::Unchanged)
     }

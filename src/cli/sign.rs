@@ -46,9 +46,9 @@ use crate::{
         subject,
     },
     store::{
-        Access, Pki,
-        entry::{self, Waiting},
+        Access, Pki, entry,
         layout::{Place, file},
+        waiting::{Waiting, waiting},
     },
 };
 
@@ -341,7 +341,7 @@ impl Sign {
 
 /// The key of an entry that waits here for its certificate, where it is the one that asks.
 fn waiting_key(pki: &Pki, name: &EntryName, csr: &Csr) -> Result<LeafKey, Report> {
-    let key = match entry::waiting(pki.layout(), name)? {
+    let key = match waiting(pki.layout(), &Place::entry(name.clone()))? {
         Some(Waiting::First) => entry::key(pki.layout(), name, None)?,
         Some(Waiting::Next) => entry::waiting_key(pki.layout(), name)?,
         None => None,

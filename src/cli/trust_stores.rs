@@ -123,8 +123,8 @@ pub(crate) struct TrustArgs {
     #[arg(long = "store", value_name = "STORE", value_parser = PossibleValuesParser::new(STORES.map(|store| store.name)))]
     stores: Vec<String>,
     /// Print the commands for every store, and run none
-    #[arg(short = 'n', long, visible_alias = "dry-run")]
-    print: bool,
+    #[arg(short = 'n', long, visible_alias = "print")]
+    dry_run: bool,
     /// Do not ask on a terminal
     #[arg(short, long)]
     yes: bool,
@@ -186,9 +186,9 @@ impl TrustArgs {
             name: name.as_str(),
             stores: plans,
         };
-        if self.print {
+        if self.dry_run {
             context.ui.result(|| script(&document.stores), &document)?;
-            return Ok(Outcome::Unchanged);
+            return Ok(Outcome::Changed);
         }
         if !self.yes && !ui::confirm(&question(action, &document), true)? {
             return Err(Report::failed("not-confirmed", "nothing was changed"));
@@ -242,7 +242,7 @@ impl TrustArgs {
         }
         let last = action.commands(store).last();
         let program = last.and_then(|command| command.split(' ').next());
-        self.print || (store.is_system && program.is_some_and(is_installed))
+        self.dry_run || (store.is_system && program.is_some_and(is_installed))
     }
 }
 

@@ -129,7 +129,8 @@ impl Container {
     }
 
     /// Where a path of the container lies on the machine, if it does.
-    fn outside(&self, path: &Path) -> Option<PathBuf> {
+    #[must_use]
+    pub fn outside(&self, path: &Path) -> Option<PathBuf> {
         let mounts = self
             .mounts
             .iter()
@@ -146,14 +147,14 @@ impl Container {
 }
 
 impl Reading<'_> {
-    /// Has every file be that of the machine which a container sees there.
-    pub fn look_out_of(&mut self, container: &Container) {
+    /// Has every file be the one of this machine that is `there`.
+    pub fn look_from(&mut self, there: impl Fn(&Path) -> Option<PathBuf>) {
         for named in &mut self.endpoints {
             for target in &mut named.targets {
                 let Target::File(path) = &*target else {
                     continue;
                 };
-                *target = match container.outside(path) {
+                *target = match there(path) {
                     _ if path.to_string_lossy().contains('$') => Target::Chosen,
                     Some(path) => Target::File(path),
                     None => Target::Inside,

@@ -146,7 +146,8 @@ pub struct FileRule {
 
 impl Endpoint {
     /// Whether it stands in a format.
-    pub(super) fn is_in(&self, format: &str) -> bool {
+    #[must_use]
+    pub fn is_in(&self, format: &str) -> bool {
         self.formats.is_empty() || self.formats.iter().any(|name| name.get_ref() == format)
     }
 

@@ -127,7 +127,7 @@ impl Syntax {
             Self::Environment => vec![whole(environment::options(text))],
             Self::Flags => vec![whole(flags::options(text))],
             Self::Items => vec![whole(items::options(text))],
-            Self::Json => vec![whole(json::options(text))],
+            Self::Json => vec![whole(json::options(source))],
             Self::Keywords => keywords::sections(text),
             Self::Lines => vec![whole(lines::options(source))],
             Self::Terms => terms::sections(text),
@@ -298,6 +298,8 @@ mod tests {
                 vec![(3, "on", ""), (4, "key", "v w")],
             ),
             (Syntax::Json, "{\"a\": 1}", vec![(1, "a", "1")]),
+            (Syntax::Json, "{\"a\": \"b\"}", vec![(1, "a", "b")]),
+            (Syntax::Json, "{\"a\": \"b\",}", vec![]),
             (
                 Syntax::Keywords,
                 "# c\n  bind :1 ssl crt \"/a b\"\n",

@@ -88,7 +88,9 @@ impl Reading<'_> {
             }
             spec.value(&values)
         };
-        let names: BTreeSet<_> = self.server.names(self.format).collect();
+        // Those of the other formats too: a rule that all share may ask for what stands in some.
+        let formats = manifest.formats.iter();
+        let names: BTreeSet<_> = formats.flat_map(|it| self.server.names(it)).collect();
         let values = names.into_iter().map(|name| (name.to_owned(), of(name)));
         let options = Value::from_object(Options {
             values: values.collect(),

@@ -82,6 +82,16 @@ const CHAPTERS: &[Chapter] = &[
         ],
     ),
     (
+        "RENEWAL OF THE ROOT",
+        "With the same key it is the same root to all that it has signed, but peers have it in their trust bundles, \
+         and read there when it ends. Once the new certificate is installed, all entries have the new bundle; \
+         so must all who have a copy:",
+        &[
+            "certctl --dir stick renew ca/root --force --passphrase-file pass",
+            "certctl install ca/root stick/ca/root/cert.pem",
+        ],
+    ),
+    (
         "ANOTHER PASSPHRASE",
         "Where somebody leaves who knew it:",
         &["certctl --dir stick passphrase root --passphrase-file pass --new-passphrase-file other"],

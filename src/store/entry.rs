@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     StoreError,
-    layout::{Area, Layout, Place, file},
+    layout::{Layout, Place, file},
 };
 use crate::pki::{
     certificate::Certificate,
@@ -136,52 +136,6 @@ pub fn foreign(layout: &Layout, name: &EntryName) -> Result<Vec<Foreign>, StoreE
             });
         }
     }
-    Ok(found)
-}
-
-/// What an entry waits for on a node.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Waiting {
-    /// Its first certificate
-    First,
-    /// The next one, which brings the key that lies beside the one in use
-    Next,
-}
-
-/// Whether a request of an entry waits for its answer.
-///
-/// # Errors
-///
-/// Where that cannot be told.
-pub fn waiting(layout: &Layout, name: &EntryName) -> Result<Option<Waiting>, StoreError> {
-    let place = layout.place(&Place::entry(name.clone()));
-    let holds = |name| layout.holds(&place.join(name));
-    Ok(match holds(file::REQUEST)? {
-        true if holds(file::NEW_KEY)? => Some(Waiting::Next),
-        true if !holds(file::CERTIFICATE)? => Some(Waiting::First),
-        _ => None,
-    })
-}
-
-/// All entries that wait for an answer, in the order of their names.
-///
-/// # Errors
-///
-/// Where that cannot be told.
-pub fn all_waiting(layout: &Layout) -> Result<Vec<EntryName>, StoreError> {
-    let Some(area) = layout.find(&layout.area(Area::Entries))? else {
-        return Ok(Vec::new());
-    };
-    let names = area.names();
-    let names = names.map_err(|error| StoreError::io("list", area.path(), error))?;
-    let mut found = Vec::new();
-    for name in names.iter().filter_map(|name| name.parse().ok()) {
-        // What is no directory is for `check` to tell.
-        if exists(layout, &name)? && waiting(layout, &name)?.is_some() {
-            found.push(name);
-        }
-    }
-    found.sort();
     Ok(found)
 }
 

@@ -224,6 +224,7 @@ impl Publication<'_> {
         file: &str,
         directories: &mut BTreeSet<PathBuf>,
     ) -> Result<(), StoreError> {
+        let is_answer = area == Area::Authorities && file == file::CERTIFICATE;
         let (staged, target) = (self.open(staged)?, self.layout.area(area));
         let Some(area) = self.layout.find(&target)? else {
             return Ok(());
@@ -234,7 +235,11 @@ impl Publication<'_> {
             }
             let publish = || match area.find(&name)? {
                 Some(found) if found.is_directory() => {
-                    staged.rename(&name, &area.directory(&name)?, file)?;
+                    let directory = area.directory(&name)?;
+                    if is_answer {
+                        forget_request(&directory)?;
+                    }
+                    staged.rename(&name, &directory, file)?;
                     Ok(true)
                 }
                 _ => Ok(false),
@@ -330,6 +335,14 @@ fn sync(directory: &Directory) -> Result<(), StoreError> {
 fn names_in(directory: &Directory) -> Result<Vec<String>, StoreError> {
     let names = directory.names();
     names.map_err(|error| StoreError::io("list", directory.path(), error))
+}
+
+/// Takes the request of a CA away before its answer comes, so that after a kill in between it is not there either.
+fn forget_request(directory: &Directory) -> io::Result<()> {
+    match directory.remove_file(file::REQUEST) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 /// Takes the key that waited out of a directory whose successor has it as its own: of a key in use the archive has

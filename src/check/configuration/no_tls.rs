@@ -32,7 +32,13 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     });
     // What could not be read may turn it on.
     let has_none = reading.is_whole && reading.endpoints.is_empty() && !has_folder;
-    has_none.then_some(fault).into_iter().collect()
+    // Formats without endpoints say nothing of files.
+    let mut endpoints = reading.server.manifest.endpoints.iter();
+    let could_have = endpoints.any(|endpoint| endpoint.is_in(&reading.format.name));
+    (has_none && could_have)
+        .then_some(fault)
+        .into_iter()
+        .collect()
 }
 
 #[cfg(test)]

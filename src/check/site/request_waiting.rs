@@ -20,10 +20,12 @@ pub(super) const RULE: SiteRule = SiteRule {
 };
 
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
-    let is_in_use = site.is_entry() || site.kind == SiteKind::Authority;
-    let waits = site.has(Part::WaitingKey) || !site.has(Part::Certificate);
+    let is_authority = site.kind == SiteKind::Authority;
+    let is_in_use = site.is_entry() || is_authority;
+    let waits = is_authority || site.has(Part::WaitingKey) || !site.has(Part::Certificate);
     let request = site.item(Part::Request).filter(|_| is_in_use && waits);
     let message = match site.has(Part::WaitingKey) {
+        _ if is_authority && site.has(Part::Certificate) => "it waits for the next certificate",
         true => "it waits for the next certificate, with the key for that beside it",
         false => "it waits for the first certificate",
     };
@@ -42,6 +44,10 @@ fn cases() -> Vec<Case> {
         good("in the archive", archived().with(request())),
         good("answered", entry().with(request())),
         bad("the first", requested()),
+        bad(
+            "the next of a CA",
+            authority().with(file(Part::Request, "ca/issuing/request.csr", 0o644)),
+        ),
         bad("the next", entry().with(request()).with(key())),
     ]
 }

@@ -16,7 +16,7 @@ pub(super) fn account(found: &Found, check: &Check, context: &Context) -> Result
         now: context.now,
         fails_from: check.fail_on.into(),
         subjects: looked_at.map(subject).collect(),
-        findings: found.left().cloned().collect(),
+        findings: found.there().cloned().collect(),
         rules: entries(&check.configuration.catalogue()?.servers()?),
     })
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Found;
+use super::{Found, Mended};
 use crate::{
     check::Finding,
     cli::document::{self, FindingDocument},
@@ -46,7 +46,9 @@ struct NextToExpire {
 impl Document {
     pub(super) fn new(found: &Found) -> Self {
         let inspection = &found.inspection;
-        let finding = |(finding, fixed): (&Finding, bool)| FindingDocument::new(finding, fixed);
+        let finding = |(finding, mended): (&Finding, Mended)| {
+            FindingDocument::new(finding, mended == Mended::Yes)
+        };
         Self {
             schema: "certctl/check/v1",
             findings: found.findings().map(finding).collect(),

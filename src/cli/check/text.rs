@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use clap::builder::styling::AnsiColor;
 
-use super::{Context, Found};
+use super::{Context, Found, Mended};
 use crate::{
     check::{Finding, Severity},
     cli::{
@@ -23,40 +23,40 @@ pub(super) fn text(found: &Found, context: &Context) -> String {
         .unwrap_or(0);
     let mut text = String::new();
     let mut last = None;
-    for (finding, fixed) in found.findings() {
+    for (finding, mended) in found.findings() {
         let heading = heading(finding);
         if last.as_ref() != Some(&heading) {
             let _ = writeln!(text, "{heading}");
             last = Some(heading);
         }
-        text += &line(finding, fixed, width);
+        text += &line(finding, mended, width);
     }
     text + &summary(found, context)
 }
 
 /// A finding below what it is about, with codes in a column of `width`.
 pub(in crate::cli) fn told(finding: &Finding, width: usize) -> String {
-    line(finding, false, width)
+    line(finding, Mended::No, width)
 }
 
-fn line(finding: &Finding, fixed: bool, width: usize) -> String {
+fn line(finding: &Finding, mended: Mended, width: usize) -> String {
     let style = match finding.severity {
-        _ if fixed => AnsiColor::Green,
+        _ if mended != Mended::No => AnsiColor::Green,
         Severity::Error => AnsiColor::Red,
         Severity::Warning => AnsiColor::Yellow,
         Severity::Info => AnsiColor::Cyan,
     };
     let style = style.on_default().bold();
-    let word = if fixed {
-        "fixed"
-    } else {
-        finding.severity.name()
+    let word = match mended {
+        Mended::No => finding.severity.name(),
+        Mended::Would => "fixable",
+        Mended::Yes => "fixed",
     };
     let (code, message) = (&finding.code, message(finding));
-    let now = finding.mend.filter(|_| fixed);
+    let now = finding.mend.filter(|_| mended == Mended::Yes);
     let now = now.map_or_else(String::new, |mend| format!("; now {:04o}", mend.to));
     let mut text = format!("  {style}{word:7}{style:#}  {code:width$}  {message}{now}\n");
-    if !fixed {
+    if mended == Mended::No {
         debug_assert!(quoted::commands_parse(&finding.hint), "{}", finding.hint);
         let hint = visible(&finding.hint);
         let _ = writeln!(text, "  {:7}  {:width$}  hint: {hint}", "", "");
@@ -91,11 +91,18 @@ fn summary(found: &Found, context: &Context) -> String {
             .entry(std::cmp::Reverse(finding.severity))
             .or_insert(0) += 1;
     }
-    let fixed = found.fixed.iter().filter(|&&fixed| fixed).count();
+    let told = [(Mended::Yes, "fixed"), (Mended::Would, "fixable")];
+    let mended = told.map(|(wanted, word)| {
+        let all = found.mended.iter();
+        (all.filter(|&&mended| mended == wanted).count(), word)
+    });
     let wrong: Vec<_> = counts
         .iter()
         .map(|(severity, &count)| number(count, severity.0.name()))
-        .chain((fixed > 0).then(|| format!("{fixed} fixed")))
+        .chain(
+            (mended.into_iter().filter(|(count, _)| *count > 0))
+                .map(|(count, word)| format!("{count} {word}")),
+        )
         .collect();
     let inspection = &found.inspection;
     let places: Vec<_> = [

@@ -215,7 +215,7 @@ fn named(command: &str) -> Option<Kind> {
         "config" | "client" | "issue" | "prove" | "request" | "sign" => Some(Kind::Entry),
         "init-ca" | "init-intermediate" => Some(Kind::Authority),
         "export" | "install" | "log" | "passphrase" => Some(Kind::EntryOrAuthority),
-        "revoke" => Some(Kind::Target),
+        "list" | "revoke" => Some(Kind::Target),
         _ => None,
     }
 }

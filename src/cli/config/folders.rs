@@ -9,6 +9,7 @@ use super::{Config, Copy, copies, tell_place};
 use crate::{
     cli::{Context, Report, emitting::tell_findings, laid, report::Outcome},
     emit::{Finding, Format, Rendered, Server},
+    inspection,
     store::{
         Access, Pki,
         files::{PRIVATE, PUBLIC},
@@ -118,7 +119,8 @@ fn written(
     for name in names {
         let rendered = asked.of(&name).map_err(Report::from);
         let rendered = rendered.and_then(|request| {
-            let rendered = server.render(format, &request, outside.clone());
+            let rendered =
+                inspection::write(server, format, &request, outside.clone(), context.now);
             rendered.map_err(Report::from)
         });
         match rendered {

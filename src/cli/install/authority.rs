@@ -1,6 +1,6 @@
-//! `install ca/NAME`: the certificate of a CA beside the key that asked for it.
+//! `install ca/NAME`: the certificate of a CA beside the key that asked for it, or the next one of a CA in use.
 
-use std::io;
+use std::{io, ops::ControlFlow};
 
 use super::{Install, WORDING};
 use crate::{
@@ -9,11 +9,11 @@ use crate::{
         report::Outcome,
     },
     issuance::{renewal::given, subordinate},
-    pki::{certificate::Certificate, csr::Csr, entry_name::EntryName},
+    pki::{certificate::Certificate, csr::Csr, entry_name::EntryName, serial::Serial},
     store::{
         Access, Pki, StoreError,
         layout::{Area, Place, file},
-        ledger::Record,
+        ledger::{Record, Selection},
     },
 };
 
@@ -28,16 +28,18 @@ pub(super) fn run(install: &Install, context: &Context) -> Result<Outcome, Repor
     let input = Input::read(&install.cert, Kind::Certificates)?;
     let given = input.certificates()?;
     let mut pki = context.open(Access::Write)?;
-    let csr = request(&pki, name)?;
-    let is_answer = |it: &&Certificate| it.public_key() == csr.public_key.octets();
+    let in_use = pki.ledger().current(Area::Authorities, name)?;
+    let key = match in_use {
+        Some(_) => pki.authority(name)?.certificate.public_key(),
+        None => request(&pki, name)?.public_key.octets().to_vec(),
+    };
+    let is_answer = |it: &&Certificate| it.public_key() == key;
     let certificate = given.iter().find(is_answer).ok_or_else(|| {
         let file = &input.name;
         let message =
             format!("{file}: the certificate does not belong to the key of the CA `{name}`");
         Report::failed("key-mismatch", message)
     })?;
-    let parent = issuer(&pki, certificate)?;
-    let in_use = pki.ledger().current(Area::Authorities, name)?;
     if let Some(record) = in_use.as_ref().filter(|it| is_same(it, certificate)) {
         Made::given(record).tell(context, pki.layout(), &WORDING, install.dry_run)?;
         context
@@ -46,15 +48,12 @@ pub(super) fn run(install: &Install, context: &Context) -> Result<Outcome, Repor
         return Ok(Outcome::Unchanged);
     }
     let record = match in_use {
-        Some(record) if record.issuer.as_ref() != Some(&parent) => {
-            let file = &input.name;
-            let message =
-                format!("{file}: the CA `{parent}` has signed it, not the issuer of `{name}`");
-            return Err(Report::failed("chain", message));
+        Some(record) => {
+            refuse_other(&pki, &record, certificate, &input.name)?;
+            renewed(&mut pki, &record, certificate, install.dry_run, context)?
         }
-        Some(record) => renewed(&mut pki, &record, certificate, install.dry_run, context)?,
         None => {
-            let parent = pki.authority(&parent)?;
+            let parent = pki.authority(&issuer(&pki, certificate)?)?;
             let mut transaction = pki.begin()?;
             let record =
                 subordinate::install(&mut transaction, name.clone(), certificate, &parent)?;
@@ -87,6 +86,60 @@ fn renewed(
 
 fn is_same(record: &Record, certificate: &Certificate) -> bool {
     *record.to_be_signed == *certificate.parsed().tbs_certificate.as_ref()
+}
+
+/// Refuses what cannot follow the certificate in use: of another name or issuer, or one that it has followed itself.
+fn refuse_other(
+    pki: &Pki,
+    record: &Record,
+    certificate: &Certificate,
+    file: &str,
+) -> Result<(), Report> {
+    let name = &record.name;
+    let chain = |message| Err(Report::failed("chain", format!("{file}: {message}")));
+    if certificate.subject() != pki.authority(name)?.certificate.subject() {
+        return chain(format!("it names another CA than `{name}`"));
+    }
+    if had_before(pki, name, &certificate.serial())? {
+        let message = format!("{file}: `{name}` had this certificate before the one in use");
+        return Err(Report::refused("exists", message)
+            .hint(format!("`certctl show ca/{name}` has its history")));
+    }
+    if certificate.validity().not_after < record.validity.not_after {
+        let message = format!("{file}: it ends before the certificate of `{name}` in use");
+        let command = match record.issuer {
+            None => "init-ca",
+            Some(_) => "init-intermediate",
+        };
+        return Err(Report::refused("ends-earlier", message).hint(format!(
+            "`certctl {command} {name} --cert FILE --force` takes it all the same"
+        )));
+    }
+    match &record.issuer {
+        None if certificate.is_self_issued() => Ok(()),
+        None => chain(format!("`{name}` is a root, and this is none")),
+        Some(in_use) => match issuer(pki, certificate)? {
+            parent if parent == *in_use => Ok(()),
+            parent => chain(format!(
+                "the CA `{parent}` has signed it, not the issuer of `{name}`"
+            )),
+        },
+    }
+}
+
+fn had_before(pki: &Pki, name: &EntryName, serial: &Serial) -> Result<bool, StoreError> {
+    let selection = Selection {
+        area: Some(Area::Authorities),
+        name: Some(name.clone()),
+        ..Selection::default()
+    };
+    let found = pki
+        .ledger()
+        .select(&selection, |record| match record.serial == *serial {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        })?;
+    Ok(found.is_break())
 }
 
 /// The request that waits for an answer.

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use crate::{
     issuance::authorities::authorities,
     pki::{
-        authorities::{Authorities, Fallen},
+        authorities::{Authorities, Fallen, State},
         entry_name::EntryName,
         renewal::Margin,
     },
@@ -74,7 +74,15 @@ pub fn fallen<'r>(
     pki: &Pki,
     records: &'r [Record],
 ) -> Result<Vec<(&'r Record, Fallen)>, StoreError> {
-    let authorities = authorities(pki)?;
+    let mut authorities = authorities(pki)?;
+    let is_authority = |record: &&Record| record.kind.area() == Area::Authorities;
+    let renewed: Vec<_> = records.iter().filter(is_authority).collect();
+    // They come in any order, and those above carry those below.
+    for record in renewed.iter().flat_map(|_| &renewed) {
+        if fallen_issuer(&authorities, record).is_none() {
+            carry(&mut authorities, record);
+        }
+    }
     let fallen = |record: &'r Record| Some((record, fallen_issuer(&authorities, record)?));
     Ok(records.iter().filter_map(fallen).collect())
 }
@@ -121,16 +129,25 @@ pub fn all(pki: &Pki, margin: Option<Margin>, now: OffsetDateTime) -> Result<Cho
         }
         ControlFlow::Continue(())
     })?;
-    let authorities = authorities(pki)?;
+    let mut authorities = authorities(pki)?;
+    // Each CA comes after those above it.
     for record in chosen {
         if let Some(obstacle) = obstacle(pki, &authorities, &record) {
             choice.left.push((record, obstacle));
         } else if let Some(record) = pki.ledger().current(record.kind.area(), &record.name)? {
+            carry(&mut authorities, &record);
             choice.due.add(record);
         }
     }
     choice.due.sort(pki)?;
     Ok(choice)
+}
+
+/// Counts on a CA that is renewed itself before what is below it.
+fn carry(authorities: &mut Authorities, record: &Record) {
+    if record.kind.area() == Area::Authorities {
+        authorities.add(record.name.clone(), record.issuer.clone(), State::Used);
+    }
 }
 
 impl Choice {

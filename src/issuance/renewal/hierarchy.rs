@@ -140,12 +140,11 @@ impl Hierarchy {
         Ok(successor)
     }
 
-    /// Puts a CA's new certificate into its own files and those of all CAs below it.
-    /// Takes the certificate that the CA above has signed elsewhere.
+    /// Takes the certificate that was signed elsewhere: by the CA above, or a root's own key.
     ///
     /// # Errors
     ///
-    /// Where that CA has not signed it, or it is none that can issue.
+    /// Where that key has not signed it, or it is none that can issue.
     pub(super) fn take(
         &mut self,
         transaction: &mut Transaction<'_>,
@@ -158,10 +157,13 @@ impl Hierarchy {
             self.members.iter().position(is_meant)
         };
         let index = find(&record.name).ok_or_else(missing)?;
-        let parent = self.members[index].parent.as_ref().and_then(find);
-        let parent = &self.members[parent.ok_or_else(missing)?]
-            .authority
-            .certificate;
+        let parent = match &self.members[index].parent {
+            Some(parent) => {
+                let index = find(parent).ok_or_else(missing)?;
+                &self.members[index].authority.certificate
+            }
+            None => &certificate,
+        };
         let issuer = Issuer::from_certificate(&certificate)?;
         if !signature_holds(&certificate, parent) {
             return Err(IssueError::Signature(record.name.to_string()));
@@ -179,6 +181,7 @@ impl Hierarchy {
         Ok(successor)
     }
 
+    /// Puts a CA's new certificate into its own files and those of all CAs below it.
     fn replace(&mut self, index: usize, certificate: Certificate) -> Result<(), IssueError> {
         let member = &mut self.members[index];
         member

@@ -41,6 +41,8 @@ pub(in crate::check) struct Kit {
     pub(in crate::check) impostor: Made,
     /// Signed by `issuing`, and valid for longer than it
     pub(in crate::check) long_lived: Made,
+    /// The root before its renewal
+    pub(in crate::check) first_root: Certificate,
     /// Another root, whose time is over
     pub(in crate::check) old_root: Made,
 }
@@ -59,6 +61,7 @@ pub(in crate::check) static KIT: LazyLock<Kit> = LazyLock::new(|| {
         server: leaf_of(&issuing, Profile::Server, year(2031)),
         long_lived: leaf_of(&issuing, Profile::Node, year(2036)),
         impostor: authority_of("root", None, year(2040)),
+        first_root: authority_certificate(&root.key, "root", None, year(2035)),
         old_root: authority_of("old", None, NOW - Duration::DAY),
         root,
         issuing,
@@ -87,7 +90,18 @@ impl Made {
 }
 
 fn authority_of(name: &str, parent: Option<&Made>, not_after: OffsetDateTime) -> Made {
-    make(name, parent, not_after, |key| {
+    let key = PrivateKey::generate(KeyType::P256).expect("random source");
+    let certificate = authority_certificate(&key, name, parent, not_after);
+    Made { certificate, key }
+}
+
+fn authority_certificate(
+    key: &PrivateKey,
+    name: &str,
+    parent: Option<&Made>,
+    not_after: OffsetDateTime,
+) -> Certificate {
+    make(key, name, parent, not_after, |key| {
         let permitted = PermittedSubtrees::default();
         ca_extensions(None, &permitted, &key.identifier(), parent.is_none())
     })
@@ -95,17 +109,24 @@ fn authority_of(name: &str, parent: Option<&Made>, not_after: OffsetDateTime) ->
 
 fn leaf_of(parent: &Made, profile: Profile, not_after: OffsetDateTime) -> Made {
     let names = [GeneralName::Dns(String::from("node1"))];
-    make("node1", Some(parent), not_after, |key| {
+    let key = PrivateKey::generate(KeyType::P256).expect("random source");
+    let certificate = make(&key, "node1", Some(parent), not_after, |key| {
         leaf_extensions(profile, key, &names)
-    })
+    });
+    Made { certificate, key }
 }
 
-fn make<F>(name: &str, parent: Option<&Made>, not_after: OffsetDateTime, extensions: F) -> Made
+fn make<F>(
+    key: &PrivateKey,
+    name: &str,
+    parent: Option<&Made>,
+    not_after: OffsetDateTime,
+    extensions: F,
+) -> Certificate
 where
     F: FnOnce(&PublicKey) -> Extensions,
 {
-    let key = PrivateKey::generate(KeyType::P256).expect("random source");
-    let public_key = PublicKey::from(&key);
+    let public_key = PublicKey::from(key);
     let subject = distinguished_name(Some(name), None);
     let serial = Serial::generate().expect("random source");
     let validity = Validity {
@@ -131,14 +152,11 @@ where
         extensions: extensions(&public_key),
         public_key_info: public_key.info().to_vec(),
     };
-    let signer = parent.map_or(&key, |parent| &parent.key).to_signing_key();
+    let signer = parent.map_or(key, |parent| &parent.key).to_signing_key();
     let planned = Planned::new(contents, &issuer).expect("it can be laid out");
     let recorded = planned
         .recorded(|| Ok::<_, Infallible>(()))
         .expect("no ledger");
     let certificate = recorded.sign(&signer.expect("our own key"));
-    Made {
-        certificate: certificate.expect("signs"),
-        key,
-    }
+    certificate.expect("signs")
 }
