@@ -61,6 +61,7 @@ mod revoke;
 #[cfg(test)]
 mod schemas;
 mod secrets;
+mod setup;
 mod show;
 mod sign;
 mod subjects;
@@ -191,6 +192,7 @@ macro_rules! commands {
 
 commands! {
     ["Make CAs and certificates"]
+    "setup" => setup::Setup,
     "init-ca" => init_ca::InitCa,
     "init-intermediate" => init_intermediate::InitIntermediate,
     "issue" => issue::Issue,

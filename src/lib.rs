@@ -21,11 +21,13 @@
 //! | proof | Which entries can connect, and who refuses whom | pki, severity, wire |
 //! | rulebook | Every code of a finding | check, emit, explained, issuance, pki, proof, wire |
 //! | formats | What commands find, as other programs read it | check, pki, rulebook, severity, wire |
+//! | setup | What a cluster is to be, from answers to texts | diagnostic, emit, pki |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
 //! | inspection | From paths to findings | check, emit, pki, survey |
 //! | host | What the process meets outside of the PKI directory | extfile, store |
 //! | supply | What configuration is written from | emit, host, issuance, pki, store |
-//! | terminal | What people and programs see of a command | diagnostic, emit, formats, issuance, pki, reconcile, rulebook, store, supply |
+//! | kit | A cluster's folders, ready to copy | emit, fleet, pki, setup, store, supply |
+//! | terminal | What people and programs see of a command | diagnostic, emit, formats, issuance, kit, pki, reconcile, rulebook, store, supply |
 //! | manual | The pages of man/ | emit, fleet, host, pki, rulebook, terminal |
 //! | cli | The command line: one file a subcommand | everything |
 
@@ -41,6 +43,7 @@ pub mod formats;
 pub mod host;
 pub mod inspection;
 pub mod issuance;
+pub mod kit;
 pub mod manual;
 pub mod nearest;
 pub mod newer;
@@ -48,6 +51,7 @@ pub mod pki;
 pub mod proof;
 pub mod reconcile;
 pub mod rulebook;
+pub mod setup;
 pub mod severity;
 pub mod store;
 pub mod supply;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 mod commands;
 mod contributing;
+mod deploy;
 mod findings;
 mod fleet;
 mod json;
@@ -42,6 +43,10 @@ pub fn pages(command_line: &Command) -> Vec<Page> {
         Page {
             file: String::from("certctl-contributing.7"),
             text: contributing::page(),
+        },
+        Page {
+            file: String::from("certctl-deploy.7"),
+            text: deploy::page(),
         },
         Page {
             file: String::from("certctl-fleet.5"),

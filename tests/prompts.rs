@@ -84,3 +84,75 @@ fn a_passphrase_may_be_mistyped_twice() {
         assert_eq!(is_told, status == 1, "{answers:?}: {shown}");
     }
 }
+
+/// Enter all the way: a question on a terminal shows its default, and what is made works.
+#[test]
+fn enter_all_the_way_sets_up_three_nodes() {
+    let certctl = Certctl::new();
+    let (status, shown) = typed(&certctl, "setup", &[""; 11]);
+    assert_eq!(status, Some(0), "{shown}");
+    for node in ["node1", "node2", "node3"] {
+        for file in ["cert.pem", "key.pem", "ca.pem"] {
+            let path = certctl.home().join("out").join(node).join(file);
+            assert!(path.is_file(), "{}: {shown}", path.display());
+        }
+    }
+    assert!(certctl.home().join("out/next.md").is_file());
+    assert!(certctl.home().join("fleet.toml").is_file());
+}
+
+/// Ctrl-C at any question, the last one too, leaves nothing.
+#[test]
+fn ctrl_c_leaves_nothing() {
+    for count in [0, 1, 4, 8, 9, 10] {
+        let certctl = Certctl::new();
+        let mut answers = vec![""; count];
+        answers.push("\u{3}");
+        let (status, shown) = typed(&certctl, "setup", &answers);
+        assert_ne!(status, Some(0), "{count}: {shown}");
+        let left = std::fs::read_dir(certctl.home()).expect("a folder");
+        let left: Vec<_> = left.map(|it| it.expect("an entry").file_name()).collect();
+        assert!(left.is_empty(), "{count}: {left:?}: {shown}");
+    }
+}
+
+/// Runs a command on a terminal and types a line whenever it waits; its exit code and all that was shown.
+fn typed(certctl: &Certctl, arguments: &str, answers: &[&str]) -> (Option<i32>, String) {
+    let words = format!("{} {arguments}", env!("CARGO_BIN_EXE_certctl"));
+    let mut child = Command::new("timeout")
+        .args(["60", "script", "-qec", &words, "/dev/null"])
+        .current_dir(certctl.home())
+        .env("CERTCTL_DIR", certctl.pki(""))
+        .env("TERM", "dumb")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("script is part of every system");
+    let mut typed = child.stdin.take().expect("a pipe");
+    let shown = pieces(child.stdout.take().expect("a pipe"));
+    let (mut text, mut answers) = (String::new(), answers.iter());
+    let mut new = String::new();
+    loop {
+        match shown.recv_timeout(PATIENCE) {
+            Ok(piece) => {
+                text += &piece;
+                new += &piece;
+                let is_question = |line: &str| {
+                    line.contains("]: ") || line.contains("[Y/n]") || line.contains("[y/N]")
+                };
+                if !new.lines().last().is_some_and(is_question) {
+                    continue;
+                }
+                new.clear();
+                let Some(answer) = answers.next() else {
+                    continue;
+                };
+                let end = if *answer == "\u{3}" { "" } else { "\r" };
+                let _ = write!(typed, "{answer}{end}");
+            }
+            Err(RecvTimeoutError::Timeout) => panic!("it waits: {text}"),
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    (child.wait().expect("it has ended").code(), text)
+}

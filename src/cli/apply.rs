@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 use clap::Args;
@@ -24,7 +25,7 @@ use crate::{
         plan::{Action, Change},
     },
     issuance::authorities::authorities,
-    pki::{entry_name::EntryName, subject},
+    pki::{entry_name::EntryName, secret::Passphrase, subject},
     reconcile::{Extfiles, OtherKey, Plan},
     store::{Access, Pki, layout::Place},
 };
@@ -76,7 +77,7 @@ impl Run for Apply {
         }
         refuse_other_keys(&plan)?;
         if plan.has_changes() && !self.dry_run {
-            carry_out(&plan, context, &mut pki, &passphrases)?;
+            carry_out(&plan, context, &mut pki, &passphrases, None)?;
             let mut unusual = Unusual::default();
             for spec in plan.due() {
                 let sans = spec.names.iter().map(ToString::to_string);
@@ -113,11 +114,13 @@ impl Apply {
     }
 }
 
-fn carry_out(
+/// Does what is planned; new CAs get `asked` for a passphrase where it is given, or else that of the options.
+pub(super) fn carry_out(
     plan: &Plan<'_>,
     context: &Context,
     pki: &mut Pki,
     passphrases: &Passphrases<'_>,
+    asked: Option<&Rc<Passphrase>>,
 ) -> Result<(), Report> {
     let replaced = plan.replaced().cloned().map(Place::entry);
     exposed::warn(context, pki.layout(), replaced);
@@ -130,7 +133,10 @@ fn carry_out(
     }
     let mut made = HashMap::new();
     for name in plan.made() {
-        let passphrase = passphrases.of_new(name, false)?;
+        let passphrase = match asked {
+            Some(asked) => Some(Rc::clone(asked)),
+            None => passphrases.of_new(name, false)?,
+        };
         made.extend(passphrase.map(|passphrase| (name.clone(), passphrase)));
     }
     let bar = context.ui.progress(plan.due().len(), "issuing");
@@ -139,7 +145,7 @@ fn carry_out(
 }
 
 /// Only its owner can make a key of another type where it is elsewhere.
-fn refuse_other_keys(plan: &Plan<'_>) -> Result<(), Report> {
+pub(super) fn refuse_other_keys(plan: &Plan<'_>) -> Result<(), Report> {
     let refused = |other: OtherKey| {
         let OtherKey {
             name,
@@ -180,7 +186,7 @@ fn note_subjects(plan: &Plan<'_>, extfiles: &Extfiles, context: &Context) {
 }
 
 /// The plan, a line for each change.
-fn text(changes: &[Change], dry_run: bool) -> String {
+pub(super) fn text(changes: &[Change], dry_run: bool) -> String {
     let mut lines: Vec<String> = changes
         .iter()
         .filter(|change| change.action != Action::None)

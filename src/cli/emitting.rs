@@ -1,6 +1,7 @@
 //! What `config` and `client` share: their options, the catalogue, and the words around a snippet.
 
 use std::{
+    collections::BTreeSet,
     io,
     path::{Path, PathBuf},
 };
@@ -10,6 +11,7 @@ use clap::Args;
 use super::{Context, Report, report::Outcome, taken, templates};
 use crate::{
     emit::{Catalogue, Finding, Rendered, Version},
+    kit,
     severity::Severity,
     store::{
         files::{PRIVATE, PUBLIC},
@@ -72,7 +74,7 @@ pub(crate) fn version(text: &str) -> Result<Version, String> {
     parsed.map_err(|_| String::from("write a version number such as 2.4.3"))
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
 }
@@ -159,8 +161,21 @@ fn tell(context: &Context, rendered: &Rendered, written: bool) {
     }
 }
 
+/// Says each finding of several nodes once, and of which where it is not of all.
+pub(crate) fn tell_findings(context: &Context, written: &[(String, Rendered)]) {
+    let all: BTreeSet<_> = written.iter().map(|(name, _)| name).collect();
+    for (finding, names) in kit::gathered(written) {
+        let of = match (names.len() == all.len(), &names[..]) {
+            (true, _) => String::new(),
+            (false, [first, _, _, _, ..]) => format!("{first} and {} others: ", names.len() - 1),
+            (false, few) => format!("{}: ", few.join(", ")),
+        };
+        tell_finding(context, finding, &of);
+    }
+}
+
 /// Says what is wrong, `of` what.
-pub(crate) fn tell_finding(context: &Context, finding: &Finding, of: &str) {
+fn tell_finding(context: &Context, finding: &Finding, of: &str) {
     let text = format!("{of}{}: {}", finding.code, finding.message);
     match finding.severity {
         Severity::Info => context.ui.note(format!("note: {text}")),

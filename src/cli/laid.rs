@@ -51,13 +51,16 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn of(laying: &Laying) -> Self {
-        let is_same = |(_, standing): &&(_, Standing)| *standing == Standing::Same;
-        let unchanged = laying.sheets().iter().filter(is_same).count();
-        Self {
-            changed: laying.sheets().len() - unchanged,
-            unchanged,
+    pub(crate) fn of<'l>(layings: impl IntoIterator<Item = &'l Laying>) -> Self {
+        let (mut changed, mut unchanged) = (0, 0);
+        let sheets = layings.into_iter().flat_map(Laying::sheets);
+        for (_, standing) in sheets {
+            match standing {
+                Standing::Same => unchanged += 1,
+                Standing::Missing | Standing::Different => changed += 1,
+            }
         }
+        Self { changed, unchanged }
     }
 }
 
@@ -87,16 +90,17 @@ pub(crate) fn failed(path: &Path, error: &io::Error) -> Report {
 }
 
 /// A line for each file that is written, and how many there are.
-pub(crate) fn text(laying: &Laying, dry_run: bool) -> String {
-    let changed = laying.sheets().iter();
-    let changed = changed.filter(|(_, standing)| *standing != Standing::Same);
-    let mut lines: Vec<_> = changed
-        .map(|(sheet, standing)| {
+pub(crate) fn text(layings: &[&Laying], dry_run: bool) -> String {
+    let mut lines = Vec::new();
+    for laying in layings {
+        for (sheet, standing) in laying.sheets() {
             let action = Action::from(*standing).name();
-            format!("{action:8} {}", laying.path(sheet).display())
-        })
-        .collect();
-    let Tally { changed, unchanged } = Tally::of(laying);
+            if *standing != Standing::Same {
+                lines.push(format!("{action:8} {}", laying.path(sheet).display()));
+            }
+        }
+    }
+    let Tally { changed, unchanged } = Tally::of(layings.iter().copied());
     lines.push(match (changed, dry_run) {
         (0, _) => format!("nothing to do: {unchanged} unchanged"),
         (_, true) => {

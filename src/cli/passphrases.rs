@@ -32,6 +32,11 @@ pub(crate) struct PassphraseArgs {
 }
 
 impl PassphraseArgs {
+    /// Whether any option gives one.
+    pub(crate) fn is_given(&self) -> bool {
+        !self.passphrase_file.is_empty() || !self.passphrase_env.is_empty()
+    }
+
     /// The passphrases for the CAs of a PKI directory, and for others that are `made` or meant.
     ///
     /// Fails where two are given for the same key, or one for a CA that is not there.

@@ -123,6 +123,7 @@ fn generated() -> Vec<(String, String)> {
         "revoke": cli::revoke::Document, Sometimes, "What `revoke` revoked, or took off hold";
         "rules": cli::check::rules::Document<'_>, Never, "What `check` can find, by `check --list`";
         "servers": cli::catalogue::Document<'_>, Never, "Servers that are known, by `config --list`";
+        "setup": cli::setup::document::Document<'_>, Sometimes, "What `setup` makes, and which files it lays";
         "show": cli::show::Document, Never, "Everything about one entry or CA, by `show`";
         "sign": Entries, Sometimes, "What `sign` signed";
         "targets": cli::looks::Document<'_, serde_json::Value>, Never, "What was seen of several things, by a command that looks";

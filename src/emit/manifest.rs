@@ -17,14 +17,12 @@ use super::{
     option::{Choice, OptionSpec, words},
     paths::Paths,
     place::Place,
+    setup::Setup,
     syntax::Syntax,
     values::Shared,
     version::Version,
 };
 use crate::severity::Severity;
-
-/// Stands for a node's name where paths on it are told.
-const NODE: &str = "NODE";
 
 /// One server.
 #[derive(Clone, Debug, Deserialize)]
@@ -114,6 +112,9 @@ pub struct Manifest {
     /// What templates ask besides
     #[serde(rename = "parameter", default)]
     pub parameters: BTreeMap<String, OptionSpec>,
+    /// What the first hour needs to know
+    #[serde(default)]
+    pub setup: Setup,
     /// What makes a snippet insecure or useless
     #[serde(rename = "rule", default)]
     pub rules: Vec<Rule>,
@@ -289,6 +290,9 @@ impl Manifest {
             errors.extend(unknown("listener", [&client.listener], listener));
             errors.extend(unknown("option", &client.requires, any));
         }
+        errors.extend(unknown("option", self.setup.options(), any));
+        let format = |name: &str| self.formats.iter().any(|format| format.name == name);
+        errors.extend(unknown("format", self.setup.formats(), format));
         for rule in &self.rules {
             errors.extend(unknown("format", &rule.formats, writer));
             let at = rule.file.iter().flat_map(|file| &file.at);
@@ -350,16 +354,6 @@ impl Manifest {
 }
 
 impl Format {
-    /// What a node's file is called, outside of the node: as on it, or, where it has no place there, as the
-    /// server and the format.
-    #[must_use]
-    pub fn file_name(&self, server: &str, node: &str) -> String {
-        match self.path.rsplit('/').next() {
-            None | Some("") => format!("{server}.{}", self.name),
-            Some(name) => name.replace(NODE, node),
-        }
-    }
-
     /// The directives that exist in a version.
     pub fn directives<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a str> {
         words(&self.directives, version)

@@ -180,7 +180,8 @@ impl Server {
             .chain(defaults)
             .chain(texts)
             .chain(hints)
-            .chain(mends);
+            .chain(mends)
+            .chain(manifest.setup.templates());
         let endpoints = manifest.endpoints.iter();
         let conditions = (manifest.rules.iter().map(|rule| &rule.when))
             .chain(endpoints.flat_map(Endpoint::conditions));

@@ -37,6 +37,25 @@ impl System {
             secrets: Mutex::default(),
         })
     }
+
+    /// The same, with secrets that were made earlier, by their labels.
+    #[must_use]
+    pub fn remembering(
+        pki: Option<&Pki>,
+        secrets: BTreeMap<String, Zeroizing<String>>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            layout: pki.map(|pki| pki.layout().clone()),
+            secrets: Mutex::new(secrets),
+        })
+    }
+
+    /// The secrets that were made so far, by their labels.
+    #[must_use]
+    pub fn secrets(&self) -> BTreeMap<String, Zeroizing<String>> {
+        let secrets = self.secrets.lock();
+        secrets.unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Outside for System {

@@ -30,6 +30,7 @@ macro_rules! codes {
 codes! {
     "adopt": Failed, "A CA made elsewhere cannot be taken over as it is";
     "ambiguous": Refused, "Several certificates are meant by what was given";
+    "answers": Failed, "A file of answers has mistakes, or cannot be read";
     "ca": Failed, "A CA in the PKI directory cannot sign: its certificate cannot be read, or its issuer is not here";
     "ca-fallen": Refused, "The CA, or one above it, was revoked or replaced, and nothing more is signed below it";
     "ca-requested": Refused, "A request wants to become a CA, and `--strict` was given";

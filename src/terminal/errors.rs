@@ -7,6 +7,7 @@ use crate::{
     diagnostic::Diagnostics,
     emit::{EmitError, shell_word},
     issuance::{IssueError, revocation::RevokeError},
+    kit::KitError,
     pki::{
         authorities::{Fallen, State},
         duration,
@@ -79,6 +80,15 @@ impl From<SupplyError> for Report {
 impl From<Fallen> for Report {
     fn from(fallen: Fallen) -> Self {
         Self::refused("ca-fallen", &fallen).hint(mended(&fallen))
+    }
+}
+
+impl From<KitError> for Report {
+    fn from(error: KitError) -> Self {
+        match error {
+            KitError::Emit(errors) => errors.into(),
+            KitError::Supply(error) => error.into(),
+        }
     }
 }
 

@@ -275,6 +275,26 @@ pub(crate) fn confirm(question: &str, otherwise: bool) -> Result<bool, Report> {
         .map_err(|error| Report::failed("prompt", format!("no answer from the terminal: {error}")))
 }
 
+/// Asks for a line on the terminal; what is shown in brackets is taken where nothing is typed.
+pub(crate) fn ask(question: &str, usual: Option<&str>) -> Result<String, Report> {
+    let mut input = dialoguer::Input::<String>::new().with_prompt(question);
+    if let Some(usual) = usual {
+        input = input.default(usual.to_owned());
+    }
+    input
+        .interact_text()
+        .map_err(|error| Report::failed("prompt", format!("no answer from the terminal: {error}")))
+}
+
+/// Asks yes or no, default yes.
+pub(crate) fn proceed(question: &str) -> Result<bool, Report> {
+    dialoguer::Confirm::new()
+        .with_prompt(question)
+        .default(true)
+        .interact()
+        .map_err(|error| Report::failed("prompt", format!("no answer from the terminal: {error}")))
+}
+
 /// Whether somebody can be asked.
 pub(crate) fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()

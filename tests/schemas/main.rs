@@ -111,6 +111,8 @@ const SESSION: &[(&str, i32)] = &[
     ("config redis node1 --out out.conf -n", 0),
     ("config redis node1 --out-dir configuration -n", 0),
     ("config redis node1 --out-dir configuration", 0),
+    ("--dir other setup --yes -n", 0),
+    ("--dir other setup --yes", 0),
     ("client redis python node1", 0),
     ("export app --format pem --out app.pem -n", 0),
     ("export app --format pem --out app.pem", 0),

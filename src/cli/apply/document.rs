@@ -17,7 +17,7 @@ pub(in crate::cli) struct Document {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct ChangeDocument {
+pub(in crate::cli) struct ChangeDocument {
     /// What is done about it
     action: Action,
     /// Name of the entry or CA
@@ -47,6 +47,13 @@ struct DifferenceDocument {
 }
 
 pub(super) fn document(changes: &[Change], layout: &Layout) -> Document {
+    Document {
+        schema: "certctl/apply/v1",
+        changes: documents(changes, layout),
+    }
+}
+
+pub(in crate::cli) fn documents(changes: &[Change], layout: &Layout) -> Vec<ChangeDocument> {
     let difference = |difference: &Difference| DifferenceDocument {
         what: difference.what,
         from: difference.from.clone(),
@@ -70,8 +77,5 @@ pub(super) fn document(changes: &[Change], layout: &Layout) -> Document {
             differences: change.differences.iter().map(difference).collect(),
         }
     };
-    Document {
-        schema: "certctl/apply/v1",
-        changes: changes.iter().map(change).collect(),
-    }
+    changes.iter().map(change).collect()
 }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{Config, Copy, copies, tell_place};
 use crate::{
-    cli::{Context, Report, emitting::tell_finding, laid, report::Outcome},
+    cli::{Context, Report, emitting::tell_findings, laid, report::Outcome},
     emit::{Finding, Format, Rendered, Server},
     inspection,
     store::{
@@ -80,7 +80,7 @@ pub(super) fn write(
     if !config.emit.dry_run {
         laid::carry_out(&laying)?;
     }
-    let tally = laid::Tally::of(&laying);
+    let tally = laid::Tally::of([&laying]);
     let document = Document {
         schema: "certctl/config-folders/v1",
         server: &server.name,
@@ -93,7 +93,7 @@ pub(super) fn write(
     if context.ui.is_json() || laying.has_changes() || context.ui.tells_good() {
         context
             .ui
-            .result(|| laid::text(&laying, config.emit.dry_run), &document)?;
+            .result(|| laid::text(&[&laying], config.emit.dry_run), &document)?;
     }
     if !context.ui.is_json() {
         tell(context, &written);
@@ -173,34 +173,10 @@ fn changes<'a>(written: &'a [Written], laying: &Laying) -> Vec<Change<'a>> {
 
 /// Says each finding once, and of which entries where it is not of all; what to copy only as a detail.
 fn tell(context: &Context, written: &[Written]) {
-    for (finding, of) in gathered(written) {
-        tell_finding(context, finding, &of);
-    }
+    tell_findings(context, written);
     for (name, rendered) in written {
         for (from, to) in &rendered.copies {
             context.ui.detail(format!("{name}: copy {from} to {to}"));
         }
     }
-}
-
-/// Each finding, and in words whose it is; nothing where it is that of all.
-pub(in crate::cli) fn gathered(written: &[Written]) -> Vec<(&Finding, String)> {
-    let mut gathered: Vec<(&Finding, Vec<&str>)> = Vec::new();
-    for (name, rendered) in written {
-        for finding in &rendered.findings {
-            match gathered.iter_mut().find(|(known, _)| *known == finding) {
-                Some((_, names)) => names.push(name),
-                None => gathered.push((finding, vec![name])),
-            }
-        }
-    }
-    let told = |(finding, names): (_, Vec<&str>)| {
-        let of = match (names.len() == written.len(), &names[..]) {
-            (true, _) => String::new(),
-            (false, [first, _, _, _, ..]) => format!("{first} and {} others: ", names.len() - 1),
-            (false, few) => format!("{}: ", few.join(", ")),
-        };
-        (finding, of)
-    };
-    gathered.into_iter().map(told).collect()
 }

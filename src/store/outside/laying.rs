@@ -83,7 +83,10 @@ impl Laying {
     /// Where a file lies, its folder included.
     #[must_use]
     pub fn path(&self, sheet: &Sheet) -> PathBuf {
-        self.folder.join(&sheet.path)
+        match self.folder == Path::new(".") {
+            true => sheet.path.clone(),
+            false => self.folder.join(&sheet.path),
+        }
     }
 
     /// The places that something else has.
