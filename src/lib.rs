@@ -23,7 +23,7 @@
 //! | formats | What commands find, as other programs read it | check, pki, rulebook, severity, wire |
 //! | setup | What a cluster is to be, from answers to texts | diagnostic, emit, pki |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
-//! | inspection | From paths to findings | check, emit, pki, survey |
+//! | inspection | From paths to findings | check, emit, pki, severity, survey |
 //! | host | What the process meets outside of the PKI directory | extfile, store |
 //! | supply | What configuration is written from | emit, host, issuance, pki, store |
 //! | kit | A cluster's folders, ready to copy | emit, fleet, pki, setup, store, supply |
