@@ -226,8 +226,8 @@ mod tests {
     use crate::cli::definition;
 
     /// Values that nobody can know, by their names in the help.
-    const FREE: &str = "ADDRESS CIDR CN COMMAND DN DOMAIN DURATION DURATION|PERCENT HEX HOST N NAME=IP NAME|IP \
-                        O PORT SAN SECTION TIME URL VARIABLE WORDS [CA=]VARIABLE";
+    const FREE: &str = "ADDRESS ADDRESSES CIDR CN COMMAND DN DOMAIN DURATION DURATION|PERCENT HEX HOST N NAME=IP \
+                        NAMES NAME|IP O PORT SAN SECTION TIME URL VARIABLE WORDS [CA=]VARIABLE";
 
     #[test]
     fn every_value_is_known_or_free() {
