@@ -138,7 +138,8 @@ const CHAPTERS: &[Chapter] = &[
                 "templates/SERVER/server.toml",
                 "What is known of it: listeners, formats, options, rules. src/emit/manifest.rs has every key. \
                  Begin with a copy of the folder that is nearest. `before` says of a listener what is spoken before TLS; a \
-                 conversation that src/emit/before_tls.rs does not name yet is written in src/wire/before.rs.",
+                 conversation that src/emit/before_tls.rs does not name yet is written in src/wire/before.rs. \
+                 `[setup]` (src/emit/setup.rs) is what `certctl setup` asks and lays out, where the usual does not do.",
             ),
             (
                 "templates/SERVER/FORMAT.j2",
