@@ -40,7 +40,10 @@ pub(crate) fn inspect_unrepaired(certctl: &Certctl) {
             names.remove(list);
         }
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        let is_whole = WHOLE.contains(&&names[..]) || waits && names.contains(&"key.pem");
+        // A CA's first answer takes its request away, then comes the certificate, last of all.
+        let is_answered = certificates.is_empty() && names == ["chain.pem", "key.pem"];
+        let waits = waits && names.contains(&"key.pem");
+        let is_whole = WHOLE.contains(&&names[..]) || waits || is_answered;
         assert!(is_whole, "{}: {names:?}", path.display());
         if let (Some(certificate), true) = (certificates.first(), names.contains(&"key.pem")) {
             let key = fs::read(path.join("key.pem")).expect("a key can be read");
@@ -57,6 +60,14 @@ pub(crate) fn inspect(certctl: &Certctl) {
     for name in names_in(certctl.pki("")) {
         let known = ["archive", "ca", "certs", "ledger.db", ".gitignore"].contains(&name.as_str());
         assert!(known, "{name} was left");
+    }
+    for (path, certificates) in directories(certctl, &["ca"]) {
+        let waits = names_in(&path).contains("request.csr");
+        assert!(
+            waits || !certificates.is_empty(),
+            "{}: half an answer",
+            path.display()
+        );
     }
     let state = State::of(certctl);
     let mut current = BTreeSet::new();
