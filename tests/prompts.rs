@@ -6,7 +6,7 @@ mod support;
 
 use std::{
     io::{Read as _, Write as _},
-    process::{ChildStdout, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
     time::Duration,
@@ -33,14 +33,7 @@ fn pieces(mut terminal: ChildStdout) -> Receiver<String> {
 /// Runs a command on a terminal and answers each of its questions; its exit code and all that was shown.
 fn answered(certctl: &Certctl, arguments: &str, answers: &[&str]) -> (Option<i32>, String) {
     let words = format!("{} {arguments}", env!("CARGO_BIN_EXE_certctl"));
-    let mut child = Command::new("timeout")
-        .args(["60", "script", "-qec", &words, "/dev/null"])
-        .current_dir(certctl.home())
-        .env("CERTCTL_DIR", certctl.pki(""))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("script is part of every system");
+    let mut child = in_a_terminal(certctl, &words);
     let mut typed = child.stdin.take().expect("a pipe");
     let shown = pieces(child.stdout.take().expect("a pipe"));
     let (mut text, mut answers) = (String::new(), answers.iter());
@@ -116,18 +109,23 @@ fn ctrl_c_leaves_nothing() {
     }
 }
 
-/// Runs a command on a terminal and types a line whenever it waits; its exit code and all that was shown.
-fn typed(certctl: &Certctl, arguments: &str, answers: &[&str]) -> (Option<i32>, String) {
-    let words = format!("{} {arguments}", env!("CARGO_BIN_EXE_certctl"));
-    let mut child = Command::new("timeout")
-        .args(["60", "script", "-qec", &words, "/dev/null"])
+/// Starts a command line in a terminal that knows no colours.
+fn in_a_terminal(certctl: &Certctl, words: &str) -> Child {
+    Command::new("timeout")
+        .args(["60", "script", "-qec", words, "/dev/null"])
         .current_dir(certctl.home())
         .env("CERTCTL_DIR", certctl.pki(""))
         .env("TERM", "dumb")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("script is part of every system");
+        .expect("script is part of every system")
+}
+
+/// Runs a command on a terminal and types a line whenever it waits; its exit code and all that was shown.
+fn typed(certctl: &Certctl, arguments: &str, answers: &[&str]) -> (Option<i32>, String) {
+    let words = format!("{} {arguments}", env!("CARGO_BIN_EXE_certctl"));
+    let mut child = in_a_terminal(certctl, &words);
     let mut typed = child.stdin.take().expect("a pipe");
     let shown = pieces(child.stdout.take().expect("a pipe"));
     let (mut text, mut answers) = (String::new(), answers.iter());

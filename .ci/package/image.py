@@ -66,7 +66,7 @@ config = blob(
             "architecture": arch,
             "os": "linux",
             "created": created,
-            "config": {"Entrypoint": ["/certctl"], "WorkingDir": "/work", "Labels": labels},
+            "config": {"Entrypoint": ["/certctl"], "WorkingDir": "/data", "Labels": labels},
             "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(plain).hexdigest()}"]},
             "history": [{"created": created, "created_by": ".ci/release"}],
         }

@@ -94,11 +94,11 @@ const CHAPTERS: &[Chapter] = &[
     ),
     (
         "FROM THE IMAGE",
-        "It holds the program alone and works in /work. The tests unpack it with \
+        "It holds the program alone and works in /data. The tests unpack it with \
          umoci and run it there; no engine was tried:",
         &[
             "skopeo copy oci-archive:dist/certctl-0.1.0-linux-amd64.oci.tar containers-storage:certctl:0.1.0",
-            "podman run --rm --volume .:/work certctl:0.1.0 issue node1 --init",
+            "podman run --rm --volume .:/data certctl:0.1.0 issue node1 --init",
         ],
     ),
 ];
