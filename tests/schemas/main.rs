@@ -119,7 +119,7 @@ const SESSION: &[(&str, i32)] = &[
     ("install-root root --print", 0),
     ("uninstall-root root --print", 0),
     ("completions bash", 0),
-    ("completions --install -n", 0),
+    ("completions bash --install -n", 0),
     ("--version --verbose", 0),
     ("man", 0),
     ("man --out pages -n", 0),
