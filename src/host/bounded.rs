@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     Extfile,
     /// A fleet file with all that it includes: 100,000 entries of some lines each
     Fleet,
+    /// The index of a CA: 100,000 certificates are some 10 MiB
+    Index,
     /// A private key: 20 KiB for the longest RSA key in use
     Key,
     /// A certificate request
@@ -45,7 +47,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
+        Self::Index,
         Self::Any,
         Self::Certificates,
         Self::RevocationList,
@@ -66,6 +69,7 @@ impl Kind {
             Self::Accounts | Self::Request => 4 * MIB,
             Self::Certificates | Self::Fleet | Self::Templates => 16 * MIB,
             Self::Any | Self::RevocationList => 32 * MIB,
+            Self::Index => 64 * MIB,
         }
     }
 
@@ -77,6 +81,7 @@ impl Kind {
             Self::Certificates => "certificates",
             Self::Extfile => "an extfile and what it includes",
             Self::Fleet => "a fleet file and what it includes",
+            Self::Index => "the index of a CA",
             Self::Key => "a private key",
             Self::Request => "a certificate request",
             Self::RevocationList => "a CRL",
@@ -194,6 +199,11 @@ impl Source {
         let expected = self.expected();
         first_line::read(self.file, expected)
     }
+}
+
+/// Reads a file that is open.
+pub(crate) fn read_open(file: File, kind: Kind) -> io::Result<Zeroizing<Vec<u8>>> {
+    Allowance::of(kind).take(Source::of(file)?)
 }
 
 /// Reads one file of this kind; see [`Allowance::read`].
