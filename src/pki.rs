@@ -16,6 +16,7 @@ pub mod entry_name;
 pub mod extension;
 pub mod general_name;
 pub mod inspect;
+pub mod issuer;
 pub mod key;
 pub mod key_file;
 pub mod name;
