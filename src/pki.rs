@@ -38,6 +38,7 @@ pub mod san;
 pub mod secret;
 pub mod serial;
 pub mod signature;
+mod signed_value;
 pub mod string_type;
 pub mod subject;
 pub mod validity;

@@ -12,9 +12,9 @@ use super::{
     general_name::GeneralName,
     key::KeyType,
     octets::{KeyId, Name},
-    pem,
-    recognize::is_signed_value,
+    pem::writer::encode,
     serial::Serial,
+    signed_value::is_signed_value,
     validity::Validity,
 };
 
@@ -176,6 +176,6 @@ impl Certificate {
     /// One PEM block (RFC 7468 §5).
     #[must_use]
     pub fn to_pem(&self) -> String {
-        pem::encode("CERTIFICATE", &self.der)
+        encode("CERTIFICATE", &self.der)
     }
 }
