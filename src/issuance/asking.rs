@@ -8,6 +8,7 @@ use crate::{
         entry_name::EntryName,
         general_name::GeneralName,
         key::{KeyType, PrivateKey},
+        octets::Name,
         profile::Profile,
         subject,
     },
@@ -26,7 +27,7 @@ pub struct Wish {
     /// What the certificate is to be for
     pub profile: Option<Profile>,
     /// Exact DER of its subject
-    pub subject: Option<Vec<u8>>,
+    pub subject: Option<Name>,
     /// Its subject alternative names
     pub names: Option<Vec<GeneralName>>,
     /// Type of the key
@@ -66,9 +67,7 @@ pub fn ask(
     if names.is_empty() {
         return Err(IssueError::NoNames(wish.name.to_string()));
     }
-    let subject = wish
-        .subject
-        .or_else(|| in_use.map(|certificate| certificate.parsed().subject().as_raw().to_vec()));
+    let subject = wish.subject.or_else(|| in_use.map(Certificate::subject));
     let subject = subject.unwrap_or_else(|| subject::usual(&wish.name));
     let profile = wish
         .profile

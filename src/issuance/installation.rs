@@ -27,8 +27,10 @@ pub struct Installation<'a> {
     pub key_type: KeyType,
     /// The key that waited for this certificate, and takes the place of the one in use; `None` where that stays
     pub key: Option<&'a PrivateKey>,
-    /// The certificate of that key, then its intermediates, without the root
-    pub chain: &'a [Certificate],
+    /// The certificate of that key
+    pub leaf: &'a Certificate,
+    /// The CAs above it, without the root
+    pub intermediates: &'a [Certificate],
     /// The trust bundle
     pub roots: &'a [Certificate],
 }
@@ -38,18 +40,19 @@ pub struct Installation<'a> {
 ///
 /// # Errors
 ///
-/// Where a file cannot be read or made, or there is nothing to install.
+/// Where a file cannot be read or made.
 pub fn install(
     transaction: &mut Transaction<'_>,
     layout: &Layout,
     installation: Installation<'_>,
 ) -> Result<Record, IssueError> {
     let Installation {
-        name, chain, roots, ..
+        name,
+        leaf,
+        intermediates,
+        roots,
+        ..
     } = installation;
-    let Some((leaf, intermediates)) = chain.split_first() else {
-        return Err(IssueError::NoIssuer(name.to_string()));
-    };
     let record = Record {
         issuer: None,
         serial: leaf.serial(),
@@ -66,8 +69,9 @@ pub fn install(
     let pem = |certificates: &[Certificate]| -> String {
         certificates.iter().map(Certificate::to_pem).collect()
     };
-    let (own, roots) = (pem(chain), pem(roots));
-    let roots_and_chain = format!("{roots}{}", pem(intermediates));
+    let (above, roots) = (pem(intermediates), pem(roots));
+    let own = leaf.to_pem() + &above;
+    let roots_and_chain = format!("{roots}{above}");
     let files = [
         StagedFile::public(file::CERTIFICATE, &own),
         StagedFile::public(file::TRUST, &roots),

@@ -10,10 +10,8 @@ use crate::{
         names::{Taken, safe},
     },
     pki::{
-        certificate::Certificate,
-        entry_name::EntryName,
-        name::display,
-        plan::{Issuer, signature_holds},
+        certificate::Certificate, entry_name::EntryName, issuer::Issuer, name::display,
+        octets::Name, plan::signature_holds,
     },
 };
 
@@ -39,7 +37,7 @@ pub(super) struct Candidate {
 #[derive(Debug, Default)]
 pub(super) struct Authorities {
     pub(super) all: Vec<Candidate>,
-    by_subject: HashMap<Vec<u8>, Vec<usize>>,
+    by_subject: HashMap<Name, Vec<usize>>,
     /// Places in [`Found::certificates`] of CAs' certificates, older ones too
     pub(super) certificates: HashMap<usize, Option<usize>>,
 }
@@ -132,7 +130,7 @@ fn leave(
 /// The CAs' certificates of a source by name and key, in the order in which they were found.
 fn groups(found: &Found) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    let mut known: HashMap<(Vec<u8>, Vec<u8>), usize> = HashMap::new();
+    let mut known: HashMap<(Name, Vec<u8>), usize> = HashMap::new();
     for (place, it) in found.certificates.iter().enumerate() {
         let certificate = &it.certificate;
         if !is_authority(certificate) {
