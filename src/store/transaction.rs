@@ -38,6 +38,7 @@ pub struct Transaction<'a> {
     crls: Vec<(EntryName, CrlState)>,
     adopted: Vec<(EntryName, Vec<Revocation>)>,
     author: Author,
+    believes_archive: bool,
     progress: Progress,
 }
 
@@ -70,6 +71,7 @@ impl<'a> Transaction<'a> {
             crls: Vec::new(),
             adopted: Vec::new(),
             author,
+            believes_archive: false,
             progress: Progress::Prepared,
         })
     }
@@ -110,6 +112,11 @@ impl<'a> Transaction<'a> {
     /// Takes over what a CA had revoked before it came here.
     pub fn adopt_revocations(&mut self, issuer: &EntryName, revocations: Vec<Revocation>) {
         self.adopted.push((issuer.clone(), revocations));
+    }
+
+    /// Lets a certificate be called replaced that lies in the archive: the ledger is known to be the older.
+    pub fn believe_archive(&mut self) {
+        self.believes_archive = true;
     }
 
     /// Where new directories are prepared, so many of them.
@@ -174,7 +181,10 @@ impl<'a> Transaction<'a> {
             crls: &self.crls,
             adopted: &self.adopted,
             author: std::mem::take(&mut self.author),
-            may_replace: &|place, serial| evidence::refuse_archived(self.layout, place, serial),
+            may_replace: &|place, serial| match self.believes_archive {
+                true => Ok(()),
+                false => evidence::refuse_archived(self.layout, place, serial),
+            },
         };
         self.progress = Progress::Uncertain;
         if let Err(error) = self.ledger.commit(self.id, &effects) {
