@@ -19,6 +19,7 @@
 //! | reconcile | A PKI directory made what a fleet file says | diagnostic, extfile, fleet, issuance, pki, store |
 //! | wire | What is served at an address, and what is wrong with it | check, emit, explained, pki, severity |
 //! | proof | Which entries can connect, and who refuses whom | pki, severity, wire |
+//! | messages | What programs say of TLS, and who refuses whom | emit |
 //! | rulebook | Every code of a finding | check, emit, explained, issuance, pki, proof, wire |
 //! | formats | What commands find, as other programs read it | check, pki, rulebook, severity, wire |
 //! | setup | What a cluster is to be, from answers to texts | diagnostic, emit, pki |
@@ -45,6 +46,7 @@ pub mod inspection;
 pub mod issuance;
 pub mod kit;
 pub mod manual;
+pub mod messages;
 pub mod nearest;
 pub mod newer;
 pub mod pki;

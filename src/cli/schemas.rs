@@ -104,7 +104,7 @@ fn generated() -> Vec<(String, String)> {
         "config-folders": cli::config::folders::Document<'_>, Sometimes, "Servers' configuration, a folder for each entry, by `config --out-dir`";
         "crl": cli::crl::Document, Sometimes, "CRLs that `crl` made";
         "error": terminal::report::ErrorDocument, Never, "Why a command could not be done: one line on standard error, whatever the command";
-        "explain": cli::explain::Document<'_>, Never, "What a code stands for, by `explain`";
+        "explain": cli::explain::Document<'_>, Never, "What a code, an alert or a text stands for, by `explain`";
         "export": cli::export::document::Document<'_>, Sometimes, "What `export` wrote";
         "fleet-init": cli::fleet::Document<'_>, Sometimes, "A fleet file, by `fleet init`";
         "inspect": cli::inspect::Document, Never, "What stands in a file, by `inspect`";

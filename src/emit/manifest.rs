@@ -215,12 +215,17 @@ impl Manifest {
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<SourceError>> {
         let manifest: Self = toml::from_str(text).map_err(|error| {
             let message = error.message().to_owned();
-            vec![at(file, text, error.span().unwrap_or_default(), message)]
+            vec![SourceError::at(
+                file,
+                text,
+                error.span().unwrap_or_default(),
+                message,
+            )]
         })?;
         let errors: Vec<_> = manifest
             .contradictions()
             .into_iter()
-            .map(|(span, message)| at(file, text, span, message))
+            .map(|(span, message)| SourceError::at(file, text, span, message))
             .collect();
         if errors.is_empty() {
             Ok(manifest)
@@ -369,16 +374,4 @@ fn unknown<'a>(
     unknown
         .map(|name| (name.span(), format!("unknown {what} `{}`", name.get_ref())))
         .collect()
-}
-
-/// Turns a byte range of a file into a line and a column.
-pub(super) fn at(file: &str, text: &str, span: Range<usize>, message: String) -> SourceError {
-    let before = text.get(..span.start).unwrap_or(text);
-    let start_of_line = before.rfind('\n').map_or(0, |newline| newline + 1);
-    SourceError {
-        file: file.to_owned(),
-        line: before.matches('\n').count() + 1,
-        column: before[start_of_line..].chars().count() + 1,
-        message,
-    }
 }

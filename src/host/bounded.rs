@@ -2,6 +2,7 @@
 //! input has a limit, so that memory and time stay in proportion to what can honestly be meant.
 
 mod first_line;
+mod lines;
 
 use std::{
     fmt,
@@ -12,6 +13,8 @@ use std::{
 };
 
 use zeroize::Zeroizing;
+
+pub(crate) use lines::lines;
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -32,6 +35,8 @@ pub(crate) enum Kind {
     Extfile,
     /// A fleet file with all that it includes: 100,000 entries of some lines each
     Fleet,
+    /// A log, which is never held as a whole
+    Log,
     /// A private key: 20 KiB for the longest RSA key in use
     Key,
     /// A certificate request
@@ -45,7 +50,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
+        Self::Log,
         Self::Any,
         Self::Certificates,
         Self::RevocationList,
@@ -66,6 +72,7 @@ impl Kind {
             Self::Accounts | Self::Request => 4 * MIB,
             Self::Certificates | Self::Fleet | Self::Templates => 16 * MIB,
             Self::Any | Self::RevocationList => 32 * MIB,
+            Self::Log => 4096 * MIB,
         }
     }
 
@@ -78,6 +85,7 @@ impl Kind {
             Self::Extfile => "an extfile and what it includes",
             Self::Fleet => "a fleet file and what it includes",
             Self::Key => "a private key",
+            Self::Log => "a log",
             Self::Request => "a certificate request",
             Self::RevocationList => "a CRL",
             Self::Secret => "a secret",

@@ -73,7 +73,7 @@ codes! {
     "not-a-root": Refused, "Only roots can be done this with";
     "not-confirmed": Failed, "The question was answered with no";
     "not-on-hold": Refused, "A revocation can be taken off only where its reason was certificateHold";
-    "not-recognised": Failed, "Nobody knows what the file or directory is";
+    "not-recognised": Failed, "Nobody knows what the file or directory is, or what the text says";
     "outlives-issuer": Refused, "A certificate would be valid for longer than its CA";
     "output": Failed, "The result could not be written; what was changed stays so";
     "owner": Refused, "The PKI directory belongs to another user, so that nothing in it is believed";
