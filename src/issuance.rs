@@ -17,6 +17,7 @@ pub mod renewal;
 pub mod request;
 pub mod revocation;
 pub mod subordinate;
+pub mod takeover;
 
 use crate::{
     pki::{

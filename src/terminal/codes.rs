@@ -47,6 +47,7 @@ codes! {
     "extfile": Failed, "An extfile has mistakes, or cannot be read";
     "fleet": Failed, "A fleet file has mistakes, or cannot be read";
     "foreign": Failed, "The certificate was issued by a CA that is not in this PKI directory";
+    "import": Failed, "Another tool's PKI cannot be taken over as it is";
     "internal": Failed, "certctl has contradicted itself: please report it";
     "io": Failed, "The operating system did not let a file be read or written";
     "issuer-expired": Refused, "The CA that was to sign has ended";
