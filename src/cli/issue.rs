@@ -5,7 +5,7 @@ use time::Duration;
 
 use super::{
     Context, Report, Run,
-    args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name, profile},
+    args::{ChangeArgs, KeyArgs, LifetimeArgs, authority_name, profile},
     distinguished::SubjectArgs,
     elsewhere::warn_of_waiting,
     exposed,
@@ -72,7 +72,7 @@ pub(crate) struct Issue {
     #[command(flatten)]
     extfile: ExtfileArgs,
     /// CA that signs [default: the only one without a CA below it]
-    #[arg(long, value_name = "NAME", value_parser = entry_name, conflicts_with_all = ["init", "self_signed"])]
+    #[arg(long, value_name = "NAME", value_parser = authority_name, conflicts_with_all = ["init", "self_signed"])]
     ca: Option<EntryName>,
     #[command(flatten)]
     key: KeyArgs,

@@ -14,7 +14,7 @@ mod authority;
 
 use super::{
     Context, Report, Run,
-    args::{ChangeArgs, LifetimeArgs, entry_name},
+    args::{ChangeArgs, LifetimeArgs, authority_name, entry_name},
     bounded,
     distinguished::{SubjectArgs, note_passed_over},
     elsewhere::warn_of_waiting,
@@ -97,7 +97,7 @@ pub(crate) struct Sign {
     #[arg(long, conflicts_with = "subject")]
     keep_subject: bool,
     /// CA that signs [default: the only one without a CA below it]
-    #[arg(long, value_name = "NAME", value_parser = entry_name)]
+    #[arg(long, value_name = "NAME", value_parser = authority_name)]
     ca: Option<EntryName>,
     #[command(flatten)]
     lifetime: LifetimeArgs,
