@@ -48,6 +48,7 @@ mod names;
 mod needs_renewal;
 mod open;
 mod orphans;
+mod overview;
 mod parsing;
 mod passphrase;
 mod passphrases;
@@ -222,6 +223,7 @@ commands! {
     "explain" => explain::Explain,
     "needs-renewal" => needs_renewal::NeedsRenewal,
     "log" => log::Log,
+    "report" => overview::Report,
     ["Print for servers, clients and people"]
     "config" => config::Config,
     "client" => client::Client,
