@@ -173,7 +173,7 @@ fn with_key(
         octets: &octets,
     };
     let key = passphrases.key(&file, &authority.certificate, |error| {
-        content(error.to_string()).into()
+        content(error.of_file(&path)).into()
     })?;
     let issuer = Issuer::from_certificate(&authority.certificate)
         .map_err(|error| content(error.to_string()))?;
