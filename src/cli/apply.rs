@@ -76,6 +76,9 @@ impl Run for Apply {
             context.ui.print(&text(plan.changes(), self.dry_run))?;
         }
         refuse_other_keys(&plan)?;
+        for text in plan.names_of_others() {
+            context.ui.warning(text);
+        }
         if plan.has_changes() && !self.dry_run {
             carry_out(&plan, context, &mut pki, &passphrases, None)?;
             let mut unusual = Unusual::default();
