@@ -42,9 +42,10 @@ use crate::{
     certctl apply fleet.toml -n\n  \
     certctl apply fleet.toml\n  \
     certctl apply fleet.toml --exec ./copy-to-nodes\n  \
-    certctl apply fleet.toml --prune")]
+    certctl apply fleet.toml --prune\n  \
+    ./inventory | certctl apply -")]
 pub(crate) struct Apply {
-    /// Fleet file
+    /// Fleet file; `-` is standard input
     #[arg(value_name = "FLEET.toml")]
     file: PathBuf,
     /// Revoke entries that the file does not name
