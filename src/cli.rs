@@ -29,6 +29,7 @@ mod fallen;
 mod fleet;
 mod fleet_file;
 mod help;
+mod import;
 mod init_ca;
 mod init_intermediate;
 mod input;
@@ -195,6 +196,7 @@ commands! {
     "setup" => setup::Setup,
     "init-ca" => init_ca::InitCa,
     "init-intermediate" => init_intermediate::InitIntermediate,
+    "import" => import::Import,
     "issue" => issue::Issue,
     "request" => request::Request,
     "sign" => sign::Sign,

@@ -79,6 +79,7 @@ use crate::{
         der,
         extension::{Extension, key_identifier},
         general_name::GeneralName,
+        octets::{KeyId, Name},
         serial::Serial,
     },
 };
@@ -123,13 +124,13 @@ pub enum Role {
 
 /// What `authorityKeyIdentifier` may name: the issuer's certificate.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Issuer {
+pub struct IssuerCertificate {
     /// DER of the Name of who issued the issuer's certificate
-    pub issuer: Vec<u8>,
+    pub issuer: Name,
     /// Content octets of its serial number
     pub serial: Vec<u8>,
     /// Its subject key identifier
-    pub key_identifier: Option<Vec<u8>>,
+    pub key_identifier: Option<KeyId>,
 }
 
 /// What differs from certificate to certificate.
@@ -144,15 +145,15 @@ pub struct Subject<'a> {
 }
 
 /// Takes the certificate for an issuer of others.
-impl From<&X509Certificate<'_>> for Issuer {
+impl From<&X509Certificate<'_>> for IssuerCertificate {
     fn from(certificate: &X509Certificate<'_>) -> Self {
         let mut extensions = certificate.extensions().iter();
         let key_identifier = extensions.find_map(|extension| match extension.parsed_extension() {
-            ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0.to_vec()),
+            ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0.into()),
             _ => None,
         });
         Self {
-            issuer: certificate.issuer().as_raw().to_vec(),
+            issuer: certificate.issuer().as_raw().into(),
             serial: certificate.raw_serial().to_vec(),
             key_identifier,
         }
@@ -184,7 +185,7 @@ impl Extfile {
     pub fn request(
         &self,
         section: Option<&str>,
-        issuer: Option<&Issuer>,
+        issuer: Option<&IssuerCertificate>,
         role: Role,
     ) -> Result<Requested, Diagnostics> {
         let request = Request::new(&self.config, issuer, role);
@@ -265,11 +266,11 @@ impl Requested {
     }
 
     /// The subject key identifier: what the file says, or the hash.
-    fn key_identifier(&self, subject: &Subject<'_>) -> Vec<u8> {
+    fn key_identifier(&self, subject: &Subject<'_>) -> KeyId {
         let own = self.asked.iter().find_map(|asked| match &asked.value {
             Value::Der(value) if asked.oid == OID_X509_EXT_SUBJECT_KEY_IDENTIFIER => {
                 let (_, identifier) = Any::from_der(value).ok()?;
-                Some(identifier.data.to_vec())
+                Some(identifier.data.into())
             }
             _ => None,
         });

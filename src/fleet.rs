@@ -22,7 +22,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     pki::{
         authorities::Authorities, entry_name::EntryName, general_name::GeneralName, key::KeyType,
-        profile::Profile, renewal::Margin, san,
+        octets::Name, profile::Profile, renewal::Margin, san,
     },
 };
 use reader::{Index, Mistakes, Source, Strings, Table};
@@ -106,7 +106,7 @@ pub struct EntrySpec<Ca = EntryName> {
     /// Renewed so long before its end; left out, a third of its life, thirty days at most
     pub within: Option<Margin>,
     /// Exact DER of the subject that is asked for
-    pub subject: Option<Vec<u8>>,
+    pub subject: Option<Name>,
     /// Its subject alternative names; those of an extfile win
     pub names: Vec<GeneralName>,
     /// OpenSSL x509v3_config file, relative to the fleet file

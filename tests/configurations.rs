@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use certctl::emit::{Catalogue, Format, Server, Version};
+use certctl::emit::{Catalogue, Format, Server, Syntax, Version};
 use serde_json::Value;
 use support::{Certctl, openssl};
 
@@ -110,7 +110,11 @@ fn what_is_written_is_in_order() {
                         continue;
                     };
                     let version = version.to_string();
-                    let arguments = ["--server-version", &version, "file"];
+                    let mut arguments = vec!["--server-version", &version, "file"];
+                    // What is but words in columns is told by the file's name.
+                    if format.syntax == Some(Syntax::Columns) {
+                        arguments.extend(["--server", &server.name]);
+                    }
                     let (found, document) = check(&certctl, &arguments);
                     let name = format!("{} {} {version} {more:?}", server.name, format.name);
                     assert_eq!(document["checked"]["configurations"], 1, "{name}");
@@ -160,7 +164,7 @@ fn no_missing_line_stops_check() {
 }
 
 /// A server, a file that somebody wrote for it, and what is wrong there as `CODE:LINE`. Names in braces
-/// stand for the folders of entries and of a CA.
+/// stand for the folders of entries and of a CA; what the file is called may follow the server.
 type Broken = (&'static str, &'static str, &'static [&'static str]);
 
 const BROKEN: &[Broken] = &[
@@ -1668,6 +1672,116 @@ const NAMES: &[Broken] = &[
     ),
 ];
 
+const POSTGRESQL: &[Broken] = &[
+    (
+        "postgresql",
+        "ssl = on # c\nssl_cert_file '{node1}/cert.pem'\nSSL_KEY_FILE='{node1}/key.pem'\nmy.own = 1\n",
+        &[],
+    ),
+    (
+        "postgresql",
+        "ssl = of\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\n",
+        &["tls-switched-off:1"],
+    ),
+    (
+        "postgresql",
+        "ssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\n",
+        &["tls-switched-off:1"],
+    ),
+    // Without names the server looks for server.crt and server.key.
+    (
+        "postgresql/postgresql.conf",
+        "ssl = yes\nport = 5432\nssl_ciphers = 'HIGH'\n",
+        &[],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "#ssl = off\nport = 5432\n",
+        &["no-tls:1"],
+    ),
+    ("postgresql/postgresql.conf", "# nothing\n", &["no-tls:1"]),
+    (
+        "postgresql",
+        "ssl = maybe\nssl_cert_file = {node1}/cert.pem\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\nssl_sert_file = ''\nssl_new = on\nport = 99999\n",
+        &[
+            "bad-value:1",
+            "tls-switched-off:1",
+            "bad-line:2",
+            "unknown-option:5",
+            "unknown-option:6",
+            "bad-value:7",
+        ],
+    ),
+    (
+        "postgresql",
+        "ssl = on\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{web}/key.pem'\nssl_min_protocol_version = tlsv1\nssl_max_protocol_version = ''\n",
+        &["key-mismatch:3", "old-protocol:4"],
+    ),
+    (
+        "postgresql",
+        "ssl = on\nssl_cert_file = '{app}/cert.pem'\nssl_key_file = '{app}/key.pem'\nssl_ca_file = 'root.crt'\ndata_directory = '{folder}'\n",
+        &["missing-eku:2", "file-missing:4"],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "primary_conninfo = 'host=db1 user=me'\nssl = off\n",
+        &["no-tls:1", "not-verified:1"],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "primary_conninfo = 'host=/run/postgresql user=me'\nssl = off\n",
+        &["no-tls:1"],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "primary_conninfo = 'host=db1 sslmode=verify-full sslcert={web}/cert.pem sslkey={web}/key.pem sslrootcert={web}/ca.pem sslnope=1'\nssl = off\n",
+        &["missing-eku:1", "unknown-option:1"],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "primary_conninfo = 'host=db1 sslmode=prefer sslcert={node1}/cert.pem sslkey={node1}/key.pem'\nssl = off\n",
+        &["tls-switched-off:1", "not-verified:1"],
+    ),
+    (
+        "postgresql/pg_hba.conf",
+        "local all all peer\nhost all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 trust\nhost all all samehost trust\nhostssl all,\"b c\" +all 10.0.0.0 255.0.0.0 cert map=m # c\nhostssl all all all \\\nmd5 clientcert=verify-ca\ninclude_if_exists none.conf\n",
+        &[],
+    ),
+    (
+        "postgresql/pg_hba.conf",
+        "host all all all md5\nhostnossl all all all reject\nhost all all all md5\nhost all all 0.0.0.0/0 trust\n",
+        &["plain-port:1", "no-login:4"],
+    ),
+    (
+        "postgresql/pg_hba.conf",
+        "local all all cert\nhostssl all all all peer\nhostssl all all all md5 clientcert=1\nhostssl all all all cert clientcert=verify-ca\nhostssl all all all md6\n",
+        &[
+            "misplaced-option:1",
+            "misplaced-option:2",
+            "bad-value:3",
+            "bad-value:4",
+            "bad-value:5",
+        ],
+    ),
+    (
+        "postgresql/pg_hba.conf",
+        "hostssl all all\nhostsl all all all md5\nhostssl all \"all all md5\nhostssl all all all md5 x\nhostssl all all all cert clientcrt=verify-full\ninclude none.conf\n",
+        &[
+            "bad-line:1",
+            "bad-line:2",
+            "bad-line:3",
+            "bad-line:4",
+            "unknown-option:5",
+            "include-missing:6",
+        ],
+    ),
+    (
+        "postgresql/pg_ident.conf",
+        "# MAP\ncertctl app \"a b\"\ncertctl app\n",
+        &["bad-line:3"],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -1738,7 +1852,7 @@ fn what_is_broken_is_found_in_its_line() {
     let mut met = BTreeSet::new();
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
-        NAMES, SHAPES, CONTAINERS,
+        NAMES, SHAPES, CONTAINERS, POSTGRESQL,
     ]
     .concat();
     for (server, text, expected) in &all {
@@ -1747,8 +1861,9 @@ fn what_is_broken_is_found_in_its_line() {
             .fold((*text).to_owned(), |text, (short, folder)| {
                 text.replace(short, &folder.display().to_string())
             });
-        fs::write(certctl.home().join("file"), whole).expect("written");
-        let (found, document) = check(&certctl, &["file"]);
+        let (server, name) = server.split_once('/').unwrap_or((server, "file"));
+        fs::write(certctl.home().join(name), whole).expect("written");
+        let (found, document) = check(&certctl, &[name]);
         if found != *expected || document["checked"]["configurations"] != 1 {
             wrong.push(format!(
                 "{server}:\n{text}found {found:?}, not {expected:?}"
@@ -1757,7 +1872,7 @@ fn what_is_broken_is_found_in_its_line() {
         met.extend(
             found
                 .iter()
-                .map(|it| (*server, it.split(':').next().expect("text").to_owned())),
+                .map(|it| (server, it.split(':').next().expect("text").to_owned())),
         );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));

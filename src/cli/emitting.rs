@@ -170,9 +170,9 @@ fn tell(context: &Context, rendered: &Rendered, written: bool) {
 }
 
 /// Says each finding of several nodes once, and of which where it is not of all.
-pub(crate) fn tell_findings(context: &Context, written: &[(String, Rendered)]) {
-    let all: BTreeSet<_> = written.iter().map(|(name, _)| name).collect();
-    for (finding, names) in kit::gathered(written) {
+pub(crate) fn tell_findings(context: &Context, found: &[(String, Vec<Finding>)]) {
+    let all: BTreeSet<_> = found.iter().map(|(name, _)| name).collect();
+    for (finding, names) in kit::gathered(found) {
         let of = match (names.len() == all.len(), &names[..]) {
             (true, _) => String::new(),
             (false, [first, _, _, _, ..]) => format!("{first} and {} others: ", names.len() - 1),

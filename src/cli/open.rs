@@ -13,8 +13,8 @@ use crate::{
     pki::{
         authorities::{Authorities, Undecided},
         entry_name::EntryName,
+        issuer::Issuer,
         name::visible,
-        plan::Issuer,
     },
     store::{
         Access, Distrust, Pki, StoreError,

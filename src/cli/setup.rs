@@ -21,7 +21,9 @@ use super::{
     ui,
 };
 use crate::{
+    emit::{EmitError, Server},
     fleet::{self, Fleet},
+    inspection,
     issuance::authorities::authorities,
     kit::{self, Kit, Wish},
     pki::secret::Passphrase,
@@ -145,6 +147,18 @@ enum Seen {
     },
 }
 
+/// Says what `check` finds in what was laid, now that the certificates are there.
+fn read_back(context: &Context, server: &Server, kit: &Kit) -> Result<(), Report> {
+    let found = kit.written.iter().map(|it| {
+        let format = server.format(Some(&it.format))?;
+        let found = inspection::judge(server, format, &it.request, &it.rendered, context.now)?;
+        Ok((it.node.clone(), found))
+    });
+    let found: Result<Vec<_>, EmitError> = found.collect();
+    tell_findings(context, &found?);
+    Ok(())
+}
+
 const fn outcome(has_changes: bool) -> Outcome {
     match has_changes {
         true => Outcome::Changed,
@@ -183,7 +197,7 @@ impl Setup {
         ];
         let is_first = agreed.is_none_or(|agreed| agreed.text.is_none());
         if is_first && !context.ui.is_json() {
-            tell_findings(context, &kit.findings);
+            tell_findings(context, &kit.findings());
         }
         let refused = planned
             .iter()
@@ -191,6 +205,9 @@ impl Setup {
         let refused = refused.filter_map(Result::err).collect();
         Report::all(refused).map_or(Ok(()), Err)?;
         let has_changes = plan.has_changes() || planned.iter().any(Laying::has_changes);
+        if !has_changes {
+            read_back(context, &answered.server, &kit)?;
+        }
         if self.dry_run || !has_changes {
             self.tell(context, answered, &plan, &pki, &planned)?;
             return Ok(Seen::Done(outcome(has_changes)));
@@ -207,6 +224,7 @@ impl Setup {
         }
         laid::carry_out(&planned[0])?;
         laid::carry_out(&self.laying(&pki, &kit, |_| false)?)?;
+        read_back(context, &answered.server, &kit)?;
         if is_first || context.ui.is_json() {
             self.tell(context, answered, &plan, &pki, &planned)?;
         }

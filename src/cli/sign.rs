@@ -42,6 +42,7 @@ use crate::{
         entry_name::EntryName,
         general_name::GeneralName,
         key::PrivateKey,
+        octets::Name,
         profile::Profile,
         subject,
     },
@@ -130,7 +131,7 @@ fn read(path: &Path) -> Result<(Input, Csr), Report> {
     let input = Input::read(path, bounded::Kind::Request)?;
     let csr = Csr::read(&input.octets).map_err(|error| {
         let foreign = match error {
-            CsrError::None(_) => input.foreign("csr", "a certificate request"),
+            CsrError::None | CsrError::Instead(_) => input.foreign("csr", "a certificate request"),
             _ => None,
         };
         foreign.unwrap_or_else(|| refused(&input.name, &error))
@@ -292,7 +293,7 @@ impl Sign {
         name: &EntryName,
         csr: &Csr,
         context: &Context,
-    ) -> Result<Option<Vec<u8>>, Report> {
+    ) -> Result<Option<Name>, Report> {
         if let Some(mistake) = Report::all(self.subject.mistakes(slice::from_ref(name))) {
             return Err(mistake);
         }

@@ -55,6 +55,16 @@ pub struct Arity {
     pub once: bool,
 }
 
+/// Words that mean the same, as in `on`, `true` and `yes`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Same {
+    /// The word that options list
+    pub word: String,
+    /// The others
+    pub also: Vec<String>,
+}
+
 fn one() -> usize {
     1
 }
@@ -178,12 +188,20 @@ impl Manifest {
         all.clone().find(named).or_else(|| all.find(general))
     }
 
+    /// Whether a value is another word for one that options list.
+    fn means(&self, word: &str, value: &str) -> bool {
+        let mut same = self.same.iter().filter(|same| same.word == word);
+        same.any(|same| same.also.iter().any(|it| it.eq_ignore_ascii_case(value)))
+    }
+
     /// A value as the manifest spells it, where it is made of its words.
     pub(super) fn spelt(&self, name: &str, value: &str) -> Option<Cow<'_, str>> {
+        let is_free = self.ignores_case || !self.same.is_empty();
         let spec = self.options.get(name);
-        let spec = spec.filter(|spec| self.ignores_case && spec.kind == Kind::Choice);
+        let spec = spec.filter(|spec| is_free && spec.kind == Kind::Choice);
         let mut words = spec.into_iter().flat_map(|spec| spec.words(self.newest()));
-        let word = words.find(|word| word.eq_ignore_ascii_case(value));
+        let is_same = |word: &&str| word.eq_ignore_ascii_case(value) || self.means(word, value);
+        let word = words.find(is_same);
         word.map(Cow::Borrowed)
             .or_else(|| self.arity(name)?.spelt(value))
     }

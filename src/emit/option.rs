@@ -115,7 +115,8 @@ impl OptionSpec {
             Kind::Choice => word(value),
             Kind::Grant => {
                 let words = value.split_once(':').map_or("", |(_, words)| words);
-                self.kind.accepts(value) && (words.is_empty() || words.split(',').all(word))
+                let is_any = words.is_empty() || self.values.is_empty();
+                self.kind.accepts(value) && (is_any || words.split(',').all(word))
             }
             kind => kind.accepts(value) && self.holds(value) || word(value),
         }

@@ -14,7 +14,8 @@ use super::{
     duration,
     extension::{Extension, key_identifier, subject_key_identifier},
     general_name::GeneralName,
-    plan::Issuer,
+    issuer::Issuer,
+    octets::{KeyId, Name, Spki},
     validity::Validity,
 };
 
@@ -73,12 +74,12 @@ impl FromStr for Margin {
 #[derive(Clone, Debug)]
 pub struct Predecessor {
     /// Exact DER of its subject
-    pub subject: Vec<u8>,
+    pub subject: Name,
     /// Its `SubjectPublicKeyInfo`
-    pub public_key_info: Vec<u8>,
+    pub public_key_info: Spki,
     /// When it is valid
     pub validity: Validity,
-    key_identifier: Vec<u8>,
+    key_identifier: KeyId,
     extensions: Vec<Extension>,
 }
 
@@ -92,8 +93,8 @@ impl Predecessor {
         let (_, parsed) = TbsCertificate::from_der(octets)
             .map_err(|error| CertificateError::Malformed(error.to_string()))?;
         Ok(Self {
-            subject: parsed.subject.as_raw().to_vec(),
-            public_key_info: parsed.subject_pki.raw.to_vec(),
+            subject: parsed.subject.as_raw().into(),
+            public_key_info: parsed.subject_pki.raw.into(),
             validity: Validity {
                 not_before: parsed.validity.not_before.to_datetime(),
                 not_after: parsed.validity.not_after.to_datetime(),
@@ -223,7 +224,7 @@ mod tests {
     fn issuer(serial: u8, identifier: &[u8]) -> Issuer {
         Issuer {
             subject: distinguished_name(Some("issuing"), None),
-            key_identifier: identifier.to_vec(),
+            key_identifier: identifier.into(),
             issuer: distinguished_name(Some("root"), None),
             serial: Serial::from_integer(&[serial]),
             validity: VALIDITY,

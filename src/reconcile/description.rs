@@ -86,7 +86,7 @@ type Described = Record<Option<Tbs>>;
 fn has_usual_subject(record: &Record) -> bool {
     record.kind.area() == Area::Entries
         && TbsCertificate::from_der(&record.to_be_signed)
-            .is_ok_and(|(_, signed)| signed.subject().as_raw() == subject::usual(&record.name))
+            .is_ok_and(|(_, signed)| *signed.subject().as_raw() == *subject::usual(&record.name))
 }
 
 /// The subject, where it is not the usual one.

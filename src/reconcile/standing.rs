@@ -10,15 +10,21 @@ use x509_parser::{
 
 use super::{Extfiles, ReconcileError};
 use crate::{
-    extfile::{Issuer, Requested, Role, Subject},
+    extfile::{IssuerCertificate, Requested, Role, Subject},
     fleet::{
         EntrySpec, Fleet,
         plan::{Action, Change, Damage, Kind, Reason, Standing, other_key_type},
     },
     issuance::{IssueError, renewal::key_elsewhere, request::LeafKey},
     pki::{
-        authorities::Authorities, certificate::Certificate, entry_name::EntryName,
-        general_name::GeneralName, key::KeyType, octets::Tbs, pem, serial::Serial,
+        authorities::Authorities,
+        certificate::Certificate,
+        entry_name::EntryName,
+        general_name::GeneralName,
+        key::KeyType,
+        octets::{Name, Tbs},
+        pem,
+        serial::Serial,
     },
     store::{
         Pki,
@@ -70,9 +76,9 @@ impl From<Record> for Issued {
 }
 
 /// The subject of what was signed; empty where it is unreadable, which makes it differ.
-fn subject(to_be_signed: &[u8]) -> Vec<u8> {
+fn subject(to_be_signed: &[u8]) -> Name {
     TbsCertificate::from_der(to_be_signed)
-        .map(|(_, parsed)| parsed.subject().as_raw().to_vec())
+        .map(|(_, parsed)| parsed.subject().as_raw().into())
         .unwrap_or_default()
 }
 
@@ -296,6 +302,6 @@ pub(super) fn requested(
 ) -> Result<Requested, ReconcileError> {
     let absent = || ReconcileError::ExtfileAbsent(file.to_owned());
     let read = extfiles.get(file).ok_or_else(absent)?;
-    let issuer = Issuer::from(&issuer.parsed());
+    let issuer = IssuerCertificate::from(&issuer.parsed());
     Ok(read.request(section, Some(&issuer), Role::Leaf)?)
 }

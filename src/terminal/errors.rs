@@ -11,8 +11,8 @@ use crate::{
     pki::{
         authorities::{Fallen, State},
         duration,
+        issuer::IssuerError,
         key_file::KeyFileError,
-        plan::IssuerError,
         san,
         validity::{ValidityError, rfc3339},
     },

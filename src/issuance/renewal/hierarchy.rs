@@ -16,7 +16,8 @@ use crate::{
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
-        plan::{Contents, Extensions, Issuer, Planned, SignError, signature_holds},
+        issuer::Issuer,
+        plan::{Contents, Extensions, Planned, SignError, signature_holds},
         renewal::Predecessor,
         rules::Role,
         serial::Serial,

@@ -11,9 +11,10 @@ use crate::pki::{
     certificate::Certificate,
     extension::PermittedSubtrees,
     general_name::GeneralName,
+    issuer::Issuer,
     key::{KeyType, PrivateKey},
     name::distinguished_name,
-    plan::{Contents, Extensions, Issuer, Planned},
+    plan::{Contents, Extensions, Planned},
     profile::{Profile, ca_extensions, leaf_extensions},
     public_key::PublicKey,
     revocation::{self, Reason, Revocation},
@@ -135,22 +136,20 @@ where
     };
     let issuer = match parent {
         Some(parent) => Issuer::from_certificate(&parent.certificate).expect("a CA"),
-        None => Issuer {
-            subject: subject.clone(),
-            key_identifier: public_key.identifier(),
-            issuer: subject.clone(),
-            serial: serial.clone(),
+        None => Issuer::of_itself(
+            &subject,
+            public_key.identifier(),
+            &serial,
             validity,
-            key_type: KeyType::P256,
-            path_len: None,
-        },
+            KeyType::P256,
+        ),
     };
     let contents = Contents {
         serial,
         subject,
         validity,
         extensions: extensions(&public_key),
-        public_key_info: public_key.info().to_vec(),
+        public_key_info: public_key.info().clone(),
     };
     let signer = parent.map_or(key, |parent| &parent.key).to_signing_key();
     let planned = Planned::new(contents, &issuer).expect("it can be laid out");
