@@ -177,7 +177,10 @@ impl Export {
                 "the export and a JSON document cannot both go to standard output",
             )
             .hint("give a file with `--out FILE`")),
-            Some(path) if !self.force => taken::refuse(path, taken::REPLACE),
+            // Of a file that may hold the same already it is known only later; what needs a password is never the same.
+            Some(path) if !self.force && (self.format.needs_password || !path.is_file()) => {
+                taken::refuse(path, taken::REPLACE)
+            }
             _ => Ok(()),
         }
     }
@@ -343,12 +346,21 @@ impl Export {
             }
             return Ok(Outcome::Unchanged);
         };
+        let mode = if has_key {
+            files::PRIVATE
+        } else {
+            files::PUBLIC
+        };
+        if taken::is_same(path, octets, mode) {
+            let document = self.document(path, has_key);
+            let text = || format!("{} holds `{}` already", document.path, self.target.name);
+            context.ui.result(text, &document)?;
+            return Ok(Outcome::Unchanged);
+        }
+        if !self.force {
+            taken::refuse(path, taken::REPLACE)?;
+        }
         if !self.dry_run {
-            let mode = if has_key {
-                files::PRIVATE
-            } else {
-                files::PUBLIC
-            };
             let written = outside::write_whole(path, octets, mode, self.force);
             written.map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => taken::report(path, taken::REPLACE),

@@ -168,18 +168,17 @@ impl Run for Sign {
             refuse_existing(&pki, slice::from_ref(&name), self.change.force)?;
         }
         exposed::warn(context, pki.layout(), [Place::entry(name.clone())]);
-        let asked = names.iter().flatten().cloned().collect();
-        for text in foreign_names::warnings(&pki, &[(&name, asked)], By::Others)? {
-            context.ui.warning(text);
-        }
         let issuer = issuing_authority(&pki, self.ca.as_ref())?;
         let issuer = signing_authority(&pki, &issuer, &passphrases)?;
         let given = (!self.san.is_empty()).then_some("--san");
         let extfile = self.extfile.requested(Some(&issuer), given, context)?;
-        let names = match &extfile {
-            Some(asked) if asked.has_names => Vec::new(),
-            _ => names?,
+        let (wanted, names) = match &extfile {
+            Some(asked) if asked.has_names => (asked.extensions.names(), Vec::new()),
+            _ => names.map(|names| (names.clone(), names))?,
         };
+        for text in foreign_names::warnings(&pki, &[(&name, wanted)], By::Others)? {
+            context.ui.warning(text);
+        }
         if let (Some(asked), false) = (&extfile, self.keep_subject || self.subject.is_given()) {
             asked.note_subject(&subject::usual(&name), context);
         }
