@@ -2,6 +2,7 @@
 //! input has a limit, so that memory and time stay in proportion to what can honestly be meant.
 
 mod first_line;
+mod lines;
 
 use std::{
     fmt,
@@ -12,6 +13,8 @@ use std::{
 };
 
 use zeroize::Zeroizing;
+
+pub(crate) use lines::lines;
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -32,6 +35,8 @@ pub(crate) enum Kind {
     Extfile,
     /// A fleet file with all that it includes: 100,000 entries of some lines each
     Fleet,
+    /// A log, which is never held as a whole
+    Log,
     /// The index of a CA: 100,000 certificates are some 10 MiB
     Index,
     /// A private key: 20 KiB for the longest RSA key in use
@@ -47,7 +52,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
+        Self::Log,
         Self::Index,
         Self::Any,
         Self::Certificates,
@@ -69,6 +75,7 @@ impl Kind {
             Self::Accounts | Self::Request => 4 * MIB,
             Self::Certificates | Self::Fleet | Self::Templates => 16 * MIB,
             Self::Any | Self::RevocationList => 32 * MIB,
+            Self::Log => 4096 * MIB,
             Self::Index => 64 * MIB,
         }
     }
@@ -83,6 +90,7 @@ impl Kind {
             Self::Fleet => "a fleet file and what it includes",
             Self::Index => "the index of a CA",
             Self::Key => "a private key",
+            Self::Log => "a log",
             Self::Request => "a certificate request",
             Self::RevocationList => "a CRL",
             Self::Secret => "a secret",
