@@ -212,7 +212,9 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
 /// What NAME stands for.
 fn named(command: &str) -> Option<Kind> {
     match command {
-        "config" | "client" | "explain" | "issue" | "prove" | "request" | "sign" => Some(Kind::Entry),
+        "config" | "client" | "explain" | "issue" | "prove" | "request" | "sign" => {
+            Some(Kind::Entry)
+        }
         "init-ca" | "init-intermediate" => Some(Kind::Authority),
         "export" | "install" | "log" | "passphrase" => Some(Kind::EntryOrAuthority),
         "list" | "revoke" => Some(Kind::Target),
