@@ -60,8 +60,8 @@ use std::collections::HashSet;
 use x509_parser::{
     asn1_rs::Any,
     certificate::X509Certificate,
-    extensions::ParsedExtension,
-    oid_registry::{OID_X509_EXT_SUBJECT_KEY_IDENTIFIER, Oid},
+    extensions::{ParsedExtension, SubjectAlternativeName},
+    oid_registry::{OID_X509_EXT_SUBJECT_ALT_NAME, OID_X509_EXT_SUBJECT_KEY_IDENTIFIER, Oid},
     prelude::FromDer as _,
 };
 
@@ -78,6 +78,8 @@ use crate::{
     pki::{
         der,
         extension::{Extension, key_identifier},
+        general_name::GeneralName,
+        octets::{KeyId, Name},
         serial::Serial,
     },
 };
@@ -122,13 +124,13 @@ pub enum Role {
 
 /// What `authorityKeyIdentifier` may name: the issuer's certificate.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Issuer {
+pub struct IssuerCertificate {
     /// DER of the Name of who issued the issuer's certificate
-    pub issuer: Vec<u8>,
+    pub issuer: Name,
     /// Content octets of its serial number
     pub serial: Vec<u8>,
     /// Its subject key identifier
-    pub key_identifier: Option<Vec<u8>>,
+    pub key_identifier: Option<KeyId>,
 }
 
 /// What differs from certificate to certificate.
@@ -143,15 +145,15 @@ pub struct Subject<'a> {
 }
 
 /// Takes the certificate for an issuer of others.
-impl From<&X509Certificate<'_>> for Issuer {
+impl From<&X509Certificate<'_>> for IssuerCertificate {
     fn from(certificate: &X509Certificate<'_>) -> Self {
         let mut extensions = certificate.extensions().iter();
         let key_identifier = extensions.find_map(|extension| match extension.parsed_extension() {
-            ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0.to_vec()),
+            ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0.into()),
             _ => None,
         });
         Self {
-            issuer: certificate.issuer().as_raw().to_vec(),
+            issuer: certificate.issuer().as_raw().into(),
             serial: certificate.raw_serial().to_vec(),
             key_identifier,
         }
@@ -183,7 +185,7 @@ impl Extfile {
     pub fn request(
         &self,
         section: Option<&str>,
-        issuer: Option<&Issuer>,
+        issuer: Option<&IssuerCertificate>,
         role: Role,
     ) -> Result<Requested, Diagnostics> {
         let request = Request::new(&self.config, issuer, role);
@@ -264,15 +266,32 @@ impl Requested {
     }
 
     /// The subject key identifier: what the file says, or the hash.
-    fn key_identifier(&self, subject: &Subject<'_>) -> Vec<u8> {
+    fn key_identifier(&self, subject: &Subject<'_>) -> KeyId {
         let own = self.asked.iter().find_map(|asked| match &asked.value {
             Value::Der(value) if asked.oid == OID_X509_EXT_SUBJECT_KEY_IDENTIFIER => {
                 let (_, identifier) = Any::from_der(value).ok()?;
-                Some(identifier.data.to_vec())
+                Some(identifier.data.into())
             }
             _ => None,
         });
         own.unwrap_or_else(|| key_identifier(subject.public_key))
+    }
+
+    /// The subject alternative names that it asks for; none where their octets are no names.
+    #[must_use]
+    pub fn names(&self) -> Vec<GeneralName> {
+        let mut values = self.asked.iter().filter_map(|asked| match &asked.value {
+            Value::Der(value) if asked.oid == OID_X509_EXT_SUBJECT_ALT_NAME => Some(value),
+            _ => None,
+        });
+        let parsed = values
+            .next()
+            .map(|value| SubjectAlternativeName::from_der(value));
+        let Some(Ok((_, parsed))) = parsed else {
+            return Vec::new();
+        };
+        let names = parsed.general_names.iter();
+        names.map(GeneralName::from_parsed).collect()
     }
 
     /// Whether an extension is asked for.

@@ -8,6 +8,7 @@ mod names;
 pub mod plan;
 mod reader;
 mod references;
+mod trust;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -22,7 +23,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     pki::{
         authorities::Authorities, entry_name::EntryName, general_name::GeneralName, key::KeyType,
-        profile::Profile, renewal::Margin, san,
+        octets::Name, profile::Profile, renewal::Margin, san,
     },
 };
 use reader::{Index, Mistakes, Source, Strings, Table};
@@ -63,6 +64,19 @@ pub struct Fleet {
     pub authorities: Vec<AuthoritySpec>,
     /// Entries, ranges expanded, in the order of the file
     pub entries: Vec<EntrySpec>,
+    /// Who trusts a CA and is no entry, in the order of the file
+    pub trust: Vec<TrustSpec>,
+}
+
+/// Somebody who trusts a CA and is no entry: their bundle has to be changed before the CA is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TrustSpec {
+    /// What they are called
+    pub name: EntryName,
+    /// Which CA they trust
+    pub ca: EntryName,
+    /// In which format they have the bundle
+    pub format: String,
 }
 
 /// One CA.
@@ -106,7 +120,7 @@ pub struct EntrySpec<Ca = EntryName> {
     /// Renewed so long before its end; left out, a third of its life, thirty days at most
     pub within: Option<Margin>,
     /// Exact DER of the subject that is asked for
-    pub subject: Option<Vec<u8>>,
+    pub subject: Option<Name>,
     /// Its subject alternative names; those of an extfile win
     pub names: Vec<GeneralName>,
     /// OpenSSL x509v3_config file, relative to the fleet file
@@ -230,6 +244,9 @@ impl<'l> Builder<'l> {
         }
         for table in root.tables("ca", &mut self.mistakes) {
             self.authority(&table);
+        }
+        for table in root.tables("trust", &mut self.mistakes) {
+            self.trust(&table);
         }
         // Read once, for however many entries.
         let sans = defaults

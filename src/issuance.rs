@@ -16,7 +16,9 @@ pub mod orphans;
 pub mod renewal;
 pub mod request;
 pub mod revocation;
+pub mod rotation;
 pub mod subordinate;
+pub mod takeover;
 
 use crate::{
     pki::{
@@ -24,11 +26,12 @@ use crate::{
         csr::RequestError,
         draft::LayoutError,
         general_name::GeneralName,
+        issuer::{Issuer, IssuerError},
         key::KeyError,
         key_file::KeyFileError,
         name::display,
         name_constraints::{NameViolation, ca_names, leaf_names_of_openssl, permits_hosts},
-        plan::{Issuer, IssuerError, Planned, SignError},
+        plan::{Planned, SignError},
         public_key::PublicKeyError,
         rules::{Breach, Moment, Role, View, errors},
         validity::ValidityError,

@@ -23,7 +23,7 @@ mod verdict;
 
 use std::time::Duration;
 
-use crate::pki::{certificate::Certificate, chain::Host};
+use crate::pki::{certificate::Certificate, chain::Host, octets::Name};
 
 pub use address::{Address, AddressError, DEFAULT_PORTS, Location, Scheme};
 pub use codes::told;
@@ -95,7 +95,7 @@ pub struct Session {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Clients {
     /// The names (DER) of the CAs that it hints at, where it asks at all
-    pub asked: Option<Vec<Vec<u8>>>,
+    pub asked: Option<Vec<Name>>,
     /// Whether it turns away who has none; unknown where it does not ask
     pub required: Option<bool>,
     /// What it said to the one that was shown; unknown where none was

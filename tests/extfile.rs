@@ -16,7 +16,7 @@ use std::{
 
 use certctl::{
     diagnostic::Diagnostics,
-    extfile::{Environment, Extfile, Included, Issuer, Role, Subject},
+    extfile::{Environment, Extfile, Included, IssuerCertificate, Role, Subject},
     host::extfile::{Surroundings, View, open},
     pki::{extension::Extension, serial::Serial},
 };
@@ -228,13 +228,13 @@ impl Bench {
         pem.contents
     }
 
-    fn issuer(&self, from: From) -> Option<Issuer> {
+    fn issuer(&self, from: From) -> Option<IssuerCertificate> {
         let name = match from {
             From::Authority => "ca.pem",
             From::AuthorityWithoutKeyIdentifier => "anonymous.pem",
             From::Itself => return None,
         };
-        Some(Issuer::from(&parsed(&self.certificate(name))))
+        Some(IssuerCertificate::from(&parsed(&self.certificate(name))))
     }
 }
 

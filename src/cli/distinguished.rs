@@ -5,6 +5,7 @@ use clap::Args;
 use super::{Context, Report};
 use crate::pki::{
     entry_name::EntryName,
+    octets::Name,
     san::NAME_PLACEHOLDER,
     subject::{self, SubjectError},
 };
@@ -44,7 +45,7 @@ impl SubjectArgs {
     }
 
     /// The subject that was asked for of one entry.
-    pub(crate) fn asked(&self, name: &EntryName) -> Option<Vec<u8>> {
+    pub(crate) fn asked(&self, name: &EntryName) -> Option<Name> {
         let asked = self.subject.as_ref();
         asked.and_then(|text| subject::parse(text, name.as_str()).ok())
     }

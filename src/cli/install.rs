@@ -85,7 +85,7 @@ impl Run for Install {
             }
         };
         let (roots, others) = divide(&given, &trusted);
-        let chain = chain_below_root(&input.name, leaf, &others, &roots, context)?;
+        let intermediates = intermediates(&input.name, leaf, &others, &roots, context)?;
         if !is_next && self.is_installed(&layout, leaf, &roots)? {
             return self.nothing_to_do(context, &pki);
         }
@@ -93,7 +93,8 @@ impl Run for Install {
             name: self.target.name.clone(),
             key_type: key.key_type(),
             key: is_next.then_some(&key),
-            chain: &chain,
+            leaf,
+            intermediates: &intermediates,
             roots: &roots,
         };
         let mut transaction = pki.begin()?;
@@ -171,8 +172,8 @@ fn divide(given: &[Certificate], trusted: &[Certificate]) -> (Vec<Certificate>, 
     (roots.cloned().collect(), others.cloned().collect())
 }
 
-/// The chain of the certificate up to its root, without it.
-fn chain_below_root(
+/// The CAs between a certificate and its root.
+fn intermediates(
     file: &str,
     leaf: &Certificate,
     untrusted: &[Certificate],
@@ -194,8 +195,8 @@ fn chain_below_root(
         at: context.now,
         policy: chain::Policy::Openssl,
     };
-    let Chain { mut certificates } = chain::verify(&request)
+    let Chain { certificates } = chain::verify(&request)
         .map_err(|failure| Report::failed("chain", format!("{file}: {failure}")))?;
-    certificates.truncate(certificates.len().saturating_sub(1).max(1));
-    Ok(certificates)
+    let between = certificates.get(1..certificates.len().saturating_sub(1));
+    Ok(between.unwrap_or_default().to_vec())
 }

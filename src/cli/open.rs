@@ -14,8 +14,8 @@ use crate::{
     pki::{
         authorities::{Authorities, Undecided},
         entry_name::EntryName,
+        issuer::Issuer,
         name::visible,
-        plan::Issuer,
         renewal::Margin,
     },
     store::{
@@ -82,12 +82,12 @@ impl Context {
     }
 }
 
-/// The CA that signs: the one that was asked for, or the only one without a CA below it.
+/// The CA that signs: the one that was asked for, or the one that took its place; or else the only one without a CA below it.
 pub(crate) fn issuing_authority(pki: &Pki, asked: Option<&EntryName>) -> Result<EntryName, Report> {
     let authorities = authorities(pki)?;
     if let Some(name) = asked {
         refuse_fallen(&authorities, name)?;
-        return Ok(name.clone());
+        return Ok(pki.generations()?.current(name).clone());
     }
     authorities.signer().cloned().map_err(undecided)
 }
@@ -173,7 +173,7 @@ fn with_key(
         octets: &octets,
     };
     let key = passphrases.key(&file, &authority.certificate, |error| {
-        content(error.to_string()).into()
+        content(error.of_file(&path)).into()
     })?;
     let issuer = Issuer::from_certificate(&authority.certificate)
         .map_err(|error| content(error.to_string()))?;

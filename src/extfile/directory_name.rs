@@ -7,13 +7,13 @@ use super::{
     strings,
     text::{Item, Word},
 };
-use crate::pki::{attribute::Bounds, der};
+use crate::pki::{attribute::Bounds, der, octets::Name};
 
 /// Writes the Name that a section holds.
-pub(super) fn name<'a>(request: &Request<'a>, section: Word<'a>) -> Result<Vec<u8>, Mistakes> {
+pub(super) fn name<'a>(request: &Request<'a>, section: Word<'a>) -> Result<Name, Mistakes> {
     let rdns = relative_names(request, section)?;
     let rdns: Vec<_> = rdns.iter().map(|rdn| der::set_of(rdn)).collect();
-    Ok(der::sequence(&rdns))
+    Ok(der::sequence(&rdns).into())
 }
 
 /// The attributes of a section, by RDN: one whose name begins with `+` joins the one before it.

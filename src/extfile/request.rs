@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::{
-    Issuer, Role,
+    IssuerCertificate, Role,
     config::Config,
     mistakes::{Mistake, Mistakes, all, both},
     text::{Item, Word},
@@ -19,14 +19,18 @@ const MAX_ENTRIES: usize = 100_000;
 pub(super) struct Request<'a> {
     pub(super) config: &'a Config,
     /// `None` where the certificate signs itself
-    pub(super) issuer: Option<&'a Issuer>,
+    pub(super) issuer: Option<&'a IssuerCertificate>,
     pub(super) role: Role,
     asn1_values: Cell<usize>,
     entries: Cell<usize>,
 }
 
 impl<'a> Request<'a> {
-    pub(super) fn new(config: &'a Config, issuer: Option<&'a Issuer>, role: Role) -> Self {
+    pub(super) fn new(
+        config: &'a Config,
+        issuer: Option<&'a IssuerCertificate>,
+        role: Role,
+    ) -> Self {
         Self {
             config,
             issuer,

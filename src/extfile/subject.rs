@@ -7,6 +7,7 @@ use super::{
     request::Request,
     text::Text,
 };
+use crate::pki::octets::Name;
 
 /// A subject that a file asks for.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -14,7 +15,7 @@ pub struct Wish {
     /// The section in which it stands
     pub section: String,
     /// Exact DER of the Name; `None` where it cannot be read
-    pub name: Option<Vec<u8>>,
+    pub name: Option<Name>,
 }
 
 /// What `distinguished_name` in the section `req` names. Without `prompt = no` its values are questions.

@@ -9,6 +9,7 @@ use crate::{
     pki::{
         entry_name::EntryName,
         general_name::{MAX_NAMES, each_once},
+        octets::Name,
         range, san, subject,
     },
 };
@@ -135,7 +136,7 @@ impl Builder<'_> {
     }
 
     /// The subject that is asked for.
-    fn subject(&mut self, name: &EntryName, model: &Model, sans: &[Sans<'_>]) -> Option<Vec<u8>> {
+    fn subject(&mut self, name: &EntryName, model: &Model, sans: &[Sans<'_>]) -> Option<Name> {
         match subject::parse(model.subject.as_ref()?, name.as_str()) {
             Ok(subject) => Some(subject),
             Err(error) => {

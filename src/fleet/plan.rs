@@ -10,6 +10,7 @@ use crate::pki::{
     authorities::Fallen,
     entry_name::EntryName,
     key::KeyType,
+    octets::Name,
     profile::Profile,
     subject::{self, shown},
     validity::{Validity, rfc3339},
@@ -27,7 +28,7 @@ pub struct Standing {
     /// Whether its key is here; one that is elsewhere is for its owner to choose
     pub has_key: bool,
     /// Exact DER of its subject
-    pub subject: Vec<u8>,
+    pub subject: Name,
     /// Its names, typed
     pub names: Vec<String>,
     /// When it is valid
@@ -335,7 +336,7 @@ fn compare(spec: &EntrySpec, standing: &Standing, now: OffsetDateTime) -> Option
 fn other_subject(spec: &EntrySpec, standing: &Standing) -> Option<(String, String)> {
     let usual = || subject::usual(&spec.name);
     let wanted = spec.subject.clone().unwrap_or_else(usual);
-    let is_left_out = spec.subject.is_none() && standing.subject == subject::EMPTY;
+    let is_left_out = spec.subject.is_none() && *standing.subject == *subject::EMPTY;
     (standing.subject != wanted && !is_left_out).then(|| (shown(&standing.subject), shown(&wanted)))
 }
 

@@ -1,6 +1,6 @@
 //! Keys and requests, made on the node that keeps the keys: of an entry in use they wait beside what is in use.
 
-use super::{IssueError, installation::profile};
+use super::IssueError;
 use crate::{
     pki::{
         certificate::Certificate,
@@ -8,6 +8,7 @@ use crate::{
         entry_name::EntryName,
         general_name::GeneralName,
         key::{KeyType, PrivateKey},
+        octets::Name,
         profile::Profile,
         subject,
     },
@@ -26,7 +27,7 @@ pub struct Wish {
     /// What the certificate is to be for
     pub profile: Option<Profile>,
     /// Exact DER of its subject
-    pub subject: Option<Vec<u8>>,
+    pub subject: Option<Name>,
     /// Its subject alternative names
     pub names: Option<Vec<GeneralName>>,
     /// Type of the key
@@ -66,11 +67,12 @@ pub fn ask(
     if names.is_empty() {
         return Err(IssueError::NoNames(wish.name.to_string()));
     }
-    let subject = wish
-        .subject
-        .or_else(|| in_use.map(|certificate| certificate.parsed().subject().as_raw().to_vec()));
+    let subject = wish.subject.or_else(|| in_use.map(Certificate::subject));
     let subject = subject.unwrap_or_else(|| subject::usual(&wish.name));
-    let profile = wish.profile.or(in_use.map(profile)).unwrap_or_default();
+    let profile = wish
+        .profile
+        .or(in_use.map(Profile::nearest))
+        .unwrap_or_default();
     let key_type = wish.key_type.or(in_use.and_then(Certificate::key_type));
     let key_type = key_type.unwrap_or_default();
     let key = PrivateKey::generate(key_type)?;

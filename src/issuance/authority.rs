@@ -9,11 +9,13 @@ use crate::{
         certificate::Certificate,
         entry_name::EntryName,
         extension::{PermittedSubtrees, key_identifier},
+        issuer::Issuer,
         key::{KeyType, PrivateKey},
         key_file,
         name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
+        octets::{KeyId, Name, Spki},
         pem,
-        plan::{Contents, Issuer, Planned, signature_holds},
+        plan::{Contents, Planned, signature_holds},
         profile::ca_extensions,
         revocation_list::{LABEL, RevocationList},
         rules::Role,
@@ -121,9 +123,9 @@ pub fn create(
 
 /// Who a CA is: its exact subject, and its key.
 pub(super) struct Certified {
-    pub(super) subject: Vec<u8>,
-    pub(super) public_key_info: Vec<u8>,
-    pub(super) key_identifier: Vec<u8>,
+    pub(super) subject: Name,
+    pub(super) public_key_info: Spki,
+    pub(super) key_identifier: KeyId,
 }
 
 pub(super) fn plan(
@@ -154,15 +156,7 @@ pub(super) fn plan(
         extensions.add_crl_url(url);
     }
     let serial = Serial::generate()?;
-    let own = Issuer {
-        subject: subject.clone(),
-        key_identifier: subject_key,
-        issuer: subject.clone(),
-        serial: serial.clone(),
-        validity,
-        key_type: request.key_type,
-        path_len: None,
-    };
+    let own = Issuer::of_itself(&subject, subject_key, &serial, validity, request.key_type);
     let contents = Contents {
         serial,
         subject,
@@ -179,7 +173,7 @@ pub(super) fn subject(
     common_name: Option<&str>,
     organization: Option<&str>,
     subject_key: &[u8],
-) -> Vec<u8> {
+) -> Name {
     if let Some(common_name) = common_name {
         return distinguished_name(Some(common_name), organization);
     }
@@ -224,6 +218,7 @@ pub(super) fn assemble(
             name: name.clone(),
             certificate,
             chain: Vec::new(),
+            intermediates: Vec::new(),
             roots,
         };
     };
@@ -232,6 +227,7 @@ pub(super) fn assemble(
     Authority {
         name: name.clone(),
         certificate,
+        intermediates: chain.clone(),
         chain,
         roots: parent.authority.roots.clone(),
     }
@@ -341,12 +337,14 @@ pub fn adopt(
         None => Authority {
             name: adoption.name,
             chain: Vec::new(),
+            intermediates: Vec::new(),
             roots: vec![certificate.clone()],
             certificate: certificate.clone(),
         },
         Some(parent) => Authority {
             name: adoption.name,
             chain: [std::slice::from_ref(certificate), &parent.chain].concat(),
+            intermediates: [std::slice::from_ref(certificate), &parent.chain].concat(),
             roots: parent.roots.clone(),
             certificate: certificate.clone(),
         },

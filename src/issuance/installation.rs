@@ -27,8 +27,10 @@ pub struct Installation<'a> {
     pub key_type: KeyType,
     /// The key that waited for this certificate, and takes the place of the one in use; `None` where that stays
     pub key: Option<&'a PrivateKey>,
-    /// The certificate of that key, then its intermediates, without the root
-    pub chain: &'a [Certificate],
+    /// The certificate of that key
+    pub leaf: &'a Certificate,
+    /// The CAs above it, without the root
+    pub intermediates: &'a [Certificate],
     /// The trust bundle
     pub roots: &'a [Certificate],
 }
@@ -38,23 +40,24 @@ pub struct Installation<'a> {
 ///
 /// # Errors
 ///
-/// Where a file cannot be read or made, or there is nothing to install.
+/// Where a file cannot be read or made.
 pub fn install(
     transaction: &mut Transaction<'_>,
     layout: &Layout,
     installation: Installation<'_>,
 ) -> Result<Record, IssueError> {
     let Installation {
-        name, chain, roots, ..
+        name,
+        leaf,
+        intermediates,
+        roots,
+        ..
     } = installation;
-    let Some((leaf, intermediates)) = chain.split_first() else {
-        return Err(IssueError::NoIssuer(name.to_string()));
-    };
     let record = Record {
         issuer: None,
         serial: leaf.serial(),
         name: name.clone(),
-        kind: profile(leaf).into(),
+        kind: Profile::nearest(leaf).into(),
         validity: leaf.validity(),
         names: leaf.names().iter().map(ToString::to_string).collect(),
         key_type: installation.key_type.to_string(),
@@ -66,8 +69,9 @@ pub fn install(
     let pem = |certificates: &[Certificate]| -> String {
         certificates.iter().map(Certificate::to_pem).collect()
     };
-    let (own, roots) = (pem(chain), pem(roots));
-    let roots_and_chain = format!("{roots}{}", pem(intermediates));
+    let (above, roots) = (pem(intermediates), pem(roots));
+    let own = leaf.to_pem() + &above;
+    let roots_and_chain = format!("{roots}{above}");
     let files = [
         StagedFile::public(file::CERTIFICATE, &own),
         StagedFile::public(file::TRUST, &roots),
@@ -115,14 +119,4 @@ fn archive(stage: &Stage, layout: &Layout, name: &EntryName) -> Result<(), Issue
         })
         .collect();
     Ok(stage.archive(name, &label, &files)?)
-}
-
-/// The profile that comes closest to its extended key usages.
-pub(super) fn profile(certificate: &Certificate) -> Profile {
-    let parsed = certificate.parsed();
-    match parsed.extended_key_usage() {
-        Ok(Some(usage)) if usage.value.server_auth && !usage.value.client_auth => Profile::Server,
-        Ok(Some(usage)) if usage.value.client_auth && !usage.value.server_auth => Profile::Client,
-        _ => Profile::Node,
-    }
 }

@@ -5,7 +5,10 @@ use std::collections::{HashMap, HashSet};
 use time::Duration;
 
 use crate::{
-    pki::{duration, entry_name::EntryName, renewal::Predecessor, subject, validity::Validity},
+    pki::{
+        duration, entry_name::EntryName, octets::Name, renewal::Predecessor, subject,
+        validity::Validity,
+    },
     store::{Pki, StoreError, layout::Area, ledger::Record},
 };
 
@@ -88,7 +91,7 @@ fn lost(old: &Record, new: &Record) -> Option<String> {
 
 /// The exact subject of what was signed; `None` where that is no certificate.
 #[must_use]
-pub fn subject(record: &Record) -> Option<Vec<u8>> {
+pub fn subject(record: &Record) -> Option<Name> {
     let signed = Predecessor::from_to_be_signed(&record.to_be_signed);
     Some(signed.ok()?.subject)
 }

@@ -17,8 +17,10 @@ use crate::{
         entry_name::EntryName,
         extension::Extension,
         general_name::GeneralName,
+        issuer::Issuer,
         key::{KeyType, PrivateKey},
-        plan::{Contents, Extensions, Issuer, Planned, Recorded},
+        octets::Name,
+        plan::{Contents, Extensions, Planned, Recorded},
         profile::{Profile, leaf_extensions},
         public_key::PublicKey,
         renewal::Predecessor,
@@ -85,7 +87,7 @@ pub enum Model {
     /// The profile
     Profile {
         /// Exact DER of the subject; `None` is the usual one, or none where a CA above does not allow that
-        subject: Option<Vec<u8>>,
+        subject: Option<Name>,
         /// The subject alternative names
         names: Vec<GeneralName>,
     },
@@ -151,7 +153,7 @@ impl LeafRequest {
         let planned = match planned {
             // Peers would take the common name, for which nobody has asked, for one of its names.
             Err(IssueError::NamesForbidden { .. }) if self.model.has_usual_subject() => {
-                plan(subject::EMPTY.to_vec()).and_then(checked)
+                plan(subject::EMPTY.into()).and_then(checked)
             }
             planned => planned,
         }?;
@@ -205,7 +207,7 @@ impl LeafKey {
 }
 
 impl Model {
-    fn subject(&self, name: &EntryName) -> Vec<u8> {
+    fn subject(&self, name: &EntryName) -> Name {
         match self {
             Self::Profile { subject, .. } => {
                 subject.clone().unwrap_or_else(|| subject::usual(name))
@@ -216,21 +218,16 @@ impl Model {
 
     fn plan(
         &self,
-        subject: Vec<u8>,
+        subject: Name,
         (name, profile): (&EntryName, Profile),
         (public_key, own): (&PublicKey, Option<&PrivateKey>),
         validity: Validity,
         batch: &Batch<'_>,
     ) -> Result<Planned, IssueError> {
         let serial = Serial::generate()?;
-        let own = own.filter(|_| batch.issuer.is_none()).map(|key| Issuer {
-            subject: subject.clone(),
-            key_identifier: public_key.identifier(),
-            issuer: subject.clone(),
-            serial: serial.clone(),
-            validity,
-            key_type: key.key_type(),
-            path_len: None,
+        let own = own.filter(|_| batch.issuer.is_none()).map(|key| {
+            let identifier = public_key.identifier();
+            Issuer::of_itself(&subject, identifier, &serial, validity, key.key_type())
         });
         let issuer = own.as_ref().or(batch.issuer.map(|issuer| &issuer.issuer));
         let issuer = issuer.ok_or_else(|| IssueError::NoIssuer(name.to_string()))?;
@@ -244,7 +241,7 @@ impl Model {
             serial,
             subject,
             validity,
-            public_key_info: public_key.info().to_vec(),
+            public_key_info: public_key.info().clone(),
             extensions,
         };
         Ok(Planned::new(contents, issuer)?)

@@ -15,8 +15,9 @@ use crate::{
         csr::{self, Csr},
         entry_name::EntryName,
         extension::{PermittedSubtrees, key_identifier},
+        issuer::{Issuer, IssuerError},
         key::{KeyType, PrivateKey},
-        plan::{Issuer, IssuerError, signature_holds},
+        plan::signature_holds,
         rules::Role,
         secret::Passphrase,
         validity::Lifetime,
@@ -122,7 +123,7 @@ pub fn certify(
     };
     let certified = Certified {
         subject: csr.subject.clone(),
-        public_key_info: csr.public_key.info().to_vec(),
+        public_key_info: csr.public_key.info().clone(),
         key_identifier: csr.public_key.identifier(),
     };
     let planned = plan(&request, certified, Some(parent), now)?;

@@ -8,12 +8,18 @@ use x509_parser::{
 };
 
 use super::{
-    extension::key_identifier, general_name::GeneralName, key::KeyType, pem,
-    recognize::is_signed_value, serial::Serial, validity::Validity,
+    extension::key_identifier,
+    general_name::GeneralName,
+    key::KeyType,
+    octets::{KeyId, Name},
+    pem::writer::encode,
+    serial::Serial,
+    signed_value::is_signed_value,
+    validity::Validity,
 };
 
 /// A certificate that parses as X.509; nothing is promised about its signature.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Certificate {
     der: Vec<u8>,
 }
@@ -92,14 +98,14 @@ impl Certificate {
 
     /// Exact DER of the subject.
     #[must_use]
-    pub fn subject(&self) -> Vec<u8> {
-        self.parsed().subject().as_raw().to_vec()
+    pub fn subject(&self) -> Name {
+        self.parsed().subject().as_raw().into()
     }
 
     /// Exact DER of the issuer's name.
     #[must_use]
-    pub fn issuer(&self) -> Vec<u8> {
-        self.parsed().issuer().as_raw().to_vec()
+    pub fn issuer(&self) -> Name {
+        self.parsed().issuer().as_raw().into()
     }
 
     /// Whether issuer and subject are the same name (RFC 5280 §6.1: self-issued).
@@ -140,13 +146,13 @@ impl Certificate {
 
     /// Its subject key identifier, computed where it carries none (RFC 5280 §4.2.1.2).
     #[must_use]
-    pub fn key_identifier(&self) -> Vec<u8> {
+    pub fn key_identifier(&self) -> KeyId {
         let parsed = self.parsed();
         let carried = parsed
             .extensions()
             .iter()
             .find_map(|found| match found.parsed_extension() {
-                ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0.to_vec()),
+                ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0.into()),
                 _ => None,
             });
         carried.unwrap_or_else(|| key_identifier(&parsed.public_key().subject_public_key.data))
@@ -170,6 +176,6 @@ impl Certificate {
     /// One PEM block (RFC 7468 §5).
     #[must_use]
     pub fn to_pem(&self) -> String {
-        pem::encode("CERTIFICATE", &self.der)
+        encode("CERTIFICATE", &self.der)
     }
 }

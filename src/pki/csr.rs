@@ -19,6 +19,7 @@ use super::{
     general_name::{GeneralName, MAX_NAMES, each_once},
     key::{KeyError, PrivateKey},
     name::visible,
+    octets::Name,
     pem::{self, PemError},
     profile::Profile,
     public_key::{PublicKey, PublicKeyError},
@@ -110,7 +111,7 @@ pub struct Csr {
     /// Its subject alternative names, each once; they may be wrong, see [`Csr::checked_names`]
     pub names: Vec<GeneralName>,
     /// Exact DER of the subject that it asks for
-    pub subject: Vec<u8>,
+    pub subject: Name,
     /// The last common name of its subject, for want of a better name of the entry
     pub common_name: Option<String>,
     /// The profile that has just the extended key usages asked for
@@ -136,9 +137,12 @@ pub enum CsrError {
         "the request asks for the name {0}; only DNS, IP, URI and email are taken from a request"
     )]
     NameKind(String),
-    /// The file holds something else.
-    #[error("there is no certificate request in it{0}")]
-    None(String),
+    /// The file holds none.
+    #[error("there is no certificate request in it")]
+    None,
+    /// The file holds something else: what, with its article.
+    #[error("there is no certificate request in it, but {0}")]
+    Instead(String),
     /// The PEM does not hold together.
     #[error(transparent)]
     Pem(#[from] PemError),
@@ -170,8 +174,8 @@ impl Csr {
             .collect();
         match (&requests[..], &blocks[..]) {
             ([request], _) => Self::from_der(&request.contents),
-            ([], []) => Err(CsrError::None(instead(octets))),
-            ([], [block, ..]) => Err(CsrError::None(format!(", but a {}", visible(&block.label)))),
+            ([], []) => Err(instead(octets)),
+            ([], [block, ..]) => Err(CsrError::Instead(format!("a {}", visible(&block.label)))),
             (several, _) => Err(CsrError::Several(several.len())),
         }
     }
@@ -183,9 +187,7 @@ impl Csr {
                 let reason = format!("{} octets after its end", rest.len());
                 return Err(CsrError::Malformed(reason));
             }
-            Err(_) if recognize::foreign(der).is_some() => {
-                return Err(CsrError::None(instead(der)));
-            }
+            Err(_) if recognize::foreign(der).is_some() => return Err(instead(der)),
             Err(error) => return Err(CsrError::Malformed(error.to_string())),
         };
         let info = &request.certification_request_info;
@@ -202,7 +204,7 @@ impl Csr {
         Ok(Self {
             public_key,
             names: names(&extensions)?,
-            subject: info.subject.as_raw().to_vec(),
+            subject: info.subject.as_raw().into(),
             common_name: common_name.map(str::to_owned),
             profile: profile(&extensions),
             authority: authority(&extensions),
@@ -233,8 +235,9 @@ impl Csr {
     }
 }
 
-fn instead(octets: &[u8]) -> String {
-    recognize::foreign(octets).map_or_else(String::new, |found| format!(", but {}", found.name))
+fn instead(octets: &[u8]) -> CsrError {
+    let found = recognize::foreign(octets);
+    found.map_or(CsrError::None, |it| CsrError::Instead(it.name.to_owned()))
 }
 
 fn check_name(name: &GeneralName) -> Result<GeneralName, CsrError> {

@@ -11,6 +11,7 @@ use x509_parser::{
 use super::{
     der::{self, tag},
     general_name::GeneralName,
+    octets::KeyId,
     oid::dotted,
 };
 
@@ -171,10 +172,10 @@ pub fn subject_alternative_name(names: &[GeneralName]) -> Extension {
 ///
 /// It only tells keys apart, so that SHA-1 is no weakness here; OpenSSL's `hash` is the same.
 #[must_use]
-pub fn key_identifier(public_key: &[u8]) -> Vec<u8> {
+pub fn key_identifier(public_key: &[u8]) -> KeyId {
     digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, public_key)
         .as_ref()
-        .to_vec()
+        .into()
 }
 
 /// Names the subject's key (RFC 5280 §4.2.1.2).

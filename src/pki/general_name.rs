@@ -13,6 +13,7 @@ use x509_parser::{
 use super::{
     der::{self, tag},
     name::{self, visible},
+    octets::Name,
     oid::dotted,
 };
 
@@ -24,7 +25,7 @@ pub enum GeneralName {
     /// `dNSName`: a host name in A-label form, ASCII
     Dns(String),
     /// `directoryName`: the DER of a Name
-    Directory(Vec<u8>),
+    Directory(Name),
     /// `uniformResourceIdentifier`, ASCII
     Uri(String),
     /// `iPAddress`
@@ -95,7 +96,7 @@ impl GeneralName {
             }
             parsed::GeneralName::RFC822Name(text) => Self::Email((*text).to_owned()),
             parsed::GeneralName::DNSName(text) => Self::Dns((*text).to_owned()),
-            parsed::GeneralName::DirectoryName(name) => Self::Directory(name.as_raw().to_vec()),
+            parsed::GeneralName::DirectoryName(name) => Self::Directory(name.as_raw().into()),
             parsed::GeneralName::URI(text) => Self::Uri((*text).to_owned()),
             parsed::GeneralName::IPAddress(octets) => ip_from_octets(octets)
                 .map_or_else(|| Self::Opaque(der::tlv(tag::context(7), octets)), Self::Ip),

@@ -20,6 +20,7 @@ pub use signing::SigningKey;
 
 use super::{
     der,
+    octets::Spki,
     oid::of_value,
     secret::{PrivateKeyDer, wiped},
 };
@@ -138,8 +139,8 @@ impl KeyType {
 
     /// `SubjectPublicKeyInfo` (RFC 5280 §4.1) around the key's own octets.
     #[must_use]
-    pub fn public_key_info(self, public_key: &[u8]) -> Vec<u8> {
-        der::sequence(&[self.public_key_algorithm(), der::bit_string(public_key)])
+    pub fn public_key_info(self, public_key: &[u8]) -> Spki {
+        der::sequence(&[self.public_key_algorithm(), der::bit_string(public_key)]).into()
     }
 }
 
@@ -276,7 +277,7 @@ impl PrivateKey {
 
     /// `SubjectPublicKeyInfo`
     #[must_use]
-    pub fn public_key_info(&self) -> Vec<u8> {
+    pub fn public_key_info(&self) -> Spki {
         self.key_type.public_key_info(&self.public_key)
     }
 

@@ -13,7 +13,10 @@ use x509_parser::{
     x509::X509Name,
 };
 
-use super::der::{self, tag};
+use super::{
+    der::{self, tag},
+    octets::Name,
+};
 
 pub use canonical::{Canonical, canonical, contains, difference, differs_in_encoding};
 
@@ -22,7 +25,7 @@ pub const MAX_ATTRIBUTE_LENGTH: usize = 64;
 
 /// Writes a Name of `organizationName` and `commonName`, whichever are given, in that order.
 #[must_use]
-pub fn distinguished_name(common_name: Option<&str>, organization: Option<&str>) -> Vec<u8> {
+pub fn distinguished_name(common_name: Option<&str>, organization: Option<&str>) -> Name {
     let attributes = [
         (oids::OID_X509_ORGANIZATION_NAME, organization),
         (oids::OID_X509_COMMON_NAME, common_name),
@@ -31,7 +34,7 @@ pub fn distinguished_name(common_name: Option<&str>, organization: Option<&str>)
         .into_iter()
         .filter_map(|(oid, text)| Some(der::set_of(&[attribute(&oid, text?)])))
         .collect();
-    der::sequence(&rdns)
+    der::sequence(&rdns).into()
 }
 
 fn attribute(oid: &Oid<'_>, text: &str) -> Vec<u8> {

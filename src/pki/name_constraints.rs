@@ -105,7 +105,7 @@ pub fn ca_names(subject: &[u8], sans: &[GeneralName]) -> Vec<GeneralName> {
             .filter_map(|email| Some(GeneralName::Email(email.as_str().ok()?.to_owned()))),
     );
     if parsed.iter_rdn().next().is_some() {
-        names.push(GeneralName::Directory(subject.to_vec()));
+        names.push(GeneralName::Directory(subject.into()));
     }
     names
 }

@@ -24,6 +24,18 @@ macro_rules! octets {
             }
         }
 
+        impl AsRef<[u8]> for $Name {
+            fn as_ref(&self) -> &[u8] {
+                &self.0
+            }
+        }
+
+        impl PartialEq<[u8]> for $Name {
+            fn eq(&self, other: &[u8]) -> bool {
+                self.0 == other
+            }
+        }
+
         impl From<Vec<u8>> for $Name {
             fn from(octets: Vec<u8>) -> Self {
                 Self(octets)
@@ -41,4 +53,10 @@ macro_rules! octets {
 octets! {
     /// DER of a `TBSCertificate`: what is signed (RFC 5280 §4.1.2).
     Tbs;
+    /// DER of a `Name`, just as it was written or read: what chaining compares (RFC 5280 §4.1.2.4, §6.1.3).
+    Name;
+    /// DER of a `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
+    Spki;
+    /// What names a key in certificates: content octets of a `KeyIdentifier` (RFC 5280 §4.2.1.1, §4.2.1.2).
+    KeyId;
 }

@@ -5,6 +5,7 @@
 
 mod base64;
 mod lines;
+pub mod writer;
 
 use std::{collections::BTreeSet, fmt};
 
@@ -12,6 +13,8 @@ use zeroize::Zeroizing;
 
 use super::certificate::{Certificate, CertificateError};
 use lines::{Marker, lines, marker};
+
+pub use writer::{encode, encode_secret};
 
 /// Labels that stand for a certificate; the second and third are older (RFC 7468 §5.1).
 pub const CERTIFICATE_LABELS: [&str; 3] = ["CERTIFICATE", "X509 CERTIFICATE", "X.509 CERTIFICATE"];
@@ -105,30 +108,6 @@ pub enum PemError {
         /// What ended
         found: String,
     },
-}
-
-/// Writes one block of what everybody may read, with lines of 64 characters that end in a line feed.
-#[must_use]
-pub fn encode(label: &str, der: &[u8]) -> String {
-    let config = ::pem::EncodeConfig::new().set_line_ending(::pem::LineEnding::LF);
-    ::pem::encode_config(&::pem::Pem::new(label, der), config)
-}
-
-/// Writes the same of a private key, into one buffer that is wiped: the pem crate would leave copies.
-#[must_use]
-pub fn encode_secret(label: &str, der: &[u8]) -> Zeroizing<String> {
-    // Reserved whole, so that no growth leaves a copy behind.
-    let markers = 2 * (label.len() + "-----BEGIN -----\n".len());
-    let length = markers + base64::encoded_length(der.len());
-    let mut text = Zeroizing::new(String::with_capacity(length));
-    for part in ["-----BEGIN ", label, "-----\n"] {
-        text.push_str(part);
-    }
-    base64::encode(der, &mut text);
-    for part in ["-----END ", label, "-----\n"] {
-        text.push_str(part);
-    }
-    text
 }
 
 /// Reads every block; text around the blocks is skipped (RFC 7468 §2).

@@ -15,83 +15,13 @@ use super::{
     draft::{self, LayoutError, exactly},
     extension::{Extension, crl_distribution_point, subject_alternative_name},
     general_name::GeneralName,
+    issuer::Issuer,
     key::{KeyError, KeyType, SigningKey},
+    octets::{Name, Spki, Tbs},
     serial::Serial,
     signature,
     validity::Validity,
 };
-
-/// What planning and signing need to know of an issuer.
-#[derive(Clone, Debug)]
-pub struct Issuer {
-    /// Exact DER of its subject: what chaining compares (RFC 5280 §6.1.3 (a)(4))
-    pub subject: Vec<u8>,
-    /// Its subject key identifier
-    pub key_identifier: Vec<u8>,
-    /// Exact DER of the name of its own issuer
-    pub issuer: Vec<u8>,
-    /// Its serial number
-    pub serial: Serial,
-    /// When it is valid
-    pub validity: Validity,
-    /// Type of its key, which decides the signature algorithm
-    pub key_type: KeyType,
-    /// How many CAs may follow below it
-    pub path_len: Option<u32>,
-}
-
-/// Why a certificate cannot be an issuer here.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum IssuerError {
-    /// It may not sign certificates.
-    #[error(
-        "the certificate is not a CA (basicConstraints CA:TRUE and keyUsage keyCertSign are needed)"
-    )]
-    NotACa,
-    /// Its public key is of a type that certctl does not sign with.
-    #[error("the CA's key is of a type that certctl cannot sign with")]
-    KeyType,
-    /// Nobody could name it as an issuer (RFC 5280 §4.1.2.4).
-    #[error("the CA certificate has an empty subject")]
-    NoSubject,
-    /// An extension is broken.
-    #[error("the CA certificate does not hold together: {0}")]
-    Malformed(String),
-}
-
-impl Issuer {
-    /// Looks up in a CA certificate what issuing needs.
-    ///
-    /// # Errors
-    ///
-    /// Where it may not sign certificates, or its key is of another type.
-    pub fn from_certificate(certificate: &Certificate) -> Result<Self, IssuerError> {
-        let parsed = certificate.parsed();
-        let malformed = |error: &dyn ToString| IssuerError::Malformed(error.to_string());
-        let constraints = parsed
-            .basic_constraints()
-            .map_err(|error| malformed(&error))?;
-        let constraints = constraints
-            .filter(|found| found.value.ca)
-            .ok_or(IssuerError::NotACa)?;
-        if parsed.subject().iter().next().is_none() {
-            return Err(IssuerError::NoSubject);
-        }
-        let usage = parsed.key_usage().map_err(|error| malformed(&error))?;
-        if usage.is_some_and(|usage| !usage.value.key_cert_sign()) {
-            return Err(IssuerError::NotACa);
-        }
-        Ok(Self {
-            subject: parsed.subject().as_raw().to_vec(),
-            key_identifier: certificate.key_identifier(),
-            issuer: parsed.issuer().as_raw().to_vec(),
-            serial: certificate.serial(),
-            validity: certificate.validity(),
-            key_type: certificate.key_type().ok_or(IssuerError::KeyType)?,
-            path_len: constraints.value.path_len_constraint,
-        })
-    }
-}
 
 /// Everything that a certificate will say, but for the issuer.
 #[derive(Clone, Debug)]
@@ -99,11 +29,11 @@ pub struct Contents {
     /// Unique for the issuer
     pub serial: Serial,
     /// Exact DER of the subject
-    pub subject: Vec<u8>,
+    pub subject: Name,
     /// When it is valid
     pub validity: Validity,
     /// `SubjectPublicKeyInfo`
-    pub public_key_info: Vec<u8>,
+    pub public_key_info: Spki,
     /// What it says besides
     pub extensions: Extensions,
 }
@@ -179,7 +109,7 @@ pub struct Planned {
     validity: Validity,
     issuer_key: KeyType,
     names: Vec<GeneralName>,
-    tbs: Vec<u8>,
+    tbs: Tbs,
 }
 
 /// Places of elements in a `TBSCertificate` (RFC 5280 §4.1)
@@ -201,11 +131,11 @@ impl Planned {
     pub fn new(contents: Contents, issuer: &Issuer) -> Result<Self, LayoutError> {
         let names = contents.extensions.names();
         let mut exact = vec![
-            (place::ISSUER, issuer.subject.as_slice()),
+            (place::ISSUER, &*issuer.subject),
             (place::SUBJECT, &contents.subject),
             (place::PUBLIC_KEY, &contents.public_key_info),
         ];
-        let is_anonymous = contents.subject == EMPTY_NAME;
+        let is_anonymous = *contents.subject == EMPTY_NAME;
         let extensions;
         let mut params = match contents.extensions {
             Extensions::Profile(params, _) => *params,
@@ -227,7 +157,7 @@ impl Planned {
         params.not_after = contents.validity.not_after;
         let laid_out = lay_out(&params, &issuer.key_identifier, issuer.key_type)?;
         Ok(Self {
-            tbs: exactly(&laid_out, &exact),
+            tbs: exactly(&laid_out, &exact).into(),
             serial: contents.serial,
             validity: contents.validity,
             issuer_key: issuer.key_type,

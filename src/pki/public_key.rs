@@ -13,6 +13,7 @@ use x509_parser::{
 use super::{
     extension::key_identifier,
     key::PrivateKey,
+    octets::{KeyId, Spki},
     oid::{dotted, of_value},
     signature::{MIN_RSA_BITS, rsa_bits},
 };
@@ -25,7 +26,7 @@ const MAX_RSA_BITS: usize = 8192;
 pub struct PublicKey {
     name: Cow<'static, str>,
     is_rsa: bool,
-    info: Vec<u8>,
+    info: Spki,
     octets: Vec<u8>,
 }
 
@@ -67,7 +68,7 @@ impl PublicKey {
         let name = name(&parsed)?;
         Ok(Self {
             is_rsa: parsed.algorithm.algorithm == oids::OID_PKCS1_RSAENCRYPTION,
-            info: info.to_vec(),
+            info: info.into(),
             octets: parsed.subject_public_key.data.to_vec(),
             name,
         })
@@ -87,7 +88,7 @@ impl PublicKey {
 
     /// `SubjectPublicKeyInfo`
     #[must_use]
-    pub fn info(&self) -> &[u8] {
+    pub fn info(&self) -> &Spki {
         &self.info
     }
 
@@ -99,7 +100,7 @@ impl PublicKey {
 
     /// What names the key in certificates (RFC 5280 §4.2.1.2).
     #[must_use]
-    pub fn identifier(&self) -> Vec<u8> {
+    pub fn identifier(&self) -> KeyId {
         key_identifier(&self.octets)
     }
 }
@@ -181,14 +182,14 @@ mod tests {
         key::{KeyType, rsa_public_key},
     };
 
-    fn rsa(octets: usize, exponent: &[u8]) -> Vec<u8> {
+    fn rsa(octets: usize, exponent: &[u8]) -> Spki {
         KeyType::Rsa2048.public_key_info(&rsa_public_key(&vec![0xff; octets], exponent))
     }
 
-    fn ec(curve: &Oid<'_>) -> Vec<u8> {
+    fn ec(curve: &Oid<'_>) -> Spki {
         let algorithm =
             der::sequence(&[der::oid(&oids::OID_KEY_TYPE_EC_PUBLIC_KEY), der::oid(curve)]);
-        der::sequence(&[algorithm, der::bit_string(&[4; 65])])
+        der::sequence(&[algorithm, der::bit_string(&[4; 65])]).into()
     }
 
     #[test]
@@ -241,7 +242,7 @@ mod tests {
                 KeyType::Ed25519.public_key_info(&[7; 31]),
                 Err(PublicKeyError::Malformed),
             ),
-            ("nothing", Vec::new(), Err(PublicKeyError::Malformed)),
+            ("nothing", Spki::default(), Err(PublicKeyError::Malformed)),
         ] {
             let found = PublicKey::from_info(&info);
             let found = found.as_ref().map(PublicKey::name).map_err(Clone::clone);

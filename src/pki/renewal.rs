@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use time::{Duration, OffsetDateTime};
 use x509_parser::{
-    certificate::TbsCertificate, extensions::AuthorityKeyIdentifier, oid_registry as oids,
-    prelude::FromDer as _,
+    asn1_rs::Oid, certificate::TbsCertificate, extensions::AuthorityKeyIdentifier,
+    oid_registry as oids, prelude::FromDer as _,
 };
 
 use super::{
@@ -14,7 +14,8 @@ use super::{
     duration,
     extension::{Extension, key_identifier, subject_key_identifier},
     general_name::GeneralName,
-    plan::Issuer,
+    issuer::Issuer,
+    octets::{KeyId, Name, Spki},
     validity::Validity,
 };
 
@@ -73,12 +74,13 @@ impl FromStr for Margin {
 #[derive(Clone, Debug)]
 pub struct Predecessor {
     /// Exact DER of its subject
-    pub subject: Vec<u8>,
+    pub subject: Name,
     /// Its `SubjectPublicKeyInfo`
-    pub public_key_info: Vec<u8>,
+    pub public_key_info: Spki,
     /// When it is valid
     pub validity: Validity,
-    key_identifier: Vec<u8>,
+    issuer: Name,
+    key_identifier: KeyId,
     extensions: Vec<Extension>,
 }
 
@@ -92,12 +94,13 @@ impl Predecessor {
         let (_, parsed) = TbsCertificate::from_der(octets)
             .map_err(|error| CertificateError::Malformed(error.to_string()))?;
         Ok(Self {
-            subject: parsed.subject.as_raw().to_vec(),
-            public_key_info: parsed.subject_pki.raw.to_vec(),
+            subject: parsed.subject.as_raw().into(),
+            public_key_info: parsed.subject_pki.raw.into(),
             validity: Validity {
                 not_before: parsed.validity.not_before.to_datetime(),
                 not_after: parsed.validity.not_after.to_datetime(),
             },
+            issuer: parsed.issuer.as_raw().into(),
             key_identifier: key_identifier(&parsed.subject_pki.subject_public_key.data),
             extensions: parsed
                 .extensions()
@@ -122,7 +125,8 @@ impl Predecessor {
 
     /// Its extensions, in their order, with those that tell keys apart made anew.
     ///
-    /// `identifier` is that of the successor's key. An identifier that somebody chose stays as it is.
+    /// `identifier` is that of the successor's key. An identifier that somebody chose stays as it is. Where the issuer
+    /// is another, so is the place of its CRL (RFC 5280 §4.2.1.13).
     #[must_use]
     pub fn extensions(&self, identifier: &[u8], issuer: &Issuer) -> Vec<Extension> {
         let own = subject_key_identifier(&self.key_identifier);
@@ -139,7 +143,18 @@ impl Predecessor {
                 ..old.clone()
             }
         };
-        self.extensions.iter().map(renewed).collect()
+        let has_moved = self.issuer != issuer.subject;
+        let crl = oids::OID_X509_EXT_CRL_DISTRIBUTION_POINTS;
+        let kept = self.extensions.iter();
+        let kept = kept.filter(|old| !has_moved || old.oid != crl);
+        kept.map(renewed).collect()
+    }
+
+    /// Without any extension of this kind.
+    #[must_use]
+    pub fn without_any(mut self, oid: &Oid<'_>) -> Self {
+        self.extensions.retain(|it| it.oid != *oid);
+        self
     }
 
     /// Whether it names its issuer by a serial number, which a renewed issuer no longer has
@@ -223,7 +238,7 @@ mod tests {
     fn issuer(serial: u8, identifier: &[u8]) -> Issuer {
         Issuer {
             subject: distinguished_name(Some("issuing"), None),
-            key_identifier: identifier.to_vec(),
+            key_identifier: identifier.into(),
             issuer: distinguished_name(Some("root"), None),
             serial: Serial::from_integer(&[serial]),
             validity: VALIDITY,

@@ -10,8 +10,8 @@ use time::OffsetDateTime;
 
 use super::{
     draft::{self, LayoutError, exactly},
+    issuer::Issuer,
     key::{KeyError, SigningKey},
-    plan::Issuer,
     serial::Serial,
 };
 
@@ -159,7 +159,7 @@ impl Contents {
             crl_number: self.number.into(),
             issuing_distribution_point: None,
             revoked_certs: self.revoked.iter().map(Revocation::to_rcgen).collect(),
-            key_identifier_method: KeyIdMethod::PreSpecified(issuer.key_identifier.clone()),
+            key_identifier_method: KeyIdMethod::PreSpecified(issuer.key_identifier.to_vec()),
         };
         let nobody = CertificateParams::default();
         let laid_out = draft::lay_out(key.key_type(), &[], |draft| {

@@ -14,10 +14,10 @@ use super::{
     der::tag,
     name,
     pem::{self, PemError},
-    recognize::{algorithms_agree, is_signed_value},
     revocation::Revocation,
     serial::Serial,
     signature,
+    signed_value::{algorithms_agree, is_signed_value},
 };
 
 /// Label of a CRL's PEM block (RFC 7468 §6).

@@ -18,6 +18,7 @@ use super::{
     der,
     entry_name::EntryName,
     name::{MAX_ATTRIBUTE_LENGTH, display, distinguished_name, visible},
+    octets::Name,
     oid::{self, dotted},
     san::NAME_PLACEHOLDER,
     string_type::{ForeignCharacter, StringType},
@@ -104,7 +105,7 @@ pub enum SubjectError {
 /// # Errors
 ///
 /// Where it is not RFC 4514 text, or a value breaks the bounds of its type.
-pub fn parse(text: &str, entry: &str) -> Result<Vec<u8>, SubjectError> {
+pub fn parse(text: &str, entry: &str) -> Result<Name, SubjectError> {
     let text = text.replace(NAME_PLACEHOLDER, entry);
     let text = text.trim_start_matches(' ');
     if text.len() > MAX_TEXT {
@@ -117,20 +118,20 @@ pub fn parse(text: &str, entry: &str) -> Result<Vec<u8>, SubjectError> {
         return Err(SubjectError::Slashes(text.to_owned()));
     }
     if text.is_empty() {
-        return Ok(EMPTY.to_vec());
+        return Ok(EMPTY.into());
     }
     let rdn = |text: &str| {
         let attributes: Result<Vec<_>, _> = split(text, '+').into_iter().map(attribute).collect();
         Ok(der::set_of(&attributes?))
     };
     let rdns: Result<Vec<_>, SubjectError> = split(text, ',').into_iter().rev().map(rdn).collect();
-    Ok(der::sequence(&rdns?))
+    Ok(der::sequence(&rdns?).into())
 }
 
 /// The subject of an entry for which nobody asks for another: its name as common name; a name too long for one is
 /// told by its SANs alone (RFC 5280 appendix A.1, `ub-common-name`).
 #[must_use]
-pub fn usual(entry: &EntryName) -> Vec<u8> {
+pub fn usual(entry: &EntryName) -> Name {
     let fits = entry.as_str().len() <= MAX_ATTRIBUTE_LENGTH;
     distinguished_name(fits.then_some(entry.as_str()), None)
 }
@@ -445,7 +446,7 @@ mod tests {
             };
             let name = der::sequence(&rdns.iter().map(rdn).collect::<Vec<_>>());
             if let Some(text) = to_text(&name) {
-                prop_assert_eq!(parse(&text, "other"), Ok(name));
+                prop_assert_eq!(parse(&text, "other"), Ok(name.into()));
             } else {
                 prop_assert!(X509Name::from_der(&name).is_err(), "no text for {}", hex(&name));
             }

@@ -1,5 +1,6 @@
 //! What parties have in common, so that one handshake speaks for many.
 
+use crate::pki::{certificate::Certificate, octets::Name};
 use std::collections::HashMap;
 
 use super::{
@@ -12,8 +13,8 @@ use crate::pki::key::PrivateKey;
 /// What parties have in common whose handshakes are the same.
 #[derive(Eq, Hash, PartialEq)]
 struct Kind {
-    issuers: Vec<Vec<u8>>,
-    issuer: Vec<u8>,
+    issuers: Vec<Certificate>,
+    issuer: Name,
     key: String,
     bundle: usize,
     serves: bool,
@@ -81,7 +82,7 @@ impl Prover<'_> {
         {
             let issuers = self.sent(party)[1..].iter();
             let kind = Kind {
-                issuers: issuers.map(|it| it.der().to_vec()).collect(),
+                issuers: issuers.cloned().collect(),
                 issuer: party.chain[0].issuer(),
                 key: format!("{:?}", party.chain[0].key_type()),
                 bundle: self.trust_of[index],

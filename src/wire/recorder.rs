@@ -17,6 +17,8 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
+use crate::pki::octets::Name;
+
 /// What was seen while rustls worked.
 #[derive(Debug, Default)]
 pub(super) struct Record {
@@ -26,7 +28,7 @@ pub(super) struct Record {
 #[derive(Clone, Debug, Default)]
 struct Seen {
     chain: Vec<Vec<u8>>,
-    asked: Option<Vec<Vec<u8>>>,
+    asked: Option<Vec<Name>>,
 }
 
 impl Record {
@@ -39,7 +41,7 @@ impl Record {
         seen.clone()
     }
 
-    pub(super) fn asked(&self) -> Option<Vec<Vec<u8>>> {
+    pub(super) fn asked(&self) -> Option<Vec<Name>> {
         self.seen().asked
     }
 
@@ -120,7 +122,7 @@ pub(super) struct Resolver {
 
 impl ResolvesClientCert for Resolver {
     fn resolve(&self, hints: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        let hints = hints.iter().map(|it| it.to_vec()).collect();
+        let hints = hints.iter().map(|it| Name::from(*it)).collect();
         self.record.change(|seen| seen.asked = Some(hints));
         self.identity.clone()
     }

@@ -9,6 +9,7 @@ use certctl::pki::{
     general_name::GeneralName,
     key::{KeyType, PrivateKey},
     name::distinguished_name,
+    octets::{KeyId, Name, Spki},
     profile::Profile,
     revocation_list::RevocationList,
     san,
@@ -38,12 +39,12 @@ pub struct Template {
     pub version: Option<u8>,
     /// Content of the INTEGER
     pub serial: Vec<u8>,
-    pub issuer: Vec<u8>,
-    pub subject: Vec<u8>,
+    pub issuer: Name,
+    pub subject: Name,
     pub not_before: OffsetDateTime,
     pub not_after: OffsetDateTime,
     /// `SubjectPublicKeyInfo`
-    pub public_key: Vec<u8>,
+    pub public_key: Spki,
     pub extensions: Vec<Extension>,
     /// `AlgorithmIdentifier` inside, where it is not the signer's
     pub algorithm_inside: Option<Vec<u8>>,
@@ -51,11 +52,11 @@ pub struct Template {
     pub algorithm: Option<Vec<u8>>,
 }
 
-pub fn name(common_name: &str) -> Vec<u8> {
+pub fn name(common_name: &str) -> Name {
     distinguished_name(Some(common_name), None)
 }
 
-pub fn key_id(key: &PrivateKey) -> Vec<u8> {
+pub fn key_id(key: &PrivateKey) -> KeyId {
     ext::key_identifier(key.public_key())
 }
 
@@ -206,7 +207,7 @@ impl Template {
 /// A CRL before it is signed.
 #[derive(Clone)]
 pub struct CrlTemplate {
-    pub issuer: Vec<u8>,
+    pub issuer: Name,
     pub this_update: OffsetDateTime,
     pub next_update: Option<OffsetDateTime>,
     /// Contents of the serial numbers

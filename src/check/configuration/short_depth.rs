@@ -11,7 +11,7 @@ use super::{Configuration, ConfigurationRule, Fault, Severity, once};
 use crate::{
     check::facts::{Part, Site},
     emit::{DepthCounts, Named},
-    pki::certificate::Certificate,
+    pki::{certificate::Certificate, octets::Name},
 };
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
@@ -62,7 +62,7 @@ fn count(between: usize) -> String {
 
 /// By the name of the first issuer that is not beside it: how many CAs stand beside a certificate that
 /// the file names.
-type Tops = HashMap<Vec<u8>, usize>;
+type Tops = HashMap<Name, usize>;
 
 fn tops(sites: &[Rc<Site>]) -> Tops {
     let mut tops = Tops::new();
@@ -81,7 +81,7 @@ fn tops(sites: &[Rc<Site>]) -> Tops {
 /// the bundle's own intermediates sign.
 fn longest(bundle: &[Certificate], tops: &Tops) -> Option<usize> {
     let roots = bundle.iter().filter(|it| it.is_self_issued());
-    let roots: HashSet<Vec<u8>> = roots.map(Certificate::subject).collect();
+    let roots: HashSet<Name> = roots.map(Certificate::subject).collect();
     let below = |it: &Certificate| {
         if it.is_self_issued() {
             return tops.get(&it.subject()).copied();
@@ -95,7 +95,7 @@ fn longest(bundle: &[Certificate], tops: &Tops) -> Option<usize> {
 
 /// The first issuer above a certificate that is no intermediate among others, and how many of them are
 /// in between.
-fn climb(from: &Certificate, others: &[Certificate]) -> (Vec<u8>, usize) {
+fn climb(from: &Certificate, others: &[Certificate]) -> (Name, usize) {
     let mut current = from;
     let mut count = 0;
     while count < MAX_CHAIN {

@@ -30,7 +30,7 @@ pub(super) fn run(sign: &Sign, context: &Context) -> Result<Outcome, Report> {
         ));
     }
     let (input, csr) = read(&sign.file)?;
-    if csr.subject == subject::EMPTY || subject::to_text(&csr.subject).is_none() {
+    if *csr.subject == *subject::EMPTY || subject::to_text(&csr.subject).is_none() {
         let message = format!("{}: a CA needs a subject, and it asks for none", input.name);
         return Err(Report::failed("csr", message));
     }

@@ -5,6 +5,7 @@ use x509_parser::asn1_rs::{Oid, oid};
 use crate::pki::{
     certificate::Certificate,
     der::{self, tag},
+    octets::KeyId,
 };
 
 /// `pkcs-12PKCS8ShroudedKeyBag`: an `EncryptedPrivateKeyInfo`
@@ -30,7 +31,7 @@ pub(super) struct Attributes {
     /// What people call it
     pub(super) name: Option<String>,
     /// The same for a key and its certificate
-    pub(super) key_id: Option<Vec<u8>>,
+    pub(super) key_id: Option<KeyId>,
     /// Whether Java trusts it
     pub(super) is_trusted: bool,
 }

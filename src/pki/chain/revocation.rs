@@ -16,10 +16,10 @@ use super::{budget::Budget, crl_fault::CrlFault, facts::Facts, failure::Rule};
 use crate::pki::{
     name,
     oid::dotted,
-    recognize::algorithms_agree,
     revocation_list::reason_name,
     rules::Policy,
     signature::{self, SignatureError},
+    signed_value::algorithms_agree,
 };
 
 /// Whether one certificate was revoked.

@@ -8,12 +8,12 @@ use x509_parser::{
     prelude::FromDer as _,
 };
 
-use crate::pki::{general_name::GeneralName, name};
+use crate::pki::{general_name::GeneralName, name, octets::Name};
 
 /// The base of a `GeneralSubtree`; minimum and maximum must be absent in RFC 5280.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Subtree {
-    Directory(Vec<u8>),
+    Directory(Name),
     Dns(String),
     Email(String),
     Ip(IpNet),
@@ -35,7 +35,7 @@ impl Subtree {
         Some(match base.tag().0 {
             1 => Self::Email(text()?),
             2 => Self::Dns(text()?),
-            4 => Self::Directory(base.data.to_vec()),
+            4 => Self::Directory(base.data.into()),
             6 => Self::Uri(text()?),
             7 => Self::Ip(network(base.data)?),
             number => Self::Other(number),

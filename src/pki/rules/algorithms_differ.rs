@@ -3,7 +3,7 @@
 #[cfg(test)]
 use super::sample::prelude::*;
 use super::{CertificateRule, Moment, Severity, View};
-use crate::pki::recognize::algorithms_agree;
+use crate::pki::signed_value::algorithms_agree;
 
 pub(super) const RULE: CertificateRule = CertificateRule {
     code: "algorithms-differ",

@@ -35,7 +35,7 @@ fn cases() -> Vec<Case> {
         der::oid(&oids::OID_KEY_TYPE_EC_PUBLIC_KEY),
         der::sequence(&[der::integer(&[1])]),
     ]);
-    let public_key_info = der::sequence(&[explicit, der::bit_string(&[4; 65])]);
+    let public_key_info = der::sequence(&[explicit, der::bit_string(&[4; 65])]).into();
     let ed25519 = KeyType::Ed25519.public_key_info(&[4; 32]);
     vec![
         good("P-256", Sample::leaf()),

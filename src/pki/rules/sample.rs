@@ -25,6 +25,7 @@ use crate::pki::{
     general_name::GeneralName,
     key::KeyType,
     name::distinguished_name,
+    octets::{Name, Spki},
     plan::Extensions,
     profile::{Profile, ca_extensions, leaf_extensions},
     public_key::PublicKey,
@@ -65,11 +66,11 @@ pub(super) struct Sample {
     pub(super) serial: Vec<u8>,
     pub(super) algorithm: Vec<u8>,
     pub(super) outer_algorithm: Vec<u8>,
-    pub(super) issuer: Vec<u8>,
+    pub(super) issuer: Name,
     pub(super) not_before: Vec<u8>,
     pub(super) not_after: Vec<u8>,
-    pub(super) subject: Vec<u8>,
-    pub(super) public_key_info: Vec<u8>,
+    pub(super) subject: Name,
+    pub(super) public_key_info: Spki,
     pub(super) extensions: Vec<Extension>,
 }
 

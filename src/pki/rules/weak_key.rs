@@ -48,7 +48,7 @@ fn broken(it: &View<'_>, _: &Moment) -> Option<String> {
 #[cfg(test)]
 fn cases() -> Vec<Case> {
     let with = |algorithm: &[Vec<u8>], key: &[u8]| Sample {
-        public_key_info: der::sequence(&[der::sequence(algorithm), der::bit_string(key)]),
+        public_key_info: der::sequence(&[der::sequence(algorithm), der::bit_string(key)]).into(),
         ..Sample::leaf()
     };
     let rsa = |octets| {

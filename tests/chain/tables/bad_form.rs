@@ -84,7 +84,7 @@ pub fn cases() -> Vec<Case> {
         form(
             about_leaf(
                 "empty subject, SAN not critical",
-                &node().but(|it| it.subject = vec![tag::SEQUENCE, 0]),
+                &node().but(|it| it.subject = vec![tag::SEQUENCE, 0].into()),
             ),
             "san-not-critical",
         ),
@@ -92,7 +92,7 @@ pub fn cases() -> Vec<Case> {
             about_leaf(
                 "empty subject, no SAN",
                 &node()
-                    .but(|it| it.subject = vec![tag::SEQUENCE, 0])
+                    .but(|it| it.subject = vec![tag::SEQUENCE, 0].into())
                     .without(&oids::OID_X509_EXT_SUBJECT_ALT_NAME),
             ),
             "subject-empty",

@@ -52,9 +52,12 @@ pub fn cases() -> Vec<Case> {
         .purpose(Purpose::Client)
         .fails("key-usage")
         .not_rustls("does not look at keyUsage"),
-        about_leaf("short RSA key", &node().but(|it| it.public_key = weak))
-            .fails("weak-key")
-            .not_rustls("does not look at a leaf's key"),
+        about_leaf(
+            "short RSA key",
+            &node().but(|it| it.public_key = weak.into()),
+        )
+        .fails("weak-key")
+        .not_rustls("does not look at a leaf's key"),
         about_leaf(
             "unknown critical extension",
             &node().with(Extension::new(oid!(1.2.3.4), der::null()).critical()),

@@ -4,6 +4,7 @@ use certctl::pki::{
     der::{self, tag},
     extension as ext,
     general_name::GeneralName,
+    octets::Name,
 };
 use time::Duration;
 use x509_parser::{der_parser::oid, oid_registry as oids};
@@ -132,8 +133,8 @@ pub fn cases() -> Vec<Case> {
 }
 
 /// A common name as a `PrintableString`.
-fn printable(common_name: &str) -> Vec<u8> {
+fn printable(common_name: &str) -> Name {
     let text = der::tlv(tag::PRINTABLE_STRING, common_name.as_bytes());
     let attribute = der::sequence(&[der::oid(&oids::OID_X509_COMMON_NAME), text]);
-    der::sequence(&[der::set_of(&[attribute])])
+    der::sequence(&[der::set_of(&[attribute])]).into()
 }

@@ -152,7 +152,7 @@ fn p521(name: &'static str, algorithm: &Oid<'_>, hash: &'static digest::Algorith
     };
     let root = root()
         .with(ext::subject_key_identifier(&identifier))
-        .but(|it| it.public_key = public_key)
+        .but(|it| it.public_key = public_key.into())
         .sign_by(&algorithm, sign);
     let leaf = leaf("root", &ROOT)
         .with(ext::authority_key_identifier(&identifier))

@@ -21,7 +21,7 @@ pub fn cases() -> Vec<Case> {
         about_leaf(
             "empty subject",
             &node()
-                .but(|it| it.subject = vec![tag::SEQUENCE, 0])
+                .but(|it| it.subject = vec![tag::SEQUENCE, 0].into())
                 .with(sans(&["DNS:node1.db.test"]).critical()),
         )
         .host("node1.db.test"),

@@ -8,6 +8,7 @@ use certctl::pki::{
     general_name::GeneralName,
     key::KeyType,
     name::distinguished_name,
+    octets::Spki,
     profile::Profile,
 };
 use x509_parser::{
@@ -149,7 +150,7 @@ fn good() -> Vec<Case> {
         about(
             "no subject",
             &server()
-                .but(|it| it.subject = nobody)
+                .but(|it| it.subject = nobody.into())
                 .with(sans(&["DNS:node1.db.test"]).critical()),
         ),
         about("an address", &named("10.0.0.1", &["IP:10.0.0.1"])),
@@ -187,14 +188,14 @@ fn names() -> impl Iterator<Item = (&'static str, Template)> {
         ("two common names", {
             let one = distinguished_name(Some("node1.db.test"), None);
             let rdn = &one[2..];
-            server().but(|it| it.subject = der::sequence(&[rdn, rdn]))
+            server().but(|it| it.subject = der::sequence(&[rdn, rdn]).into())
         }),
     ]
     .into_iter()
 }
 
 fn keys() -> Vec<Case> {
-    let of = |name, key: Vec<u8>| about(name, &server().but(|it| it.public_key = key));
+    let of = |name, key: Spki| about(name, &server().but(|it| it.public_key = key));
     let curve = |curve: &Oid<'_>, length: usize| {
         let kind = der::sequence(&[der::oid(&oids::OID_KEY_TYPE_EC_PUBLIC_KEY), der::oid(curve)]);
         let point = [&[4][..], &vec![1; length * 2]].concat();
@@ -220,13 +221,13 @@ fn keys() -> Vec<Case> {
             .policy(Policy::Webpki)
             .fails("web-key")
             .not_rustls("takes Ed25519"),
-        of("DSA", dsa)
+        of("DSA", dsa.into())
             .fails("weak-key")
             .not_rustls("does not look at it"),
-        of("P-192", curve(&oid!(1.2.840.10045.3.1.1), 24))
+        of("P-192", curve(&oid!(1.2.840.10045.3.1.1), 24).into())
             .fails("weak-key")
             .not_rustls("does not look at it"),
-        of("another curve", curve(&oid!(1.3.132.0.10), 32))
+        of("another curve", curve(&oid!(1.3.132.0.10), 32).into())
             .fails("web-key")
             .not_openssl("sees that the point is not on it")
             .not_rustls("does not look at it"),

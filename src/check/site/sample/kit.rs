@@ -11,9 +11,10 @@ use crate::pki::{
     certificate::Certificate,
     extension::PermittedSubtrees,
     general_name::GeneralName,
+    issuer::Issuer,
     key::{KeyType, PrivateKey},
     name::distinguished_name,
-    plan::{Contents, Extensions, Issuer, Planned},
+    plan::{Contents, Extensions, Planned},
     profile::{Profile, ca_extensions, leaf_extensions},
     public_key::PublicKey,
     revocation::{self, Reason, Revocation},
@@ -32,6 +33,8 @@ pub(in crate::check) struct Made {
 pub(in crate::check) struct Kit {
     pub(in crate::check) root: Made,
     pub(in crate::check) issuing: Made,
+    /// Beside it while it is rotated
+    pub(in crate::check) next_issuing: Made,
     pub(in crate::check) leaf: Made,
     /// For a client only
     pub(in crate::check) client: Made,
@@ -56,6 +59,7 @@ pub(in crate::check) static KIT: LazyLock<Kit> = LazyLock::new(|| {
     let root = authority_of("root", None, year(2040));
     let issuing = authority_of("issuing", Some(&root), year(2035));
     Kit {
+        next_issuing: authority_of("issuing", Some(&root), year(2035)),
         leaf: leaf_of(&issuing, Profile::Node, year(2031)),
         client: leaf_of(&issuing, Profile::Client, year(2031)),
         server: leaf_of(&issuing, Profile::Server, year(2031)),
@@ -135,22 +139,20 @@ where
     };
     let issuer = match parent {
         Some(parent) => Issuer::from_certificate(&parent.certificate).expect("a CA"),
-        None => Issuer {
-            subject: subject.clone(),
-            key_identifier: public_key.identifier(),
-            issuer: subject.clone(),
-            serial: serial.clone(),
+        None => Issuer::of_itself(
+            &subject,
+            public_key.identifier(),
+            &serial,
             validity,
-            key_type: KeyType::P256,
-            path_len: None,
-        },
+            KeyType::P256,
+        ),
     };
     let contents = Contents {
         serial,
         subject,
         validity,
         extensions: extensions(&public_key),
-        public_key_info: public_key.info().to_vec(),
+        public_key_info: public_key.info().clone(),
     };
     let signer = parent.map_or(key, |parent| &parent.key).to_signing_key();
     let planned = Planned::new(contents, &issuer).expect("it can be laid out");
