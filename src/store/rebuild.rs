@@ -20,7 +20,8 @@ use crate::pki::{certificate::Certificate, entry_name::EntryName, pem, plan::sig
 pub type Rebuilt = (Place, Vec<(&'static str, String)>);
 
 impl Pki {
-    /// Chains and trust bundles that are missing, or not what the ledger and the CAs' certificates say.
+    /// Chains, also those behind entries' own certificates, and trust bundles that are missing, or not what the ledger
+    /// and the CAs' certificates say.
     ///
     /// What others can change is left out, as is what is below a CA whose certificates do not fit together.
     ///
@@ -49,12 +50,10 @@ impl Pki {
             let Some(authority) = authority else {
                 continue;
             };
-            let leaf = entry::certificates(self.layout(), &name).unwrap_or_default();
-            let is_signed = |leaf: &Certificate| signature_holds(leaf, &authority.certificate);
-            if leaf.first().is_some_and(is_signed) {
-                let roots = text(&authority.roots);
-                let both = format!("{roots}{}", text(&authority.chain));
-                let files = vec![(file::TRUST, roots), (file::TRUST_CHAIN, both)];
+            let standing = entry::certificates(self.layout(), &name).unwrap_or_default();
+            let is_signed = |leaf: &&Certificate| signature_holds(leaf, &authority.certificate);
+            if let Some(leaf) = standing.first().filter(is_signed) {
+                let files = entry_files(leaf, authority);
                 all.extend(self.differing(Place::entry(name), files));
             }
         }
@@ -149,6 +148,18 @@ impl Pki {
             .collect();
         (!files.is_empty()).then_some((place, files))
     }
+}
+
+/// What lies beside the key of an entry that this CA has signed.
+fn entry_files(leaf: &Certificate, authority: &Authority) -> Vec<(&'static str, String)> {
+    let (roots, chain) = (text(&authority.roots), text(&authority.chain));
+    let own = format!("{}{chain}", leaf.to_pem());
+    let both = format!("{roots}{chain}");
+    vec![
+        (file::CERTIFICATE, own),
+        (file::TRUST, roots),
+        (file::TRUST_CHAIN, both),
+    ]
 }
 
 /// Whether a file holds the same certificates, whatever else stands in it.
