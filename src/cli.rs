@@ -58,6 +58,7 @@ mod reload;
 mod renew;
 mod request;
 mod revoke;
+mod rotate_ca;
 #[cfg(test)]
 mod schemas;
 mod secrets;
@@ -203,6 +204,7 @@ commands! {
     "renew" => renew::Renew,
     "revoke" => revoke::Revoke,
     "crl" => crl::Crl,
+    "rotate-ca" => rotate_ca::RotateCa,
     "apply" => apply::Apply,
     "passphrase" => passphrase::Passphrase,
     "install-root" => install_root::InstallRoot,

@@ -70,12 +70,12 @@ impl Context {
     }
 }
 
-/// The CA that signs: the one that was asked for, or the only one without a CA below it.
+/// The CA that signs: the one that was asked for, or the one that took its place; or else the only one without a CA below it.
 pub(crate) fn issuing_authority(pki: &Pki, asked: Option<&EntryName>) -> Result<EntryName, Report> {
     let authorities = authorities(pki)?;
     if let Some(name) = asked {
         refuse_fallen(&authorities, name)?;
-        return Ok(name.clone());
+        return Ok(pki.generations()?.current(name).clone());
     }
     authorities.signer().cloned().map_err(undecided)
 }

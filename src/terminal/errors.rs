@@ -144,6 +144,9 @@ impl From<StoreError> for Report {
             StoreError::Locked { .. } => {
                 Self::new(Kind::Locked, "locked", message).hint("wait longer with `--wait 5m`")
             }
+            StoreError::Rotating(_) => Self::refused("rotating", message).hint(
+                "`certctl rotate-ca status` says how far it is; `certctl rotate-ca abort` goes back",
+            ),
             StoreError::NoPki(_) => Self::failed("no-pki", message)
                 .hint("`certctl init-ca` makes a root, `certctl issue NAME --init` everything at once")
                 .hint("`--dir DIR` names another directory"),
