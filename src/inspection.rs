@@ -19,7 +19,7 @@ mod containers;
 mod written;
 
 pub use containers::{inspect_containers, unread_containers};
-pub use written::write;
+pub use written::{judge, write};
 
 /// A file or directory that was looked at, with the certificates that are in use there and their files.
 #[derive(Clone, Debug)]

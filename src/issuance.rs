@@ -18,6 +18,7 @@ pub mod request;
 pub mod revocation;
 pub mod rotation;
 pub mod subordinate;
+pub mod takeover;
 
 use crate::{
     pki::{

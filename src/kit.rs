@@ -85,8 +85,21 @@ enum Content {
 #[derive(Debug)]
 pub struct Kit {
     files: Vec<(PathBuf, u32, Content)>,
-    /// What is to be said about a node's configuration
-    pub findings: Vec<(String, Rendered)>,
+    /// The nodes' configuration
+    pub written: Vec<Written>,
+}
+
+/// One file of a node's configuration.
+#[derive(Debug)]
+pub struct Written {
+    /// The node
+    pub node: String,
+    /// Name of the format
+    pub format: String,
+    /// What was asked for
+    pub request: Request,
+    /// What was written, and what is to be said about it
+    pub rendered: Rendered,
 }
 
 impl Kit {
@@ -108,7 +121,7 @@ impl Kit {
         };
         let mut kit = Self {
             files: Vec::new(),
-            findings: Vec::new(),
+            written: Vec::new(),
         };
         let outside: Arc<dyn Outside> = Arc::<System>::clone(secrets);
         let mut steps = Vec::new();
@@ -136,6 +149,15 @@ impl Kit {
         kit.text(Path::new(NEXT), PUBLIC, next.text().as_bytes());
         kit.remember(&secrets.secrets());
         Ok(kit)
+    }
+
+    /// What is to be said about each node's configuration.
+    #[must_use]
+    pub fn findings(&self) -> Vec<(String, Vec<Finding>)> {
+        let written = self.written.iter();
+        written
+            .map(|it| (it.node.clone(), it.rendered.findings.clone()))
+            .collect()
     }
 
     fn text(&mut self, path: &Path, mode: u32, octets: &[u8]) {
@@ -181,7 +203,12 @@ impl Kit {
                 is_added: added.any(|it| *it.get_ref() == format.name),
                 file,
             });
-            self.findings.push((name.to_owned(), rendered));
+            self.written.push(Written {
+                node: name.to_owned(),
+                format: format.name.clone(),
+                request,
+                rendered,
+            });
         }
         if let Some(pair) = &server.manifest.setup.pair {
             let file = server.setup_text(facts, Some(seen), pair, outside);
@@ -321,10 +348,10 @@ fn bundle(pki: &Pki, root: &str) -> PathBuf {
 
 /// The findings of all nodes, each once, with the names of the nodes that have it.
 #[must_use]
-pub fn gathered(written: &[(String, Rendered)]) -> Vec<(&Finding, Vec<&str>)> {
+pub fn gathered(findings: &[(String, Vec<Finding>)]) -> Vec<(&Finding, Vec<&str>)> {
     let mut gathered: Vec<(&Finding, Vec<&str>)> = Vec::new();
-    for (name, rendered) in written {
-        for finding in &rendered.findings {
+    for (name, findings) in findings {
+        for finding in findings {
             match gathered.iter_mut().find(|(known, _)| *known == finding) {
                 Some((_, names)) if names.contains(&name.as_str()) => {}
                 Some((_, names)) => names.push(name),

@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use certctl::emit::{Catalogue, Format, Server, Version};
+use certctl::emit::{Catalogue, Format, Server, Syntax, Version};
 use serde_json::Value;
 use support::{Certctl, openssl};
 
@@ -110,7 +110,11 @@ fn what_is_written_is_in_order() {
                         continue;
                     };
                     let version = version.to_string();
-                    let arguments = ["--server-version", &version, "file"];
+                    let mut arguments = vec!["--server-version", &version, "file"];
+                    // What is but words in columns is told by the file's name.
+                    if format.syntax == Some(Syntax::Columns) {
+                        arguments.extend(["--server", &server.name]);
+                    }
                     let (found, document) = check(&certctl, &arguments);
                     let name = format!("{} {} {version} {more:?}", server.name, format.name);
                     assert_eq!(document["checked"]["configurations"], 1, "{name}");
@@ -160,7 +164,7 @@ fn no_missing_line_stops_check() {
 }
 
 /// A server, a file that somebody wrote for it, and what is wrong there as `CODE:LINE`. Names in braces
-/// stand for the folders of entries and of a CA.
+/// stand for the folders of entries and of a CA; what the file is called may follow the server.
 type Broken = (&'static str, &'static str, &'static [&'static str]);
 
 const BROKEN: &[Broken] = &[
@@ -1593,8 +1597,188 @@ const NAMES: &[Broken] = &[
     ),
     (
         "redis",
+        "port 0\ntls-port 65536\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols \"tlsv1.1 TLSv1.2\"\nappendonly on\n",
+        &["bad-value:2", "old-protocol:6", "bad-value:7"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols 1.2\n",
+        &["bad-value:6"],
+    ),
+    (
+        "stunnel",
+        "[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nsslVersionMax = tlsv1.1\n",
+        &["old-protocol:6"],
+    ),
+    (
+        "stunnel",
+        "[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nsslVersionMax = all\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nsslVersionMin = TLSv1.3\nsslVersionMax = TLSv1.2\nrenegotiation = off\nsecurityLevel = 6\n",
+        &["no-protocol:7", "bad-value:8", "bad-value:9"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ssl-min-ver TLSv1.3 ssl-max-ver TLSv1.2\nbackend b\n server c d:1 ssl verify optional ca-file {node1}/ca.pem verifyhost d\n",
+        &["no-protocol:2", "bad-value:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 443 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {node1}/key.pem;\n ssl_verify_client ON;\n ssl_client_certificate {node1}/ca.pem;\n ssl_verify_depth 2;\n ssl_protocols TLSV1.2 tlsv1;\n}\n",
+        &["old-protocol:8"],
+    ),
+    (
+        "nginx",
+        "events {}\nhttp {\n server {\n  listen 443 ssl;\n  ssl_certificate {node1}/cert.pem;\n  ssl_certificate_key {node1}/key.pem;\n  proxy_ssl off;\n }\n}\n",
+        &["misplaced-option:7"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLVerifyClient on\nSSLProtocol -all +tlsv1\nSSLFIPS off\nSSLOCSPNoverify yes\n</VirtualHost>\n",
+        &[
+            "client-ca-missing:5",
+            "old-protocol:6",
+            "misplaced-option:7",
+            "bad-value:8",
+        ],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCompression On\n</VirtualHost>\n",
+        &["compression:5"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-cluster yes\ncluster-enabled yes\nreplicaof a 1\n",
+        &["tls-switched-off:8", "replica-in-cluster:8"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLProtocol -all -SSLv3\n</VirtualHost>\n",
+        &["no-protocol:5"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLProtocol all -SSLv2 +SSLv2\n</VirtualHost>\n",
+        &["no-protocol:5"],
+    ),
+    (
+        "redis",
         "port 0\ntls-replication yes\nreplicaof a 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
         &["tls-switched-off:1"],
+    ),
+];
+
+const POSTGRESQL: &[Broken] = &[
+    (
+        "postgresql",
+        "ssl = on # c\nssl_cert_file '{node1}/cert.pem'\nSSL_KEY_FILE='{node1}/key.pem'\nmy.own = 1\n",
+        &[],
+    ),
+    (
+        "postgresql",
+        "ssl = of\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\n",
+        &["tls-switched-off:1"],
+    ),
+    (
+        "postgresql",
+        "ssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\n",
+        &["tls-switched-off:1"],
+    ),
+    // Without names the server looks for server.crt and server.key.
+    (
+        "postgresql/postgresql.conf",
+        "ssl = yes\nport = 5432\nssl_ciphers = 'HIGH'\n",
+        &[],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "#ssl = off\nport = 5432\n",
+        &["no-tls:1"],
+    ),
+    ("postgresql/postgresql.conf", "# nothing\n", &["no-tls:1"]),
+    (
+        "postgresql",
+        "ssl = maybe\nssl_cert_file = {node1}/cert.pem\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\nssl_sert_file = ''\nssl_new = on\nport = 99999\n",
+        &[
+            "bad-value:1",
+            "tls-switched-off:1",
+            "bad-line:2",
+            "unknown-option:5",
+            "unknown-option:6",
+            "bad-value:7",
+        ],
+    ),
+    (
+        "postgresql",
+        "ssl = on\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{web}/key.pem'\nssl_min_protocol_version = tlsv1\nssl_max_protocol_version = ''\n",
+        &["key-mismatch:3", "old-protocol:4"],
+    ),
+    (
+        "postgresql",
+        "ssl = on\nssl_cert_file = '{app}/cert.pem'\nssl_key_file = '{app}/key.pem'\nssl_ca_file = 'root.crt'\ndata_directory = '{folder}'\n",
+        &["missing-eku:2", "file-missing:4"],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "primary_conninfo = 'host=db1 user=me'\nssl = off\n",
+        &["no-tls:1", "not-verified:1"],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "primary_conninfo = 'host=/run/postgresql user=me'\nssl = off\n",
+        &["no-tls:1"],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "primary_conninfo = 'host=db1 sslmode=verify-full sslcert={web}/cert.pem sslkey={web}/key.pem sslrootcert={web}/ca.pem sslnope=1'\nssl = off\n",
+        &["missing-eku:1", "unknown-option:1"],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "primary_conninfo = 'host=db1 sslmode=prefer sslcert={node1}/cert.pem sslkey={node1}/key.pem'\nssl = off\n",
+        &["tls-switched-off:1", "not-verified:1"],
+    ),
+    (
+        "postgresql/pg_hba.conf",
+        "local all all peer\nhost all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 trust\nhost all all samehost trust\nhostssl all,\"b c\" +all 10.0.0.0 255.0.0.0 cert map=m # c\nhostssl all all all \\\nmd5 clientcert=verify-ca\ninclude_if_exists none.conf\n",
+        &[],
+    ),
+    (
+        "postgresql/pg_hba.conf",
+        "host all all all md5\nhostnossl all all all reject\nhost all all all md5\nhost all all 0.0.0.0/0 trust\n",
+        &["plain-port:1", "no-login:4"],
+    ),
+    (
+        "postgresql/pg_hba.conf",
+        "local all all cert\nhostssl all all all peer\nhostssl all all all md5 clientcert=1\nhostssl all all all cert clientcert=verify-ca\nhostssl all all all md6\n",
+        &[
+            "misplaced-option:1",
+            "misplaced-option:2",
+            "bad-value:3",
+            "bad-value:4",
+            "bad-value:5",
+        ],
+    ),
+    (
+        "postgresql/pg_hba.conf",
+        "hostssl all all\nhostsl all all all md5\nhostssl all \"all all md5\nhostssl all all all md5 x\nhostssl all all all cert clientcrt=verify-full\ninclude none.conf\n",
+        &[
+            "bad-line:1",
+            "bad-line:2",
+            "bad-line:3",
+            "bad-line:4",
+            "unknown-option:5",
+            "include-missing:6",
+        ],
+    ),
+    (
+        "postgresql/pg_ident.conf",
+        "# MAP\ncertctl app \"a b\"\ncertctl app\n",
+        &["bad-line:3"],
     ),
 ];
 
@@ -1668,7 +1852,7 @@ fn what_is_broken_is_found_in_its_line() {
     let mut met = BTreeSet::new();
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
-        NAMES, SHAPES, CONTAINERS,
+        NAMES, SHAPES, CONTAINERS, POSTGRESQL,
     ]
     .concat();
     for (server, text, expected) in &all {
@@ -1677,8 +1861,9 @@ fn what_is_broken_is_found_in_its_line() {
             .fold((*text).to_owned(), |text, (short, folder)| {
                 text.replace(short, &folder.display().to_string())
             });
-        fs::write(certctl.home().join("file"), whole).expect("written");
-        let (found, document) = check(&certctl, &["file"]);
+        let (server, name) = server.split_once('/').unwrap_or((server, "file"));
+        fs::write(certctl.home().join(name), whole).expect("written");
+        let (found, document) = check(&certctl, &[name]);
         if found != *expected || document["checked"]["configurations"] != 1 {
             wrong.push(format!(
                 "{server}:\n{text}found {found:?}, not {expected:?}"
@@ -1687,7 +1872,7 @@ fn what_is_broken_is_found_in_its_line() {
         met.extend(
             found
                 .iter()
-                .map(|it| (*server, it.split(':').next().expect("text").to_owned())),
+                .map(|it| (server, it.split(':').next().expect("text").to_owned())),
         );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));

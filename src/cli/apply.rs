@@ -42,9 +42,10 @@ use crate::{
     certctl apply fleet.toml -n\n  \
     certctl apply fleet.toml\n  \
     certctl apply fleet.toml --exec ./copy-to-nodes\n  \
-    certctl apply fleet.toml --prune")]
+    certctl apply fleet.toml --prune\n  \
+    ./inventory | certctl apply -")]
 pub(crate) struct Apply {
-    /// Fleet file
+    /// Fleet file; `-` is standard input
     #[arg(value_name = "FLEET.toml")]
     file: PathBuf,
     /// Revoke entries that the file does not name
@@ -77,6 +78,9 @@ impl Run for Apply {
             context.ui.print(&text(plan.changes(), self.dry_run))?;
         }
         refuse_other_keys(&plan)?;
+        for text in plan.names_of_others() {
+            context.ui.warning(text);
+        }
         if plan.has_changes() && !self.dry_run {
             carry_out(&plan, context, &mut pki, &passphrases, None)?;
             let mut unusual = Unusual::default();

@@ -8,7 +8,7 @@ use time::Duration;
 
 use super::{
     Context, Report, Run,
-    args::entry_name,
+    args::authority_name,
     document::time,
     open::{issuing_authority, refuse_fallen, signing_authority},
     passphrases::{PassphraseArgs, Passphrases},
@@ -46,7 +46,7 @@ use crate::{
     certctl crl --ca root --days 90")]
 pub(crate) struct Crl {
     /// CA that signs it [default: the only one without a CA below it]
-    #[arg(long, value_name = "NAME", value_parser = entry_name)]
+    #[arg(long, value_name = "NAME", value_parser = authority_name)]
     ca: Option<EntryName>,
     /// Make the CRL of every CA
     #[arg(long, conflicts_with = "ca")]

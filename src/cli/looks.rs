@@ -1,6 +1,6 @@
 //! Commands that look at one thing after the other: each is tried, and the worst of them is how it ends.
 
-use std::ffi::OsString;
+use std::{borrow::Cow, ffi::OsString};
 
 use serde::Serialize;
 
@@ -63,11 +63,32 @@ pub(super) struct Document<'s, D> {
     targets: Vec<TargetDocument<'s, D>>,
 }
 
+impl<D> Document<'_, D> {
+    /// Of what was given, each with its document or why there is none.
+    pub(super) fn of(targets: Vec<(String, Result<D, ErrorDocument>)>) -> Self {
+        let targets = targets.into_iter().map(|(target, seen)| {
+            let (document, error) = match seen {
+                Ok(document) => (Some(document), None),
+                Err(error) => (None, Some(error)),
+            };
+            TargetDocument {
+                target: target.into(),
+                document,
+                error,
+            }
+        });
+        Self {
+            schema: "certctl/targets/v1",
+            targets: targets.collect(),
+        }
+    }
+}
+
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TargetDocument<'s, D> {
     /// As it was given
-    target: &'s str,
+    target: Cow<'s, str>,
     /// What the command prints of it alone
     #[serde(skip_serializing_if = "Option::is_none")]
     document: Option<D>,
@@ -156,7 +177,7 @@ fn together<L: Look>(look: &L, subjects: &[Subject], context: &Context) -> Resul
     let documents = subjects.iter().zip(&all).map(|(subject, seen)| {
         let seen = seen.as_ref();
         TargetDocument {
-            target: &subject.given,
+            target: Cow::Borrowed(&subject.given),
             document: seen.ok().map(L::document),
             error: seen.err().map(Report::document),
         }

@@ -26,6 +26,12 @@ pub(crate) mod words {
         Kind::ALL.map(Kind::name)
     }
 
+    pub(crate) fn tools() -> Vec<&'static str> {
+        crate::import::Tool::ALL
+            .map(crate::import::Tool::name)
+            .to_vec()
+    }
+
     pub(crate) fn reasons() -> [&'static str; 9] {
         Reason::ALL.map(Reason::name)
     }
@@ -104,9 +110,10 @@ fn generated() -> Vec<(String, String)> {
         "config-folders": cli::config::folders::Document<'_>, Sometimes, "Servers' configuration, a folder for each entry, by `config --out-dir`";
         "crl": cli::crl::Document, Sometimes, "CRLs that `crl` made";
         "error": terminal::report::ErrorDocument, Never, "Why a command could not be done: one line on standard error, whatever the command";
-        "explain": cli::explain::Document<'_>, Never, "What a code stands for, by `explain`";
+        "explain": cli::explain::Document<'_>, Never, "What a code, an alert or a text stands for, by `explain`";
         "export": cli::export::document::Document<'_>, Sometimes, "What `export` wrote";
         "fleet-init": cli::fleet::Document<'_>, Sometimes, "A fleet file, by `fleet init`";
+        "import": cli::import::document::Document, Sometimes, "What `import` took over from another tool";
         "inspect": cli::inspect::Document, Never, "What stands in a file, by `inspect`";
         "install": Entries, Sometimes, "What `install` put beside its key";
         "install-root": cli::trust_stores::Document<'_>, Sometimes, "What `install-root` runs so that the machine trusts a root";
@@ -119,6 +126,7 @@ fn generated() -> Vec<(String, String)> {
         "probe": cli::probe::document::Document, Never, "What is served, and what is wrong with it, by `probe`";
         "prove": cli::prove::document::Document, Never, "Which entries can connect, by `prove`";
         "renew": Entries, Sometimes, "What `renew` renewed";
+        "report": cli::overview::Document<'_>, Sometimes, "The PKI at a glance, as `report` wrote it";
         "request": cli::request::Requests, Sometimes, "Keys and requests that `request` made";
         "revoke": cli::revoke::Document, Sometimes, "What `revoke` revoked, or took off hold";
         "rotate-ca": cli::rotate_ca::documents::Document, Sometimes, "How far the rotation of a CA is, by `rotate-ca`";

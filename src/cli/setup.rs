@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 pub(super) mod document;
 mod questions;
+mod reading_back;
 
 use super::{
     Context, Report, Run, apply, bounded,
@@ -35,6 +36,7 @@ use crate::{
     supply::{System, printable},
 };
 use questions::Answered;
+use reading_back::read_back;
 
 /// Set up a cluster: ask what it is to be, and make it
 ///
@@ -183,7 +185,7 @@ impl Setup {
         ];
         let is_first = agreed.is_none_or(|agreed| agreed.text.is_none());
         if is_first && !context.ui.is_json() {
-            tell_findings(context, &kit.findings);
+            tell_findings(context, &kit.findings());
         }
         let refused = planned
             .iter()
@@ -191,6 +193,9 @@ impl Setup {
         let refused = refused.filter_map(Result::err).collect();
         Report::all(refused).map_or(Ok(()), Err)?;
         let has_changes = plan.has_changes() || planned.iter().any(Laying::has_changes);
+        if !has_changes {
+            read_back(context, &answered.server, &kit)?;
+        }
         if self.dry_run || !has_changes {
             self.tell(context, answered, &plan, &pki, &planned)?;
             return Ok(Seen::Done(outcome(has_changes)));
@@ -207,6 +212,7 @@ impl Setup {
         }
         laid::carry_out(&planned[0])?;
         laid::carry_out(&self.laying(&pki, &kit, |_| false)?)?;
+        read_back(context, &answered.server, &kit)?;
         if is_first || context.ui.is_json() {
             self.tell(context, answered, &plan, &pki, &planned)?;
         }

@@ -1,5 +1,7 @@
 //! What a server takes behind an option: how many words, which, and how often.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::{kind::Kind, manifest::Manifest};
@@ -51,6 +53,16 @@ pub struct Arity {
     /// Must not be repeated in one section
     #[serde(default)]
     pub once: bool,
+}
+
+/// Words that mean the same, as in `on`, `true` and `yes`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Same {
+    /// The word that options list
+    pub word: String,
+    /// The others
+    pub also: Vec<String>,
 }
 
 fn one() -> usize {
@@ -133,12 +145,26 @@ impl Arity {
     }
 
     /// The word that a value is.
-    pub(super) fn word(&self, value: &str) -> Option<&str> {
+    fn word(&self, value: &str) -> Option<&str> {
         let is_same = |word: &&String| match self.exact {
             true => *word == value,
             false => word.eq_ignore_ascii_case(value),
         };
         self.values.iter().find(is_same).map(String::as_str)
+    }
+
+    /// A value in the spelling of `values`: one of them, or a list.
+    fn spelt(&self, value: &str) -> Option<Cow<'_, str>> {
+        let Some(signs) = &self.each else {
+            return self.word(value).map(Cow::Borrowed);
+        };
+        let spelt = |word: &str| {
+            let bare = word.trim_start_matches(|it| signs.contains(it));
+            let (sign, bare) = word.split_at(word.len() - bare.len());
+            Some(format!("{sign}{}", self.word(bare)?))
+        };
+        let words: Option<Vec<_>> = value.split_whitespace().map(spelt).collect();
+        words.map(|words| Cow::Owned(words.join(" ")))
     }
 }
 
@@ -162,12 +188,21 @@ impl Manifest {
         all.clone().find(named).or_else(|| all.find(general))
     }
 
-    /// A value as the manifest spells it, where it is one of its words.
-    pub(super) fn spelt(&self, name: &str, value: &str) -> Option<&str> {
+    /// Whether a value is another word for one that options list.
+    fn means(&self, word: &str, value: &str) -> bool {
+        let mut same = self.same.iter().filter(|same| same.word == word);
+        same.any(|same| same.also.iter().any(|it| it.eq_ignore_ascii_case(value)))
+    }
+
+    /// A value as the manifest spells it, where it is made of its words.
+    pub(super) fn spelt(&self, name: &str, value: &str) -> Option<Cow<'_, str>> {
+        let is_free = self.ignores_case || !self.same.is_empty();
         let spec = self.options.get(name);
-        let spec = spec.filter(|spec| self.ignores_case && spec.kind == Kind::Choice);
+        let spec = spec.filter(|spec| is_free && spec.kind == Kind::Choice);
         let mut words = spec.into_iter().flat_map(|spec| spec.words(self.newest()));
-        let word = words.find(|word| word.eq_ignore_ascii_case(value));
-        word.or_else(|| self.arity(name)?.word(value))
+        let is_same = |word: &&str| word.eq_ignore_ascii_case(value) || self.means(word, value);
+        let word = words.find(is_same);
+        word.map(Cow::Borrowed)
+            .or_else(|| self.arity(name)?.spelt(value))
     }
 }

@@ -67,6 +67,12 @@ impl Catalogue {
         manifests.filter_map(move |path| path[..folder(path)].strip_suffix('/'))
     }
 
+    /// Every file: its path below the templates' folder, where it is for errors, and its text.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let files = self.files.iter();
+        files.map(|(path, file)| (path.as_str(), file.origin.as_str(), &*file.text))
+    }
+
     /// One server, its manifest and its templates checked.
     ///
     /// # Errors

@@ -23,6 +23,9 @@ pub struct Endpoint {
     pub when: Option<Spanned<String>>,
     /// What turns TLS on there, where naming files does not
     pub switch: Option<Switch>,
+    /// The server has names of its own for files that nothing names
+    #[serde(default)]
+    pub usual: bool,
     /// The option that names the certificate and what is between it and its root
     pub certificate: Option<Spanned<String>>,
     /// The option that names the private key; left out where the certificate's file holds it

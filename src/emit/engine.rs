@@ -23,7 +23,6 @@ use zeroize::Zeroizing;
 use super::{
     catalogue::Files,
     error::{EmitError, SourceError},
-    manifest::at,
     output, parts,
     quote::{self, Refused},
     request::Outside,
@@ -245,12 +244,12 @@ impl Engine {
         let range = error.range().unwrap_or_default();
         let named = error.name().and_then(|name| self.files.get(name));
         if let (Some(file), None) = (named.or_else(|| self.files.get(path)), inline) {
-            return at(&file.origin, &file.text, range, message);
+            return SourceError::at(&file.origin, &file.text, range, message);
         }
         let file = &self.files[&self.manifest];
         let span = inline.map(Spanned::span).unwrap_or_default();
         let start = span.start + opening(&file.text[span.clone()]) + range.start;
-        at(
+        SourceError::at(
             &file.origin,
             &file.text,
             start.min(span.end)..span.end,

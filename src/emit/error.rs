@@ -1,6 +1,6 @@
 //! What goes wrong while emitting, as values; and what is wrong with the snippet that came out.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use serde::Serialize;
 
@@ -145,6 +145,21 @@ pub struct SourceError {
     pub column: usize,
     /// What is wrong
     pub message: String,
+}
+
+impl SourceError {
+    /// A mistake at a range of octets of a file.
+    #[must_use]
+    pub fn at(file: &str, text: &str, span: Range<usize>, message: String) -> Self {
+        let before = text.get(..span.start).unwrap_or(text);
+        let start_of_line = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Self {
+            file: file.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before[start_of_line..].chars().count() + 1,
+            message,
+        }
+    }
 }
 
 /// One thing wrong with a snippet.

@@ -25,6 +25,9 @@ impl Server {
     /// Reads the sections out of a text, and what it includes; each thing of a group is one.
     pub(super) fn sections(&self, format: &Format, source: &mut Source<'_>) -> Vec<Section> {
         let mut sections = format.sections(source);
+        for section in &mut sections {
+            self.manifest.open(section);
+        }
         if self.manifest.groups.is_empty() {
             return sections;
         }

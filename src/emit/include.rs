@@ -38,6 +38,9 @@ pub struct Include {
     /// What a directory stands for
     #[serde(default)]
     pub directory: Directory,
+    /// How the names of such files end; those that begin with a dot are passed over then
+    #[serde(default)]
+    pub ending: String,
     /// Paths may hold `*`, `?` and `[…]`
     #[serde(default)]
     pub pattern: bool,
@@ -155,8 +158,9 @@ impl Include {
     ) -> Result<Vec<Listed>, Absence> {
         let mut listing = Listing { files, room };
         if self.directory == Directory::Files {
-            let paths = listing.directory(path)?;
-            return Ok(paths.into_iter().map(Listed::met).collect());
+            let paths = listing.directory(path)?.into_iter();
+            let paths = paths.filter(|path| self.is_taken(&name(path)));
+            return Ok(paths.map(Listed::met).collect());
         }
         let mut named = match self.is_pattern(path) {
             true => listing.matching(path),
@@ -172,6 +176,11 @@ impl Include {
             listing.tree(path, MAX_TREE, &mut all);
         }
         Ok(all)
+    }
+
+    /// Whether a file of a directory is read.
+    fn is_taken(&self, name: &str) -> bool {
+        self.ending.is_empty() || name.ends_with(&self.ending) && !name.starts_with('.')
     }
 
     pub(super) fn is_pattern(&self, path: &Path) -> bool {

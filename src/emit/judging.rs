@@ -66,10 +66,14 @@ impl Reading<'_> {
                 endpoints.entry(index).or_default().push((named, material));
             }
         }
+        let mut after = false;
         for (index, section) in self.scopes() {
             let here = endpoints.remove(&index).unwrap_or_default();
             let missed = Missed::default();
-            let context = self.facts(section, &here, &missed);
+            let context = context! { after, ..self.facts(section, &here, &missed) };
+            if let Some(ends) = &self.format.after {
+                after |= engine.holds(ends, &context)?;
+            }
             for (rule, file) in self.rules() {
                 for context in findings::contexts(rule, &context) {
                     missed.store(false, Ordering::Relaxed);

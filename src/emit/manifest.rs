@@ -1,24 +1,25 @@
 //! `server.toml`: everything that is known about one server, as data.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    arity::Arity,
+    arity::{Arity, Same},
     endpoint::{Endpoint, FileRule},
     error::SourceError,
     groups::Group,
     include::Include,
     inheritance::Inherit,
+    inner::Inner,
     line::Line,
     listener::Listener,
     option::{Choice, OptionSpec, words},
     paths::Paths,
     place::Place,
     setup::Setup,
-    syntax::Syntax,
+    syntax::{Columns, Syntax},
     values::Shared,
     version::Version,
 };
@@ -59,6 +60,12 @@ pub struct Manifest {
     /// How the paths in its files are taken
     #[serde(default)]
     pub paths: Paths,
+    /// Options inside of options' values
+    #[serde(default)]
+    pub inner: Vec<Inner>,
+    /// Words that mean the same
+    #[serde(default)]
+    pub same: Vec<Same>,
     /// How many words options take
     #[serde(rename = "words", default)]
     pub arities: Vec<Arity>,
@@ -154,6 +161,11 @@ pub struct Format {
     pub mount: Option<String>,
     /// How options stand in the text
     pub syntax: Option<Syntax>,
+    /// What its lines consist of, where that is columns
+    #[serde(default)]
+    pub columns: Vec<Columns>,
+    /// An expression: where it is true of a section, those that follow have `after`
+    pub after: Option<Spanned<String>>,
     /// An option and its value may also be one word: `--key=value`
     #[serde(default)]
     pub joined: bool,
@@ -215,12 +227,17 @@ impl Manifest {
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<SourceError>> {
         let manifest: Self = toml::from_str(text).map_err(|error| {
             let message = error.message().to_owned();
-            vec![at(file, text, error.span().unwrap_or_default(), message)]
+            vec![SourceError::at(
+                file,
+                text,
+                error.span().unwrap_or_default(),
+                message,
+            )]
         })?;
         let errors: Vec<_> = manifest
             .contradictions()
             .into_iter()
-            .map(|(span, message)| at(file, text, span, message))
+            .map(|(span, message)| SourceError::at(file, text, span, message))
             .collect();
         if errors.is_empty() {
             Ok(manifest)
@@ -256,77 +273,6 @@ impl Manifest {
         self.options.get(name).or_else(|| self.parameters.get(name))
     }
 
-    fn contradictions(&self) -> Vec<(Range<usize>, String)> {
-        let mut errors = Vec::new();
-        let versions = self.versions.get_ref();
-        if versions.is_empty() || !versions.is_sorted_by(|left, right| left < right) {
-            let message = "versions must be given, oldest first, each once";
-            errors.push((self.versions.span(), message.to_owned()));
-        }
-        let option = |name: &str| self.options.contains_key(name);
-        let listener = |name: &str| self.listeners.iter().any(|it| it.name == name);
-        let any = |name: &str| self.spec(name).is_some();
-        let exists = |name: &str| self.is_written(name) || self.others.iter().any(|it| it == name);
-        let writer = |name: &str| self.writers().any(|writer| writer == name);
-        for (name, _) in self.listeners.iter().flat_map(|listener| &listener.set) {
-            errors.extend(unknown("option", [name], option));
-        }
-        for spec in self.options.values() {
-            for need in &spec.needs {
-                let unknown = need.options().filter(|name| !option(name));
-                errors
-                    .extend(unknown.map(|name| (need.span(), format!("unknown option `{name}`"))));
-            }
-        }
-        for format in &self.formats {
-            errors.extend(unknown(
-                "listener",
-                format.listeners.iter().flatten(),
-                listener,
-            ));
-            errors.extend(unknown("option", &format.requires, any));
-        }
-        for client in &self.clients {
-            errors.extend(unknown("listener", [&client.listener], listener));
-            errors.extend(unknown("option", &client.requires, any));
-        }
-        errors.extend(unknown("option", self.setup.options(), any));
-        let format = |name: &str| self.formats.iter().any(|format| format.name == name);
-        errors.extend(unknown("format", self.setup.formats(), format));
-        for rule in &self.rules {
-            errors.extend(unknown("format", &rule.formats, writer));
-            let at = rule.file.iter().flat_map(|file| &file.at);
-            errors.extend(unknown("option", at, exists));
-        }
-        for place in &self.places {
-            errors.extend(unknown("option", &place.options, exists));
-        }
-        errors.extend(unknown("option", &self.repeated, exists));
-        errors.extend(unknown("option", &self.paths.start, exists));
-        errors.extend(unknown("option", &self.paths.root, exists));
-        for shared in &self.shared {
-            errors.extend(unknown("option", [&shared.option], |name| {
-                self.is_written(name)
-            }));
-        }
-        for inherit in &self.inherits {
-            let names = inherit.from.iter().chain([&inherit.line]);
-            errors.extend(unknown("option", names, exists));
-        }
-        for include in &self.includes {
-            errors.extend(unknown("format", &include.formats, writer));
-        }
-        for endpoint in &self.endpoints {
-            errors.extend(unknown("format", &endpoint.formats, writer));
-            errors.extend(unknown("listener", &endpoint.listener, listener));
-            let is_written = |name: &str| self.is_written(name);
-            errors.extend(unknown("option", endpoint.options(), is_written));
-            let at = endpoint.switch.iter().flat_map(|switch| &switch.at);
-            errors.extend(unknown("option", at, is_written));
-        }
-        errors
-    }
-
     /// Whether a word may be an option's name, known or not.
     #[must_use]
     pub fn can_be_name(&self, word: &str) -> bool {
@@ -339,46 +285,11 @@ impl Manifest {
         let begins_well = !word.starts_with(|it: char| it.is_ascii_digit());
         is_chosen || !word.is_empty() && begins_well && word.chars().all(is_part)
     }
-
-    /// Whether a name stands in some file of the server.
-    fn is_written(&self, name: &str) -> bool {
-        let mut formats = self.formats.iter();
-        self.options.contains_key(name)
-            || formats.any(|format| words(&format.directives, self.newest()).any(|it| it == name))
-    }
-
-    fn writers(&self) -> impl Iterator<Item = &str> {
-        let formats = self.formats.iter().map(|format| format.name.as_str());
-        formats.chain(self.clients.iter().map(|client| client.name.as_str()))
-    }
 }
 
 impl Format {
     /// The directives that exist in a version.
     pub fn directives<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a str> {
         words(&self.directives, version)
-    }
-}
-
-fn unknown<'a>(
-    what: &str,
-    names: impl IntoIterator<Item = &'a Spanned<String>>,
-    known: impl Fn(&str) -> bool,
-) -> Vec<(Range<usize>, String)> {
-    let unknown = names.into_iter().filter(|name| !known(name.get_ref()));
-    unknown
-        .map(|name| (name.span(), format!("unknown {what} `{}`", name.get_ref())))
-        .collect()
-}
-
-/// Turns a byte range of a file into a line and a column.
-pub(super) fn at(file: &str, text: &str, span: Range<usize>, message: String) -> SourceError {
-    let before = text.get(..span.start).unwrap_or(text);
-    let start_of_line = before.rfind('\n').map_or(0, |newline| newline + 1);
-    SourceError {
-        file: file.to_owned(),
-        line: before.matches('\n').count() + 1,
-        column: before[start_of_line..].chars().count() + 1,
-        message,
     }
 }

@@ -10,12 +10,14 @@ pub fn page(servers: &[Server], version: &str) -> String {
     let mut page = format!(
         ".TH certctl-servers 7 \"\" \"certctl {version}\" \"certctl manual\"\n\
          .SH NAME\ncertctl\\-servers \\- servers that certctl writes configuration and clients for\n\
-         .SH DESCRIPTION\nEach section is a SERVER of certctl\\-config(1) and certctl\\-client(1).\n"
+         .SH DESCRIPTION\nEach section is a SERVER of certctl\\-config(1) and certctl\\-client(1). \
+         What a server says when TLS fails stands in messages.toml beside its manifest; certctl\\-explain(1) \
+         tells what it means, and certctl\\-contributing(7) how a message is added.\n"
     );
     for server in servers {
         page.push_str(&section(&server.name, &server.manifest));
     }
-    page.push_str(".SH SEE ALSO\ncertctl\\-config(1), certctl\\-client(1)\n");
+    page.push_str(".SH SEE ALSO\ncertctl\\-config(1), certctl\\-client(1), certctl\\-contributing(7), certctl\\-explain(1)\n");
     page
 }
 

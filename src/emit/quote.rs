@@ -7,11 +7,14 @@ type Filter = fn(&str) -> Result<String, Refused>;
 type Literal = fn(&str) -> String;
 
 /// Those that may refuse a value, by the names that templates use.
-pub(super) const FILTERS: [(&str, Filter); 7] = [
+pub(super) const FILTERS: [(&str, Filter); 10] = [
+    ("columns", columns),
     ("comment", comment),
+    ("conninfo", conninfo),
     ("erlang", erlang),
     ("hocon", hocon),
     ("pem", pem),
+    ("settings", settings),
     ("shell", shell),
     ("systemd", systemd),
     ("word", word),
@@ -254,6 +257,30 @@ pub(super) fn argument(text: &str, dash: &str) -> Result<String, Refused> {
     }
 }
 
+/// One column of a line of columns: in double quotes, so that no word of the language is meant.
+fn columns(text: &str) -> Result<String, Refused> {
+    match text.is_empty() {
+        true => Err(Refused::new(text, "a name has to stand there")),
+        false => Ok(format!("\"{}\"", printable(text)?.replace('"', "\"\""))),
+    }
+}
+
+/// A value of `settings`, in single quotes.
+fn settings(text: &str) -> Result<String, Refused> {
+    let text = printable(text)?.replace('\\', "\\\\");
+    Ok(format!("'{}'", text.replace('\'', "''")))
+}
+
+/// A value of libpq's connection strings (PostgreSQL, libpq §Keyword/Value Connection Strings).
+fn conninfo(text: &str) -> Result<String, Refused> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:@%+,".contains(&byte);
+    if !text.is_empty() && text.bytes().all(plain) {
+        return Ok(text.to_owned());
+    }
+    let text = printable(text)?.replace('\\', "\\\\");
+    Ok(format!("'{}'", text.replace('\'', "\\'")))
+}
+
 /// Text in a comment, of whatever kind.
 fn comment(text: &str) -> Result<String, Refused> {
     let ends = ["\\", "*/", "\"\"\"", "'''", "-->"].map(|end| (end, "may end a comment"));
@@ -285,6 +312,10 @@ mod tests {
             (hocon, "tlsv1", "tlsv1"),
             (hocon, "a, b = c", "\"a, b = c\""),
             (word, "[::1]:1", "[::1]:1"),
+            (columns, "a\"b", "\"a\"\"b\""),
+            (settings, r"it's \", r"'it''s \\'"),
+            (conninfo, "/a", "/a"),
+            (conninfo, r"it's \", r"'it\'s \\'"),
             (comment, "/a b", "/a b"),
             (
                 pem,

@@ -43,6 +43,8 @@ pub struct Reading<'a> {
     pub sections: Vec<Section>,
     /// What they say of TLS
     pub endpoints: Vec<Named<'a>>,
+    /// TLS is on somewhere with files that the server finds by itself
+    pub is_usual: bool,
     /// What stands in a line of options and is none of them, with the number of the manifest's entry for such lines
     pub strange: Vec<(usize, Found)>,
     /// Options whose value a comment ends, without a blank before it
@@ -111,6 +113,7 @@ impl Server {
             is_whole,
             sections,
             endpoints: Vec::new(),
+            is_usual: false,
             strange: Vec::new(),
             cut: Vec::new(),
             scopes: Vec::new(),
@@ -132,6 +135,7 @@ impl Server {
             format: &format.name,
             ignores_case: self.manifest.ignores_case,
             conditions: &self.manifest.conditions,
+            columns: &format.columns,
         }
     }
 
@@ -176,22 +180,6 @@ impl Server {
     }
 }
 
-impl Format {
-    /// Reads the sections out of a text, and what it includes.
-    pub(super) fn sections(&self, source: &mut Source<'_>) -> Vec<Section> {
-        let sections = self.syntax.map(|it| it.sections(source));
-        let mut sections = sections.unwrap_or_default();
-        let options = sections.iter_mut().flat_map(|section| &mut section.options);
-        for option in options.filter(|_| self.joined) {
-            if let Some((name, value)) = option.name.clone().split_once('=') {
-                name.clone_into(&mut option.name);
-                value.clone_into(&mut option.value);
-            }
-        }
-        sections
-    }
-}
-
 impl<'a> Reading<'a> {
     /// Sections with a meaning of their own, and their numbers.
     pub fn scopes(&self) -> impl Iterator<Item = (usize, &Section)> {
@@ -215,7 +203,7 @@ impl<'a> Reading<'a> {
                         option.value = arity.read(&option.value).to_owned();
                     }
                     if let Some(word) = manifest.spelt(known, &option.value) {
-                        word.clone_into(&mut option.value);
+                        option.value = word.into_owned();
                     }
                 }
                 let Some(end) = option.value.find(|it| format.forbidden.contains(it)) else {
@@ -234,10 +222,15 @@ impl<'a> Reading<'a> {
         let engine = self.engine();
         let mut endpoints: Vec<Named<'a>> = Vec::new();
         let mut known = HashMap::new();
+        let mut is_usual = false;
         for (index, section) in self.scopes() {
             let context = LazyCell::new(|| self.options(section, &Missed::default()));
             for (number, endpoint) in self.server.endpoints(self.format).enumerate() {
                 let all = files(endpoint, section);
+                let switch = endpoint.switch.as_ref();
+                if let Some(switch) = switch.filter(|_| endpoint.usual && all.is_empty()) {
+                    is_usual |= engine.holds(&switch.on, &context)?;
+                }
                 let is_there = match &endpoint.when {
                     _ if all.is_empty() => false,
                     Some(when) => engine.holds(when, &context)?,
@@ -270,6 +263,7 @@ impl<'a> Reading<'a> {
             }
         }
         self.endpoints = endpoints;
+        self.is_usual = is_usual;
         Ok(())
     }
 }

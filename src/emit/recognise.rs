@@ -21,7 +21,7 @@ pub fn recognise<'a>(
     servers: &'a [Server],
     document: Document<'_>,
 ) -> Option<(&'a Server, &'a Format)> {
-    let alone = |_: &'a Server, _: &'a Format| Terms::default();
+    let alone = |_: &'a Server, format: &'a Format| format.alone();
     let any = |_: &Format| true;
     let found = best(servers, document, alone, any);
     found.or_else(|| best(servers, document, Server::terms, any))
@@ -35,7 +35,7 @@ pub fn recognise_as<'a>(
     syntax: Syntax,
 ) -> Option<(&'a Server, &'a Format)> {
     let is_meant = |format: &Format| format.syntax == Some(syntax);
-    best(servers, document, |_, _| Terms::default(), is_meant)
+    best(servers, document, |_, format| format.alone(), is_meant)
 }
 
 fn best<'a>(
@@ -129,8 +129,10 @@ fn points(server: &Server, format: &Format, path: &Path, source: &mut Source<'_>
     };
     let called = format.path.rsplit('/').next().into_iter();
     let mut called = called.chain(format.names.iter().map(String::as_str));
-    let is_called_so = count > 0
-        && !files.is_empty()
+    // One that says nothing, as it is installed, is its server's too.
+    let says_something = !options.unknown.is_empty();
+    let is_called_so = (count > 0 || !says_something)
+        && (!files.is_empty() || format.syntax == Some(Syntax::Columns))
         && called.any(|name| path.file_name() == Some(OsStr::new(name)));
     (is_theirs || is_called_so).then_some(count)
 }

@@ -184,7 +184,8 @@ impl Server {
             .chain(manifest.setup.templates());
         let endpoints = manifest.endpoints.iter();
         let conditions = (manifest.rules.iter().map(|rule| &rule.when))
-            .chain(endpoints.flat_map(Endpoint::conditions));
+            .chain(endpoints.flat_map(Endpoint::conditions))
+            .chain(manifest.formats.iter().filter_map(|it| it.after.as_ref()));
         let errors: Vec<_> = (files.map(|file| engine.compile(&self.path(file.get_ref()), file)))
             .chain(inline.map(|template| engine.compile_inline(template)))
             .chain(conditions.map(|condition| engine.compile_expression(condition)))

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 mod assignments;
 mod braces;
+mod columns;
 mod directives;
 mod environment;
 mod flags;
@@ -13,11 +14,13 @@ mod items;
 mod json;
 mod keywords;
 mod lines;
+mod settings;
 mod source;
 mod statements;
 mod terms;
 mod words;
 
+pub use columns::Columns;
 use source::Text;
 pub use source::{Blunder, Document, Obstacle, Reason};
 pub(super) use source::{Source, Terms};
@@ -31,6 +34,8 @@ pub enum Syntax {
     Assignments,
     /// `key = value` and `group { key = value }`, which means `group.key`
     Braces,
+    /// Words between blanks, each line a section
+    Columns,
     /// `key value …`, perhaps ending in `;`; `{ … }` and `<…> … </…>` are sections
     Directives,
     /// `PREFIX_GROUP__KEY=value`, which means `group.key`
@@ -45,6 +50,8 @@ pub enum Syntax {
     Keywords,
     /// `key value …`, where `#` begins a comment at the beginning of a line only
     Lines,
+    /// `key = value` or `key value`, text in single quotes; `#` begins a comment anywhere
+    Settings,
     /// Erlang's `{key, value}`; a list of them is a section
     Terms,
 }
@@ -123,6 +130,7 @@ impl Syntax {
         match self {
             Self::Assignments => assignments::sections(source),
             Self::Braces => vec![whole(braces::options(source))],
+            Self::Columns => columns::sections(source),
             Self::Directives => directives::sections(source),
             Self::Environment => vec![whole(environment::options(text))],
             Self::Flags => vec![whole(flags::options(text))],
@@ -130,6 +138,7 @@ impl Syntax {
             Self::Json => vec![whole(json::options(source))],
             Self::Keywords => keywords::sections(text),
             Self::Lines => vec![whole(lines::options(source))],
+            Self::Settings => vec![whole(settings::options(source))],
             Self::Terms => terms::sections(text),
         }
     }
@@ -138,8 +147,13 @@ impl Syntax {
     /// the others may be values.
     #[must_use]
     pub fn options(self, text: &str) -> Vec<Found> {
+        self.gathered(self.sections(&mut Source::alone(text)))
+    }
+
+    /// The options of sections, in their order.
+    pub(super) fn gathered(self, sections: Vec<Section>) -> Vec<Found> {
         let mut all: Vec<Found> = Vec::new();
-        for section in self.sections(&mut Source::alone(text)) {
+        for section in sections {
             let certain = match self {
                 Self::Keywords => 1,
                 _ => usize::MAX,
@@ -228,9 +242,10 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Syntax; 10] = [
+    const ALL: [Syntax; 12] = [
         Syntax::Assignments,
         Syntax::Braces,
+        Syntax::Columns,
         Syntax::Directives,
         Syntax::Environment,
         Syntax::Flags,
@@ -238,6 +253,7 @@ mod tests {
         Syntax::Json,
         Syntax::Keywords,
         Syntax::Lines,
+        Syntax::Settings,
         Syntax::Terms,
     ];
 

@@ -107,6 +107,7 @@ impl Reading<'_> {
             client_ca => (),
             server_ca => (),
             section => &section.name,
+            after => false,
         }
     }
 

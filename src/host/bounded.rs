@@ -2,6 +2,7 @@
 //! input has a limit, so that memory and time stay in proportion to what can honestly be meant.
 
 mod first_line;
+mod lines;
 
 use std::{
     fmt,
@@ -12,6 +13,8 @@ use std::{
 };
 
 use zeroize::Zeroizing;
+
+pub(crate) use lines::lines;
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -32,6 +35,10 @@ pub(crate) enum Kind {
     Extfile,
     /// A fleet file with all that it includes: 100,000 entries of some lines each
     Fleet,
+    /// A log, which is never held as a whole
+    Log,
+    /// The index of a CA: 100,000 certificates are some 10 MiB
+    Index,
     /// A private key: 20 KiB for the longest RSA key in use
     Key,
     /// A certificate request
@@ -45,7 +52,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
+        Self::Log,
+        Self::Index,
         Self::Any,
         Self::Certificates,
         Self::RevocationList,
@@ -66,6 +75,8 @@ impl Kind {
             Self::Accounts | Self::Request => 4 * MIB,
             Self::Certificates | Self::Fleet | Self::Templates => 16 * MIB,
             Self::Any | Self::RevocationList => 32 * MIB,
+            Self::Log => 4096 * MIB,
+            Self::Index => 64 * MIB,
         }
     }
 
@@ -77,7 +88,9 @@ impl Kind {
             Self::Certificates => "certificates",
             Self::Extfile => "an extfile and what it includes",
             Self::Fleet => "a fleet file and what it includes",
+            Self::Index => "the index of a CA",
             Self::Key => "a private key",
+            Self::Log => "a log",
             Self::Request => "a certificate request",
             Self::RevocationList => "a CRL",
             Self::Secret => "a secret",
@@ -194,6 +207,11 @@ impl Source {
         let expected = self.expected();
         first_line::read(self.file, expected)
     }
+}
+
+/// Reads a file that is open.
+pub(crate) fn read_open(file: File, kind: Kind) -> io::Result<Zeroizing<Vec<u8>>> {
+    Allowance::of(kind).take(Source::of(file)?)
 }
 
 /// Reads one file of this kind; see [`Allowance::read`].

@@ -29,20 +29,27 @@ pub fn write(
     now: OffsetDateTime,
 ) -> Result<Rendered, Vec<EmitError>> {
     let mut rendered = server.render(format, request, outside)?;
-    if format.syntax.is_some() {
-        let news = judge(server, format, request, &rendered, now);
-        rendered.findings.extend(news.map_err(|error| vec![error])?);
-    }
+    let news = judge(server, format, request, &rendered, now);
+    rendered.findings.extend(news.map_err(|error| vec![error])?);
     Ok(rendered)
 }
 
-fn judge(
+/// What the rules for files find in what was written that its writer did not say: all that is worse than a note,
+/// and nothing of what no server reads.
+///
+/// # Errors
+///
+/// Where a template is wrong.
+pub fn judge(
     server: &Server,
     format: &Format,
     request: &Request,
     rendered: &Rendered,
     now: OffsetDateTime,
 ) -> Result<Vec<Finding>, EmitError> {
+    if format.syntax.is_none() {
+        return Ok(Vec::new());
+    }
     let document = Document {
         path: Path::new(&format.path),
         text: &rendered.text,

@@ -167,6 +167,26 @@ const CHAPTERS: &[Chapter] = &[
         ],
     ),
     (
+        "ADDING A MESSAGE",
+        "What `certctl explain` knows is data: a [[message]] is a text, its fault, who refuses whom, and how it is \
+         known that the program says so.",
+        &[
+            (
+                "templates/explain/STACK.toml, templates/SERVER/messages.toml",
+                "`says` is the text, as short as it is unmistakable; `*` stands for anything within the line. \
+                 `direction` is seen from the program that says it: peer-refused, we-refused, own where its own \
+                 files cannot be used, untold where the text does not tell. `seen = true` where a test \
+                 has the program say it, or else `read` with the place where it is written. `certctl explain TEXT \
+                 --templates templates` tries it without compiling.",
+            ),
+            (
+                "templates/explain/faults.toml",
+                "What can go wrong, once for each direction, with its causes: the likeliest first, each with a \
+                 command that decides it, and with the codes of check that show it.",
+            ),
+        ],
+    ),
+    (
         "ADDING A COMMAND",
         "",
         &[

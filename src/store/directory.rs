@@ -10,7 +10,7 @@ use std::{
     fs::{File, Metadata},
     io::{self, Write as _},
     os::{
-        fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd},
+        fd::{AsFd as _, OwnedFd},
         unix::ffi::{OsStrExt as _, OsStringExt as _},
     },
     path::{Component, Path, PathBuf},
@@ -19,8 +19,8 @@ use std::{
 
 use rustix::{
     fs::{
-        Access, AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, ResolveFlags, accessat, fstat,
-        mkdirat, openat, openat2, readlinkat, renameat, renameat_with, statat, syncfs, unlinkat,
+        Access, AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, accessat, fstat, mkdirat,
+        readlinkat, renameat, renameat_with, statat, unlinkat,
     },
     io::Errno,
 };
@@ -28,9 +28,11 @@ use rustix::{
 use super::files::{self, DIRECTORY};
 
 mod look;
+mod system;
 mod tree;
 
 pub use look::Look;
+use system::{TO_LOOK, bits, is_unsupported};
 
 /// An open directory.
 #[derive(Clone, Debug)]
@@ -154,7 +156,7 @@ impl Directory {
     pub fn create(&self, path: impl AsRef<Path>, octets: &[u8], mode: u32) -> io::Result<File> {
         let path = path.as_ref();
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
-        let mut file = File::from(self.open_below(path, flags, Mode::from_raw_mode(mode))?);
+        let mut file = File::from(self.open_below(path, flags, bits(mode))?);
         file.write_all(octets).inspect_err(|_| {
             let _ = self.remove_file(path);
         })?;
@@ -164,7 +166,7 @@ impl Directory {
     /// Creates a directory for private keys.
     pub fn create_directory(&self, path: impl AsRef<Path>) -> io::Result<()> {
         let (parent, name) = self.parent(path.as_ref())?;
-        Ok(mkdirat(parent, name, Mode::from_raw_mode(DIRECTORY))?)
+        Ok(mkdirat(parent, name, bits(DIRECTORY))?)
     }
 
     /// Creates a directory unless there is one, and opens it; anything else in its place is an error.
@@ -246,7 +248,7 @@ impl Directory {
         agreed: impl FnOnce(&Look) -> bool,
     ) -> io::Result<()> {
         // Opens what nobody may read, too.
-        let file = self.open_below(path.as_ref(), OFlags::PATH, Mode::empty())?;
+        let file = self.open_below(path.as_ref(), TO_LOOK, Mode::empty())?;
         let look = Look::from(fstat(&file)?);
         if look.kind == FileType::Symlink || !agreed(&look) {
             return Err(io::Error::other(
@@ -258,9 +260,7 @@ impl Directory {
                 "it has another name elsewhere (a hard link)",
             ));
         }
-        // The one way to an open file that was not opened for reading.
-        let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
-        Ok(rustix::fs::chmod(descriptor, Mode::from_raw_mode(to))?)
+        system::change_mode(&file, to)
     }
 
     /// Makes its entries durable.
@@ -270,7 +270,7 @@ impl Directory {
 
     /// Makes everything on its file system durable: one call, whatever the number of files.
     pub fn sync_file_system(&self) -> io::Result<()> {
-        Ok(syncfs(&*self.fd)?)
+        system::sync_all(self.fd.as_fd())
     }
 
     /// The directory that a name stands in, and the name.
@@ -279,7 +279,7 @@ impl Directory {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => {
-                let flags = OFlags::PATH | OFlags::DIRECTORY;
+                let flags = TO_LOOK | OFlags::DIRECTORY;
                 let parent = self.open_below(parent, flags, Mode::empty())?;
                 Ok((Arc::new(parent), name))
             }
@@ -306,36 +306,11 @@ impl Directory {
             path => path,
         };
         let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-        let opened = match openat2(&*self.fd, path, flags, mode, resolve) {
-            // Linux before 5.6 has no such call, and some containers forbid it.
-            Err(Errno::NOSYS | Errno::PERM) => walk(self.fd.as_fd(), path, flags, mode),
-            opened => opened,
-        };
-        opened.map_err(|error| match error {
+        system::open(self.fd.as_fd(), path, flags, mode).map_err(|error| match error {
             Errno::LOOP => io::Error::other("it is a symlink, which is not followed"),
             error => error.into(),
         })
     }
-}
-
-/// As `openat2` without symlinks: opens one name after the other.
-fn walk(
-    from: BorrowedFd<'_>,
-    path: &Path,
-    flags: OFlags,
-    mode: Mode,
-) -> rustix::io::Result<OwnedFd> {
-    let step = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut names: Vec<_> = path.components().map(Component::as_os_str).collect();
-    let last = names.pop().ok_or(Errno::INVAL)?;
-    let mut opened: Option<OwnedFd> = None;
-    for name in names {
-        let at = opened.as_ref().map_or(from, AsFd::as_fd);
-        let next = openat(at, name, step, Mode::empty())?;
-        opened = Some(next);
-    }
-    openat(opened.as_ref().map_or(from, AsFd::as_fd), last, flags, mode)
 }
 
 /// Whether there is nothing under a name: anything else does not tell.
@@ -344,10 +319,6 @@ pub(super) fn is_absence(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
-}
-
-fn is_unsupported(error: Errno) -> bool {
-    matches!(error, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP)
 }
 
 #[cfg(test)]
@@ -433,7 +404,7 @@ mod tests {
         let (_home, directory) = scene();
         let open = |path: &str, flags| {
             let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            walk(directory.fd.as_fd(), Path::new(path), flags, Mode::empty())
+            system::walk(directory.fd.as_fd(), Path::new(path), flags, Mode::empty())
         };
         for path in ["up/file", "down/file", "real/link", "magic/etc"] {
             assert!(open(path, OFlags::RDONLY).is_err(), "{path}");

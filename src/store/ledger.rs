@@ -326,7 +326,7 @@ fn take(change: &rusqlite::Transaction<'_>, transaction: i64) -> rusqlite::Resul
     Ok(())
 }
 
-/// Whatever had the name of a certificate with this number or a later one is replaced by it.
+/// Whatever had the name of a certificate in use with this number or a later one is replaced by it.
 fn replace_older(
     change: &rusqlite::Transaction<'_>,
     first: i64,
@@ -335,7 +335,7 @@ fn replace_older(
     let query = "SELECT old.id, old.name, old.serial, old.kind IN ('root', 'intermediate')
                  FROM certificate AS new
                  CROSS JOIN certificate AS old INDEXED BY certificate_name ON old.name = new.name
-                 WHERE new.id >= ?1 AND old.id < ?1 AND old.status = 'current'
+                 WHERE new.id >= ?1 AND new.status = 'current' AND old.id < ?1 AND old.status = 'current'
                  AND (old.kind IN ('root', 'intermediate')) = (new.kind IN ('root', 'intermediate'))";
     let mut older = change.prepare(query)?;
     let mut rows = older.query([first])?;

@@ -10,7 +10,7 @@ use crate::{
     store::{
         Access, Pki, StoreError, evidence,
         layout::{Area, Layout, Place, STAGING_PREFIX},
-        ledger::{Ledger, Record, Status, rotation::Phase},
+        ledger::{Ledger, Origin, Record, Status, rotation::Phase},
         ledger_files::{has_certificates, has_log},
     },
 };
@@ -89,7 +89,8 @@ impl Records {
 
     fn take(&mut self, record: Record) {
         let is_current = record.status == Status::Current;
-        if !is_current {
+        // Of what is known by its serial number alone there never was a file here.
+        if !is_current && record.origin != Origin::Known {
             self.archived
                 .push(format!("{}-{}", record.name, record.serial));
         }

@@ -47,6 +47,7 @@ codes! {
     "extfile": Failed, "An extfile has mistakes, or cannot be read";
     "fleet": Failed, "A fleet file has mistakes, or cannot be read";
     "foreign": Failed, "The certificate was issued by a CA that is not in this PKI directory";
+    "import": Failed, "Another tool's PKI cannot be taken over as it is";
     "internal": Failed, "certctl has contradicted itself: please report it";
     "io": Failed, "The operating system did not let a file be read or written";
     "issuer-expired": Refused, "The CA that was to sign has ended";
@@ -73,7 +74,7 @@ codes! {
     "not-a-root": Refused, "Only roots can be done this with";
     "not-confirmed": Failed, "The question was answered with no";
     "not-on-hold": Refused, "A revocation can be taken off only where its reason was certificateHold";
-    "not-recognised": Failed, "Nobody knows what the file or directory is";
+    "not-recognised": Failed, "Nobody knows what the file or directory is, or what the text says";
     "not-rotating": Failed, "No CA is being rotated";
     "outlives-issuer": Refused, "A certificate would be valid for longer than its CA";
     "output": Failed, "The result could not be written; what was changed stays so";

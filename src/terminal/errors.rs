@@ -286,13 +286,10 @@ impl Report {
 impl From<KeyFileError> for Report {
     fn from(error: KeyFileError) -> Self {
         let report = Self::failed("key", &error);
+        if let Some(command) = error.conversion("KEY") {
+            return report.hint(format!("convert it: `{command}`"));
+        }
         match error {
-            KeyFileError::TraditionalEncryption | KeyFileError::UnknownEncryption(_) => {
-                report.hint("convert it: `openssl pkcs8 -topk8 -v2 aes256 -in KEY -out NEW`")
-            }
-            KeyFileError::ExplicitCurve => {
-                report.hint("name it: `openssl ec -in KEY -param_enc named_curve -out NEW`")
-            }
             KeyFileError::Encrypted => report.hint(
                 "give the passphrase with `--passphrase-file FILE` or `--passphrase-env VARIABLE`",
             ),

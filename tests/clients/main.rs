@@ -4,6 +4,7 @@
 //! Where tests/run cannot install a server, a stand-in beside that file takes its place.
 
 mod emqx;
+mod postgresql;
 mod redis;
 mod rethinkdb;
 mod rqlite;
@@ -190,7 +191,10 @@ impl<'a> Program<'a> {
         assert!(![Some(0), TIMED_OUT].contains(&run.status), "{run:#?}");
         let all = format!("{}{}", run.stdout, run.stderr);
         // A library that the user brings along says so each time, whatever comes of the connection.
-        let said = all.lines().filter(|line| !line.starts_with("SLF4J: "));
+        // libpq says why for each address, and what that may mean.
+        let others = ["SLF4J: ", "\t", "connection to server at"];
+        let is_own = |line: &&str| !others.iter().any(|it| line.starts_with(it));
+        let said = all.lines().filter(is_own);
         let said: Vec<_> = said.collect();
         assert_eq!(said.len(), 1, "{run:#?}");
         let reason = said[0].to_ascii_lowercase();

@@ -161,9 +161,9 @@ fn commands_in_hints_parse() {
 fn emitted_options_are_in_the_manifest_by_version() {
     for server in servers() {
         for format in &server.manifest.formats {
-            let Some(syntax) = format.syntax else {
+            if format.syntax.is_none() {
                 continue;
-            };
+            }
             for version in server.manifest.versions.get_ref() {
                 let client_ca = Some(clients());
                 let request = Request {
@@ -174,7 +174,7 @@ fn emitted_options_are_in_the_manifest_by_version() {
                     ..request(&server, format, version)
                 };
                 let text = render(&server, format, &request).text;
-                let found = syntax.options(&text);
+                let found = format.options(&text);
                 assert!(
                     !found.is_empty(),
                     "{} {}: no options",
@@ -206,6 +206,13 @@ fn names_it(line: &str, name: &str) -> bool {
 
 #[test]
 fn no_rust_file_names_a_server() {
+    /// What is spoken before TLS is called as the server is.
+    fn is_protocol(path: &Path, name: &str) -> bool {
+        let of_wire = path.components().any(|part| part.as_os_str() == "wire");
+        let knows_protocols = of_wire || path.ends_with("before_tls.rs");
+        knows_protocols && ["nats", "postgresql"].contains(&name)
+    }
+
     fn visit(folder: &Path, names: &[String], found: &mut Vec<String>) {
         for file in fs::read_dir(folder).expect("src can be read") {
             let path = file.expect("readable").path();
@@ -229,7 +236,7 @@ fn no_rust_file_names_a_server() {
             let code = (text.lines())
                 .filter(|line| !line.trim_start().starts_with("//") && !example(line));
             for (line, name) in code.flat_map(|line| names.iter().map(move |name| (line, name))) {
-                if names_it(line, name) {
+                if names_it(line, name) && !is_protocol(&path, name) {
                     found.push(format!("{}: {}", path.display(), line.trim()));
                 }
             }

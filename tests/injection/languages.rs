@@ -15,7 +15,9 @@ pub(crate) enum Language {
     Apache,
     /// `NAME = VALUE`, of which nothing ends a value but the line
     Assignments,
-    /// The same, where `#` begins a comment anywhere
+    /// Words between blanks, or in double quotes
+    Columns,
+    /// `NAME = VALUE`, where `#` begins a comment anywhere
     Commented,
     Compose,
     /// As `Commented`, where `$(` begins a variable
@@ -34,6 +36,8 @@ pub(crate) enum Language {
     Python,
     Redis,
     Ruby,
+    /// `NAME = 'VALUE'`
+    Settings,
     Shell,
     Systemd,
 }
@@ -43,7 +47,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
     use Language::*;
     if let Writer::Client(client) = writer {
         return match client.name.as_str() {
-            "cli" | "curl" | "erlang" | "redis-cli" => Shell,
+            "cli" | "curl" | "erlang" | "psql" | "redis-cli" => Shell,
             "go" => Go,
             "java" => Java,
             "javascript" | "node" | "typescript" => JavaScript,
@@ -62,6 +66,8 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("emqx", "conf") => Hocon,
         ("emqx", "cookie" | "env") => Environment,
         ("emqx", "ssl_dist") => Erlang,
+        ("postgresql", "conf" | "standby") => Settings,
+        ("postgresql", "hba" | "ident") => Columns,
         ("redis", "conf") => Redis,
         ("rethinkdb", "conf") => Commented,
         ("stunnel", "conf") => Assignments,

@@ -2,7 +2,7 @@
 //!
 //! Every value that somebody can give, in every text: either it is refused, or the text, read by the
 //! parser of its language, is the one for an ordinary value with this value in its place: no statement,
-//! option or line more, no other value. Shell programs are run.
+//! option or line more, no other value. Shell programs are run. `SERVER=NAME` tries one server alone.
 
 #[allow(dead_code, unreachable_pub)]
 #[path = "../emit/fixture.rs"]
@@ -14,6 +14,7 @@ mod support;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    env,
     sync::Arc,
     thread,
 };
@@ -299,7 +300,10 @@ fn values_stay_values() {
         });
         judged.flatten().collect::<Vec<_>>()
     };
-    let servers = fixture::servers();
+    let mut servers = fixture::servers();
+    if let Ok(only) = env::var("SERVER") {
+        servers.retain(|server| server.name == only);
+    }
     let wrong: Vec<_> = thread::scope(|scope| {
         let judge = &judge;
         let threads: Vec<_> = (servers.iter())

@@ -19,6 +19,15 @@ function structure(text) {
   };
   const modules = {
     fs: { readFileSync: (path) => ({ file: path }) },
+    pg: {
+      Client: class {
+        constructor(options) { given.push(options); }
+        on() {}
+        async connect() {}
+        async query() { return { rows: [{}] }; }
+        async end() {}
+      },
+    },
     redis: { createClient: connect },
     rethinkdb: { connect },
     'rethinkdb-ts': { r: { connect } },

@@ -61,7 +61,7 @@ STAND_IN = """#!/bin/sh
 { printf '%s\\0' $# "${0##*/}"; [ $# = 0 ] || printf '%s\\0' "$@"; } >>"$RECORD"
 """
 PROGRAMS = (
-    "chromium curl erl kubectl mktemp redis-cli redis-server rethinkdb rladmin rqlite rqlited ssh".split()
+    "chromium curl erl kubectl mktemp postgres psql redis-cli redis-server rethinkdb rladmin rqlite rqlited ssh".split()
 )
 
 
@@ -86,6 +86,7 @@ def run(script, *after):
 def shell(text):
     calls, out = run(text)
     assert calls, "nothing was called"
+    calls = [[conninfo(word) if word.startswith("host=") else word for word in call] for call in calls]
     return [calls, out.decode()]
 
 
@@ -290,6 +291,42 @@ def systemd(text):
     return lines
 
 
+def settings(text):
+    """guc-file.l of PostgreSQL"""
+    lines = []
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        name, value = re.fullmatch(r"([a-z0-9_]+) = '((?:[^'\\]|''|\\\\)*)'", line).groups()
+        value = value.replace("''", "'").replace("\\\\", "\\")
+        lines.append([name, conninfo(value) if value.startswith("host=") else value])
+    return lines
+
+
+def conninfo(value):
+    """conninfo_parse() of libpq"""
+    pairs, place = {}, 0
+    while place < len(value):
+        found = re.compile(r" ?([a-z]+)=(?:'((?:[^'\\]|\\.)*)'|([^ '\\]+))(?= |$)").match(value, place)
+        name, quoted, bare = found.groups()
+        assert name not in pairs, "given twice"
+        pairs[name] = bare if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+        place = found.end()
+    return pairs
+
+
+def columns(text):
+    """next_token() of hba.c in PostgreSQL"""
+    lines = []
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        assert re.fullmatch(r'(?:[a-z0-9=-]+|"(?:[^"]|"")*")(?: (?:[a-z0-9=-]+|"(?:[^"]|"")*"))*', line), line
+        words = re.findall(r'[a-z0-9=-]+|"(?:[^"]|"")*"', line)
+        lines.append([word[1:-1].replace('""', '"') if word[0] == '"' else word for word in words])
+    return lines
+
+
 def lines(text):
     return [line for line in text.splitlines() if not line.startswith("#")]
 
@@ -299,6 +336,7 @@ def main():
     parsers = {
         "apache": apache,
         "assignments": assignments,
+        "columns": columns,
         "commented": lambda text: assignments(text, "#"),
         "compose": compose,
         "cuttlefish": lambda text: assignments(text, "#", "$("),
@@ -311,6 +349,7 @@ def main():
         "nginx": nginx,
         "python": python,
         "redis": redis,
+        "settings": settings,
         "shell": shell,
         "systemd": systemd,
     }

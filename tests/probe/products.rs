@@ -1,11 +1,9 @@
 //! Servers with what `certctl config` writes for them: nothing is wrong then. And what is, where it is left out.
 
-use std::{fs, os::unix::process::CommandExt as _, process::Command};
-
 use crate::{
     scene::{Scene, local},
     support::{
-        Run,
+        postgresql::{init, start},
         process::{Server, free_port},
         program,
     },
@@ -237,68 +235,23 @@ fn stunnel() {
     }
 }
 
-/// Debian keeps the programs of all versions apart, off the search path.
-fn of_postgresql(name: &str) -> Command {
-    let versions = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
-    let mut paths = versions.map(|it| it.path().join("bin").join(name));
-    match paths.find(|path| path.exists()) {
-        Some(path) => program(path),
-        None => program(name),
-    }
-}
-
-/// PostgreSQL runs as no root, so that where the tests do, it gets another user's number.
-fn as_somebody(scene: &Scene, command: &mut Command) {
-    if rustix::process::geteuid().is_root() {
-        let nobody = 65534;
-        let everything = Run::of(program("chown").args(["-R", "65534"]).arg(scene.home()));
-        drop(everything.expect_status(0));
-        command.uid(nobody);
-    }
-}
-
 #[test]
 fn postgresql() {
     let scene = Scene::new();
     scene.run(&["issue", "web", "--profile", "server"]);
-    let data = scene.home().join("data");
-    let mut init = of_postgresql("initdb");
-    init.arg("-D")
-        .arg(&data)
-        .args(["-U", "postgres", "-A", "trust", "--no-sync"]);
-    init.current_dir("/");
-    as_somebody(&scene, &mut init);
-    drop(Run::of(&mut init).expect_status(0));
+    let data = init(scene.home(), "data", "");
     let port = free_port();
     let of = |file: &str| scene.of("node1", file).display().to_string();
-    let settings = |ssl: bool| {
+    let settings = {
         let (cert, key, ca) = (of("cert.pem"), of("key.pem"), of("ca.pem"));
         format!(
-            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{}'\nfsync = off\n{}",
-            scene.home().display(),
-            if ssl {
-                format!(
-                    "ssl = on\nssl_cert_file = '{cert}'\nssl_key_file = '{key}'\nssl_ca_file = '{ca}'\n"
-                )
-            } else {
-                String::new()
-            }
+            "ssl = on\nssl_cert_file = '{cert}'\nssl_key_file = '{key}'\nssl_ca_file = '{ca}'\n"
         )
     };
-    let run = |ssl: bool, rule: &str| {
-        fs::write(data.join("postgresql.conf"), settings(ssl)).expect("it is ours");
-        fs::write(data.join("pg_hba.conf"), rule).expect("it is ours");
-        let mut command = of_postgresql("postgres");
-        command.arg("-D").arg(&data).current_dir("/");
-        as_somebody(&scene, &mut command);
-        Server::start(&mut command, port)
-    };
+    let run = |settings: &str, rule: &str| start(scene.home(), &data, port, settings, rule);
     let address = format!("postgresql://127.0.0.1:{port}");
     {
-        let _server = run(true, "hostssl all all all cert\n");
+        let _server = run(&settings, "hostssl all all all cert\n");
         // Whoever shows none is refused later, by the user's name and not by TLS.
         scene
             .probe(&[&address, "--with", "app"])
@@ -321,6 +274,6 @@ fn postgresql() {
             seen.0
         );
     }
-    let _server = run(false, "host all all all trust\n");
+    let _server = run("", "host all all all trust\n");
     scene.probe(&[&address]).expect("off", &["plaintext"]);
 }

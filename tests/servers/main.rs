@@ -8,6 +8,7 @@ mod support;
 mod erlang;
 mod fronts;
 mod places;
+mod postgresql;
 mod redis;
 mod stunnel;
 mod web_admin;

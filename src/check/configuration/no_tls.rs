@@ -31,7 +31,8 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         spec.kind == Kind::Path && complete.iter().any(is_listed)
     });
     // What could not be read may turn it on.
-    let has_none = reading.is_whole && reading.endpoints.is_empty() && !has_folder;
+    let has_none = reading.endpoints.is_empty() && !reading.is_usual && !has_folder;
+    let has_none = reading.is_whole && has_none;
     // Formats without endpoints say nothing of files.
     let mut endpoints = reading.server.manifest.endpoints.iter();
     let could_have = endpoints.any(|endpoint| endpoint.is_in(&reading.format.name));

@@ -173,7 +173,11 @@ fn changes<'a>(written: &'a [Written], laying: &Laying) -> Vec<Change<'a>> {
 
 /// Says each finding once, and of which entries where it is not of all; what to copy only as a detail.
 fn tell(context: &Context, written: &[Written]) {
-    tell_findings(context, written);
+    let findings: Vec<_> = written
+        .iter()
+        .map(|(name, it)| (name.clone(), it.findings.clone()))
+        .collect();
+    tell_findings(context, &findings);
     for (name, rendered) in written {
         for (from, to) in &rendered.copies {
             context.ui.detail(format!("{name}: copy {from} to {to}"));

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Found, Position};
+use super::{Columns, Found, Position};
 use crate::emit::include::{Absence, Directory, Files, From, Include, Listed, NoFiles};
 
 /// How deep files may include each other; Apache goes as deep.
@@ -80,6 +80,8 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) ignores_case: bool,
     /// Sections that only say when what is in them holds
     pub(in crate::emit) conditions: &'a [String],
+    /// What lines consist of
+    pub(in crate::emit) columns: &'a [Columns],
 }
 
 /// Texts that are read in each other's place.
@@ -164,6 +166,11 @@ impl<'a> Source<'a> {
     pub(super) fn text(&self) -> Text<'a> {
         let text = self.document.text;
         Text { file: 0, text }
+    }
+
+    /// What lines consist of.
+    pub(super) fn columns(&self) -> &'a [Columns] {
+        self.terms.columns
     }
 
     /// Whether a section only says when what is in it holds.

@@ -45,7 +45,7 @@ impl From<Stat> for Look {
     fn from(stat: Stat) -> Self {
         Self {
             kind: FileType::from_raw_mode(stat.st_mode),
-            mode: stat.st_mode & 0o7777,
+            mode: stat.st_mode as u32 & 0o7777,
             owner: stat.st_uid,
             group: stat.st_gid,
             inode: stat.st_ino as u64,

@@ -9,9 +9,9 @@ use std::{
     sync::Arc,
 };
 
-use super::Directory;
+use super::{Directory, system::begin_to_sync};
 use rustix::{
-    fs::{Advice, AtFlags, Dir, FileType, fadvise, unlinkat},
+    fs::{AtFlags, Dir, FileType, unlinkat},
     io::Errno,
 };
 
@@ -50,11 +50,8 @@ impl Directory {
             self.directory(name)?
                 .open_tree(&mut files, &mut directories, 0)?;
         }
-        // All at once on their way, the files wait for the disk once, not one after the other. The advice is
-        // taken as far as it can be: the sync decides.
-        for file in &files {
-            let _ = fadvise(file, 0, None, Advice::DontNeed);
-        }
+        // All at once on their way, the files wait for the disk once, not one after the other.
+        files.iter().for_each(begin_to_sync);
         files.iter().try_for_each(File::sync_all)?;
         directories.iter().try_for_each(Self::sync)
     }

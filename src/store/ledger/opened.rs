@@ -42,10 +42,10 @@ fn is_in_others_hands(root: &Path) -> io::Result<bool> {
 
 /// Compares every open file that is called as the ledger is, or as SQLite's files beside it.
 fn compare(layout: &Layout) -> io::Result<()> {
-    for entry in fs::read_dir("/proc/self/fd")? {
+    for entry in fs::read_dir(DESCRIPTORS)? {
         let path = entry?.path();
         // The one that lists the directory is gone by then.
-        let Ok(target) = fs::read_link(&path) else {
+        let Ok(target) = target(&path) else {
             continue;
         };
         let Some(name) = called_as_a_ledger(&target) else {
@@ -58,6 +58,26 @@ fn compare(layout: &Layout) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Where a process finds its own open files, by number.
+#[cfg(target_os = "linux")]
+const DESCRIPTORS: &str = "/proc/self/fd";
+#[cfg(not(target_os = "linux"))]
+const DESCRIPTORS: &str = "/dev/fd";
+
+/// What an open file is called.
+#[cfg(target_os = "linux")]
+fn target(descriptor: &Path) -> io::Result<PathBuf> {
+    fs::read_link(descriptor)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn target(descriptor: &Path) -> io::Result<PathBuf> {
+    use std::os::unix::ffi::OsStringExt as _;
+    // Opening it there is duplicating it.
+    let path = rustix::fs::getpath(fs::File::open(descriptor)?)?;
+    Ok(std::ffi::OsString::from_vec(path.into_bytes()).into())
 }
 
 fn called_as_a_ledger(target: &Path) -> Option<PathBuf> {

@@ -1,0 +1,47 @@
+//! How the texts of a format are read.
+
+use std::path::Path;
+
+use super::{
+    include::NoFiles,
+    manifest::Format,
+    syntax::{Document, Found, Section, Source, Terms},
+};
+
+impl Format {
+    /// How a text of this format is read that includes nothing.
+    pub(super) fn alone(&self) -> Terms<'_> {
+        Terms {
+            columns: &self.columns,
+            ..Terms::default()
+        }
+    }
+
+    /// All options of a text, in their order, as [`Syntax::options`].
+    #[must_use]
+    pub fn options(&self, text: &str) -> Vec<Found> {
+        let document = Document {
+            path: Path::new(""),
+            text,
+            files: &NoFiles,
+        };
+        let mut source = Source::new(document, self.alone());
+        let sections = self.sections(&mut source);
+        let gathered = self.syntax.map(|it| it.gathered(sections));
+        gathered.unwrap_or_default()
+    }
+
+    /// Reads the sections out of a text, and what it includes.
+    pub(super) fn sections(&self, source: &mut Source<'_>) -> Vec<Section> {
+        let sections = self.syntax.map(|it| it.sections(source));
+        let mut sections = sections.unwrap_or_default();
+        let options = sections.iter_mut().flat_map(|section| &mut section.options);
+        for option in options.filter(|_| self.joined) {
+            if let Some((name, value)) = option.name.clone().split_once('=') {
+                name.clone_into(&mut option.name);
+                value.clone_into(&mut option.value);
+            }
+        }
+        sections
+    }
+}

@@ -1,0 +1,110 @@
+//! Options inside of an option's value: connection strings, and what is handed on to a library.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    manifest::Manifest,
+    syntax::{Found, Section},
+};
+
+/// An option whose value is a text of `name=value`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inner {
+    /// The option; what is inside is called `OPTION.NAME`
+    pub option: Spanned<String>,
+    /// What stands between them, beside blanks
+    #[serde(default)]
+    pub between: String,
+}
+
+impl Manifest {
+    /// Adds to a section what stands inside of its options' values.
+    pub(super) fn open(&self, section: &mut Section) {
+        for inner in &self.inner {
+            let name = inner.option.get_ref();
+            let is_meant = |option: &&Found| match self.ignores_case {
+                true => option.name.eq_ignore_ascii_case(name),
+                false => option.name == *name,
+            };
+            let outer = section.options.iter().filter(is_meant);
+            let inside: Vec<_> = outer.flat_map(|outer| inner.pairs(outer)).collect();
+            section.options.extend(inside);
+        }
+    }
+}
+
+impl Inner {
+    fn pairs(&self, outer: &Found) -> Vec<Found> {
+        let ends = |it: char| it.is_whitespace() || self.between.contains(it);
+        let mut pairs = Vec::new();
+        let mut rest = outer.value.trim_start_matches(ends);
+        while let Some((name, behind)) = rest.split_once('=') {
+            let (value, behind) = value(behind.trim_start(), ends);
+            pairs.push(Found {
+                name: format!("{}.{}", self.option.get_ref(), name.trim()),
+                value,
+                ..outer.clone()
+            });
+            rest = behind.trim_start_matches(ends);
+        }
+        pairs
+    }
+}
+
+/// A value, in single quotes or not, and what follows it.
+fn value(text: &str, ends: impl Fn(char) -> bool) -> (String, &str) {
+    let (is_quoted, text) = match text.strip_prefix('\'') {
+        Some(text) => (true, text),
+        None => (false, text),
+    };
+    let mut value = String::new();
+    let mut rest = text.chars();
+    loop {
+        let here = rest.as_str();
+        match rest.next() {
+            None => return (value, ""),
+            Some('\\') => value.extend(rest.next()),
+            Some('\'') if is_quoted => return (value, rest.as_str()),
+            Some(other) if !is_quoted && ends(other) => return (value, here),
+            Some(other) => value.push(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::syntax::Syntax, *};
+
+    #[test]
+    fn pairs() {
+        for (between, text, expected) in [
+            (
+                "",
+                "host=a sslcert='/b c' x = 1",
+                vec!["host=a", "sslcert=/b c", "x=1"],
+            ),
+            ("", r"a='it\'s \\' b=\ c", vec![r"a=it's \", "b= c"]),
+            (
+                ";",
+                "socket.ssl_key=/a; c=d;",
+                vec!["socket.ssl_key=/a", "c=d"],
+            ),
+            ("", "a", vec![]),
+        ] {
+            let inner: Inner = toml::from_str(&format!("option = 'o'\nbetween = '{between}'"))
+                .expect("it is whole");
+            let outer = Syntax::Assignments.options("o = x\n").remove(0);
+            let outer = Found {
+                value: text.to_owned(),
+                ..outer
+            };
+            let found = inner.pairs(&outer).into_iter();
+            let found: Vec<_> = found
+                .map(|it| format!("{}={}", &it.name[2..], it.value))
+                .collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}

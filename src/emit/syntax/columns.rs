@@ -1,0 +1,157 @@
+//! Lines of columns, each a section: words between blanks or in double quotes, several of a column with commas
+//! between them, and `name=value` behind them (`tokenize_auth_file` in PostgreSQL's `src/backend/libpq/hba.c`).
+
+use std::net::IpAddr;
+
+use serde::Deserialize;
+
+use super::{Position, Section, Source, Text, found};
+
+/// What lines of one kind consist of.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Columns {
+    /// Words that begin such lines; any where there is none
+    #[serde(default)]
+    pub first: Vec<String>,
+    /// What the columns are called; one with `?` is there where it holds an address. `*` alone: the first word is
+    /// an option, the second its value
+    pub names: Vec<String>,
+}
+
+pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
+    let mut sections = Vec::new();
+    let text = source.text();
+    read(source, text, &mut sections);
+    sections
+}
+
+fn read(source: &mut Source<'_>, text: Text<'_>, sections: &mut Vec<Section>) {
+    for (position, line) in logical(text) {
+        let Some(fields) = fields(&line) else {
+            source.blame(position, "a quote does not end");
+            continue;
+        };
+        let Some(first) = fields.first() else {
+            continue;
+        };
+        let mut section = Section::new(position, first.clone(), None);
+        match section.fill(source.columns(), &fields) {
+            Ok(()) => {}
+            Err(message) => source.blame(position, message),
+        }
+        let includes = section.options.first().cloned();
+        sections.push(section);
+        if let Some(option) = includes {
+            source.follow(&option, &mut |source, text| read(source, text, sections));
+        }
+    }
+}
+
+impl Section {
+    fn fill(&mut self, all: &[Columns], fields: &[String]) -> Result<(), &'static str> {
+        let is_meant = |it: &&Columns| it.first.is_empty() || it.first.contains(&fields[0]);
+        let kind = all.iter().find(is_meant);
+        let kind = kind.ok_or("the line begins with a word that begins none")?;
+        let mut add = |name: &str, value: &str| {
+            self.options.push(found(self.position, name, value));
+        };
+        if kind.names == ["*"] {
+            add(&fields[0], fields.get(1).map_or("", String::as_str));
+            return Ok(());
+        }
+        let mut rest = fields;
+        for name in &kind.names {
+            match (name.strip_suffix('?'), rest) {
+                (Some(name), [value, behind @ ..]) if value.parse::<IpAddr>().is_ok() => {
+                    add(name, value);
+                    rest = behind;
+                }
+                (Some(_), _) => {}
+                (None, [value, behind @ ..]) => {
+                    add(name, value);
+                    rest = behind;
+                }
+                (None, []) => return Err("the line has too few words"),
+            }
+        }
+        for option in rest {
+            let (name, value) = option
+                .split_once('=')
+                .ok_or("the line has a word more than its columns, and it is no NAME=VALUE")?;
+            add(name, value);
+        }
+        Ok(())
+    }
+}
+
+/// Lines of which a backslash at the end takes in the next.
+fn logical(text: Text<'_>) -> Vec<(Position, String)> {
+    let mut all: Vec<(Position, String)> = Vec::new();
+    let mut goes_on = false;
+    for (position, line) in text.lines() {
+        let part = line.strip_suffix('\\');
+        match all.last_mut().filter(|_| goes_on) {
+            Some((_, whole)) => whole.push_str(part.unwrap_or(line)),
+            None => all.push((position, part.unwrap_or(line).to_owned())),
+        }
+        goes_on = part.is_some();
+    }
+    all
+}
+
+/// The columns of a line, of several words each with blanks between them; `None` where a quote does not end.
+fn fields(line: &str) -> Option<Vec<String>> {
+    let mut fields: Vec<String> = Vec::new();
+    let mut field: Option<String> = None;
+    let (mut is_quoted, mut goes_on) = (false, false);
+    let mut rest = line.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '"' if is_quoted && rest.next_if_eq(&'"').is_some() => {
+                field.get_or_insert_default().push('"');
+            }
+            '"' => {
+                is_quoted = !is_quoted;
+                field.get_or_insert_default();
+                goes_on = false;
+            }
+            _ if is_quoted => field.get_or_insert_default().push(character),
+            '#' => break,
+            ',' => {
+                field.get_or_insert_default().push(' ');
+                goes_on = true;
+            }
+            _ if character.is_whitespace() => {
+                if !goes_on {
+                    fields.extend(field.take());
+                }
+            }
+            _ => {
+                field.get_or_insert_default().push(character);
+                goes_on = false;
+            }
+        }
+    }
+    fields.extend(field);
+    (!is_quoted).then_some(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns() {
+        for (line, expected) in [
+            ("# a", Some(vec![])),
+            ("host all,b \"c d\" # e", Some(vec!["host", "all b", "c d"])),
+            ("a, b c", Some(vec!["a b", "c"])),
+            ("\"a\"\"b\" c=\"d e\"", Some(vec!["a\"b", "c=d e"])),
+            ("a \"b", None),
+        ] {
+            let expected = expected.map(|it| it.into_iter().map(str::to_owned).collect());
+            assert_eq!(fields(line), expected, "{line}");
+        }
+    }
+}
