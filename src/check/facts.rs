@@ -9,6 +9,7 @@ pub use super::content::{Content, Part, PublicHalf, holds_key, part_of, stray};
 use crate::newer::Newer;
 use crate::pki::{
     certificate::Certificate,
+    certificate::bundle_digest,
     chain::{Chain, Failure, Policy, Purpose, Request, verify},
     revocation_list::RevocationList,
     serial::Serial,
@@ -38,6 +39,19 @@ pub struct Site {
     /// Who owns the directory that the check began in
     pub base_owner: u32,
     path: OnceCell<Option<Result<Chain, Box<Failure>>>>,
+}
+
+/// What a node holds: whose certificate, and whom it trusts.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Installed {
+    /// The trust bundle
+    pub bundle: PathBuf,
+    /// Serial number of the certificate
+    pub serial: Serial,
+    /// SHA-256 of the bundle's certificates, as [`bundle_digest`] makes it
+    pub digest: Vec<u8>,
+    /// SHA-256 of each of them
+    pub roots: Vec<Vec<u8>>,
 }
 
 /// What is expected in a directory.
@@ -245,6 +259,20 @@ impl Site {
                 .collect(),
             _ => own().into_iter().collect(),
         }
+    }
+
+    /// What a node holds; `None` elsewhere, and where something of it is missing.
+    #[must_use]
+    pub fn installed(&self) -> Option<Installed> {
+        let is_node = matches!(self.kind, SiteKind::Copy | SiteKind::Endpoint);
+        let (own, trust) = (self.own()?, self.item(Part::Trust)?);
+        let roots = trust.certificates();
+        (is_node && !roots.is_empty()).then(|| Installed {
+            bundle: trust.path.clone(),
+            serial: own.serial(),
+            digest: bundle_digest(roots),
+            roots: roots.iter().map(Certificate::fingerprint).collect(),
+        })
     }
 
     /// The files that somebody named one by one.

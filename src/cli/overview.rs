@@ -189,7 +189,7 @@ fn found(context: &Context) -> Result<Inspection, Failure> {
     let survey = Survey::open(&target, Purpose::See, wait)?;
     let bar = context.ui.progress(survey.spots().len(), "checking");
     Ok(inspect(&survey, context.usual_terms(), &|count| {
-        bar.advance(count)
+        bar.advance(count);
     }))
 }
 

@@ -14,7 +14,7 @@ const WIDTH: usize = 200;
 
 #[derive(Serialize)]
 pub(super) struct Month {
-    month: String,
+    label: String,
     authorities: usize,
     entries: usize,
     state: State,
@@ -27,7 +27,7 @@ pub(super) fn months(overview: &Overview) -> Vec<Month> {
     for item in overview.all() {
         let name = month(item.ends);
         let row = months.entry(name.clone()).or_insert(Month {
-            month: name,
+            label: name,
             authorities: 0,
             entries: 0,
             state: State::Good,
@@ -42,7 +42,7 @@ pub(super) fn months(overview: &Overview) -> Vec<Month> {
     let mut rows: Vec<_> = months.into_values().collect();
     if rows.len() > MOST {
         let later = rows.split_off(MOST - 1);
-        let from = later[0].month.clone();
+        let from = later[0].label.clone();
         let fold = |row: Month, next: Month| Month {
             authorities: row.authorities + next.authorities,
             entries: row.entries + next.entries,
@@ -50,7 +50,7 @@ pub(super) fn months(overview: &Overview) -> Vec<Month> {
         };
         rows.extend(later.into_iter().reduce(fold));
         if let Some(last) = rows.last_mut() {
-            last.month = format!("{from} and later");
+            last.label = format!("{from} and later");
         }
     }
     let most = rows

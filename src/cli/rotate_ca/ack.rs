@@ -1,8 +1,10 @@
 //! `certctl rotate-ca ack`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
-use super::{Context, Document, Outcome, Report, open, tell};
+use super::{Context, Document, Outcome, Report, open, seen, tell};
 use crate::{
     cli::names::names,
     issuance::rotation::{
@@ -18,19 +20,25 @@ use crate::{
 
 /// Say who has got the files as they are now, and loaded them
 ///
-/// What is named has the bundle that lies here, and shows the certificate that lies here.
+/// What is named has the bundle that lies here, and shows the certificate that lies here. With
+/// --from-check it is not said but seen: the document tells by serial numbers whose files lie on a node,
+/// and whom they trust.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl rotate-ca ack node1 node2\n  \
     certctl rotate-ca ack 'node{1..9}' billing\n  \
+    ssh node1 certctl check /etc/redis/tls --json | certctl rotate-ca ack --from-check -\n  \
     certctl rotate-ca ack --all")]
 pub(super) struct Ack {
     /// Entry, or somebody outside; node{1..9} stands for nine (can be repeated)
-    #[arg(value_name = "NAME", value_parser = names, required_unless_present = "all")]
+    #[arg(value_name = "NAME", value_parser = names, required_unless_present_any = ["all", "from_check"])]
     names: Vec<Vec<EntryName>>,
     /// Everybody
-    #[arg(long, conflicts_with = "names")]
+    #[arg(long, conflicts_with_all = ["names", "from_check"])]
     all: bool,
+    /// What `certctl check --json` printed on a node; `-` is standard input (can be repeated)
+    #[arg(long, value_name = "FILE")]
+    from_check: Vec<PathBuf>,
     /// Say what would be noted, and note nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -45,12 +53,21 @@ impl Ack {
         let sightings = meant
             .into_iter()
             .map(|consumer| sighting(&pki, &rotation, consumer, context));
-        let sightings: Vec<_> = sightings.collect::<Result<_, _>>()?;
+        let mut sightings: Vec<_> = sightings.collect::<Result<_, _>>()?;
+        sightings.extend(seen::of_documents(
+            &pki,
+            &rotation,
+            &self.from_check,
+            context,
+        )?);
         let count = sightings.len();
         note(&mut pki, sightings, self.dry_run)?;
         let after = consumers(&pki, &rotation, context.now)?;
         let verb = if self.dry_run { "would note" } else { "noted" };
-        let done = format!("{verb} for {count} that the files as they are now are in use there");
+        let done = match self.from_check.is_empty() {
+            true => format!("{verb} for {count} that the files as they are now are in use there"),
+            false => format!("{verb} for {count} what is in use there"),
+        };
         tell(context, Document::new(&pki, &rotation, &after)?, &done)
     }
 
@@ -82,7 +99,7 @@ fn sighting(
         name: consumer.name.clone(),
         format: consumer.format.clone(),
         trusts: true,
-        bundle,
+        bundle: Some(bundle),
         serial,
         seen_by: SeenBy::Ack,
         at: context.now,

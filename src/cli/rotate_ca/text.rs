@@ -86,7 +86,7 @@ fn next(document: &Document) -> Option<String> {
     Some(match document.doubts.len() {
         0 => format!("next: `certctl rotate-ca {step}`"),
         1 => format!(
-            "`{}` {}: then `certctl rotate-ca ack {}`",
+            "`{}` {}: copy, reload, then `certctl rotate-ca ack {}`",
             document.doubts[0].name, document.doubts[0].message, document.doubts[0].name
         ),
         many => format!(

@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use ring::digest::{SHA256, digest};
 use time::OffsetDateTime;
 
 use super::RotateError;
 use crate::{
-    pki::{certificate::Certificate, entry_name::EntryName, serial::Serial},
+    pki::{
+        certificate::{Certificate, bundle_digest},
+        entry_name::EntryName,
+        serial::Serial,
+    },
     store::{
-        Pki, StoreError, entry,
+        Pki, StoreError,
         layout::{Area, Place, file},
         ledger::{
             Listed, Selection, Status,
@@ -295,23 +298,37 @@ pub fn as_copied(
     pki: &Pki,
     rotation: &Rotation,
     consumer: &Consumer,
-) -> Result<(Option<Vec<u8>>, Option<Serial>), RotateError> {
-    let bundle = match &consumer.record {
-        Some(record) => entry::other(pki.layout(), &record.name, file::TRUST)?,
+) -> Result<(Vec<u8>, Option<Serial>), RotateError> {
+    let path = match &consumer.record {
+        Some(record) => pki.layout().place(&record.place()).join(file::TRUST),
         None => {
             let place = Place::authority(rotation.top().old.clone());
-            let path = pki.layout().place(&place).join(file::BUNDLE);
-            pki.layout().directory().read(&path).ok()
+            pki.layout().place(&place).join(file::BUNDLE)
         }
     };
     let serial = consumer.record.as_ref().map(|record| record.serial.clone());
-    Ok((bundle.map(|octets| sha256(&octets)), serial))
+    let roots = match (&consumer.record, pki.certificates(&path)) {
+        (_, Ok(roots)) => roots,
+        // An intermediate has no bundle of its own.
+        (None, Err(_)) => pki.authority(&rotation.top().old)?.roots,
+        (Some(_), Err(error)) => return Err(error.into()),
+    };
+    Ok((bundle_digest(&roots), serial))
 }
 
-/// SHA-256 of a file.
-#[must_use]
-pub fn sha256(octets: &[u8]) -> Vec<u8> {
-    digest(&SHA256, octets).as_ref().to_vec()
+/// The roots whose trust takes leaves of the successor.
+///
+/// # Errors
+///
+/// Where its files cannot be read.
+pub fn anchors(pki: &Pki, rotation: &Rotation) -> Result<Vec<Certificate>, RotateError> {
+    let new = pki.authority(&rotation.top().new)?;
+    if new.chain.is_empty() {
+        return Ok(vec![new.certificate]);
+    }
+    let last = new.chain.last().unwrap_or(&new.certificate).issuer();
+    let is_above = |root: &Certificate| root.subject() == last;
+    Ok(new.roots.into_iter().filter(is_above).collect())
 }
 
 /// Notes what was seen.
