@@ -12,6 +12,7 @@ mod layout;
 pub mod names;
 pub mod plan;
 
+mod certctl;
 mod certstrap;
 mod cfssl;
 mod cockroach;

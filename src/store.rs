@@ -2,7 +2,6 @@
 
 use std::{
     fs::{self, File},
-    io,
     path::Path,
     time::Duration,
 };
@@ -19,6 +18,7 @@ pub mod layout;
 pub mod ledger;
 pub(crate) mod ledger_files;
 mod lineage;
+mod locate;
 pub(crate) mod lock;
 pub mod outside;
 mod publish;
@@ -31,12 +31,13 @@ pub mod transaction;
 mod trust;
 pub mod waiting;
 
-use directory::{Directory, Look};
+use directory::Look;
 pub use error::StoreError;
 use error::is_read_only;
 use layout::Layout;
 use ledger::{Ledger, event::Author};
 use ledger_files::{has_certificates, has_log, make_ledger, remove_logs};
+pub(crate) use locate::locate;
 use lock::Sharing;
 use transaction::Transaction;
 pub use trust::Distrust;
@@ -51,6 +52,8 @@ pub enum Access {
     Create,
     /// Only look
     Read,
+    /// Put on record what lies there, with a new ledger where that is lost
+    Rebuild,
     /// Change it
     Write,
 }
@@ -72,6 +75,8 @@ struct Held {
     layout: Layout,
     made_directory: bool,
     made_ledger: bool,
+    /// Whether a ledger is of use only if something is in it
+    rebuilds: bool,
     /// Its mode before it was made its owner's alone
     tightened: Option<u32>,
     /// None where others can change the directory: it is looked at without
@@ -209,7 +214,8 @@ impl Drop for Pki {
     fn drop(&mut self) {
         let made = self.held.made_directory || self.held.made_ledger;
         // A request for a certificate leaves a key, and no row.
-        if made && (has_certificates(self.layout()) || !self.ledger.is_empty().unwrap_or(false)) {
+        let waits = !self.held.rebuilds && has_certificates(self.layout());
+        if made && (waits || !self.ledger.is_empty().unwrap_or(false)) {
             ignore(self.layout());
             self.held.keep();
         }
@@ -243,6 +249,7 @@ impl Held {
         let (layout, made_directory) = locate(directory, access)?;
         let mut held = Self::existing(layout, None);
         held.made_directory = made_directory;
+        held.rebuilds = access == Access::Rebuild;
         if access == Access::Create {
             held.tightened = tighten(&held.layout)?;
         }
@@ -258,7 +265,12 @@ impl Held {
         if held.lock.is_some() {
             return Ok(Some((held, false)));
         }
-        if access != Access::Create || has_certificates(&held.layout) {
+        let may_begin = match access {
+            Access::Create => !has_certificates(&held.layout),
+            Access::Rebuild => true,
+            Access::Read | Access::Write => false,
+        };
+        if !may_begin {
             // Unless it came that instant.
             return match held.layout.holds(&held.layout.ledger())? {
                 true => Ok(None),
@@ -277,6 +289,7 @@ impl Held {
             layout,
             made_directory: false,
             made_ledger: false,
+            rebuilds: false,
             tightened: None,
             lock,
         }
@@ -300,50 +313,6 @@ impl Drop for Held {
         if self.made_directory {
             let _ = fs::remove_dir(self.layout.root());
         }
-    }
-}
-
-/// Finds the directory, or makes it; true where it was made.
-pub(crate) fn locate(directory: &Path, access: Access) -> Result<(Layout, bool), StoreError> {
-    if access == Access::Create {
-        refuse_link(directory)?;
-    }
-    let created = match access {
-        Access::Create => match files::create_directory(directory) {
-            Ok(()) => true,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
-            Err(error) => return Err(StoreError::io("make", directory, error)),
-        },
-        Access::Read | Access::Write => false,
-    };
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => StoreError::NoPki(directory.to_owned()),
-        io::ErrorKind::NotADirectory => StoreError::io("use", directory, error),
-        _ => StoreError::io("open", directory, error),
-    };
-    let root = fs::canonicalize(directory).map_err(failed)?;
-    let layout = Layout::new(Directory::open(&root).map_err(failed)?);
-    if created {
-        sync_parent(&root)?;
-    }
-    Ok((layout, created))
-}
-
-/// Refuses to make a PKI where somebody else's symlink leads.
-fn refuse_link(directory: &Path) -> Result<(), StoreError> {
-    let parent = directory
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let (Some(name), Ok(parent)) = (
-        directory.file_name(),
-        Directory::open(parent.unwrap_or(Path::new("."))),
-    ) else {
-        return Ok(());
-    };
-    match parent.look(name) {
-        Ok(look) if look.kind == rustix::fs::FileType::Symlink => Distrust::of(directory, &look)
-            .map_or(Ok(()), |distrust| Err(StoreError::Distrusted(distrust))),
-        _ => Ok(()),
     }
 }
 
@@ -381,18 +350,5 @@ fn without_ledger(layout: &Layout) -> StoreError {
     match has_certificates(layout) {
         true => StoreError::LedgerMissing(root),
         false => StoreError::NoPki(root),
-    }
-}
-
-/// Makes a new directory's name durable. A parent that may be changed but not read stays as it is.
-fn sync_parent(directory: &Path) -> Result<(), StoreError> {
-    let Some(parent) = directory.parent() else {
-        return Ok(());
-    };
-    match files::sync_directory(parent) {
-        Err(error) if error.kind() != io::ErrorKind::PermissionDenied => {
-            Err(StoreError::io("make durable", parent, error))
-        }
-        _ => Ok(()),
     }
 }

@@ -1,6 +1,6 @@
 //! `certctl import`: another tool's PKI goes on here, with all that it has revoked.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) mod document;
 
@@ -12,10 +12,10 @@ use crate::{
     import::{
         Tool, Unrecognised,
         gather::{Found, gather},
-        plan::{Authority, Mistake, Plan, Terms, plan},
+        plan::{Authority, Fate, Mistake, New, Plan, Terms, plan},
         recognise,
     },
-    issuance::takeover::{carry_out, knowledge},
+    issuance::takeover::{Manner, carry_out, knowledge},
     pki::{
         entry_name::EntryName,
         rules::{Moment, Role, View, breaches},
@@ -30,13 +30,15 @@ use crate::{
 /// folder: CAs, certificates, what was revoked, when and why, and the number of the last CRL. Nothing is written there.
 /// Each signature is verified; what another CA has signed is left out. What an index lists and no file holds is on
 /// record too, so that it can be revoked. Private keys stay where they are unless --keys brings them. Done again, or
-/// with another copy of the same PKI, it adds what is new.
+/// with another copy of the same PKI, it adds what is new. Where PATH is the PKI directory itself, its ledger is made
+/// anew, or made up, from what lies there.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl import /etc/openvpn/easy-rsa/pki -n\n  \
     certctl import /etc/openvpn/easy-rsa/pki --keys --ca vpn\n  \
     certctl import demoCA --from openssl-ca --crl ca.crl\n  \
-    certctl import /etc/kubernetes/pki")]
+    certctl import /etc/kubernetes/pki\n  \
+    certctl import pki --from certctl")]
 pub(crate) struct Import {
     /// Folder that the tool keeps
     #[arg(value_name = "PATH")]
@@ -74,18 +76,32 @@ fn tool() -> impl clap::builder::TypedValueParser<Value = Asked> {
 impl Run for Import {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let found = self.found()?;
-        let mut pki = context.open(Access::Create)?;
-        let here = knowledge(&pki)?;
+        let is_in_place = self.is_in_place(context, &found);
+        let access = if is_in_place {
+            Access::Rebuild
+        } else {
+            Access::Create
+        };
+        let mut pki = context.open(access)?;
+        let mut here = knowledge(&pki)?;
+        if is_in_place {
+            here.owners.clear();
+        }
         let terms = Terms {
             ca: self.ca.as_ref(),
             now: context.now,
+            is_in_place,
+        };
+        let manner = Manner {
+            dry_run: self.dry_run,
+            is_in_place,
         };
         let plan = plan(&found, &here, &terms).map_err(|mistakes| self.mistaken(&mistakes))?;
         let records = match plan.has_changes() {
-            true => carry_out(&mut pki, &plan, self.dry_run)?,
+            true => carry_out(&mut pki, &plan, manner)?,
             false => Vec::new(),
         };
-        self.warn(context, &found, &plan);
+        self.warn(context, &found, &plan, is_in_place);
         document::tell(
             context,
             &pki,
@@ -108,6 +124,16 @@ impl Run for Import {
 impl Import {
     fn shown(&self) -> String {
         crate::pki::name::visible(&self.path.to_string_lossy()).into_owned()
+    }
+
+    /// Whether it is the PKI directory itself.
+    fn is_in_place(&self, context: &Context, found: &Found) -> bool {
+        let same = |one: &Path, other: &Path| match (one.canonicalize(), other.canonicalize()) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => false,
+        };
+        let dir = &context.global.dir;
+        found.tool == Tool::Certctl && (same(&self.path, dir) || same(&self.path.join("pki"), dir))
     }
 
     /// All that the source holds.
@@ -170,9 +196,13 @@ impl Import {
     }
 
     /// What the source contradicts itself in, what is left out, and what peers may refuse.
-    fn warn(&self, context: &Context, found: &Found, plan: &Plan) {
+    fn warn(&self, context: &Context, found: &Found, plan: &Plan, is_in_place: bool) {
         for warning in &plan.warnings {
             context.ui.warning(warning);
+        }
+        if is_in_place {
+            unknown(context, plan);
+            return;
         }
         for authority in &plan.authorities {
             self.warn_of(context, found, authority);
@@ -243,5 +273,31 @@ impl Import {
         };
         let command = context.command(&words);
         context.ui.hint(format!("next: `{command}`"));
+    }
+}
+
+/// What no file of a PKI directory tells.
+fn unknown(context: &Context, plan: &Plan) {
+    if !plan.has_changes() {
+        return;
+    }
+    context.ui.note(
+        "no file tells who did what before, where CRLs are served, and what other CAs have signed: `certctl check` \
+         shows what is not on record",
+    );
+    let is_kept = |new: &&New| new.fate == Fate::Kept;
+    let kept = plan.new.iter().filter(is_kept).map(|new| &new.serial);
+    let kept: Vec<_> = kept
+        .chain(plan.replaced.iter().map(|(_, serial)| serial))
+        .collect();
+    if let Some(first) = kept.first() {
+        context.ui.warning(format!(
+            "{} in the archive, which no CRL lists: taken for replaced, though one may have been revoked since the \
+             last CRL was made",
+            document::certificates(kept.len())
+        ));
+        context.ui.hint(format!(
+            "`certctl list --replaced` shows them; `certctl revoke --serial {first}` revokes the first"
+        ));
     }
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     issuance::{
         revocation::{self, RevokeError, Wish, is_hold, needs_all_crls},
-        takeover::carry_out,
+        takeover::{Manner, carry_out},
     },
     pki::{entry_name::EntryName, revocation::Reason, serial::Serial},
     store::{
@@ -247,7 +247,14 @@ impl Revoke {
         if !self.yes && !self.dry_run && !ui::confirm(&question, true)? {
             return Err(Report::failed("not-confirmed", "nothing was revoked"));
         }
-        let records = carry_out(pki, &plan, self.dry_run)?;
+        let records = carry_out(
+            pki,
+            &plan,
+            Manner {
+                dry_run: self.dry_run,
+                is_in_place: false,
+            },
+        )?;
         self.tell(context, pki, &records)
     }
 

@@ -4,7 +4,7 @@
 use super::layout::{
     Layout,
     Place::{self, Index, Issued, Key, List, ListNumber, Own},
-    Standing::{InUse, Kept, Revoked},
+    Standing::{InUse, Kept, PutAway, Revoked},
     stem,
 };
 
@@ -44,13 +44,14 @@ fn place(path: &str) -> Option<Place<'_>> {
         }
         ["issued", name] => Issued(Some(stem(name, &[".crt"])?), InUse),
         ["renewed", "issued", name] | ["expired", name] => {
-            Issued(Some(stem(name, &[".crt"])?), Kept)
+            Issued(Some(stem(name, &[".crt"])?), PutAway)
         }
         ["revoked", "certs_by_serial", name] => {
             stem(name, CERTIFICATE).map(|_| Issued(None, Revoked))?
         }
-        ["certs_by_serial", name] | ["renewed" | "expired", "certs_by_serial", name] => {
-            stem(name, CERTIFICATE).map(|_| Issued(None, Kept))?
+        ["certs_by_serial", name] => stem(name, CERTIFICATE).map(|_| Issued(None, Kept))?,
+        ["renewed" | "expired", "certs_by_serial", name] => {
+            stem(name, CERTIFICATE).map(|_| Issued(None, PutAway))?
         }
         _ => return None,
     })

@@ -25,6 +25,8 @@ pub struct FoundCertificate {
     pub is_own: bool,
     /// What its place says of it
     pub standing: Standing,
+    /// Whether its key lies beside it, of a PKI directory of certctl's own
+    pub has_key: bool,
     /// The path of its file
     pub origin: String,
 }
@@ -178,9 +180,15 @@ impl Gathering<'_> {
                 name,
                 is_own: standing.is_none(),
                 standing: standing.unwrap_or(Standing::InUse),
+                has_key: self.has_key_beside(path),
                 origin: self.files.shown(path),
             });
         }
+    }
+
+    fn has_key_beside(&self, path: &str) -> bool {
+        let key = format!("{}/key.pem", folder(path));
+        self.found.tool == Tool::Certctl && self.files.paths().binary_search(&key).is_ok()
     }
 
     /// What is found in several places is one certificate.
@@ -194,6 +202,7 @@ impl Gathering<'_> {
         };
         let known = &mut self.found.certificates[index];
         known.is_own |= found.is_own;
+        known.has_key |= found.has_key;
         if let (Some(one), Some(other)) = (&known.name, &found.name)
             && one != other
         {

@@ -15,6 +15,8 @@ pub struct Authority {
     pub name: EntryName,
     /// Its certificate
     pub certificate: Certificate,
+    /// Whether its certificate is on record: it may be newer than the ledger
+    pub is_recorded: bool,
     /// Whether its key is here
     pub has_key: bool,
     /// The number of its last CRL; 0 before the first

@@ -3,7 +3,8 @@
 use std::{fmt, str::FromStr};
 
 use super::{
-    Files, certstrap, cfssl, cockroach, easy_rsa, kubeadm, minica, mkcert, openssl_ca, step,
+    Files, certctl, certstrap, cfssl, cockroach, easy_rsa, kubeadm, minica, mkcert, openssl_ca,
+    step,
 };
 
 /// A tool that keeps a PKI in files.
@@ -27,11 +28,13 @@ pub enum Tool {
     Cockroach,
     /// `kubeadm init phase certs`
     Kubeadm,
+    /// certctl itself
+    Certctl,
 }
 
 impl Tool {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::EasyRsa,
         Self::OpensslCa,
         Self::Cfssl,
@@ -41,6 +44,7 @@ impl Tool {
         Self::Certstrap,
         Self::Cockroach,
         Self::Kubeadm,
+        Self::Certctl,
     ];
 
     /// Its word on the command line.
@@ -56,6 +60,7 @@ impl Tool {
             Self::Certstrap => "certstrap",
             Self::Cockroach => "cockroach",
             Self::Kubeadm => "kubeadm",
+            Self::Certctl => "certctl",
         }
     }
 
@@ -85,6 +90,7 @@ impl Tool {
             Self::Certstrap => &certstrap::LAYOUT,
             Self::Cockroach => &cockroach::LAYOUT,
             Self::Kubeadm => &kubeadm::LAYOUT,
+            Self::Certctl => &certctl::LAYOUT,
         }
     }
 }
@@ -136,6 +142,8 @@ pub(super) enum Place<'p> {
 /// What the place of a certificate says of it.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Standing {
+    /// Another has taken its place
+    PutAway,
     /// It is kept, whatever became of it
     Kept,
     /// It is in use
@@ -282,6 +290,7 @@ mod tests {
                 &["pki/ca.crt", "pki/apiserver.crt"],
                 tool(Tool::Kubeadm, "pki/"),
             ),
+            (&["ca/root/cert.pem", "ledger.db"], tool(Tool::Certctl, "")),
             (&["ca.crt", "a.crt"], Err(Unrecognised::None)),
             (&[], Err(Unrecognised::None)),
             (
@@ -318,7 +327,7 @@ mod tests {
     }
 
     use Place::{Index, Issued, Key, List, ListNumber, Own};
-    use Standing::{InUse, Kept, Revoked};
+    use Standing::{InUse, Kept, PutAway, Revoked};
 
     const PLACES: &[(Tool, &str, Option<Place<'static>>)] = &[
         (Tool::EasyRsa, "ca.crt", Some(Own("ca"))),
@@ -347,13 +356,13 @@ mod tests {
         (
             Tool::EasyRsa,
             "renewed/issued/n.crt",
-            Some(Issued(Some("n"), Kept)),
+            Some(Issued(Some("n"), PutAway)),
         ),
         (Tool::EasyRsa, "renewed/private/n.key", Some(Key("n"))),
         (
             Tool::EasyRsa,
             "expired/n.crt",
-            Some(Issued(Some("n"), Kept)),
+            Some(Issued(Some("n"), PutAway)),
         ),
         (Tool::EasyRsa, "index.txt", Some(Index)),
         (Tool::EasyRsa, "crl.pem", Some(List)),
@@ -430,6 +439,22 @@ mod tests {
         ),
         (Tool::Kubeadm, "sa.key", None),
         (Tool::Kubeadm, "sa.pub", None),
+        (Tool::Certctl, "ca/root/cert.pem", Some(Own("root"))),
+        (Tool::Certctl, "ca/root/key.pem", Some(Key("root"))),
+        (Tool::Certctl, "ca/root/crl.pem", Some(List)),
+        (Tool::Certctl, "ca/root/bundle.pem", None),
+        (
+            Tool::Certctl,
+            "certs/n-1/cert.pem",
+            Some(Issued(Some("n-1"), InUse)),
+        ),
+        (Tool::Certctl, "certs/n-1/ca.pem", None),
+        (
+            Tool::Certctl,
+            "archive/n-1-0A/cert.pem",
+            Some(Issued(Some("n-1"), PutAway)),
+        ),
+        (Tool::Certctl, "archive/n/cert.pem", None),
     ];
 
     #[test]

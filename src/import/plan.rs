@@ -17,6 +17,7 @@ mod differences;
 mod finish;
 mod keys;
 mod lists;
+mod naming;
 
 use certificates::Items;
 use keys::Keys;
@@ -29,6 +30,8 @@ pub struct Terms<'a> {
     pub ca: Option<&'a EntryName>,
     /// When it is made
     pub now: OffsetDateTime,
+    /// Whether the source is the PKI directory itself, in which everything keeps its name and its place
+    pub is_in_place: bool,
 }
 
 /// A CA of the source.
@@ -91,6 +94,8 @@ pub struct New {
     pub certificate: Option<Certificate>,
     /// Whether it is one that a CA had before
     pub is_authority: bool,
+    /// Whether its key lies beside it, or comes
+    pub has_key: bool,
     /// Its last second
     pub not_after: OffsetDateTime,
     /// What becomes of it
@@ -123,6 +128,8 @@ pub struct Plan {
     pub new: Vec<New>,
     /// What is on record, and revoked now
     pub revoked: Vec<Revoked>,
+    /// What is on record as in use, and lies in the archive: by its CA and its serial number
+    pub replaced: Vec<(EntryName, Serial)>,
     /// How many certificates were on record
     pub known: usize,
     /// What is told: what is left out, and what the source contradicts itself in
@@ -139,7 +146,8 @@ impl Plan {
                 || authority.last_number > 0
                 || !authority.adopted.is_empty()
         };
-        !self.new.is_empty() || !self.revoked.is_empty() || self.authorities.iter().any(changes)
+        let nothing = self.new.is_empty() && self.revoked.is_empty() && self.replaced.is_empty();
+        !nothing || self.authorities.iter().any(changes)
     }
 }
 
@@ -151,13 +159,14 @@ pub fn revoked(
     revocation: Revocation,
     here: &Here,
 ) -> Plan {
-    let name = finish::name_of(&certificate, &issuer, here);
+    let name = naming::name_of(&certificate, &issuer, here);
     let new = New {
         issuer,
         serial: certificate.serial(),
         name,
         not_after: certificate.validity().not_after,
         is_authority: authorities::is_authority(&certificate),
+        has_key: false,
         certificate: Some(certificate),
         fate: Fate::Revoked(revocation),
         key: None,
@@ -238,7 +247,7 @@ pub enum Mistake {
 /// All that is in the way.
 pub fn plan(found: &Found, here: &Here, terms: &Terms<'_>) -> Result<Plan, Vec<Mistake>> {
     let mut warnings = found.remarks.clone();
-    let mut chosen = authorities::choose(found, here, &mut warnings)?;
+    let mut chosen = authorities::choose(found, here, terms, &mut warnings)?;
     let mut items = Items::of(found, &chosen, &mut warnings)?;
     let owners = items.add_indexes(found, &chosen, here, terms)?;
     if chosen.of_source().next().is_none() && owners.iter().all(Option::is_none) {
@@ -264,6 +273,7 @@ pub fn plan(found: &Found, here: &Here, terms: &Terms<'_>) -> Result<Plan, Vec<M
         found,
         here,
         now: terms.now,
+        is_in_place: terms.is_in_place,
         continued: HashSet::new(),
     };
     draft.finish(warnings)

@@ -30,12 +30,28 @@ use crate::{
     },
 };
 
+/// How it is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Whether it is a rehearsal
+    pub dry_run: bool,
+    /// Whether everything lies in its place already, and is only put on record
+    pub is_in_place: bool,
+}
+
 /// Does what the plan says; hands back what was recorded, in the order of the plan: CAs first.
 ///
 /// # Errors
 ///
 /// Where a CA's signature does not hold, or the ledger or the directory cannot be written.
-pub fn carry_out(pki: &mut Pki, plan: &Plan, dry_run: bool) -> Result<Vec<Record>, IssueError> {
+pub fn carry_out(
+    pki: &mut Pki,
+    plan: &Plan,
+    Manner {
+        dry_run,
+        is_in_place,
+    }: Manner,
+) -> Result<Vec<Record>, IssueError> {
     let authorities = authorities(pki, plan)?;
     let mut transaction = pki.begin()?;
     let mut records = Vec::new();
@@ -48,9 +64,26 @@ pub fn carry_out(pki: &mut Pki, plan: &Plan, dry_run: bool) -> Result<Vec<Record
         transaction.record(&records)?;
     }
     for authority in &plan.authorities {
-        add_authority(&mut transaction, authority, &authorities)?;
+        if !is_in_place {
+            add_authority(&transaction, authority, &authorities)?;
+        }
+        note_authority(&mut transaction, authority)?;
     }
-    add_certificates(&mut transaction, &plan.new, &authorities)?;
+    match is_in_place {
+        true => transaction.believe_archive(),
+        false => add_certificates(&transaction, &plan.new, &authorities)?,
+    }
+    plan.new
+        .iter()
+        .filter_map(fate)
+        .for_each(|change| transaction.change(change));
+    for (issuer, serial) in &plan.replaced {
+        transaction.change(Change {
+            issuer: Some(issuer.clone()),
+            serial: serial.clone(),
+            fate: Fate::Replaced,
+        });
+    }
     for revoked in &plan.revoked {
         transaction.change(change(&revoked.issuer, &revoked.revocation));
         if let Some((name, is_authority)) = &revoked.in_use {
@@ -122,7 +155,7 @@ fn below(planned: &PlannedAuthority, parent: Option<&Authority>) -> Authority {
 
 /// Puts a CA into its place, or what is new of one that is here.
 fn add_authority(
-    transaction: &mut Transaction<'_>,
+    transaction: &Transaction<'_>,
     planned: &PlannedAuthority,
     authorities: &HashMap<EntryName, Authority>,
 ) -> Result<(), IssueError> {
@@ -133,13 +166,11 @@ fn add_authority(
         .as_ref()
         .map(|list| pem::encode(LABEL, list.der()));
     match (&planned.revocation, &planned.parent) {
-        (Some(revocation), Some(parent)) => {
+        (Some(_), Some(_)) => {
             let own = planned.certificate.to_pem();
             let files = [StagedFile::public(file::CERTIFICATE, &own)];
             let label = planned.certificate.serial().to_string();
             transaction.stage(1)?.archive(name, &label, &files)?;
-            transaction.change(change(parent, revocation));
-            return Ok(());
         }
         _ if planned.is_here => {
             let mut files: Vec<_> = Vec::new();
@@ -154,6 +185,19 @@ fn add_authority(
             }
         }
         _ => stage(transaction, &authorities[name], key, list.as_deref())?,
+    }
+    Ok(())
+}
+
+/// Notes what a CA had revoked and the number of its last CRL; or that it is revoked itself.
+fn note_authority(
+    transaction: &mut Transaction<'_>,
+    planned: &PlannedAuthority,
+) -> Result<(), IssueError> {
+    let name = &planned.name;
+    if let (Some(revocation), Some(parent)) = (&planned.revocation, &planned.parent) {
+        transaction.change(change(parent, revocation));
+        return Ok(());
     }
     if !planned.adopted.is_empty() {
         transaction.adopt_revocations(name, planned.adopted.clone());
@@ -205,9 +249,9 @@ fn record(new: &New) -> Record {
             .map(ToString::to_string)
             .collect(),
         key_type: key_type(certificate),
-        origin: match new.key {
-            Some(_) => Origin::Issued,
-            None => Origin::Requested,
+        origin: match new.has_key {
+            true => Origin::Issued,
+            false => Origin::Requested,
         },
         status: Status::Current,
         to_be_signed: certificate.parsed().tbs_certificate.as_ref().into(),
@@ -226,9 +270,23 @@ fn key_type(certificate: &Certificate) -> String {
     })
 }
 
+/// What the ledger is to say of it besides that it is there.
+fn fate(new: &New) -> Option<Change> {
+    let fate = match &new.fate {
+        Planned::InUse => return None,
+        Planned::Kept => Fate::Replaced,
+        Planned::Revoked(revocation) => Fate::Revoked(revocation.at, revocation.reason),
+    };
+    Some(Change {
+        issuer: Some(new.issuer.clone()),
+        serial: new.serial.clone(),
+        fate,
+    })
+}
+
 /// Puts what is in use into its place, and all else into the archive.
 fn add_certificates(
-    transaction: &mut Transaction<'_>,
+    transaction: &Transaction<'_>,
     new: &[New],
     authorities: &HashMap<EntryName, Authority>,
 ) -> Result<(), IssueError> {
@@ -236,24 +294,12 @@ fn add_certificates(
     let count = new.iter().filter(|it| it.certificate.is_some()).count();
     let stage = transaction.stage(count)?;
     for it in new {
-        let fate = match &it.fate {
-            Planned::InUse => None,
-            Planned::Kept => Some(Fate::Replaced),
-            Planned::Revoked(revocation) => Some(Fate::Revoked(revocation.at, revocation.reason)),
-        };
         if let Some(certificate) = &it.certificate {
             let authority = &authorities[&it.issuer];
             let shared = shared
                 .entry(&it.issuer)
                 .or_insert_with(|| Shared::of(authority));
             add_files(&stage, it, certificate, shared)?;
-        }
-        if let Some(fate) = fate {
-            transaction.change(Change {
-                issuer: Some(it.issuer.clone()),
-                serial: it.serial.clone(),
-                fate,
-            });
         }
     }
     Ok(())

@@ -42,6 +42,7 @@ pub struct Transaction<'a> {
     steps: Vec<Step>,
     sightings: Vec<Sighting>,
     author: Author,
+    believes_archive: bool,
     progress: Progress,
     rotating: Rotating,
 }
@@ -76,6 +77,7 @@ impl<'a> Transaction<'a> {
             steps: Vec::new(),
             sightings: Vec::new(),
             author,
+            believes_archive: false,
             progress: Progress::Prepared,
             rotating: Rotating::of(ledger)?,
             ledger,
@@ -119,6 +121,11 @@ impl<'a> Transaction<'a> {
     /// Takes over what a CA had revoked before it came here.
     pub fn adopt_revocations(&mut self, issuer: &EntryName, revocations: Vec<Revocation>) {
         self.adopted.push((issuer.clone(), revocations));
+    }
+
+    /// Lets a certificate be called replaced that lies in the archive: the ledger is known to be the older.
+    pub fn believe_archive(&mut self) {
+        self.believes_archive = true;
     }
 
     /// Its number, by which the history knows it.
@@ -204,7 +211,10 @@ impl<'a> Transaction<'a> {
             steps: &self.steps,
             sightings: &self.sightings,
             author: std::mem::take(&mut self.author),
-            may_replace: &|place, serial| evidence::refuse_archived(self.layout, place, serial),
+            may_replace: &|place, serial| match self.believes_archive {
+                true => Ok(()),
+                false => evidence::refuse_archived(self.layout, place, serial),
+            },
         };
         self.progress = Progress::Uncertain;
         if let Err(error) = self.ledger.commit(self.id, &effects) {

@@ -154,8 +154,15 @@ impl From<StoreError> for Report {
                 .hint("name a PKI directory, an entry's directory, or files one by one"),
             StoreError::NoAuthority(_) => Self::failed("no-ca", message)
                 .hint("`certctl list` shows the CAs; `certctl init-ca NAME` makes a root"),
-            StoreError::LedgerForeign | StoreError::LedgerMissing(_) => Self::failed("ledger-missing", message)
+            StoreError::LedgerForeign => Self::failed("ledger-missing", message)
                 .hint("put it back from a backup: without it nobody knows which serials were used"),
+            StoreError::LedgerMissing(directory) => Self::failed("ledger-missing", message)
+                .hint("put it back from a backup: without it nobody knows which serials were used")
+                .hint(format!(
+                    "where there is no backup, `certctl import {} --from certctl` makes one of what is there, and \
+                     says what it cannot know",
+                    shell_word(&directory.to_string_lossy())
+                )),
             StoreError::LedgerVersion(_) => {
                 Self::failed("ledger-version", message).hint("use a newer certctl")
             }

@@ -151,6 +151,18 @@ fn crl() {
     );
 }
 
+/// CAs, entries in use and what goes to the archive, from another PKI directory.
+#[test]
+fn import() {
+    let before = [
+        "--dir theirs issue n1 n2 --init",
+        "--dir theirs renew n1 --force",
+        "--dir theirs revoke n2 --yes",
+        "--dir theirs crl --all",
+    ];
+    survives(&before, "import theirs --keys", &[]);
+}
+
 #[test]
 fn request() {
     survives(&[], "request n1", &[]);

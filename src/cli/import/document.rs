@@ -249,7 +249,7 @@ fn line(authority: &Authority, plan: &Plan) -> String {
     )
 }
 
-fn certificates(count: usize) -> String {
+pub(super) fn certificates(count: usize) -> String {
     match count {
         1 => String::from("1 certificate"),
         count => format!("{count} certificates"),

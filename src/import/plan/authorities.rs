@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Mistake;
+use super::{Mistake, Terms};
 use crate::{
     import::{
         gather::{Found, FoundCertificate},
@@ -57,10 +57,14 @@ struct Group {
 pub(super) fn choose(
     found: &Found,
     here: &Here,
+    terms: &Terms<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Authorities, Vec<Mistake>> {
     let mut chosen = Authorities::default();
-    for (place, authority) in here.authorities.iter().enumerate() {
+    let here_already = here.authorities.iter().enumerate();
+    // In place, a certificate that is newer than the ledger comes from the source.
+    let here_already = here_already.filter(|(_, it)| it.is_recorded || !terms.is_in_place);
+    for (place, authority) in here_already {
         chosen.add(Candidate {
             name: authority.name.clone(),
             certificate: authority.certificate.clone(),
@@ -80,7 +84,7 @@ pub(super) fn choose(
         let before = waiting.len();
         waiting.retain(|group| {
             let newest = &found.certificates[group.found[0]];
-            match chosen.place(newest, group, found, &mut taken) {
+            match chosen.place(newest, group, found, terms, &mut taken) {
                 Ok(is_placed) => !is_placed,
                 Err(mistake) => {
                     mistakes.push(mistake);
@@ -146,10 +150,14 @@ fn groups(found: &Found) -> Vec<Group> {
         }
     }
     for group in &mut groups {
-        let begin = |place: &usize| found.certificates[*place].certificate.validity().not_before;
+        // The one in the CA's own file comes first, wherever else one of the same second lies.
+        let rank = |place: &usize| {
+            let it = &found.certificates[*place];
+            (it.is_own, it.standing, it.certificate.validity().not_before)
+        };
         group
             .found
-            .sort_by_key(|place| std::cmp::Reverse(begin(place)));
+            .sort_by_key(|place| std::cmp::Reverse(rank(place)));
     }
     groups
 }
@@ -183,6 +191,7 @@ impl Authorities {
         newest: &FoundCertificate,
         group: &Group,
         found: &Found,
+        terms: &Terms<'_>,
         taken: &mut Taken,
     ) -> Result<bool, Mistake> {
         let certificate = &newest.certificate;
@@ -217,7 +226,10 @@ impl Authorities {
             return Err(unfit(reason.to_owned()));
         }
         let place = self.add(Candidate {
-            name: taken.take(usual_name(newest, parent.is_none())),
+            name: match own_name(newest).filter(|_| terms.is_in_place) {
+                Some(name) => name,
+                None => taken.take(usual_name(newest, parent.is_none())),
+            },
             certificate: certificate.clone(),
             here: None,
             found: Some(group.found[0]),
@@ -279,6 +291,11 @@ impl Authorities {
         }
         standing
     }
+}
+
+/// The name that its own directory has.
+fn own_name(found: &FoundCertificate) -> Option<EntryName> {
+    found.name.as_deref()?.parse().ok()
 }
 
 /// What a CA is called here unless somebody says otherwise: what its file is called, if that says anything.

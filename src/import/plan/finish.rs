@@ -11,6 +11,7 @@ use super::{
     certificates::{Item, Items, some_of},
     keys::Keys,
     lists::Lists,
+    naming::called,
 };
 use crate::{
     import::{
@@ -36,6 +37,7 @@ pub(super) struct Draft<'f> {
     pub(super) found: &'f Found,
     pub(super) here: &'f Here,
     pub(super) now: OffsetDateTime,
+    pub(super) is_in_place: bool,
     /// Names here that go on with what the source has
     pub(super) continued: HashSet<EntryName>,
 }
@@ -62,6 +64,10 @@ impl<'f> Draft<'f> {
             let issuer = &self.chosen.all[item.issuer];
             if let Some(row) = self.here.row(&issuer.name, &item.serial) {
                 match self.compare(&item, row) {
+                    Ok(None) if self.is_put_away(&item, row) => {
+                        plan.replaced
+                            .push((issuer.name.clone(), item.serial.clone()));
+                    }
                     Ok(revoked) => plan.revoked.extend(revoked),
                     Err(mistake) => mistakes.push(mistake),
                 }
@@ -127,6 +133,14 @@ impl<'f> Draft<'f> {
         Ok(plan)
     }
 
+    /// Whether the ledger calls in use what lies in the archive alone: it is older than that.
+    fn is_put_away(&self, item: &Item<'_>, row: &Row) -> bool {
+        let is_kept = item
+            .found
+            .is_some_and(|found| found.standing == Standing::PutAway);
+        self.is_in_place && is_kept && row.status == Status::InUse
+    }
+
     /// Whether it is the line of a root in its own index: `openssl ca -selfsign` writes one.
     fn is_root_itself(&self, item: &Item<'_>) -> bool {
         let issuer = &self.chosen.all[item.issuer].certificate;
@@ -184,6 +198,7 @@ impl<'f> Draft<'f> {
             }
             let found = candidate.found.map(|found| &self.found.certificates[found]);
             let here = candidate.here.map(|here| &self.here.authorities[here]);
+            let here = here.filter(|here| here.is_recorded);
             let is_wanted = here.is_none_or(|here| !here.has_key);
             let key = found.filter(|_| is_wanted && standing.contains(&place));
             let last_number = self.lists.numbers.get(&place).copied().unwrap_or(0);
@@ -228,7 +243,7 @@ impl<'f> Draft<'f> {
         let is_its_own = self.here.owners.get(&wanted) == Some(&Some(ca.clone()));
         // Two of the source's names may have become one.
         let is_its_own = is_its_own && self.continued.insert(wanted.clone());
-        let name = match is_its_own {
+        let name = match is_its_own || self.is_in_place {
             true => wanted,
             false => taken.take(wanted),
         };
@@ -245,6 +260,10 @@ impl<'f> Draft<'f> {
             let mut called_here = name.clone();
             let fate = match (item.revocation(self.now), item.found) {
                 (Some(revocation), _) => Fate::Revoked(revocation),
+                (None, Some(found)) if self.is_in_place => match found.standing {
+                    Standing::InUse if item.of_authority.is_none() => Fate::InUse,
+                    _ => Fate::Kept,
+                },
                 (None, Some(found)) if item.of_authority.is_none() && self.is_of_use(found) => {
                     let purpose = purpose(&found.certificate);
                     let is_renewed = in_use.iter().any(|(_, other)| *other == purpose);
@@ -275,7 +294,7 @@ impl<'f> Draft<'f> {
         match found.standing {
             Standing::InUse => true,
             Standing::Kept => found.certificate.validity().not_after >= self.now,
-            Standing::Revoked => false,
+            Standing::PutAway | Standing::Revoked => false,
         }
     }
 
@@ -294,6 +313,7 @@ impl<'f> Draft<'f> {
             .row
             .map(|(_, index)| self.found.indexes[index].origin.clone());
         let origin = item.found.map(|found| found.origin.clone()).or(index);
+        let key = item.found.and_then(|found| self.keys.take(found));
         New {
             issuer: ca.clone(),
             serial: item.serial,
@@ -308,7 +328,11 @@ impl<'f> Draft<'f> {
             is_authority: item.of_authority.is_some(),
             not_after: not_after.unwrap_or(self.now),
             fate,
-            key: item.found.and_then(|found| self.keys.take(found)),
+            has_key: key.is_some()
+                || item
+                    .found
+                    .is_some_and(|found| found.has_key && self.is_in_place),
+            key,
             origin: origin.unwrap_or_default(),
         }
     }
@@ -325,54 +349,6 @@ fn comes_after(
         Some(standing) if standing.purpose != *purpose => None,
         Some(standing) => Some(found.certificate.validity().not_before > standing.not_before),
     }
-}
-
-/// What a certificate is called: as its file, or else by its subject.
-fn called(item: &Item<'_>) -> Option<String> {
-    let of_file = item.found.and_then(|found| found.name.clone());
-    let of_row = || item.row.and_then(|(row, _)| row.common_name.clone());
-    let of_certificate = || item.found.and_then(|found| common_name(&found.certificate));
-    let of_names = || {
-        let names = item
-            .found
-            .map(|found| found.certificate.names())
-            .unwrap_or_default();
-        let first = names.first().map(ToString::to_string);
-        first.map(|name| {
-            name.split_once(':')
-                .map_or(name.clone(), |(_, name)| name.to_owned())
-        })
-    };
-    of_file
-        .or_else(of_row)
-        .or_else(of_certificate)
-        .or_else(of_names)
-}
-
-/// The name that a certificate gets here that comes alone: one that no other CA's certificate ever had.
-pub(super) fn name_of(certificate: &Certificate, issuer: &EntryName, here: &Here) -> EntryName {
-    let wanted = common_name(certificate).and_then(|name| safe(&name));
-    let wanted = wanted.unwrap_or_else(|| issuer.clone());
-    match here.owners.get(&wanted) {
-        Some(Some(owner)) if owner == issuer => wanted,
-        _ => {
-            let mut taken = Taken::default();
-            taken.add(here.owners.keys().cloned());
-            taken.take(wanted)
-        }
-    }
-}
-
-fn common_name(certificate: &Certificate) -> Option<String> {
-    let parsed = certificate.parsed();
-    let name = parsed
-        .subject()
-        .iter_common_name()
-        .last()?
-        .as_str()
-        .ok()?
-        .to_owned();
-    Some(name)
 }
 
 fn purpose(certificate: &Certificate) -> Purpose {

@@ -31,6 +31,7 @@ pub fn knowledge(pki: &Pki) -> Result<Here, StoreError> {
         here.adopted
             .extend(adopted.map(|it| (record.name.clone(), it.serial)));
         here.authorities.push(here::Authority {
+            is_recorded: pki.ledger().record_of(&certificate)?.is_some(),
             certificate,
             has_key: pki.layout().holds(&directory.join(file::KEY))?,
             last_number: pki.ledger().crl_state(&record.name)?.number,
