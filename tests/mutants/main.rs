@@ -159,6 +159,11 @@ fn haproxy() {
 }
 
 #[test]
+fn nats() {
+    try_program(&programs::NATS);
+}
+
+#[test]
 fn nginx() {
     try_program(&programs::NGINX);
 }

@@ -213,6 +213,21 @@ pub(crate) const HAPROXY: Program = Program {
     },
 };
 
+pub(crate) const NATS: Program = Program {
+    name: "nats",
+    server: "nats",
+    around: nothing,
+    configs: &[
+        "node1 --server-version 2.9.10 --set port=PORT",
+        "node1 --server-version 2.9.10 --set port=PORT --client-ca root --listener tls,monitoring",
+        "node1 --server-version 2.9.10 --set port=PORT --listener tls,cluster,leafnodes --client-ca root --set cluster.listen=LISTEN --set 'cluster.routes=nats-route://127.0.0.1:1'",
+    ],
+    ask: |home, file| {
+        let mut command = program("nats-server");
+        checked(command.current_dir(home).args(["-t", "-c"]).arg(file))
+    },
+};
+
 pub(crate) const NGINX: Program = Program {
     name: "nginx",
     server: "nginx",
