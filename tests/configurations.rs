@@ -637,6 +637,7 @@ const SHAPES: &[Broken] = &[
             "tls-switched-off:6",
             "unknown-option:7",
             "bad-line:8",
+            "bad-line:8",
             "bad-line:9",
         ],
     ),
@@ -1782,6 +1783,62 @@ const POSTGRESQL: &[Broken] = &[
     ),
 ];
 
+const NATS: &[Broken] = &[
+    (
+        "nats/nats-server.conf",
+        "host: 127.0.0.1\nport: 4222\n",
+        &["no-tls:1"],
+    ),
+    (
+        "nats",
+        "port: 4222 # c\nhttp: localhost:8222\nauthorization { user: a, password: \"b\" }\njetstream { store_dir: /data }\naccounts { A { users: [{user: a, password: b}] } }\nTLS {\n cert_file = '{node1}/cert.pem'; key_file \"{node1}/key.pem\"\n ca_file: {clients}/bundle.pem\n verify: yes\n}\n",
+        &[],
+    ),
+    (
+        "nats",
+        "cluster {\n listen: 0.0.0.0:6222\n routes = [\n nats-route://a:b@c:6222\n nats-route://d:6222 ]\n tls { cert_file: {node1}/cert.pem, key_file: {web}/key.pem, ca_file: {node1}/ca.pem }\n}\n",
+        &["key-mismatch:6"],
+    ),
+    (
+        "nats",
+        "tls {\n cert_file: {node1}/cert.pem\n key_file: {node1}/key.pem\n ca_file: {clients}/bundle.pem\n}\n",
+        &["clients-not-asked:4"],
+    ),
+    (
+        "nats",
+        "http_port: 8222\nallow_non_tls: true\ntls {\n cert_file: {node1}/cert.pem\n key_fle: {node1}/key.pem\n min_version: \"1.1\"\n timeout: 2\n}\n",
+        &[
+            "plain-monitoring:1",
+            "plain-port:2",
+            "incomplete-options:4",
+            "unknown-option:5",
+            "old-protocol:6",
+        ],
+    ),
+    (
+        "nats",
+        "verify: true\ntls {\n cert_file: {node1}/cert.pem\n key_file: {node1}/key.pem\n}\ncluster {\n port: \"6222\"\n name: a b\n",
+        &[
+            "misplaced-option:1",
+            "bad-line:6",
+            "bad-value:7",
+            "plain-cluster:7",
+            "bad-line:8",
+            "bad-line:8",
+        ],
+    ),
+    (
+        "nats",
+        "leafnodes { remotes = [ { url: tls://a, tls { cert_file: {app}/cert.pem, key_file: {app}/key.pem, insecure: true } } ] }\n",
+        &["not-verified:1"],
+    ),
+    (
+        "nats",
+        "websocket { port: 443, tls { cert_file: {app}/cert.pem, key_file: {app}/key.pem } }\n",
+        &["missing-eku:1"],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -1852,7 +1909,7 @@ fn what_is_broken_is_found_in_its_line() {
     let mut met = BTreeSet::new();
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
-        NAMES, SHAPES, CONTAINERS, POSTGRESQL,
+        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS,
     ]
     .concat();
     for (server, text, expected) in &all {

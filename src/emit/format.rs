@@ -17,7 +17,7 @@ impl Format {
         }
     }
 
-    /// All options of a text, in their order, as [`Syntax::options`].
+    /// All options of a text, in their order, as [`super::syntax::Syntax::options`].
     #[must_use]
     pub fn options(&self, text: &str) -> Vec<Found> {
         let document = Document {

@@ -7,7 +7,8 @@ type Filter = fn(&str) -> Result<String, Refused>;
 type Literal = fn(&str) -> String;
 
 /// Those that may refuse a value, by the names that templates use.
-pub(super) const FILTERS: [(&str, Filter); 10] = [
+pub(super) const FILTERS: [(&str, Filter); 11] = [
+    ("blocks", blocks),
     ("columns", columns),
     ("comment", comment),
     ("conninfo", conninfo),
@@ -257,6 +258,12 @@ pub(super) fn argument(text: &str, dash: &str) -> Result<String, Refused> {
     }
 }
 
+/// A value in blocks, in double quotes, so that it is neither a number nor a variable.
+fn blocks(text: &str) -> Result<String, Refused> {
+    let text = printable(text)?.replace('\\', "\\\\");
+    Ok(format!("\"{}\"", text.replace('"', "\\\"")))
+}
+
 /// One column of a line of columns: in double quotes, so that no word of the language is meant.
 fn columns(text: &str) -> Result<String, Refused> {
     match text.is_empty() {
@@ -312,6 +319,7 @@ mod tests {
             (hocon, "tlsv1", "tlsv1"),
             (hocon, "a, b = c", "\"a, b = c\""),
             (word, "[::1]:1", "[::1]:1"),
+            (blocks, "$a\"\\", "\"$a\\\"\\\\\""),
             (columns, "a\"b", "\"a\"\"b\""),
             (settings, r"it's \", r"'it''s \\'"),
             (conninfo, "/a", "/a"),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 mod assignments;
+mod blocks;
 mod braces;
 mod columns;
 mod directives;
@@ -32,6 +33,8 @@ pub(super) use words::words;
 pub enum Syntax {
     /// `key = value`; `#` and `;` begin a comment, `[…]` a section
     Assignments,
+    /// `key value`, `key: value` and `block { key = value }`, which means `block.key`
+    Blocks,
     /// `key = value` and `group { key = value }`, which means `group.key`
     Braces,
     /// Words between blanks, each line a section
@@ -129,6 +132,7 @@ impl Syntax {
         let text = source.text();
         match self {
             Self::Assignments => assignments::sections(source),
+            Self::Blocks => vec![whole(blocks::options(source))],
             Self::Braces => vec![whole(braces::options(source))],
             Self::Columns => columns::sections(source),
             Self::Directives => directives::sections(source),
@@ -242,8 +246,9 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Syntax; 12] = [
+    const ALL: [Syntax; 13] = [
         Syntax::Assignments,
+        Syntax::Blocks,
         Syntax::Braces,
         Syntax::Columns,
         Syntax::Directives,

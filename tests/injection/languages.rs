@@ -15,6 +15,8 @@ pub(crate) enum Language {
     Apache,
     /// `NAME = VALUE`, of which nothing ends a value but the line
     Assignments,
+    /// NATS' blocks
+    Blocks,
     /// Words between blanks, or in double quotes
     Columns,
     /// `NAME = VALUE`, where `#` begins a comment anywhere
@@ -66,6 +68,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("emqx", "conf") => Hocon,
         ("emqx", "cookie" | "env") => Environment,
         ("emqx", "ssl_dist") => Erlang,
+        ("nats", "conf") => Blocks,
         ("postgresql", "conf" | "standby") => Settings,
         ("postgresql", "hba" | "ident") => Columns,
         ("redis", "conf") => Redis,

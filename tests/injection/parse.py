@@ -303,6 +303,23 @@ def settings(text):
     return lines
 
 
+def blocks(text):
+    """NATS' conf/lex.go, as far as its words are written here"""
+    lines, string = [], r'"((?:[^"\\]|\\["\\])*)"'
+    for line in text.splitlines():
+        line = line.strip()
+        if line.startswith("#"):
+            continue
+        name, value = re.fullmatch(rf"(?:([a-z_]+)(?:: | )?)?({string}|[0-9]+|true|false|[\[\]{{}}])", line).group(1, 2)
+        if value.startswith('"'):
+            value = [re.sub(r"\\(.)", r"\1", value[1:-1])]
+            if not name and not lines[-1][0]:
+                lines[-1][1] += value
+                continue
+        lines.append([name, value])
+    return lines
+
+
 def conninfo(value):
     """conninfo_parse() of libpq"""
     pairs, place = {}, 0
@@ -336,6 +353,7 @@ def main():
     parsers = {
         "apache": apache,
         "assignments": assignments,
+        "blocks": blocks,
         "columns": columns,
         "commented": lambda text: assignments(text, "#"),
         "compose": compose,

@@ -123,7 +123,9 @@ fn mutant(program: &Program, material: &Material, bases: &[String], number: u64)
 /// The last base with each value of each option whose values are bounded.
 fn with_values(program: &Program, material: &Material, bases: &[String]) -> Vec<Mutant> {
     let number = bases.len() - 1;
-    let all = values::all(program.server, &bases[number], program.writing);
+    let all = program
+        .writing
+        .map(|writing| values::all(program.server, &bases[number], writing));
     let mutant = |(story, text): (String, String)| {
         let text = program.whole(material, &text);
         Mutant {
@@ -133,7 +135,7 @@ fn with_values(program: &Program, material: &Material, bases: &[String]) -> Vec<
             text,
         }
     };
-    all.into_iter().map(mutant).collect()
+    all.unwrap_or_default().into_iter().map(mutant).collect()
 }
 
 /// Whether the two agree, or why not.
@@ -182,6 +184,11 @@ fn apache() {
 #[test]
 fn haproxy() {
     try_program(&programs::HAPROXY);
+}
+
+#[test]
+fn nats() {
+    try_program(&programs::NATS);
 }
 
 #[test]

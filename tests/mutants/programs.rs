@@ -29,7 +29,7 @@ pub(crate) struct Program {
     configs: &'static [&'static str],
     ask: fn(&Path, &Path) -> Answer,
     /// How its options are written
-    pub(crate) writing: Writing,
+    pub(crate) writing: Option<Writing>,
 }
 
 /// What a program says of a file.
@@ -196,12 +196,12 @@ pub(crate) const APACHE: Program = Program {
             "resuming normal operations",
         )
     },
-    writing: Writing {
+    writing: Some(Writing {
         below: "<VirtualHost",
         between: " ",
         end: "",
         in_line: false,
-    },
+    }),
 };
 
 pub(crate) const HAPROXY: Program = Program {
@@ -220,11 +220,28 @@ pub(crate) const HAPROXY: Program = Program {
                 .arg(file),
         )
     },
-    writing: Writing {
+    writing: Some(Writing {
         below: "bind",
         between: " ",
         end: "",
         in_line: true,
+    }),
+};
+
+pub(crate) const NATS: Program = Program {
+    name: "nats",
+    server: "nats",
+    around: nothing,
+    configs: &[
+        "node1 --server-version 2.9.10 --set port=PORT",
+        "node1 --server-version 2.9.10 --set port=PORT --client-ca root --listener tls,monitoring",
+        "node1 --server-version 2.9.10 --set port=PORT --listener tls,cluster,leafnodes --client-ca root --set cluster.listen=LISTEN --set 'cluster.routes=nats-route://127.0.0.1:1'",
+    ],
+    // Its options stand in blocks, and not one to a line.
+    writing: None,
+    ask: |home, file| {
+        let mut command = program("nats-server");
+        checked(command.current_dir(home).args(["-t", "-c"]).arg(file))
     },
 };
 
@@ -254,12 +271,12 @@ pub(crate) const NGINX: Program = Program {
             .arg(home);
         checked(command.arg("-c").arg(file))
     },
-    writing: Writing {
+    writing: Some(Writing {
         below: "listen",
         between: " ",
         end: ";",
         in_line: false,
-    },
+    }),
 };
 
 pub(crate) const REDIS: Program = Program {
@@ -282,12 +299,12 @@ pub(crate) const REDIS: Program = Program {
             "Ready to accept connections",
         )
     },
-    writing: Writing {
+    writing: Some(Writing {
         below: "tls-port",
         between: " ",
         end: "",
         in_line: false,
-    },
+    }),
 };
 
 pub(crate) const STUNNEL: Program = Program {
@@ -304,10 +321,10 @@ pub(crate) const STUNNEL: Program = Program {
             "Configuration successful",
         )
     },
-    writing: Writing {
+    writing: Some(Writing {
         below: "accept",
         between: " = ",
         end: "",
         in_line: false,
-    },
+    }),
 };

@@ -3,7 +3,7 @@
 use certctl::emit::Catalogue;
 
 /// What a program refuses, and `check` does not look at: the program, its words, and why.
-const SILENT: [(&str, &str, &str); 30] = [
+const SILENT: [(&str, &str, &str); 31] = [
     (
         "apache",
         "no stapling cache available",
@@ -18,6 +18,11 @@ const SILENT: [(&str, &str, &str); 30] = [
         "redis",
         "tls-auth-clients-user",
         "nobody says which version it is: a later one takes it",
+    ),
+    (
+        "nats",
+        "unknown field",
+        "later versions bring options: only what is near a known one is told",
     ),
     (
         "apache",
@@ -129,7 +134,17 @@ const SILENT: [(&str, &str, &str); 30] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 9] = [
+const ERRORS: [(&str, &str, &str); 11] = [
+    (
+        "nats",
+        "bad-line",
+        "a bracket too many is a name, and what follows its value: no longer what it looks like",
+    ),
+    (
+        "nats",
+        "bad-value",
+        "the same stands below and counts: it is a mistake all the same",
+    ),
     ("*", "incomplete-options", "no certificate is shown"),
     (
         "*",

@@ -46,7 +46,7 @@ pub(super) struct Start {
     /// Where the CRLs of the new CAs will be served; {name} stands for the CA's name
     #[arg(long, value_name = "URL")]
     crl_url: Option<String>,
-    /// Fleet file whose [[trust]] names who trusts the CA and is no entry
+    /// Fleet file whose `[[trust]]` names who trusts the CA and is no entry
     #[arg(long, value_name = "FILE")]
     fleet: Option<PathBuf>,
     #[command(flatten)]

@@ -1,0 +1,172 @@
+//! NATS: clients, a cluster of three, and new files by a reload.
+
+use std::{path::Path, thread, time::Duration};
+
+use crate::{
+    Identity, Material,
+    process::{Server, free_port, until},
+    support::{Run, program},
+};
+
+/// Speaks NATS' protocol, in which TLS begins after the server's first line: with certificate, key and roots it
+/// connects, sends what standard input holds to the port, and prints what comes back up to these words.
+const SPEAK: &str = r#"
+import socket, ssl, sys
+port, trust, words, *own = sys.argv[1:]
+plain = socket.create_connection(("127.0.0.1", int(port)), 10)
+while not plain.recv(1) == b"\n":
+    pass
+context = ssl.create_default_context(cafile=trust)
+if own:
+    context.load_cert_chain(*own)
+connection = context.wrap_socket(plain, server_hostname="localhost")
+print(f"serial={connection.getpeercert()['serialNumber']}")
+connection.sendall(b'CONNECT {"verbose":false,"tls_required":true}\r\n' + sys.stdin.buffer.read().replace(b"\n", b"\r\n"))
+heard = b""
+while words.encode() not in heard:
+    more = connection.recv(4096)
+    assert more, heard
+    heard += more
+print(heard.decode())
+"#;
+
+fn speak(port: u16, trust: &Path, shown: Option<&Identity>, says: &str, words: &str) -> Run {
+    let mut command = program("python3");
+    command
+        .args(["-c", SPEAK, &port.to_string()])
+        .arg(trust)
+        .arg(words);
+    if let Some(identity) = shown {
+        command.arg(&identity.cert).arg(&identity.key);
+    }
+    Run::with_input(&mut command, says)
+}
+
+fn answers(run: &Run) -> bool {
+    run.status == Some(0) && run.stdout.contains("PONG")
+}
+
+fn start(material: &Material, name: &str, port: u16, text: &str) -> Server {
+    let file = material.file(name, text);
+    material.run(&["check", &file.display().to_string(), "--server", "nats"]);
+    Server::start(program("nats-server").arg("-c").arg(file), port)
+}
+
+/// What `certctl config` writes for a node.
+fn written(material: &Material, node: &str, port: u16, more: &[&str]) -> String {
+    let port = format!("port={port}");
+    let words = ["nats", node, "--set", "host=127.0.0.1", "--set", &port];
+    material.config(&[&words, more].concat())
+}
+
+#[test]
+fn clients_need_a_certificate_of_the_cluster() {
+    let material = Material::new();
+    let port = free_port();
+    let text = written(&material, "node1", port, &["--client-ca", "root"]);
+    let _server = start(&material, "nats.conf", port, &text);
+    let app = material.identity("app");
+    let ping = |trust: &Path, shown: Option<&Identity>| speak(port, trust, shown, "PING\n", "PONG");
+    let run = ping(&app.trust, Some(&app));
+    assert!(answers(&run), "{run:?}");
+    for (name, identity) in material.unwelcome() {
+        let run = ping(&identity.trust, Some(&identity));
+        assert!(!answers(&run), "{name}: {run:?}");
+    }
+    assert!(!answers(&ping(&app.trust, None)));
+    let run = ping(&material.stranger().trust, Some(&app));
+    assert!(run.stderr.contains("certificate verify failed"), "{run:?}");
+}
+
+#[test]
+fn new_files_are_read_by_a_reload() {
+    let material = Material::new();
+    let port = free_port();
+    let pid = material.home().join("nats.pid");
+    let text = written(&material, "node1", port, &["--client-ca", "root"]);
+    let text = format!("{text}pid_file: '{}'\n", pid.display());
+    let _server = start(&material, "nats.conf", port, &text);
+    let app = material.identity("app");
+    let ping = || speak(port, &app.trust, Some(&app), "PING\n", "PONG");
+    let serial = |run: &Run| run.stdout.lines().next().map(str::to_owned);
+    let old = ping();
+    assert!(answers(&old), "{old:?}");
+    material.run(&["renew", "node1", "--force"]);
+    let signal = format!("reload={}", pid.display());
+    let mut reload = program("nats-server");
+    drop(Run::of(reload.args(["--signal", &signal])).expect_status(0));
+    until("the new certificate is shown", || {
+        let new = ping();
+        answers(&new) && serial(&new) != serial(&old)
+    });
+}
+
+/// Whether what is said at one node is heard at another.
+fn is_heard(material: &Material, from: u16, to: u16) -> bool {
+    let app = material.identity("app");
+    let at = |port, says: &str, words: &str| speak(port, &app.trust, Some(&app), says, words);
+    thread::scope(|scope| {
+        // It gives up after ten seconds.
+        let hear = scope.spawn(|| at(to, "SUB news 1\nPING\n", "MSG news"));
+        while !hear.is_finished() {
+            let said = at(from, "PUB news 2\nhi\nPING\n", "PONG");
+            assert!(answers(&said), "{said:?}");
+            thread::sleep(Duration::from_millis(50));
+        }
+        hear.join().expect("it ends").status == Some(0)
+    })
+}
+
+#[test]
+fn three_nodes_make_a_cluster_and_a_stranger_does_not_join() {
+    let material = Material::new();
+    let ports: Vec<[u16; 2]> = (0..4).map(|_| [free_port(), free_port()]).collect();
+    let routes: Vec<_> = ports
+        .iter()
+        .map(|[_, route]| format!("nats-route://127.0.0.1:{route}"))
+        .collect();
+    let routes = format!("cluster.routes={}", routes.join(" "));
+    let text = |node: &str, [port, route]: [u16; 2]| {
+        let (listen, name) = (
+            format!("cluster.listen=127.0.0.1:{route}"),
+            format!("server_name={node}"),
+        );
+        let mut words = vec!["--listener", "tls,cluster", "--client-ca", "root"];
+        for set in [&listen, &name, &routes] {
+            words.extend(["--set", set]);
+        }
+        written(&material, node, port, &words)
+    };
+    let nodes = ["node1", "node2", "node3"];
+    let _servers: Vec<_> = (nodes.iter().zip(&ports))
+        .map(|(node, ports)| {
+            start(
+                &material,
+                &format!("{node}.conf"),
+                ports[0],
+                &text(node, *ports),
+            )
+        })
+        .collect();
+    assert!(is_heard(&material, ports[0][0], ports[2][0]));
+
+    // Another root's certificate and roots, among the nodes; for clients it is one of theirs.
+    let stranger = material.stranger();
+    let own = material.identity("node1");
+    let text = text("node1", ports[3]).replace("server_name: \"node1\"", "server_name: \"x\"");
+    let (tls, cluster) = text.split_once("cluster {").expect("it is written");
+    let quoted = |path: &Path| {
+        path.display()
+            .to_string()
+            .replace('\\', r"\\")
+            .replace('"', "\\\"")
+    };
+    let cluster = cluster
+        .replace(&quoted(&own.cert), &quoted(&stranger.cert))
+        .replace(&quoted(&own.key), &quoted(&stranger.key));
+    let text = format!("{tls}cluster {{{cluster}");
+    let file = material.file("stranger.conf", &text);
+    let _stranger = Server::start(program("nats-server").arg("-c").arg(file), ports[3][0]);
+    assert!(!is_heard(&material, ports[0][0], ports[3][0]));
+    assert!(is_heard(&material, ports[0][0], ports[1][0]));
+}
