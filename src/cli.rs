@@ -48,6 +48,7 @@ mod names;
 mod needs_renewal;
 mod open;
 mod orphans;
+mod overview;
 mod parsing;
 mod passphrase;
 mod passphrases;
@@ -59,6 +60,7 @@ mod reload;
 mod renew;
 mod request;
 mod revoke;
+mod rotate_ca;
 #[cfg(test)]
 mod schemas;
 mod secrets;
@@ -205,6 +207,7 @@ commands! {
     "renew" => renew::Renew,
     "revoke" => revoke::Revoke,
     "crl" => crl::Crl,
+    "rotate-ca" => rotate_ca::RotateCa,
     "apply" => apply::Apply,
     "passphrase" => passphrase::Passphrase,
     "install-root" => install_root::InstallRoot,
@@ -220,6 +223,7 @@ commands! {
     "explain" => explain::Explain,
     "needs-renewal" => needs_renewal::NeedsRenewal,
     "log" => log::Log,
+    "report" => overview::Report,
     ["Print for servers, clients and people"]
     "config" => config::Config,
     "client" => client::Client,

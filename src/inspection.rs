@@ -8,7 +8,7 @@ use crate::{
     check::{
         Finding, Inspector, Terms,
         configuration::Configuration,
-        facts::{Site, SiteKind},
+        facts::{Installed, Site, SiteKind},
     },
     emit::{EmitError, Reading},
     pki::certificate::Certificate,
@@ -45,6 +45,8 @@ pub struct Inspection {
     pub configurations: usize,
     /// What was looked at, in its order
     pub looked_at: Vec<Looked>,
+    /// What nodes hold
+    pub installed: Vec<Installed>,
     /// What ends next, and when
     pub next_to_end: Option<(OffsetDateTime, PathBuf)>,
 }
@@ -118,9 +120,25 @@ pub fn inspect_configuration(
         findings: configuration.findings(&mut Inspector::new(terms))?,
         configurations: 1,
         looked_at: vec![looked_at],
+        installed: installed(&configuration),
         next_to_end: ends.filter(|(end, _)| *end >= now).min(),
         ..Inspection::default()
     })
+}
+
+/// What the endpoints of a configuration file hold, those that share files once.
+fn installed(configuration: &Configuration<'_>) -> Vec<Installed> {
+    let mut all = Vec::new();
+    for installed in configuration
+        .sites
+        .iter()
+        .filter_map(|site| site.installed())
+    {
+        if !all.contains(&installed) {
+            all.push(installed);
+        }
+    }
+    all
 }
 
 /// The certificates that a configuration file names, those of several endpoints once.
@@ -161,6 +179,7 @@ impl Inspection {
             let site = survey.site(spot);
             self.findings.extend(inspector.inspect(&site));
             self.looked_at.extend(looked_at(spot, &site));
+            self.installed.extend(site.installed());
             match spot.kind {
                 SiteKind::Archived => self.archived += 1,
                 SiteKind::Authority => self.authorities += 1,
@@ -177,6 +196,7 @@ impl Inspection {
     pub fn merge(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.looked_at.extend(other.looked_at);
+        self.installed.extend(other.installed);
         self.authorities += other.authorities;
         self.entries += other.entries;
         self.archived += other.archived;

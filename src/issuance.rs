@@ -16,6 +16,7 @@ pub mod orphans;
 pub mod renewal;
 pub mod request;
 pub mod revocation;
+pub mod rotation;
 pub mod subordinate;
 pub mod takeover;
 

@@ -22,6 +22,7 @@
 //! | proof | Which entries can connect, and who refuses whom | pki, severity, wire |
 //! | messages | What programs say of TLS, and who refuses whom | emit |
 //! | rulebook | Every code of a finding | check, emit, explained, issuance, pki, proof, wire |
+//! | overview | A PKI at a glance, as a page of HTML | severity |
 //! | formats | What commands find, as other programs read it | check, pki, rulebook, severity, wire |
 //! | setup | What a cluster is to be, from answers to texts | diagnostic, emit, pki |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
@@ -51,6 +52,7 @@ pub mod manual;
 pub mod messages;
 pub mod nearest;
 pub mod newer;
+pub mod overview;
 pub mod pki;
 pub mod proof;
 pub mod reconcile;

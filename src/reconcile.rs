@@ -2,6 +2,7 @@
 
 mod authorities;
 pub mod description;
+pub mod generations;
 mod standing;
 
 use std::{

@@ -9,6 +9,7 @@ pub use super::content::{Content, Part, PublicHalf, holds_key, part_of, stray};
 use crate::newer::Newer;
 use crate::pki::{
     certificate::Certificate,
+    certificate::bundle_digest,
     chain::{Chain, Failure, Policy, Purpose, Request, verify},
     revocation_list::RevocationList,
     serial::Serial,
@@ -27,6 +28,8 @@ pub struct Site {
     pub recorded: Recorded,
     /// Certificates of all CAs of the PKI directory; none elsewhere
     pub known: Arc<[Certificate]>,
+    /// Certificates of those CAs as they are in use; none elsewhere
+    pub authorities: Arc<[Certificate]>,
     /// What a CA has revoked, as the ledger knows it
     pub revoked: Vec<Revoked>,
     /// What lies beside the ledger and knows more of this CA than the ledger does
@@ -36,6 +39,19 @@ pub struct Site {
     /// Who owns the directory that the check began in
     pub base_owner: u32,
     path: OnceCell<Option<Result<Chain, Box<Failure>>>>,
+}
+
+/// What a node holds: whose certificate, and whom it trusts.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Installed {
+    /// The trust bundle
+    pub bundle: PathBuf,
+    /// Serial number of the certificate
+    pub serial: Serial,
+    /// SHA-256 of the bundle's certificates, as [`bundle_digest`] makes it
+    pub digest: Vec<u8>,
+    /// SHA-256 of each of them
+    pub roots: Vec<Vec<u8>>,
 }
 
 /// What is expected in a directory.
@@ -81,6 +97,8 @@ pub struct Row {
     pub has_key: bool,
     /// In use: neither replaced nor revoked
     pub is_current: bool,
+    /// A CA whose successor alone is in the bundles
+    pub has_made_way: bool,
 }
 
 /// A certificate that was revoked.
@@ -145,6 +163,7 @@ impl Site {
             items,
             recorded: Recorded::Unknown,
             known: Arc::default(),
+            authorities: Arc::default(),
             revoked: Vec::new(),
             newer: Vec::new(),
             revoked_issuer: None,
@@ -240,6 +259,20 @@ impl Site {
                 .collect(),
             _ => own().into_iter().collect(),
         }
+    }
+
+    /// What a node holds; `None` elsewhere, and where something of it is missing.
+    #[must_use]
+    pub fn installed(&self) -> Option<Installed> {
+        let is_node = matches!(self.kind, SiteKind::Copy | SiteKind::Endpoint);
+        let (own, trust) = (self.own()?, self.item(Part::Trust)?);
+        let roots = trust.certificates();
+        (is_node && !roots.is_empty()).then(|| Installed {
+            bundle: trust.path.clone(),
+            serial: own.serial(),
+            digest: bundle_digest(roots),
+            roots: roots.iter().map(Certificate::fingerprint).collect(),
+        })
     }
 
     /// The files that somebody named one by one.

@@ -26,7 +26,7 @@ use crate::{
     },
     issuance::authorities::authorities,
     pki::{entry_name::EntryName, secret::Passphrase, subject},
-    reconcile::{Extfiles, OtherKey, Plan},
+    reconcile::{Extfiles, OtherKey, Plan, generations},
     store::{Access, Pki, layout::Place},
 };
 
@@ -64,7 +64,8 @@ impl Run for Apply {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Create)?;
         let there = authorities(&pki)?;
-        let fleet = fleet_file::read(&self.file, &there)?;
+        let mut fleet = fleet_file::read(&self.file, &there)?;
+        generations::follow(&mut fleet, &pki)?;
         let extfiles = self.extfiles(&fleet, context)?;
         let named = fleet.authorities.iter().map(|spec| spec.name.clone());
         let named: Vec<_> = named.collect();

@@ -10,13 +10,16 @@ use super::{
     Context, Report, Run,
     args::authority_name,
     document::time,
-    open::{issuing_authority, signing_authority},
+    open::{issuing_authority, refuse_fallen, signing_authority},
     passphrases::{PassphraseArgs, Passphrases},
     reload::{ReloadArgs, Scope},
     report::Outcome,
 };
 use crate::{
-    issuance::crl::{self, CrlError, Signed, Terms},
+    issuance::{
+        authorities::authorities,
+        crl::{self, CrlError, Signed, Terms},
+    },
     newer::Newer,
     pki::{entry_name::EntryName, serial::Serial},
     store::{
@@ -158,7 +161,11 @@ impl Crl {
                 return Ok(standing);
             }
         }
-        let name = issuing_authority(pki, self.ca.as_ref());
+        let name = match &self.ca {
+            // One that has made way goes on making CRLs.
+            Some(name) => refuse_fallen(&authorities(pki)?, name).map(|()| name.clone()),
+            None => issuing_authority(pki, None),
+        };
         name.map(|name| vec![name])
             .map_err(|report| match report.code() {
                 "ca-fallen" if !self.all => {

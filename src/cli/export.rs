@@ -306,7 +306,7 @@ impl Export {
             path: &path,
             octets: &octets,
         };
-        let failed = |error: KeyFileError| content(error.to_string()).into();
+        let failed = |error: KeyFileError| content(error.of_file(&path)).into();
         passphrases.key(&file, leaf, failed).map(Some)
     }
 

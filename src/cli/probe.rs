@@ -242,7 +242,7 @@ impl Probe {
                 let public = chain.first().map(Certificate::public_key);
                 let found = key_file::read(&input.octets, None, public.as_deref());
                 let failed = |error| Report::failed("key", format!("{}: {error}", input.name));
-                let key = found.map_err(|error| failed(error.to_string()))?;
+                let key = found.map_err(|error| failed(error.of_file(key)))?;
                 if public.is_some_and(|public| public != key.public_key()) {
                     let message = "it is not the key of the certificate";
                     return Err(failed(String::from(message)));

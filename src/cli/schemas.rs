@@ -126,8 +126,10 @@ fn generated() -> Vec<(String, String)> {
         "probe": cli::probe::document::Document, Never, "What is served, and what is wrong with it, by `probe`";
         "prove": cli::prove::document::Document, Never, "Which entries can connect, by `prove`";
         "renew": Entries, Sometimes, "What `renew` renewed";
+        "report": cli::overview::Document<'_>, Sometimes, "The PKI at a glance, as `report` wrote it";
         "request": cli::request::Requests, Sometimes, "Keys and requests that `request` made";
         "revoke": cli::revoke::Document, Sometimes, "What `revoke` revoked, or took off hold";
+        "rotate-ca": cli::rotate_ca::documents::Document, Sometimes, "How far the rotation of a CA is, by `rotate-ca`";
         "rules": cli::check::rules::Document<'_>, Never, "What `check` can find, by `check --list`";
         "servers": cli::catalogue::Document<'_>, Never, "Servers that are known, by `config --list`";
         "setup": cli::setup::document::Document<'_>, Sometimes, "What `setup` makes, and which files it lays";

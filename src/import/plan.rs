@@ -143,6 +143,33 @@ impl Plan {
     }
 }
 
+/// What becomes of one certificate of a CA here, of which nothing is on record: it is revoked.
+#[must_use]
+pub fn revoked(
+    certificate: Certificate,
+    issuer: EntryName,
+    revocation: Revocation,
+    here: &Here,
+) -> Plan {
+    let name = finish::name_of(&certificate, &issuer, here);
+    let new = New {
+        issuer,
+        serial: certificate.serial(),
+        name,
+        not_after: certificate.validity().not_after,
+        is_authority: authorities::is_authority(&certificate),
+        certificate: Some(certificate),
+        fate: Fate::Revoked(revocation),
+        key: None,
+        called: None,
+        origin: String::new(),
+    };
+    Plan {
+        new: vec![new],
+        ..Plan::default()
+    }
+}
+
 /// Why a source cannot be taken over.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Mistake {

@@ -2,8 +2,10 @@
 
 pub mod choice;
 pub mod given;
-mod hierarchy;
-mod work;
+pub(super) mod hierarchy;
+mod planning;
+mod refreshing;
+pub(super) mod work;
 
 pub use work::{Followers, Renewal};
 

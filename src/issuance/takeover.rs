@@ -114,6 +114,7 @@ fn below(planned: &PlannedAuthority, parent: Option<&Authority>) -> Authority {
     Authority {
         name: planned.name.clone(),
         certificate,
+        intermediates: chain.clone(),
         chain,
         roots,
     }

@@ -1,5 +1,6 @@
 //! Certificates that were read: their exact DER, and what is looked up in it.
 
+use ring::digest::{Context, SHA256};
 use x509_parser::{
     error::X509Error,
     extensions::ParsedExtension,
@@ -115,6 +116,12 @@ impl Certificate {
         parsed.subject().as_raw() == parsed.issuer().as_raw()
     }
 
+    /// SHA-256 of its DER.
+    #[must_use]
+    pub fn fingerprint(&self) -> Vec<u8> {
+        bundle_digest(std::slice::from_ref(self))
+    }
+
     /// Its serial number.
     #[must_use]
     pub fn serial(&self) -> Serial {
@@ -178,4 +185,14 @@ impl Certificate {
     pub fn to_pem(&self) -> String {
         encode("CERTIFICATE", &self.der)
     }
+}
+
+/// SHA-256 of certificates, the DER of one after the other: whatever else stands in their file does not count.
+#[must_use]
+pub fn bundle_digest(certificates: &[Certificate]) -> Vec<u8> {
+    let mut context = Context::new(&SHA256);
+    for certificate in certificates {
+        context.update(certificate.der());
+    }
+    context.finish().as_ref().to_vec()
 }

@@ -54,6 +54,7 @@ struct Issued {
 #[derive(Debug)]
 struct Shared {
     chain: String,
+    intermediates: String,
     roots: String,
 }
 
@@ -112,6 +113,7 @@ impl Directory {
             let text = |list: &[Certificate]| list.iter().map(Certificate::to_pem).collect();
             let shared = Shared {
                 chain: text(&authority.chain),
+                intermediates: text(&authority.intermediates),
                 roots: text(&authority.roots),
             };
             for (file, section) in &asked {
@@ -158,7 +160,8 @@ impl Directory {
         }
         let trust = read(file::TRUST)?;
         let both = read(file::TRUST_CHAIN)?;
-        let is_whole = both.strip_prefix(trust.as_slice()) == Some(chain);
+        let others = both.strip_prefix(trust.as_slice());
+        let is_whole = others == Some(shared.intermediates.as_bytes());
         if chain != shared.chain.as_bytes() || trust != shared.roots.as_bytes() || !is_whole {
             return Err(Damage::ChainStale);
         }

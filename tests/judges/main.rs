@@ -12,6 +12,7 @@
 //! beside this file and a row below.
 
 mod material;
+mod rotation;
 mod rustls;
 #[path = "../support/mod.rs"]
 mod support;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use material::{CHAINS, Chain, STRANGER, UNFIT, material};
+use rotation::rotation;
 use support::Run;
 
 macro_rules! judges {
@@ -42,6 +44,14 @@ judges! {
     python: chains_and_handshakes, |asked| program("python3", &["python.py"], asked);
     rustls_webpki: chains_and_handshakes, |asked| asked.lines().map(rustls::answer).collect();
     zlint: certificates, |asked| program("python3", &["lint_zlint.py"], asked);
+    erlang_while_a_ca_is_rotated: rotation, |asked| program("escript", &["erlang.escript"], asked);
+    gnutls_while_a_ca_is_rotated: rotation, |asked| program("python3", &["gnutls.py"], asked);
+    go_while_a_ca_is_rotated: rotation, |asked| program("go", &["run", "go.go"], asked);
+    java_while_a_ca_is_rotated: rotation, |asked| program("java", &["java.java"], asked);
+    node_while_a_ca_is_rotated: rotation, |asked| program("node", &["node.js"], asked);
+    openssl_while_a_ca_is_rotated: rotation, |asked| program("bash", &["openssl.sh"], asked);
+    python_while_a_ca_is_rotated: rotation, |asked| program("python3", &["python.py"], asked);
+    rustls_while_a_ca_is_rotated: rotation, |asked| asked.lines().map(rustls::answer).collect();
 }
 
 use Verdict::{Accept, Refuse};

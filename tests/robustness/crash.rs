@@ -101,6 +101,47 @@ fn revoke() {
     survives(&["issue n1 n2 --init"], "revoke n1 --yes", &[]);
 }
 
+/// A directory for each new CA, and new files for all that stands.
+#[test]
+fn rotate_start() {
+    let before = ["issue n1 n2 --init", "crl --all"];
+    survives(&before, "rotate-ca start", &[]);
+}
+
+#[test]
+fn rotate_ack() {
+    let before = ["issue n1 n2 --init", "rotate-ca start"];
+    survives(&before, "rotate-ca ack n1", &[]);
+}
+
+const ANNOUNCED: [&str; 3] = [
+    "issue n1 n2 --init",
+    "rotate-ca start",
+    "rotate-ca ack --all",
+];
+
+#[test]
+fn rotate_switch() {
+    survives(&ANNOUNCED, "rotate-ca switch", &[]);
+}
+
+#[test]
+fn rotate_abort() {
+    survives(&ANNOUNCED, "rotate-ca abort", &[]);
+}
+
+#[test]
+fn rotate_abort_after_switch() {
+    let before = [&ANNOUNCED[..], &["rotate-ca switch n1"]].concat();
+    survives(&before, "rotate-ca abort", &[]);
+}
+
+#[test]
+fn rotate_finish() {
+    let before = [&ANNOUNCED[..], &["rotate-ca switch", "rotate-ca ack --all"]].concat();
+    survives(&before, "rotate-ca finish", &[]);
+}
+
 #[test]
 fn crl() {
     survives(

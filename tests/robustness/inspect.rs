@@ -165,18 +165,38 @@ fn verify(certctl: &Certctl) {
         );
         let _ = openssl(&arguments).expect_status(0);
     }
+    let gone = made_way(certctl);
     for (path, certificates) in directories(certctl, &["ca"]) {
-        if certificates.is_empty() {
+        if certificates.is_empty() || gone.contains(&path) {
             continue;
         }
+        let root = match path.ends_with("issuing-2") && certctl.pki("ca/root-2").exists() {
+            true => "ca/root-2/bundle.pem",
+            false => "ca/root/bundle.pem",
+        };
         let bundle = match path.join("chain.pem").exists() {
-            true => certctl.pki("ca/root/bundle.pem"),
+            true => certctl.pki(root),
             false => path.join("bundle.pem"),
         };
         let arguments = ["verify".as_ref(), "-CAfile".as_ref(), bundle.as_os_str()];
         let _ = openssl(&[&arguments[..], &[path.join("cert.pem").as_os_str()]].concat())
             .expect_status(0);
     }
+}
+
+/// The CAs of which the ledger says that no bundle holds them or their root any more.
+fn made_way(certctl: &Certctl) -> BTreeSet<PathBuf> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+    let db = Connection::open_with_flags(certctl.pki("ledger.db"), flags).expect("it is whole");
+    let query = "SELECT ca FROM rotation WHERE phase = 'finished'";
+    let Ok(mut statement) = db.prepare(query) else {
+        return BTreeSet::new();
+    };
+    let names = statement.query_map([], |row| row.get::<_, String>(0));
+    let names = names.expect("the table can be read");
+    names
+        .map(|name| certctl.pki("ca").join(name.expect("a name")))
+        .collect()
 }
 
 /// Whether a killed command left something that the next one must speak of. Looks at a copy, for looking

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Found, Mended};
 use crate::{
-    check::Finding,
+    check::{Finding, facts::Installed},
     cli::document::{self, FindingDocument},
 };
 
@@ -16,6 +16,8 @@ pub(in crate::cli) struct Document {
     findings: Vec<FindingDocument>,
     /// How much was looked at
     checked: Checked,
+    /// What nodes hold, by what was looked at there: `rotate-ca ack --from-check` takes it
+    installed: Vec<InstalledDocument>,
     /// What ends next; null where nothing was found that ends
     next_to_expire: Option<NextToExpire>,
 }
@@ -31,6 +33,31 @@ struct Checked {
     archived: usize,
     /// How many configuration files
     configurations: usize,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct InstalledDocument {
+    /// The trust bundle
+    path: String,
+    /// Serial number of the certificate beside it, upper-case hexadecimal
+    serial: String,
+    /// SHA-256 of the bundle's certificates, the DER of one after the other, hexadecimal
+    bundle_sha256: String,
+    /// SHA-256 of the DER of each of them
+    roots_sha256: Vec<String>,
+}
+
+impl InstalledDocument {
+    fn new(installed: &Installed) -> Self {
+        let hex = |octets: &Vec<u8>| base16ct::lower::encode_string(octets);
+        Self {
+            path: installed.bundle.display().to_string(),
+            serial: installed.serial.to_string(),
+            bundle_sha256: hex(&installed.digest),
+            roots_sha256: installed.roots.iter().map(hex).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -58,6 +85,11 @@ impl Document {
                 archived: inspection.archived,
                 configurations: inspection.configurations,
             },
+            installed: inspection
+                .installed
+                .iter()
+                .map(InstalledDocument::new)
+                .collect(),
             next_to_expire: inspection
                 .next_to_end
                 .as_ref()

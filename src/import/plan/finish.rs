@@ -349,6 +349,20 @@ fn called(item: &Item<'_>) -> Option<String> {
         .or_else(of_names)
 }
 
+/// The name that a certificate gets here that comes alone: one that no other CA's certificate ever had.
+pub(super) fn name_of(certificate: &Certificate, issuer: &EntryName, here: &Here) -> EntryName {
+    let wanted = common_name(certificate).and_then(|name| safe(&name));
+    let wanted = wanted.unwrap_or_else(|| issuer.clone());
+    match here.owners.get(&wanted) {
+        Some(Some(owner)) if owner == issuer => wanted,
+        _ => {
+            let mut taken = Taken::default();
+            taken.add(here.owners.keys().cloned());
+            taken.take(wanted)
+        }
+    }
+}
+
 fn common_name(certificate: &Certificate) -> Option<String> {
     let parsed = certificate.parsed();
     let name = parsed

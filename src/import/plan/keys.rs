@@ -1,7 +1,7 @@
 //! The private keys of a source: plain ones are found by the public key in the certificate, encrypted ones by the name
 //! of their file.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, path::Path};
 
 use super::Key;
 use crate::{
@@ -77,12 +77,7 @@ fn plain_name(name: &str) -> String {
 
 fn told(key: &FoundKey, error: &KeyFileError) -> String {
     let origin = &key.origin;
-    match error {
-        KeyFileError::TraditionalEncryption | KeyFileError::UnknownEncryption(_) => format!(
-            "{origin}: left out: {error}; `openssl pkcs8 -topk8 -v2 aes256 -in {origin} -out NEW` converts it"
-        ),
-        error => format!("{origin}: left out: {error}"),
-    }
+    format!("{origin}: left out: {}", error.of_file(Path::new(origin)))
 }
 
 #[cfg(test)]
