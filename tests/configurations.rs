@@ -970,7 +970,7 @@ const LINES: &[Broken] = &[
     (
         "redis",
         "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients Optional\n",
-        &[],
+        &["no-login:6"],
     ),
     (
         "redis",
@@ -1595,6 +1595,66 @@ const NAMES: &[Broken] = &[
         "emqx",
         "[{server, [\n {certfile, \"{node1}/cert.pem\"}, {keyfile, \"{node1}/key.pem\"}, {cacertfile, \"{node1}/ca.pem\"},\n {verify, verify_peer}, {fail_if_no_peer_cert, true},\n {versions, ['tlsv1.2', 'tlsv1.1']}]}].\n",
         &["old-protocol:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 443 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {node1}/key.pem;\n ssl_ciphers HIGH:aNULL;\n}\n",
+        &["weak-cipher:5"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 443 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {node1}/key.pem;\n ssl_ciphers HIGH:!aNULL:!MD5:!RC4:-3DES:+LOW;\n}\n",
+        &[],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCipherSuite all:null\n</VirtualHost>\n",
+        &["weak-cipher:5"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ciphers RC4:HIGH\n",
+        &["weak-cipher:2"],
+    ),
+    (
+        "haproxy",
+        "global\n ssl-default-bind-ciphers NULL\nfrontend a\n bind :443 ssl crt {node1}/node1.pem\n",
+        &["weak-cipher:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ca-file {node1}/ca.pem verify required crt-ignore-err all\n",
+        &["clients-not-verified:2"],
+    ),
+    (
+        "haproxy",
+        "global\n ssl-server-verify none\nbackend b\n server s d:1 ssl ca-file {node1}/ca.pem verifyhost d\n",
+        &["not-verified:2"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-ciphers HIGH:@SECLEVEL=0\n",
+        &["weak-cipher:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients optional\n",
+        &["no-login:6"],
+    ),
+    (
+        "stunnel",
+        "[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nciphers = eNULL\n",
+        &["weak-cipher:6"],
+    ),
+    (
+        "stunnel",
+        "[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nCAfile = {node1}/ca.pem\nrequireCert = yes\n",
+        &["clients-not-verified:7"],
+    ),
+    (
+        "stunnel",
+        "[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nCAfile = {node1}/ca.pem\nverify = 2\n",
+        &[],
     ),
     (
         "redis",
