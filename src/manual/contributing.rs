@@ -83,6 +83,10 @@ const CHAPTERS: &[Chapter] = &[
                 "What config writes is spoiled in many ways: where the program refuses it, check must say something. `MUTANTS=5000` tries more, `MUTANT=NUMBER` one.",
             ),
             (
+                "cargo test --test explain",
+                "Programs that are set up wrong on purpose: explain knows what they say, and who refused whom.",
+            ),
+            (
                 "cargo test --test servers, --test clients, --test clusters, --test containers",
                 "Real programs run with what is written for them.",
             ),
@@ -175,7 +179,7 @@ const CHAPTERS: &[Chapter] = &[
                 "templates/explain/STACK.toml, templates/SERVER/messages.toml",
                 "`says` is the text, as short as it is unmistakable; `*` stands for anything within the line. \
                  `direction` is seen from the program that says it: peer-refused, we-refused, own where its own \
-                 files cannot be used, untold where the text does not tell. `seen = true` where a test \
+                 files cannot be used, untold where the text does not tell. `seen = true` where tests/explain/ \
                  has the program say it, or else `read` with the place where it is written. `certctl explain TEXT \
                  --templates templates` tries it without compiling.",
             ),
@@ -183,6 +187,11 @@ const CHAPTERS: &[Chapter] = &[
                 "templates/explain/faults.toml",
                 "What can go wrong, once for each direction, with its causes: the likeliest first, each with a \
                  command that decides it, and with the codes of check that show it.",
+            ),
+            (
+                "tests/explain/",
+                "Set-ups that are wrong on purpose; what the programs said in them lies below target/tmp/explain \
+                 afterwards. `cargo test --test explain` names what is explained wrongly, and what no program said.",
             ),
         ],
     ),

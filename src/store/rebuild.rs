@@ -21,7 +21,8 @@ use crate::pki::{certificate::Certificate, entry_name::EntryName, pem, plan::sig
 pub type Rebuilt = (Place, Vec<(&'static str, String)>);
 
 impl Pki {
-    /// Chains and trust bundles that are missing, or not what the ledger and the CAs' certificates say.
+    /// Chains, also those behind entries' own certificates, and trust bundles that are missing, or not what the ledger
+    /// and the CAs' certificates say.
     ///
     /// What others can change is left out, as is what is below a CA whose certificates do not fit together.
     ///
@@ -50,12 +51,10 @@ impl Pki {
             let Some(authority) = authority else {
                 continue;
             };
-            let leaf = entry::certificates(self.layout(), &name).unwrap_or_default();
-            let is_signed = |leaf: &Certificate| signature_holds(leaf, &authority.certificate);
-            if leaf.first().is_some_and(is_signed) {
-                let roots = text(&authority.roots);
-                let both = format!("{roots}{}", text(&authority.intermediates));
-                let files = vec![(file::TRUST, roots), (file::TRUST_CHAIN, both)];
+            let standing = entry::certificates(self.layout(), &name).unwrap_or_default();
+            let is_signed = |leaf: &&Certificate| signature_holds(leaf, &authority.certificate);
+            if let Some(leaf) = standing.first().filter(is_signed) {
+                let files = entry_files(leaf, authority);
                 all.extend(self.differing(Place::entry(name), files));
             }
         }
@@ -201,6 +200,18 @@ fn beside_each_other(
         (name.clone(), authority)
     };
     authorities.iter().map(beside).collect()
+}
+
+/// What lies beside the key of an entry that this CA has signed.
+fn entry_files(leaf: &Certificate, authority: &Authority) -> Vec<(&'static str, String)> {
+    let roots = text(&authority.roots);
+    let own = leaf.to_pem() + &text(&authority.chain);
+    let both = format!("{roots}{}", text(&authority.intermediates));
+    vec![
+        (file::CERTIFICATE, own),
+        (file::TRUST, roots),
+        (file::TRUST_CHAIN, both),
+    ]
 }
 
 /// Whether a file holds the same certificates, whatever else stands in it.
