@@ -28,7 +28,7 @@ mod text;
 pub(super) use document::{Document, RuleDocument};
 use own::Own;
 
-/// Say what a code, alert, message or log means, and what to do
+/// Say what a code, a TLS alert or a message means
 ///
 /// Knows the codes of everything that check, verify, probe, prove, config and client find, and those that errors
 /// have in JSON; the alerts of TLS, by name or number; and what OpenSSL, GnuTLS, Go, Java, Node.js, Python,

@@ -25,7 +25,9 @@ use crate::{
     survey::{Purpose, Survey, Target},
 };
 
-/// Write one page of HTML: CAs, what ends when, what is wrong
+/// Write a report for people, one page of HTML
+///
+/// CAs, what ends when, what is wrong, and what to do next.
 ///
 /// The page needs nothing from outside and no script; it is light or dark as its reader is, fits a phone, and can be
 /// printed. It shows what the ledger has in use, and what check finds. Many entries are folded by CA and month.
