@@ -29,6 +29,7 @@ mod fallen;
 mod fleet;
 mod fleet_file;
 mod help;
+mod import;
 mod init_ca;
 mod init_intermediate;
 mod input;
@@ -47,6 +48,7 @@ mod names;
 mod needs_renewal;
 mod open;
 mod orphans;
+mod overview;
 mod parsing;
 mod passphrase;
 mod passphrases;
@@ -58,6 +60,7 @@ mod reload;
 mod renew;
 mod request;
 mod revoke;
+mod rotate_ca;
 #[cfg(test)]
 mod schemas;
 mod secrets;
@@ -195,6 +198,7 @@ commands! {
     "setup" => setup::Setup,
     "init-ca" => init_ca::InitCa,
     "init-intermediate" => init_intermediate::InitIntermediate,
+    "import" => import::Import,
     "issue" => issue::Issue,
     "request" => request::Request,
     "sign" => sign::Sign,
@@ -203,6 +207,7 @@ commands! {
     "renew" => renew::Renew,
     "revoke" => revoke::Revoke,
     "crl" => crl::Crl,
+    "rotate-ca" => rotate_ca::RotateCa,
     "apply" => apply::Apply,
     "passphrase" => passphrase::Passphrase,
     "install-root" => install_root::InstallRoot,
@@ -218,6 +223,7 @@ commands! {
     "explain" => explain::Explain,
     "needs-renewal" => needs_renewal::NeedsRenewal,
     "log" => log::Log,
+    "report" => overview::Report,
     ["Print for servers, clients and people"]
     "config" => config::Config,
     "client" => client::Client,

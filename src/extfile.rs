@@ -60,8 +60,8 @@ use std::collections::HashSet;
 use x509_parser::{
     asn1_rs::Any,
     certificate::X509Certificate,
-    extensions::ParsedExtension,
-    oid_registry::{OID_X509_EXT_SUBJECT_KEY_IDENTIFIER, Oid},
+    extensions::{ParsedExtension, SubjectAlternativeName},
+    oid_registry::{OID_X509_EXT_SUBJECT_ALT_NAME, OID_X509_EXT_SUBJECT_KEY_IDENTIFIER, Oid},
     prelude::FromDer as _,
 };
 
@@ -78,6 +78,7 @@ use crate::{
     pki::{
         der,
         extension::{Extension, key_identifier},
+        general_name::GeneralName,
         octets::{KeyId, Name},
         serial::Serial,
     },
@@ -274,6 +275,23 @@ impl Requested {
             _ => None,
         });
         own.unwrap_or_else(|| key_identifier(subject.public_key))
+    }
+
+    /// The subject alternative names that it asks for; none where their octets are no names.
+    #[must_use]
+    pub fn names(&self) -> Vec<GeneralName> {
+        let mut values = self.asked.iter().filter_map(|asked| match &asked.value {
+            Value::Der(value) if asked.oid == OID_X509_EXT_SUBJECT_ALT_NAME => Some(value),
+            _ => None,
+        });
+        let parsed = values
+            .next()
+            .map(|value| SubjectAlternativeName::from_der(value));
+        let Some(Ok((_, parsed))) = parsed else {
+            return Vec::new();
+        };
+        let names = parsed.general_names.iter();
+        names.map(GeneralName::from_parsed).collect()
     }
 
     /// Whether an extension is asked for.

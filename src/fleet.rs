@@ -8,6 +8,7 @@ mod names;
 pub mod plan;
 mod reader;
 mod references;
+mod trust;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -63,6 +64,19 @@ pub struct Fleet {
     pub authorities: Vec<AuthoritySpec>,
     /// Entries, ranges expanded, in the order of the file
     pub entries: Vec<EntrySpec>,
+    /// Who trusts a CA and is no entry, in the order of the file
+    pub trust: Vec<TrustSpec>,
+}
+
+/// Somebody who trusts a CA and is no entry: their bundle has to be changed before the CA is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TrustSpec {
+    /// What they are called
+    pub name: EntryName,
+    /// Which CA they trust
+    pub ca: EntryName,
+    /// In which format they have the bundle
+    pub format: String,
 }
 
 /// One CA.
@@ -230,6 +244,9 @@ impl<'l> Builder<'l> {
         }
         for table in root.tables("ca", &mut self.mistakes) {
             self.authority(&table);
+        }
+        for table in root.tables("trust", &mut self.mistakes) {
+            self.trust(&table);
         }
         // Read once, for however many entries.
         let sans = defaults

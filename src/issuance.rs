@@ -16,7 +16,9 @@ pub mod orphans;
 pub mod renewal;
 pub mod request;
 pub mod revocation;
+pub mod rotation;
 pub mod subordinate;
+pub mod takeover;
 
 use crate::{
     pki::{

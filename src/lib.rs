@@ -11,21 +11,23 @@
 //! | newer | What shows that a ledger is not the newest | pki |
 //! | extfile | OpenSSL's extfiles | diagnostic, nearest, pki |
 //! | fleet | Fleet files | diagnostic, nearest, pki |
+//! | import | Other tools' PKIs, as they are taken over | pki |
 //! | export | Other programs' containers | pki |
 //! | emit | What servers and clients are configured with, written and read | explained, nearest, pki, severity |
 //! | check | The rules of what is there | emit, explained, nearest, newer, pki, severity |
 //! | store | The PKI directory, its ledger, its transactions | newer, pki |
-//! | issuance | From a request to files, in the order of effects | explained, extfile, newer, pki, severity, store |
+//! | issuance | From a request to files, in the order of effects | explained, extfile, import, newer, pki, severity, store |
 //! | reconcile | A PKI directory made what a fleet file says | diagnostic, extfile, fleet, issuance, pki, store |
 //! | wire | What is served at an address, and what is wrong with it | check, emit, explained, pki, severity |
 //! | proof | Which entries can connect, and who refuses whom | pki, severity, wire |
 //! | messages | What programs say of TLS, and who refuses whom | emit |
 //! | rulebook | Every code of a finding | check, emit, explained, issuance, pki, proof, wire |
+//! | overview | A PKI at a glance, as a page of HTML | severity |
 //! | formats | What commands find, as other programs read it | check, pki, rulebook, severity, wire |
 //! | setup | What a cluster is to be, from answers to texts | diagnostic, emit, pki |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
 //! | inspection | From paths to findings | check, emit, pki, severity, survey |
-//! | host | What the process meets outside of the PKI directory | extfile, store |
+//! | host | What the process meets outside of the PKI directory | extfile, import, pki, store |
 //! | supply | What configuration is written from | emit, host, issuance, pki, store |
 //! | kit | A cluster's folders, ready to copy | emit, fleet, pki, setup, store, supply |
 //! | terminal | What people and programs see of a command | diagnostic, emit, formats, issuance, kit, pki, reconcile, rulebook, store, supply |
@@ -42,6 +44,7 @@ pub mod extfile;
 pub mod fleet;
 pub mod formats;
 pub mod host;
+pub mod import;
 pub mod inspection;
 pub mod issuance;
 pub mod kit;
@@ -49,6 +52,7 @@ pub mod manual;
 pub mod messages;
 pub mod nearest;
 pub mod newer;
+pub mod overview;
 pub mod pki;
 pub mod proof;
 pub mod reconcile;

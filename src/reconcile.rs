@@ -2,6 +2,7 @@
 
 mod authorities;
 pub mod description;
+pub mod generations;
 mod standing;
 
 use std::{
@@ -19,7 +20,7 @@ use crate::{
         plan::{self, Action, Change},
     },
     issuance::{
-        IssueError, SigningAuthority, defaults,
+        IssueError, SigningAuthority, defaults, foreign_names,
         leaf::{Batch, issue},
         request::{LeafRequest, Model},
     },
@@ -136,6 +137,24 @@ impl<'f> Plan<'f> {
     #[must_use]
     pub fn due(&self) -> &[&'f EntrySpec] {
         &self.due
+    }
+
+    /// What is to be said of names that entries would get and another has that the file does not name: what the file
+    /// says of names is meant.
+    #[must_use]
+    pub fn names_of_others(&self) -> Vec<String> {
+        let wanted = self.due.iter().map(|spec| {
+            let asked = self.directory.names_of_extfile(spec);
+            (&spec.name, asked.unwrap_or_else(|| spec.names.clone()))
+        });
+        // Whoever is pruned goes, and then nobody is left.
+        let others = match self.due.is_empty() || !self.pruned.is_empty() {
+            true => Vec::new(),
+            false => self.directory.unnamed(self.fleet),
+        };
+        let others = others.iter();
+        let others = others.filter_map(|name| Some((name, self.directory.names(name)?)));
+        foreign_names::among(&wanted.collect::<Vec<_>>(), others)
     }
 
     /// The entries whose files are replaced or go.

@@ -35,7 +35,7 @@ mod target;
 mod unlock;
 
 use look::Reach;
-use places::{known, places, top};
+use places::{authorities, known, places, top};
 use recorded::{Records, read_ledger, repair};
 pub use spread::spread;
 pub use target::{Target, recognise};
@@ -47,6 +47,7 @@ pub struct Survey {
     /// What the ledger says; `None` where there is none that can be read
     records: Option<Records>,
     known: Arc<[Certificate]>,
+    authorities: Arc<[Certificate]>,
     base_owner: u32,
     repaired: Option<&'static str>,
     distrust: Option<Distrust>,
@@ -147,6 +148,7 @@ impl Survey {
         let mut site = Site::new(spot.kind, items);
         site.name.clone_from(&spot.name);
         site.known = Arc::clone(&self.known);
+        site.authorities = Arc::clone(&self.authorities);
         site.base_owner = self.base_owner;
         let area = match spot.kind {
             SiteKind::Authority => Area::Authorities,
@@ -212,6 +214,7 @@ impl Survey {
             spots,
             records,
             known,
+            authorities: authorities(&layout),
             base_owner: itself
                 .map_err(|error| StoreError::io("look at", root, error))?
                 .owner,
@@ -267,6 +270,7 @@ impl Survey {
             spots,
             records: None,
             known: Arc::default(),
+            authorities: Arc::default(),
             base_owner,
             repaired: None,
             distrust: None,

@@ -1598,6 +1598,76 @@ const NAMES: &[Broken] = &[
     ),
     (
         "redis",
+        "port 0\ntls-port 65536\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols \"tlsv1.1 TLSv1.2\"\nappendonly on\n",
+        &["bad-value:2", "old-protocol:6", "bad-value:7"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-protocols 1.2\n",
+        &["bad-value:6"],
+    ),
+    (
+        "stunnel",
+        "[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nsslVersionMax = tlsv1.1\n",
+        &["old-protocol:6"],
+    ),
+    (
+        "stunnel",
+        "[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nsslVersionMax = all\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nsslVersionMin = TLSv1.3\nsslVersionMax = TLSv1.2\nrenegotiation = off\nsecurityLevel = 6\n",
+        &["no-protocol:7", "bad-value:8", "bad-value:9"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ssl-min-ver TLSv1.3 ssl-max-ver TLSv1.2\nbackend b\n server c d:1 ssl verify optional ca-file {node1}/ca.pem verifyhost d\n",
+        &["no-protocol:2", "bad-value:4"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 443 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {node1}/key.pem;\n ssl_verify_client ON;\n ssl_client_certificate {node1}/ca.pem;\n ssl_verify_depth 2;\n ssl_protocols TLSV1.2 tlsv1;\n}\n",
+        &["old-protocol:8"],
+    ),
+    (
+        "nginx",
+        "events {}\nhttp {\n server {\n  listen 443 ssl;\n  ssl_certificate {node1}/cert.pem;\n  ssl_certificate_key {node1}/key.pem;\n  proxy_ssl off;\n }\n}\n",
+        &["misplaced-option:7"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLVerifyClient on\nSSLProtocol -all +tlsv1\nSSLFIPS off\nSSLOCSPNoverify yes\n</VirtualHost>\n",
+        &[
+            "client-ca-missing:5",
+            "old-protocol:6",
+            "misplaced-option:7",
+            "bad-value:8",
+        ],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCompression On\n</VirtualHost>\n",
+        &["compression:5"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-cluster yes\ncluster-enabled yes\nreplicaof a 1\n",
+        &["tls-switched-off:8", "replica-in-cluster:8"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLProtocol -all -SSLv3\n</VirtualHost>\n",
+        &["no-protocol:5"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLProtocol all -SSLv2 +SSLv2\n</VirtualHost>\n",
+        &["no-protocol:5"],
+    ),
+    (
+        "redis",
         "port 0\ntls-replication yes\nreplicaof a 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
         &["tls-switched-off:1"],
     ),

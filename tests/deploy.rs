@@ -183,7 +183,10 @@ fn the_playbook_restarts_where_something_differs() {
         let ansible = ansible
             .current_dir(certctl.home())
             .env("HOME", certctl.home())
-            .env("ANSIBLE_PYTHON_INTERPRETER", peers().join("venv/bin/python"))
+            .env(
+                "ANSIBLE_PYTHON_INTERPRETER",
+                peers().join("venv/bin/python"),
+            )
             .args(["-i", "node1,node2,node3,", "-c", "local", "deploy.yaml"]);
         let _ = Run::of(ansible).expect_status(0);
         fs::read_to_string(&restarts).unwrap_or_default()

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Modules that take values and give values.
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "severity",
     "nearest",
     "diagnostic",
@@ -17,6 +17,7 @@ const PURE: [&str; 11] = [
     "newer",
     "extfile",
     "fleet",
+    "import",
     "export",
     "emit",
     "check",

@@ -27,6 +27,8 @@ pub struct Site {
     pub recorded: Recorded,
     /// Certificates of all CAs of the PKI directory; none elsewhere
     pub known: Arc<[Certificate]>,
+    /// Certificates of those CAs as they are in use; none elsewhere
+    pub authorities: Arc<[Certificate]>,
     /// What a CA has revoked, as the ledger knows it
     pub revoked: Vec<Revoked>,
     /// What lies beside the ledger and knows more of this CA than the ledger does
@@ -81,6 +83,8 @@ pub struct Row {
     pub has_key: bool,
     /// In use: neither replaced nor revoked
     pub is_current: bool,
+    /// A CA whose successor alone is in the bundles
+    pub has_made_way: bool,
 }
 
 /// A certificate that was revoked.
@@ -145,6 +149,7 @@ impl Site {
             items,
             recorded: Recorded::Unknown,
             known: Arc::default(),
+            authorities: Arc::default(),
             revoked: Vec::new(),
             newer: Vec::new(),
             revoked_issuer: None,

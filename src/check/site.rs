@@ -35,6 +35,7 @@ mod directory_writable;
 mod file_missing;
 mod file_writable;
 mod interrupted;
+mod issuer_replaced;
 mod issuer_revoked;
 mod key_encrypted;
 mod key_mismatch;
@@ -88,6 +89,7 @@ pub static RULES: &[SiteRule] = &[
     file_missing::RULE,
     file_writable::RULE,
     interrupted::RULE,
+    issuer_replaced::RULE,
     issuer_revoked::RULE,
     key_encrypted::RULE,
     key_mismatch::RULE,

@@ -209,6 +209,9 @@ fn own_key(
             _ => None,
         };
         let report = foreign.unwrap_or_else(|| at(path, &error));
+        if let Some(command) = error.conversion(&path.to_string_lossy()) {
+            return report.hint(format!("convert it: `{command}`"));
+        }
         let hints = Report::from(error);
         hints.hints().iter().fold(report, Report::hint)
     })

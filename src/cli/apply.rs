@@ -26,7 +26,7 @@ use crate::{
     },
     issuance::authorities::authorities,
     pki::{entry_name::EntryName, secret::Passphrase, subject},
-    reconcile::{Extfiles, OtherKey, Plan},
+    reconcile::{Extfiles, OtherKey, Plan, generations},
     store::{Access, Pki, layout::Place},
 };
 
@@ -42,9 +42,10 @@ use crate::{
     certctl apply fleet.toml -n\n  \
     certctl apply fleet.toml\n  \
     certctl apply fleet.toml --exec ./copy-to-nodes\n  \
-    certctl apply fleet.toml --prune")]
+    certctl apply fleet.toml --prune\n  \
+    ./inventory | certctl apply -")]
 pub(crate) struct Apply {
-    /// Fleet file
+    /// Fleet file; `-` is standard input
     #[arg(value_name = "FLEET.toml")]
     file: PathBuf,
     /// Revoke entries that the file does not name
@@ -63,7 +64,8 @@ impl Run for Apply {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Create)?;
         let there = authorities(&pki)?;
-        let fleet = fleet_file::read(&self.file, &there)?;
+        let mut fleet = fleet_file::read(&self.file, &there)?;
+        generations::follow(&mut fleet, &pki)?;
         let extfiles = self.extfiles(&fleet, context)?;
         let named = fleet.authorities.iter().map(|spec| spec.name.clone());
         let named: Vec<_> = named.collect();
@@ -76,6 +78,9 @@ impl Run for Apply {
             context.ui.print(&text(plan.changes(), self.dry_run))?;
         }
         refuse_other_keys(&plan)?;
+        for text in plan.names_of_others() {
+            context.ui.warning(text);
+        }
         if plan.has_changes() && !self.dry_run {
             carry_out(&plan, context, &mut pki, &passphrases, None)?;
             let mut unusual = Unusual::default();

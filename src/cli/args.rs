@@ -14,7 +14,7 @@ use crate::{
         validity::{Lifetime, MAX_LIFE},
     },
     severity::Severity,
-    store::ledger::Record,
+    store::{layout::Area, ledger::Record},
 };
 
 /// Options of every command that changes something.
@@ -111,6 +111,21 @@ impl From<FailOn> for Severity {
 pub(crate) fn entry_name(text: &str) -> Result<EntryName, String> {
     text.parse()
         .map_err(|error: crate::pki::entry_name::EntryNameError| error.to_string())
+}
+
+/// Parses what names a CA where nothing else can be meant: `NAME` or `ca/NAME`.
+pub(crate) fn authority_name(text: &str) -> Result<EntryName, String> {
+    name_in(text, Area::Authorities)
+}
+
+/// Parses what names an entry where nothing else can be meant: `NAME` or `certs/NAME`.
+pub(crate) fn name_of_entry(text: &str) -> Result<EntryName, String> {
+    name_in(text, Area::Entries)
+}
+
+fn name_in(text: &str, area: Area) -> Result<EntryName, String> {
+    let inside = text.strip_prefix(area.directory());
+    entry_name(inside.and_then(|it| it.strip_prefix('/')).unwrap_or(text))
 }
 
 pub(crate) fn key_type() -> impl clap::builder::TypedValueParser<Value = KeyType> {

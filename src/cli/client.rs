@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     Context, Report, Run,
-    args::{entry_name, host},
+    args::{authority_name, host, name_of_entry},
     emitting::EmitArgs,
     fallen::warn_of_fallen,
     report::Outcome,
@@ -32,7 +32,7 @@ pub(crate) struct Client {
     #[arg(value_name = "LANGUAGE")]
     language: String,
     /// Entry that the client presents
-    #[arg(value_name = "NAME", value_parser = entry_name)]
+    #[arg(value_name = "NAME", value_parser = name_of_entry)]
     name: Option<EntryName>,
     /// Host to connect to, by a name that its certificate holds
     #[arg(long, value_name = "HOST", default_value = "localhost", value_parser = host)]
@@ -41,7 +41,7 @@ pub(crate) struct Client {
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
     /// CA whose servers are trusted [default: the one that has signed servers]
-    #[arg(long, value_name = "CA", value_parser = entry_name)]
+    #[arg(long, value_name = "CA", value_parser = authority_name)]
     server_ca: Option<EntryName>,
     #[command(flatten)]
     emit: EmitArgs,

@@ -9,7 +9,7 @@ pub(super) mod folders;
 
 use super::{
     Context, Report, Run,
-    args::entry_name,
+    args::{authority_name, entry_name, name_of_entry},
     catalogue,
     emitting::{DESTINATION, EmitArgs},
     fallen::warn_of_fallen,
@@ -36,7 +36,7 @@ pub(crate) struct Config {
     #[arg(value_name = "SERVER", required_unless_present = "list")]
     server: Option<String>,
     /// Entry whose certificate the server presents [default: the only one]; several with --out-dir
-    #[arg(value_name = "NAME", value_parser = entry_name)]
+    #[arg(value_name = "NAME", value_parser = name_of_entry)]
     names: Vec<EntryName>,
     /// Write for every entry that can present its certificate to these listeners
     #[arg(long, conflicts_with = "names", requires = "out_dir")]
@@ -56,10 +56,10 @@ pub(crate) struct Config {
     #[arg(long, value_name = "DIR")]
     target_dir: Option<PathBuf>,
     /// CA whose clients are let in; those without a certificate are refused
-    #[arg(long, value_name = "CA", value_parser = entry_name)]
+    #[arg(long, value_name = "CA", value_parser = authority_name)]
     client_ca: Option<EntryName>,
     /// CA whose servers are dialled, where the server dials others [default: the one that has signed servers]
-    #[arg(long, value_name = "CA", value_parser = entry_name)]
+    #[arg(long, value_name = "CA", value_parser = authority_name)]
     server_ca: Option<EntryName>,
     /// List servers with their listeners and formats, or what is known of SERVER
     #[arg(long)]

@@ -8,15 +8,18 @@ use time::Duration;
 
 use super::{
     Context, Report, Run,
-    args::entry_name,
+    args::authority_name,
     document::time,
-    open::{issuing_authority, signing_authority},
+    open::{issuing_authority, refuse_fallen, signing_authority},
     passphrases::{PassphraseArgs, Passphrases},
     reload::{ReloadArgs, Scope},
     report::Outcome,
 };
 use crate::{
-    issuance::crl::{self, CrlError, Signed, Terms},
+    issuance::{
+        authorities::authorities,
+        crl::{self, CrlError, Signed, Terms},
+    },
     newer::Newer,
     pki::{entry_name::EntryName, serial::Serial},
     store::{
@@ -43,7 +46,7 @@ use crate::{
     certctl crl --ca root --days 90")]
 pub(crate) struct Crl {
     /// CA that signs it [default: the only one without a CA below it]
-    #[arg(long, value_name = "NAME", value_parser = entry_name)]
+    #[arg(long, value_name = "NAME", value_parser = authority_name)]
     ca: Option<EntryName>,
     /// Make the CRL of every CA
     #[arg(long, conflicts_with = "ca")]
@@ -158,7 +161,11 @@ impl Crl {
                 return Ok(standing);
             }
         }
-        let name = issuing_authority(pki, self.ca.as_ref());
+        let name = match &self.ca {
+            // One that has made way goes on making CRLs.
+            Some(name) => refuse_fallen(&authorities(pki)?, name).map(|()| name.clone()),
+            None => issuing_authority(pki, None),
+        };
         name.map(|name| vec![name])
             .map_err(|report| match report.code() {
                 "ca-fallen" if !self.all => {

@@ -1,5 +1,7 @@
 //! JSON documents and their text forms that several commands share (the contract's "JSON documents").
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -8,7 +10,7 @@ use crate::check::{Finding, Severity};
 pub(crate) use crate::pki::validity::rfc3339 as time;
 use crate::store::{
     layout::Layout,
-    ledger::{Record, Status},
+    ledger::{Origin, Record, Status},
 };
 
 /// `certctl/<what>/v1` with entries.
@@ -55,9 +57,12 @@ pub(crate) struct Entry {
 impl Entry {
     /// Describes a record at the time `now`.
     pub(crate) fn new<S>(record: &Record<S>, layout: &Layout, now: OffsetDateTime) -> Self {
-        let path = match record.status {
-            Status::Current => layout.place(&record.place()),
-            Status::Replaced | Status::Revoked => layout.archived(&record.name, &record.serial),
+        let path = match (record.origin, record.status) {
+            (Origin::Known, _) => PathBuf::new(),
+            (_, Status::Current) => layout.place(&record.place()),
+            (_, Status::Replaced | Status::Revoked) => {
+                layout.archived(&record.name, &record.serial)
+            }
         };
         Self {
             name: record.name.to_string(),

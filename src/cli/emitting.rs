@@ -92,16 +92,24 @@ impl EmitArgs {
         rendered: &Rendered,
         document: &impl serde::Serialize,
     ) -> Result<Outcome, Report> {
+        let mode = if rendered.secret { PRIVATE } else { PUBLIC };
+        let is_same = |path: &PathBuf| taken::is_same(path, rendered.text.as_bytes(), mode);
+        let is_new = self.out.as_ref().is_some_and(|path| !is_same(path));
         if let Some(path) = &self.out {
             printable(path)?;
-            if !self.force {
+            if is_new && !self.force {
                 taken::refuse(path, taken::REPLACE)?;
             }
         }
-        if let (Some(path), false) = (&self.out, self.dry_run) {
-            write(path, &rendered.text, rendered.secret, self.force)?;
+        if let (Some(path), true, false) = (&self.out, is_new, self.dry_run) {
+            write(path, &rendered.text, mode, self.force)?;
         }
         match &self.out {
+            Some(path) if !context.ui.is_json() && !is_new => {
+                context
+                    .ui
+                    .note(format!("{} is as it should be", path.display()));
+            }
             Some(path) if !context.ui.is_json() => {
                 let verb = if self.dry_run { "would write" } else { "wrote" };
                 context.ui.note(format!("{verb} {}", path.display()));
@@ -115,7 +123,7 @@ impl EmitArgs {
         if !context.ui.is_json() {
             tell(context, rendered, self.out.is_some());
         }
-        Ok(self.outcome(&rendered.findings, self.out.is_some()))
+        Ok(self.outcome(&rendered.findings, is_new))
     }
 
     /// How the command ends.
@@ -187,8 +195,7 @@ fn tell_finding(context: &Context, finding: &Finding, of: &str) {
 }
 
 /// Writes a file as a whole or not at all, with its final mode.
-fn write(path: &Path, text: &str, secret: bool, force: bool) -> Result<(), Report> {
-    let mode = if secret { PRIVATE } else { PUBLIC };
+fn write(path: &Path, text: &str, mode: u32, force: bool) -> Result<(), Report> {
     outside::write_whole(path, text.as_bytes(), mode, force).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => taken::report(path, taken::REPLACE),
         _ => Report::failed("io", format!("cannot write {}: {error}", path.display())),

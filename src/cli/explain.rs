@@ -161,7 +161,8 @@ impl Books {
                 lines: None,
             });
         }
-        if path.is_file() {
+        // A pipe has a name, too: `<(journalctl -u redis)`.
+        if path.exists() && !path.is_dir() {
             return self.log(&visible(&path.to_string_lossy()), Source::open(path));
         }
         let mut reader = Reader::new(&self.messages);

@@ -14,10 +14,9 @@ mod content;
 pub(super) mod document;
 
 use super::{
-    Context, Report, Run,
-    args::entry_name,
-    exposed,
+    Context, Report, Run, exposed,
     fallen::warn_of_fallen,
+    names::{Target, target},
     open::{believed, standing_authority},
     passphrases::{KeyFile, PassphraseArgs, Passphrases},
     report::Outcome,
@@ -30,10 +29,7 @@ use crate::{
         pem::{ORDERS, Order},
     },
     issuance::authorities::authorities,
-    pki::{
-        certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file::KeyFileError,
-        secret::Passphrase,
-    },
+    pki::{certificate::Certificate, key::PrivateKey, key_file::KeyFileError, secret::Passphrase},
     store::{
         Access, Pki, StoreError, files,
         layout::{Area, Place, file},
@@ -61,8 +57,8 @@ use document::Document;
     certctl export node1 --format k8s-secret | kubectl apply -f -")]
 pub(crate) struct Export {
     /// Entry or CA
-    #[arg(value_name = "NAME", value_parser = entry_name)]
-    name: EntryName,
+    #[arg(value_name = "NAME", value_parser = target)]
+    target: Target,
     /// What to write
     #[arg(long, value_name = "FORMAT", value_parser = format())]
     format: Format,
@@ -126,7 +122,7 @@ impl Run for Export {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         self.refuse_early(context)?;
         let pki = context.open(Access::Read)?;
-        let made = slice::from_ref(&self.name);
+        let made = slice::from_ref(&self.target.name);
         let passphrases = self.passphrase.among(context, &pki, made)?;
         let read = self.read(&pki, &passphrases)?;
         let has_key = match self.format.key {
@@ -136,14 +132,14 @@ impl Run for Export {
         };
         self.refuse_terminal(has_key)?;
         if !read.is_authority {
-            warn_of_fallen(context, &pki, &self.name)?;
+            warn_of_fallen(context, &pki, &self.target.name)?;
         }
         if has_key {
             exposed::warn(context, pki.layout(), [self.place(&read)]);
         }
         let password = self.password(context)?;
         let material = Material {
-            name: self.name.as_str(),
+            name: self.target.name.as_str(),
             files: &read.files,
             chain: &read.chain,
             roots: &read.roots,
@@ -169,8 +165,8 @@ impl Run for Export {
 impl Export {
     fn place(&self, read: &Read) -> Place {
         match read.is_authority {
-            true => Place::authority(self.name.clone()),
-            false => Place::entry(self.name.clone()),
+            true => Place::authority(self.target.name.clone()),
+            false => Place::entry(self.target.name.clone()),
         }
     }
 
@@ -181,7 +177,10 @@ impl Export {
                 "the export and a JSON document cannot both go to standard output",
             )
             .hint("give a file with `--out FILE`")),
-            Some(path) if !self.force => taken::refuse(path, taken::REPLACE),
+            // Of a file that may hold the same already it is known only later; what needs a password is never the same.
+            Some(path) if !self.force && (self.format.needs_password || !path.is_file()) => {
+                taken::refuse(path, taken::REPLACE)
+            }
             _ => Ok(()),
         }
     }
@@ -235,10 +234,10 @@ impl Export {
     }
 
     fn read(&self, pki: &Pki, passphrases: &Passphrases<'_>) -> Result<Read, Report> {
-        let entry = Place::entry(self.name.clone());
+        let entry = Place::entry(self.target.name.clone());
         let directory = pki.layout().place(&entry);
         let is_there = |path| pki.layout().directory().directory(path).is_ok();
-        if is_there(&directory) {
+        if self.target.area != Some(Area::Authorities) && is_there(&directory) {
             return Ok(Read {
                 is_authority: false,
                 files: read_files(pki.layout(), &directory, true)?,
@@ -250,16 +249,16 @@ impl Export {
         let directory = pki
             .layout()
             .area(Area::Authorities)
-            .join(self.name.as_str());
-        if !is_there(&directory) {
-            believed(&authorities(pki)?, &self.name)?;
+            .join(self.target.name.as_str());
+        if self.target.area == Some(Area::Entries) || !is_there(&directory) {
+            believed(&authorities(pki)?, &self.target.name)?;
             return Err(Report::failed(
                 "no-entry",
-                format!("there is no entry or CA `{}`", self.name),
+                format!("there is no entry or CA `{}`", self.target.name),
             )
             .hint("`certctl list` shows all"));
         }
-        let authority = standing_authority(pki, &self.name)?;
+        let authority = standing_authority(pki, &self.target.name)?;
         let chain = match authority.chain.is_empty() {
             true => vec![authority.certificate],
             false => authority.chain,
@@ -302,12 +301,12 @@ impl Export {
             .first()
             .ok_or_else(|| content(String::from("there is no certificate beside it")))?;
         let file = KeyFile {
-            name: &self.name,
-            owner: &format!("`{}`", self.name),
+            name: &self.target.name,
+            owner: &format!("`{}`", self.target.name),
             path: &path,
             octets: &octets,
         };
-        let failed = |error: KeyFileError| content(error.to_string()).into();
+        let failed = |error: KeyFileError| content(error.of_file(&path)).into();
         passphrases.key(&file, leaf, failed).map(Some)
     }
 
@@ -316,7 +315,7 @@ impl Export {
         match error {
             ExportError::NoKey { .. } => report.hint(format!(
                 "`--with-key` takes along a CA's key; `certctl export {} --format pem` needs none",
-                self.name
+                self.target.name
             )),
             _ => report,
         }
@@ -325,7 +324,7 @@ impl Export {
     fn document(&self, path: &Path, has_key: bool) -> Document<'_> {
         Document {
             schema: "certctl/export/v1",
-            name: self.name.as_str(),
+            name: self.target.name.as_str(),
             format: self.format.name,
             path: path.display().to_string(),
             has_key,
@@ -339,19 +338,29 @@ impl Export {
                     let document = self.document(Path::new("-"), has_key);
                     context.ui.result(String::new, &document)?;
                 }
-                true => context
-                    .ui
-                    .note(format!("would write `{}` to standard output", self.name)),
+                true => context.ui.note(format!(
+                    "would write `{}` to standard output",
+                    self.target.name
+                )),
                 false => context.ui.print_raw(octets)?,
             }
             return Ok(Outcome::Unchanged);
         };
+        let mode = if has_key {
+            files::PRIVATE
+        } else {
+            files::PUBLIC
+        };
+        if taken::is_same(path, octets, mode) {
+            let document = self.document(path, has_key);
+            let text = || format!("{} holds `{}` already", document.path, self.target.name);
+            context.ui.result(text, &document)?;
+            return Ok(Outcome::Unchanged);
+        }
+        if !self.force {
+            taken::refuse(path, taken::REPLACE)?;
+        }
         if !self.dry_run {
-            let mode = if has_key {
-                files::PRIVATE
-            } else {
-                files::PUBLIC
-            };
             let written = outside::write_whole(path, octets, mode, self.force);
             written.map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => taken::report(path, taken::REPLACE),
@@ -365,7 +374,7 @@ impl Export {
         } else {
             ""
         };
-        let text = || format!("{verb} `{}` to {}{key}", self.name, document.path);
+        let text = || format!("{verb} `{}` to {}{key}", self.target.name, document.path);
         context.ui.result(text, &document)?;
         Ok(Outcome::Changed)
     }

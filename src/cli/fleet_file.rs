@@ -6,23 +6,30 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use zeroize::Zeroizing;
+
 use super::{
     Report,
     bounded::{self, Allowance},
+    input::STANDARD_INPUT,
 };
 use crate::{
     fleet::{self, Fleet, Loader},
     pki::authorities::Authorities,
 };
 
-/// Reads a fleet file; `standing` are the CAs that it need not make.
+/// Reads a fleet file, or standard input where it is called `-`; `standing` are the CAs that it need not make.
 pub(crate) fn read(file: &Path, standing: &Authorities) -> Result<Fleet, Report> {
     let files = Files::beside(file);
-    let text = files.read(file).map_err(|error| {
-        let message = format!("cannot read {}: {error}", file.display());
+    let (name, text) = match file.as_os_str() == "-" {
+        true => (String::from(STANDARD_INPUT), files.standard_input()),
+        false => (file.display().to_string(), files.read(file)),
+    };
+    let text = text.map_err(|error| {
+        let message = format!("cannot read {name}: {error}");
         Report::failed("fleet", message)
     })?;
-    fleet::parse(&file.display().to_string(), &text, &files, standing)
+    fleet::parse(&name, &text, &files, standing)
         .map_err(|mistakes| Report::of_file("fleet", mistakes))
 }
 
@@ -42,6 +49,16 @@ impl Files {
 
     fn read(&self, path: &Path) -> io::Result<String> {
         let octets = self.allowance.borrow_mut().read(path)?;
+        Self::text(octets)
+    }
+
+    /// What it includes lies below the working directory then.
+    fn standard_input(&self) -> io::Result<String> {
+        let octets = self.allowance.borrow_mut().read_standard_input()?;
+        Self::text(octets)
+    }
+
+    fn text(octets: Zeroizing<Vec<u8>>) -> io::Result<String> {
         let mut text = bounded::text(octets)?;
         Ok(std::mem::take(&mut *text))
     }

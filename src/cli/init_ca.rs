@@ -8,7 +8,7 @@ use time::Duration;
 
 use super::{
     Context, Report, Run, adopt,
-    args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name},
+    args::{ChangeArgs, KeyArgs, LifetimeArgs, authority_name},
     made::{MADE, Made},
     open::issuing_authority,
     orphans,
@@ -47,7 +47,7 @@ pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(3650);
     certctl init-ca corp --cert corp-root.pem")]
 pub(crate) struct InitCa {
     /// Name of the CA in the PKI directory
-    #[arg(value_name = "NAME", default_value = "root", value_parser = entry_name)]
+    #[arg(value_name = "NAME", default_value = "root", value_parser = authority_name)]
     name: EntryName,
     #[command(flatten)]
     authority: AuthorityArgs,

@@ -9,7 +9,7 @@ use time::Duration;
 
 use super::{
     Context, Report, Run, adopt,
-    args::entry_name,
+    args::authority_name,
     init_ca::{AuthorityArgs, authority, refuse_existing, tell},
     open::{issuing_authority, signing_authority},
     orphans,
@@ -39,10 +39,10 @@ pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(1825);
     certctl init-intermediate issuing --request")]
 pub(crate) struct InitIntermediate {
     /// Name of the CA in the PKI directory
-    #[arg(value_name = "NAME", value_parser = entry_name)]
+    #[arg(value_name = "NAME", value_parser = authority_name)]
     name: EntryName,
     /// CA that signs it [default: the only one without a CA below it]
-    #[arg(long, value_name = "PARENT", value_parser = entry_name)]
+    #[arg(long, value_name = "PARENT", value_parser = authority_name)]
     ca: Option<EntryName>,
     /// File whose first line is the passphrase of the parent's key: short for `--passphrase-file PARENT=FILE`
     #[arg(long, value_name = "FILE", value_parser = plain_file(), conflicts_with = "ca_passphrase_env")]

@@ -24,7 +24,7 @@ pub(crate) struct Input {
 }
 
 /// What messages call `-`.
-const STANDARD_INPUT: &str = "standard input";
+pub(crate) const STANDARD_INPUT: &str = "standard input";
 
 impl Input {
     /// Reads a file whole, or standard input where it is called `-`.

@@ -5,11 +5,11 @@ use time::Duration;
 
 use super::{
     Context, Report, Run,
-    args::{ChangeArgs, KeyArgs, LifetimeArgs, entry_name, profile},
+    args::{ChangeArgs, KeyArgs, LifetimeArgs, authority_name, profile},
     distinguished::SubjectArgs,
     elsewhere::warn_of_waiting,
     exposed,
-    extfiles::ExtfileArgs,
+    extfiles::{Asked, ExtfileArgs},
     init_intermediate, losses,
     made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
@@ -72,7 +72,7 @@ pub(crate) struct Issue {
     #[command(flatten)]
     extfile: ExtfileArgs,
     /// CA that signs [default: the only one without a CA below it]
-    #[arg(long, value_name = "NAME", value_parser = entry_name, conflicts_with_all = ["init", "self_signed"])]
+    #[arg(long, value_name = "NAME", value_parser = authority_name, conflicts_with_all = ["init", "self_signed"])]
     ca: Option<EntryName>,
     #[command(flatten)]
     key: KeyArgs,
@@ -114,11 +114,6 @@ impl Run for Issue {
             names.iter().cloned().map(Place::entry),
         );
         warn_of_waiting(context, pki.layout(), &names)?;
-        let wanted = names.iter().map(|name| (name, self.sans.of(name)));
-        // Gone before anything is made: of 100,000 they are as large as all else.
-        for text in foreign_names::warnings(&pki, &wanted.collect::<Vec<_>>(), By::Operator)? {
-            context.ui.warning(text);
-        }
         let makes_authorities = self.init && authorities(&pki)?.is_empty();
         let initial = initial_authorities()?;
         let made = if makes_authorities { &initial[..] } else { &[] };
@@ -130,6 +125,12 @@ impl Run for Issue {
                 Some(signing_authority(&pki, &name, &passphrases)?)
             }
         };
+        // Without a CA there is nobody whose names they could be.
+        let asked = match makes_authorities {
+            true => None,
+            false => self.asked(signer.as_ref(), context)?,
+        };
+        self.warn_of_names(&pki, &names, asked.as_ref(), context)?;
         let mut records = Made::default();
         let mut unusual = Unusual::default();
         let mut losses = Losses::of(&pki, names.iter().filter(|_| self.change.force))?;
@@ -144,10 +145,14 @@ impl Run for Issue {
             )?),
             false => None,
         };
+        let asked = match &made {
+            Some(made) => self.asked(Some(made), context)?,
+            None => asked,
+        };
         self.issue(
             &mut transaction,
             &names,
-            made.as_ref().or(signer.as_ref()),
+            (made.as_ref().or(signer.as_ref()), asked),
             (&mut records, &mut losses, &mut unusual),
             context,
         )?;
@@ -177,16 +182,43 @@ impl Issue {
         })
     }
 
+    /// What the extfile asks for.
+    fn asked(
+        &self,
+        issuer: Option<&SigningAuthority>,
+        context: &Context,
+    ) -> Result<Option<Asked>, Report> {
+        let given = self.sans.is_given().then_some("--san and --local");
+        self.extfile.requested(issuer, given, context)
+    }
+
+    /// Says of names that others have; those of an extfile stand in the place of the entry's own.
+    fn warn_of_names(
+        &self,
+        pki: &Pki,
+        names: &[EntryName],
+        asked: Option<&Asked>,
+        context: &Context,
+    ) -> Result<(), Report> {
+        let given = asked.filter(|asked| asked.has_names);
+        let given = given.map(|asked| asked.extensions.names());
+        let of = |name| given.clone().unwrap_or_else(|| self.sans.of(name));
+        let wanted = names.iter().map(|name| (name, of(name)));
+        // Gone before anything is made: of 100,000 they are as large as all else.
+        for text in foreign_names::warnings(pki, &wanted.collect::<Vec<_>>(), By::Operator)? {
+            context.ui.warning(text);
+        }
+        Ok(())
+    }
+
     fn issue(
         &self,
         transaction: &mut Transaction<'_>,
         names: &[EntryName],
-        issuer: Option<&SigningAuthority>,
+        (issuer, asked): (Option<&SigningAuthority>, Option<Asked>),
         (made, losses, unusual): (&mut Made, &mut Losses, &mut Unusual),
         context: &Context,
     ) -> Result<(), Report> {
-        let given = self.sans.is_given().then_some("--san and --local");
-        let asked = self.extfile.requested(issuer, given, context)?;
         if let (Some(asked), Some(name), false) = (&asked, names.first(), self.subject.is_given()) {
             asked.note_subject(&subject::usual(name), context);
         }

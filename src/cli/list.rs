@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use super::{
     Context, Report, Run,
-    args::{entry_name, margin},
+    args::{authority_name, margin},
     document::{Entry, date, remaining},
     duration,
     elsewhere::{note_all_waiting, waits_for_first},
@@ -58,7 +58,7 @@ pub(crate) struct List {
     #[arg(long)]
     replaced: bool,
     /// Only what this CA has signed
-    #[arg(long, value_name = "NAME", value_parser = entry_name)]
+    #[arg(long, value_name = "NAME", value_parser = authority_name)]
     ca: Option<EntryName>,
 }
 

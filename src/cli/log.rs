@@ -5,9 +5,14 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Context, Report, Run, args::entry_name, document::time, report::Outcome};
+use super::{
+    Context, Report, Run,
+    document::time,
+    names::{Target, target},
+    report::Outcome,
+};
 use crate::{
-    pki::{entry_name::EntryName, name::visible},
+    pki::name::visible,
     store::{
         Access, Pki,
         ledger::event::{Event, Touched},
@@ -27,8 +32,8 @@ use crate::{
     certctl log --verify")]
 pub(crate) struct Log {
     /// Only events that concern this entry or CA
-    #[arg(value_name = "NAME", value_parser = entry_name)]
-    name: Option<EntryName>,
+    #[arg(value_name = "NAME", value_parser = target)]
+    name: Option<Target>,
     /// Check that the history is whole; exit with 3 where it is not
     #[arg(long)]
     verify: bool,
@@ -101,7 +106,7 @@ impl Run for Log {
             Some(name) => event
                 .certificates
                 .iter()
-                .any(|one| one.name == name.as_str()),
+                .any(|one| one.name == name.name.as_str()),
             None => true,
         };
         let events: Vec<_> = events.into_iter().filter(is_wanted).map(document).collect();
@@ -116,7 +121,9 @@ impl Run for Log {
             &document,
         )?;
         if let (Some(name), []) = (&self.name, &document.events[..]) {
-            context.ui.note(format!("no event concerns `{name}`"));
+            context
+                .ui
+                .note(format!("no event concerns `{}`", name.name));
         }
         if let (Some(verified), false) = (&document.verified, context.ui.is_json()) {
             match (verified.event, &verified.reason) {

@@ -42,6 +42,12 @@ impl NameArgs {
     }
 }
 
+/// The names that `node{1..9}` stands for.
+pub(crate) fn names(text: &str) -> Result<Vec<EntryName>, String> {
+    let all = range::expand(text).map_err(|error| error.to_string())?;
+    all.iter().map(|name| entry_name(name)).collect()
+}
+
 /// The names of all arguments, and what is wrong with them; one that is given twice is a mistake.
 fn entries(texts: &[String]) -> (Vec<EntryName>, Vec<Report>) {
     let (mut names, mut mistakes) = (Vec::new(), Vec::new());

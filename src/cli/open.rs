@@ -8,6 +8,7 @@ use super::{
     passphrases::{KeyFile, Passphrases},
 };
 use crate::{
+    check::{Policy, Terms},
     emit::shell_word,
     issuance::{SigningAuthority, authorities::authorities},
     pki::{
@@ -15,6 +16,7 @@ use crate::{
         entry_name::EntryName,
         issuer::Issuer,
         name::visible,
+        renewal::Margin,
     },
     store::{
         Access, Distrust, Pki, StoreError,
@@ -38,6 +40,16 @@ impl Context {
                 .note(format!("{}: {repaired}", self.global.dir.display()));
         }
         Ok(pki)
+    }
+
+    /// What `check` judges by where nobody asked for something else.
+    pub(crate) fn usual_terms(&self) -> Terms {
+        Terms {
+            now: self.now,
+            within: Margin::default(),
+            policy: Policy::default(),
+            user: rustix::process::geteuid().as_raw(),
+        }
     }
 
     /// Says once that a PKI directory was looked at, and no more.
@@ -70,12 +82,12 @@ impl Context {
     }
 }
 
-/// The CA that signs: the one that was asked for, or the only one without a CA below it.
+/// The CA that signs: the one that was asked for, or the one that took its place; or else the only one without a CA below it.
 pub(crate) fn issuing_authority(pki: &Pki, asked: Option<&EntryName>) -> Result<EntryName, Report> {
     let authorities = authorities(pki)?;
     if let Some(name) = asked {
         refuse_fallen(&authorities, name)?;
-        return Ok(name.clone());
+        return Ok(pki.generations()?.current(name).clone());
     }
     authorities.signer().cloned().map_err(undecided)
 }
@@ -161,7 +173,7 @@ fn with_key(
         octets: &octets,
     };
     let key = passphrases.key(&file, &authority.certificate, |error| {
-        content(error.to_string()).into()
+        content(error.of_file(&path)).into()
     })?;
     let issuer = Issuer::from_certificate(&authority.certificate)
         .map_err(|error| content(error.to_string()))?;

@@ -27,6 +27,12 @@ pub(crate) fn warn(below: &Below, new: &Record, has_key: bool, context: &Context
         "the new CA `{}` has another key or name than the one that it replaces, with which {count} in use {hold}: {told}",
         new.name
     ));
+    if has_key {
+        let rotate = context.command(&format!("rotate-ca start {}", new.name));
+        context.ui.hint(format!(
+            "`{rotate}` changes a CA's key without that: nobody is refused on the way"
+        ));
+    }
     let until = "until then peers that trust the new CA only refuse them";
     context.ui.hint(match has_key {
         true => {

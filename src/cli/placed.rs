@@ -32,11 +32,8 @@ pub(super) fn place(files: &[Placed<'_>], force: bool, dry_run: bool) -> Result<
 }
 
 impl Placed<'_> {
-    /// Whether it is there, of a size that is looked at before it is read.
     fn is_there(&self) -> bool {
-        let found = fs::symlink_metadata(&self.path);
-        let is_like = found.is_ok_and(|it| it.is_file() && it.len() == self.text.len() as u64);
-        is_like && fs::read(&self.path).is_ok_and(|octets| octets == self.text.as_bytes())
+        taken::is_same(&self.path, self.text.as_bytes(), 0o777)
     }
 
     fn write(&self, force: bool) -> Result<(), Report> {

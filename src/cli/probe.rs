@@ -61,7 +61,7 @@ pub(crate) struct Probe {
     #[arg(long, value_name = "FILE")]
     trust: Vec<PathBuf>,
     /// Entry whose certificate is shown to servers that ask for one
-    #[arg(long, value_name = "NAME", value_parser = args::entry_name, conflicts_with = "cert")]
+    #[arg(long, value_name = "NAME", value_parser = args::name_of_entry, conflicts_with = "cert")]
     with: Option<EntryName>,
     /// Certificate that is shown to servers that ask for one, with its intermediates
     #[arg(long, value_name = "FILE", requires = "key")]
@@ -70,7 +70,7 @@ pub(crate) struct Probe {
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
     /// Entry whose certificate should be served
-    #[arg(long, value_name = "NAME", value_parser = args::entry_name)]
+    #[arg(long, value_name = "NAME", value_parser = args::name_of_entry)]
     against: Option<EntryName>,
     /// Fleet file whose entries are looked at
     #[arg(
@@ -242,7 +242,7 @@ impl Probe {
                 let public = chain.first().map(Certificate::public_key);
                 let found = key_file::read(&input.octets, None, public.as_deref());
                 let failed = |error| Report::failed("key", format!("{}: {error}", input.name));
-                let key = found.map_err(|error| failed(error.to_string()))?;
+                let key = found.map_err(|error| failed(error.of_file(key)))?;
                 if public.is_some_and(|public| public != key.public_key()) {
                     let message = "it is not the key of the certificate";
                     return Err(failed(String::from(message)));

@@ -43,7 +43,7 @@ use document::Document;
     certctl prove --fleet fleet.toml --fail-on error")]
 pub(crate) struct Prove {
     /// Entries [default: all]
-    #[arg(value_name = "NAME", value_parser = args::entry_name)]
+    #[arg(value_name = "NAME", value_parser = args::name_of_entry)]
     names: Vec<EntryName>,
     /// Fleet file whose entries are meant
     #[arg(long, value_name = "FILE", conflicts_with = "names")]

@@ -1,12 +1,15 @@
 //! `certctl revoke`: a certificate is no longer good, or its hold ends.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::PathBuf};
+
+mod given;
 
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use serde::Serialize;
 
 use super::{
     Context, Report, Run,
+    args::entry_name,
     document::{Entry, time},
     exposed,
     names::{Target, targets},
@@ -14,8 +17,11 @@ use super::{
     ui,
 };
 use crate::{
-    issuance::revocation::{self, Wish, is_hold, needs_all_crls},
-    pki::{revocation::Reason, serial::Serial},
+    issuance::{
+        revocation::{self, RevokeError, Wish, is_hold, needs_all_crls},
+        takeover::carry_out,
+    },
+    pki::{entry_name::EntryName, revocation::Reason, serial::Serial},
     store::{
         Access, Pki,
         ledger::{Record, Status},
@@ -37,15 +43,22 @@ const LISTED: usize = 20;
     certctl revoke node1 --reason keyCompromise\n  \
     certctl revoke 'node{1..9}' --reason cessationOfOperation\n  \
     certctl revoke --serial 4A0B17C2 --reason superseded\n  \
+    certctl revoke --cert node1.pem --reason keyCompromise\n  \
     certctl revoke node1 --reason certificateHold\n  \
     certctl revoke node1 --reason removeFromCRL")]
 pub(crate) struct Revoke {
     /// Entry, or CA, whose certificate in use is revoked; node{1..9} stands for nine (can be repeated)
-    #[arg(value_name = "NAME", required_unless_present = "serial", value_parser = targets)]
+    #[arg(value_name = "NAME", required_unless_present_any = ["serial", "cert"], value_parser = targets)]
     names: Vec<Vec<Target>>,
     /// Serial number of one certificate, also of one that was replaced
     #[arg(long, value_name = "HEX", conflicts_with = "names")]
     serial: Option<Serial>,
+    /// CA that has given the serial number, where several have
+    #[arg(long, value_name = "NAME", requires = "serial", value_parser = entry_name)]
+    ca: Option<EntryName>,
+    /// Certificate that a CA here has signed, whether anything else is known of it or not
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["names", "serial"])]
+    cert: Option<PathBuf>,
     /// Why
     #[arg(long, value_name = "REASON", default_value = Reason::Unspecified.name(), value_parser = reason(), ignore_case = true)]
     reason: Wish,
@@ -78,9 +91,17 @@ pub(super) struct Document {
 impl Run for Revoke {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
-        let records = {
-            let _snapshot = pki.ledger().snapshot()?;
-            self.records(&pki)?
+        let records = match &self.cert {
+            None => {
+                let _snapshot = pki.ledger().snapshot()?;
+                self.records(&pki)?
+            }
+            Some(path) => match given::find(&pki, path)? {
+                given::Given::Known(record) => vec![*record],
+                given::Given::Unknown(unknown) => {
+                    return self.revoke_unknown(context, &mut pki, &unknown);
+                }
+            },
         };
         if self.reason != Wish::Release {
             for (authority, below) in revocation::below(&pki, &records)? {
@@ -107,7 +128,8 @@ impl Run for Revoke {
 impl Revoke {
     fn records(&self, pki: &Pki) -> Result<Vec<Record>, Report> {
         if let Some(serial) = &self.serial {
-            let found = pki.ledger().with_serial(serial)?;
+            let mut found = pki.ledger().with_serial(serial)?;
+            found.retain(|record| self.ca.is_none() || record.issuer == self.ca);
             return match found.len() {
                 1 => Ok(found),
                 0 => Err(Report::failed(
@@ -118,7 +140,8 @@ impl Revoke {
                 _ => Err(Report::refused(
                     "ambiguous",
                     format!("several certificates have the serial {serial}"),
-                )),
+                )
+                .hint("name the CA that has signed the one with `--ca NAME`")),
             };
         }
         let mut records = Vec::new();
@@ -207,6 +230,25 @@ impl Revoke {
             names.push(&more);
         }
         ui::confirm(&format!("Revoke {}?", names.join(", ")), true)
+    }
+
+    /// Puts a certificate on record of which nothing was known, as a revoked one.
+    fn revoke_unknown(
+        &self,
+        context: &Context,
+        pki: &mut Pki,
+        unknown: &given::Unknown,
+    ) -> Result<Outcome, Report> {
+        let Wish::Revoke(reason) = self.reason else {
+            return Err(RevokeError::NotOnHold(unknown.name(pki)?).into());
+        };
+        let plan = unknown.plan(pki, reason, context.now)?;
+        let question = format!("Revoke {}?", plan.new[0].name);
+        if !self.yes && !self.dry_run && !ui::confirm(&question, true)? {
+            return Err(Report::failed("not-confirmed", "nothing was revoked"));
+        }
+        let records = carry_out(pki, &plan, self.dry_run)?;
+        self.tell(context, pki, &records)
     }
 
     fn tell(&self, context: &Context, pki: &Pki, records: &[Record]) -> Result<Outcome, Report> {

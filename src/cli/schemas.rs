@@ -26,6 +26,12 @@ pub(crate) mod words {
         Kind::ALL.map(Kind::name)
     }
 
+    pub(crate) fn tools() -> Vec<&'static str> {
+        crate::import::Tool::ALL
+            .map(crate::import::Tool::name)
+            .to_vec()
+    }
+
     pub(crate) fn reasons() -> [&'static str; 9] {
         Reason::ALL.map(Reason::name)
     }
@@ -107,6 +113,7 @@ fn generated() -> Vec<(String, String)> {
         "explain": cli::explain::Document<'_>, Never, "What a code, an alert or a text stands for, by `explain`";
         "export": cli::export::document::Document<'_>, Sometimes, "What `export` wrote";
         "fleet-init": cli::fleet::Document<'_>, Sometimes, "A fleet file, by `fleet init`";
+        "import": cli::import::document::Document, Sometimes, "What `import` took over from another tool";
         "inspect": cli::inspect::Document, Never, "What stands in a file, by `inspect`";
         "install": Entries, Sometimes, "What `install` put beside its key";
         "install-root": cli::trust_stores::Document<'_>, Sometimes, "What `install-root` runs so that the machine trusts a root";
@@ -119,8 +126,10 @@ fn generated() -> Vec<(String, String)> {
         "probe": cli::probe::document::Document, Never, "What is served, and what is wrong with it, by `probe`";
         "prove": cli::prove::document::Document, Never, "Which entries can connect, by `prove`";
         "renew": Entries, Sometimes, "What `renew` renewed";
+        "report": cli::overview::Document<'_>, Sometimes, "The PKI at a glance, as `report` wrote it";
         "request": cli::request::Requests, Sometimes, "Keys and requests that `request` made";
         "revoke": cli::revoke::Document, Sometimes, "What `revoke` revoked, or took off hold";
+        "rotate-ca": cli::rotate_ca::documents::Document, Sometimes, "How far the rotation of a CA is, by `rotate-ca`";
         "rules": cli::check::rules::Document<'_>, Never, "What `check` can find, by `check --list`";
         "servers": cli::catalogue::Document<'_>, Never, "Servers that are known, by `config --list`";
         "setup": cli::setup::document::Document<'_>, Sometimes, "What `setup` makes, and which files it lays";

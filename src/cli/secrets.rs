@@ -20,7 +20,7 @@ use clap::{
 };
 use zeroize::Zeroizing;
 
-use super::{Report, bounded, exposed::exposure, ui::Ui};
+use super::{Report, args::authority_name, bounded, exposed::exposure, ui::Ui};
 use crate::{
     emit::shell_word,
     pki::{entry_name::EntryName, secret::Passphrase},
@@ -81,7 +81,7 @@ fn split_owner(text: OsString) -> (Option<EntryName>, OsString) {
         return (None, text);
     };
     let name = str::from_utf8(&octets[..equals]).ok();
-    match name.and_then(|name| name.parse().ok()) {
+    match name.and_then(|name| authority_name(name).ok()) {
         Some(owner) => {
             let mut octets = text.into_vec();
             (

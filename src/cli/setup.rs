@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 pub(super) mod document;
 mod questions;
+mod reading_back;
 
 use super::{
     Context, Report, Run, apply, bounded,
@@ -21,9 +22,7 @@ use super::{
     ui,
 };
 use crate::{
-    emit::{EmitError, Server},
     fleet::{self, Fleet},
-    inspection,
     issuance::authorities::authorities,
     kit::{self, Kit, Wish},
     pki::secret::Passphrase,
@@ -37,6 +36,7 @@ use crate::{
     supply::{System, printable},
 };
 use questions::Answered;
+use reading_back::read_back;
 
 /// Set up a cluster: ask what it is to be, and make it
 ///
@@ -145,18 +145,6 @@ enum Seen {
         /// Whether CAs are made
         makes: bool,
     },
-}
-
-/// Says what `check` finds in what was laid, now that the certificates are there.
-fn read_back(context: &Context, server: &Server, kit: &Kit) -> Result<(), Report> {
-    let found = kit.written.iter().map(|it| {
-        let format = server.format(Some(&it.format))?;
-        let found = inspection::judge(server, format, &it.request, &it.rendered, context.now)?;
-        Ok((it.node.clone(), found))
-    });
-    let found: Result<Vec<_>, EmitError> = found.collect();
-    tell_findings(context, &found?);
-    Ok(())
 }
 
 const fn outcome(has_changes: bool) -> Outcome {

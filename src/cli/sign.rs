@@ -14,7 +14,7 @@ mod authority;
 
 use super::{
     Context, Report, Run,
-    args::{ChangeArgs, LifetimeArgs, entry_name},
+    args::{ChangeArgs, LifetimeArgs, authority_name, entry_name},
     bounded,
     distinguished::{SubjectArgs, note_passed_over},
     elsewhere::warn_of_waiting,
@@ -97,7 +97,7 @@ pub(crate) struct Sign {
     #[arg(long, conflicts_with = "subject")]
     keep_subject: bool,
     /// CA that signs [default: the only one without a CA below it]
-    #[arg(long, value_name = "NAME", value_parser = entry_name)]
+    #[arg(long, value_name = "NAME", value_parser = authority_name)]
     ca: Option<EntryName>,
     #[command(flatten)]
     lifetime: LifetimeArgs,
@@ -168,18 +168,17 @@ impl Run for Sign {
             refuse_existing(&pki, slice::from_ref(&name), self.change.force)?;
         }
         exposed::warn(context, pki.layout(), [Place::entry(name.clone())]);
-        let asked = names.iter().flatten().cloned().collect();
-        for text in foreign_names::warnings(&pki, &[(&name, asked)], By::Others)? {
-            context.ui.warning(text);
-        }
         let issuer = issuing_authority(&pki, self.ca.as_ref())?;
         let issuer = signing_authority(&pki, &issuer, &passphrases)?;
         let given = (!self.san.is_empty()).then_some("--san");
         let extfile = self.extfile.requested(Some(&issuer), given, context)?;
-        let names = match &extfile {
-            Some(asked) if asked.has_names => Vec::new(),
-            _ => names?,
+        let (wanted, names) = match &extfile {
+            Some(asked) if asked.has_names => (asked.extensions.names(), Vec::new()),
+            _ => names.map(|names| (names.clone(), names))?,
         };
+        for text in foreign_names::warnings(&pki, &[(&name, wanted)], By::Others)? {
+            context.ui.warning(text);
+        }
         if let (Some(asked), false) = (&extfile, self.keep_subject || self.subject.is_given()) {
             asked.note_subject(&subject::usual(&name), context);
         }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     Context, Report,
-    args::entry_name,
+    args::authority_name,
     bounded::tail,
     open::{issuing_authority, standing_authority},
     report::Outcome,
@@ -117,7 +117,7 @@ impl Action {
 #[derive(Args, Debug)]
 pub(crate) struct TrustArgs {
     /// Root CA [default: the only one]
-    #[arg(value_name = "CA", value_parser = entry_name)]
+    #[arg(value_name = "CA", value_parser = authority_name)]
     name: Option<EntryName>,
     /// Store to change (can be repeated) [default: the system's]
     #[arg(long = "store", value_name = "STORE", value_parser = PossibleValuesParser::new(STORES.map(|store| store.name)))]

@@ -1,5 +1,7 @@
 //! What a server takes behind an option: how many words, which, and how often.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::{kind::Kind, manifest::Manifest};
@@ -143,12 +145,26 @@ impl Arity {
     }
 
     /// The word that a value is.
-    pub(super) fn word(&self, value: &str) -> Option<&str> {
+    fn word(&self, value: &str) -> Option<&str> {
         let is_same = |word: &&String| match self.exact {
             true => *word == value,
             false => word.eq_ignore_ascii_case(value),
         };
         self.values.iter().find(is_same).map(String::as_str)
+    }
+
+    /// A value in the spelling of `values`: one of them, or a list.
+    fn spelt(&self, value: &str) -> Option<Cow<'_, str>> {
+        let Some(signs) = &self.each else {
+            return self.word(value).map(Cow::Borrowed);
+        };
+        let spelt = |word: &str| {
+            let bare = word.trim_start_matches(|it| signs.contains(it));
+            let (sign, bare) = word.split_at(word.len() - bare.len());
+            Some(format!("{sign}{}", self.word(bare)?))
+        };
+        let words: Option<Vec<_>> = value.split_whitespace().map(spelt).collect();
+        words.map(|words| Cow::Owned(words.join(" ")))
     }
 }
 
@@ -178,15 +194,15 @@ impl Manifest {
         same.any(|same| same.also.iter().any(|it| it.eq_ignore_ascii_case(value)))
     }
 
-    /// A value as the manifest spells it, where it is one of its words.
-    pub(super) fn spelt(&self, name: &str, value: &str) -> Option<&str> {
+    /// A value as the manifest spells it, where it is made of its words.
+    pub(super) fn spelt(&self, name: &str, value: &str) -> Option<Cow<'_, str>> {
         let is_free = self.ignores_case || !self.same.is_empty();
         let spec = self.options.get(name);
         let spec = spec.filter(|spec| is_free && spec.kind == Kind::Choice);
-        let words = spec.map(|spec| spec.words(self.newest()).collect::<Vec<_>>());
-        let words = words.unwrap_or_default();
-        let is_same = |word: &&&str| word.eq_ignore_ascii_case(value) || self.means(word, value);
-        let word = words.iter().find(is_same).copied();
-        word.or_else(|| self.arity(name)?.word(value))
+        let mut words = spec.into_iter().flat_map(|spec| spec.words(self.newest()));
+        let is_same = |word: &&str| word.eq_ignore_ascii_case(value) || self.means(word, value);
+        let word = words.find(is_same);
+        word.map(Cow::Borrowed)
+            .or_else(|| self.arity(name)?.spelt(value))
     }
 }

@@ -19,6 +19,8 @@ pub struct OptionSpec {
     /// Words that are taken too, or, for a choice, the only ones
     #[serde(default)]
     pub values: Vec<Choice>,
+    /// The largest number that it takes
+    pub most: Option<u64>,
     /// The first version that has it
     pub since: Option<Version>,
     /// The first version that no longer has it
@@ -116,8 +118,14 @@ impl OptionSpec {
                 let is_any = words.is_empty() || self.values.is_empty();
                 self.kind.accepts(value) && (is_any || words.split(',').all(word))
             }
-            kind => kind.accepts(value) || word(value),
+            kind => kind.accepts(value) && self.holds(value) || word(value),
         }
+    }
+
+    /// Whether a number is not too large.
+    fn holds(&self, value: &str) -> bool {
+        let most = self.most.filter(|_| self.kind == Kind::Number);
+        most.is_none_or(|most| value.parse().is_ok_and(|number: u64| number <= most))
     }
 
     /// What the option takes, in words.
@@ -128,6 +136,9 @@ impl OptionSpec {
             .map(|word| format!("`{word}`"))
             .collect();
         match (self.kind, words.as_slice()) {
+            (Kind::Number, []) if let Some(most) = self.most => {
+                format!("a whole number up to {most}")
+            }
             (kind, []) => kind.description().to_owned(),
             (Kind::Choice, words) => words.join(", "),
             (Kind::Grant, words) => format!("NAME:WORD,WORD with words from {}", words.join(", ")),

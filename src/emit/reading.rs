@@ -203,7 +203,7 @@ impl<'a> Reading<'a> {
                         option.value = arity.read(&option.value).to_owned();
                     }
                     if let Some(word) = manifest.spelt(known, &option.value) {
-                        word.clone_into(&mut option.value);
+                        option.value = word.into_owned();
                     }
                 }
                 let Some(end) = option.value.find(|it| format.forbidden.contains(it)) else {

@@ -34,6 +34,8 @@ keys! {
             "What holds for every entry of this file that does not say otherwise: all keys of an entry but its name";
         "ca": "list of tables", "none", "CAs that are made where they are missing, in any order";
         "entry": "list of tables", "none", "Entries, each of which has a key and a certificate";
+        "trust": "list of tables", "none",
+            "Who trusts a CA and is no entry, such as a program with a truststore of its own: `rotate-ca` waits for them";
     ]
 
     /// Of a CA.
@@ -51,6 +53,13 @@ keys! {
         "permit_ip": "network such as 10.0.0.0/8 or list of them", "all, unless permit_dns is given",
             "Networks that it may issue for";
         "crl_url": "URL", "none", "Where its CRL will be served, for the certificates that it signs";
+    ]
+
+    /// Of somebody who trusts a CA and is no entry.
+    TRUST = [
+        "name": "name", "", "What they are called; no entry has that name";
+        "ca": "name of a CA", "the first [[ca]] that is a root", "The CA that they trust";
+        "format": "pem, jks, pkcs12, k8s-secret or der", "pem", "In which format they have the trust bundle";
     ]
 
     /// Of an entry; of the defaults all but the name, which stands first.
@@ -123,13 +132,15 @@ mod tests {
         wrong("", FILE, "");
         wrong("[[ca]]\n", AUTHORITY, "name = \"a\"\n");
         wrong("[[ca]]\nname = \"a\"\n[[entry]]\n", ENTRY, "name = \"b\"\n");
+        let trust = "[[ca]]\nname = \"a\"\n[[trust]]\n";
+        wrong(trust, TRUST, "name = \"b\"\n");
         let entry = "[[entry]]\nname = \"b\"\n[[ca]]\nname = \"a\"\n";
         wrong("[defaults]\n", defaults(), entry);
     }
 
     #[test]
     fn keys_are_well_worded() {
-        for key in [FILE, AUTHORITY, ENTRY].into_iter().flatten() {
+        for key in [FILE, AUTHORITY, TRUST, ENTRY].into_iter().flatten() {
             assert!(
                 !key.meaning.ends_with('.') && !key.meaning.is_empty(),
                 "{}",

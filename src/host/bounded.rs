@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     Fleet,
     /// A log, which is never held as a whole
     Log,
+    /// The index of a CA: 100,000 certificates are some 10 MiB
+    Index,
     /// A private key: 20 KiB for the longest RSA key in use
     Key,
     /// A certificate request
@@ -50,8 +52,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Log,
+        Self::Index,
         Self::Any,
         Self::Certificates,
         Self::RevocationList,
@@ -73,6 +76,7 @@ impl Kind {
             Self::Certificates | Self::Fleet | Self::Templates => 16 * MIB,
             Self::Any | Self::RevocationList => 32 * MIB,
             Self::Log => 4096 * MIB,
+            Self::Index => 64 * MIB,
         }
     }
 
@@ -84,6 +88,7 @@ impl Kind {
             Self::Certificates => "certificates",
             Self::Extfile => "an extfile and what it includes",
             Self::Fleet => "a fleet file and what it includes",
+            Self::Index => "the index of a CA",
             Self::Key => "a private key",
             Self::Log => "a log",
             Self::Request => "a certificate request",
@@ -202,6 +207,11 @@ impl Source {
         let expected = self.expected();
         first_line::read(self.file, expected)
     }
+}
+
+/// Reads a file that is open.
+pub(crate) fn read_open(file: File, kind: Kind) -> io::Result<Zeroizing<Vec<u8>>> {
+    Allowance::of(kind).take(Source::of(file)?)
 }
 
 /// Reads one file of this kind; see [`Allowance::read`].

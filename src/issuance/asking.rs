@@ -1,6 +1,6 @@
 //! Keys and requests, made on the node that keeps the keys: of an entry in use they wait beside what is in use.
 
-use super::{IssueError, installation::profile};
+use super::IssueError;
 use crate::{
     pki::{
         certificate::Certificate,
@@ -69,7 +69,10 @@ pub fn ask(
     }
     let subject = wish.subject.or_else(|| in_use.map(Certificate::subject));
     let subject = subject.unwrap_or_else(|| subject::usual(&wish.name));
-    let profile = wish.profile.or(in_use.map(profile)).unwrap_or_default();
+    let profile = wish
+        .profile
+        .or(in_use.map(Profile::nearest))
+        .unwrap_or_default();
     let key_type = wish.key_type.or(in_use.and_then(Certificate::key_type));
     let key_type = key_type.unwrap_or_default();
     let key = PrivateKey::generate(key_type)?;

@@ -32,6 +32,10 @@ pub fn authorities(pki: &Pki) -> Result<Authorities, StoreError> {
         };
         authorities.add(record.name.clone(), record.issuer.clone(), state);
     }
+    let generations = pki.generations()?;
+    for record in used.iter().filter(|it| generations.is_resting(&it.name)) {
+        authorities.rest(record.name.clone());
+    }
     for record in pki.ledger().authorities_of(Status::Revoked)? {
         authorities.add(record.name, record.issuer, State::Revoked);
     }

@@ -218,6 +218,7 @@ pub(super) fn assemble(
             name: name.clone(),
             certificate,
             chain: Vec::new(),
+            intermediates: Vec::new(),
             roots,
         };
     };
@@ -226,6 +227,7 @@ pub(super) fn assemble(
     Authority {
         name: name.clone(),
         certificate,
+        intermediates: chain.clone(),
         chain,
         roots: parent.authority.roots.clone(),
     }
@@ -335,12 +337,14 @@ pub fn adopt(
         None => Authority {
             name: adoption.name,
             chain: Vec::new(),
+            intermediates: Vec::new(),
             roots: vec![certificate.clone()],
             certificate: certificate.clone(),
         },
         Some(parent) => Authority {
             name: adoption.name,
             chain: [std::slice::from_ref(certificate), &parent.chain].concat(),
+            intermediates: [std::slice::from_ref(certificate), &parent.chain].concat(),
             roots: parent.roots.clone(),
             certificate: certificate.clone(),
         },

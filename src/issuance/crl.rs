@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 mod bundle;
 
-pub use bundle::families;
+pub use bundle::{Line, families};
 
 use super::{SigningAuthority, authorities::authorities};
 use crate::{
@@ -108,6 +108,32 @@ pub fn sign(pki: &Pki, signer: &SigningAuthority, terms: &Terms) -> Result<Signe
         text: pem::encode(LABEL, &list),
         passed_over: newer,
     })
+}
+
+/// The first CRL of a CA that has signed nothing yet: where its predecessor has one, verifiers ask for its, too.
+///
+/// # Errors
+///
+/// Where it cannot be signed.
+pub fn first(
+    signer: &SigningAuthority,
+    now: OffsetDateTime,
+    life: Duration,
+) -> Result<(String, CrlState), CrlError> {
+    let now = now.truncate_to_second();
+    let contents = Contents {
+        number: 1,
+        this_update: now,
+        next_update: now + life,
+        revoked: Vec::new(),
+    };
+    let list = contents.sign(&signer.issuer, &signer.key)?;
+    let state = CrlState {
+        url: signer.crl_url.clone(),
+        number: contents.number,
+        this_update: Some(now),
+    };
+    Ok((pem::encode(LABEL, &list), state))
 }
 
 /// The number after the last, as far as the ledger can count.

@@ -55,31 +55,55 @@ pub fn warnings(
     wanted: &[(&EntryName, Vec<GeneralName>)],
     by: By,
 ) -> Result<Vec<String>, StoreError> {
-    let everybody: HashSet<_> = san::parse_list(san::LOCAL, "")
-        .unwrap_or_default()
-        .into_iter()
-        .collect();
-    let mut holders: HashMap<String, Vec<EntryName>> = HashMap::new();
-    for name in wanted.iter().flat_map(|(_, names)| names) {
-        if !everybody.contains(name) {
-            holders.entry(name.to_string()).or_default();
-        }
-    }
+    let mut holders = asked_for(wanted);
     let recorded = pki.ledger().recorded()?;
     let is_worth_it = recorded <= FEW || recorded <= wanted.len().saturating_mul(WORTH);
     match by == By::Others || is_worth_it {
         true => look_at_all(pki, &mut holders)?,
         false => look_up(pki, &mut holders)?,
     }
+    Ok(all_told(wanted, &holders))
+}
+
+/// The same where the entries in use are known: those that could be the others, with their names.
+pub fn among<'a>(
+    wanted: &[(&EntryName, Vec<GeneralName>)],
+    others: impl IntoIterator<Item = (&'a EntryName, &'a [String])>,
+) -> Vec<String> {
+    let mut holders = asked_for(wanted);
+    for (holder, names) in others {
+        for name in names {
+            if let Some(holders) = holders.get_mut(name) {
+                holders.push(holder.clone());
+            }
+        }
+    }
+    all_told(wanted, &holders)
+}
+
+/// By each name that is looked for: whoever will be found to have it.
+fn asked_for(wanted: &[(&EntryName, Vec<GeneralName>)]) -> HashMap<String, Vec<EntryName>> {
+    let everybody = san::parse_list(san::LOCAL, "").unwrap_or_default();
+    let everybody: HashSet<_> = everybody.into_iter().collect();
+    let names = wanted.iter().flat_map(|(_, names)| names);
+    let looked_for = names.filter(|name| !everybody.contains(name));
+    let holders = looked_for.map(|name| (name.to_string(), Vec::new()));
+    holders.collect()
+}
+
+fn all_told(
+    wanted: &[(&EntryName, Vec<GeneralName>)],
+    holders: &HashMap<String, Vec<EntryName>>,
+) -> Vec<String> {
     let told = wanted
         .iter()
-        .filter_map(|(own, names)| told(own, names, &holders));
+        .filter_map(|(own, names)| told(own, names, holders));
     let mut told: Vec<_> = told.collect();
     if let Some(more @ 1..) = told.len().checked_sub(TOLD) {
         told.truncate(TOLD);
         told.push(format!("{}: and so of {more} more", NAMES_OF_ANOTHER.code));
     }
-    Ok(told)
+    told
 }
 
 /// Finds who has these names among all entries in use.

@@ -57,7 +57,7 @@ pub fn install(
         issuer: None,
         serial: leaf.serial(),
         name: name.clone(),
-        kind: profile(leaf).into(),
+        kind: Profile::nearest(leaf).into(),
         validity: leaf.validity(),
         names: leaf.names().iter().map(ToString::to_string).collect(),
         key_type: installation.key_type.to_string(),
@@ -119,14 +119,4 @@ fn archive(stage: &Stage, layout: &Layout, name: &EntryName) -> Result<(), Issue
         })
         .collect();
     Ok(stage.archive(name, &label, &files)?)
-}
-
-/// The profile that comes closest to its extended key usages.
-pub(super) fn profile(certificate: &Certificate) -> Profile {
-    let parsed = certificate.parsed();
-    match parsed.extended_key_usage() {
-        Ok(Some(usage)) if usage.value.server_auth && !usage.value.client_auth => Profile::Server,
-        Ok(Some(usage)) if usage.value.client_auth && !usage.value.server_auth => Profile::Client,
-        _ => Profile::Node,
-    }
 }

@@ -208,7 +208,7 @@ impl Shared {
             certificates.iter().map(Certificate::to_pem).collect()
         };
         let (chain, roots) = (pem(&issuer.chain), pem(&issuer.roots));
-        let roots_and_chain = format!("{roots}{chain}");
+        let roots_and_chain = format!("{roots}{}", pem(&issuer.intermediates));
         Self {
             chain,
             roots,

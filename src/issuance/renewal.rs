@@ -2,8 +2,10 @@
 
 pub mod choice;
 pub mod given;
-mod hierarchy;
-mod work;
+pub(super) mod hierarchy;
+mod planning;
+mod refreshing;
+pub(super) mod work;
 
 pub use work::{Followers, Renewal};
 
@@ -53,7 +55,9 @@ pub fn request(record: &Record, layout: &Layout, terms: &Terms) -> Result<LeafRe
     let name = record.name.clone();
     let predecessor = predecessor(record)?;
     let key = match (record.origin, terms.keys) {
-        (Origin::Installed, _) => return Err(IssueError::Foreign(record.name.to_string())),
+        (Origin::Installed | Origin::Known, _) => {
+            return Err(IssueError::Foreign(record.name.to_string()));
+        }
         (Origin::Requested, _) => key_elsewhere(&record.to_be_signed)?,
         (Origin::Issued, Keys::New) => LeafKey::New(record.key_type.parse()?),
         (Origin::Issued, Keys::Kept) => {

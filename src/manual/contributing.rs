@@ -179,7 +179,7 @@ const CHAPTERS: &[Chapter] = &[
                 "templates/explain/STACK.toml, templates/SERVER/messages.toml",
                 "`says` is the text, as short as it is unmistakable; `*` stands for anything within the line. \
                  `direction` is seen from the program that says it: peer-refused, we-refused, own where its own \
-                 files cannot be used, untold where the text does not tell. `seen = true` where tests/explain.rs \
+                 files cannot be used, untold where the text does not tell. `seen = true` where tests/explain/ \
                  has the program say it, or else `read` with the place where it is written. `certctl explain TEXT \
                  --templates templates` tries it without compiling.",
             ),

@@ -376,7 +376,7 @@ mod tests {
         let book = embedded();
         for (number, message) in book.all.iter().enumerate().skip(book.alerts.len()) {
             let mut reader = Reader::new(&book);
-            reader.line(message.says.replace('*', " x ").as_bytes());
+            reader.line(message.says.replace('*', " :: ").as_bytes());
             let found: Vec<_> = reader.sightings().iter().map(|it| it.message).collect();
             assert_eq!(found, [number], "{}: {}", message.stack, message.says);
         }

@@ -1,6 +1,6 @@
 //! Many patterns found in one pass over a text: the time is that of the text's length, whatever it holds.
 //!
-//! A pattern is literal text, in which `*` stands for anything within the line. It matches whole words only, and
+//! A pattern is literal text, in which `*` stands for anything within the line, blanks around it included. It matches whole words only, and
 //! does not tell capitals from small letters.
 
 use std::ops::Range;
@@ -37,7 +37,8 @@ impl Patterns {
         let (mut pieces, mut uses, mut shapes): (Vec<&str>, Vec<Vec<_>>, _) = Default::default();
         let mut known = std::collections::HashMap::new();
         for (number, pattern) in patterns.enumerate() {
-            let parts = pattern.split('*').filter(|part| !part.is_empty());
+            let parts = pattern.split('*').map(str::trim);
+            let parts = parts.filter(|part| !part.is_empty());
             let mut shape = (0, 0);
             for (place, piece) in parts.enumerate() {
                 let id = *known.entry(piece.to_ascii_lowercase()).or_insert_with(|| {
@@ -138,7 +139,7 @@ mod tests {
         let all = [
             "unknown ca",
             "alert unknown ca",
-            "read * failed (SSL: *)",
+            "reading * failed (SSL: *)",
             "key values mismatch",
             "alert 4",
         ];
@@ -150,8 +151,8 @@ mod tests {
             ("Unknown CA", &[0]),
             ("unknown cause, an unknown call", &[]),
             ("my_unknown ca", &[]),
-            ("read x failed (SSL: key values mismatch)", &[2]),
-            ("failed (SSL: read )", &[]),
+            ("reading x failed (SSL: key values mismatch)", &[2]),
+            ("failed (SSL: reading )", &[]),
             ("unknown ca, key values mismatch", &[0, 3]),
             ("key values mismatch, unknown ca, unknown ca", &[3, 0]),
             ("alert 48", &[]),

@@ -1,12 +1,16 @@
 //! Which CAs there are, which of them can sign, and which signs where nobody names one.
 
-use std::{collections::BTreeMap, fmt, iter};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt, iter,
+};
 
 use super::entry_name::EntryName;
 
 /// CAs by name, each with the one above it. A CA stands as long as it is in use and so are all above it.
+/// Those that rest stand as well, but sign only where they are named.
 #[derive(Clone, Debug, Default)]
-pub struct Authorities(BTreeMap<EntryName, Member>);
+pub struct Authorities(BTreeMap<EntryName, Member>, BTreeSet<EntryName>);
 
 #[derive(Clone, Debug)]
 struct Member {
@@ -84,6 +88,11 @@ impl Authorities {
         }
     }
 
+    /// Has a CA sign only where it is named: its successor signs, or it is one that waits.
+    pub fn rest(&mut self, name: EntryName) {
+        self.1.insert(name);
+    }
+
     /// Whether there never was one.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -139,10 +148,11 @@ impl Authorities {
     pub fn signer(&self) -> Result<&EntryName, Undecided> {
         let standing: Vec<_> = self.standing().collect();
         let is_last = |name: &&EntryName| {
-            let mut standing = standing.iter();
+            let mut standing = standing.iter().filter(|it| !self.1.contains(**it));
             !standing.any(|below| self.parent(below) == Some(*name))
         };
-        let last: Vec<_> = standing.iter().copied().filter(is_last).collect();
+        let signs = |name: &&EntryName| is_last(name) && !self.1.contains(*name);
+        let last: Vec<_> = standing.iter().copied().filter(signs).collect();
         let is_below = |name: &EntryName, above| self.parent(name) == above;
         let fallen = |above| {
             let mut below = self.0.keys().filter(|name| is_below(name, above));
@@ -167,10 +177,15 @@ mod tests {
         text.parse().expect("a name")
     }
 
-    /// `root issuing<root !old<root ?new<root`: `!` stands before what was revoked, `?` before an orphan.
+    /// `root issuing<root !old<root ?new<root ~next`: `!` stands before what was revoked, `?` before an orphan,
+    /// `~` before one that rests.
     fn authorities(text: &str) -> Authorities {
         let mut authorities = Authorities::default();
         for word in text.split_whitespace() {
+            let (word, is_resting) = match word.strip_prefix('~') {
+                Some(word) => (word, true),
+                None => (word, false),
+            };
             let (own, state) = match (word.strip_prefix('!'), word.strip_prefix('?')) {
                 (Some(own), _) => (own, State::Revoked),
                 (_, Some(own)) => (own, State::Orphaned),
@@ -180,6 +195,9 @@ mod tests {
                 Some((own, parent)) => (own, Some(name(parent))),
                 None => (own, None),
             };
+            if is_resting {
+                authorities.rest(name(own));
+            }
             authorities.add(name(own), parent, state);
         }
         authorities
@@ -191,6 +209,10 @@ mod tests {
             ("", "there is no CA yet"),
             ("root", "root"),
             ("root issuing<root", "issuing"),
+            ("root issuing<root ~root-2 ~issuing-2<root-2", "issuing"),
+            ("~root ~issuing<root root-2 issuing-2<root-2", "issuing-2"),
+            ("root issuing<root ~issuing-2<root", "issuing"),
+            ("root ~root-2", "root"),
             (
                 "root other",
                 "there are several CAs that could sign: other, root",

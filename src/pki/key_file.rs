@@ -62,6 +62,36 @@ pub enum KeyFileError {
     Key(#[from] KeyError),
 }
 
+impl KeyFileError {
+    /// The command that makes a key of `file` that certctl reads, where there is one.
+    #[must_use]
+    pub fn conversion(&self, file: &str) -> Option<String> {
+        let arguments = match self {
+            Self::TraditionalEncryption | Self::UnknownEncryption(_) => {
+                ["pkcs8 -topk8 -v2 aes256", ""]
+            }
+            Self::ExplicitCurve => ["ec", " -param_enc named_curve"],
+            _ => return None,
+        };
+        let quoted = |name: &str| match shlex::try_quote(name) {
+            Ok(quoted) => quoted.into_owned(),
+            Err(_) => String::from("KEY"),
+        };
+        let (from, to) = (quoted(file), quoted(&format!("{file}.new")));
+        let [command, how] = arguments;
+        Some(format!("openssl {command} -in {from}{how} -out {to}"))
+    }
+
+    /// What is wrong with `file`, and the command that mends it.
+    #[must_use]
+    pub fn of_file(&self, file: &std::path::Path) -> String {
+        match self.conversion(&file.to_string_lossy()) {
+            Some(command) => format!("{self}; `{command}` converts it"),
+            None => self.to_string(),
+        }
+    }
+}
+
 /// Whether a key file is encrypted, so that a caller knows to ask.
 #[must_use]
 pub fn is_encrypted(octets: &[u8]) -> bool {

@@ -9,8 +9,8 @@ use rcgen::{
 use x509_parser::{der_parser::oid, oid_registry::Oid};
 
 use super::{
-    extension::PermittedSubtrees, general_name::GeneralName, plan::Extensions,
-    public_key::PublicKey,
+    certificate::Certificate, extension::PermittedSubtrees, general_name::GeneralName,
+    plan::Extensions, public_key::PublicKey,
 };
 
 /// What a leaf is for.
@@ -53,6 +53,17 @@ impl Profile {
 }
 
 impl Profile {
+    /// The one that comes closest to the extended key usages of a certificate.
+    #[must_use]
+    pub fn nearest(certificate: &Certificate) -> Self {
+        let parsed = certificate.parsed();
+        match parsed.extended_key_usage() {
+            Ok(Some(usage)) if usage.value.server_auth && !usage.value.client_auth => Self::Server,
+            Ok(Some(usage)) if usage.value.client_auth && !usage.value.server_auth => Self::Client,
+            _ => Self::Node,
+        }
+    }
+
     /// Its extended key usages, as rcgen takes them.
     pub(super) fn purposes_asked(self) -> Vec<ExtendedKeyUsagePurpose> {
         use ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};

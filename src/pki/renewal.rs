@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use time::{Duration, OffsetDateTime};
 use x509_parser::{
-    certificate::TbsCertificate, extensions::AuthorityKeyIdentifier, oid_registry as oids,
-    prelude::FromDer as _,
+    asn1_rs::Oid, certificate::TbsCertificate, extensions::AuthorityKeyIdentifier,
+    oid_registry as oids, prelude::FromDer as _,
 };
 
 use super::{
@@ -79,6 +79,7 @@ pub struct Predecessor {
     pub public_key_info: Spki,
     /// When it is valid
     pub validity: Validity,
+    issuer: Name,
     key_identifier: KeyId,
     extensions: Vec<Extension>,
 }
@@ -99,6 +100,7 @@ impl Predecessor {
                 not_before: parsed.validity.not_before.to_datetime(),
                 not_after: parsed.validity.not_after.to_datetime(),
             },
+            issuer: parsed.issuer.as_raw().into(),
             key_identifier: key_identifier(&parsed.subject_pki.subject_public_key.data),
             extensions: parsed
                 .extensions()
@@ -123,7 +125,8 @@ impl Predecessor {
 
     /// Its extensions, in their order, with those that tell keys apart made anew.
     ///
-    /// `identifier` is that of the successor's key. An identifier that somebody chose stays as it is.
+    /// `identifier` is that of the successor's key. An identifier that somebody chose stays as it is. Where the issuer
+    /// is another, so is the place of its CRL (RFC 5280 §4.2.1.13).
     #[must_use]
     pub fn extensions(&self, identifier: &[u8], issuer: &Issuer) -> Vec<Extension> {
         let own = subject_key_identifier(&self.key_identifier);
@@ -140,7 +143,18 @@ impl Predecessor {
                 ..old.clone()
             }
         };
-        self.extensions.iter().map(renewed).collect()
+        let has_moved = self.issuer != issuer.subject;
+        let crl = oids::OID_X509_EXT_CRL_DISTRIBUTION_POINTS;
+        let kept = self.extensions.iter();
+        let kept = kept.filter(|old| !has_moved || old.oid != crl);
+        kept.map(renewed).collect()
+    }
+
+    /// Without any extension of this kind.
+    #[must_use]
+    pub fn without_any(mut self, oid: &Oid<'_>) -> Self {
+        self.extensions.retain(|it| it.oid != *oid);
+        self
     }
 
     /// Whether it names its issuer by a serial number, which a renewed issuer no longer has

@@ -37,10 +37,11 @@ pub fn describe(pki: &Pki) -> Result<String, StoreError> {
         }
     })?;
     let mut text = HEAD.to_owned();
-    for record in records
-        .iter()
-        .filter(|record| record.kind.area() == Area::Authorities)
-    {
+    // A rotation is no matter of the file: it names who signs, and apply knows who takes whose place.
+    let generations = pki.generations()?;
+    for record in records.iter().filter(|record| {
+        record.kind.area() == Area::Authorities && !generations.is_resting(&record.name)
+    }) {
         text.push_str("\n[[ca]]\n");
         pair(&mut text, "name", record.name.as_str());
         if let Some(parent) = &record.issuer {
@@ -67,7 +68,7 @@ pub fn describe(pki: &Pki) -> Result<String, StoreError> {
         };
         text.push_str("\n[[entry]]\n");
         pair(&mut text, "name", record.name.as_str());
-        pair(&mut text, "ca", issuer.as_str());
+        pair(&mut text, "ca", generations.signing(issuer).as_str());
         pair(&mut text, "profile", record.kind.name());
         // A key that is elsewhere is for its owner to choose.
         if record.origin.has_key() {

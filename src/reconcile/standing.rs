@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use x509_parser::{
     certificate::{TbsCertificate, X509Certificate},
+    oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME,
     prelude::FromDer as _,
 };
 
@@ -19,6 +20,7 @@ use crate::{
         authorities::Authorities,
         certificate::Certificate,
         entry_name::EntryName,
+        general_name::GeneralName,
         key::KeyType,
         octets::{Name, Tbs},
         pem,
@@ -52,6 +54,7 @@ struct Issued {
 #[derive(Debug)]
 struct Shared {
     chain: String,
+    intermediates: String,
     roots: String,
 }
 
@@ -110,6 +113,7 @@ impl Directory {
             let text = |list: &[Certificate]| list.iter().map(Certificate::to_pem).collect();
             let shared = Shared {
                 chain: text(&authority.chain),
+                intermediates: text(&authority.intermediates),
                 roots: text(&authority.roots),
             };
             for (file, section) in &asked {
@@ -156,7 +160,8 @@ impl Directory {
         }
         let trust = read(file::TRUST)?;
         let both = read(file::TRUST_CHAIN)?;
-        let is_whole = both.strip_prefix(trust.as_slice()) == Some(chain);
+        let others = both.strip_prefix(trust.as_slice());
+        let is_whole = others == Some(shared.intermediates.as_bytes());
         if chain != shared.chain.as_bytes() || trust != shared.roots.as_bytes() || !is_whole {
             return Err(Damage::ChainStale);
         }
@@ -190,6 +195,23 @@ impl Directory {
             true => Ok(()),
             false => Err(Damage::Extensions),
         }
+    }
+
+    /// The names of an entry in use, typed.
+    pub(super) fn names(&self, name: &EntryName) -> Option<&[String]> {
+        Some(&self.entries.get(name)?.standing.names)
+    }
+
+    /// The names that an extfile asks for in the place of the fleet file's; by which CA they are asked does not matter.
+    pub(super) fn names_of_extfile(&self, spec: &EntrySpec) -> Option<Vec<GeneralName>> {
+        let file = spec.extfile.as_ref()?;
+        let mut all = self.extfiles.iter();
+        let is_its = |(of, section, _): &&(String, Option<String>, EntryName)| {
+            of == file && *section == spec.extensions
+        };
+        let (_, requested) = all.find(|(key, _)| is_its(key))?;
+        let has_names = requested.includes(&OID_X509_EXT_SUBJECT_ALT_NAME);
+        has_names.then(|| requested.names())
     }
 
     /// Entries that the file does not name, in the order of their names.

@@ -26,7 +26,9 @@ pub struct Authority {
     pub certificate: Certificate,
     /// Itself and its parents, without the root; empty for a root
     pub chain: Vec<Certificate>,
-    /// The trust bundle of its root
+    /// The CAs that `ca-chain.pem` lists behind the roots: its chain, and while it is rotated that of the other
+    pub intermediates: Vec<Certificate>,
+    /// The trust bundle of its root; while that is rotated, its successor too
     pub roots: Vec<Certificate>,
 }
 
@@ -67,13 +69,15 @@ impl Pki {
             chain: &directory.join(file::CHAIN),
             bundle: &self.authority_directory(&root).join(file::BUNDLE),
         };
+        let chain = match root == *name {
+            true => Vec::new(),
+            false => self.certificates(files.chain)?,
+        };
         let authority = Authority {
             name: name.clone(),
             certificate: self.certificates(files.certificate)?.swap_remove(0),
-            chain: match root == *name {
-                true => Vec::new(),
-                false => self.certificates(files.chain)?,
-            },
+            intermediates: self.intermediates(name, &chain)?,
+            chain,
             roots: self.certificates(files.bundle)?,
         };
         self.check_lineage(&authority, &files)?;
@@ -95,6 +99,7 @@ impl Pki {
             name: name.clone(),
             certificate,
             chain: self.certificates(&directory.join(file::CHAIN))?,
+            intermediates: Vec::new(),
             roots: Vec::new(),
         })
     }

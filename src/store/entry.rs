@@ -53,7 +53,7 @@ fn key_in(
     let octets = Zeroizing::new(octets);
     let content = |error: KeyFileError| StoreError::Content {
         path: path.clone(),
-        reason: error.to_string(),
+        reason: error.of_file(&path),
     };
     let key = key_file::read(&octets, None, public_key).map_err(content)?;
     if public_key.is_some_and(|public_key| public_key != key.public_key()) {

@@ -54,6 +54,11 @@ pub enum StoreError {
         /// Its owner's number
         owner: u32,
     },
+    /// A CA that is rotated, or one below it, would become another.
+    #[error(
+        "the CA `{0}` is being rotated: until that is done it is not replaced, not revoked, and gets no CA below it"
+    )]
+    Rotating(EntryName),
     /// SQLite refused.
     #[error("ledger.db: {}", words(.0))]
     Ledger(#[from] rusqlite::Error),

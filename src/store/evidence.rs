@@ -179,6 +179,8 @@ fn of_lists(
 /// What the ledger says of every certificate, without reading them.
 struct Statuses {
     serials: HashMap<Serial, Status>,
+    /// Of numbers that several CAs have given, by the name of the entry: CAs from elsewhere count from one
+    shared: HashMap<Serial, Vec<(String, Status)>>,
     /// By the CA that has signed them
     revoked: HashMap<String, HashSet<Serial>>,
     /// Entries in use
@@ -189,6 +191,7 @@ impl Statuses {
     fn of(ledger: &Ledger) -> Result<Self, StoreError> {
         let mut found = Self {
             serials: HashMap::new(),
+            shared: HashMap::new(),
             revoked: HashMap::new(),
             entries: HashSet::new(),
         };
@@ -207,9 +210,33 @@ impl Statuses {
                         .insert(serial),
                 };
             }
-            found.serials.insert(serial, standing.status);
+            if found
+                .serials
+                .insert(serial.clone(), standing.status)
+                .is_some()
+            {
+                found.shared.insert(serial, Vec::new());
+            }
         })?;
+        if !found.shared.is_empty() {
+            ledger.for_each_standing(|serial, standing| {
+                if let Some(shared) = found.shared.get_mut(&serial) {
+                    shared.push((standing.name.to_owned(), standing.status));
+                }
+            })?;
+        }
         Ok(found)
+    }
+
+    /// What became of the certificate with this number that an entry or a CA had.
+    fn of_owner(&self, owner: &EntryName, serial: &Serial) -> Option<Status> {
+        match self.shared.get(serial) {
+            None => self.serials.get(serial).copied(),
+            Some(shared) => {
+                let own = shared.iter().find(|(name, _)| name == owner.as_str());
+                own.map(|(_, status)| *status)
+            }
+        }
     }
 }
 
@@ -226,11 +253,12 @@ fn archived(
             continue;
         };
         let path = layout.archive().join(&name);
-        let issuer = match records.serials.get(&serial) {
+        let issuer = match records.of_owner(&owner, &serial) {
             Some(Status::Replaced | Status::Revoked) => continue,
             Some(Status::Current) => issuer_in_use(layout, ledger, &owner, &serial)?,
             None => {
-                match leaf(layout, &path).and_then(|leaf| records.serials.get(&leaf.serial())) {
+                match leaf(layout, &path).and_then(|leaf| records.of_owner(&owner, &leaf.serial()))
+                {
                     Some(Status::Replaced | Status::Revoked) => continue,
                     _ => signer(layout, &path, authorities),
                 }
@@ -250,8 +278,13 @@ fn issuer_in_use(
     owner: &EntryName,
     serial: &Serial,
 ) -> Result<Option<EntryName>, StoreError> {
-    let mut records = ledger.with_serial(serial)?.into_iter();
-    let Some(record) = records.find(|record| record.status == Status::Current) else {
+    let records = ledger.with_serial(serial)?.into_iter();
+    let mut records: Vec<_> = records
+        .filter(|record| record.status == Status::Current)
+        .collect();
+    // Another CA may have given the same number.
+    records.sort_by_key(|record| record.name != *owner);
+    let Some(record) = records.into_iter().next() else {
         return Ok(None);
     };
     let place = Place {

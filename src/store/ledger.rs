@@ -10,6 +10,7 @@ mod opened;
 mod reading;
 mod record;
 pub mod revocation;
+pub mod rotation;
 pub(super) mod schema;
 mod selection;
 mod untold;
@@ -45,6 +46,10 @@ pub(super) struct Effects<'a> {
     pub(super) crls: &'a [(EntryName, revocation::CrlState)],
     /// What adopted CAs had revoked, by their names
     pub(super) adopted: &'a [(EntryName, Vec<Revocation>)],
+    /// Steps of rotations
+    pub(super) steps: &'a [rotation::Step],
+    /// What was seen of those that trust
+    pub(super) sightings: &'a [rotation::Sighting],
     /// Refuses to have a certificate in use called replaced
     pub(super) may_replace: &'a MayReplace<'a>,
     /// Who has it done
@@ -119,7 +124,7 @@ impl Ledger {
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let failed = |error| StoreError::io("open", layout.root(), error);
         let root = fs::canonicalize(layout.root()).map_err(failed)?;
-        let root = percent_encode(root.as_os_str().as_bytes());
+        let root = opened::percent_encode(root.as_os_str().as_bytes());
         let uri = format!("file:{root}/ledger.db?immutable=1");
         Self::checked(Connection::open_with_flags(uri, flags)?)
     }
@@ -236,6 +241,7 @@ impl Ledger {
         for (issuer, revocations) in effects.adopted {
             revocation::adopt(&change, transaction, issuer, revocations)?;
         }
+        rotation::note(&change, transaction, effects.steps, effects.sightings)?;
         let rows = self.rows.take();
         let rows = rows.filter(|rows| rows.transaction == transaction);
         if let Some(first) = rows.as_ref().and_then(|rows| rows.first_id) {
@@ -320,7 +326,7 @@ fn take(change: &rusqlite::Transaction<'_>, transaction: i64) -> rusqlite::Resul
     Ok(())
 }
 
-/// Whatever had the name of a certificate with this number or a later one is replaced by it.
+/// Whatever had the name of a certificate in use with this number or a later one is replaced by it.
 fn replace_older(
     change: &rusqlite::Transaction<'_>,
     first: i64,
@@ -329,7 +335,7 @@ fn replace_older(
     let query = "SELECT old.id, old.name, old.serial, old.kind IN ('root', 'intermediate')
                  FROM certificate AS new
                  CROSS JOIN certificate AS old INDEXED BY certificate_name ON old.name = new.name
-                 WHERE new.id >= ?1 AND old.id < ?1 AND old.status = 'current'
+                 WHERE new.id >= ?1 AND new.status = 'current' AND old.id < ?1 AND old.status = 'current'
                  AND (old.kind IN ('root', 'intermediate')) = (new.kind IN ('root', 'intermediate'))";
     let mut older = change.prepare(query)?;
     let mut rows = older.query([first])?;
@@ -387,13 +393,4 @@ fn note_replaced(
         ])?;
     }
     Ok(())
-}
-
-/// Escapes what has a meaning in a `file:` URI.
-fn percent_encode(path: &[u8]) -> String {
-    let encode = |octet: &u8| match octet {
-        b'/' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(*octet).to_string(),
-        octet => format!("%{octet:02x}"),
-    };
-    path.iter().map(encode).collect()
 }

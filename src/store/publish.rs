@@ -224,7 +224,11 @@ impl Publication<'_> {
         file: &str,
         directories: &mut BTreeSet<PathBuf>,
     ) -> Result<(), StoreError> {
-        let is_answer = area == Area::Authorities && file == file::CERTIFICATE;
+        // Besides, entries get a new chain while the request for their next key waits.
+        let is_answer = |directory: &Directory| -> io::Result<bool> {
+            let keeps_key = area == Area::Authorities || directory.find(file::NEW_KEY)?.is_none();
+            Ok(keeps_key && file == file::CERTIFICATE)
+        };
         let (staged, target) = (self.open(staged)?, self.layout.area(area));
         let Some(area) = self.layout.find(&target)? else {
             return Ok(());
@@ -236,7 +240,7 @@ impl Publication<'_> {
             let publish = || match area.find(&name)? {
                 Some(found) if found.is_directory() => {
                     let directory = area.directory(&name)?;
-                    if is_answer {
+                    if is_answer(&directory)? {
                         forget_request(&directory)?;
                     }
                     staged.rename(&name, &directory, file)?;
@@ -337,7 +341,7 @@ fn names_in(directory: &Directory) -> Result<Vec<String>, StoreError> {
     names.map_err(|error| StoreError::io("list", directory.path(), error))
 }
 
-/// Takes the request of a CA away before its answer comes, so that after a kill in between it is not there either.
+/// Takes a request away before its answer comes, so that after a kill in between it is not there either.
 fn forget_request(directory: &Directory) -> io::Result<()> {
     match directory.remove_file(file::REQUEST) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

@@ -9,6 +9,7 @@ use super::{
     Pki, StoreError,
     authority::{Authority, Files},
     entry,
+    generations::{Generations, union, without},
     layout::{Area, Place, file},
     ledger::{Record, Status},
     stage::StagedFile,
@@ -28,7 +29,7 @@ impl Pki {
     ///
     /// Where the ledger cannot be read.
     pub fn to_rebuild(&self) -> Result<Vec<Rebuilt>, StoreError> {
-        let authorities = self.rebuilt_authorities()?;
+        let authorities = beside_each_other(&self.rebuilt_authorities()?, &self.generations()?);
         let mut all = Vec::new();
         for authority in authorities.values() {
             let place = Place::authority(authority.name.clone());
@@ -53,7 +54,7 @@ impl Pki {
             let is_signed = |leaf: &Certificate| signature_holds(leaf, &authority.certificate);
             if leaf.first().is_some_and(is_signed) {
                 let roots = text(&authority.roots);
-                let both = format!("{roots}{}", text(&authority.chain));
+                let both = format!("{roots}{}", text(&authority.intermediates));
                 let files = vec![(file::TRUST, roots), (file::TRUST_CHAIN, both)];
                 all.extend(self.differing(Place::entry(name), files));
             }
@@ -117,9 +118,10 @@ impl Pki {
             let is_vouched = self.check_lineage(&authority, &files).is_ok();
             is_vouched.then_some(authority)
         };
-        let authority = |chain, roots| Authority {
+        let authority = |chain: Vec<Certificate>, roots| Authority {
             name: name.clone(),
             certificate: own.clone(),
+            intermediates: chain.clone(),
             chain,
             roots,
         };
@@ -127,10 +129,39 @@ impl Pki {
             // A bundle may hold other roots besides, as far as they were recorded here.
             let standing = self.certificates(&bundle).ok();
             let standing = standing.and_then(|roots| vouched(authority(Vec::new(), roots)));
-            return standing.or_else(|| vouched(authority(Vec::new(), vec![own.clone()])));
+            let roots = standing.map_or_else(|| vec![own.clone()], |standing| standing.roots);
+            let roots = self.of_both(name, &own, roots)?;
+            return vouched(authority(Vec::new(), roots));
         };
         let chain = std::iter::once(&own).chain(&parent.chain).cloned();
         vouched(authority(chain.collect(), parent.roots.clone()))
+    }
+
+    /// A root's bundle as its rotation wants it: with both, or with the successor alone.
+    fn of_both(
+        &self,
+        name: &EntryName,
+        own: &Certificate,
+        roots: Vec<Certificate>,
+    ) -> Option<Vec<Certificate>> {
+        let generations = self.generations().ok()?;
+        let read = |name: &EntryName| {
+            let path = self.authority_directory(name).join(file::CERTIFICATE);
+            Some(self.certificates(&path).ok()?.swap_remove(0))
+        };
+        if let Some(pair) = generations.counterpart(name) {
+            let both = [read(&pair.old)?, read(&pair.new)?];
+            if both.iter().all(|it| roots.contains(it)) {
+                return Some(roots);
+            }
+            let others: Vec<_> = roots.into_iter().filter(|it| !both.contains(it)).collect();
+            return Some(union(&both, &others));
+        }
+        if !generations.is_retired(name) {
+            return Some(roots);
+        }
+        let current = read(generations.current(name))?;
+        Some(union(&[current], &without(&roots, own)))
     }
 
     /// Those of these files that are not so, in a directory that is there and nobody else can change.
@@ -149,6 +180,27 @@ impl Pki {
             .collect();
         (!files.is_empty()).then_some((place, files))
     }
+}
+
+/// Those that are rotated list each other's chains.
+fn beside_each_other(
+    authorities: &BTreeMap<EntryName, Authority>,
+    generations: &Generations,
+) -> BTreeMap<EntryName, Authority> {
+    let beside = |(name, authority): (&EntryName, &Authority)| {
+        let pair = generations.counterpart(name);
+        let other = pair.and_then(|pair| match pair.old == *name {
+            true => authorities.get(&pair.new).map(|it| (it, true)),
+            false => authorities.get(&pair.old).map(|it| (it, false)),
+        });
+        let authority = authority.clone();
+        let authority = match other {
+            Some((other, is_older)) => authority.beside(&other.chain, is_older),
+            None => authority,
+        };
+        (name.clone(), authority)
+    };
+    authorities.iter().map(beside).collect()
 }
 
 /// Whether a file holds the same certificates, whatever else stands in it.

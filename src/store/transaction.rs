@@ -19,8 +19,10 @@ use super::{
         Effects, Ledger, Record,
         event::Author,
         revocation::{Change, CrlState},
+        rotation::{Sighting, Step},
     },
     publish::{check_directories, publish},
+    rotating::Rotating,
     stage::{SYNCED_ONE_BY_ONE, Stage, Staged, ensure_directory, lock},
     staged::{remove_staged, staged_by},
 };
@@ -37,8 +39,11 @@ pub struct Transaction<'a> {
     changes: Vec<Change>,
     crls: Vec<(EntryName, CrlState)>,
     adopted: Vec<(EntryName, Vec<Revocation>)>,
+    steps: Vec<Step>,
+    sightings: Vec<Sighting>,
     author: Author,
     progress: Progress,
+    rotating: Rotating,
 }
 
 /// What is to be done should a transaction be dropped.
@@ -62,15 +67,18 @@ impl<'a> Transaction<'a> {
         let id = ledger.next_transaction()?;
         Ok(Self {
             layout,
-            ledger,
             id,
             staged: Arc::default(),
             retired: Vec::new(),
             changes: Vec::new(),
             crls: Vec::new(),
             adopted: Vec::new(),
+            steps: Vec::new(),
+            sightings: Vec::new(),
             author,
             progress: Progress::Prepared,
+            rotating: Rotating::of(ledger)?,
+            ledger,
         })
     }
 
@@ -78,8 +86,9 @@ impl<'a> Transaction<'a> {
     ///
     /// # Errors
     ///
-    /// Where the ledger cannot be written, or has the serial already.
+    /// Where the ledger cannot be written, or has the serial already; where a CA that is rotated would become another.
     pub fn record(&mut self, records: &[Record]) -> Result<(), StoreError> {
+        self.rotating.check_records(self.ledger, records)?;
         self.ledger.record(self.id, records)
     }
 
@@ -110,6 +119,22 @@ impl<'a> Transaction<'a> {
     /// Takes over what a CA had revoked before it came here.
     pub fn adopt_revocations(&mut self, issuer: &EntryName, revocations: Vec<Revocation>) {
         self.adopted.push((issuer.clone(), revocations));
+    }
+
+    /// Its number, by which the history knows it.
+    #[must_use]
+    pub fn number(&self) -> i64 {
+        self.id
+    }
+
+    /// Notes a step of a rotation.
+    pub fn step(&mut self, step: Step) {
+        self.steps.push(step);
+    }
+
+    /// Notes what was seen of somebody who trusts a CA that is rotated.
+    pub fn note_sighting(&mut self, sighting: Sighting) {
+        self.sightings.push(sighting);
     }
 
     /// Where new directories are prepared, so many of them.
@@ -150,6 +175,9 @@ impl<'a> Transaction<'a> {
     /// Until the ledger's commit an error means that nothing changed. After it the next command
     /// publishes what is left, and the error is [`StoreError::Committed`].
     pub fn commit(mut self) -> Result<(), StoreError> {
+        if self.steps.is_empty() {
+            self.rotating.check_retired(&self.retired)?;
+        }
         let staged = std::mem::take(&mut *lock(&self.staged));
         let mut places = self.standing(staged.whole.keys())?;
         let retired = self.standing(self.retired.iter())?;
@@ -173,6 +201,8 @@ impl<'a> Transaction<'a> {
             changes: &self.changes,
             crls: &self.crls,
             adopted: &self.adopted,
+            steps: &self.steps,
+            sightings: &self.sightings,
             author: std::mem::take(&mut self.author),
             may_replace: &|place, serial| evidence::refuse_archived(self.layout, place, serial),
         };

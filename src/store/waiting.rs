@@ -15,9 +15,8 @@ pub enum Waiting {
     Next,
 }
 
-/// Whether a request of an entry or CA waits for its answer.
-///
-/// The request of an entry stays when it was answered, that of a CA does not.
+/// Whether a request of an entry or CA waits for its answer, which takes the request away. Earlier versions left
+/// that of an entry there.
 ///
 /// # Errors
 ///

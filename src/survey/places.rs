@@ -111,6 +111,23 @@ fn list(layout: &Layout, directory: &Path) -> Result<Vec<String>, StoreError> {
     names.map_err(|error| StoreError::io("list", directory, error))
 }
 
+/// Certificates of all CAs as they are in use, as far as they can be read.
+pub(super) fn authorities(layout: &Layout) -> Arc<[Certificate]> {
+    let (directory, reach) = (
+        layout.area(Area::Authorities),
+        Reach::Below(layout.directory()),
+    );
+    let names = reach.names_in(&directory).unwrap_or_default();
+    let first = |name: String| {
+        let path = directory.join(name).join(file::CERTIFICATE);
+        match reach.item(Part::Certificate, &path).found?.content {
+            Content::Certificates(found) => found.into_iter().next(),
+            _ => None,
+        }
+    };
+    names.into_iter().filter_map(first).collect()
+}
+
 /// Certificates of all CAs, as far as they can be read.
 pub(super) fn known(layout: &Layout) -> Arc<[Certificate]> {
     let (directory, reach) = (

@@ -10,7 +10,7 @@ use crate::{
     store::{
         Access, Pki, StoreError, evidence,
         layout::{Area, Layout, Place, STAGING_PREFIX},
-        ledger::{Ledger, Record, Status},
+        ledger::{Ledger, Origin, Record, Status, rotation::Phase},
         ledger_files::{has_certificates, has_log},
     },
 };
@@ -63,6 +63,16 @@ impl Records {
     fn read(ledger: &Ledger, layout: &Layout) -> Result<Self, StoreError> {
         let mut records = Self::default();
         ledger.for_each(|record| records.take(record))?;
+        let rotations = ledger.rotations()?.into_iter();
+        for pair in rotations
+            .filter(|it| it.phase == Phase::Finished)
+            .flat_map(|it| it.pairs)
+        {
+            let row = (Area::Authorities, pair.old.to_string());
+            if let Some(row) = records.rows.get_mut(&row) {
+                row.has_made_way = true;
+            }
+        }
         let mut authorities = Vec::new();
         for record in ledger.authorities()? {
             let name = record.name;
@@ -79,7 +89,8 @@ impl Records {
 
     fn take(&mut self, record: Record) {
         let is_current = record.status == Status::Current;
-        if !is_current {
+        // Of what is known by its serial number alone there never was a file here.
+        if !is_current && record.origin != Origin::Known {
             self.archived
                 .push(format!("{}-{}", record.name, record.serial));
         }
@@ -104,6 +115,7 @@ impl Records {
             issuer: record.issuer.map(|issuer| issuer.to_string()),
             has_key: record.origin.has_key(),
             is_current,
+            has_made_way: false,
         };
         self.rows.insert(key, row);
     }

@@ -47,6 +47,7 @@ codes! {
     "extfile": Failed, "An extfile has mistakes, or cannot be read";
     "fleet": Failed, "A fleet file has mistakes, or cannot be read";
     "foreign": Failed, "The certificate was issued by a CA that is not in this PKI directory";
+    "import": Failed, "Another tool's PKI cannot be taken over as it is";
     "internal": Failed, "certctl has contradicted itself: please report it";
     "io": Failed, "The operating system did not let a file be read or written";
     "issuer-expired": Refused, "The CA that was to sign has ended";
@@ -74,6 +75,7 @@ codes! {
     "not-confirmed": Failed, "The question was answered with no";
     "not-on-hold": Refused, "A revocation can be taken off only where its reason was certificateHold";
     "not-recognised": Failed, "Nobody knows what the file or directory is, or what the text says";
+    "not-rotating": Failed, "No CA is being rotated";
     "outlives-issuer": Refused, "A certificate would be valid for longer than its CA";
     "output": Failed, "The result could not be written; what was changed stays so";
     "owner": Refused, "The PKI directory belongs to another user, so that nothing in it is believed";
@@ -82,11 +84,13 @@ codes! {
     "plan": Failed, "A certificate would break rules, which are named";
     "prompt": Failed, "No answer came from the terminal";
     "revoked": Failed | Refused, "What was named has been revoked already";
+    "rotating": Refused, "A CA is being rotated, or has been, so that this is not the time for it";
     "sign": Failed, "Making a key or a signature failed";
     "template": Failed, "A server's manifest or template has a mistake";
     "templates": Failed, "The directory that `--templates` names cannot be read";
     "terminal": Refused, "Octets would go to the terminal";
     "unfinished": Failed, "The change is on record and not yet in the files: the next command finishes it";
+    "unproven": Refused, "Somebody is not known to be ready for the next step of a rotation, and would be refused or refuse others";
     "usage": Usage, "The command line cannot be followed";
 }
 

@@ -144,6 +144,9 @@ impl From<StoreError> for Report {
             StoreError::Locked { .. } => {
                 Self::new(Kind::Locked, "locked", message).hint("wait longer with `--wait 5m`")
             }
+            StoreError::Rotating(_) => Self::refused("rotating", message).hint(
+                "`certctl rotate-ca status` says how far it is; `certctl rotate-ca abort` goes back",
+            ),
             StoreError::NoPki(_) => Self::failed("no-pki", message)
                 .hint("`certctl init-ca` makes a root, `certctl issue NAME --init` everything at once")
                 .hint("`--dir DIR` names another directory"),
@@ -283,13 +286,10 @@ impl Report {
 impl From<KeyFileError> for Report {
     fn from(error: KeyFileError) -> Self {
         let report = Self::failed("key", &error);
+        if let Some(command) = error.conversion("KEY") {
+            return report.hint(format!("convert it: `{command}`"));
+        }
         match error {
-            KeyFileError::TraditionalEncryption | KeyFileError::UnknownEncryption(_) => {
-                report.hint("convert it: `openssl pkcs8 -topk8 -v2 aes256 -in KEY -out NEW`")
-            }
-            KeyFileError::ExplicitCurve => {
-                report.hint("name it: `openssl ec -in KEY -param_enc named_curve -out NEW`")
-            }
             KeyFileError::Encrypted => report.hint(
                 "give the passphrase with `--passphrase-file FILE` or `--passphrase-env VARIABLE`",
             ),

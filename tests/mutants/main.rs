@@ -13,6 +13,7 @@ mod material;
 mod mutation;
 mod programs;
 mod reasons;
+mod values;
 mod verdict;
 
 use std::{collections::BTreeMap, env, fs, ops::Range, path::Path};
@@ -65,10 +66,19 @@ fn try_program(program: &Program) {
         verdict::told(&material, program, &texts)
     };
     let numbers: Vec<u64> = numbers().collect();
-    for numbers in numbers.chunks(BATCH) {
-        let mutants: Vec<Mutant> = (numbers.iter())
-            .map(|&number| mutant(program, &material, &bases, number))
-            .collect();
+    let values = match env::var_os("MUTANT") {
+        Some(_) => Vec::new(),
+        None => with_values(program, &material, &bases),
+    };
+    let spoiled = numbers
+        .iter()
+        .map(|&number| mutant(program, &material, &bases, number));
+    let mut all = spoiled.chain(values);
+    loop {
+        let mutants: Vec<Mutant> = all.by_ref().take(BATCH).collect();
+        if mutants.is_empty() {
+            break;
+        }
         let texts: Vec<_> = mutants.iter().map(|mutant| &*mutant.text).collect();
         let told = verdict::told(&material, program, &texts);
         for (mutant, told) in mutants.iter().zip(told) {
@@ -108,6 +118,22 @@ fn mutant(program: &Program, material: &Material, bases: &[String], number: u64)
         text,
         answer,
     }
+}
+
+/// The last base with each value of each option whose values are bounded.
+fn with_values(program: &Program, material: &Material, bases: &[String]) -> Vec<Mutant> {
+    let number = bases.len() - 1;
+    let all = values::all(program.server, &bases[number], program.writing);
+    let mutant = |(story, text): (String, String)| {
+        let text = program.whole(material, &text);
+        Mutant {
+            number: u64::try_from(number).expect("small"),
+            story,
+            answer: program.ask(material, &text),
+            text,
+        }
+    };
+    all.into_iter().map(mutant).collect()
 }
 
 /// Whether the two agree, or why not.

@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use crate::{
     Material,
     support::{Run, process::free_port, program},
+    values::Writing,
 };
 
 /// A program with files of its own.
@@ -27,6 +28,8 @@ pub(crate) struct Program {
     /// What follows the server behind `certctl config`, as in a shell
     configs: &'static [&'static str],
     ask: fn(&Path, &Path) -> Answer,
+    /// How its options are written
+    pub(crate) writing: Writing,
 }
 
 /// What a program says of a file.
@@ -193,6 +196,12 @@ pub(crate) const APACHE: Program = Program {
             "resuming normal operations",
         )
     },
+    writing: Writing {
+        below: "<VirtualHost",
+        between: " ",
+        end: "",
+        in_line: false,
+    },
 };
 
 pub(crate) const HAPROXY: Program = Program {
@@ -211,6 +220,12 @@ pub(crate) const HAPROXY: Program = Program {
                 .arg(file),
         )
     },
+    writing: Writing {
+        below: "bind",
+        between: " ",
+        end: "",
+        in_line: true,
+    },
 };
 
 pub(crate) const NATS: Program = Program {
@@ -225,6 +240,11 @@ pub(crate) const NATS: Program = Program {
     ask: |home, file| {
         let mut command = program("nats-server");
         checked(command.current_dir(home).args(["-t", "-c"]).arg(file))
+    },
+    writing: Writing {
+        below: "port",
+        between: ": ",
+        end: "",
     },
 };
 
@@ -254,6 +274,12 @@ pub(crate) const NGINX: Program = Program {
             .arg(home);
         checked(command.arg("-c").arg(file))
     },
+    writing: Writing {
+        below: "listen",
+        between: " ",
+        end: ";",
+        in_line: false,
+    },
 };
 
 pub(crate) const REDIS: Program = Program {
@@ -276,6 +302,12 @@ pub(crate) const REDIS: Program = Program {
             "Ready to accept connections",
         )
     },
+    writing: Writing {
+        below: "tls-port",
+        between: " ",
+        end: "",
+        in_line: false,
+    },
 };
 
 pub(crate) const STUNNEL: Program = Program {
@@ -291,5 +323,11 @@ pub(crate) const STUNNEL: Program = Program {
             program("stunnel4").current_dir(home).arg(file),
             "Configuration successful",
         )
+    },
+    writing: Writing {
+        below: "accept",
+        between: " = ",
+        end: "",
+        in_line: false,
     },
 };

@@ -53,6 +53,9 @@ const SESSION: &[(&str, i32)] = &[
         0,
     ),
     ("passphrase root --remove", 0),
+    ("import theirs --dir other -n", 0),
+    ("import theirs --dir other", 0),
+    ("import theirs --dir other --keys", 0),
     ("renew node1 --force -n", 0),
     ("renew node1 --force", 0),
     ("renew --all", 0),
@@ -61,6 +64,18 @@ const SESSION: &[(&str, i32)] = &[
     ("needs-renewal nobody", 1),
     ("revoke node2 --reason keyCompromise -n", 0),
     ("revoke node2 --reason keyCompromise --yes", 0),
+    ("rotate-ca status", 0),
+    ("rotate-ca start -n", 2),
+    ("rotate-ca start root -n", 0),
+    ("rotate-ca start root", 0),
+    ("rotate-ca status", 0),
+    ("rotate-ca switch", 4),
+    ("rotate-ca ack --all -n", 0),
+    ("rotate-ca ack --all", 0),
+    ("rotate-ca switch --canary node1", 0),
+    ("rotate-ca abort", 0),
+    ("rotate-ca ack --all", 0),
+    ("rotate-ca abort", 0),
     ("crl --ca issuing -n", 0),
     ("crl --ca issuing", 0),
     ("fleet init", 0),
@@ -102,6 +117,10 @@ const SESSION: &[(&str, i32)] = &[
     ("check redis.conf", 3),
     ("check --list", 0),
     ("check nowhere", 1),
+    ("report -n --out report.html", 0),
+    ("report --out report.html", 0),
+    ("report --out report.html", 4),
+    ("report", 0),
     ("explain shared-root", 0),
     ("explain owner", 0),
     ("explain nothing", 2),
@@ -174,6 +193,14 @@ fn prepare(certctl: &Certctl, line: &str) {
     match line {
         "install remote pki/certs/signed/cert.pem --trust pki/certs/signed/ca.pem -n" => {
             copy("certs/remote/request.csr", "request.csr");
+        }
+        "import theirs --dir other -n" => {
+            let folder = certctl.home().join("theirs/node1");
+            fs::create_dir_all(&folder).expect("writable");
+            let read = |name: &str| fs::read_to_string(certctl.pki(name)).expect("made");
+            let both = read("ca/root/cert.pem") + &read("ca/issuing/cert.pem");
+            fs::write(certctl.home().join("theirs/minica.pem"), both).expect("writable");
+            copy("certs/node1/cert.pem", "theirs/node1/cert.pem");
         }
         "revoke node2 --reason keyCompromise -n" => copy("certs/node2/cert.pem", "revoked.pem"),
         "apply fleet.toml -n" => {

@@ -3,7 +3,7 @@
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity};
-use crate::emit::{Found, Kind, OptionSpec};
+use crate::emit::{Found, Kind, OptionSpec, Shape};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "bad-value",
@@ -36,7 +36,9 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     };
     let all = configuration.options().into_iter();
     let manifest = &configuration.reading.server.manifest;
-    let others = all.filter_map(|option| {
+    // Of a value whose end is not known `bad-line` tells.
+    let whole = all.filter(|option| option.shape != Shape::Unbalanced);
+    let others = whole.filter_map(|option| {
         let arity = manifest.arity(&option.name)?;
         let variable = manifest.paths.variable.as_deref();
         let is_wrong = !arity.accepts(&option.value, variable.filter(|_| !option.literal));

@@ -5,7 +5,7 @@ use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
     Terms,
-    facts::{Item, Part, Site, SiteKind},
+    facts::{Item, Part, Recorded, Site, SiteKind},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -23,7 +23,9 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let Some(own) = site.own().filter(|_| site.kind == SiteKind::Authority) else {
         return Vec::new();
     };
+    let has_made_way = matches!(&site.recorded, Recorded::As(row) if row.has_made_way);
     let holds_own = |item: &Item| match item.part {
+        Part::Bundle if has_made_way => true,
         Part::Bundle => item.certificates().contains(own),
         _ => item.certificates().first() == Some(own),
     };
@@ -39,7 +41,13 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
 fn cases() -> Vec<Case> {
     let (old, new) = (&KIT.impostor, &KIT.root);
     let bundle = |all: &[&Made]| root().with_content(Part::Bundle, &certificates(all));
+    let mut gone = bundle(&[old]);
+    gone.recorded = Recorded::As(Row {
+        has_made_way: true,
+        ..row(new)
+    });
     vec![
+        good("a root that has made way", gone),
         good("a root", root()),
         good("an intermediate", authority()),
         good("during a rotation", bundle(&[old, new])),

@@ -85,9 +85,10 @@ pub(super) fn row(made: &Made) -> Row {
     Row {
         serial: made.certificate.serial(),
         digest: tbs.as_ref().try_into().expect("32 octets"),
-        issuer: None,
+        issuer: (!made.certificate.is_self_issued()).then(|| String::from("issuing")),
         has_key: true,
         is_current: true,
+        has_made_way: false,
     }
 }
 
@@ -146,6 +147,7 @@ fn directory_of(kind: SiteKind, name: &str, made: &Made, others: Vec<Item>, own:
     site.name = name.rsplit('/').next().unwrap_or_default().to_owned();
     site.recorded = Recorded::As(row(made));
     site.known = known();
+    site.authorities = known();
     site.base_owner = USER;
     site
 }
@@ -209,6 +211,7 @@ pub(super) fn copy() -> Site {
     site.kind = SiteKind::Copy;
     site.recorded = Recorded::Unknown;
     site.known = Arc::default();
+    site.authorities = Arc::default();
     site
 }
 

@@ -3,9 +3,12 @@
 #[cfg(test)]
 use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
-use crate::check::{
-    Terms,
-    facts::{Part, Site},
+use crate::{
+    check::{
+        Terms,
+        facts::{Part, Site},
+    },
+    pki::{certificate::Certificate, plan::signature_holds},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -44,7 +47,11 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
         )
     };
     let lacks = wanted().any(|it| !found.contains(it));
-    let exceeds = found.iter().any(|it| wanted().all(|wanted| wanted != it));
+    // While a CA is rotated, the intermediates of both are there: no trust comes of what a root here has signed.
+    let below = below(trust, found);
+    let exceeds = found
+        .iter()
+        .any(|it| wanted().all(|wanted| wanted != it) && !below.contains(&it));
     let message = match (lacks, exceeds) {
         (false, false) => return Vec::new(),
         (true, false) => "it lacks certificates of cert.pem or ca.pem",
@@ -54,6 +61,22 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
     vec![Fault::new(item, message)]
 }
 
+/// Those that lead to one of these roots.
+fn below<'c>(roots: &'c [Certificate], all: &'c [Certificate]) -> Vec<&'c Certificate> {
+    let mut known: Vec<&Certificate> = roots.iter().collect();
+    // Each round goes one step down.
+    for _ in 0..all.len() {
+        let next = all.iter().find(|it| {
+            !known.contains(it) && known.iter().any(|issuer| signature_holds(it, issuer))
+        });
+        match next {
+            Some(next) => known.push(next),
+            None => break,
+        }
+    }
+    known.split_off(roots.len())
+}
+
 #[cfg(test)]
 fn cases() -> Vec<Case> {
     let both = |all: &[&Made]| entry().with_content(Part::TrustChain, &certificates(all));
@@ -61,6 +84,10 @@ fn cases() -> Vec<Case> {
         good("an entry", entry()),
         good("another order", both(&[&KIT.issuing, &KIT.root])),
         good("missing", entry().without(Part::TrustChain)),
+        good(
+            "another intermediate of the root",
+            both(&[&KIT.root, &KIT.issuing, &KIT.next_issuing]),
+        ),
         bad("the root alone", both(&[&KIT.root])),
         bad("another root", both(&[&KIT.impostor, &KIT.issuing])),
         bad(

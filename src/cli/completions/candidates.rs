@@ -192,7 +192,7 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
     Some(match (value, argument.get_id().as_str()) {
         _ if !argument.get_possible_values().is_empty() => return None,
         ("CA" | "PARENT", _) | ("NAME", "ca") => Kind::Authority,
-        ("CODE", _) => Kind::Code,
+        ("CODE" | "CODE|TEXT|FILE", _) => Kind::Code,
         ("DIR", _) => Kind::Directory,
         ("FILE" | "FLEET.toml" | "CERT" | "PEM" | "PATH" | "[CA=]FILE", _) => Kind::File,
         ("FORMAT", _) => Kind::Format,
@@ -212,7 +212,9 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
 /// What NAME stands for.
 fn named(command: &str) -> Option<Kind> {
     match command {
-        "config" | "client" | "issue" | "prove" | "request" | "sign" => Some(Kind::Entry),
+        "config" | "client" | "explain" | "issue" | "prove" | "request" | "sign" => {
+            Some(Kind::Entry)
+        }
         "init-ca" | "init-intermediate" => Some(Kind::Authority),
         "export" | "install" | "log" | "passphrase" => Some(Kind::EntryOrAuthority),
         "list" | "revoke" => Some(Kind::Target),

@@ -10,11 +10,11 @@ use super::{
     document::EvidenceDocument,
 };
 use crate::{
-    check::{Finding, Policy, Terms},
+    check::Finding,
     emit::{Server, shell_word},
     inspection::{Inspection, inspect},
     messages::Cause,
-    pki::{general_name::GeneralName, renewal::Margin},
+    pki::general_name::GeneralName,
     survey::{Purpose, Survey, recognise},
 };
 
@@ -83,12 +83,7 @@ impl Own {
         if let Some(report) = Report::all(errors.into_iter().map(Report::from).collect()) {
             return Err(report);
         }
-        let terms = Terms {
-            now: context.now,
-            within: Margin::default(),
-            policy: Policy::default(),
-            user: rustix::process::geteuid().as_raw(),
-        };
+        let terms = context.usual_terms();
         let wait = std::time::Duration::try_from(context.global.wait).unwrap_or_default();
         let mut whole = Inspection::default();
         for target in &targets {

@@ -13,6 +13,9 @@ const LONGEST: usize = 64 << 10;
 ///
 /// Where it cannot be read, or is too large.
 pub(crate) fn lines(source: Source, kind: Kind, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+    if source.metadata.is_file() && source.expected() > kind.limit() {
+        return Err(too_large(kind));
+    }
     let mut reader = BufReader::with_capacity(LONGEST, source.file);
     let mut left = kind.limit();
     let mut line = Vec::new();
@@ -67,5 +70,15 @@ mod tests {
             lines(source, Kind::Log, |line| found.push(line.len())).expect("read");
             assert_eq!(found, expected);
         }
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_begun() {
+        let file = tempfile::tempfile().expect("made");
+        let length = Kind::Log.limit() as u64 + 1;
+        file.set_len(length).expect("it may have a hole");
+        let source = Source::of(file).expect("a file");
+        let error = lines(source, Kind::Log, |_| panic!("read")).expect_err("refused");
+        assert!(error.to_string().contains("4096 MiB"), "{error}");
     }
 }

@@ -34,6 +34,80 @@ pub fn families(authorities: &[Record]) -> BTreeMap<EntryName, Vec<EntryName>> {
     families
 }
 
+/// Roots that took each other's places, and all CAs below them: who trusts one has to know what any of them revoked.
+#[derive(Debug)]
+pub struct Line {
+    /// The roots
+    pub roots: Vec<EntryName>,
+    /// Their CRLs, by the names of the CAs
+    lists: Vec<(EntryName, String)>,
+}
+
+impl Line {
+    /// The line to which a CA belongs.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger or a CRL cannot be read.
+    pub fn of(pki: &Pki, name: &EntryName) -> Result<Self, StoreError> {
+        let lines = Self::all(pki)?.into_iter();
+        let mut holding = lines.filter(|line| line.lists.iter().any(|(it, _)| it == name));
+        let alone = || Self {
+            roots: vec![name.clone()],
+            lists: Vec::new(),
+        };
+        Ok(holding.next().unwrap_or_else(alone))
+    }
+
+    fn all(pki: &Pki) -> Result<Vec<Self>, StoreError> {
+        let generations = pki.generations()?;
+        let mut lines: BTreeMap<EntryName, Self> = BTreeMap::new();
+        for (root, family) in families(&pki.authorities()?) {
+            let lists = family.into_iter().map(|name| {
+                let text = standing(pki, &name)?;
+                Ok((name, text))
+            });
+            let lists = lists.collect::<Result<Vec<_>, StoreError>>()?;
+            let line = lines.entry(generations.first(&root).clone());
+            let line = line.or_insert_with(|| Self {
+                roots: Vec::new(),
+                lists: Vec::new(),
+            });
+            line.roots.push(root);
+            line.lists.extend(lists);
+        }
+        Ok(lines.into_values().collect())
+    }
+
+    /// Whether a CA has a CRL.
+    #[must_use]
+    pub fn has(&self, name: &EntryName) -> bool {
+        let mut lists = self.lists.iter();
+        lists.any(|(it, text)| it == name && !text.is_empty())
+    }
+
+    /// Takes the next CRL of a CA.
+    pub fn put(&mut self, name: &EntryName, text: String) {
+        match self.lists.iter_mut().find(|(it, _)| it == name) {
+            Some((_, old)) => *old = text,
+            None => self.lists.push((name.clone(), text)),
+        }
+    }
+
+    /// Forgets a CA.
+    pub fn forget(&mut self, name: &EntryName) {
+        self.roots.retain(|it| it != name);
+        self.lists.retain(|(it, _)| it != name);
+    }
+
+    /// All of them; `None` where there is no CRL.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        let text: String = self.lists.iter().map(|(_, text)| text.as_str()).collect();
+        (!text.is_empty()).then_some(text)
+    }
+}
+
 /// The files of each CA that these CRLs change.
 pub(super) fn files(pki: &Pki, lists: &[Signed]) -> Result<BTreeMap<EntryName, Files>, StoreError> {
     let mut changed = BTreeMap::<_, Files>::new();
@@ -41,24 +115,26 @@ pub(super) fn files(pki: &Pki, lists: &[Signed]) -> Result<BTreeMap<EntryName, F
         let files = changed.entry(list.issuer.clone()).or_default();
         files.push((file::CRL, list.text.clone()));
     }
-    for (root, family) in families(&pki.authorities()?) {
-        if family.iter().any(|name| changed.contains_key(name)) {
-            let texts = family.iter().map(|name| text(pki, name, lists));
-            let bundle = texts.collect::<Result<String, _>>()?;
-            changed
-                .entry(root)
-                .or_default()
-                .push((file::CRL_BUNDLE, bundle));
+    for mut line in Line::all(pki)? {
+        let new = |(name, _): &(EntryName, String)| lists.iter().find(|it| it.issuer == *name);
+        let new: Vec<_> = line.lists.iter().filter_map(new).collect();
+        if new.is_empty() {
+            continue;
+        }
+        for list in new {
+            line.put(&list.issuer, list.text.clone());
+        }
+        let text = line.text().unwrap_or_default();
+        for root in line.roots {
+            let files: &mut Files = changed.entry(root).or_default();
+            files.push((file::CRL_BUNDLE, text.clone()));
         }
     }
     Ok(changed)
 }
 
-/// A CA's new CRL, or else its last, or else nothing.
-fn text(pki: &Pki, name: &EntryName, lists: &[Signed]) -> Result<String, StoreError> {
-    if let Some(list) = lists.iter().find(|list| list.issuer == *name) {
-        return Ok(list.text.clone());
-    }
+/// The last CRL of a CA, or nothing.
+fn standing(pki: &Pki, name: &EntryName) -> Result<String, StoreError> {
     let place = pki.layout().place(&Place::authority(name.clone()));
     let path = place.join(file::CRL);
     match pki.layout().directory().read(&path) {

@@ -17,6 +17,7 @@ use crate::{
     },
     store::{
         Pki, StoreError,
+        generations::Generations,
         layout::{Area, Place, file},
         ledger::{Listed, Origin, Record, Selection, Status},
     },
@@ -98,11 +99,12 @@ pub fn named(
     margin: Option<Margin>,
     now: OffsetDateTime,
 ) -> Result<Choice, StoreError> {
+    let generations = pki.generations()?;
     let mut choice = Choice::default();
     for record in records {
         match due_from(margin, &record).filter(|from| *from > now) {
             Some(from) => choice.early.push((record.name, from)),
-            None => choice.due.add(record),
+            None => choice.due.add(record, &generations),
         }
     }
     choice.due.sort(pki)?;
@@ -120,9 +122,14 @@ pub fn all(pki: &Pki, margin: Option<Margin>, now: OffsetDateTime) -> Result<Cho
         statuses: vec![Status::Current],
         ..Selection::default()
     };
+    let generations = pki.generations()?;
     let mut choice = Choice::default();
     let mut chosen = Vec::new();
     let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
+        // A CA that has made way ends in peace.
+        if record.kind.area() == Area::Authorities && generations.is_retired(&record.name) {
+            return ControlFlow::Continue(());
+        }
         match due_from(margin, &record).filter(|from| *from > now) {
             Some(from) => choice.soonest(from, record.name),
             None => chosen.push(record),
@@ -131,12 +138,16 @@ pub fn all(pki: &Pki, margin: Option<Margin>, now: OffsetDateTime) -> Result<Cho
     })?;
     let mut authorities = authorities(pki)?;
     // Each CA comes after those above it.
-    for record in chosen {
+    for mut record in chosen {
+        if record.kind.area() == Area::Entries {
+            let issuer = record.issuer.take();
+            record.issuer = issuer.map(|issuer| generations.current(&issuer).clone());
+        }
         if let Some(obstacle) = obstacle(pki, &authorities, &record) {
             choice.left.push((record, obstacle));
         } else if let Some(record) = pki.ledger().current(record.kind.area(), &record.name)? {
             carry(&mut authorities, &record);
-            choice.due.add(record);
+            choice.due.add(record, &generations);
         }
     }
     choice.due.sort(pki)?;
@@ -202,10 +213,15 @@ impl Due {
         self.authorities.iter().chain(&self.leaves)
     }
 
-    fn add(&mut self, record: Record) {
+    /// A leaf's next certificate comes from the CA that took the place of the one that signed it.
+    fn add(&mut self, mut record: Record, generations: &Generations) {
         match record.kind.area() {
             Area::Authorities => self.authorities.push(record),
-            Area::Entries => self.leaves.push(record),
+            Area::Entries => {
+                let issuer = record.issuer.as_ref();
+                record.issuer = issuer.map(|issuer| generations.current(issuer).clone());
+                self.leaves.push(record);
+            }
         }
     }
 
@@ -250,42 +266,37 @@ impl Due {
         groups
     }
 
-    /// Entries that stay as they are below a CA that is renewed, by the CA that signed them.
-    pub(super) fn followers(
-        &self,
-        pki: &Pki,
-    ) -> Result<HashMap<EntryName, Vec<EntryName>>, StoreError> {
-        let parents = parents(pki)?;
-        let mut changing: HashSet<&EntryName> =
-            self.authorities.iter().map(|record| &record.name).collect();
-        // Each round goes one step down.
-        for _ in 0..parents.len() {
-            let below = parents.iter().filter(|(_, parent)| {
-                parent
-                    .as_ref()
-                    .is_some_and(|parent| changing.contains(parent))
-            });
-            changing.extend(below.map(|(name, _)| name).collect::<Vec<_>>());
+    /// Entries that stay as they are where a CA is renewed, by the CA that signed them.
+    pub(super) fn followers(&self, pki: &Pki) -> Result<Following, StoreError> {
+        match self.authorities.is_empty() {
+            true => Ok(Following::new()),
+            false => following(pki, self.leaves.iter().map(|record| &record.name)),
         }
-        let renewed: HashSet<_> = self.leaves.iter().map(|record| &record.name).collect();
-        let mut followers: HashMap<EntryName, Vec<EntryName>> = HashMap::new();
-        for issuer in changing {
-            let selection = Selection {
-                area: Some(Area::Entries),
-                issuer: Some(issuer.clone()),
-                statuses: vec![Status::Current],
-                ..Selection::default()
-            };
-            let names = followers.entry(issuer.clone()).or_default();
-            let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
-                if !renewed.contains(&record.name) {
-                    names.push(record.name);
-                }
-                ControlFlow::Continue(())
-            })?;
-        }
-        Ok(followers)
     }
+}
+
+/// Entries by the CA that signed them.
+pub(in crate::issuance) type Following = HashMap<EntryName, Vec<EntryName>>;
+
+/// Every entry in use but for these: which of them get other chains or bundles, the CAs tell.
+pub(in crate::issuance) fn following<'n>(
+    pki: &Pki,
+    without: impl Iterator<Item = &'n EntryName>,
+) -> Result<Following, StoreError> {
+    let without: HashSet<_> = without.collect();
+    let mut following = Following::new();
+    let selection = Selection {
+        area: Some(Area::Entries),
+        statuses: vec![Status::Current],
+        ..Selection::default()
+    };
+    let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
+        if let Some(issuer) = record.issuer.filter(|_| !without.contains(&record.name)) {
+            following.entry(issuer).or_default().push(record.name);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(following)
 }
 
 /// All CAs that are in use, each with the one above it.

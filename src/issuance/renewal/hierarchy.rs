@@ -7,28 +7,16 @@ use std::{collections::HashMap, slice};
 
 use time::OffsetDateTime;
 
-use super::{Terms, predecessor};
+use super::{Terms, planning::plan};
 use crate::{
-    issuance::{
-        IssueError, SigningAuthority, authorities::authorities, check_plan, constraining,
-        leaf::Shared,
-    },
-    pki::{
-        certificate::Certificate,
-        entry_name::EntryName,
-        issuer::Issuer,
-        plan::{Contents, Extensions, Planned, SignError, signature_holds},
-        renewal::Predecessor,
-        rules::Role,
-        serial::Serial,
-        validity::{Validity, ValidityError},
-    },
+    issuance::{IssueError, SigningAuthority, authorities::authorities},
+    pki::{certificate::Certificate, entry_name::EntryName, issuer::Issuer, plan::signature_holds},
     store::{
         Pki, StoreError,
         authority::Authority,
-        entry,
-        layout::{Layout, Place, file},
-        ledger::{Origin, Record, Status},
+        generations::Generations,
+        layout::{Place, file},
+        ledger::{Origin, Record, Status, rotation::Pair},
         stage::{Stage, StagedFile},
         transaction::Transaction,
     },
@@ -36,9 +24,10 @@ use crate::{
 
 /// All CAs, parents before their children.
 #[derive(Debug)]
-pub(super) struct Hierarchy {
+pub(in crate::issuance) struct Hierarchy {
     members: Vec<Member>,
     signers: HashMap<EntryName, SigningAuthority>,
+    generations: Generations,
 }
 
 #[derive(Debug)]
@@ -55,11 +44,12 @@ impl Hierarchy {
     /// # Errors
     ///
     /// Where a CA's files cannot be read.
-    pub(super) fn read(
+    pub(in crate::issuance) fn read(
         pki: &Pki,
         signers: HashMap<EntryName, SigningAuthority>,
     ) -> Result<Self, StoreError> {
         let authorities = authorities(pki)?;
+        let generations = pki.generations()?;
         let mut members = Vec::new();
         let mut waiting = pki.authorities()?;
         // Each round takes those whose parent was taken; what is left hangs on nothing.
@@ -72,7 +62,11 @@ impl Hierarchy {
             };
             let (ready, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
             if ready.is_empty() {
-                return Ok(Self { members, signers });
+                return Ok(Self {
+                    members,
+                    signers,
+                    generations,
+                });
             }
             for record in ready {
                 members.push(Member {
@@ -90,12 +84,12 @@ impl Hierarchy {
 
     /// A CA that can sign.
     #[must_use]
-    pub(super) fn signer(&self, name: &EntryName) -> Option<&SigningAuthority> {
+    pub(in crate::issuance) fn signer(&self, name: &EntryName) -> Option<&SigningAuthority> {
         self.signers.get(name)
     }
 
     /// CAs that have other certificates than before, or others around them: as they were, as they are.
-    pub(super) fn changed(&self) -> impl Iterator<Item = (&Authority, &Authority)> {
+    pub(in crate::issuance) fn changed(&self) -> impl Iterator<Item = (&Authority, &Authority)> {
         let members = self.members.iter();
         members.filter_map(|member| Some((member.before.as_ref()?, &member.authority)))
     }
@@ -190,22 +184,92 @@ impl Hierarchy {
             .get_or_insert_with(|| member.authority.clone());
         let old = std::mem::replace(&mut member.authority.certificate, certificate);
         if member.parent.is_none() {
-            let new = &member.authority.certificate;
-            let roots = member.authority.roots.iter_mut();
-            for root in roots.filter(|root| **root == old) {
-                root.clone_from(new);
+            let new = member.authority.certificate.clone();
+            self.change_roots(|roots| {
+                let as_new = |root: &Certificate| match *root == old {
+                    true => new.clone(),
+                    false => root.clone(),
+                };
+                roots.iter().map(as_new).collect()
+            });
+        }
+        self.settle(Some(index))
+    }
+
+    /// Changes the trust bundle of every root; [`Self::settle`] brings it to the CAs below.
+    pub(in crate::issuance) fn change_roots(
+        &mut self,
+        change: impl Fn(&[Certificate]) -> Vec<Certificate>,
+    ) {
+        for member in self.members.iter_mut().filter(|it| it.parent.is_none()) {
+            let roots = change(&member.authority.roots);
+            if roots != member.authority.roots {
+                member
+                    .before
+                    .get_or_insert_with(|| member.authority.clone());
+                member.authority.roots = roots;
             }
         }
-        for index in index..self.members.len() {
+    }
+
+    /// The certificate of a CA.
+    pub(in crate::issuance) fn certificate(&self, name: &EntryName) -> Option<&Certificate> {
+        Some(&self.find(name)?.authority.certificate)
+    }
+
+    /// The trust bundle of a CA.
+    pub(in crate::issuance) fn roots(&self, name: &EntryName) -> Vec<Certificate> {
+        let found = self.find(name);
+        found.map_or_else(Vec::new, |member| member.authority.roots.clone())
+    }
+
+    fn find(&self, name: &EntryName) -> Option<&Member> {
+        let mut members = self.members.iter();
+        members.find(|member| member.authority.name == *name)
+    }
+
+    /// Takes in a CA that was made just now, behind those above it.
+    pub(in crate::issuance) fn join(&mut self, authority: Authority, parent: Option<EntryName>) {
+        self.members.push(Member {
+            authority,
+            parent,
+            before: None,
+        });
+    }
+
+    /// Takes a CA out, as it is by now.
+    pub(in crate::issuance) fn part(&mut self, name: &EntryName) -> Option<Authority> {
+        let is_meant = |member: &Member| member.authority.name == *name;
+        let index = self.members.iter().position(is_meant)?;
+        Some(self.members.remove(index).authority)
+    }
+
+    /// Has each CA know which are trusted beside each other from now on.
+    pub(in crate::issuance) fn set_generations(&mut self, generations: Generations) {
+        self.generations = generations;
+    }
+
+    /// Brings what has changed above to the CAs below, and to those beside which they are trusted; `replaced` is one
+    /// that has another certificate.
+    pub(in crate::issuance) fn settle(
+        &mut self,
+        replaced: Option<usize>,
+    ) -> Result<(), IssueError> {
+        for index in 0..self.members.len() {
             let (above, rest) = self.members.split_at_mut(index);
             let member = &mut rest[0];
             let parent = member.parent.as_ref();
             let parent = above
                 .iter()
                 .find(|above| Some(&above.authority.name) == parent);
-            if let Some(parent) = parent.map(|parent| &parent.authority) {
-                member.follow(parent);
+            let parent = parent.filter(|parent| parent.before.is_some() || replaced == Some(index));
+            if let Some(parent) = parent {
+                member.follow(&parent.authority);
             }
+        }
+        let chains: HashMap<_, _> = self.members.iter().map(Member::chain).collect();
+        for member in &mut self.members {
+            member.stand_beside(&self.generations, &chains);
             if let Some(signer) = self.signers.get_mut(&member.authority.name) {
                 signer.issuer = Issuer::from_certificate(&member.authority.certificate)?;
                 signer.authority = member.authority.clone();
@@ -219,7 +283,7 @@ impl Hierarchy {
     /// # Errors
     ///
     /// Where a file cannot be made.
-    pub(super) fn stage(&self, stage: &Stage) -> Result<(), IssueError> {
+    pub(in crate::issuance) fn stage(&self, stage: &Stage) -> Result<(), IssueError> {
         for (before, authority) in self.changed() {
             let place = Place::authority(authority.name.clone());
             let (own, others) = texts(authority);
@@ -245,12 +309,42 @@ impl Hierarchy {
 }
 
 impl Member {
+    fn chain(&self) -> (EntryName, Vec<Certificate>) {
+        (self.authority.name.clone(), self.authority.chain.clone())
+    }
+
+    /// Lists its own chain, and that of the CA beside which it is trusted.
+    fn stand_beside(
+        &mut self,
+        generations: &Generations,
+        chains: &HashMap<EntryName, Vec<Certificate>>,
+    ) {
+        let own = &self.authority;
+        let is_old = |pair: &&Pair| pair.old == own.name;
+        let pair = generations.counterpart(&own.name);
+        let other = pair.and_then(|pair| match is_old(&pair) {
+            true => Some((chains.get(&pair.new)?, true)),
+            false => Some((chains.get(&pair.old)?, false)),
+        });
+        if own.roots.is_empty() {
+            // An orphan, whose files are for the archive.
+            return;
+        }
+        let (other, is_older) = other.map_or((&[][..], true), |(it, is_older)| (it, is_older));
+        let beside = own.clone().beside(other, is_older);
+        if beside.intermediates != own.intermediates {
+            let before = std::mem::replace(&mut self.authority, beside);
+            self.before.get_or_insert(before);
+        }
+    }
+
     /// Takes over what its parent has; its own certificate stays.
     fn follow(&mut self, parent: &Authority) {
         let own = self.authority.certificate.clone();
         let authority = Authority {
             name: self.authority.name.clone(),
             chain: [slice::from_ref(&own), &parent.chain].concat(),
+            intermediates: self.authority.intermediates.clone(),
             certificate: own,
             roots: parent.roots.clone(),
         };
@@ -269,106 +363,4 @@ fn texts(authority: &Authority) -> (String, String) {
     };
     let others = others.iter().map(Certificate::to_pem).collect();
     (authority.certificate.to_pem(), others)
-}
-
-fn plan(
-    record: &Record,
-    signer: &SigningAuthority,
-    is_root: bool,
-    terms: &Terms,
-    now: OffsetDateTime,
-) -> Result<Planned, IssueError> {
-    let predecessor = predecessor(record)?;
-    let above = (!is_root).then_some(&signer.issuer);
-    let lifetime = terms.lifetime_after(&predecessor);
-    let validity = above.map(|issuer| issuer.validity);
-    let invalid = |source| IssueError::Validity {
-        name: record.name.to_string(),
-        source,
-    };
-    let validity = Validity::plan(lifetime, terms.backdate, validity, now).map_err(invalid)?;
-    if validity.not_after < record.validity.not_after {
-        return Err(invalid(ValidityError::EndsEarlier {
-            not_after: validity.not_after,
-            predecessor: record.validity.not_after,
-        }));
-    }
-    let serial = Serial::generate()?;
-    let own = Issuer {
-        serial: serial.clone(),
-        ..signer.issuer.clone()
-    };
-    let issuer = above.unwrap_or(&own);
-    let contents = Contents {
-        serial,
-        validity,
-        extensions: Extensions::Exact(predecessor.extensions(predecessor.key_identifier(), issuer)),
-        subject: predecessor.subject,
-        public_key_info: predecessor.public_key_info,
-    };
-    let planned = Planned::new(contents, issuer)?;
-    let constraining = match is_root {
-        true => Vec::new(),
-        false => constraining(&signer.authority),
-    };
-    check_plan(
-        record.name.as_str(),
-        &planned,
-        Role::Authority,
-        &constraining,
-        now,
-    )?;
-    Ok(planned)
-}
-
-/// Gives entries what has changed of the chain and the trust bundle of their CA; keys and leaves stay.
-///
-/// Returns those whose certificates name their CA by the serial number that it no longer has.
-///
-/// # Errors
-///
-/// Where an entry's certificate cannot be read, or a file cannot be made.
-pub(super) fn refresh<'e>(
-    stage: &Stage,
-    layout: &Layout,
-    (before, issuer): (&Authority, &Authority),
-    entries: &'e [EntryName],
-) -> Result<Vec<&'e EntryName>, IssueError> {
-    let shared = Shared::of(issuer);
-    let is_renewed = issuer.certificate != before.certificate;
-    let is_rechained = issuer.chain != before.chain;
-    let mut others = vec![StagedFile::public(
-        file::TRUST_CHAIN,
-        &shared.roots_and_chain,
-    )];
-    // A root that was replaced is in its bundle before the chains lead to it.
-    if issuer.roots != before.roots || is_rechained || is_renewed {
-        others.push(StagedFile::public(file::TRUST, &shared.roots));
-    }
-    let mut bound = Vec::new();
-    // Where somebody took the directory away, there is nothing to bring up to date.
-    for name in entries {
-        if !entry::exists(layout, name)? {
-            continue;
-        }
-        let place = Place::entry(name.clone());
-        stage.change(&place, &others)?;
-        if !is_renewed && !is_rechained {
-            continue;
-        }
-        let certificates = entry::certificates(layout, name)?;
-        let Some(leaf) = certificates.first() else {
-            continue;
-        };
-        if is_rechained {
-            let own = leaf.to_pem() + &shared.chain;
-            stage.change(&place, &[StagedFile::public(file::CERTIFICATE, &own)])?;
-        }
-        let tbs = leaf.parsed().tbs_certificate.as_ref().to_vec();
-        let leaf = Predecessor::from_to_be_signed(&tbs).map_err(SignError::from)?;
-        if is_renewed && leaf.names_issuer_serial() {
-            bound.push(name);
-        }
-    }
-    Ok(bound)
 }

@@ -6,8 +6,9 @@ use time::OffsetDateTime;
 
 use super::{
     Terms,
-    choice::Due,
-    hierarchy::{Hierarchy, refresh},
+    choice::{Due, Following},
+    hierarchy::Hierarchy,
+    refreshing::refresh,
     request,
 };
 use crate::{
@@ -102,10 +103,10 @@ impl Renewal<'_> {
 }
 
 /// Gives what stays below a renewed CA its new chain.
-pub(super) fn follow(
+pub(in crate::issuance) fn follow(
     transaction: &Transaction<'_>,
     hierarchy: &Hierarchy,
-    following: &HashMap<EntryName, Vec<EntryName>>,
+    following: &Following,
     layout: &Layout,
 ) -> Result<Followers, IssueError> {
     let stage = transaction.stage(following.len())?;

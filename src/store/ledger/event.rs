@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use super::{
     Ledger, Record,
     reading::{SETTLED, time},
+    schema,
 };
 use crate::{pki::serial::Serial, store::StoreError};
 
@@ -203,15 +204,26 @@ fn finish(
     db: &rusqlite::Connection,
     transaction: i64,
 ) -> rusqlite::Result<Vec<u8>> {
+    let of_rotations: &[_] = match schema::has_rotations(db)? {
+        true => &[
+            "SELECT began, place, ca, successor, phase FROM rotation WHERE txn = ? ORDER BY began, place",
+            "SELECT began, name, format, trusts, bundle, serial, seen_by FROM consumer WHERE txn = ? ORDER BY began, name",
+        ],
+        false => &[],
+    };
     for query in [
         "SELECT certificate, status, revoked_at, reason FROM status_change WHERE txn = ? ORDER BY certificate",
         "SELECT issuer, url, number, this_update FROM crl WHERE txn = ? ORDER BY issuer",
         "SELECT issuer, serial, revoked_at, reason FROM adopted_revocation WHERE txn = ? ORDER BY issuer, serial",
-    ] {
+    ]
+    .iter()
+    .chain(of_rotations)
+    {
         let mut statement = db.prepare_cached(query)?;
+        let columns = statement.column_count();
         let mut rows = statement.query([transaction])?;
         while let Some(row) = rows.next()? {
-            add_columns(&mut context, row, 0..4)?;
+            add_columns(&mut context, row, 0..columns)?;
         }
     }
     Ok(context.finish().as_ref().to_vec())
@@ -348,10 +360,16 @@ impl Ledger {
 
     /// Finds a change of certificates or CRLs that belongs to no event.
     fn missing_event(&self) -> Result<Option<Break>, StoreError> {
-        let query = "SELECT min(txn) FROM (SELECT txn FROM status_change UNION SELECT txn FROM crl
-                      UNION SELECT txn FROM adopted_revocation)
-                     WHERE txn NOT IN (SELECT txn FROM event)";
-        let number: Option<i64> = self.db.query_row(query, [], |row| row.get(0))?;
+        let of_rotations = match schema::has_rotations(&self.db)? {
+            true => "UNION SELECT txn FROM rotation UNION SELECT txn FROM consumer",
+            false => "",
+        };
+        let query = format!(
+            "SELECT min(txn) FROM (SELECT txn FROM status_change UNION SELECT txn FROM crl
+              UNION SELECT txn FROM adopted_revocation {of_rotations})
+             WHERE txn NOT IN (SELECT txn FROM event)"
+        );
+        let number: Option<i64> = self.db.query_row(&query, [], |row| row.get(0))?;
         Ok(number.map(|number| Break {
             number,
             reason: "it is missing, and what it changed is there",

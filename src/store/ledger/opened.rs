@@ -92,3 +92,12 @@ fn called_as_a_ledger(target: &Path) -> Option<PathBuf> {
     ];
     names.contains(&name).then(|| name.into())
 }
+
+/// Escapes what has a meaning in a `file:` URI.
+pub(super) fn percent_encode(path: &[u8]) -> String {
+    let encode = |octet: &u8| match octet {
+        b'/' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(*octet).to_string(),
+        octet => format!("%{octet:02x}"),
+    };
+    path.iter().map(encode).collect()
+}

@@ -204,7 +204,7 @@ pub(super) fn read_listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
     })
 }
 
-fn word<T, const N: usize>(
+pub(super) fn word<T, const N: usize>(
     row: &Row<'_>,
     column: usize,
     words: [(&str, T); N],

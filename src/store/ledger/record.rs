@@ -109,23 +109,26 @@ pub enum Origin {
     Installed,
     /// Key elsewhere, signature here: of a certificate signing request
     Requested,
+    /// Signed before its CA came here, and known by its serial number alone
+    Known,
 }
 
 impl Origin {
-    pub(super) const ALL: [Self; 3] = [Self::Issued, Self::Installed, Self::Requested];
+    pub(super) const ALL: [Self; 4] = [Self::Issued, Self::Installed, Self::Requested, Self::Known];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Issued => "issued",
             Self::Installed => "installed",
             Self::Requested => "requested",
+            Self::Known => "known",
         }
     }
 
     /// Whether the entry's directory holds a private key.
     #[must_use]
     pub const fn has_key(self) -> bool {
-        !matches!(self, Self::Requested)
+        !matches!(self, Self::Requested | Self::Known)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the ledger knows of revocations and CRLs.
 
+use std::collections::HashSet;
+
 use rusqlite::{OptionalExtension as _, Row, params};
 use time::OffsetDateTime;
 
@@ -33,6 +35,8 @@ pub struct Change {
 pub enum Fate {
     /// Its hold ends, and another has its name
     Released,
+    /// It is on record, and was in use at no time here
+    Replaced,
     /// Its hold ends, and it is in use again
     Restored,
     /// Revoked since then, for this reason
@@ -111,7 +115,10 @@ impl Ledger {
         let mut statement = self.db.prepare(query)?;
         let own = statement.query_map(params![issuer, since], read_revocation)?;
         let mut revocations = own.collect::<Result<Vec<_>, _>>()?;
-        revocations.extend(self.adopted_revocations(issuer)?);
+        // What is known by now of one that was revoked before its CA came here counts.
+        let known: HashSet<_> = revocations.iter().map(|it| it.serial.clone()).collect();
+        let adopted = self.adopted_revocations(issuer)?.into_iter();
+        revocations.extend(adopted.filter(|it| !known.contains(&it.serial)));
         Ok(revocations)
     }
 
@@ -175,7 +182,7 @@ pub(super) fn apply(
 ) -> Result<(), StoreError> {
     for change in changes {
         let (status, at, reason) = match change.fate {
-            Fate::Released => ("replaced", None, None),
+            Fate::Released | Fate::Replaced => ("replaced", None, None),
             Fate::Restored => ("current", None, None),
             Fate::Revoked(at, reason) => {
                 ("revoked", Some(at.unix_timestamp()), Some(reason.name()))

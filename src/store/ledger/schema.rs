@@ -9,6 +9,10 @@ use crate::store::StoreError;
 /// In `PRAGMA user_version`.
 const VERSION: i64 = 2;
 
+/// The version of a ledger that knows rotations. A ledger gets it with its first one, so that an older certctl reads
+/// all others, and says of this one that a newer certctl made it.
+const ROTATING: i64 = 3;
+
 /// What makes the tables, as the database keeps it.
 const OBJECTS: [&str; 15] = [
     "CREATE TABLE certificate (
@@ -92,6 +96,45 @@ pub(super) const UNTOLD: &str =
     txn         INTEGER PRIMARY KEY
 ) STRICT";
 
+/// Beside them once a CA is rotated.
+const ROTATIONS: [&str; 2] = [
+    "CREATE TABLE rotation (             -- each step of each; the last one counts
+    txn         INTEGER NOT NULL,
+    began       INTEGER NOT NULL,   -- the transaction with which it began
+    place       INTEGER NOT NULL,   -- 0: the CA that was named; the others stand below it, parents first
+    ca          TEXT NOT NULL,      -- name of a CA
+    successor   TEXT NOT NULL,      -- name of the CA that takes its place
+    phase       TEXT NOT NULL,
+    PRIMARY KEY (txn, began, place)
+) STRICT, WITHOUT ROWID",
+    "CREATE TABLE consumer (             -- what was seen of those that trust; the last row of a name counts
+    txn         INTEGER NOT NULL,
+    began       INTEGER NOT NULL,   -- of which rotation
+    name        TEXT NOT NULL,      -- of an entry, or of somebody outside
+    format      TEXT,               -- in which somebody outside has the bundle; NULL: an entry
+    trusts      INTEGER NOT NULL,   -- 1: the bundle that was seen holds the successor
+    bundle      BLOB,               -- SHA-256 of that bundle's file
+    serial      BLOB,               -- of the leaf that was seen: magnitude, big-endian
+    seen_by     TEXT NOT NULL,
+    PRIMARY KEY (txn, began, name)
+) STRICT, WITHOUT ROWID",
+];
+
+/// Makes the tables of rotations where there are none yet.
+pub(super) fn ensure_rotations(db: &Connection) -> rusqlite::Result<()> {
+    if has_rotations(db)? {
+        return Ok(());
+    }
+    db.execute_batch(&ROTATIONS.join(";\n"))?;
+    db.pragma_update(None, "user_version", ROTATING)
+}
+
+/// Whether there are tables of rotations.
+pub(super) fn has_rotations(db: &Connection) -> rusqlite::Result<bool> {
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(version == ROTATING)
+}
+
 /// A new database, as the octets of its file.
 ///
 /// Made in memory, it reaches the disk in one piece, where SQLite would need a journal for its tables.
@@ -109,12 +152,14 @@ pub(in crate::store) fn blank() -> Result<Vec<u8>, StoreError> {
 /// Refuses a database of another version, one that is none of certctl's, and one in which there are other
 /// tables, views or triggers than certctl makes: those would decide what a query finds.
 pub(super) fn check(db: &Connection) -> Result<(), StoreError> {
+    let mut expected: BTreeSet<&str> = OBJECTS.into_iter().collect();
     match db.pragma_query_value(None, "user_version", |row| row.get(0))? {
         VERSION => {}
+        ROTATING => expected.extend(ROTATIONS),
         0 => return Err(StoreError::LedgerForeign),
         other => return Err(StoreError::LedgerVersion(other)),
     }
-    let mut expected: BTreeSet<&str> = OBJECTS.into_iter().collect();
+    let all = expected.len();
     let mut statement = db.prepare("SELECT name, sql FROM sqlite_schema")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -131,7 +176,7 @@ pub(super) fn check(db: &Connection) -> Result<(), StoreError> {
     }
     match expected.first() {
         None => Ok(()),
-        Some(_) if expected.len() == OBJECTS.len() => Err(StoreError::LedgerForeign),
+        Some(_) if expected.len() == all => Err(StoreError::LedgerForeign),
         Some(missing) => {
             let name = missing
                 .split_whitespace()

@@ -33,6 +33,8 @@ pub(in crate::check) struct Made {
 pub(in crate::check) struct Kit {
     pub(in crate::check) root: Made,
     pub(in crate::check) issuing: Made,
+    /// Beside it while it is rotated
+    pub(in crate::check) next_issuing: Made,
     pub(in crate::check) leaf: Made,
     /// For a client only
     pub(in crate::check) client: Made,
@@ -57,6 +59,7 @@ pub(in crate::check) static KIT: LazyLock<Kit> = LazyLock::new(|| {
     let root = authority_of("root", None, year(2040));
     let issuing = authority_of("issuing", Some(&root), year(2035));
     Kit {
+        next_issuing: authority_of("issuing", Some(&root), year(2035)),
         leaf: leaf_of(&issuing, Profile::Node, year(2031)),
         client: leaf_of(&issuing, Profile::Client, year(2031)),
         server: leaf_of(&issuing, Profile::Server, year(2031)),

@@ -1,0 +1,203 @@
+//! `certctl report`: the PKI at a glance, as a page for people who do not work with it daily.
+
+use std::{
+    io,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{Context, Report as Failure, Run, report::Outcome, taken};
+use crate::{
+    inspection::{Inspection, inspect},
+    overview::{Item, Overview, State, Trouble},
+    pki::renewal::Margin,
+    store::{
+        Access,
+        files::PUBLIC,
+        ledger::{Listed, Order, Selection, Status},
+        outside,
+    },
+    supply::printable,
+    survey::{Purpose, Survey, Target},
+};
+
+/// Write a report: CAs, what ends when, what is wrong and what to do next, as one page of HTML
+///
+/// The page needs nothing from outside and no script; it is light or dark as its reader is, fits a phone, and can be
+/// printed. It shows what the ledger has in use, and what check finds. Many entries are folded by CA and month.
+/// Without --out it is printed.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl report --out report.html\n  \
+    certctl report --out report.html --force\n  \
+    certctl report | mail -s certificates admin@example.org")]
+pub(crate) struct Report {
+    /// Write to a file
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Replace what is there
+    #[arg(short, long, requires = "out")]
+    force: bool,
+    /// Say what would be written, and write nothing
+    #[arg(short = 'n', long, requires = "out")]
+    dry_run: bool,
+}
+
+/// `certctl/report/v1`
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document<'a> {
+    schema: &'static str,
+    /// The file that was written; null where the page stands in `html`
+    path: Option<String>,
+    /// The page, where no file was named
+    html: Option<&'a str>,
+    /// Its length in octets
+    octets: usize,
+    /// CAs in use
+    authorities: usize,
+    /// Entries in use
+    entries: usize,
+    /// How many of all these have ended
+    ended: usize,
+    /// How many of all these are due for renewal
+    due: usize,
+    /// How much `check` finds
+    findings: usize,
+}
+
+impl Run for Report {
+    fn run(self, context: &mut Context) -> Result<Outcome, Failure> {
+        if let Some(path) = &self.out {
+            printable(path)?;
+            if !self.force {
+                taken::refuse(path, taken::REPLACE)?;
+            }
+        }
+        let overview = overview(context)?;
+        let html = overview.page();
+        let html =
+            html.map_err(|error| Failure::failed("internal", format!("the page: {error}")))?;
+        let document = self.document(&overview, &html);
+        let Some(path) = &self.out else {
+            context.ui.result(|| &html, &document)?;
+            return Ok(Outcome::Unchanged);
+        };
+        if !self.dry_run {
+            write(path, &html, self.force)?;
+        }
+        match context.ui.is_json() {
+            true => context.ui.result(String::new, &document)?,
+            false => {
+                let verb = if self.dry_run { "would write" } else { "wrote" };
+                context.ui.note(format!("{verb} {}", path.display()));
+            }
+        }
+        Ok(Outcome::Changed)
+    }
+}
+
+impl Report {
+    fn document<'a>(&self, overview: &Overview, html: &'a str) -> Document<'a> {
+        let all = || overview.authorities.iter().chain(&overview.entries);
+        let of = |state| all().filter(|it| it.state == state).count();
+        Document {
+            schema: "certctl/report/v1",
+            path: self.out.as_ref().map(|path| path.display().to_string()),
+            html: self.out.is_none().then_some(html),
+            octets: html.len(),
+            authorities: overview.authorities.len(),
+            entries: overview.entries.len(),
+            ended: of(State::Over),
+            due: of(State::Due),
+            findings: overview.findings.len(),
+        }
+    }
+}
+
+/// Gathers what is in use, and what is wrong.
+fn overview(context: &Context) -> Result<Overview, Failure> {
+    let mut overview = Overview {
+        directory: context.global.dir.display().to_string(),
+        version: env!("CARGO_PKG_VERSION"),
+        now: context.now,
+        authorities: Vec::new(),
+        entries: Vec::new(),
+        findings: Vec::new(),
+    };
+    {
+        let pki = context.open(Access::Read)?;
+        let selection = Selection {
+            statuses: vec![Status::Current],
+            order: Order::Name,
+            ..Selection::default()
+        };
+        let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
+            let is_authority = record.kind.profile().is_none();
+            let item = item(record, context);
+            match is_authority {
+                true => overview.authorities.push(item),
+                false => overview.entries.push(item),
+            }
+            ControlFlow::Continue(())
+        })?;
+    }
+    let findings = found(context)?.findings.into_iter().map(|it| Trouble {
+        code: it.code.into_owned(),
+        severity: it.severity,
+        path: inside(&it.path, &context.global.dir),
+        message: it.message,
+        hint: it.hint,
+    });
+    overview.findings = findings.collect();
+    Ok(overview)
+}
+
+/// The path from the PKI directory on, which stands above all of them.
+fn inside(path: &Path, directory: &Path) -> String {
+    match path.strip_prefix(directory) {
+        Ok(inside) if !inside.as_os_str().is_empty() => inside.display().to_string(),
+        _ => path.display().to_string(),
+    }
+}
+
+fn item(record: Listed, context: &Context) -> Item {
+    let ends = record.validity.not_after;
+    let state = match context.now {
+        now if ends < now => State::Over,
+        now if Margin::Usual.due_from(record.validity) <= now => State::Due,
+        _ => State::Good,
+    };
+    Item {
+        name: record.name.to_string(),
+        kind: record.kind.name(),
+        issuer: record.issuer.as_ref().map(ToString::to_string),
+        ends,
+        state,
+        names: record.names,
+    }
+}
+
+/// What `check` finds in the PKI directory.
+fn found(context: &Context) -> Result<Inspection, Failure> {
+    let wait = Duration::try_from(context.global.wait).unwrap_or_default();
+    let target = Target::Pki(context.global.dir.clone());
+    let survey = Survey::open(&target, Purpose::See, wait)?;
+    let bar = context.ui.progress(survey.spots().len(), "checking");
+    Ok(inspect(&survey, context.usual_terms(), &|count| {
+        bar.advance(count);
+    }))
+}
+
+/// Writes the page as a whole or not at all.
+fn write(path: &Path, html: &str, force: bool) -> Result<(), Failure> {
+    let written = outside::write_whole(path, html.as_bytes(), PUBLIC, force);
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => taken::report(path, taken::REPLACE),
+        _ => Failure::failed("io", format!("cannot write {}: {error}", path.display())),
+    })
+}

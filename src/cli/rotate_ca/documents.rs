@@ -1,0 +1,244 @@
+//! `certctl/rotate-ca/v1`: how far a rotation is, for programs to read.
+
+use serde::Serialize;
+
+use super::document::time;
+use crate::{
+    issuance::rotation::{
+        RotateError,
+        evidence::{Consumer, Doubt, Generation, distrusting, needs_trust, showing},
+    },
+    store::{
+        Pki,
+        layout::Area,
+        ledger::{
+            Kind,
+            rotation::{Pair, Phase, Rotation},
+        },
+    },
+};
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Document {
+    schema: &'static str,
+    /// The rotation that goes on, or else the last one; null where there was none
+    pub(super) rotation: Option<RotationDocument>,
+    /// Everybody who trusts the CA and has not ended; empty where no rotation goes on
+    pub(super) consumers: Vec<ConsumerDocument>,
+    /// Who is in the way of the next step; empty where it can be taken
+    pub(super) doubts: Vec<DoubtDocument>,
+    /// The next step: `switch`, `finish` or none
+    #[cfg_attr(test, schemars(extend("enum" = ["switch", "finish", null])))]
+    pub(super) next: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct RotationDocument {
+    /// Name of the CA that makes way
+    pub(super) ca: String,
+    /// Name of its successor
+    pub(super) successor: String,
+    /// What they are
+    #[cfg_attr(test, schemars(extend("enum" = ["root", "intermediate"])))]
+    pub(super) kind: &'static str,
+    /// How far it is
+    #[cfg_attr(test, schemars(extend("enum" = ["announced", "switching", "switched", "finished", "aborted"])))]
+    pub(super) phase: &'static str,
+    /// When it came so far
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
+    pub(super) since: String,
+    /// The CA and those below it, each with its successor
+    pub(super) pairs: Vec<PairDocument>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct PairDocument {
+    /// Name of a CA
+    old: String,
+    /// Name of its successor
+    new: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ConsumerDocument {
+    /// Name of the entry, or what the fleet file calls somebody outside
+    pub(super) name: String,
+    /// What it is: an entry of this PKI directory, or somebody outside
+    #[cfg_attr(test, schemars(extend("enum" = ["entry", "outside"])))]
+    pub(super) kind: &'static str,
+    /// In which format somebody outside has the bundle; null for an entry
+    pub(super) format: Option<String>,
+    /// Whether the successor is trusted there; null where nobody has seen
+    pub(super) trusts: Option<bool>,
+    /// Which generation has signed its certificate in use; null where it has none of either
+    #[cfg_attr(test, schemars(extend("enum" = ["old", "new", null])))]
+    pub(super) leaf: Option<&'static str>,
+    /// Which generation's certificate it may show to others
+    #[cfg_attr(test, schemars(extend("enum" = ["old", "new", null])))]
+    pub(super) shows: Option<&'static str>,
+    /// By what that was seen; null where nobody has seen
+    #[cfg_attr(test, schemars(extend("enum" = ["ack", "check", "probe", null])))]
+    pub(super) seen_by: Option<&'static str>,
+    /// When it was seen
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
+    pub(super) seen_at: Option<String>,
+    /// SHA-256 of the bundle that was seen, hexadecimal
+    pub(super) bundle: Option<String>,
+    /// Files that have to be copied there, and loaded
+    pub(super) copy: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct DoubtDocument {
+    /// Name of the entry, or of somebody outside
+    pub(super) name: String,
+    /// What is not known, or in the way
+    #[cfg_attr(test, schemars(extend("enum" = ["distrusts", "in-use", "shows-old", "unseen", "unknown"])))]
+    pub(super) reason: &'static str,
+    /// The same in words
+    pub(super) message: &'static str,
+}
+
+impl Document {
+    /// How far a rotation is that goes on.
+    pub(super) fn new(
+        pki: &Pki,
+        rotation: &Rotation,
+        consumers: &[Consumer],
+    ) -> Result<Self, RotateError> {
+        let (next, doubts) = match rotation.phase {
+            Phase::Announced if needs_trust(pki, rotation)? => {
+                (Some("switch"), distrusting(consumers))
+            }
+            Phase::Announced | Phase::Switching => (Some("switch"), Vec::new()),
+            Phase::Switched => (Some("finish"), showing(consumers, Generation::Old)),
+            Phase::Finished | Phase::Aborted => (None, Vec::new()),
+        };
+        let is_root = kind(pki, rotation)? == Kind::Root;
+        let phase = rotation.phase;
+        let consumer = |consumer: &Consumer| ConsumerDocument::new(consumer, phase, is_root);
+        Ok(Self {
+            schema: "certctl/rotate-ca/v1",
+            rotation: Some(RotationDocument::new(pki, rotation)?),
+            consumers: consumers.iter().map(consumer).collect(),
+            doubts: doubts.iter().map(DoubtDocument::new).collect(),
+            next,
+        })
+    }
+
+    /// Where none goes on.
+    pub(super) fn none(pki: &Pki) -> Result<Self, RotateError> {
+        let rotations = pki.ledger().rotations()?;
+        let last = rotations.last();
+        Ok(Self {
+            schema: "certctl/rotate-ca/v1",
+            rotation: last.map(|it| RotationDocument::new(pki, it)).transpose()?,
+            consumers: Vec::new(),
+            doubts: Vec::new(),
+            next: None,
+        })
+    }
+
+    /// The last rotation, in words.
+    pub(super) fn last_text(&self) -> String {
+        match &self.rotation {
+            None => String::from("no CA is being rotated"),
+            Some(last) => format!(
+                "no CA is being rotated; the last one, {} → {}, was {} on {}",
+                last.ca, last.successor, last.phase, last.since
+            ),
+        }
+    }
+}
+
+/// Whether a root is rotated, or a CA below one.
+fn kind(pki: &Pki, rotation: &Rotation) -> Result<Kind, RotateError> {
+    let named = pki.ledger().named(&rotation.top().old)?;
+    let mut authorities = named
+        .iter()
+        .filter(|it| it.kind.area() == Area::Authorities);
+    Ok(authorities.next_back().map_or(Kind::Root, |it| it.kind))
+}
+
+impl RotationDocument {
+    fn new(pki: &Pki, rotation: &Rotation) -> Result<Self, RotateError> {
+        let pair = |pair: &Pair| PairDocument {
+            old: pair.old.to_string(),
+            new: pair.new.to_string(),
+        };
+        Ok(Self {
+            ca: rotation.top().old.to_string(),
+            successor: rotation.top().new.to_string(),
+            kind: kind(pki, rotation)?.name(),
+            phase: rotation.phase.name(),
+            since: time(rotation.since),
+            pairs: rotation.pairs.iter().map(pair).collect(),
+        })
+    }
+}
+
+impl ConsumerDocument {
+    fn new(consumer: &Consumer, phase: Phase, is_root: bool) -> Self {
+        let seen = consumer.seen.as_ref();
+        let seen = seen.filter(|seen| seen.bundle.is_some() || seen.serial.is_some());
+        let trusts = seen.map(|seen| seen.trusts);
+        Self {
+            name: consumer.name.to_string(),
+            kind: match consumer.record {
+                Some(_) => "entry",
+                None => "outside",
+            },
+            format: consumer.format.clone(),
+            trusts,
+            leaf: consumer.leaf.map(Generation::name),
+            shows: consumer.shows.map(Generation::name),
+            seen_by: seen.map(|seen| seen.seen_by.name()),
+            seen_at: seen.map(|seen| time(seen.at)),
+            bundle: seen
+                .and_then(|seen| seen.bundle.as_deref())
+                .map(base16ct::lower::encode_string),
+            copy: copy(consumer, trusts == Some(true), phase, is_root),
+        }
+    }
+}
+
+/// The files that are not known to have reached it.
+fn copy(consumer: &Consumer, trusts: bool, phase: Phase, is_root: bool) -> Vec<&'static str> {
+    let mut files = Vec::new();
+    let Some(record) = &consumer.record else {
+        return match trusts {
+            true => files,
+            false => vec!["bundle.pem"],
+        };
+    };
+    let last = consumer.seen.as_ref().and_then(|seen| seen.serial.as_ref());
+    let is_new = last.is_some_and(|last| *last == record.serial);
+    if phase.is_open() && consumer.leaf != consumer.shows && !is_new {
+        files.push("cert.pem");
+        if record.origin.has_key() {
+            files.push("key.pem");
+        }
+    }
+    if !trusts && is_root {
+        files.push("ca.pem");
+    }
+    if !trusts {
+        files.push("ca-chain.pem");
+    }
+    files
+}
+
+impl DoubtDocument {
+    fn new(doubt: &Doubt) -> Self {
+        Self {
+            name: doubt.name.to_string(),
+            reason: doubt.reason.name(),
+            message: doubt.reason.text(),
+        }
+    }
+}

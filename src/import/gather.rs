@@ -1,0 +1,274 @@
+//! Reads what lies in the places of a layout.
+
+use std::collections::HashMap;
+
+use ring::digest::{SHA256, digest};
+use zeroize::Zeroizing;
+
+use super::{
+    Files, Kind, Tool,
+    index::{self, Row},
+    layout::{Place, Standing},
+};
+use crate::pki::{
+    certificate::Certificate, recognize::certificates, revocation_list::RevocationList,
+};
+
+/// A certificate, wherever it was found.
+#[derive(Debug)]
+pub struct FoundCertificate {
+    /// The certificate
+    pub certificate: Certificate,
+    /// What the tool calls it, where its file's name tells
+    pub name: Option<String>,
+    /// Whether it may be a CA of the source's own
+    pub is_own: bool,
+    /// What its place says of it
+    pub standing: Standing,
+    /// The path of its file
+    pub origin: String,
+}
+
+/// A private key.
+#[derive(Debug)]
+pub struct FoundKey {
+    /// What the tool calls what it belongs to
+    pub name: String,
+    /// What its file holds
+    pub octets: Zeroizing<Vec<u8>>,
+    /// The path of its file
+    pub origin: String,
+}
+
+/// The database of one CA.
+#[derive(Debug)]
+pub struct Index {
+    /// The path of its file
+    pub origin: String,
+    /// Its lines
+    pub rows: Vec<Row>,
+    /// The number of the last CRL, of the file beside it
+    pub last_number: u64,
+}
+
+/// All that was found in a source.
+#[derive(Debug)]
+pub struct Found {
+    /// What made it
+    pub tool: Tool,
+    /// Each certificate once
+    pub certificates: Vec<FoundCertificate>,
+    /// Private keys, where they were asked for
+    pub keys: Vec<FoundKey>,
+    /// CRLs, each with the path of its file
+    pub lists: Vec<(String, RevocationList)>,
+    /// Databases
+    pub indexes: Vec<Index>,
+    /// What is told of it: files that are passed over, and why
+    pub remarks: Vec<String>,
+}
+
+/// Reads what lies in the places of a tool's layout, which begins at `base`; private keys only where they are asked
+/// for.
+///
+/// # Errors
+///
+/// All that is wrong with a file that must not be left out, because what was revoked may stand in it.
+pub fn gather(
+    files: &dyn Files,
+    (tool, base): (Tool, &str),
+    with_keys: bool,
+) -> Result<Found, Vec<String>> {
+    let mut gathering = Gathering {
+        files,
+        found: Found {
+            tool,
+            certificates: Vec::new(),
+            keys: Vec::new(),
+            lists: Vec::new(),
+            indexes: Vec::new(),
+            remarks: Vec::new(),
+        },
+        seen: HashMap::new(),
+        numbers: HashMap::new(),
+        mistakes: Vec::new(),
+    };
+    for path in files.paths() {
+        let place = path.strip_prefix(base).and_then(tool.layout().place);
+        match place {
+            Some(Place::Key(name)) if with_keys => gathering.key(path, name),
+            Some(Place::Key(_)) | None => {}
+            Some(place) => gathering.public(path, place),
+        }
+    }
+    for (path, reason) in files.passed_over() {
+        if path
+            .strip_prefix(base)
+            .and_then(tool.layout().place)
+            .is_some()
+        {
+            gathering.remark(path, reason);
+        }
+    }
+    gathering.finish()
+}
+
+struct Gathering<'f> {
+    files: &'f dyn Files,
+    found: Found,
+    /// Certificates by their digest
+    seen: HashMap<[u8; 32], usize>,
+    /// The numbers of the next CRLs, by the folder of their file
+    numbers: HashMap<String, u64>,
+    mistakes: Vec<String>,
+}
+
+impl Gathering<'_> {
+    fn key(&mut self, path: &str, name: &str) {
+        match self.files.read(path, Kind::Key) {
+            Ok(octets) => self.found.keys.push(FoundKey {
+                name: name.to_owned(),
+                octets,
+                origin: self.files.shown(path),
+            }),
+            Err(error) => self.remark(path, &error),
+        }
+    }
+
+    fn public(&mut self, path: &str, place: Place<'_>) {
+        let kind = match place {
+            Place::Index => Kind::Index,
+            _ => Kind::Public,
+        };
+        match (self.files.read(path, kind), place) {
+            (Ok(octets), Place::Own(name)) => {
+                self.certificates(path, &octets, Some(name), None);
+            }
+            (Ok(octets), Place::Issued(name, standing)) => {
+                self.certificates(path, &octets, name, Some(standing));
+            }
+            (Ok(octets), Place::Index) => self.index(path, &octets),
+            (Ok(octets), Place::List) => self.lists(path, &octets),
+            (Ok(octets), Place::ListNumber) => self.list_number(path, &octets),
+            (Ok(_), Place::Key(_)) => {}
+            (Err(error), Place::Index | Place::List | Place::ListNumber) => {
+                self.mistake(path, &error);
+            }
+            (Err(error), _) => self.remark(path, &error),
+        }
+    }
+
+    /// Takes the certificates of a file; the name is that of the first. One without a standing may be a CA's own.
+    fn certificates(
+        &mut self,
+        path: &str,
+        octets: &[u8],
+        name: Option<&str>,
+        standing: Option<Standing>,
+    ) {
+        let mut name = name;
+        let read = match certificates(octets) {
+            Ok(read) => read,
+            Err(error) => return self.remark(path, &error),
+        };
+        for certificate in read {
+            let name = name.take().map(str::to_owned);
+            self.certificate(FoundCertificate {
+                certificate,
+                name,
+                is_own: standing.is_none(),
+                standing: standing.unwrap_or(Standing::InUse),
+                origin: self.files.shown(path),
+            });
+        }
+    }
+
+    /// What is found in several places is one certificate.
+    fn certificate(&mut self, found: FoundCertificate) {
+        let mut key = [0; 32];
+        key.copy_from_slice(digest(&SHA256, found.certificate.der()).as_ref());
+        let Some(&index) = self.seen.get(&key) else {
+            self.seen.insert(key, self.found.certificates.len());
+            self.found.certificates.push(found);
+            return;
+        };
+        let known = &mut self.found.certificates[index];
+        known.is_own |= found.is_own;
+        if let (Some(one), Some(other)) = (&known.name, &found.name)
+            && one != other
+        {
+            let remark = format!(
+                "{}: the same certificate as {}, whose name it keeps",
+                found.origin, known.origin
+            );
+            self.found.remarks.push(remark);
+        }
+        known.standing = known.standing.max(found.standing);
+        known.name = known.name.take().or(found.name);
+    }
+
+    fn index(&mut self, path: &str, octets: &[u8]) {
+        let shown = self.files.shown(path);
+        match index::read(octets) {
+            Ok(rows) => self.found.indexes.push(Index {
+                origin: self.files.shown(path),
+                rows,
+                last_number: 0,
+            }),
+            Err(bad) => self.mistakes.extend(
+                bad.iter()
+                    .map(|bad| format!("{shown}:{}: {}", bad.line, bad.reason)),
+            ),
+        }
+    }
+
+    fn lists(&mut self, path: &str, octets: &[u8]) {
+        match RevocationList::read(octets) {
+            Ok(lists) => self
+                .found
+                .lists
+                .extend(lists.into_iter().map(|list| (self.files.shown(path), list))),
+            Err(error) => self.mistake(path, &error),
+        }
+    }
+
+    fn list_number(&mut self, path: &str, octets: &[u8]) {
+        let text = String::from_utf8_lossy(octets);
+        let number = u64::from_str_radix(text.trim(), 16).ok();
+        match number.filter(|number| i64::try_from(*number).is_ok()) {
+            Some(number) => {
+                self.numbers.insert(folder(path).to_owned(), number);
+            }
+            None => self.mistake(
+                path,
+                &"it is not the number of a CRL in hexadecimal, below 2^63",
+            ),
+        }
+    }
+
+    fn remark(&mut self, path: &str, error: &dyn std::fmt::Display) {
+        self.found
+            .remarks
+            .push(format!("{}: {error}", self.files.shown(path)));
+    }
+
+    fn mistake(&mut self, path: &str, error: &dyn std::fmt::Display) {
+        self.mistakes
+            .push(format!("{}: {error}", self.files.shown(path)));
+    }
+
+    fn finish(mut self) -> Result<Found, Vec<String>> {
+        if !self.mistakes.is_empty() {
+            return Err(self.mistakes);
+        }
+        for index in &mut self.found.indexes {
+            let next = self.numbers.get(folder(&index.origin)).copied();
+            index.last_number = next.unwrap_or(0).saturating_sub(1);
+        }
+        Ok(self.found)
+    }
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}

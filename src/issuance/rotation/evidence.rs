@@ -1,0 +1,377 @@
+//! What is known of those that trust a CA that is rotated, and who would be refused were the next step taken.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::ControlFlow;
+
+use ring::digest::{SHA256, digest};
+use time::OffsetDateTime;
+
+use super::RotateError;
+use crate::{
+    pki::{certificate::Certificate, entry_name::EntryName, serial::Serial},
+    store::{
+        Pki, StoreError, entry,
+        layout::{Area, Place, file},
+        ledger::{
+            Listed, Selection, Status,
+            rotation::{Phase, Rotation, Sighting},
+        },
+    },
+};
+
+/// Somebody who trusts a CA that is rotated.
+#[derive(Clone, Debug)]
+pub struct Consumer {
+    /// Name of the entry, or of somebody outside
+    pub name: EntryName,
+    /// What is in use under that name; `None` for somebody outside
+    pub record: Option<Listed>,
+    /// In which format somebody outside has the bundle
+    pub format: Option<String>,
+    /// What was seen of it last
+    pub seen: Option<Sighting>,
+    /// Which generation its leaf in use is of; `None` where it is of neither, or has none
+    pub leaf: Option<Generation>,
+    /// Which generation's leaf may be shown to others: that which was seen last, or the other where nothing was
+    pub shows: Option<Generation>,
+    /// Which generation's leaf was seen last
+    pub was_seen: Option<Generation>,
+}
+
+/// One of the two CAs of a pair.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Generation {
+    /// The CA that makes way
+    Old,
+    /// Its successor
+    New,
+}
+
+impl Generation {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Old => "old",
+            Self::New => "new",
+        }
+    }
+}
+
+/// Why a step would have somebody refused.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Doubt {
+    /// Who
+    pub name: EntryName,
+    /// What is not known, or known and in the way
+    pub reason: Reason,
+}
+
+/// What is in the way of a step.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Reason {
+    /// It was seen with a bundle in which the successor is missing
+    Distrusts,
+    /// Its certificate in use is below the CA that is to leave
+    InUse,
+    /// It was seen with a certificate below the CA that is to leave
+    Shows,
+    /// Nobody has seen that it shows another certificate by now
+    Unseen,
+    /// Nobody has seen that it trusts the successor
+    Unknown,
+}
+
+impl Reason {
+    /// In words, behind a name.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Distrusts => "was seen with a bundle that lacks the new CA",
+            Self::InUse => "has a certificate in use that the leaving CA has signed",
+            Self::Shows => "was seen with a certificate that the leaving CA has signed",
+            Self::Unseen => "is not known to show its new certificate",
+            Self::Unknown => "is not known to trust the new CA",
+        }
+    }
+
+    /// The word in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Distrusts => "distrusts",
+            Self::InUse => "in-use",
+            Self::Shows => "shows-old",
+            Self::Unseen => "unseen",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Everybody who trusts the CA, and what is known of them, by name.
+///
+/// What has ended by `now` is left out: nobody would accept it anyway.
+///
+/// # Errors
+///
+/// Where the ledger or a CA's files cannot be read.
+pub fn consumers(
+    pki: &Pki,
+    rotation: &Rotation,
+    now: OffsetDateTime,
+) -> Result<Vec<Consumer>, RotateError> {
+    let trusting = trusting(pki, rotation)?;
+    let mut sightings = pki.ledger().sightings(rotation.began)?;
+    let mut consumers = Vec::new();
+    let mut signed: HashMap<EntryName, Signed> = HashMap::new();
+    let selection = Selection {
+        area: Some(Area::Entries),
+        ..Selection::default()
+    };
+    let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
+        if record.validity.not_after < now {
+            return ControlFlow::Continue(());
+        }
+        let Some(issuer) = record.issuer.clone() else {
+            return ControlFlow::Continue(());
+        };
+        if let Some(generation) = generation(rotation, &issuer) {
+            let signed = signed.entry(record.name.clone()).or_default();
+            signed.0.push((generation, record.serial.clone()));
+        }
+        if record.status == Status::Current && trusting.contains(&issuer) {
+            consumers.push(record);
+        }
+        ControlFlow::Continue(())
+    })?;
+    let consumer = |record: Listed| {
+        let seen = sightings.remove(&record.name);
+        let issuer = record.issuer.as_ref();
+        let signed = signed.get(&record.name);
+        let last = seen.as_ref().and_then(|seen| seen.serial.as_ref());
+        Consumer {
+            name: record.name.clone(),
+            leaf: issuer.and_then(|issuer| generation(rotation, issuer)),
+            shows: signed.and_then(|signed| signed.shown(last, rotation.phase)),
+            was_seen: signed.and_then(|signed| signed.generation(last?)),
+            record: Some(record),
+            format: None,
+            seen,
+        }
+    };
+    let mut consumers: Vec<_> = consumers.into_iter().map(consumer).collect();
+    consumers.extend(sightings.into_values().filter_map(outsider));
+    Ok(consumers)
+}
+
+fn outsider(seen: Sighting) -> Option<Consumer> {
+    Some(Consumer {
+        name: seen.name.clone(),
+        record: None,
+        format: Some(seen.format.clone()?),
+        leaf: None,
+        shows: None,
+        was_seen: None,
+        seen: Some(seen),
+    })
+}
+
+/// Serial numbers under one name, in the order of signing, with the generation that signed each.
+#[derive(Debug, Default)]
+struct Signed(Vec<(Generation, Serial)>);
+
+impl Signed {
+    fn generation(&self, serial: &Serial) -> Option<Generation> {
+        let mut signed = self.0.iter();
+        signed.find_map(|(generation, it)| (it == serial).then_some(*generation))
+    }
+
+    /// Which generation may be shown to others: that which is in the way of the next step, unless a later certificate
+    /// was seen than all that it has signed.
+    fn shown(&self, seen: Option<&Serial>, phase: Phase) -> Option<Generation> {
+        let leaving = match phase {
+            // Back in the first phase, what was switched may still show it.
+            Phase::Announced | Phase::Aborted => Generation::New,
+            Phase::Switching | Phase::Switched | Phase::Finished => Generation::Old,
+        };
+        let (last, _) = self.0.last()?;
+        let Some(left) = self.0.iter().rposition(|(it, _)| *it == leaving) else {
+            return Some(*last);
+        };
+        let seen = self.0.iter().rposition(|(_, it)| Some(it) == seen);
+        match seen.filter(|seen| *seen > left) {
+            Some(seen) => Some(self.0[seen].0),
+            None => Some(leaving),
+        }
+    }
+}
+
+/// Which of its CAs a name is.
+fn generation(rotation: &Rotation, name: &EntryName) -> Option<Generation> {
+    if rotation.successor(name).is_some() {
+        return Some(Generation::Old);
+    }
+    rotation.predecessor(name).map(|_| Generation::New)
+}
+
+/// The CAs whose entries have a part in it: they trust what is rotated, or are below it.
+fn trusting(pki: &Pki, rotation: &Rotation) -> Result<HashSet<EntryName>, StoreError> {
+    let generations = pki.generations()?;
+    let mut trusting = HashSet::new();
+    let top = pki.authority(&rotation.top().old)?;
+    for record in pki.authorities()? {
+        if generations.is_retired(&record.name) {
+            continue;
+        }
+        let Ok(authority) = pki.authority(&record.name) else {
+            continue;
+        };
+        let shares = |root: &Certificate| top.roots.contains(root);
+        if generation(rotation, &record.name).is_some() || authority.roots.iter().any(shares) {
+            trusting.insert(record.name);
+        }
+    }
+    Ok(trusting)
+}
+
+/// Who is not known to trust the successor.
+#[must_use]
+pub fn distrusting(consumers: &[Consumer]) -> Vec<Doubt> {
+    let doubt = |consumer: &Consumer| {
+        let reason = match &consumer.seen {
+            Some(seen) if seen.trusts => return None,
+            Some(seen) if seen.bundle.is_some() => Reason::Distrusts,
+            _ => Reason::Unknown,
+        };
+        let name = consumer.name.clone();
+        Some(Doubt { name, reason })
+    };
+    consumers.iter().filter_map(doubt).collect()
+}
+
+/// Who has, or may show, a certificate of the generation that is to leave.
+#[must_use]
+pub fn showing(consumers: &[Consumer], leaving: Generation) -> Vec<Doubt> {
+    let doubt = |consumer: &Consumer| {
+        let reason = match consumer {
+            it if it.leaf == Some(leaving) => Reason::InUse,
+            it if it.shows != Some(leaving) => return None,
+            it if it.was_seen == Some(leaving) => Reason::Shows,
+            _ => Reason::Unseen,
+        };
+        let name = consumer.name.clone();
+        Some(Doubt { name, reason })
+    };
+    consumers.iter().filter_map(doubt).collect()
+}
+
+/// Whether leaves of the successor are refused where its bundle, or its CRL, is missing. A verifier that has the root
+/// gets a new intermediate with each handshake.
+///
+/// # Errors
+///
+/// Where the ledger cannot be read.
+pub fn needs_trust(pki: &Pki, rotation: &Rotation) -> Result<bool, StoreError> {
+    let top = pki
+        .ledger()
+        .current(Area::Authorities, &rotation.top().old)?;
+    if top.is_none_or(|top| top.issuer.is_none()) {
+        return Ok(true);
+    }
+    for pair in &rotation.pairs {
+        if pki.ledger().crl_state(&pair.new)?.number > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What somebody has who copied everything: the bundle as it lies here, and the certificate in use.
+///
+/// # Errors
+///
+/// Where the files cannot be read.
+pub fn as_copied(
+    pki: &Pki,
+    rotation: &Rotation,
+    consumer: &Consumer,
+) -> Result<(Option<Vec<u8>>, Option<Serial>), RotateError> {
+    let bundle = match &consumer.record {
+        Some(record) => entry::other(pki.layout(), &record.name, file::TRUST)?,
+        None => {
+            let place = Place::authority(rotation.top().old.clone());
+            let path = pki.layout().place(&place).join(file::BUNDLE);
+            pki.layout().directory().read(&path).ok()
+        }
+    };
+    let serial = consumer.record.as_ref().map(|record| record.serial.clone());
+    Ok((bundle.map(|octets| sha256(&octets)), serial))
+}
+
+/// SHA-256 of a file.
+#[must_use]
+pub fn sha256(octets: &[u8]) -> Vec<u8> {
+    digest(&SHA256, octets).as_ref().to_vec()
+}
+
+/// Notes what was seen.
+///
+/// # Errors
+///
+/// Where the ledger cannot be written.
+pub fn note(pki: &mut Pki, sightings: Vec<Sighting>, dry_run: bool) -> Result<(), RotateError> {
+    let mut transaction = pki.begin()?;
+    let last: BTreeMap<_, _> = sightings
+        .into_iter()
+        .map(|seen| (seen.name.clone(), seen))
+        .collect();
+    for seen in last.into_values() {
+        transaction.note_sighting(seen);
+    }
+    Ok(transaction.finish(dry_run)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `o` and `n` are certificates of the old CA and of its successor, in the order of signing; a capital was seen last.
+    #[test]
+    fn what_was_seen_before_a_change_proves_nothing_after_it() {
+        use Generation::{New, Old};
+        use Phase::{Announced, Switched, Switching};
+        for (phase, signed, expected) in [
+            (Announced, "o", Some(Old)),
+            (Announced, "O", Some(Old)),
+            (Switching, "o", Some(Old)),
+            (Switched, "on", Some(Old)),
+            (Switched, "On", Some(Old)),
+            (Switched, "oN", Some(New)),
+            (Switched, "oNn", Some(New)),
+            (Switched, "n", Some(New)),
+            // Switched back: that it was seen with an old one before says nothing.
+            (Announced, "Ono", Some(New)),
+            (Announced, "oNo", Some(New)),
+            (Announced, "onO", Some(Old)),
+            (Announced, "onOo", Some(Old)),
+            // And forth again.
+            (Switched, "oNon", Some(Old)),
+            (Switched, "onoN", Some(New)),
+            (Switched, "", None),
+        ] {
+            let of = |(index, letter): (usize, char)| {
+                let generation = match letter.to_ascii_lowercase() {
+                    'o' => Old,
+                    _ => New,
+                };
+                let number = u8::try_from(index).expect("few") + 1;
+                (generation, Serial::from_integer(&[number]))
+            };
+            let all = Signed(signed.chars().enumerate().map(of).collect());
+            let seen = signed.chars().position(char::is_uppercase);
+            let seen = seen.map(|index| all.0[index].1.clone());
+            let found = all.shown(seen.as_ref(), phase);
+            assert_eq!(found, expected, "{phase:?} {signed}");
+        }
+    }
+}

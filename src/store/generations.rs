@@ -1,0 +1,189 @@
+//! Which CAs take the place of which, and so who signs where nobody says.
+
+use super::{
+    Pki, StoreError,
+    authority::Authority,
+    layout::{Area, Place, file},
+    ledger::rotation::{Pair, Phase, Rotation},
+};
+use crate::pki::{certificate::Certificate, entry_name::EntryName};
+
+/// The rotations of a PKI directory.
+#[derive(Clone, Debug, Default)]
+pub struct Generations(Vec<Rotation>);
+
+impl Generations {
+    /// Whether no CA was ever rotated.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The rotation that is going on.
+    #[must_use]
+    pub fn open(&self) -> Option<&Rotation> {
+        self.0.iter().rfind(|rotation| rotation.phase.is_open())
+    }
+
+    /// The CA that signs in the place of this one: itself, unless leaves come from a successor.
+    #[must_use]
+    pub fn current<'a>(&'a self, name: &'a EntryName) -> &'a EntryName {
+        let signing = self.0.iter().filter(|it| it.phase.is_past_switch());
+        signing.fold(name, |name, rotation| {
+            rotation.successor(name).unwrap_or(name)
+        })
+    }
+
+    /// The name under which the first CA of its line was made: what a fleet file calls it.
+    #[must_use]
+    pub fn first<'a>(&'a self, name: &'a EntryName) -> &'a EntryName {
+        let taken = self.0.iter().rev();
+        let taken = taken.filter(|it| it.phase != Phase::Aborted);
+        taken.fold(name, |name, rotation| {
+            rotation.predecessor(name).unwrap_or(name)
+        })
+    }
+
+    /// Whether a CA signs only where it is named: a successor whose time has not come, or one that has a successor.
+    #[must_use]
+    pub fn is_resting(&self, name: &EntryName) -> bool {
+        let waits = |it: &Rotation| {
+            !it.phase.is_past_switch() && it.phase.is_open() && it.predecessor(name).is_some()
+        };
+        self.current(name) != name || self.0.iter().any(waits)
+    }
+
+    /// The CA of a pair that signs where nobody says: for a successor whose time has not come, the old one.
+    #[must_use]
+    pub fn signing<'a>(&'a self, name: &'a EntryName) -> &'a EntryName {
+        let current = self.current(name);
+        let open = self.open().filter(|it| !it.phase.is_past_switch());
+        open.and_then(|rotation| rotation.predecessor(current))
+            .unwrap_or(current)
+    }
+
+    /// Whether no bundle holds a CA, or its root, any more.
+    #[must_use]
+    pub fn is_retired(&self, name: &EntryName) -> bool {
+        let mut finished = self.0.iter().filter(|it| it.phase == Phase::Finished);
+        finished.any(|rotation| rotation.successor(name).is_some())
+    }
+
+    /// The CA beside which this one is trusted, and which of the two is older; while a rotation is going on.
+    #[must_use]
+    pub fn counterpart(&self, name: &EntryName) -> Option<&Pair> {
+        let mut pairs = self.open()?.pairs.iter();
+        pairs.find(|pair| pair.old == *name || pair.new == *name)
+    }
+}
+
+impl Generations {
+    /// With a rotation as it will be.
+    #[must_use]
+    pub fn with(mut self, rotation: Rotation) -> Self {
+        self.0.retain(|it| it.began != rotation.began);
+        self.0.push(rotation);
+        self
+    }
+}
+
+impl Pki {
+    /// Which CAs take the place of which.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be read.
+    pub fn generations(&self) -> Result<Generations, StoreError> {
+        Ok(Generations(self.ledger().rotations()?))
+    }
+
+    /// The first name after `name` that no CA has, or had: `root-2`, or `root-3` after that.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger or the directory cannot be read.
+    pub fn next_name(
+        &self,
+        generations: &Generations,
+        name: &EntryName,
+    ) -> Result<Option<EntryName>, StoreError> {
+        /// More than anybody rotates.
+        const MOST: u32 = 100_000;
+        let first = generations.first(name);
+        for number in 2..MOST {
+            let Ok(next) = format!("{first}-{number}").parse::<EntryName>() else {
+                return Ok(None);
+            };
+            let place = self.layout().place(&Place::authority(next.clone()));
+            let named = self.ledger().named(&next)?;
+            let is_taken = named.iter().any(|it| it.kind.area() == Area::Authorities);
+            if !is_taken && !self.layout().holds(&place)? {
+                return Ok(Some(next));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The CAs between roots and leaves that peers may have to know: those of its chain, and while it or one above is
+    /// rotated those of the other's.
+    pub(super) fn intermediates(
+        &self,
+        name: &EntryName,
+        chain: &[Certificate],
+    ) -> Result<Vec<Certificate>, StoreError> {
+        let generations = self.generations()?;
+        let Some(pair) = generations.counterpart(name).filter(|_| !chain.is_empty()) else {
+            return Ok(chain.to_vec());
+        };
+        let is_old = pair.old == *name;
+        let other = if is_old { &pair.new } else { &pair.old };
+        let path = self.authority_directory(other).join(file::CHAIN);
+        let other = self.certificates(&path)?;
+        self.check_recorded(&other, &path)?;
+        Ok(match is_old {
+            true => union(chain, &other),
+            false => union(&other, chain),
+        })
+    }
+}
+
+impl Authority {
+    /// What it lists, where another CA is trusted beside it.
+    #[must_use]
+    pub fn beside(mut self, other: &[Certificate], is_older: bool) -> Self {
+        self.intermediates = match is_older {
+            true => union(&self.chain, other),
+            false => union(other, &self.chain),
+        };
+        self
+    }
+}
+
+/// All of these, each once. The older generation comes first, so that a bundle stays as it is when leaves change.
+#[must_use]
+pub fn union(first: &[Certificate], second: &[Certificate]) -> Vec<Certificate> {
+    let new = second.iter().filter(|it| !first.contains(it));
+    first.iter().chain(new).cloned().collect()
+}
+
+/// A trust bundle into which the successor of a root has come, behind what is known of that root.
+#[must_use]
+pub fn with_successor(
+    roots: &[Certificate],
+    old: &Certificate,
+    new: &Certificate,
+) -> Vec<Certificate> {
+    let is_old = |it: &Certificate| it.public_key() == old.public_key();
+    let Some(last) = roots.iter().rposition(is_old) else {
+        return roots.to_vec();
+    };
+    let (before, after) = roots.split_at(last + 1);
+    union(&union(before, std::slice::from_ref(new)), after)
+}
+
+/// A trust bundle from which a root has gone, however often it was renewed.
+#[must_use]
+pub fn without(roots: &[Certificate], gone: &Certificate) -> Vec<Certificate> {
+    let stays = |it: &&Certificate| it.public_key() != gone.public_key();
+    roots.iter().filter(stays).cloned().collect()
+}

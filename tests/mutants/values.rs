@@ -1,0 +1,139 @@
+//! Which values an option takes: each option whose values are bounded in the manifest gets the words of all others, and
+//! some that no program takes everywhere.
+
+use std::collections::BTreeSet;
+
+use certctl::emit::{Catalogue, Kind, Manifest};
+
+/// What is tried besides the manifest's own words.
+const WORDS: [&str; 14] = [
+    "yes",
+    "no",
+    "on",
+    "off",
+    "all",
+    "none",
+    "optional",
+    "-1",
+    "0",
+    "6",
+    "70000",
+    "4294967296",
+    "x",
+    "SSLv2",
+];
+
+/// Options that the test needs as they are: where the program listens, and that it stays in the foreground.
+const OWN: [&str; 6] = [
+    "accept",
+    "checkIP",
+    "client",
+    "daemonize",
+    "foreground",
+    "mode",
+];
+
+/// So many options of a list are tried.
+const EACH: usize = 4;
+
+/// How a program's options are written.
+#[derive(Clone, Copy)]
+pub(crate) struct Writing {
+    /// What the line begins with that a new option is written below, or, where it is one of the words of a line, what
+    /// that line begins with
+    pub(crate) below: &'static str,
+    /// What stands between option and value
+    pub(crate) between: &'static str,
+    /// What ends the line
+    pub(crate) end: &'static str,
+    /// Options are words of one line
+    pub(crate) in_line: bool,
+}
+
+/// Each option and value that is tried, and the file with it.
+pub(crate) fn all(server: &str, base: &str, writing: Writing) -> Vec<(String, String)> {
+    let catalogue = Catalogue::embedded();
+    let manifest = &catalogue.server(server).expect("it is known").manifest;
+    let words: BTreeSet<String> = words(manifest);
+    let options = options(manifest);
+    let pairs = options
+        .iter()
+        .flat_map(|option| words.iter().map(move |word| (option, word)));
+    let written = pairs.map(|(option, word)| {
+        let text = with(base, option, word, writing);
+        (format!("{option}{}{word}", writing.between), text)
+    });
+    written.collect()
+}
+
+/// The options whose values are bounded.
+fn options(manifest: &Manifest) -> BTreeSet<String> {
+    let is_bounded = |kind| matches!(kind, Kind::Choice | Kind::Number | Kind::Port);
+    let specified = manifest
+        .options
+        .iter()
+        .filter(|(_, spec)| is_bounded(spec.kind));
+    let counted = manifest
+        .arities
+        .iter()
+        .filter(|it| !it.values.is_empty() || it.number);
+    // What is in one list takes the same.
+    let counted = counted.flat_map(|it| it.options.iter().take(EACH));
+    let all = specified.map(|(name, _)| name).chain(counted);
+    all.filter(|name| !OWN.contains(&name.as_str()))
+        .cloned()
+        .collect()
+}
+
+/// The words that any of them takes.
+fn words(manifest: &Manifest) -> BTreeSet<String> {
+    let version = manifest.newest();
+    let specified = manifest
+        .options
+        .values()
+        .flat_map(|spec| spec.words(version));
+    let counted = manifest
+        .arities
+        .iter()
+        .flat_map(|it| it.values.iter().map(String::as_str));
+    let words: BTreeSet<_> = specified.chain(counted).chain(WORDS).collect();
+    let upper = words.iter().map(|word| word.to_ascii_uppercase()).take(4);
+    words
+        .iter()
+        .map(|&word| word.to_owned())
+        .chain(upper)
+        .collect()
+}
+
+/// A file in which an option has this value.
+fn with(base: &str, option: &str, value: &str, writing: Writing) -> String {
+    let Writing {
+        below,
+        between,
+        end,
+        in_line,
+    } = writing;
+    let new = format!("{option}{between}{value}{end}");
+    let is_own = |line: &str| line.trim_start().starts_with(&format!("{option}{between}"));
+    let mut lines = Vec::new();
+    for line in base.lines() {
+        let is_below = line.trim_start().starts_with(below);
+        match () {
+            () if in_line && is_below => lines.push(in_one(line, option, value)),
+            () if !in_line && is_own(line) => {}
+            () if !in_line && is_below => lines.extend([line.to_owned(), new.clone()]),
+            () => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// A line of options, in which one has this value.
+fn in_one(line: &str, option: &str, value: &str) -> String {
+    let mut words: Vec<_> = line.split_whitespace().collect();
+    if let Some(index) = words.iter().position(|word| *word == option) {
+        words.drain(index..=index + 1);
+    }
+    words.extend([option, value]);
+    words.join(" ")
+}
