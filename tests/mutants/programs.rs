@@ -243,11 +243,6 @@ pub(crate) const NATS: Program = Program {
         let mut command = program("nats-server");
         checked(command.current_dir(home).args(["-t", "-c"]).arg(file))
     },
-    writing: Writing {
-        below: "port",
-        between: ": ",
-        end: "",
-    },
 };
 
 pub(crate) const NGINX: Program = Program {
