@@ -212,9 +212,8 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
 /// What NAME stands for.
 fn named(command: &str) -> Option<Kind> {
     match command {
-        "config" | "client" | "explain" | "issue" | "prove" | "request" | "sign" => {
-            Some(Kind::Entry)
-        }
+        "ack" | "config" | "client" | "explain" | "issue" | "prove" | "request" | "sign"
+        | "switch" => Some(Kind::Entry),
         "init-ca" | "init-intermediate" => Some(Kind::Authority),
         "export" | "install" | "log" | "passphrase" => Some(Kind::EntryOrAuthority),
         "list" | "revoke" => Some(Kind::Target),
@@ -228,7 +227,7 @@ mod tests {
     use crate::cli::definition;
 
     /// Values that nobody can know, by their names in the help.
-    const FREE: &str = "ADDRESS ADDRESSES CIDR CN COMMAND DN DOMAIN DURATION DURATION|PERCENT HEX HOST N NAME=IP \
+    const FREE: &str = "ADDRESS ADDRESSES CIDR CN COMMAND DN DOMAIN DURATION DURATION|PERCENT HEX HOST N N|N% NAME=IP \
                         NAMES NAME|IP O PORT SAN SECTION TIME URL VARIABLE WORDS [CA=]VARIABLE";
 
     #[test]
