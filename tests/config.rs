@@ -259,8 +259,10 @@ fn files_with_secrets_are_private() {
         assert_eq!(mode(&path), expected, "{set}");
         let first = fs::read_to_string(&path).expect("text");
 
+        let other = format!("{first}# mine\n");
+        fs::write(&path, &other).expect("writable");
         let _ = run(&certctl, &arguments).expect_status(4);
-        assert_eq!(fs::read_to_string(&path).expect("text"), first);
+        assert_eq!(fs::read_to_string(&path).expect("text"), other);
         let _ = run(&certctl, &format!("{arguments} --force")).expect_status(0);
         let second = fs::read_to_string(&path).expect("text");
         assert_eq!(

@@ -637,7 +637,6 @@ const SHAPES: &[Broken] = &[
             "tls-switched-off:6",
             "unknown-option:7",
             "bad-line:8",
-            "bad-line:8",
             "bad-line:9",
         ],
     ),

@@ -73,7 +73,7 @@ const GO: Refusals = Refusals {
     name: Some("x509: certificate is valid for elsewhere, not localhost"),
     expired: "x509: certificate has expired",
     intermediate: "x509: certificate signed by unknown authority",
-    certificate: "tls: certificate required|connection reset|broken pipe",
+    certificate: "tls: certificate required|tls: bad certificate|connection reset|broken pipe",
     password: None,
 };
 

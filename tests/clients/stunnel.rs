@@ -33,7 +33,12 @@ pub(crate) fn try_tunnel<P: Peer>(name: &str, asks: impl Fn(&Scene, &P, u16) -> 
             Some("app"),
             Some("unable to get local issuer certificate"),
         ),
-        (State::Right, None, Some("alert certificate required")),
+        // Under TLS 1.3 the server says no after the handshake: who writes by then may see a closed connection alone.
+        (
+            State::Right,
+            None,
+            Some("alert certificate required|TLS socket closed"),
+        ),
     ] {
         let (port, near) = (free_port(), free_port());
         let _server = peer.start(&scene, state, true, port);
@@ -43,10 +48,8 @@ pub(crate) fn try_tunnel<P: Peer>(name: &str, asks: impl Fn(&Scene, &P, u16) -> 
         let answered = asks(&scene, &peer, near);
         let log = fs::read_to_string(scene.home().join("log")).expect("stunnel writes a log");
         assert_eq!(answered, refusal.is_none(), "{state:?}: {log}");
-        assert!(
-            log.contains(refusal.unwrap_or("Certificate accepted")),
-            "{state:?}: {log}"
-        );
+        let mut expected = refusal.unwrap_or("Certificate accepted").split('|');
+        assert!(expected.any(|it| log.contains(it)), "{state:?}: {log}");
     }
 }
 
