@@ -231,7 +231,10 @@ impl Case {
             client.args(["-c", "select 1", &format!("{usual} {}", words.join(" "))]);
             let mut said = run(&mut client);
             // It listens before it lets anybody in.
-            while said.contains("the database system is starting up") {
+            while ["is starting up", "is not yet accepting connections"]
+                .iter()
+                .any(|it| said.contains(&format!("the database system {it}")))
+            {
                 said = run(&mut client);
             }
             heard.extend(self.heard("psql", said, self.said.1));

@@ -160,8 +160,11 @@ fn needed(command: &str) -> Vec<&str> {
         "client" => vec![command, "redis", "python"],
         "completions" => vec![command, "bash"],
         "fleet" => vec![command, "init"],
+        "rotate-ca" => vec![command, "status"],
         "init-intermediate" | "issue" | "request" | "sign" | "renew" | "revoke" | "apply"
-        | "passphrase" | "show" | "inspect" | "explain" | "needs-renewal" => vec![command, "a"],
+        | "import" | "passphrase" | "show" | "inspect" | "explain" | "needs-renewal" => {
+            vec![command, "a"]
+        }
         "config" => vec![command, "redis", "a"],
         _ => vec![command],
     }
