@@ -1641,6 +1641,31 @@ const NAMES: &[Broken] = &[
         &["no-login:6"],
     ),
     (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients optional\nuser default off\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients optional\nuser default on >secret ~* +@all\n",
+        &[],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients optional\nuser default on nopass ~* +@all\n",
+        &["no-login:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients optional\nuser alice on >secret ~* +@all\n",
+        &["no-login:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients optional\naclfile users.acl\n",
+        &["users-elsewhere:7"],
+    ),
+    (
         "stunnel",
         "[s]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nciphers = eNULL\n",
         &["weak-cipher:6"],
