@@ -12,6 +12,7 @@ mod ack;
 mod begin;
 pub(super) mod documents;
 mod end;
+pub(super) mod plan;
 mod seen;
 mod switch;
 mod text;
@@ -31,6 +32,7 @@ use text::text;
 /// rotated with it. The old CA stays, and makes CRLs, for as long as something that it signed is valid.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
+    certctl rotate-ca plan --server redis\n  \
     certctl rotate-ca start\n  \
     certctl rotate-ca status\n  \
     certctl rotate-ca ack node1 node2 node3\n  \
@@ -44,6 +46,7 @@ pub(crate) struct RotateCa {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Plan(plan::Plan),
     Start(begin::Start),
     Status(Status),
     Ack(ack::Ack),
@@ -64,6 +67,7 @@ struct Status {}
 impl Run for RotateCa {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         match self.command {
+            Command::Plan(plan) => plan.run(context),
             Command::Start(start) => start.run(context),
             Command::Status(_) => status(context),
             Command::Ack(ack) => ack.run(context),

@@ -130,6 +130,7 @@ fn generated() -> Vec<(String, String)> {
         "request": cli::request::Requests, Sometimes, "Keys and requests that `request` made";
         "revoke": cli::revoke::Document, Sometimes, "What `revoke` revoked, or took off hold";
         "rotate-ca": cli::rotate_ca::documents::Document, Sometimes, "How far the rotation of a CA is, by `rotate-ca`";
+        "rotation-plan": cli::rotate_ca::plan::PlanDocument, Never, "What is left of a rotation, by `rotate-ca plan`";
         "rules": cli::check::rules::Document<'_>, Never, "What `check` can find, by `check --list`";
         "servers": cli::catalogue::Document<'_>, Never, "Servers that are known, by `config --list`";
         "setup": cli::setup::document::Document<'_>, Sometimes, "What `setup` makes, and which files it lays";

@@ -53,9 +53,9 @@ const SESSION: &[(&str, i32)] = &[
         0,
     ),
     ("passphrase root --remove", 0),
-    ("import theirs --dir other -n", 0),
-    ("import theirs --dir other", 0),
-    ("import theirs --dir other --keys", 0),
+    ("import theirs --dir taken -n", 0),
+    ("import theirs --dir taken", 0),
+    ("import theirs --dir taken --keys", 0),
     ("renew node1 --force -n", 0),
     ("renew node1 --force", 0),
     ("renew --all", 0),
@@ -66,6 +66,7 @@ const SESSION: &[(&str, i32)] = &[
     ("revoke node2 --reason keyCompromise --yes", 0),
     ("rotate-ca status", 0),
     ("rotate-ca start -n", 2),
+    ("rotate-ca plan root --server redis", 0),
     ("rotate-ca start root -n", 0),
     ("rotate-ca start root", 0),
     ("rotate-ca status", 0),
@@ -194,7 +195,7 @@ fn prepare(certctl: &Certctl, line: &str) {
         "install remote pki/certs/signed/cert.pem --trust pki/certs/signed/ca.pem -n" => {
             copy("certs/remote/request.csr", "request.csr");
         }
-        "import theirs --dir other -n" => {
+        "import theirs --dir taken -n" => {
             let folder = certctl.home().join("theirs/node1");
             fs::create_dir_all(&folder).expect("writable");
             let read = |name: &str| fs::read_to_string(certctl.pki(name)).expect("made");

@@ -164,7 +164,7 @@ impl Start {
 }
 
 /// The root that is meant where none is named.
-fn only_root(pki: &Pki) -> Result<EntryName, Report> {
+pub(super) fn only_root(pki: &Pki) -> Result<EntryName, Report> {
     let generations = pki.generations()?;
     let roots = pki.authorities()?.into_iter();
     let roots = roots.filter(|it| it.kind == Kind::Root && !generations.is_retired(&it.name));

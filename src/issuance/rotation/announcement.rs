@@ -120,6 +120,17 @@ impl Lineup {
         }
     }
 
+    /// The rotation as it will be at first.
+    #[must_use]
+    pub fn to_come(&self, now: OffsetDateTime) -> Rotation {
+        Rotation {
+            began: i64::MAX,
+            phase: Phase::Announced,
+            since: now,
+            pairs: self.pairs(),
+        }
+    }
+
     fn pairs(&self) -> Vec<Pair> {
         let pair = |(record, new): &(Record, EntryName)| Pair {
             old: record.name.clone(),

@@ -1,0 +1,280 @@
+//! `certctl rotate-ca plan`: the whole procedure, to be read or run step by step.
+
+use std::fmt::Write as _;
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::{Context, Outcome, Report, begin::only_root, documents::ConsumerDocument};
+use crate::{
+    cli::{args::entry_name, emitting::TemplatesArgs},
+    emit::shell_word,
+    issuance::rotation::{
+        announcement::Lineup,
+        evidence::{Consumer, consumers},
+    },
+    pki::entry_name::EntryName,
+    store::{
+        Access, Pki,
+        layout::Place,
+        ledger::rotation::{Phase, Rotation},
+    },
+};
+
+/// Print the whole procedure: what to type, what to copy where, and what then reloads
+///
+/// For the rotation that goes on it is what is left of it. Nothing is changed. As a script it does one step at a time,
+/// because servers have to reload in between.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    certctl rotate-ca plan\n  \
+    certctl rotate-ca plan --server redis --target-dir /etc/redis/tls\n  \
+    certctl rotate-ca plan root --as sh > rotate.sh; sh rotate.sh 1")]
+pub(super) struct Plan {
+    /// CA to rotate [default: the only root]
+    #[arg(value_name = "CA", value_parser = entry_name)]
+    ca: Option<EntryName>,
+    /// Server that runs on the nodes: how it takes new files is said
+    #[arg(long, value_name = "SERVER")]
+    server: Option<String>,
+    /// Directory on the nodes where an entry's files lie; `{name}` stands for its name
+    #[arg(long, value_name = "DIR", default_value = "/etc/tls")]
+    target_dir: String,
+    /// How it is written
+    #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = Form::Markdown)]
+    form: Form,
+    #[command(flatten)]
+    templates: TemplatesArgs,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Form {
+    /// For people to read
+    Markdown,
+    /// A script that takes the number of a step
+    Sh,
+}
+
+/// `certctl/rotation-plan/v1`: what is left of a rotation.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct PlanDocument {
+    schema: &'static str,
+    /// Name of the CA that makes way
+    ca: String,
+    /// In their order
+    steps: Vec<Step>,
+}
+
+/// One step of the procedure.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Step {
+    /// What it is
+    title: &'static str,
+    /// What it is for, and what to do besides the commands
+    about: String,
+    /// What to type
+    commands: Vec<String>,
+}
+
+/// Which files of an entry are copied.
+const BUNDLES: [&str; 2] = ["ca.pem", "ca-chain.pem"];
+const OWN: [&str; 2] = ["cert.pem", "key.pem"];
+
+impl Plan {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Report> {
+        let pki = context.open(Access::Read)?;
+        let reload = self.reload()?;
+        let standing = pki.ledger().rotation()?;
+        let rotation = match &standing {
+            Some(rotation) => rotation.clone(),
+            None => self.to_come(&pki, context)?,
+        };
+        let procedure = Procedure {
+            plan: &self,
+            pki: &pki,
+            context,
+            reload,
+            names: consumers(&pki, &rotation, context.now)?
+                .iter()
+                .map(|it| (ConsumerDocument::of(it, &rotation), host(it)))
+                .collect(),
+        };
+        let document = PlanDocument {
+            schema: "certctl/rotation-plan/v1",
+            ca: rotation.top().old.to_string(),
+            steps: procedure.steps(&rotation, standing.is_some()),
+        };
+        let text = || match self.form {
+            Form::Markdown => document.markdown(),
+            Form::Sh => document.script(),
+        };
+        context.ui.result(text, &document)?;
+        Ok(Outcome::Unchanged)
+    }
+
+    /// How the server takes new files.
+    fn reload(&self) -> Result<Option<String>, Report> {
+        let Some(name) = &self.server else {
+            return Ok(None);
+        };
+        let server = self.templates.catalogue()?.server(name)?;
+        Ok(Some(format!(
+            "{}: {}",
+            server.manifest.title, server.manifest.reload
+        )))
+    }
+
+    /// The rotation that is not begun yet.
+    fn to_come(&self, pki: &Pki, context: &Context) -> Result<Rotation, Report> {
+        let name = match &self.ca {
+            Some(name) => name.clone(),
+            None => only_root(pki)?,
+        };
+        Ok(Lineup::of(pki, &name)?.to_come(context.now))
+    }
+}
+
+struct Procedure<'a> {
+    plan: &'a Plan,
+    pki: &'a Pki,
+    context: &'a Context,
+    reload: Option<String>,
+    names: Vec<(ConsumerDocument, String)>,
+}
+
+impl Procedure<'_> {
+    fn steps(&self, rotation: &Rotation, has_begun: bool) -> Vec<Step> {
+        let command = |words: &str| vec![self.context.command(&format!("rotate-ca {words}"))];
+        let step = |title, about: &str, commands| Step {
+            title,
+            about: about.to_owned(),
+            commands,
+        };
+        let start = format!("start {}", rotation.top().old);
+        // Apart from the copying: only when a server has reloaded is it so.
+        let noted = || {
+            step(
+                "Say that they are in use",
+                "Once every server has taken them. `ack NAME` says it of some, and `ack --from-check FILE` takes what \
+                 `check --json` saw there.",
+                command("ack --all"),
+            )
+        };
+        let mut steps = vec![
+            step(
+                "Announce the successor",
+                "It is made, and every bundle holds both CAs from now on; certificates still come from the old one.",
+                command(&start),
+            ),
+            self.copies("Bring the bundles to everybody", &BUNDLES),
+            noted(),
+            step(
+                "Switch",
+                "New keys and certificates come from the successor. `--canary NAME` or `--batch 10%` does it for some at first.",
+                command("switch"),
+            ),
+            self.copies("Bring keys and certificates to everybody", &OWN),
+            noted(),
+            step(
+                "Take the old CA out of the bundles",
+                "It stays in the PKI directory, and makes CRLs for as long as something that it signed is valid.",
+                command("finish"),
+            ),
+            self.copies("Bring the last bundles", &BUNDLES),
+        ];
+        let done = match (has_begun, rotation.phase) {
+            (false, _) => 0,
+            (true, Phase::Announced) => 1,
+            (true, Phase::Switching) => 3,
+            (true, Phase::Switched) => 4,
+            (true, Phase::Finished | Phase::Aborted) => 7,
+        };
+        steps.split_off(done)
+    }
+
+    /// Copies files to everybody.
+    fn copies(&self, title: &'static str, files: &[&str]) -> Step {
+        let reload = match &self.reload {
+            Some(reload) => format!("Then have each server take them. {reload}"),
+            None => String::from(
+                "Then have each server take them: reload, or restart one after the other.",
+            ),
+        };
+        Step {
+            title,
+            about: format!("In any order. {reload}"),
+            commands: self.names.iter().map(|it| self.copy(it, files)).collect(),
+        }
+    }
+
+    fn copy(&self, (consumer, host): &(ConsumerDocument, String), files: &[&str]) -> String {
+        let name = &consumer.name;
+        if let Some(format) = &consumer.format {
+            return format!("# {name}, outside: the bundle of the CA, as {format}");
+        }
+        let Ok(entry) = name.parse::<EntryName>() else {
+            return format!("# {name}");
+        };
+        let from = self.pki.layout().place(&Place::entry(entry));
+        let from = files
+            .iter()
+            .map(|file| shell_word(&from.join(file).display().to_string()));
+        let to = self.plan.target_dir.replace("{name}", name);
+        let to = shell_word(&format!("root@{host}:{}/", to.trim_end_matches('/')));
+        format!("scp -p {} {to}", from.collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// How an entry is reached: by the first of its names that is one host's.
+fn host(consumer: &Consumer) -> String {
+    let names = consumer.record.iter().flat_map(|it| &it.names);
+    let mut hosts = names.filter_map(|name| match name.split_once(':')? {
+        ("DNS", host) if !host.contains('*') && host != "localhost" => Some(host.to_owned()),
+        ("IP", address) if address.contains(':') => Some(format!("[{address}]")),
+        ("IP", address) => Some(address.to_owned()),
+        _ => None,
+    });
+    hosts.next().unwrap_or_else(|| consumer.name.to_string())
+}
+
+impl PlanDocument {
+    fn markdown(&self) -> String {
+        let mut text = format!("# What is left to do to replace the CA {}\n", self.ca);
+        for (number, step) in (1..).zip(&self.steps) {
+            let Step {
+                title,
+                about,
+                commands,
+            } = step;
+            let commands = commands.join("\n");
+            let _ = write!(
+                text,
+                "\n## {number}. {title}\n\n{about}\n\n```sh\n{commands}\n```\n"
+            );
+        }
+        text
+    }
+
+    fn script(&self) -> String {
+        let mut text = format!(
+            "#!/bin/sh\n# What is left to do to replace the CA {}: one step at a time, as servers have to reload in between.\n\
+             set -eu\ncase ${{1-}} in\n",
+            self.ca
+        );
+        for (number, step) in (1..).zip(&self.steps) {
+            let _ = writeln!(text, "{number}) # {}. {}", step.title, step.about);
+            for command in &step.commands {
+                let _ = writeln!(text, "    {command}");
+            }
+            text.push_str("    ;;\n");
+        }
+        let _ = write!(
+            text,
+            "*) echo \"usage: sh $0 1|...|{}\" >&2; exit 2 ;;\nesac\n",
+            self.steps.len()
+        );
+        text
+    }
+}
