@@ -40,8 +40,11 @@ pub(crate) fn inspect_unrepaired(certctl: &Certctl) {
             names.remove(list);
         }
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        // A CA's first answer takes its request away, then comes the certificate, last of all.
-        let is_answered = certificates.is_empty() && names == ["chain.pem", "key.pem"];
+        // An answer takes the request away, then comes the certificate, last of all.
+        let mut others = names.iter().filter(|name| **name != "key.pem");
+        let is_bundle = |name: &&str| ["ca-chain.pem", "ca.pem", "chain.pem"].contains(name);
+        let is_answered =
+            certificates.is_empty() && names.contains(&"key.pem") && others.all(is_bundle);
         let waits = waits && names.contains(&"key.pem");
         let is_whole = WHOLE.contains(&&names[..]) || waits || is_answered;
         assert!(is_whole, "{}: {names:?}", path.display());
@@ -186,8 +189,12 @@ fn verify(certctl: &Certctl) {
 
 /// The CAs of which the ledger says that no bundle holds them or their root any more.
 fn made_way(certctl: &Certctl) -> BTreeSet<PathBuf> {
+    let ledger = certctl.pki("ledger.db");
+    if !ledger.exists() {
+        return BTreeSet::new();
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
-    let db = Connection::open_with_flags(certctl.pki("ledger.db"), flags).expect("it is whole");
+    let db = Connection::open_with_flags(ledger, flags).expect("it is whole");
     let query = "SELECT ca FROM rotation WHERE phase = 'finished'";
     let Ok(mut statement) = db.prepare(query) else {
         return BTreeSet::new();

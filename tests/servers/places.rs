@@ -31,10 +31,7 @@ fn section(server: &str, head: &str) -> (String, &'static str) {
         ("nginx", "events") => ("events {", "}"),
         ("nginx", "http") => ("events {} http {", "}"),
         ("nginx", "server") => ("events {} http { server {", "}}"),
-        ("nginx", "stream") => (
-            "load_module /usr/lib/nginx/modules/ngx_stream_module.so; events {} stream {",
-            "}",
-        ),
+        ("nginx", "stream") => ("events {} stream {", "}"),
         ("nginx", "upstream") => ("events {} http { upstream a {", "}}"),
         ("nginx", "location") => ("events {} http { server { location / {", "}}}"),
         ("nginx", "if") => ("events {} http { server { if ($host) {", "}}}"),
@@ -100,6 +97,8 @@ fn said(material: &Material, server: &str, text: &str) -> String {
         ]
         .map(|name| format!("LoadModule {name}_module {modules}/mod_{name}.so\n"))
         .concat(),
+        // proxy_ssl is the stream module's.
+        "nginx" => String::from("load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n"),
         _ => String::new(),
     };
     let file = material.file("placed.conf", &format!("{before}{text}\n"));
