@@ -13,7 +13,7 @@ use crate::{
         announcement::Lineup,
         evidence::{Consumer, consumers},
     },
-    pki::entry_name::EntryName,
+    pki::{entry_name::EntryName, name::visible},
     store::{
         Access, Pki,
         layout::Place,
@@ -197,7 +197,10 @@ impl Procedure<'_> {
     /// Copies files to everybody.
     fn copies(&self, title: &'static str, files: &[&str]) -> Step {
         let reload = match &self.reload {
-            Some(reload) => format!("Then have each server take them. {reload}"),
+            Some(reload) => {
+                let reload: Vec<_> = reload.lines().collect();
+                format!("Then have each server take them. {}", reload.join(" "))
+            }
             None => String::from(
                 "Then have each server take them: reload, or restart one after the other.",
             ),
@@ -212,6 +215,8 @@ impl Procedure<'_> {
     fn copy(&self, (consumer, host): &(ConsumerDocument, String), files: &[&str]) -> String {
         let name = &consumer.name;
         if let Some(format) = &consumer.format {
+            // A line break would end the comment.
+            let format = visible(format);
             return format!("# {name}, outside: the bundle of the CA, as {format}");
         }
         let Ok(entry) = name.parse::<EntryName>() else {
