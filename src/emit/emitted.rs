@@ -45,9 +45,19 @@ impl Options {
         let wanted = values.into_iter().filter(|value| !flag || value == "true");
         self.emitted.extend(wanted.map(|value| Emitted {
             name: name.to_owned(),
+            words: words(spec, &value),
             value: (!flag).then_some(value),
             listener: listener.map(str::to_owned),
             above: spec.is_some_and(|spec| spec.above),
         }));
+    }
+}
+
+/// What a server is to read as words of their own.
+fn words(spec: Option<&OptionSpec>, value: &str) -> Vec<String> {
+    match spec {
+        Some(spec) if spec.splits => value.split_whitespace().map(str::to_owned).collect(),
+        Some(spec) if spec.kind == Kind::Flag => vec![],
+        _ => vec![value.to_owned()],
     }
 }

@@ -31,6 +31,9 @@ pub struct OptionSpec {
     /// May be given more than once
     #[serde(default)]
     pub repeat: bool,
+    /// Is several words, separated by blanks
+    #[serde(default)]
+    pub splits: bool,
     /// Is written above all sections, where it is meant for the whole server
     #[serde(default)]
     pub above: bool,

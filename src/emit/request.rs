@@ -223,6 +223,8 @@ pub(super) struct Emitted {
     pub(super) name: String,
     /// `None` for a flag
     pub(super) value: Option<String>,
+    /// The value as the words that it is written in
+    pub(super) words: Vec<String>,
     /// The listener that asks for it
     pub(super) listener: Option<String>,
     /// Is written above all sections

@@ -49,7 +49,7 @@ fn python() {
         presents: true,
         answer: "answer: localhost",
         refusals: Refusals {
-            certificate: "certificate required|Connection lost|EOF|reset by peer|Broken pipe",
+            certificate: "alert certificate required|alert bad certificate|Connection lost|EOF|reset by peer|Broken pipe",
             password: Some("Authorization Violation"),
             ..PYTHON
         },

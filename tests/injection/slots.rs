@@ -152,12 +152,10 @@ pub(crate) fn slots(server: &Server, writer: &Writer<'_>, version: &Version) -> 
     let mut paths = 0;
     for (name, spec) in specs.filter(|(_, spec)| spec.exists_in(version)) {
         let set = slot(&format!("--set {name}"), false, set(name, spec));
-        let splits =
-            ["bind", "cluster.routes", "replicaof"].contains(&&**name) && spec.kind == Kind::Text;
         paths += usize::from(spec.kind == Kind::Path);
         let share = (spec.kind == Kind::Path && paths > 1).then_some(paths);
         slots.push(Slot {
-            splits,
+            splits: spec.splits,
             share,
             ..set
         });
