@@ -186,7 +186,9 @@ impl Item {
     fn called(&self) -> String {
         match (&self.issuer, self.is_authority()) {
             (_, true) => format!("ca/{}", self.name),
-            (Some(issuer), false) if self.kind == CRL => format!("CRL {} of ca/{issuer}", self.name),
+            (Some(issuer), false) if self.kind == CRL => {
+                format!("CRL {} of ca/{issuer}", self.name)
+            }
             _ => self.name.clone(),
         }
     }

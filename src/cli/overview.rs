@@ -202,7 +202,9 @@ fn newest_crl(pki: &Pki, name: &str, context: &Context) -> Option<Item> {
         not_after: ends,
     };
     Some(Item {
-        name: newest.number().map_or_else(String::new, |it| it.to_string()),
+        name: newest
+            .number()
+            .map_or_else(String::new, |it| it.to_string()),
         kind: CRL,
         issuer: Some(name.to_owned()),
         ends,
