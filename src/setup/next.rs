@@ -96,7 +96,7 @@ impl Next<'_> {
             lines.push(match (place.is_empty(), placed.is_added) {
                 (true, _) => format!("scp -p {folder}/{file} {root}:{directory}/"),
                 (false, true) => {
-                    let add = format!("cat >> {}", shell_word(place));
+                    let add = added(&shell_word(place));
                     format!("{ssh} {} < {folder}/{file}", shell_word(&add))
                 }
                 (false, false) => format!("scp -p {folder}/{file} {root}:{}", shell_word(place)),
@@ -137,6 +137,15 @@ impl Next<'_> {
         );
         fence(text, &[format!("{} renew --all --quiet", self.certctl)]);
     }
+}
+
+/// Adds standard input to a file, in the place of what was added before; what comes after a mark that lacks its end
+/// is somebody else's.
+fn added(place: &str) -> String {
+    format!(
+        "if grep -qx \"# end of certctl\" {place}; then sed -i \"/^# certctl$/,/^# end of certctl$/d\" {place}; fi; \
+         {{ echo \"# certctl\"; cat; echo \"# end of certctl\"; }} >> {place}"
+    )
 }
 
 /// An IPv6 address as scp takes it.
