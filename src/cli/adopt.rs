@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Context, Report,
+    authority::AuthorityArgs,
     bounded::Kind,
-    init_ca::AuthorityArgs,
     input::Input,
     passphrases::{KeyFile, Passphrases},
 };
