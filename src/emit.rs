@@ -70,7 +70,7 @@ pub use place::Place;
 pub use quote::{shell_word, unprintable};
 pub use reading::{Named, Reading};
 pub use recognise::{recognise, recognise_as};
-pub use request::{Authority, Dial, Entry, Outside, Request, Revocations};
+pub use request::{Authority, CLIENT_CA, Dial, Entry, Outside, Request, Revocations, SERVER_CA};
 pub use server::{Rendered, Server};
 pub use setup::{Clients, Setup, SetupFacts, SetupNode};
 pub use syntax::{
