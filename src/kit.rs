@@ -17,7 +17,8 @@ use wanted::request;
 
 use crate::{
     emit::{
-        EmitError, Finding, Outside, Rendered, Request, Server, SetupFacts, SetupNode, Version,
+        EmitError, Finding, Outside, Rendered, Request, SERVER_CA, Server, SetupFacts, SetupNode,
+        Version,
     },
     fleet::Fleet,
     pki::entry_name::EntryName,
@@ -34,8 +35,6 @@ use crate::{
     supply::{SupplyError, System},
 };
 
-/// What the nodes look for each other's files in, beside an entry's own.
-const SERVER_CA: &str = "server-ca.pem";
 /// The secrets of the cluster, so that they stay the same.
 pub const SECRETS: &str = "secrets.toml";
 /// What was answered, for the next time.
