@@ -79,7 +79,7 @@ pub use quote::{shell_word, unprintable};
 pub use reading::{Named, Reading};
 pub use recognise::{recognise, recognise_as};
 pub use rendering::Rendered;
-pub use request::{Authority, Dial, Entry, Outside, Request, Revocations};
+pub use request::{Authority, CLIENT_CA, Dial, Entry, Outside, Request, Revocations, SERVER_CA};
 pub use server::Server;
 pub use setup::{Clients, Setup};
 pub use shared::Shared;

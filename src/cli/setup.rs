@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     documents,
+    emit::shell_word,
     fleet::{self, Fleet},
     issuance::authorities::authorities,
     kit::{self, Kit, Wish},
@@ -38,17 +39,20 @@ use crate::{
 use questions::Answered;
 use reading_back::read_back;
 
+const FLEET: &str = "fleet.toml";
+const OUT_DIR: &str = "out";
+
 /// Set up a cluster: ask what it is to be, and make it
 ///
 /// Asks for the server, its nodes and clients, and what else there is to know; each question has a
 /// default and an option. Then it shows the plan, asks once, writes the fleet file, makes CAs and
 /// certificates as certctl apply does, and lays a folder for each node, ready to copy, with the
-/// commands that follow in next.md. The same answers again change nothing.
+/// commands that follow in next.md. The same answers again change nothing; they are kept in answers.toml.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl setup\n  \
     certctl setup --server redis --nodes 'node[1-3]' --addresses '10.0.0.[11-13]' --yes\n  \
-    certctl setup --answers answers.toml -n")]
+    certctl setup --answers out/answers.toml --yes --force")]
 pub(crate) struct Setup {
     /// TOML file with answers, named as the options are, with `_` for `-`
     #[arg(long, value_name = "FILE")]
@@ -87,10 +91,10 @@ pub(crate) struct Setup {
     #[arg(short, long)]
     yes: bool,
     /// Fleet file to write
-    #[arg(long, value_name = "FILE", default_value = "fleet.toml")]
+    #[arg(long, value_name = "FILE", default_value = FLEET)]
     fleet: PathBuf,
     /// Folder in which a folder for each node is laid
-    #[arg(long, value_name = "DIR", default_value = "out")]
+    #[arg(long, value_name = "DIR", default_value = OUT_DIR)]
     out_dir: PathBuf,
     /// Replace files that are there and different
     #[arg(short, long)]
@@ -264,10 +268,27 @@ impl Setup {
             directory: answered.directory.clone(),
             set: answered.set.clone(),
             folder: folder.to_owned(),
+            answers: &answered.answers,
             certctl: context.command("").trim_end().to_owned(),
+            again: self.again(context),
         };
         let secrets = System::remembering(Some(pki), self.secrets()?);
         Ok(Kit::new(&wish, pki, &secrets)?)
+    }
+
+    /// What lays the same folders again, without a question.
+    fn again(&self, context: &Context) -> String {
+        let word = |path: &Path| shell_word(&path.display().to_string());
+        let mut command = format!("setup --answers {}", word(&self.out_dir.join(kit::ANSWERS)));
+        for (option, path, usual) in [
+            ("--fleet", &self.fleet, FLEET),
+            ("--out-dir", &self.out_dir, OUT_DIR),
+        ] {
+            if path != Path::new(usual) {
+                command += &format!(" {option} {}", word(path));
+            }
+        }
+        context.command(&format!("{command} --yes --force"))
     }
 
     /// The secrets of the last time.

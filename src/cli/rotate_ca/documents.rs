@@ -183,11 +183,6 @@ impl RotationDocument {
 }
 
 impl ConsumerDocument {
-    /// Of whoever trusts a root.
-    pub(super) fn of(consumer: &Consumer, rotation: &Rotation) -> Self {
-        Self::new(consumer, rotation.phase, true)
-    }
-
     fn new(consumer: &Consumer, phase: Phase, is_root: bool) -> Self {
         let seen = consumer.seen.as_ref();
         let seen = seen.filter(|seen| seen.bundle.is_some() || seen.serial.is_some());

@@ -19,6 +19,8 @@ pub(super) struct Answered {
     pub(super) cluster: Cluster,
     pub(super) directory: String,
     pub(super) set: Vec<(String, String)>,
+    /// All of it, as `--answers` takes it
+    pub(super) answers: Answers,
 }
 
 /// One question.
@@ -129,12 +131,30 @@ pub(super) fn ask(
         days,
         ca_days,
     };
+    let version = version.unwrap_or_else(|| manifest.newest().clone());
+    let clients: Vec<_> = cluster.clients.iter().map(ToString::to_string).collect();
+    let answers = Answers {
+        server: Some(server.name.clone()),
+        server_version: Some(version.to_string()),
+        nodes: Some(names),
+        addresses: Some(addresses),
+        domain: Some(domain),
+        clients: Some(match clients.is_empty() {
+            true => NONE.to_owned(),
+            false => clients.join(","),
+        }),
+        target_dir: Some(directory.clone()),
+        days: Some(days),
+        ca_days: Some(ca_days),
+        set: set.iter().cloned().collect(),
+    };
     Ok(Answered {
-        version: version.unwrap_or_else(|| manifest.newest().clone()),
         server,
+        version,
         cluster,
         directory,
         set,
+        answers,
     })
 }
 
