@@ -8,10 +8,10 @@ use std::{
 };
 
 use clap::Args;
-use serde::Serialize;
 
 use super::{Context, Report as Failure, Run, report::Outcome, taken};
 use crate::{
+    documents::report::Document,
     inspection::{Inspection, inspect},
     overview::{CRL, Item, Overview, State, Trouble},
     pki::{renewal::Margin, validity::Validity},
@@ -47,29 +47,6 @@ pub(crate) struct Report {
     /// Say what would be written, and write nothing
     #[arg(short = 'n', long, requires = "out")]
     dry_run: bool,
-}
-
-/// `certctl/report/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document<'a> {
-    schema: &'static str,
-    /// The file that was written; null where the page stands in `html`
-    path: Option<String>,
-    /// The page, where no file was named
-    html: Option<&'a str>,
-    /// Its length in octets
-    octets: usize,
-    /// CAs in use
-    authorities: usize,
-    /// Entries in use
-    entries: usize,
-    /// How many of all these have ended
-    ended: usize,
-    /// How many of all these are due for renewal
-    due: usize,
-    /// How much `check` finds
-    findings: usize,
 }
 
 impl Run for Report {

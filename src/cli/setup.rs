@@ -9,7 +9,6 @@ use std::{
 use clap::Args;
 use zeroize::Zeroizing;
 
-pub(super) mod document;
 mod questions;
 mod reading_back;
 
@@ -22,6 +21,7 @@ use super::{
     ui,
 };
 use crate::{
+    documents,
     emit::shell_word,
     fleet::{self, Fleet},
     issuance::authorities::authorities,
@@ -377,8 +377,12 @@ impl Setup {
         pki: &Pki,
         planned: &[Laying; 2],
     ) -> Result<(), Report> {
-        let document =
-            document::document(&answered.server.name, plan.changes(), pki.layout(), planned);
+        let document = documents::setup::document(
+            &answered.server.name,
+            plan.changes(),
+            pki.layout(),
+            planned,
+        );
         let has_changes = plan.has_changes() || planned.iter().any(Laying::has_changes);
         context
             .ui
