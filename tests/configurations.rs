@@ -2002,6 +2002,60 @@ const MOSQUITTO: &[Broken] = &[
     ),
 ];
 
+const ETCD: &[Broken] = &[
+    (
+        "etcd/etcd.conf.yml",
+        "listen-client-urls: http://0.0.0.0:2379\nclient-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n",
+        &["tls-switched-off:1", "open-to-everybody:3"],
+    ),
+    (
+        "etcd/etcd.conf.yml",
+        "listen-client-urls: https://0.0.0.0:2379\ncert-file: {node1}/cert.pem\npeer-transport-security:\n  cert-fil: {node1}/cert.pem\n",
+        &["no-tls:1", "misplaced-option:2", "unknown-option:4"],
+    ),
+    (
+        "etcd/etcd.conf.yml",
+        "client-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  client-cert-auth: true\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {web}/key.pem\n",
+        &[
+            "client-ca-missing:4",
+            "nodes-without-certificates:6",
+            "key-mismatch:7",
+        ],
+    ),
+    (
+        "etcd/etcd.conf.yml",
+        "name: 'a' # c\nlisten-peer-urls: https://0.0.0.0:2380\ncors: '*'\npeer-transport-security: {cert-file: {node1}/cert.pem, key-file: {node1}/key.pem, trusted-ca-file: {node1}/ca.pem, client-cert-auth: true}\n",
+        &[],
+    ),
+    (
+        "etcd/etcd",
+        "ETCD_NAME=a\nETCD_CERT_FILE={node1}/cert.pem\nETCD_KEY_FILE={node1}/key.pem\nETCD_LISTEN_CLIENT_URLS=https://0.0.0.0:2379,http://10.0.0.1:2378\nETCD_PEER_AUTO_TLS=true\nETCD_CLIENT_CERT_AUTH=1\nETCD_TLS_MIN_VERSION=TLS1.1\nETCD_LISTEN_PEER_URLS=http://0.0.0.0:2380\nETCD_LISTEN_METRICS_URLS=http://0.0.0.0:2381\n",
+        &[
+            "plain-port:4",
+            "not-verified:5",
+            "client-ca-missing:6",
+            "bad-value:7",
+            "plain-cluster:8",
+            "plain-monitoring:9",
+        ],
+    ),
+    (
+        "etcd/etcd",
+        "ETCD_CERT_FILE={web}/cert.pem\nETCD_KEY_FILE={web}/key.pem\nETCD_TRUSTED_CA_FILE={clients}/bundle.pem\nETCD_LISTEN_CLIENT_URLS=https://0.0.0.0:2379,http://127.0.0.1:2378\nETCD_LISTEN_PEER_URLS=http://localhost:2380\n",
+        &["missing-eku:1"],
+    ),
+    (
+        "etcd/etcd",
+        "ETCD_PEER_CERT_FILE={node1}/cert.pem\nETCD_PEER_KEY_FILE={node1}/key.pem\nETCD_PEER_TRUSTED_CA_FILE={node1}/ca.pem\nETCD_LISTEN_PEER_URLS=https://0.0.0.0:2380\nETCD_INITIAL_ADVERTISE_PEER_URLS=https://0.0.0.0:2380\n",
+        &["advertised-name:5", "unroutable-address:5"],
+    ),
+    (
+        "etcd",
+        "etcd --name a --cert-file={node1}/cert.pem --key-file {node1}/key.pem --client-cert-auth --trusted-ca-file {clients}/bundle.pem --listen-client-urls https://0.0.0.0:2379 --peer-skip-client-san-verification --cipher-suites TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+        &["name-not-checked:1", "weak-cipher:1"],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -2072,7 +2126,7 @@ fn what_is_broken_is_found_in_its_line() {
     let mut met = BTreeSet::new();
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
-        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO,
+        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD,
     ]
     .concat();
     for (server, text, expected) in &all {

@@ -13,6 +13,7 @@ impl Format {
     pub(super) fn alone(&self) -> Terms<'_> {
         Terms {
             columns: &self.columns,
+            prefix: self.prefix.as_deref(),
             stanzas: &self.stanzas,
             ..Terms::default()
         }
@@ -43,6 +44,21 @@ impl Format {
                 value.clone_into(&mut option.value);
             }
         }
+        let options = sections.iter_mut().flat_map(|section| &mut section.options);
+        for option in options {
+            if let Some(name) = self.renamed(&option.name) {
+                option.name = name;
+            }
+        }
         sections
+    }
+
+    /// What the option is called that has this name in the files, where that is something else.
+    fn renamed(&self, name: &str) -> Option<String> {
+        if self.hyphens {
+            return Some(name.replace('_', "-"));
+        }
+        let mut renames = self.renames.iter();
+        renames.find_map(|(from, to)| Some(format!("{to}{}", name.strip_prefix(from)?)))
     }
 }

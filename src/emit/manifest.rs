@@ -175,6 +175,14 @@ pub struct Format {
     /// An option and its value may also be one word: `--key=value`
     #[serde(default)]
     pub joined: bool,
+    /// How its variables begin, where others may stand beside them
+    pub prefix: Option<String>,
+    /// `_` in the names of its files is `-` in those of options
+    #[serde(default)]
+    pub hyphens: bool,
+    /// How names in its files begin, and how the options do that they are: the first that fits
+    #[serde(default)]
+    pub renames: Vec<(String, String)>,
     /// Words of another program's language that the template writes
     #[serde(default)]
     pub directives: Vec<Choice>,

@@ -21,13 +21,14 @@ mod stanzas;
 mod statements;
 mod terms;
 mod words;
+mod yaml;
 
 pub use columns::Columns;
 use source::Text;
 pub use source::{Blunder, Document, Obstacle, Reason};
 pub(super) use source::{Source, Terms};
 pub use stanzas::Stanza;
-pub(super) use words::words;
+pub(super) use words::shell_words;
 
 /// One way to write options.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -61,6 +62,8 @@ pub enum Syntax {
     Stanzas,
     /// Erlang's `{key, value}`; a list of them is a section
     Terms,
+    /// `key: value`, and what is indented below `group:` is `group.key`
+    Yaml,
 }
 
 /// Where something stands.
@@ -140,7 +143,7 @@ impl Syntax {
             Self::Braces => vec![whole(braces::options(source))],
             Self::Columns => columns::sections(source),
             Self::Directives => directives::sections(source),
-            Self::Environment => vec![whole(environment::options(text))],
+            Self::Environment => vec![whole(environment::options(source))],
             Self::Flags => vec![whole(flags::options(text))],
             Self::Items => vec![whole(items::options(text))],
             Self::Json => vec![whole(json::options(source))],
@@ -149,6 +152,7 @@ impl Syntax {
             Self::Settings => vec![whole(settings::options(source))],
             Self::Stanzas => stanzas::sections(source),
             Self::Terms => terms::sections(text),
+            Self::Yaml => vec![whole(yaml::options(source))],
         }
     }
 
@@ -251,7 +255,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Syntax; 14] = [
+    const ALL: [Syntax; 15] = [
         Syntax::Assignments,
         Syntax::Blocks,
         Syntax::Braces,
@@ -266,6 +270,7 @@ mod tests {
         Syntax::Settings,
         Syntax::Stanzas,
         Syntax::Terms,
+        Syntax::Yaml,
     ];
 
     proptest! {

@@ -44,6 +44,7 @@ pub(crate) enum Language {
     /// `NAME VALUE`, where a value goes on to the end of its line
     Stanzas,
     Systemd,
+    Yaml,
 }
 
 /// The language of a text.
@@ -51,7 +52,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
     use Language::*;
     if let Writer::Client(client) = writer {
         return match client.name.as_str() {
-            "cli" | "curl" | "erlang" | "mosquitto_pub" | "psql" | "redis-cli" => Shell,
+            "cli" | "curl" | "erlang" | "etcdctl" | "mosquitto_pub" | "psql" | "redis-cli" => Shell,
             "go" => Go,
             "java" => Java,
             "javascript" | "node" | "typescript" => JavaScript,
@@ -70,6 +71,8 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("emqx", "conf") => Hocon,
         ("emqx", "cookie" | "env") => Environment,
         ("emqx", "ssl_dist") => Erlang,
+        ("etcd", "env") => Environment,
+        ("etcd", "yaml") => Yaml,
         ("mosquitto", "conf") => Stanzas,
         ("nats", "conf") => Blocks,
         ("postgresql", "conf" | "standby") => Settings,

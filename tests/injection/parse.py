@@ -378,6 +378,7 @@ def main():
         "shell": shell,
         "stanzas": stanzas,
         "systemd": systemd,
+        "yaml": yaml.safe_load,
     }
     stand_ins = os.path.abspath(f"{folder}.programs")
     os.environ["STAND_INS"] = stand_ins

@@ -6,6 +6,7 @@
 mod support;
 
 mod erlang;
+mod etcd;
 mod fronts;
 mod mosquitto;
 mod nats;

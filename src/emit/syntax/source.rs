@@ -82,6 +82,8 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) conditions: &'a [String],
     /// What lines consist of
     pub(in crate::emit) columns: &'a [Columns],
+    /// How variables are called, where not all are meant
+    pub(in crate::emit) prefix: Option<&'a str>,
     /// Which lines belong together
     pub(in crate::emit) stanzas: &'a [Stanza],
 }
@@ -173,6 +175,11 @@ impl<'a> Source<'a> {
     /// What lines consist of.
     pub(super) fn columns(&self) -> &'a [Columns] {
         self.terms.columns
+    }
+
+    /// How the variables begin that are meant.
+    pub(super) fn prefix(&self) -> Option<&'a str> {
+        self.terms.prefix
     }
 
     /// Which lines belong together.
