@@ -84,6 +84,6 @@ pub use server::Server;
 pub use setup::{Clients, Setup};
 pub use shared::Shared;
 pub use syntax::{
-    Blunder, Columns, Document, Found, Obstacle, Position, Reason, Section, Shape, Syntax,
+    Blunder, Columns, Document, Found, Obstacle, Position, Reason, Section, Shape, Stanza, Syntax,
 };
 pub use version::{Version, VersionError};

@@ -279,16 +279,18 @@ impl Setup {
     /// What lays the same folders again, without a question.
     fn again(&self, context: &Context) -> String {
         let word = |path: &Path| shell_word(&path.display().to_string());
-        let mut command = format!("setup --answers {}", word(&self.out_dir.join(kit::ANSWERS)));
-        for (option, path, usual) in [
+        let places = [
             ("--fleet", &self.fleet, FLEET),
             ("--out-dir", &self.out_dir, OUT_DIR),
-        ] {
-            if path != Path::new(usual) {
-                command += &format!(" {option} {}", word(path));
-            }
-        }
-        context.command(&format!("{command} --yes --force"))
+        ];
+        let others = places
+            .into_iter()
+            .filter(|(_, path, usual)| *path != Path::new(usual));
+        let others: String = others
+            .map(|(option, path, _)| format!(" {option} {}", word(path)))
+            .collect();
+        let answers = word(&self.out_dir.join(kit::ANSWERS));
+        context.command(&format!("setup --answers {answers}{others} --yes --force"))
     }
 
     /// The secrets of the last time.

@@ -20,7 +20,7 @@ use super::{
     place::Place,
     setup::Setup,
     shared::Shared,
-    syntax::{Columns, Syntax},
+    syntax::{Columns, Stanza, Syntax},
     version::Version,
 };
 use crate::severity::Severity;
@@ -167,6 +167,9 @@ pub struct Format {
     /// What its lines consist of, where that is columns
     #[serde(default)]
     pub columns: Vec<Columns>,
+    /// Which of its lines belong together, where that is stanzas
+    #[serde(default)]
+    pub stanzas: Vec<Stanza>,
     /// An expression: where it is true of a section, those that follow have `after`
     pub after: Option<Spanned<String>>,
     /// An option and its value may also be one word: `--key=value`

@@ -37,8 +37,8 @@ pub(super) fn unlike(below: &X509Certificate<'_>, issuer: &X509Certificate<'_>) 
     {
         return Some(Unlike::Key);
     }
-    let mut names = named.authority_cert_issuer.iter().flatten();
-    let above = names.find_map(|name| match name {
+    let mut issuers = named.authority_cert_issuer.iter().flatten();
+    let above = issuers.find_map(|name| match name {
         GeneralName::DirectoryName(name) => Some(name.as_raw()),
         _ => None,
     });
