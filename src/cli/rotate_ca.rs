@@ -12,6 +12,7 @@ mod ack;
 mod begin;
 pub(super) mod documents;
 mod end;
+mod greeting;
 pub(super) mod plan;
 mod seen;
 mod switch;

@@ -1,7 +1,6 @@
 //! `certctl setup`: the first hour in one conversation.
 
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     rc::Rc,
 };
@@ -11,9 +10,10 @@ use zeroize::Zeroizing;
 
 mod questions;
 mod reading_back;
+mod remembered;
 
 use super::{
-    Context, Report, Run, apply, bounded,
+    Context, Report, Run, apply,
     emitting::{TemplatesArgs, tell_findings},
     laid,
     passphrases::PassphraseArgs,
@@ -22,13 +22,11 @@ use super::{
 };
 use crate::{
     documents,
-    emit::shell_word,
     fleet::{self, Fleet},
     issuance::authorities::authorities,
     kit::{self, Kit, Wish},
     pki::secret::Passphrase,
     reconcile::{Extfiles, Plan},
-    setup::Answers,
     store::{
         Access, Pki,
         files::PUBLIC,
@@ -229,29 +227,6 @@ impl Setup {
         Ok(Seen::Done(Outcome::Changed))
     }
 
-    /// The options, and behind them the file.
-    fn answers(&self) -> Result<Answers, Report> {
-        let options = Answers {
-            server: self.server.clone(),
-            server_version: self.server_version.clone(),
-            nodes: self.nodes.clone(),
-            addresses: self.addresses.clone(),
-            domain: self.domain.clone(),
-            clients: self.clients.clone(),
-            target_dir: self.target_dir.clone(),
-            days: self.days,
-            ca_days: self.ca_days,
-            set: self.set.iter().cloned().collect(),
-        };
-        let Some(path) = &self.answers else {
-            return Ok(options);
-        };
-        let text = read(path)?;
-        let file = Answers::parse(&path.display().to_string(), &text)
-            .map_err(|mistakes| Report::of_file("answers", mistakes))?;
-        Ok(options.or(file))
-    }
-
     fn kit(
         &self,
         context: &Context,
@@ -274,41 +249,6 @@ impl Setup {
         };
         let secrets = System::remembering(Some(pki), self.secrets()?);
         Ok(Kit::new(&wish, pki, &secrets)?)
-    }
-
-    /// What lays the same folders again, without a question.
-    fn again(&self, context: &Context) -> String {
-        let word = |path: &Path| shell_word(&path.display().to_string());
-        let places = [
-            ("--fleet", &self.fleet, FLEET),
-            ("--out-dir", &self.out_dir, OUT_DIR),
-        ];
-        let others = places
-            .into_iter()
-            .filter(|(_, path, usual)| *path != Path::new(usual));
-        let others: String = others
-            .map(|(option, path, _)| format!(" {option} {}", word(path)))
-            .collect();
-        let answers = word(&self.out_dir.join(kit::ANSWERS));
-        context.command(&format!("setup --answers {answers}{others} --yes --force"))
-    }
-
-    /// The secrets of the last time.
-    fn secrets(&self) -> Result<BTreeMap<String, Zeroizing<String>>, Report> {
-        let path = self.out_dir.join(kit::SECRETS);
-        if path.symlink_metadata().is_err() {
-            return Ok(BTreeMap::new());
-        }
-        let text = read(&path)?;
-        let read: BTreeMap<String, String> = toml::from_str(&text).map_err(|_| {
-            let message = format!("{}: not what `certctl setup` wrote", path.display());
-            Report::failed("answers", message)
-                .hint("without it new secrets are made, and every node needs its new files")
-        })?;
-        Ok(read
-            .into_iter()
-            .map(|(label, it)| (label, Zeroizing::new(it)))
-            .collect())
     }
 
     fn fleet_laying(&self, text: &str) -> Result<Laying, Report> {
@@ -398,17 +338,6 @@ fn compared(folder: &Path, sheets: Vec<Sheet>) -> Result<Laying, Report> {
     };
     let laying = Laying::compare(shown, sheets);
     laying.map_err(|error| laid::failed(folder, &error))
-}
-
-fn read(path: &Path) -> Result<Zeroizing<String>, Report> {
-    let mut allowance = bounded::Allowance::of(bounded::Kind::Fleet);
-    let text = allowance.read(path).and_then(bounded::text);
-    text.map_err(|error| {
-        Report::failed(
-            "answers",
-            format!("cannot read {}: {error}", path.display()),
-        )
-    })
 }
 
 /// What a fleet file made here includes.

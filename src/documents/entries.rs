@@ -9,7 +9,7 @@ use crate::{
     pki::validity::rfc3339,
     store::{
         layout::Layout,
-        ledger::{Origin, Record, Status},
+        ledger::{Record, Status},
     },
 };
 
@@ -58,7 +58,7 @@ impl Entry {
     /// Describes a record at the time `now`.
     pub(crate) fn new<S>(record: &Record<S>, layout: &Layout, now: OffsetDateTime) -> Self {
         let path = match (record.origin, record.status) {
-            (Origin::Known, _) => PathBuf::new(),
+            (origin, _) if !origin.has_files() => PathBuf::new(),
             (_, Status::Current) => layout.place(&record.place()),
             (_, Status::Replaced | Status::Revoked) => {
                 layout.archived(&record.name, &record.serial)

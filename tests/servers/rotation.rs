@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::{
     Identity,
+    process::{Server, free_port},
     support::{Certctl, Run, program},
 };
 use load::{Endpoint, Load, is_taken};
@@ -205,4 +206,102 @@ fn no_handshake_fails_while_the_ca_of_nats_and_postgresql_is_rotated() {
     let (before, endpoints) = (site.kept("app"), pair.endpoints());
     site.rotate(&words, &endpoints, |name| pair.reload(name));
     site.has_left_the_old_ca(&before, &endpoints);
+}
+
+/// What is noted of a node, and what is told besides.
+fn probed(site: &Site, name: &str, server: &str, port: u16) -> (Value, String) {
+    let (port, resolved) = (port.to_string(), format!("{name}=127.0.0.1"));
+    let words = ["rotate-ca", "ack", name, "--probe", "--server", server];
+    let more = ["--port", &port, "--resolve", &resolved, "--json"];
+    let run = site.certctl.run(&[&words[..], &more].concat());
+    let run = run.expect_status(0);
+    let mut document: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let consumers = document["consumers"].as_array_mut().expect("consumers");
+    consumers.retain(|it| it["name"] == name);
+    (consumers.swap_remove(0), run.stderr)
+}
+
+#[test]
+fn handshakes_show_who_trusts_the_new_ca() {
+    let site = Site::new();
+    site.lay_out(&["--server", "redis"]);
+    let node = redis::Node::start(&site, "node1");
+    let [port, _] = node.ports;
+    site.run(&["rotate-ca", "start", "-q"]);
+    let bundles = site.plan(&["--server", "redis"])[0].clone();
+    let probe = || probed(&site, "node1", "redis.tls", port).0;
+
+    let seen = probe();
+    assert_eq!(
+        (&seen["trusts"], &seen["seen_by"]),
+        (&false.into(), &"probe".into()),
+        "{seen}"
+    );
+    let refused = site.certctl.run(&["rotate-ca", "switch"]).expect_status(4);
+    let words = "`node1` has refused a certificate of the new CA";
+    assert!(refused.stderr.contains(words), "{refused:?}");
+
+    // What was copied and not loaded does not count.
+    for command in &bundles {
+        site.follow(command);
+    }
+    assert_eq!(probe()["trusts"], false);
+    node.reload(&site, "node1");
+    let seen = probe();
+    assert_eq!(
+        (&seen["trusts"], &seen["shows"]),
+        (&true.into(), &"old".into()),
+        "{seen}"
+    );
+
+    site.run(&["rotate-ca", "ack", "node2", "node3", "app", "-q"]);
+    site.run(&["rotate-ca", "switch", "-q"]);
+    let own = site.plan(&["--server", "redis"])[0].clone();
+    for command in &own {
+        site.follow(command);
+    }
+    assert_eq!(probe()["shows"], "old");
+    node.reload(&site, "node1");
+    assert_eq!(probe()["shows"], "new");
+}
+
+#[test]
+fn who_takes_any_certificate_or_none_shows_nothing() {
+    let site = Site::new();
+    site.lay_out(&["--server", "redis"]);
+    site.run(&["rotate-ca", "start", "-q"]);
+    let machine = site.machine("node1");
+    for verify in [&["-Verify", "1"][..], &[]] {
+        let port = free_port();
+        let address = format!("127.0.0.1:{port}");
+        let mut server = program("openssl");
+        server
+            // It does not end with its own input.
+            .args(["s_server", "-www", "-accept", &address])
+            .args(verify);
+        for (option, file) in [
+            ("-cert", "cert.pem"),
+            ("-cert_chain", "cert.pem"),
+            ("-key", "key.pem"),
+        ] {
+            server.arg(option).arg(machine.join(file));
+        }
+        let _server = Server::start(&mut server, port);
+        let (seen, told) = probed(&site, "node1", "https", port);
+        assert_eq!(
+            (&seen["trusts"], &seen["seen_by"]),
+            (&Value::Null, &"served".into()),
+            "{told}"
+        );
+        assert!(told.contains("whom it trusts was not seen"), "{told}");
+        // It shows its own certificate, and no other's.
+        let (seen, told) = probed(&site, "node2", "https", port);
+        assert_eq!(seen["seen_by"], Value::Null, "{seen}");
+        assert!(told.contains("none of its certificates"), "{told}");
+    }
+    let (_, told) = probed(&site, "node3", "https", free_port());
+    assert!(told.contains("refused"), "{told}");
+    // What was shown has left no file, and nobody misses one.
+    let found = site.run(&["check", "--fail-on", "info"]);
+    assert!(!found.contains("archive"), "{found}");
 }

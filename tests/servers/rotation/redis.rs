@@ -17,9 +17,9 @@ pub(super) struct Redis<'s> {
     nodes: Vec<Node>,
 }
 
-struct Node {
+pub(super) struct Node {
     _server: Server,
-    ports: [u16; 2],
+    pub(super) ports: [u16; 2],
     id: String,
     log: PathBuf,
 }
@@ -62,17 +62,7 @@ impl<'s> Redis<'s> {
     pub(super) fn reload(&self, name: &str) {
         let index = NODES.iter().position(|it| *it == name).expect("a node");
         let node = &self.nodes[index];
-        let files = ["cert.pem", "key.pem"].map(|file| self.site.machine(name).join(file));
-        let [cert, key] = files.map(|file| file.display().to_string());
-        let set = [
-            "CONFIG",
-            "SET",
-            "tls-cert-file",
-            &cert,
-            "tls-key-file",
-            &key,
-        ];
-        assert_eq!(node.ask(self.site, &set).trim(), "OK");
+        node.reload(self.site, name);
         for other in self.nodes.iter().filter(|other| other.id != node.id) {
             let kill = ["DEBUG", "CLUSTERLINK", "KILL", "ALL", &other.id];
             assert_eq!(node.ask(self.site, &kill).trim(), "OK");
@@ -82,7 +72,7 @@ impl<'s> Redis<'s> {
 }
 
 impl Node {
-    fn start(site: &Site, name: &str) -> Self {
+    pub(super) fn start(site: &Site, name: &str) -> Self {
         // The bus listens ten thousand above the port unless it is told where, and that may be no port.
         let ports = [free_port(), free_port()];
         let machine = site.machine(name).display().to_string();
@@ -131,6 +121,21 @@ impl Node {
             id: id.trim().to_owned(),
             ..node
         }
+    }
+
+    /// Has it load the files that lie on its machine.
+    pub(super) fn reload(&self, site: &Site, name: &str) {
+        let files = ["cert.pem", "key.pem"].map(|file| site.machine(name).join(file));
+        let [cert, key] = files.map(|file| file.display().to_string());
+        let set = [
+            "CONFIG",
+            "SET",
+            "tls-cert-file",
+            &cert,
+            "tls-key-file",
+            &key,
+        ];
+        assert_eq!(self.ask(site, &set).trim(), "OK");
     }
 
     fn ask(&self, site: &Site, words: &[&str]) -> String {
