@@ -33,6 +33,7 @@
 //! | terminal | What people and programs see of a command | diagnostic, emit, formats, issuance, kit, pki, reconcile, rulebook, store, supply |
 //! | manual | The pages of man/ | emit, fleet, host, pki, rulebook, terminal |
 //! | documents | What commands print with `--json`, a type for each document | check, emit, export, fleet, import, inspection, issuance, manual, messages, pki, rulebook, severity, store, terminal |
+//! | session | A command at work: what it opens, is given, and says as all do | check, documents, emit, extfile, fleet, formats, host, issuance, nearest, pki, store, terminal |
 //! | cli | The command line: one file a subcommand | everything |
 
 pub mod check;
@@ -59,6 +60,7 @@ pub mod pki;
 pub mod proof;
 pub mod reconcile;
 pub mod rulebook;
+pub mod session;
 pub mod setup;
 pub mod severity;
 pub mod store;

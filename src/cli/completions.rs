@@ -87,7 +87,7 @@ fn script(shell: Shell) -> Result<&'static str, Report> {
 impl Completions {
     fn candidates(&self, shell: Shell, context: &Context) -> Vec<Candidate> {
         let words = Words::new(shell, &self.words);
-        let scene = Scene::new(&words.all, &context.global.dir);
+        let scene = Scene::new(&words.all, &context.dir);
         let last = words.all.len() - 1;
         let is_empty = words.all[last].is_empty();
         let found = complete(&mut answering(definition(), scene), words.all, last, None);

@@ -4,7 +4,6 @@ use std::{
     io,
     ops::ControlFlow,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use clap::Args;
@@ -101,7 +100,7 @@ impl Report {
 /// Gathers what is in use, and what is wrong.
 fn overview(context: &Context) -> Result<Overview, Failure> {
     let mut overview = Overview {
-        directory: context.global.dir.display().to_string(),
+        directory: context.dir.display().to_string(),
         version: env!("CARGO_PKG_VERSION"),
         now: context.now,
         authorities: Vec::new(),
@@ -133,7 +132,7 @@ fn overview(context: &Context) -> Result<Overview, Failure> {
     let findings = found(context)?.findings.into_iter().map(|it| Trouble {
         code: it.code.into_owned(),
         severity: it.severity,
-        path: inside(&it.path, &context.global.dir),
+        path: inside(&it.path, &context.dir),
         message: it.message,
         hint: it.hint,
     });
@@ -192,8 +191,8 @@ fn newest_crl(pki: &Pki, name: &str, context: &Context) -> Option<Item> {
 
 /// What `check` finds in the PKI directory.
 fn found(context: &Context) -> Result<Inspection, Failure> {
-    let wait = Duration::try_from(context.global.wait).unwrap_or_default();
-    let target = Target::Pki(context.global.dir.clone());
+    let wait = context.wait;
+    let target = Target::Pki(context.dir.clone());
     let survey = Survey::open(&target, Purpose::See, wait)?;
     let bar = context.ui.progress(survey.spots().len(), "checking");
     Ok(inspect(&survey, context.usual_terms(), &|count| {

@@ -71,7 +71,7 @@ impl Own {
                 .push((word, path.join(file).display().to_string()));
         }
         // Where the directory is the usual one, the name says enough.
-        let is_usual = context.global.dir == std::path::Path::new(super::super::DEFAULT_DIRECTORY);
+        let is_usual = context.dir == std::path::Path::new(super::super::DEFAULT_DIRECTORY);
         let named = match is_usual {
             true => entry.to_string_lossy().into_owned(),
             false => path.display().to_string(),
@@ -82,7 +82,7 @@ impl Own {
             return Err(report);
         }
         let terms = context.usual_terms();
-        let wait = std::time::Duration::try_from(context.global.wait).unwrap_or_default();
+        let wait = context.wait;
         let mut whole = Inspection::default();
         for target in &targets {
             let survey = Survey::open(target, Purpose::See, wait)?;

@@ -24,7 +24,7 @@ pub(crate) fn warn(losses: &Losses, context: &Context) {
     }
     if let Some((old, _)) = losses.all().next() {
         let renew = context.command(&format!("renew {} --force", old.name));
-        context.ui.hint(match (context.global.dry_run, again(old)) {
+        context.ui.hint(match (context.dry_run, again(old)) {
             (false, Some(words)) => format!(
                 "`{}` makes one as it was; `{renew}` would have kept all",
                 context.command(&words)

@@ -14,10 +14,9 @@ use zeroize::Zeroizing;
 
 use super::{
     Context, Report,
-    args::entry_name,
     bounded::Kind,
     input::Input,
-    names::{Target, target},
+    names::{Target, entry_name, target},
 };
 use crate::{
     nearest::nearest,
@@ -84,7 +83,7 @@ impl Subject {
         let shown = visible(&given.to_string_lossy()).into_owned();
         let what = match (name, place) {
             (Some(name), Some(place)) => {
-                let own = place.below(&context.global.dir);
+                let own = place.below(&context.dir);
                 if exists(path) && fs::canonicalize(path).ok() != fs::canonicalize(own).ok() {
                     let what = in_words(&place);
                     context.ui.note(format!(
@@ -110,14 +109,14 @@ impl Subject {
         };
         let place = target.place(context).ok_or_else(|| self.absent(context))?;
         let path = place.below(Path::new("")).join(file::CERTIFICATE);
-        let octets = Directory::open(&context.global.dir).and_then(|pki| {
+        let octets = Directory::open(&context.dir).and_then(|pki| {
             if let Some(distrust) = Distrust::at(&pki)? {
                 context.distrusted(&distrust);
             }
             pki.read(&path)
         });
         let failed = |error| {
-            let path = context.global.dir.join(&path);
+            let path = context.dir.join(&path);
             let path = visible(&path.to_string_lossy()).into_owned();
             Report::failed("io", format!("cannot read {path}: {error}"))
         };
@@ -134,11 +133,7 @@ impl Subject {
             What::Path(path) => Some(certificate(path)),
             What::Name(target) => {
                 let place = target.place(context)?;
-                Some(
-                    place
-                        .below(&short(&context.global.dir))
-                        .join(file::CERTIFICATE),
-                )
+                Some(place.below(&short(&context.dir)).join(file::CERTIFICATE))
             }
         }
     }
@@ -152,7 +147,7 @@ impl Subject {
             What::Path(_) => Err(self.absent(context)),
             What::Name(target) => {
                 let place = target.place(context).ok_or_else(|| self.absent(context))?;
-                Ok(place.below(&short(&context.global.dir)))
+                Ok(place.below(&short(&context.dir)))
             }
         }
     }
@@ -195,7 +190,7 @@ impl Subject {
         let message = format!("there is no entry, CA or file `{}`", self.given);
         let report = Report::failed("no-entry", message);
         let names = Area::ALL.into_iter().flat_map(|area| {
-            let pki = Directory::open(&context.global.dir);
+            let pki = Directory::open(&context.dir);
             let names = pki.and_then(|pki| pki.directory(area.directory())?.names());
             names.unwrap_or_default()
         });
@@ -212,7 +207,7 @@ impl Subject {
 impl Target {
     /// Where it lies in the PKI directory, if it does. No ledger is opened for that.
     fn place(&self, context: &Context) -> Option<Place> {
-        let pki = Directory::open(&context.global.dir).ok()?;
+        let pki = Directory::open(&context.dir).ok()?;
         let areas = match self.area {
             Some(area) => vec![area],
             None => vec![Area::Entries, Area::Authorities],

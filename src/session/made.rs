@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::{
-    Context, Report,
-    document::{Entries, Entry},
-};
-use crate::store::{
-    layout::{Area, Layout},
-    ledger::{Listed, Record},
+use super::{Context, Report};
+use crate::{
+    documents::entries::{Entries, Entry},
+    store::{
+        layout::{Area, Layout},
+        ledger::{Listed, Record},
+    },
 };
 
 /// How a command calls what it does.

@@ -9,16 +9,16 @@ use super::{Report, taken};
 use crate::store::{files::PUBLIC, outside};
 
 /// A file, and where it is to be.
-pub(super) struct Placed<'a> {
-    pub(super) path: PathBuf,
-    pub(super) text: &'a str,
+pub(crate) struct Placed<'a> {
+    pub(crate) path: PathBuf,
+    pub(crate) text: &'a str,
 }
 
 /// Writes what is not there as it should be, and says how many files that are.
 ///
 /// A place that something else has taken is refused before any file is written. What an error of the operating
 /// system interrupts, the next run goes on with.
-pub(super) fn place(files: &[Placed<'_>], force: bool, dry_run: bool) -> Result<usize, Report> {
+pub(crate) fn place(files: &[Placed<'_>], force: bool, dry_run: bool) -> Result<usize, Report> {
     let missing = files.iter().filter(|file| !file.is_there());
     let missing: Vec<_> = missing.collect();
     if !force {

@@ -1,86 +1,23 @@
-//! Opening the PKI directory and its CAs, as every command does it.
-
-use std::{path::Path, time::Duration};
+//! The CAs that sign, and their keys.
 
 use super::{
-    Context, Report,
+    Report,
     errors::mended,
     passphrases::{KeyFile, Passphrases},
 };
 use crate::{
-    check::{Policy, Terms},
-    emit::shell_word,
     issuance::{SigningAuthority, authorities::authorities},
     pki::{
         authorities::{Authorities, Undecided},
         entry_name::EntryName,
         issuer::Issuer,
-        name::visible,
-        renewal::Margin,
     },
     store::{
-        Access, Distrust, Pki, StoreError,
+        Pki, StoreError,
         authority::Authority,
-        layout::{Layout, Place, file},
+        layout::{Place, file},
     },
 };
-
-impl Context {
-    /// Opens the PKI directory; says so where something had to be repaired.
-    pub(crate) fn open(&self, access: Access) -> Result<Pki, Report> {
-        let wait = Duration::try_from(self.global.wait).unwrap_or_default();
-        let mut pki = Pki::open(&self.global.dir, access, wait)?;
-        pki.set_author(self.author.clone());
-        self.is_changing.set(access != Access::Read);
-        if let Some(distrust) = pki.distrust() {
-            self.distrusted(distrust);
-        }
-        if let Some(repaired) = pki.repaired() {
-            self.ui
-                .note(format!("{}: {repaired}", self.global.dir.display()));
-        }
-        Ok(pki)
-    }
-
-    /// What `check` judges by where nobody asked for something else.
-    pub(crate) fn usual_terms(&self) -> Terms {
-        Terms {
-            now: self.now,
-            within: Margin::default(),
-            policy: Policy::default(),
-            user: rustix::process::geteuid().as_raw(),
-        }
-    }
-
-    /// Says once that a PKI directory was looked at, and no more.
-    pub(crate) fn distrusted(&self, distrust: &Distrust) {
-        if self.has_warned.replace(true) {
-            return;
-        }
-        self.ui.warning(format!(
-            "{distrust}: it is looked at as it is, without repair and without lock"
-        ));
-    }
-
-    /// A path in the PKI directory, as somebody would write it who wrote `--dir` as it is.
-    pub(crate) fn shown(&self, layout: &Layout, path: &Path) -> String {
-        let shown = match path.strip_prefix(layout.root()) {
-            Ok(below) => self.global.dir.join(below),
-            Err(_) => path.to_owned(),
-        };
-        visible(&shown.to_string_lossy()).into_owned()
-    }
-
-    /// A command line to suggest, with the `--dir` that this run was given.
-    pub(crate) fn command(&self, words: &str) -> String {
-        let preset = std::env::var_os("CERTCTL_DIR");
-        if self.global.dir == preset.unwrap_or_else(|| super::DEFAULT_DIRECTORY.into()) {
-            return format!("certctl {words}");
-        }
-        let dir = shell_word(&self.global.dir.display().to_string());
-        format!("certctl --dir {dir} {words}")
-    }
-}
 
 /// The CA that signs: the one that was asked for, or the one that took its place; or else the only one without a CA below it.
 pub(crate) fn issuing_authority(pki: &Pki, asked: Option<&EntryName>) -> Result<EntryName, Report> {
