@@ -7,7 +7,6 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, FromArgMatches as _, error::ErrorKind};
 
-mod adopt;
 mod apply;
 mod args;
 mod authority;
@@ -63,14 +62,14 @@ mod version;
 use secrets::{Secret, Source};
 
 use crate::{
-    host::{author, bounded, dumps, surroundings::Surroundings, templates},
+    host::{author, bounded, dumps, surroundings::Surroundings},
     pki::duration,
     session::{
-        Context, DEFAULT_DIRECTORY, elsewhere, exposed, fallen, fleet_file, input, laid, looks,
-        losses, made, orphans, placed, signers as open, subjects, taken, unusual,
+        Context, DEFAULT_DIRECTORY, adoption, elsewhere, exposed, fallen, fleet_file, input, laid,
+        looks, losses, made, orphans, placed, signers as open, subjects, taken, unusual,
     },
     terminal::{
-        Report, codes, errors,
+        Report, errors,
         report::{self, Outcome},
         table,
         ui::{self, Ui},

@@ -9,7 +9,10 @@ use std::{
 
 use time::OffsetDateTime;
 
+pub(crate) mod adoption;
+pub(crate) mod crls;
 pub(crate) mod elsewhere;
+pub(crate) mod emitting;
 pub(crate) mod exposed;
 pub(crate) mod extfiles;
 pub(crate) mod fallen;
@@ -23,6 +26,7 @@ pub(crate) mod names;
 pub(crate) mod orphans;
 pub(crate) mod passphrases;
 pub(crate) mod placed;
+pub(crate) mod plans;
 pub(crate) mod reload;
 pub(crate) mod secrets;
 pub(crate) mod signers;

@@ -6,7 +6,7 @@ use clap::Args;
 use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
 
 use super::{Context, Report};
-pub(crate) use crate::session::extfiles::{Asked, note_subject, read};
+pub(crate) use crate::session::extfiles::{Asked, read};
 use crate::{extfile::Role, issuance::SigningAuthority};
 
 /// The extfile of a new certificate.

@@ -6,7 +6,7 @@ use clap::Args;
 use time::Duration;
 
 use super::{
-    Context, Report, Run, adopt,
+    Context, Report, Run, adoption,
     args::authority_name,
     authority::{AuthorityArgs, authority, refuse_existing, tell},
     open::issuing_authority,
@@ -49,8 +49,8 @@ impl Run for InitCa {
         refuse_existing(&pki, &self.name, args.change.force)?;
         let made = slice::from_ref(&self.name);
         let passphrases = args.passphrase.among(context, &pki, made)?;
-        let chain = adopt::chain(args)?;
-        let source = adopt::Source::of(args, chain, &self.name, &passphrases)?;
+        let chain = adoption::chain(args.files())?;
+        let source = adoption::Source::of(args.files(), chain, &self.name, &passphrases)?;
         let is_keyless = source.as_ref().is_some_and(|source| !source.has_key());
         let passphrase = match is_keyless {
             true => None,

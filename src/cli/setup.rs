@@ -13,7 +13,7 @@ mod reading_back;
 mod remembered;
 
 use super::{
-    Context, Report, Run, apply,
+    Context, Report, Run,
     emitting::{TemplatesArgs, tell_findings},
     laid,
     passphrases::PassphraseArgs,
@@ -27,6 +27,7 @@ use crate::{
     kit::{self, Kit, Wish},
     pki::secret::Passphrase,
     reconcile::{Extfiles, Plan},
+    session::plans,
     store::{
         Access, Pki,
         files::PUBLIC,
@@ -178,7 +179,7 @@ impl Setup {
         let passphrases = self.passphrase.among(context, &pki, &named)?;
         let extfiles = Extfiles::new();
         let plan = Plan::new(&pki, &there, &fleet, &extfiles, false, context.now)?;
-        apply::refuse_other_keys(&plan)?;
+        plans::refuse_other_keys(&plan)?;
         let kit = self.kit(context, &pki, answered, &fleet, folder)?;
         let due: Vec<_> = plan.due().iter().map(|spec| spec.name.as_str()).collect();
         let planned = [
@@ -210,7 +211,7 @@ impl Setup {
         };
         if plan.has_changes() {
             let asked = agreed.passphrase.as_ref();
-            apply::carry_out(&plan, context, &mut pki, &passphrases, asked)?;
+            plans::carry_out(&plan, context, &mut pki, &passphrases, asked)?;
         }
         laid::carry_out(&planned[0])?;
         laid::carry_out(&self.laying(&pki, &kit, |_| false)?)?;
@@ -304,7 +305,7 @@ impl Setup {
 
     /// The plan: what is made, then what is written.
     fn text(&self, plan: &Plan<'_>, planned: &[Laying; 2]) -> String {
-        let certificates = apply::text(plan.changes(), false);
+        let certificates = plans::text(plan.changes(), false);
         let files = laid::text(&planned.iter().collect::<Vec<_>>(), self.dry_run);
         format!("{certificates}\n{files}")
     }

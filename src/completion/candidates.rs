@@ -12,10 +12,11 @@ use clap_complete::{
 };
 
 use crate::{
-    cli::{emitting, parsing},
     emit::{Catalogue, Server},
+    host::arguments::value,
     pki::entry_name::EntryName,
     rulebook,
+    session::emitting::catalogue,
     store::{directory::Directory, layout::Area},
 };
 
@@ -24,7 +25,7 @@ const MOST: usize = 300;
 
 /// What an argument takes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Kind {
+pub(crate) enum Kind {
     Authority,
     Code,
     Directory,
@@ -43,7 +44,7 @@ enum Kind {
 }
 
 /// What is known of the command line at hand.
-pub(super) struct Scene {
+pub(crate) struct Scene {
     /// The PKI directory
     directory: PathBuf,
     catalogue: Catalogue,
@@ -53,11 +54,11 @@ pub(super) struct Scene {
 
 impl Scene {
     /// `directory` is the PKI directory where the words name none.
-    pub(super) fn new(words: &[OsString], directory: &Path) -> Self {
-        let directory = parsing::value(words, "--dir").map_or(directory.to_owned(), at_home);
+    pub(crate) fn new(words: &[OsString], directory: &Path) -> Self {
+        let directory = value(words, "--dir").map_or(directory.to_owned(), at_home);
         let variable = std::env::var_os("CERTCTL_TEMPLATES").map(PathBuf::from);
-        let templates = parsing::value(words, "--templates").map(at_home);
-        let catalogue = emitting::catalogue(templates.or(variable).as_deref());
+        let templates = value(words, "--templates").map(at_home);
+        let catalogue = catalogue(templates.or(variable).as_deref());
         let catalogue = catalogue.unwrap_or_else(|_| Catalogue::embedded());
         let mut before = words.iter().rev().skip(1);
         let server = before.find_map(|word| catalogue.names().find(|name| word == name));
@@ -167,7 +168,7 @@ fn at_home(path: &str) -> PathBuf {
 }
 
 /// The definition with an answer for each argument that takes something known.
-pub(super) fn answering(definition: Command, scene: Scene) -> Command {
+pub(crate) fn answering(definition: Command, scene: Scene) -> Command {
     let scene = Arc::new(scene);
     with_answers(definition, &scene)
 }
@@ -187,7 +188,7 @@ fn with_answers(command: Command, scene: &Arc<Scene>) -> Command {
 }
 
 /// What an argument takes; `None` where anything, or what clap knows itself.
-fn kind(command: &str, argument: &Arg) -> Option<Kind> {
+pub(crate) fn kind(command: &str, argument: &Arg) -> Option<Kind> {
     let value = argument.get_value_names()?.first()?.as_str();
     Some(match (value, argument.get_id().as_str()) {
         _ if !argument.get_possible_values().is_empty() => return None,
@@ -224,32 +225,6 @@ fn named(command: &str) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::definition;
-
-    /// Values that nobody can know, by their names in the help.
-    const FREE: &str = "ADDRESS ADDRESSES CIDR CN COMMAND DN DOMAIN DURATION DURATION|PERCENT HEX HOST N N|N% NAME=IP \
-                        NAMES NAME|IP O PORT SAN SECTION TIME URL VARIABLE WORDS [CA=]VARIABLE";
-
-    #[test]
-    fn every_value_is_known_or_free() {
-        let free: Vec<_> = FREE.split_whitespace().collect();
-        let mut commands = vec![definition()];
-        while let Some(command) = commands.pop() {
-            let name = command.get_name().to_owned();
-            commands.extend(command.get_subcommands().cloned());
-            for argument in command.get_arguments() {
-                if !argument.get_action().takes_values() {
-                    continue;
-                }
-                let value = argument.get_value_names().and_then(<[_]>::first);
-                let value = value.map_or("", |value| value.as_str());
-                let is_known = kind(&name, argument).is_some()
-                    || !argument.get_possible_values().is_empty()
-                    || free.contains(&value);
-                assert!(is_known, "{name}: is <{value}> free text, or what is it?");
-            }
-        }
-    }
 
     #[test]
     fn of_too_many_the_first_and_the_last_are_kept() {

@@ -5,16 +5,16 @@ use std::ffi::{OsStr, OsString};
 use clap_complete::Shell;
 
 /// A command line up to the cursor.
-pub(super) struct Words {
+pub(crate) struct Words {
     /// Its words, of which the last is to be completed
-    pub(super) all: Vec<OsString>,
+    pub(crate) all: Vec<OsString>,
     /// What the shell keeps of the last word, whatever is completed
-    pub(super) before: String,
+    pub(crate) before: String,
 }
 
 impl Words {
     /// At least one word.
-    pub(super) fn new(shell: Shell, given: &[OsString]) -> Self {
+    pub(crate) fn new(shell: Shell, given: &[OsString]) -> Self {
         if shell == Shell::Bash {
             return of_bash(given);
         }
@@ -66,7 +66,7 @@ fn unquoted(word: &OsStr) -> OsString {
 }
 
 /// A word as bash reads it back.
-pub(super) fn escaped(word: &str) -> String {
+pub(crate) fn escaped(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "_-./=:,@%+~{}".contains(c);
     let escape = |c: char| [(!is_plain(c)).then_some('\\'), Some(c)];
     word.chars().flat_map(escape).flatten().collect()

@@ -2,10 +2,6 @@
 
 use std::{ffi::OsString, slice};
 
-use super::super::{
-    Context, Report,
-    subjects::{short, subjects},
-};
 use crate::{
     check::Finding,
     documents::explain::EvidenceDocument,
@@ -13,19 +9,24 @@ use crate::{
     inspection::{Inspection, inspect},
     messages::Cause,
     pki::general_name::GeneralName,
+    session::{
+        Context, DEFAULT_DIRECTORY,
+        subjects::{short, subjects},
+    },
     survey::{Purpose, Survey, recognise},
+    terminal::Report,
 };
 
 /// What is known of whoever says it.
 #[derive(Default)]
-pub(super) struct Own {
+pub(crate) struct Own {
     /// What stands for the words in capitals
     words: Vec<(&'static str, String)>,
     findings: Vec<Finding>,
 }
 
 impl Own {
-    pub(super) fn new(
+    pub(crate) fn new(
         entry: Option<&OsString>,
         server: Option<&str>,
         servers: &[Server],
@@ -71,7 +72,7 @@ impl Own {
                 .push((word, path.join(file).display().to_string()));
         }
         // Where the directory is the usual one, the name says enough.
-        let is_usual = context.dir == std::path::Path::new(super::super::DEFAULT_DIRECTORY);
+        let is_usual = context.dir == std::path::Path::new(DEFAULT_DIRECTORY);
         let named = match is_usual {
             true => entry.to_string_lossy().into_owned(),
             false => path.display().to_string(),
@@ -92,7 +93,7 @@ impl Own {
     }
 
     /// A command with the user's own words.
-    pub(super) fn filled(&self, command: &str) -> String {
+    pub(crate) fn filled(&self, command: &str) -> String {
         let word = |word: &str| {
             let known = self.words.iter().find(|(it, _)| *it == word);
             known.map_or_else(|| word.to_owned(), |(_, own)| shell_word(own))
@@ -102,7 +103,7 @@ impl Own {
     }
 
     /// What shows that it is this cause.
-    pub(super) fn evidence(&self, cause: &Cause) -> impl Iterator<Item = EvidenceDocument<'_>> {
+    pub(crate) fn evidence(&self, cause: &Cause) -> impl Iterator<Item = EvidenceDocument<'_>> {
         let codes = cause.codes.clone();
         let shows = move |it: &&Finding| codes.iter().any(|code| *code == it.code);
         self.findings
@@ -116,7 +117,7 @@ impl Own {
     }
 
     #[cfg(test)]
-    pub(super) fn sample() -> Self {
+    pub(crate) fn sample() -> Self {
         let words = [
             ("CERT", "pki/certs/node 1/cert.pem"),
             ("KEY", "pki/certs/node 1/key.pem"),

@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl<'a> Document<'a> {
-    pub(super) fn new(asked: &str, answer: &Answer<'a>, book: &'a Messages, own: &'a Own) -> Self {
+    pub(crate) fn new(asked: &str, answer: &Answer<'a>, book: &'a Messages, own: &'a Own) -> Self {
         let mut document = Self {
             schema: "certctl/explain/v1",
             code: None,

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Context, Report,
-    authority::AuthorityArgs,
     bounded::Kind,
     input::Input,
     passphrases::{KeyFile, Passphrases},
@@ -16,6 +15,7 @@ use crate::{
         entry_name::EntryName,
         key::PrivateKey,
         key_file::KeyFileError,
+        name::display,
         plan::signature_holds,
         revocation_list::RevocationList,
         rules::{Moment, Role, View, breaches},
@@ -24,6 +24,19 @@ use crate::{
     severity::Severity,
     store::{Pki, authority::Authority, layout::file, ledger::Record, transaction::Transaction},
 };
+
+/// The files of a CA that was made elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Files<'a> {
+    /// Its certificate, and what follows it
+    pub(crate) cert: Option<&'a Path>,
+    /// Its private key
+    pub(crate) key: Option<&'a Path>,
+    /// Its last CRL
+    pub(crate) crl: Option<&'a Path>,
+    /// Whether the key is to be encrypted here
+    pub(crate) encrypt: bool,
+}
 
 /// The CA that is to be adopted, read and checked.
 pub(crate) struct Source {
@@ -34,8 +47,8 @@ pub(crate) struct Source {
 }
 
 /// Reads the certificates that `--cert` names, that of the CA first; `None` where it is left out.
-pub(crate) fn chain(args: &AuthorityArgs) -> Result<Option<Vec<Certificate>>, Report> {
-    let Some(path) = &args.cert_file else {
+pub(crate) fn chain(files: Files<'_>) -> Result<Option<Vec<Certificate>>, Report> {
+    let Some(path) = files.cert else {
         return Ok(None);
     };
     let chain = Input::read(path, Kind::Certificates)?.certificates()?;
@@ -57,6 +70,17 @@ pub(crate) fn signer(pki: &Pki, certificate: &Certificate) -> Result<Option<Entr
     Ok(None)
 }
 
+/// The CA here that has signed a certificate.
+pub(crate) fn issuer(pki: &Pki, certificate: &Certificate) -> Result<EntryName, Report> {
+    signer(pki, certificate)?.ok_or_else(|| {
+        let message = format!("its issuer {} is not here", display(&certificate.issuer()));
+        Report::failed("adopt", message).hint(
+            "adopt that first: `certctl init-ca NAME --cert FILE` a root, `certctl init-intermediate NAME --cert FILE` \
+             another; its key can stay where it is",
+        )
+    })
+}
+
 fn at(path: &Path, error: &dyn std::fmt::Display) -> Report {
     Report::failed("adopt", format!("{}: {error}", path.display()))
 }
@@ -66,27 +90,27 @@ impl Source {
     ///
     /// An encrypted key is opened with the passphrase that was given, which then also encrypts the copy.
     pub(crate) fn of(
-        args: &AuthorityArgs,
+        files: Files<'_>,
         chain: Option<Vec<Certificate>>,
         name: &EntryName,
         passphrases: &Passphrases<'_>,
     ) -> Result<Option<Self>, Report> {
-        let (Some(chain), Some(cert_file)) = (chain, &args.cert_file) else {
+        let (Some(chain), Some(cert_file)) = (chain, files.cert) else {
             return Ok(None);
         };
         let certificate = &chain[0];
-        let key = args.key_file.as_deref();
+        let key = files.key;
         let key = key.map(|path| own_key(path, certificate, name, passphrases));
         let key = key.transpose()?;
-        if key.is_none() && args.encrypt {
+        if key.is_none() && files.encrypt {
             return Err(Report::usage("`--encrypt` is for a key, and none is given")
                 .hint("give it with `--key FILE`; without it the CA's key stays elsewhere"));
         }
-        let crl = args.crl_file.as_deref();
+        let crl = files.crl;
         let crl = crl.map(|path| last_crl(path, certificate)).transpose()?;
         Ok(Some(Self {
             key,
-            cert_file: cert_file.clone(),
+            cert_file: cert_file.to_owned(),
             crl,
             chain,
         }))
