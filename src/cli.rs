@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 mod adopt;
 mod apply;
 mod args;
+mod authority;
 mod catalogue;
 mod check;
 mod client;

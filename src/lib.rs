@@ -32,11 +32,13 @@
 //! | kit | A cluster's folders, ready to copy | emit, fleet, pki, setup, store, supply |
 //! | terminal | What people and programs see of a command | diagnostic, emit, formats, issuance, kit, pki, reconcile, rulebook, store, supply |
 //! | manual | The pages of man/ | emit, fleet, host, pki, rulebook, terminal |
+//! | documents | What commands print with `--json`, a type for each document | check, emit, export, fleet, import, inspection, issuance, manual, messages, pki, rulebook, severity, store, terminal |
 //! | cli | The command line: one file a subcommand | everything |
 
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
+pub mod documents;
 pub mod emit;
 pub mod explained;
 pub mod export;

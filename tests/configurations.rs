@@ -1923,6 +1923,85 @@ const NATS: &[Broken] = &[
     ),
 ];
 
+const MOSQUITTO: &[Broken] = &[
+    (
+        "mosquitto/mosquitto.conf",
+        "listener 1883\n",
+        &["no-tls:1", "plain-port:1"],
+    ),
+    (
+        "mosquitto",
+        "# c\nlistener 1883 127.0.0.1\npersistence true # x\nlistener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\ncafile {clients}/bundle.pem\nrequire_certificate 1\nuse_identity_as_username true\n",
+        &[],
+    ),
+    (
+        "mosquitto",
+        "certfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nlistener 8883\n",
+        &["misplaced-option:1", "plain-port:3"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\ncafile {clients}/bundle.pem\nrequire_certificate true\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\ncafile {clients}/bundle.pem\nallow_anonymous 1\ntls_version tlsv1.1\nciphers ALL:eNULL\n",
+        &[
+            "clients-not-asked:4",
+            "no-login:5",
+            "old-protocol:6",
+            "weak-cipher:7",
+        ],
+    ),
+    (
+        "mosquitto",
+        "per_listener_settings true\nlistener 8883\ncertfile {node1}/cert.pem\nkeyfile {web}/key.pem\nlistener 1883 localhost\nallow_anonymous true\n",
+        &["key-mismatch:4"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nlistener 1883 localhost\nallow_anonymous true\n",
+        &["no-login:5"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nuse_identity_as_username true\nlistener 8884\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nrequire_certificate true\n",
+        &["nobody-gets-in:4", "client-ca-missing:8"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\n\tcertfile {node1}/cert.pem\n # c\nkeyfile {node1}/key.pem\nallow_anonymous yes\nuse_identity_as_username True\ncertfle x\n",
+        &[
+            "bad-line:2",
+            "bad-line:3",
+            "bad-value:5",
+            "bad-value:6",
+            "unknown-option:7",
+        ],
+    ),
+    (
+        "mosquitto/mosquitto.conf",
+        "bridge_cafile {node1}/ca.pem\n",
+        &["incomplete-options:1", "misplaced-option:1"],
+    ),
+    (
+        "mosquitto",
+        "connection a\naddress b:8883\ntopic # both\nbridge_certfile {app}/cert.pem\nbridge_keyfile {app}/key.pem\n",
+        &["tls-switched-off:4"],
+    ),
+    (
+        "mosquitto",
+        "connection a\naddress b:8883\ntopic # both\nbridge_cafile {node1}/ca.pem\nbridge_insecure true\nbridge_certfile {web}/cert.pem\nbridge_keyfile {web}/key.pem\n",
+        &["name-not-checked:5", "missing-eku:6"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\ncertfile {app}/cert.pem\nkeyfile {app}/key.pem\ncafile {clients}/bundle.pem\nrequire_certificate true\ndisable_client_cert_date_checks true\n",
+        &["missing-eku:2", "not-verified:6"],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -1993,7 +2072,7 @@ fn what_is_broken_is_found_in_its_line() {
     let mut met = BTreeSet::new();
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
-        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS,
+        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO,
     ]
     .concat();
     for (server, text, expected) in &all {

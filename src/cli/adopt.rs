@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Context, Report,
+    authority::AuthorityArgs,
     bounded::Kind,
-    init_ca::AuthorityArgs,
     input::Input,
     passphrases::{KeyFile, Passphrases},
 };
@@ -104,7 +104,7 @@ impl Source {
         name: &EntryName,
         passphrase: Option<&Passphrase>,
     ) -> Result<Record, Report> {
-        if !self.chain[0].is_self_issued() {
+        if !self.chain[0].is_self_signed() {
             let message = format!(
                 "{}: the certificate is not a root",
                 self.cert_file.display()

@@ -8,8 +8,6 @@ use std::{
 
 use clap::Args;
 
-pub(super) mod document;
-
 use super::{
     Context, Report, Run, elsewhere, exposed, extfiles, fleet_file,
     made::tell_owners,
@@ -20,6 +18,7 @@ use super::{
     unusual::Unusual,
 };
 use crate::{
+    documents,
     fleet::{
         Fleet,
         plan::{Action, Change},
@@ -93,7 +92,7 @@ impl Run for Apply {
             tell_owners(context, plan.elsewhere().map(EntryName::as_str));
         }
         if context.ui.is_json() {
-            let document = document::document(plan.changes(), pki.layout());
+            let document = documents::apply::document(plan.changes(), pki.layout());
             context.ui.result(String::new, &document)?;
         }
         let has_changes = plan.has_changes();

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     check::{self, Finding, Mend, Terms},
+    documents::check::Document,
     inspection::{Inspection, inspect},
     pki::renewal::Margin,
     store::{Access, Pki, StoreError, rebuild::Rebuilt},
@@ -25,13 +26,11 @@ use crate::{
 
 mod account;
 mod configurations;
-pub(super) mod document;
 pub(super) mod rules;
 mod text;
 
 use account::account;
 use configurations::ConfigurationArgs;
-use document::Document;
 pub(super) use text::told;
 use text::{shown, text};
 
@@ -130,7 +129,12 @@ impl Run for Check {
         if is_empty && let Some(report) = Report::all(errors.split_off(0)) {
             return Err(report);
         }
-        let document = Document::new(&found);
+        let document = Document::new(
+            found
+                .findings()
+                .map(|(it, mended)| (it, mended == Mended::Yes)),
+            &found.inspection,
+        );
         let is_wrong = found.findings().any(|(finding, mended)| {
             mended != Mended::No || finding.severity >= self.fail_on.told()
         });

@@ -7,11 +7,12 @@ use std::ffi::OsString;
 
 use clap::Args;
 use clap_complete::{CompletionCandidate, Shell, engine::complete};
-use serde::Serialize;
 
 mod candidates;
 mod placing;
 mod words;
+
+use crate::documents::completions::{Candidate, CandidatesDocument, Document};
 
 use super::{Context, Report, Run, definition, report::Outcome};
 use candidates::{Scene, answering};
@@ -43,38 +44,6 @@ pub(crate) struct Completions {
     /// The command line up to the cursor, to print what its last word may become
     #[arg(value_name = "WORDS", last = true, hide = true)]
     words: Vec<OsString>,
-}
-
-/// `certctl/completions/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    /// Name of the shell
-    shell: String,
-    /// What the shell reads
-    script: &'static str,
-    /// Where it was written to, if not here
-    path: Option<String>,
-}
-
-/// `certctl/candidates/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct CandidatesDocument {
-    schema: &'static str,
-    /// What the last word may become
-    candidates: Vec<Candidate>,
-}
-
-/// What the last word may become.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Candidate {
-    /// The word
-    value: String,
-    /// What it stands for, where that is known
-    help: Option<String>,
 }
 
 impl Run for Completions {

@@ -3,29 +3,25 @@
 use std::path::Path;
 
 use clap::Args;
-use serde::Serialize;
 use time::Duration;
 
 use super::{
     Context, Report, Run,
     args::authority_name,
-    document::time,
     open::{issuing_authority, refuse_fallen, signing_authority},
     passphrases::{PassphraseArgs, Passphrases},
     reload::{ReloadArgs, Scope},
     report::Outcome,
 };
 use crate::{
+    documents::crl::{Document, ListDocument},
     issuance::{
         authorities::authorities,
         crl::{self, CrlError, Signed, Terms},
     },
     newer::Newer,
     pki::{entry_name::EntryName, serial::Serial},
-    store::{
-        Access, Pki,
-        layout::{Place, file},
-    },
+    store::{Access, Pki},
 };
 
 /// Make a CA's CRL
@@ -72,34 +68,6 @@ pub(crate) struct Crl {
 /// Days until a CRL's next update.
 const DEFAULT_DAYS: u32 = 30;
 
-/// `certctl/crl/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    /// The CRLs that were made, or would be
-    crls: Vec<ListDocument>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct ListDocument {
-    /// Name of the CA
-    issuer: String,
-    /// Its number (RFC 5280 §5.2.3)
-    number: u64,
-    /// When it was made
-    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    this_update: String,
-    /// When the next one is due
-    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    next_update: String,
-    /// How many certificates it lists
-    revoked: usize,
-    /// Its file
-    path: String,
-}
-
 impl Run for Crl {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
@@ -130,7 +98,10 @@ impl Run for Crl {
         }
         let document = Document {
             schema: "certctl/crl/v1",
-            crls: lists.iter().map(|list| document(list, &pki)).collect(),
+            crls: lists
+                .iter()
+                .map(|list| ListDocument::new(list, pki.layout()))
+                .collect(),
         };
         let text = || {
             let lines: Vec<_> = document
@@ -220,9 +191,12 @@ pub(crate) fn renew_due(
         return Ok(false);
     }
     for list in &lists {
-        context
-            .ui
-            .note(line(&document(list, pki), dry_run, context, pki));
+        context.ui.note(line(
+            &ListDocument::new(list, pki.layout()),
+            dry_run,
+            context,
+            pki,
+        ));
     }
     if !dry_run {
         crl::publish(pki, &lists)?;
@@ -289,18 +263,6 @@ fn older_ledger(
     let force = format!("or make one from this ledger all the same: `{command}`");
     let report = Report::all(reports.collect()).unwrap_or_else(|| refused(String::new()));
     revoke.into_iter().chain([force]).fold(report, Report::hint)
-}
-
-fn document(list: &Signed, pki: &Pki) -> ListDocument {
-    let place = pki.layout().place(&Place::authority(list.issuer.clone()));
-    ListDocument {
-        issuer: list.issuer.to_string(),
-        number: list.contents.number,
-        this_update: time(list.contents.this_update),
-        next_update: time(list.contents.next_update),
-        revoked: list.contents.revoked.len(),
-        path: place.join(file::CRL).display().to_string(),
-    }
 }
 
 fn line(list: &ListDocument, dry_run: bool, context: &Context, pki: &Pki) -> String {

@@ -11,10 +11,11 @@ use super::{
     Context, Report, Run,
     bounded::{self, Kind, Source},
     codes::{CODES, ErrorCode},
-    emitting, looks,
+    emitting,
     report::Outcome,
 };
 use crate::{
+    documents::{explain::Document, targets},
     messages::{Messages, Reader, Sighting},
     nearest::nearest,
     pki::name::visible,
@@ -25,7 +26,6 @@ mod document;
 mod own;
 mod text;
 
-pub(super) use document::{Document, RuleDocument};
 use own::Own;
 
 /// Say what a code, a TLS alert or a message means
@@ -111,7 +111,7 @@ impl Run for Explain {
                     told.map_err(Report::document),
                 )
             });
-            let document = looks::Document::of(targets.collect());
+            let document = targets::Document::of(targets.collect());
             context.ui.result(String::new, &document)?;
         } else {
             let known = answers

@@ -10,7 +10,7 @@ use time::Duration;
 use super::{
     Context, Report, Run, adopt,
     args::authority_name,
-    init_ca::{AuthorityArgs, authority, refuse_existing, tell},
+    authority::{AuthorityArgs, authority, refuse_existing, tell},
     open::{issuing_authority, signing_authority},
     orphans,
     passphrases::Passphrases,

@@ -16,6 +16,7 @@ use super::{
     subjects::Subject,
     table::aligned,
 };
+use crate::documents::inspect::Document;
 use crate::pki::inspect::{
     CertificateInfo, Content, ExtensionsInfo, Item, PrivateKeyInfo, PublicKeyInfo, RequestInfo,
     RevocationListInfo, inspect,
@@ -35,15 +36,6 @@ pub(crate) struct Inspect {
     /// Entry, CA or file, PEM or DER; `-` is standard input (can be repeated)
     #[arg(value_name = "TARGET", required = true)]
     targets: Vec<OsString>,
-}
-
-/// `certctl/inspect/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Document {
-    schema: &'static str,
-    /// What stands in the file, in its order
-    items: Vec<Item>,
 }
 
 impl Run for Inspect {

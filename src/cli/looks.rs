@@ -6,10 +6,13 @@ use serde::Serialize;
 
 use super::{
     Context, Report,
-    report::{ErrorDocument, Outcome},
+    report::Outcome,
     subjects::{Subject, subjects},
 };
-use crate::formats::Account;
+use crate::{
+    documents::targets::{Document, TargetDocument},
+    formats::Account,
+};
 
 /// A command that looks.
 pub(crate) trait Look {
@@ -52,49 +55,6 @@ pub(crate) trait Look {
             false => Outcome::Unchanged,
         }
     }
-}
-
-/// `certctl/targets/v1`: what was seen of several, in the documents that each has alone.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document<'s, D> {
-    schema: &'static str,
-    /// In the order in which they were given
-    targets: Vec<TargetDocument<'s, D>>,
-}
-
-impl<D> Document<'_, D> {
-    /// Of what was given, each with its document or why there is none.
-    pub(super) fn of(targets: Vec<(String, Result<D, ErrorDocument>)>) -> Self {
-        let targets = targets.into_iter().map(|(target, seen)| {
-            let (document, error) = match seen {
-                Ok(document) => (Some(document), None),
-                Err(error) => (None, Some(error)),
-            };
-            TargetDocument {
-                target: target.into(),
-                document,
-                error,
-            }
-        });
-        Self {
-            schema: "certctl/targets/v1",
-            targets: targets.collect(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct TargetDocument<'s, D> {
-    /// As it was given
-    target: Cow<'s, str>,
-    /// What the command prints of it alone
-    #[serde(skip_serializing_if = "Option::is_none")]
-    document: Option<D>,
-    /// Why there is none
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<ErrorDocument>,
 }
 
 /// Looks at all that was given and says what is there.

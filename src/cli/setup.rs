@@ -9,7 +9,6 @@ use std::{
 use clap::Args;
 use zeroize::Zeroizing;
 
-pub(super) mod document;
 mod questions;
 mod reading_back;
 
@@ -22,6 +21,8 @@ use super::{
     ui,
 };
 use crate::{
+    documents,
+    emit::shell_word,
     fleet::{self, Fleet},
     issuance::authorities::authorities,
     kit::{self, Kit, Wish},
@@ -38,17 +39,20 @@ use crate::{
 use questions::Answered;
 use reading_back::read_back;
 
+const FLEET: &str = "fleet.toml";
+const OUT_DIR: &str = "out";
+
 /// Set up a cluster: ask what it is to be, and make it
 ///
 /// Asks for the server, its nodes and clients, and what else there is to know; each question has a
 /// default and an option. Then it shows the plan, asks once, writes the fleet file, makes CAs and
 /// certificates as certctl apply does, and lays a folder for each node, ready to copy, with the
-/// commands that follow in next.md. The same answers again change nothing.
+/// commands that follow in next.md. The same answers again change nothing; they are kept in answers.toml.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl setup\n  \
     certctl setup --server redis --nodes 'node[1-3]' --addresses '10.0.0.[11-13]' --yes\n  \
-    certctl setup --answers answers.toml -n")]
+    certctl setup --answers out/answers.toml --yes --force")]
 pub(crate) struct Setup {
     /// TOML file with answers, named as the options are, with `_` for `-`
     #[arg(long, value_name = "FILE")]
@@ -87,10 +91,10 @@ pub(crate) struct Setup {
     #[arg(short, long)]
     yes: bool,
     /// Fleet file to write
-    #[arg(long, value_name = "FILE", default_value = "fleet.toml")]
+    #[arg(long, value_name = "FILE", default_value = FLEET)]
     fleet: PathBuf,
     /// Folder in which a folder for each node is laid
-    #[arg(long, value_name = "DIR", default_value = "out")]
+    #[arg(long, value_name = "DIR", default_value = OUT_DIR)]
     out_dir: PathBuf,
     /// Replace files that are there and different
     #[arg(short, long)]
@@ -264,10 +268,29 @@ impl Setup {
             directory: answered.directory.clone(),
             set: answered.set.clone(),
             folder: folder.to_owned(),
+            answers: &answered.answers,
             certctl: context.command("").trim_end().to_owned(),
+            again: self.again(context),
         };
         let secrets = System::remembering(Some(pki), self.secrets()?);
         Ok(Kit::new(&wish, pki, &secrets)?)
+    }
+
+    /// What lays the same folders again, without a question.
+    fn again(&self, context: &Context) -> String {
+        let word = |path: &Path| shell_word(&path.display().to_string());
+        let places = [
+            ("--fleet", &self.fleet, FLEET),
+            ("--out-dir", &self.out_dir, OUT_DIR),
+        ];
+        let others = places
+            .into_iter()
+            .filter(|(_, path, usual)| *path != Path::new(usual));
+        let others: String = others
+            .map(|(option, path, _)| format!(" {option} {}", word(path)))
+            .collect();
+        let answers = word(&self.out_dir.join(kit::ANSWERS));
+        context.command(&format!("setup --answers {answers}{others} --yes --force"))
     }
 
     /// The secrets of the last time.
@@ -354,8 +377,12 @@ impl Setup {
         pki: &Pki,
         planned: &[Laying; 2],
     ) -> Result<(), Report> {
-        let document =
-            document::document(&answered.server.name, plan.changes(), pki.layout(), planned);
+        let document = documents::setup::document(
+            &answered.server.name,
+            plan.changes(),
+            pki.layout(),
+            planned,
+        );
         let has_changes = plan.has_changes() || planned.iter().any(Laying::has_changes);
         context
             .ui

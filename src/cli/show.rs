@@ -20,6 +20,7 @@ use super::{
     table::aligned,
 };
 use crate::{
+    documents::show::{Document, FileEntry},
     emit::shell_word,
     pki::entry_name::EntryName,
     pki::inspect::CertificateInfo,
@@ -46,34 +47,6 @@ pub(crate) struct Show {
     /// Entry or CA, its directory, or a file with its certificate; certs/NAME and ca/NAME say which (can be repeated)
     #[arg(value_name = "TARGET", required = true)]
     targets: Vec<OsString>,
-}
-
-/// `certctl/show/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    #[serde(flatten)]
-    entry: Entry,
-    /// The CAs above it, its issuer first
-    issuers: Vec<String>,
-    /// Null where its file cannot be read
-    certificate: Option<CertificateInfo>,
-    /// Whether a request of it waits for a CA elsewhere
-    waiting: bool,
-    /// The files of its directory
-    files: Vec<FileEntry>,
-    /// What had its name before, the last one first
-    history: Vec<Entry>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct FileEntry {
-    /// Name of the file
-    name: String,
-    /// As chmod takes it
-    mode: String,
 }
 
 impl Run for Show {

@@ -13,6 +13,7 @@ impl Format {
     pub(super) fn alone(&self) -> Terms<'_> {
         Terms {
             columns: &self.columns,
+            stanzas: &self.stanzas,
             ..Terms::default()
         }
     }

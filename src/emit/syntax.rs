@@ -17,6 +17,7 @@ mod keywords;
 mod lines;
 mod settings;
 mod source;
+mod stanzas;
 mod statements;
 mod terms;
 mod words;
@@ -25,6 +26,7 @@ pub use columns::Columns;
 use source::Text;
 pub use source::{Blunder, Document, Obstacle, Reason};
 pub(super) use source::{Source, Terms};
+pub use stanzas::Stanza;
 pub(super) use words::words;
 
 /// One way to write options.
@@ -55,6 +57,8 @@ pub enum Syntax {
     Lines,
     /// `key = value` or `key value`, text in single quotes; `#` begins a comment anywhere
     Settings,
+    /// `name value`, where some names begin a stanza
+    Stanzas,
     /// Erlang's `{key, value}`; a list of them is a section
     Terms,
 }
@@ -143,6 +147,7 @@ impl Syntax {
             Self::Keywords => keywords::sections(text),
             Self::Lines => vec![whole(lines::options(source))],
             Self::Settings => vec![whole(settings::options(source))],
+            Self::Stanzas => stanzas::sections(source),
             Self::Terms => terms::sections(text),
         }
     }
@@ -246,7 +251,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Syntax; 13] = [
+    const ALL: [Syntax; 14] = [
         Syntax::Assignments,
         Syntax::Blocks,
         Syntax::Braces,
@@ -259,6 +264,7 @@ mod tests {
         Syntax::Keywords,
         Syntax::Lines,
         Syntax::Settings,
+        Syntax::Stanzas,
         Syntax::Terms,
     ];
 

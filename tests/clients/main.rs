@@ -4,6 +4,7 @@
 //! Where tests/run cannot install a server, a stand-in beside that file takes its place.
 
 mod emqx;
+mod mosquitto;
 mod nats;
 mod postgresql;
 mod redis;

@@ -41,6 +41,8 @@ pub(crate) enum Language {
     /// `NAME = 'VALUE'`
     Settings,
     Shell,
+    /// `NAME VALUE`, where a value goes on to the end of its line
+    Stanzas,
     Systemd,
 }
 
@@ -49,7 +51,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
     use Language::*;
     if let Writer::Client(client) = writer {
         return match client.name.as_str() {
-            "cli" | "curl" | "erlang" | "psql" | "redis-cli" => Shell,
+            "cli" | "curl" | "erlang" | "mosquitto_pub" | "psql" | "redis-cli" => Shell,
             "go" => Go,
             "java" => Java,
             "javascript" | "node" | "typescript" => JavaScript,
@@ -68,6 +70,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("emqx", "conf") => Hocon,
         ("emqx", "cookie" | "env") => Environment,
         ("emqx", "ssl_dist") => Erlang,
+        ("mosquitto", "conf") => Stanzas,
         ("nats", "conf") => Blocks,
         ("postgresql", "conf" | "standby") => Settings,
         ("postgresql", "hba" | "ident") => Columns,

@@ -61,7 +61,8 @@ STAND_IN = """#!/bin/sh
 { printf '%s\\0' $# "${0##*/}"; [ $# = 0 ] || printf '%s\\0' "$@"; } >>"$RECORD"
 """
 PROGRAMS = (
-    "chromium curl erl kubectl mktemp postgres psql redis-cli redis-server rethinkdb rladmin rqlite rqlited ssh".split()
+    "chromium curl erl etcd etcdctl kubectl mariadb memcached mktemp mosquitto_pub postgres psql redis-cli redis-server"
+    " rethinkdb rladmin rqlite rqlited ssh".split()
 )
 
 
@@ -303,6 +304,12 @@ def settings(text):
     return lines
 
 
+def stanzas(text):
+    """config__read_file_core() of Mosquitto: a value is the rest of its line"""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [[name, value.strip(" ")] for name, value in (line.split(" ", 1) for line in lines)]
+
+
 def blocks(text):
     """NATS' conf/lex.go, as far as its words are written here"""
     lines, string = [], r'"((?:[^"\\]|\\["\\])*)"'
@@ -369,6 +376,7 @@ def main():
         "redis": redis,
         "settings": settings,
         "shell": shell,
+        "stanzas": stanzas,
         "systemd": systemd,
     }
     stand_ins = os.path.abspath(f"{folder}.programs")

@@ -7,6 +7,7 @@ mod support;
 
 mod erlang;
 mod fronts;
+mod mosquitto;
 mod nats;
 mod places;
 mod postgresql;

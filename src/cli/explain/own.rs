@@ -2,15 +2,13 @@
 
 use std::{ffi::OsString, slice};
 
-use super::{
-    super::{
-        Context, Report,
-        subjects::{short, subjects},
-    },
-    document::EvidenceDocument,
+use super::super::{
+    Context, Report,
+    subjects::{short, subjects},
 };
 use crate::{
     check::Finding,
+    documents::explain::EvidenceDocument,
     emit::{Server, shell_word},
     inspection::{Inspection, inspect},
     messages::Cause,

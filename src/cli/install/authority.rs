@@ -116,7 +116,7 @@ fn refuse_other(
         )));
     }
     match &record.issuer {
-        None if certificate.is_self_issued() => Ok(()),
+        None if certificate.is_self_signed() => Ok(()),
         None => chain(format!("`{name}` is a root, and this is none")),
         Some(in_use) => match issuer(pki, certificate)? {
             parent if parent == *in_use => Ok(()),

@@ -1,94 +1,91 @@
-//! `certctl/verify/v1`: what was found of one chain, for programs and for people.
+//! `certctl/verify/v1`: what was found of one chain.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 
 use serde::Serialize;
 
-use crate::{
-    cli::{document::time, table::aligned},
-    pki::{
-        certificate::Certificate,
-        chain::{Chain, Failure, Fault, Place, Policy, Request, rustls_accepts, verify},
-        inspect::CertificateInfo,
-    },
+use crate::pki::{
+    certificate::Certificate,
+    chain::{Chain, Failure, Fault, Place, Policy, Request, rustls_accepts, verify},
+    inspect::CertificateInfo,
 };
 
 /// `certctl/verify/v1`
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct Document {
-    schema: &'static str,
+pub(crate) struct Document {
+    pub(crate) schema: &'static str,
     /// Whether the chain holds
-    ok: bool,
+    pub(crate) ok: bool,
     /// The gravest fault
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// All of them
-    faults: Vec<FaultDocument>,
+    pub(crate) faults: Vec<FaultDocument>,
     /// From the leaf upward; where it does not hold, as far as it could be built
-    chain: Vec<LinkDocument>,
+    pub(crate) chain: Vec<LinkDocument>,
     /// Certificates of the file that are no part of it, by their subjects
-    unused: Vec<String>,
+    pub(crate) unused: Vec<String>,
     /// Whether somebody was asked what was revoked
-    revocation: RevocationDocument,
+    pub(crate) revocation: RevocationDocument,
     /// Where it holds, why OpenSSL with -x509_strict, and Python from 3.13 on, would refuse it nevertheless
-    openssl: Option<String>,
+    pub(crate) openssl: Option<String>,
     /// Why rustls would refuse it
-    rustls: Option<String>,
+    pub(crate) rustls: Option<String>,
 }
 
 #[derive(Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct RevocationDocument {
+pub(crate) struct RevocationDocument {
     /// Of every certificate below the trust anchor it is known whether it was revoked
-    pub(super) checked: bool,
+    pub(crate) checked: bool,
     /// Those of which it is not
-    pub(super) unchecked: Vec<String>,
+    pub(crate) unchecked: Vec<String>,
     /// Those that were revoked after the time that was asked for
-    pub(super) later: Vec<LaterDocument>,
+    pub(crate) later: Vec<LaterDocument>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct LaterDocument {
+pub(crate) struct LaterDocument {
     /// Its subject
-    pub(super) certificate: String,
+    pub(crate) certificate: String,
     /// Since when
     #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    pub(super) on: String,
+    pub(crate) on: String,
     /// Word of RFC 5280 §5.3.1
-    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::reasons())))]
-    pub(super) reason: &'static str,
+    #[cfg_attr(test, schemars(extend("enum" = super::words::reasons())))]
+    pub(crate) reason: &'static str,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct FaultDocument {
+pub(crate) struct FaultDocument {
     /// Stable name of the rule, of certctl-findings(7)
-    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::verify_codes())))]
-    code: &'static str,
+    #[cfg_attr(test, schemars(extend("enum" = super::words::verify_codes())))]
+    pub(crate) code: &'static str,
     /// What the certificate calls itself
-    certificate: String,
+    pub(crate) certificate: String,
     /// Where it stands in the chain: `leaf`, `intermediate 1` …, `trust anchor`
     #[cfg_attr(test, schemars(extend("pattern" = "^(leaf|intermediate [0-9]+|trust anchor)$")))]
-    place: String,
+    pub(crate) place: String,
     /// What is wrong
-    message: String,
+    pub(crate) message: String,
     /// Where the rule is written; null where it is our own
-    section: Option<&'static str>,
+    pub(crate) section: Option<&'static str>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct LinkDocument {
+pub(crate) struct LinkDocument {
     /// Where it stands in the chain: `leaf`, `intermediate 1` …, `trust anchor`
     #[cfg_attr(test, schemars(extend("pattern" = "^(leaf|intermediate [0-9]+|trust anchor)$")))]
-    place: String,
+    pub(crate) place: String,
     #[serde(flatten)]
-    certificate: CertificateInfo,
+    pub(crate) certificate: CertificateInfo,
 }
 
 impl FaultDocument {
-    fn new(fault: &Fault) -> Self {
+    pub(crate) fn new(fault: &Fault) -> Self {
         Self {
             code: fault.rule.code(),
             certificate: fault.subject.clone(),
@@ -100,7 +97,7 @@ impl FaultDocument {
 }
 
 impl Document {
-    pub(super) fn new(
+    pub(crate) fn new(
         request: &Request<'_>,
         found: &Result<Chain, Failure>,
         revocation: RevocationDocument,
@@ -127,7 +124,7 @@ impl Document {
     }
 
     /// Which of the certificates that stand in the file behind the first are no part of the chain.
-    pub(super) fn tell_unused(&mut self, rest: &[Certificate]) {
+    pub(crate) fn tell_unused(&mut self, rest: &[Certificate]) {
         let used: Vec<_> = (self.chain.iter())
             .map(|link| link.certificate.sha256.clone())
             .collect();
@@ -138,7 +135,7 @@ impl Document {
 
     /// The host was asked for with a dot at its end: to RFC 9525, Go, Node.js, curl and rustls the same name, to
     /// OpenSSL another.
-    pub(super) fn tell_absolute(&mut self) {
+    pub(crate) fn tell_absolute(&mut self) {
         let reason = "it takes the dot at the end of the host for a part of the name";
         if self.ok {
             self.openssl.get_or_insert_with(|| reason.to_owned());
@@ -146,71 +143,16 @@ impl Document {
     }
 
     /// Who would refuse it nevertheless, and why.
-    pub(super) fn refusals(&self) -> impl Iterator<Item = (&'static str, &String)> {
+    pub(crate) fn refusals(&self) -> impl Iterator<Item = (&'static str, &String)> {
         let openssl = "OpenSSL with -x509_strict (and Python 3.13)";
         [(openssl, &self.openssl), ("rustls", &self.rustls)]
             .into_iter()
             .filter_map(|(who, reason)| Some((who, reason.as_ref()?)))
     }
-
-    /// For a person, under the name that the user knows.
-    pub(super) fn text(&self, name: &str) -> String {
-        let verdict = if self.ok { "holds" } else { "does not hold" };
-        let mut text = format!("{name} {verdict}{}\n", unchecked(self));
-        for later in &self.revocation.later {
-            let LaterDocument {
-                certificate,
-                on,
-                reason,
-            } = later;
-            let _ = writeln!(
-                text,
-                "  {certificate} was revoked later, on {on} ({reason})"
-            );
-        }
-        for fault in &self.faults {
-            let section = fault.section.map(|section| format!(" ({section})"));
-            let _ = writeln!(
-                text,
-                "  {:?} ({}): {}{}",
-                fault.certificate,
-                fault.place,
-                fault.message,
-                section.unwrap_or_default()
-            );
-        }
-        text += "\n";
-        let rows = self.chain.iter().map(|link| {
-            let until = format!("until {}", time(link.certificate.not_after));
-            [
-                format!("  {}", link.place),
-                link.certificate.subject.clone(),
-                until,
-            ]
-        });
-        text + &aligned(rows) + &self.unused_in_words()
-    }
-
-    fn unused_in_words(&self) -> String {
-        let shown: Vec<_> = self.unused.iter().take(MAX_UNUSED).cloned().collect();
-        let more = self.unused.len() - shown.len();
-        if shown.is_empty() {
-            return String::new();
-        }
-        let more = match more {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let why = "the first certificate of the file is the one in question";
-        format!("\n  not used: {}{more} ({why})\n", shown.join(", "))
-    }
 }
 
-/// How many certificates that are not used are told by name.
-const MAX_UNUSED: usize = 5;
-
 /// What OpenSSL minds.
-fn openssl_reason(request: &Request<'_>) -> Option<String> {
+pub(crate) fn openssl_reason(request: &Request<'_>) -> Option<String> {
     let request = Request {
         policy: Policy::Openssl,
         ..*request
@@ -219,22 +161,11 @@ fn openssl_reason(request: &Request<'_>) -> Option<String> {
 }
 
 /// What webpki calls an error, without the octets of all the algorithms that it has.
-fn rustls_reason(error: impl Display) -> String {
+pub(crate) fn rustls_reason(error: impl Display) -> String {
     let text = error.to_string();
     match text.split_once("Context(") {
         Some((name, _)) => name.to_owned(),
         None => text,
-    }
-}
-
-/// Of which certificates nobody was asked whether they were revoked; said only of a chain that holds.
-fn unchecked(document: &Document) -> String {
-    let unchecked = &document.revocation.unchecked;
-    match unchecked.len() {
-        _ if !document.ok => String::new(),
-        0 => String::new(),
-        all if all + 1 == document.chain.len() => String::from("; revocation was not checked"),
-        _ => format!("; revocation was not checked of {}", unchecked.join(", ")),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
+use super::{
+    apply::{ChangeDocument, documents},
+    laid,
+};
 use crate::{
-    cli::{
-        apply::document::{ChangeDocument, documents},
-        laid,
-    },
     fleet::plan::Change,
     store::{layout::Layout, outside::Laying},
 };
@@ -14,30 +14,30 @@ use crate::{
 /// `certctl/setup/v1`
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct Document<'a> {
-    schema: &'static str,
+pub(crate) struct Document<'a> {
+    pub(crate) schema: &'static str,
     /// Name of the server
-    server: &'a str,
+    pub(crate) server: &'a str,
     /// What becomes of each CA and entry
-    changes: Vec<ChangeDocument>,
+    pub(crate) changes: Vec<ChangeDocument>,
     /// What becomes of each file
-    files: Vec<FileDocument>,
+    pub(crate) files: Vec<FileDocument>,
     /// How many of the files are written
-    changed: usize,
+    pub(crate) changed: usize,
     /// How many of the files are the same already
-    unchanged: usize,
+    pub(crate) unchanged: usize,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct FileDocument {
+pub(crate) struct FileDocument {
     /// What is done about it
-    action: laid::Action,
+    pub(crate) action: laid::Action,
     /// The file
-    path: String,
+    pub(crate) path: String,
 }
 
-pub(super) fn document<'a>(
+pub(crate) fn document<'a>(
     server: &'a str,
     changes: &[Change],
     layout: &Layout,

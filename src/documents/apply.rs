@@ -9,51 +9,51 @@ use crate::{
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct Document {
-    schema: &'static str,
+pub(crate) struct Document {
+    pub(crate) schema: &'static str,
     /// One for each CA and entry, of the file or of the PKI directory
-    changes: Vec<ChangeDocument>,
+    pub(crate) changes: Vec<ChangeDocument>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct ChangeDocument {
+pub(crate) struct ChangeDocument {
     /// What is done about it
-    action: Action,
+    pub(crate) action: Action,
     /// Name of the entry or CA
-    name: String,
+    pub(crate) name: String,
     /// What it is
-    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::kinds())))]
-    kind: &'static str,
+    #[cfg_attr(test, schemars(extend("enum" = super::words::kinds())))]
+    pub(crate) kind: &'static str,
     /// Name of the CA that signs it; null for a root
-    ca: Option<String>,
+    pub(crate) ca: Option<String>,
     /// Its directory
-    path: String,
+    pub(crate) path: String,
     /// Why
-    reason: String,
+    pub(crate) reason: String,
     /// What becomes different; empty where nothing does, or all is new
-    differences: Vec<DifferenceDocument>,
+    pub(crate) differences: Vec<DifferenceDocument>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct DifferenceDocument {
+pub(crate) struct DifferenceDocument {
     /// What is different
-    what: &'static str,
+    pub(crate) what: &'static str,
     /// How it is; null where there is none
-    from: Option<String>,
+    pub(crate) from: Option<String>,
     /// How it is to be; null where there is to be none
-    to: Option<String>,
+    pub(crate) to: Option<String>,
 }
 
-pub(super) fn document(changes: &[Change], layout: &Layout) -> Document {
+pub(crate) fn document(changes: &[Change], layout: &Layout) -> Document {
     Document {
         schema: "certctl/apply/v1",
         changes: documents(changes, layout),
     }
 }
 
-pub(in crate::cli) fn documents(changes: &[Change], layout: &Layout) -> Vec<ChangeDocument> {
+pub(crate) fn documents(changes: &[Change], layout: &Layout) -> Vec<ChangeDocument> {
     let difference = |difference: &Difference| DifferenceDocument {
         what: difference.what,
         from: difference.from.clone(),

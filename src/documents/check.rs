@@ -2,54 +2,55 @@
 
 use serde::Serialize;
 
-use super::{Found, Mended};
+use super::findings::FindingDocument;
 use crate::{
     check::{Finding, facts::Installed},
-    cli::document::{self, FindingDocument},
+    inspection::Inspection,
+    pki::validity::rfc3339,
 };
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct Document {
-    schema: &'static str,
+pub(crate) struct Document {
+    pub(crate) schema: &'static str,
     /// What is wrong, by path
-    findings: Vec<FindingDocument>,
+    pub(crate) findings: Vec<FindingDocument>,
     /// How much was looked at
-    checked: Checked,
+    pub(crate) checked: Checked,
     /// What nodes hold, by what was looked at there: `rotate-ca ack --from-check` takes it
-    installed: Vec<InstalledDocument>,
+    pub(crate) installed: Vec<InstalledDocument>,
     /// What ends next; null where nothing was found that ends
-    next_to_expire: Option<NextToExpire>,
+    pub(crate) next_to_expire: Option<NextToExpire>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Checked {
+pub(crate) struct Checked {
     /// How many CAs
-    authorities: usize,
+    pub(crate) authorities: usize,
     /// How many entries, copies of entries and lone files
-    entries: usize,
+    pub(crate) entries: usize,
     /// How many archived directories
-    archived: usize,
+    pub(crate) archived: usize,
     /// How many configuration files
-    configurations: usize,
+    pub(crate) configurations: usize,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct InstalledDocument {
+pub(crate) struct InstalledDocument {
     /// The trust bundle
-    path: String,
+    pub(crate) path: String,
     /// Serial number of the certificate beside it, upper-case hexadecimal
-    serial: String,
+    pub(crate) serial: String,
     /// SHA-256 of the bundle's certificates, the DER of one after the other, hexadecimal
-    bundle_sha256: String,
+    pub(crate) bundle_sha256: String,
     /// SHA-256 of the DER of each of them
-    roots_sha256: Vec<String>,
+    pub(crate) roots_sha256: Vec<String>,
 }
 
 impl InstalledDocument {
-    fn new(installed: &Installed) -> Self {
+    pub(crate) fn new(installed: &Installed) -> Self {
         let hex = |octets: &Vec<u8>| base16ct::lower::encode_string(octets);
         Self {
             path: installed.bundle.display().to_string(),
@@ -62,23 +63,23 @@ impl InstalledDocument {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct NextToExpire {
+pub(crate) struct NextToExpire {
     /// Its file
-    path: String,
+    pub(crate) path: String,
     /// Last second
     #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    not_after: String,
+    pub(crate) not_after: String,
 }
 
 impl Document {
-    pub(super) fn new(found: &Found) -> Self {
-        let inspection = &found.inspection;
-        let finding = |(finding, mended): (&Finding, Mended)| {
-            FindingDocument::new(finding, mended == Mended::Yes)
-        };
+    pub(crate) fn new<'f>(
+        findings: impl Iterator<Item = (&'f Finding, bool)>,
+        inspection: &Inspection,
+    ) -> Self {
+        let finding = |(finding, is_mended)| FindingDocument::new(finding, is_mended);
         Self {
             schema: "certctl/check/v1",
-            findings: found.findings().map(finding).collect(),
+            findings: findings.map(finding).collect(),
             checked: Checked {
                 authorities: inspection.authorities,
                 entries: inspection.entries,
@@ -95,7 +96,7 @@ impl Document {
                 .as_ref()
                 .map(|(end, path)| NextToExpire {
                     path: path.display().to_string(),
-                    not_after: document::time(*end),
+                    not_after: rfc3339(*end),
                 }),
         }
     }

@@ -4,15 +4,15 @@ use serde::Serialize;
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct Document<'a> {
-    pub(super) schema: &'static str,
+pub(crate) struct Document<'a> {
+    pub(crate) schema: &'static str,
     /// Name of the entry or CA
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
     /// The format
     #[cfg_attr(test, schemars(extend("enum" = crate::export::FORMATS.map(|format| format.name))))]
-    pub(super) format: &'static str,
+    pub(crate) format: &'static str,
     /// The file that was written; empty where it went to standard output
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Whether the private key is in it
-    pub(super) has_key: bool,
+    pub(crate) has_key: bool,
 }
