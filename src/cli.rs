@@ -29,6 +29,7 @@ mod extfiles;
 mod fallen;
 mod fleet;
 mod fleet_file;
+mod foreign;
 mod help;
 mod import;
 mod init_ca;

@@ -5,6 +5,7 @@ use std::{path::Path, time::Duration};
 use super::{
     Context, Report,
     errors::mended,
+    foreign::with_import,
     passphrases::{KeyFile, Passphrases},
 };
 use crate::{
@@ -29,7 +30,11 @@ impl Context {
     /// Opens the PKI directory; says so where something had to be repaired.
     pub(crate) fn open(&self, access: Access) -> Result<Pki, Report> {
         let wait = Duration::try_from(self.global.wait).unwrap_or_default();
-        let mut pki = Pki::open(&self.global.dir, access, wait)?;
+        let opened = Pki::open(&self.global.dir, access, wait);
+        let mut pki = opened.map_err(|error| match error {
+            StoreError::NoPki(_) => with_import(error.into(), &self.global.dir),
+            error => error.into(),
+        })?;
         pki.set_author(self.author.clone());
         self.is_changing.set(access != Access::Read);
         if let Some(distrust) = pki.distrust() {
