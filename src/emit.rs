@@ -75,7 +75,8 @@ pub use request::{Authority, Dial, Entry, Outside, Request, Revocations};
 pub use server::{Rendered, Server};
 pub use setup::{Clients, Setup, SetupFacts, SetupNode};
 pub use syntax::{
-    Blunder, Columns, Document, Found, Obstacle, Position, Reason, Section, Shape, Stanza, Syntax,
+    Blunder, Columns, Document, Found, Merge, Obstacle, Position, Reason, Section, Shape, Stanza,
+    Syntax,
 };
 pub use values::Shared;
 pub use version::{Version, VersionError};

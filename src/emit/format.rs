@@ -14,6 +14,7 @@ impl Format {
         Terms {
             columns: &self.columns,
             prefix: self.prefix.as_deref(),
+            merges: &self.merges,
             stanzas: &self.stanzas,
             ..Terms::default()
         }

@@ -19,7 +19,7 @@ use super::{
     paths::Paths,
     place::Place,
     setup::Setup,
-    syntax::{Columns, Stanza, Syntax},
+    syntax::{Columns, Merge, Stanza, Syntax},
     values::Shared,
     version::Version,
 };
@@ -164,6 +164,9 @@ pub struct Format {
     /// What its lines consist of, where that is columns
     #[serde(default)]
     pub columns: Vec<Columns>,
+    /// Which of its groups are read as one
+    #[serde(default)]
+    pub merges: Vec<Merge>,
     /// Which of its lines belong together, where that is stanzas
     #[serde(default)]
     pub stanzas: Vec<Stanza>,

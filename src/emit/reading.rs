@@ -137,6 +137,7 @@ impl Server {
             conditions: &self.manifest.conditions,
             columns: &format.columns,
             prefix: format.prefix.as_deref(),
+            merges: &format.merges,
             stanzas: &format.stanzas,
         }
     }

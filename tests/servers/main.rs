@@ -8,6 +8,7 @@ mod support;
 mod erlang;
 mod etcd;
 mod fronts;
+mod mariadb;
 mod mosquitto;
 mod nats;
 mod places;
