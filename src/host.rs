@@ -1,6 +1,7 @@
 //! What this process meets outside the PKI directory: files that it is told to read, programs that it starts,
 //! its environment, and who runs it.
 
+pub(crate) mod arguments;
 pub(crate) mod author;
 pub(crate) mod bounded;
 pub(crate) mod dumps;

@@ -11,7 +11,6 @@ use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use zeroize::Zeroizing;
 
 mod content;
-pub(super) mod document;
 
 use super::{
     Context, Report, Run, exposed,
@@ -24,6 +23,7 @@ use super::{
     taken, ui,
 };
 use crate::{
+    documents::export::Document,
     export::{
         ExportError, FORMATS, File, Format, KeyUse, Material, Options,
         pem::{ORDERS, Order},
@@ -37,7 +37,6 @@ use crate::{
     },
 };
 use content::read_files;
-use document::Document;
 
 /// Export an entry or a CA as one file
 ///

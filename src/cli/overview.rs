@@ -4,19 +4,18 @@ use std::{
     io,
     ops::ControlFlow,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use clap::Args;
-use serde::Serialize;
 
 use super::{Context, Report as Failure, Run, report::Outcome, taken};
 use crate::{
+    documents::report::Document,
     inspection::{Inspection, inspect},
-    overview::{Item, Overview, State, Trouble},
-    pki::renewal::Margin,
+    overview::{CRL, Item, Overview, State, Trouble},
+    pki::{renewal::Margin, validity::Validity},
     store::{
-        Access,
+        Access, Pki,
         files::PUBLIC,
         ledger::{Listed, Order, Selection, Status},
         outside,
@@ -47,29 +46,6 @@ pub(crate) struct Report {
     /// Say what would be written, and write nothing
     #[arg(short = 'n', long, requires = "out")]
     dry_run: bool,
-}
-
-/// `certctl/report/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document<'a> {
-    schema: &'static str,
-    /// The file that was written; null where the page stands in `html`
-    path: Option<String>,
-    /// The page, where no file was named
-    html: Option<&'a str>,
-    /// Its length in octets
-    octets: usize,
-    /// CAs in use
-    authorities: usize,
-    /// Entries in use
-    entries: usize,
-    /// How many of all these have ended
-    ended: usize,
-    /// How many of all these are due for renewal
-    due: usize,
-    /// How much `check` finds
-    findings: usize,
 }
 
 impl Run for Report {
@@ -124,11 +100,12 @@ impl Report {
 /// Gathers what is in use, and what is wrong.
 fn overview(context: &Context) -> Result<Overview, Failure> {
     let mut overview = Overview {
-        directory: context.global.dir.display().to_string(),
+        directory: context.dir.display().to_string(),
         version: env!("CARGO_PKG_VERSION"),
         now: context.now,
         authorities: Vec::new(),
         entries: Vec::new(),
+        crls: Vec::new(),
         findings: Vec::new(),
     };
     {
@@ -147,11 +124,15 @@ fn overview(context: &Context) -> Result<Overview, Failure> {
             }
             ControlFlow::Continue(())
         })?;
+        let authorities = overview.authorities.iter();
+        overview.crls = authorities
+            .filter_map(|authority| newest_crl(&pki, &authority.name, context))
+            .collect();
     }
     let findings = found(context)?.findings.into_iter().map(|it| Trouble {
         code: it.code.into_owned(),
         severity: it.severity,
-        path: inside(&it.path, &context.global.dir),
+        path: inside(&it.path, &context.dir),
         message: it.message,
         hint: it.hint,
     });
@@ -167,27 +148,51 @@ fn inside(path: &Path, directory: &Path) -> String {
     }
 }
 
-fn item(record: Listed, context: &Context) -> Item {
-    let ends = record.validity.not_after;
-    let state = match context.now {
-        now if ends < now => State::Over,
-        now if Margin::Usual.due_from(record.validity) <= now => State::Due,
+fn state(validity: Validity, context: &Context) -> State {
+    match context.now {
+        now if validity.not_after < now => State::Over,
+        now if Margin::Usual.due_from(validity) <= now => State::Due,
         _ => State::Good,
-    };
+    }
+}
+
+fn item(record: Listed, context: &Context) -> Item {
     Item {
         name: record.name.to_string(),
         kind: record.kind.name(),
         issuer: record.issuer.as_ref().map(ToString::to_string),
-        ends,
-        state,
+        ends: record.validity.not_after,
+        state: state(record.validity, context),
         names: record.names,
     }
 }
 
+/// The newest CRL that a CA has published; what is wrong with a CA or its CRLs, `check` finds.
+fn newest_crl(pki: &Pki, name: &str, context: &Context) -> Option<Item> {
+    let authority = pki.authority(&name.parse().ok()?).ok()?;
+    let lists = pki.standing_crls(&authority).into_iter();
+    let newest = lists.max_by_key(|list| (list.number(), list.this_update()))?;
+    let ends = newest.next_update()?;
+    let validity = Validity {
+        not_before: newest.this_update(),
+        not_after: ends,
+    };
+    Some(Item {
+        name: newest
+            .number()
+            .map_or_else(String::new, |it| it.to_string()),
+        kind: CRL,
+        issuer: Some(name.to_owned()),
+        ends,
+        state: state(validity, context),
+        names: Vec::new(),
+    })
+}
+
 /// What `check` finds in the PKI directory.
 fn found(context: &Context) -> Result<Inspection, Failure> {
-    let wait = Duration::try_from(context.global.wait).unwrap_or_default();
-    let target = Target::Pki(context.global.dir.clone());
+    let wait = context.wait;
+    let target = Target::Pki(context.dir.clone());
     let survey = Survey::open(&target, Purpose::See, wait)?;
     let bar = context.ui.progress(survey.spots().len(), "checking");
     Ok(inspect(&survey, context.usual_terms(), &|count| {

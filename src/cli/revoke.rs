@@ -5,7 +5,6 @@ use std::{collections::HashSet, path::PathBuf};
 mod given;
 
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
-use serde::Serialize;
 
 use super::{
     Context, Report, Run,
@@ -17,6 +16,7 @@ use super::{
     ui,
 };
 use crate::{
+    documents::revoke::Document,
     issuance::{
         revocation::{self, RevokeError, Wish, is_hold, needs_all_crls},
         takeover::{Manner, carry_out},
@@ -78,14 +78,6 @@ fn reason() -> impl clap::builder::TypedValueParser<Value = Wish> {
             false => word.parse().map(Wish::Revoke),
         }
     })
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    /// The certificates that were revoked, or taken off hold, or would be
-    entries: Vec<Entry>,
 }
 
 impl Run for Revoke {

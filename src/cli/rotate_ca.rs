@@ -12,6 +12,7 @@ mod ack;
 mod begin;
 pub(super) mod documents;
 mod end;
+mod greeting;
 pub(super) mod plan;
 mod seen;
 mod switch;
@@ -94,7 +95,7 @@ fn status(context: &Context) -> Result<Outcome, Report> {
 
 /// Shows where a step has led, or would lead.
 fn tell(context: &Context, mut document: Document, done: &str) -> Result<Outcome, Report> {
-    if context.global.dry_run {
+    if context.dry_run {
         document.next = None;
         document.doubts.clear();
     }

@@ -12,7 +12,6 @@ use super::{
     document::Entry,
     elsewhere::{note_waiting, waits_for_first},
     fallen::tell_fallen,
-    inspect,
     looks::{Look, look_at},
     names::Target,
     report::{self, Outcome},
@@ -20,6 +19,7 @@ use super::{
     table::aligned,
 };
 use crate::{
+    documents::show::{Document, FileEntry},
     emit::shell_word,
     pki::entry_name::EntryName,
     pki::inspect::CertificateInfo,
@@ -29,6 +29,7 @@ use crate::{
         ledger::{Listed, Order, Selection, Status},
         waiting::waiting,
     },
+    terminal::rows,
 };
 
 /// Show everything about entries and CAs
@@ -46,34 +47,6 @@ pub(crate) struct Show {
     /// Entry or CA, its directory, or a file with its certificate; certs/NAME and ca/NAME say which (can be repeated)
     #[arg(value_name = "TARGET", required = true)]
     targets: Vec<OsString>,
-}
-
-/// `certctl/show/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    #[serde(flatten)]
-    entry: Entry,
-    /// The CAs above it, its issuer first
-    issuers: Vec<String>,
-    /// Null where its file cannot be read
-    certificate: Option<CertificateInfo>,
-    /// Whether a request of it waits for a CA elsewhere
-    waiting: bool,
-    /// The files of its directory
-    files: Vec<FileEntry>,
-    /// What had its name before, the last one first
-    history: Vec<Entry>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct FileEntry {
-    /// Name of the file
-    name: String,
-    /// As chmod takes it
-    mode: String,
 }
 
 impl Run for Show {
@@ -264,7 +237,7 @@ impl Document {
             ("Signed by", self.issuers.join(", signed by ")),
         ];
         match &self.certificate {
-            Some(certificate) => rows.extend(inspect::certificate(certificate, now)),
+            Some(certificate) => rows.extend(rows::certificate(certificate, now)),
             None => rows.push(("Serial", self.entry.serial.clone())),
         }
         rows.retain(|(_, value)| !value.is_empty());

@@ -220,7 +220,7 @@ impl TrustArgs {
             }
         };
         let authority = standing_authority(&pki, &name)?;
-        if !authority.certificate.is_self_issued() {
+        if !authority.certificate.is_self_signed() {
             return Err(
                 Report::refused("not-a-root", format!("`{name}` is not a root"))
                     .hint("name its root: what is below a trusted root is trusted too"),

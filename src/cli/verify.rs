@@ -7,8 +7,8 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 mod account;
-pub(super) mod document;
 pub(super) mod own;
+mod text;
 
 use super::{
     Context, Report, Run, args,
@@ -19,6 +19,7 @@ use super::{
     report::Outcome,
     subjects::Subject,
 };
+use crate::documents::verify::{Document, LaterDocument, RevocationDocument};
 use crate::formats::Account;
 use crate::pki::{
     certificate::Certificate,
@@ -26,7 +27,6 @@ use crate::pki::{
     name,
     revocation_list::RevocationList,
 };
-use document::{Document, LaterDocument, RevocationDocument};
 use own::Own;
 
 /// Check that chains of certificates hold

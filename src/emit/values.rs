@@ -2,34 +2,16 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
 };
 
 use minijinja::{Value, context, value::Object};
-use serde::Deserialize;
-use toml::Spanned;
 
-use super::{kind::Kind, reading::Reading, syntax::Section};
-
-/// An option of which some words hold for all others that begin alike: what one says of an address, all
-/// that listen there hear.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Shared {
-    /// The option
-    pub option: Spanned<String>,
-    /// The words
-    pub words: Vec<String>,
-}
-
-/// The words that are said of each address, by option and address.
-pub(super) type SharedWords = HashMap<(String, String), BTreeSet<String>>;
-
-/// Whether an option was asked for that is not there.
-pub(super) type Missed = Arc<AtomicBool>;
+use super::{
+    kind::Kind,
+    reading::{Missed, Reading, SharedWords},
+    syntax::Section,
+};
 
 /// The options of a section, for expressions.
 #[derive(Debug)]

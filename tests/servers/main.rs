@@ -14,6 +14,7 @@ mod nats;
 mod places;
 mod postgresql;
 mod redis;
+mod rotation;
 mod stunnel;
 mod web_admin;
 
@@ -30,6 +31,7 @@ pub(crate) struct Material {
 }
 
 /// The files that a client shows and trusts.
+#[derive(Clone)]
 pub(crate) struct Identity {
     pub(crate) cert: PathBuf,
     pub(crate) key: PathBuf,

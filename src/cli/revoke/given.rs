@@ -5,7 +5,7 @@ use std::path::Path;
 use time::OffsetDateTime;
 
 use crate::{
-    cli::{Report, adopt::signer, bounded::Kind, input::Input},
+    cli::{Report, adoption::signer, bounded::Kind, input::Input},
     import::plan::{Plan, revoked},
     issuance::takeover::knowledge,
     pki::{

@@ -13,7 +13,7 @@ use crate::{
         layout::Area,
         ledger::{
             Kind,
-            rotation::{Pair, Phase, Rotation},
+            rotation::{Pair, Phase, Rotation, Sighting},
         },
     },
 };
@@ -81,7 +81,7 @@ pub(super) struct ConsumerDocument {
     #[cfg_attr(test, schemars(extend("enum" = ["old", "new", null])))]
     pub(super) shows: Option<&'static str>,
     /// By what that was seen; null where nobody has seen
-    #[cfg_attr(test, schemars(extend("enum" = ["ack", "check", "probe", null])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["ack", "check", "probe", "served", null])))]
     pub(super) seen_by: Option<&'static str>,
     /// When it was seen
     #[cfg_attr(test, schemars(extend("format" = "date-time")))]
@@ -98,7 +98,7 @@ pub(super) struct DoubtDocument {
     /// Name of the entry, or of somebody outside
     pub(super) name: String,
     /// What is not known, or in the way
-    #[cfg_attr(test, schemars(extend("enum" = ["distrusts", "in-use", "shows-old", "unseen", "unknown"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["distrusts", "refuses", "in-use", "shows-old", "unseen", "unknown"])))]
     pub(super) reason: &'static str,
     /// The same in words
     pub(super) message: &'static str,
@@ -183,15 +183,10 @@ impl RotationDocument {
 }
 
 impl ConsumerDocument {
-    /// Of whoever trusts a root.
-    pub(super) fn of(consumer: &Consumer, rotation: &Rotation) -> Self {
-        Self::new(consumer, rotation.phase, true)
-    }
-
     fn new(consumer: &Consumer, phase: Phase, is_root: bool) -> Self {
         let seen = consumer.seen.as_ref();
         let seen = seen.filter(|seen| seen.bundle.is_some() || seen.serial.is_some());
-        let trusts = seen.map(|seen| seen.trusts);
+        let trusts = seen.and_then(Sighting::trust);
         Self {
             name: consumer.name.to_string(),
             kind: match consumer.record {

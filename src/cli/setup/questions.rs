@@ -2,7 +2,7 @@
 
 use super::super::{Context, Report, ui};
 use crate::{
-    emit::{Catalogue, Server, Version},
+    emit::{Catalogue, Manifest, Server, Version},
     pki::entry_name::EntryName,
     setup::{self, Answers, Cluster, NONE},
 };
@@ -19,6 +19,8 @@ pub(super) struct Answered {
     pub(super) cluster: Cluster,
     pub(super) directory: String,
     pub(super) set: Vec<(String, String)>,
+    /// All of it, as `--answers` takes it
+    pub(super) answers: Answers,
 }
 
 /// One question.
@@ -44,17 +46,7 @@ pub(super) fn ask(
     };
     let server = asker.server(catalogue, given)?;
     let manifest = &server.manifest;
-    let version = asker.about(
-        "--server-version VERSION",
-        "Version of the server",
-        "What is written differs between versions.",
-        Some(manifest.newest().to_string()),
-        given.server_version.as_deref(),
-        |text| {
-            text.parse::<Version>()
-                .map_err(|_| String::from("write a version number such as 2.4.3"))
-        },
-    )?;
+    let version = asker.version(manifest, given)?;
     let names = asker.text(
         "--nodes NAMES",
         "Names of the nodes",
@@ -83,14 +75,7 @@ pub(super) fn ask(
         given.domain.as_deref(),
         |text| setup::domain(text).map(drop),
     )?;
-    let clients = asker.about(
-        "--clients NAMES",
-        "Names of the clients",
-        "Each program that connects gets a certificate of its own; `none` for no client certificates.",
-        Some(String::from("app")),
-        given.clients.as_deref(),
-        |text| clients(text, &names),
-    )?;
+    let clients = asker.clients(given, &names)?;
     let directory = asker.text(
         "--target-dir DIR",
         "Directory on the nodes",
@@ -124,18 +109,40 @@ pub(super) fn ask(
     let cluster = Cluster {
         title: manifest.title.clone(),
         nodes,
-        clients: clients.unwrap_or_default(),
+        clients,
         signer: manifest.setup.clients,
         days,
         ca_days,
     };
+    let answers = Answers {
+        server: Some(server.name.clone()),
+        server_version: Some(version.to_string()),
+        nodes: Some(names),
+        addresses: Some(addresses),
+        domain: Some(domain),
+        clients: Some(called(&cluster.clients)),
+        target_dir: Some(directory.clone()),
+        days: Some(days),
+        ca_days: Some(ca_days),
+        set: set.iter().cloned().collect(),
+    };
     Ok(Answered {
-        version: version.unwrap_or_else(|| manifest.newest().clone()),
         server,
+        version,
         cluster,
         directory,
         set,
+        answers,
     })
+}
+
+/// As `--clients` takes them.
+fn called(clients: &[EntryName]) -> String {
+    let names: Vec<_> = clients.iter().map(EntryName::as_str).collect();
+    match names.is_empty() {
+        true => NONE.to_owned(),
+        false => names.join(","),
+    }
 }
 
 fn clients(text: &str, nodes: &str) -> Result<Vec<EntryName>, String> {
@@ -185,6 +192,34 @@ impl Asker<'_> {
             (None, Some(usual)) => Ok(catalogue.server(&usual)?),
             (None, None) => Err(Report::failed("template", "no server is known")),
         }
+    }
+
+    fn version(&mut self, manifest: &Manifest, given: &Answers) -> Result<Version, Report> {
+        let newest = manifest.newest();
+        let version = self.about(
+            "--server-version VERSION",
+            "Version of the server",
+            "What is written differs between versions.",
+            Some(newest.to_string()),
+            given.server_version.as_deref(),
+            |text| {
+                text.parse()
+                    .map_err(|_| String::from("write a version number such as 2.4.3"))
+            },
+        )?;
+        Ok(version.unwrap_or_else(|| newest.clone()))
+    }
+
+    fn clients(&mut self, given: &Answers, nodes: &str) -> Result<Vec<EntryName>, Report> {
+        let clients = self.about(
+            "--clients NAMES",
+            "Names of the clients",
+            "Each program that connects gets a certificate of its own; `none` for no client certificates.",
+            Some(String::from("app")),
+            given.clients.as_deref(),
+            |text| clients(text, nodes),
+        )?;
+        Ok(clients.unwrap_or_default())
     }
 
     /// What the server itself wants to know, and what was set anyway.

@@ -109,12 +109,20 @@ pub enum SeenBy {
     Check,
     /// A fleet file names it, and nothing was seen yet
     Fleet,
-    /// A handshake
+    /// A handshake, in which a certificate of the successor was taken or refused
     Probe,
+    /// A handshake, in which none was asked for: only what is served was seen
+    Served,
 }
 
 impl SeenBy {
-    const ALL: [Self; 4] = [Self::Ack, Self::Check, Self::Fleet, Self::Probe];
+    const ALL: [Self; 5] = [
+        Self::Ack,
+        Self::Check,
+        Self::Fleet,
+        Self::Probe,
+        Self::Served,
+    ];
 
     /// The word in the ledger and in JSON.
     #[must_use]
@@ -124,6 +132,7 @@ impl SeenBy {
             Self::Check => "check",
             Self::Fleet => "fleet",
             Self::Probe => "probe",
+            Self::Served => "served",
         }
     }
 }
@@ -147,6 +156,15 @@ pub struct Sighting {
     pub seen_by: SeenBy,
     /// When; of one that is to be noted, the time of its transaction
     pub at: OffsetDateTime,
+}
+
+impl Sighting {
+    /// Whether the successor is trusted there; `None` where that was not seen.
+    #[must_use]
+    pub fn trust(&self) -> Option<bool> {
+        let is_seen = self.bundle.is_some() || self.seen_by == SeenBy::Probe;
+        (self.trusts || is_seen).then_some(self.trusts)
+    }
 }
 
 impl Rotation {
