@@ -14,6 +14,7 @@ use std::{
 use certctl::emit::{Catalogue, Format, Request, Server};
 
 mod cases;
+mod checklist;
 mod fixture;
 
 use cases::findings;
