@@ -2095,6 +2095,39 @@ const MARIADB: &[Broken] = &[
     ),
 ];
 
+const MEMCACHED: &[Broken] = &[
+    (
+        "memcached/memcached.conf",
+        "# c\n-d\nlogfile /var/log/memcached.log\n-m 64\n-p 11211\n-u memcache\n-l 127.0.0.1\n-P /run/memcached.pid\n",
+        &["no-tls:1"],
+    ),
+    (
+        "memcached/memcached.conf",
+        "-m 64\n-Z\n-o ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem\n-o ssl_ca_cert={clients}/bundle.pem,ssl_verify_mode=2\n",
+        &[],
+    ),
+    (
+        "memcached/memcached.conf",
+        "-o ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem\n",
+        &["tls-switched-off:1"],
+    ),
+    (
+        "memcached",
+        "memcached -Z -o ssl_chain_cert={node1}/cert.pem,ssl_key={web}/key.pem,ssl_ca_cert={clients}/bundle.pem,ssl_verify_mode=1,ssl_min_version=1\n",
+        &["clients-not-asked:1", "old-protocol:1", "key-mismatch:1"],
+    ),
+    (
+        "memcached",
+        "memcached --enable-ssl \\\n -U 11211 \\\n -l notls:10.0.0.1:11212 \\\n --extended=ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem,ssl_verify_mode=2,ssl_nonsense=1\n",
+        &[
+            "plain-port:2",
+            "plain-port:3",
+            "unknown-option:4",
+            "client-ca-missing:4",
+        ],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -2165,7 +2198,7 @@ fn what_is_broken_is_found_in_its_line() {
     let mut met = BTreeSet::new();
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
-        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB,
+        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED,
     ]
     .concat();
     for (server, text, expected) in &all {

@@ -183,7 +183,8 @@ pub struct Format {
     /// `_` in the names of its files is `-` in those of options
     #[serde(default)]
     pub hyphens: bool,
-    /// How names in its files begin, and how the options do that they are: the first that fits
+    /// Names in its files, or their beginnings up to a dot or a hyphen, and what stands for them in those of options:
+    /// the first that fits
     #[serde(default)]
     pub renames: Vec<(String, String)>,
     /// Words of another program's language that the template writes

@@ -6,6 +6,7 @@
 mod emqx;
 mod etcd;
 mod mariadb;
+mod memcached;
 mod mosquitto;
 mod nats;
 mod postgresql;

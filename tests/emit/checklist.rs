@@ -7,7 +7,7 @@ use certctl::emit::Server;
 use crate::fixture::{golden, servers};
 
 /// Whose words a server's logs hold, where it has none of its own; nothing where nobody has heard it yet.
-const WORDS: [(&str, &str); 7] = [
+const WORDS: [(&str, &str); 8] = [
     ("emqx", "erlang"),
     ("etcd", "go"),
     ("nats", "go"),
@@ -15,6 +15,7 @@ const WORDS: [(&str, &str); 7] = [
     ("rethinkdb", "openssl"),
     ("rqlite", "go"),
     ("mariadb", "openssl"),
+    ("memcached", "openssl"),
 ];
 
 /// Programs that no test runs, and what is done instead.

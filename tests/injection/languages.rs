@@ -47,6 +47,8 @@ pub(crate) enum Language {
     /// `NAME VALUE`, where a value goes on to the end of its line
     Stanzas,
     Systemd,
+    /// Lines of words as shells split them
+    Words,
     Yaml,
 }
 
@@ -78,6 +80,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("etcd", "yaml") => Yaml,
         ("mariadb", "conf") => Groups,
         ("mariadb", "sql") => Sql,
+        ("memcached", "conf") => Words,
         ("mosquitto", "conf") => Stanzas,
         ("nats", "conf") => Blocks,
         ("postgresql", "conf" | "standby") => Settings,

@@ -9,6 +9,7 @@ import concurrent.futures
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -406,6 +407,7 @@ def main():
         "sql": sql,
         "stanzas": stanzas,
         "systemd": systemd,
+        "words": lambda text: [shlex.split(line) for line in text.splitlines() if not line.startswith("#")],
         "yaml": yaml.safe_load,
     }
     stand_ins = os.path.abspath(f"{folder}.programs")

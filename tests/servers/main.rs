@@ -9,6 +9,7 @@ mod erlang;
 mod etcd;
 mod fronts;
 mod mariadb;
+mod memcached;
 mod mosquitto;
 mod nats;
 mod places;
