@@ -13,10 +13,12 @@ pub(crate) mod adoption;
 pub(crate) mod crls;
 pub(crate) mod elsewhere;
 pub(crate) mod emitting;
+pub(crate) mod exported;
 pub(crate) mod exposed;
 pub(crate) mod extfiles;
 pub(crate) mod fallen;
 pub(crate) mod fleet_file;
+pub(crate) mod given;
 pub(crate) mod input;
 pub(crate) mod laid;
 pub(crate) mod looks;
@@ -24,6 +26,8 @@ pub(crate) mod losses;
 pub(crate) mod made;
 pub(crate) mod names;
 pub(crate) mod orphans;
+pub(crate) mod overview;
+pub(crate) mod own;
 pub(crate) mod passphrases;
 pub(crate) mod placed;
 pub(crate) mod plans;
@@ -33,6 +37,7 @@ pub(crate) mod signers;
 pub(crate) mod subjects;
 pub(crate) mod taken;
 pub(crate) mod unusual;
+pub(crate) mod wanted;
 
 use crate::{
     check::{Policy, Terms},
