@@ -13,11 +13,13 @@ pub(crate) mod adoption;
 pub(crate) mod crls;
 pub(crate) mod elsewhere;
 pub(crate) mod emitting;
+pub(crate) mod exported;
 pub(crate) mod exposed;
 pub(crate) mod extfiles;
 pub(crate) mod fallen;
 pub(crate) mod fleet_file;
 pub(crate) mod foreign;
+pub(crate) mod given;
 pub(crate) mod input;
 pub(crate) mod laid;
 pub(crate) mod looks;
@@ -25,6 +27,8 @@ pub(crate) mod losses;
 pub(crate) mod made;
 pub(crate) mod names;
 pub(crate) mod orphans;
+pub(crate) mod overview;
+pub(crate) mod own;
 pub(crate) mod passphrases;
 pub(crate) mod placed;
 pub(crate) mod plans;
@@ -34,6 +38,7 @@ pub(crate) mod signers;
 pub(crate) mod subjects;
 pub(crate) mod taken;
 pub(crate) mod unusual;
+pub(crate) mod wanted;
 
 use crate::{
     check::{Policy, Terms},
