@@ -5,6 +5,7 @@
 
 mod arity;
 mod before_tls;
+mod besides;
 mod catalogue;
 mod containers;
 mod contradictions;
@@ -26,6 +27,7 @@ mod line;
 mod listener;
 mod manifest;
 mod names;
+mod openssl;
 mod option;
 mod output;
 mod page;
@@ -46,6 +48,7 @@ mod writing;
 
 pub use arity::{Arity, Same};
 pub use before_tls::BeforeTls;
+pub use besides::{Beside, FileOption, Holds};
 pub use catalogue::Catalogue;
 pub use containers::{Container, Containers, YamlError, containers};
 pub use endpoint::{Depth, DepthCounts, Endpoint, FileRule, Switch, Unlock, UnlockBy};
@@ -63,6 +66,7 @@ pub use kind::Kind;
 pub use line::Line;
 pub use listener::Listener;
 pub use manifest::{Client, Format, Manifest, Rule};
+pub use openssl::{Behind, Handed, Heard, Language};
 pub use option::{Choice, Need, OptionSpec};
 pub use page::page;
 pub use paths::{Paths, Target};

@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::{
     arity::{Arity, Same},
+    besides::FileOption,
     endpoint::{Endpoint, FileRule},
     error::SourceError,
     groups::Group,
@@ -15,12 +16,13 @@ use super::{
     inner::Inner,
     line::Line,
     listener::Listener,
+    openssl::Handed,
     option::{Choice, OptionSpec, words},
     paths::Paths,
     place::Place,
     setup::Setup,
     syntax::{Columns, Syntax},
-    values::Shared,
+    values::{Gathered, Shared},
     version::Version,
 };
 use crate::severity::Severity;
@@ -51,6 +53,12 @@ pub struct Manifest {
     /// Which options of its files name certificates and keys
     #[serde(rename = "endpoint", default)]
     pub endpoints: Vec<Endpoint>,
+    /// Which options of its files name other files
+    #[serde(rename = "file", default)]
+    pub files: Vec<FileOption>,
+    /// Options whose values OpenSSL reads
+    #[serde(default)]
+    pub handed: Vec<Handed>,
     /// Which options of its files include others
     #[serde(rename = "include", default)]
     pub includes: Vec<Include>,
@@ -78,6 +86,9 @@ pub struct Manifest {
     /// Options that say nothing of what is inside where they stand outside of all sections
     #[serde(default)]
     pub unheard: Vec<String>,
+    /// Options that are asked for wherever they stand in a block
+    #[serde(default)]
+    pub gathered: Vec<Gathered>,
     /// Words of options that hold for all others of the same address
     #[serde(default)]
     pub shared: Vec<Shared>,

@@ -10,6 +10,7 @@ use minijinja::Value;
 use toml::Spanned;
 
 use super::{
+    besides::Beside,
     endpoint::{Depth, Endpoint, Switch},
     engine::Engine,
     error::EmitError,
@@ -18,7 +19,7 @@ use super::{
     paths::Target,
     server::Server,
     syntax::{Blunder, Document, Found, Obstacle, Section, Source, Syntax, Terms},
-    values::{Missed, SharedWords},
+    values::{Blocks, Missed, SharedWords},
     version::Version,
 };
 
@@ -43,6 +44,8 @@ pub struct Reading<'a> {
     pub sections: Vec<Section>,
     /// What they say of TLS
     pub endpoints: Vec<Named<'a>>,
+    /// The files that they name besides
+    pub besides: Vec<Beside>,
     /// TLS is on somewhere with files that the server finds by itself
     pub is_usual: bool,
     /// What stands in a line of options and is none of them, with the number of the manifest's entry for such lines
@@ -53,6 +56,8 @@ pub struct Reading<'a> {
     pub(super) scopes: Vec<usize>,
     /// What is said of addresses, whoever listens there
     pub(super) shared: SharedWords,
+    /// What stands in blocks, wherever in them
+    pub(super) blocks: Blocks,
 }
 
 /// The files that are named for one endpoint.
@@ -113,18 +118,22 @@ impl Server {
             is_whole,
             sections,
             endpoints: Vec::new(),
+            besides: Vec::new(),
             is_usual: false,
             strange: Vec::new(),
             cut: Vec::new(),
             scopes: Vec::new(),
             shared: SharedWords::new(),
+            blocks: Blocks::new(),
         };
         let names = Names::new(self, format);
         reading.understand(&names);
         reading.inherit(&names);
         reading.shared = reading.shared_words();
+        reading.blocks = reading.gather();
         reading.find_endpoints()?;
-        reading.find_files(document);
+        let start = reading.find_files(document);
+        reading.find_besides(start.as_deref())?;
         Ok(reading)
     }
 
