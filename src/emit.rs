@@ -51,11 +51,12 @@ mod syntax;
 mod values;
 mod version;
 mod writing;
+mod yaml;
 
 pub use arity::{Arity, Same};
 pub use before_tls::BeforeTls;
 pub use catalogue::Catalogue;
-pub use containers::{Container, Containers, YamlError, containers};
+pub use containers::{Container, Containers, containers};
 pub use endpoint::{Depth, DepthCounts, Endpoint, FileRule, Switch, Unlock, UnlockBy};
 pub use error::{EmitError, Finding, SourceError, What};
 pub use facts::fingerprints;
@@ -84,6 +85,8 @@ pub use server::Server;
 pub use setup::{Clients, Setup};
 pub use shared::Shared;
 pub use syntax::{
-    Blunder, Columns, Document, Found, Obstacle, Position, Reason, Section, Shape, Stanza, Syntax,
+    Blunder, Columns, Document, Found, Merge, Obstacle, Position, Reason, Section, Shape, Stanza,
+    Syntax,
 };
 pub use version::{Version, VersionError};
+pub use yaml::YamlError;

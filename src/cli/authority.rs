@@ -22,6 +22,7 @@ use crate::{
         san::{self, host_name},
         secret::Passphrase,
     },
+    session::adoption::Files,
     store::{Pki, layout::Place, ledger::Record},
 };
 
@@ -96,6 +97,16 @@ impl AuthorityArgs {
             },
             passphrase,
             crl_url: self.crl_url.clone(),
+        }
+    }
+
+    /// The files of the CA that is adopted.
+    pub(crate) fn files(&self) -> Files<'_> {
+        Files {
+            cert: self.cert_file.as_deref(),
+            key: self.key_file.as_deref(),
+            crl: self.crl_file.as_deref(),
+            encrypt: self.encrypt,
         }
     }
 

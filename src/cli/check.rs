@@ -12,7 +12,6 @@ use clap::{Args, ValueEnum};
 use super::{
     Context, Report, Run,
     args::{FailOn, margin},
-    foreign::with_import,
     report::Outcome,
     subjects::{short, subjects},
 };
@@ -21,6 +20,7 @@ use crate::{
     documents::check::Document,
     inspection::{Inspection, inspect},
     pki::renewal::Margin,
+    session::foreign::with_import,
     store::{Access, Pki, StoreError, rebuild::Rebuilt},
     survey::{Purpose, Survey, Target, configuration, recognise},
 };
@@ -118,7 +118,7 @@ impl Run for Check {
         let inspected = self.configuration.inspect(&paths, terms, context)?;
         errors.extend(inspected.errors);
         let (targets, unknown) = match self.targets.is_empty() {
-            true => (vec![Target::Pki(short(&context.global.dir))], Vec::new()),
+            true => (vec![Target::Pki(short(&context.dir))], Vec::new()),
             false => recognise(&inspected.others),
         };
         errors.extend(unknown.into_iter().map(unrecognised));
@@ -231,7 +231,7 @@ impl Check {
 
     /// Makes chains and trust bundles anew that are not as they must be, or says which would be; their paths.
     fn rebuild(&self, directory: &Path, context: &Context) -> Result<Vec<PathBuf>, Report> {
-        let wait = std::time::Duration::try_from(context.global.wait).unwrap_or_default();
+        let wait = context.wait;
         let access = match self.dry_run {
             true => Access::Read,
             false => Access::Write,
@@ -276,12 +276,12 @@ impl Check {
             true => Purpose::Mend,
             false => Purpose::See,
         };
-        let wait = std::time::Duration::try_from(context.global.wait).unwrap_or_default();
+        let wait = context.wait;
         let survey = Survey::open(target, purpose, wait)?;
         if let Some(repaired) = survey.repaired() {
             context
                 .ui
-                .note(format!("{}: {repaired}", context.global.dir.display()));
+                .note(format!("{}: {repaired}", context.dir.display()));
         }
         if let Some(distrust) = survey.distrust() {
             context.distrusted(distrust);

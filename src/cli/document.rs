@@ -4,10 +4,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::duration;
 pub(crate) use crate::{
-    documents::{
-        entries::{Entries, Entry},
-        findings::FindingDocument,
-    },
+    documents::{entries::Entry, findings::FindingDocument},
     pki::validity::rfc3339 as time,
 };
 

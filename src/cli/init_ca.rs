@@ -6,7 +6,7 @@ use clap::Args;
 use time::Duration;
 
 use super::{
-    Context, Report, Run, adopt,
+    Context, Report, Run, adoption,
     args::authority_name,
     authority::{AuthorityArgs, authority, refuse_existing, tell},
     open::issuing_authority,
@@ -71,8 +71,8 @@ impl Run for InitCa {
         // What is asked of a person is asked before anything is made.
         let in_reserve = next.map(|next| passphrases.of_new(&next, true).map(|it| (next, it)));
         let in_reserve = in_reserve.transpose()?;
-        let chain = adopt::chain(args)?;
-        let source = adopt::Source::of(args, chain, &self.name, &passphrases)?;
+        let chain = adoption::chain(args.files())?;
+        let source = adoption::Source::of(args.files(), chain, &self.name, &passphrases)?;
         let is_keyless = source.as_ref().is_some_and(|source| !source.has_key());
         let passphrase = match is_keyless {
             true => None,

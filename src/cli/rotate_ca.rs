@@ -97,7 +97,7 @@ fn status(context: &Context) -> Result<Outcome, Report> {
 
 /// Shows where a step has led, or would lead.
 fn tell(context: &Context, mut document: Document, done: &str) -> Result<Outcome, Report> {
-    if context.global.dry_run {
+    if context.dry_run {
         document.next = None;
         document.doubts.clear();
     }

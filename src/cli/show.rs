@@ -12,7 +12,6 @@ use super::{
     document::Entry,
     elsewhere::{note_waiting, waits_for_first},
     fallen::tell_fallen,
-    inspect,
     looks::{Look, look_at},
     names::Target,
     report::{self, Outcome},
@@ -31,6 +30,7 @@ use crate::{
         ledger::{Listed, Order, Selection, Status},
         waiting::waiting,
     },
+    terminal::rows,
 };
 
 /// Show everything about entries and CAs
@@ -251,7 +251,7 @@ impl Document {
             ("Signed by", self.issuers.join(", signed by ")),
         ];
         match &self.certificate {
-            Some(certificate) => rows.extend(inspect::certificate(certificate, now)),
+            Some(certificate) => rows.extend(rows::certificate(certificate, now)),
             None => rows.push(("Serial", self.entry.serial.clone())),
         }
         rows.retain(|(_, value)| !value.is_empty());

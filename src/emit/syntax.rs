@@ -11,6 +11,7 @@ mod columns;
 mod directives;
 mod environment;
 mod flags;
+mod groups;
 mod items;
 mod json;
 mod keywords;
@@ -21,13 +22,15 @@ mod stanzas;
 mod statements;
 mod terms;
 mod words;
+mod yaml;
 
 pub use columns::Columns;
+pub use groups::Merge;
 use source::Text;
 pub use source::{Blunder, Document, Obstacle, Reason};
 pub(super) use source::{Source, Terms};
 pub use stanzas::Stanza;
-pub(super) use words::words;
+pub(super) use words::shell_words;
 
 /// One way to write options.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -47,6 +50,8 @@ pub enum Syntax {
     Environment,
     /// `--key value` or `-key value`
     Flags,
+    /// `name = value` below `[group]`, of which several may be read as one
+    Groups,
     /// Words as items of a YAML list: `- --key`, `- value`
     Items,
     /// The members of one JSON object
@@ -61,6 +66,8 @@ pub enum Syntax {
     Stanzas,
     /// Erlang's `{key, value}`; a list of them is a section
     Terms,
+    /// `key: value`, and what is indented below `group:` is `group.key`
+    Yaml,
 }
 
 /// Where something stands.
@@ -140,8 +147,9 @@ impl Syntax {
             Self::Braces => vec![whole(braces::options(source))],
             Self::Columns => columns::sections(source),
             Self::Directives => directives::sections(source),
-            Self::Environment => vec![whole(environment::options(text))],
+            Self::Environment => vec![whole(environment::options(source))],
             Self::Flags => vec![whole(flags::options(text))],
+            Self::Groups => groups::sections(source),
             Self::Items => vec![whole(items::options(text))],
             Self::Json => vec![whole(json::options(source))],
             Self::Keywords => keywords::sections(text),
@@ -149,6 +157,7 @@ impl Syntax {
             Self::Settings => vec![whole(settings::options(source))],
             Self::Stanzas => stanzas::sections(source),
             Self::Terms => terms::sections(text),
+            Self::Yaml => vec![whole(yaml::options(source))],
         }
     }
 
@@ -251,7 +260,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Syntax; 14] = [
+    const ALL: [Syntax; 16] = [
         Syntax::Assignments,
         Syntax::Blocks,
         Syntax::Braces,
@@ -259,6 +268,7 @@ mod tests {
         Syntax::Directives,
         Syntax::Environment,
         Syntax::Flags,
+        Syntax::Groups,
         Syntax::Items,
         Syntax::Json,
         Syntax::Keywords,
@@ -266,6 +276,7 @@ mod tests {
         Syntax::Settings,
         Syntax::Stanzas,
         Syntax::Terms,
+        Syntax::Yaml,
     ];
 
     proptest! {

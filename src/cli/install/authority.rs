@@ -5,8 +5,7 @@ use std::{io, ops::ControlFlow};
 use super::{Install, WORDING};
 use crate::{
     cli::{
-        Context, Report, bounded::Kind, init_intermediate::issuer, input::Input, made::Made,
-        report::Outcome,
+        Context, Report, adoption::issuer, bounded::Kind, input::Input, made::Made, report::Outcome,
     },
     issuance::{renewal::given, subordinate},
     pki::{certificate::Certificate, csr::Csr, entry_name::EntryName, serial::Serial},
