@@ -26,6 +26,7 @@ pub(crate) mod servers;
 pub(crate) mod setup;
 pub(crate) mod show;
 pub(crate) mod targets;
+pub(crate) mod trust_stores;
 pub(crate) mod verify;
 pub(crate) mod version;
 #[cfg(test)]

@@ -10,3 +10,4 @@ pub(crate) mod places;
 pub(crate) mod source_tree;
 pub(crate) mod surroundings;
 pub(crate) mod templates;
+pub(crate) mod trust_stores;

@@ -32,8 +32,8 @@
 //! | kit | A cluster's folders, ready to copy | emit, fleet, pki, setup, store, supply |
 //! | terminal | What people and programs see of a command | diagnostic, emit, formats, issuance, kit, pki, reconcile, rulebook, store, supply |
 //! | manual | The pages of man/ | emit, fleet, host, pki, rulebook, terminal |
-//! | documents | What commands print with `--json`, a type for each document | check, emit, export, fleet, import, inspection, issuance, manual, messages, pki, rulebook, severity, store, terminal |
-//! | session | A command at work: what it opens, is given, and says as all do | check, documents, emit, extfile, fleet, formats, host, issuance, kit, nearest, newer, pki, reconcile, severity, store, supply, terminal |
+//! | documents | What commands print with `--json`, a type for each document | check, emit, export, fleet, host, import, inspection, issuance, manual, messages, pki, rulebook, severity, store, terminal |
+//! | session | A command at work: what it opens, is given, and says as all do | check, documents, emit, export, extfile, fleet, formats, host, import, inspection, issuance, kit, nearest, newer, overview, pki, reconcile, severity, store, supply, survey, terminal |
 //! | completion | What the last word of a command line may become | documents, emit, host, pki, rulebook, session, store, terminal |
 //! | explanation | What a code or an error message says, and what decides why | check, documents, emit, host, inspection, messages, nearest, pki, rulebook, session, survey, terminal |
 //! | cli | The command line: one file a subcommand | everything |

@@ -2,6 +2,8 @@
 
 mod hosts;
 pub mod next;
+pub mod person;
+pub mod questions;
 
 use std::{collections::BTreeMap, fmt::Write as _};
 

@@ -11,7 +11,7 @@ use super::{
     emitting,
     input::Input,
     report::Outcome,
-    verify::{all_certificates, own::Own},
+    verify::all_certificates,
 };
 use crate::{
     check::{Finding, Policy, Terms},
@@ -20,6 +20,7 @@ use crate::{
         certificate::Certificate, chain::Host, entry_name::EntryName, key_file, renewal::Margin,
     },
     rulebook::{Teller, entries},
+    session::own::Own,
     store::{StoreError, entry},
     wire::{self, Expected, Identity, Observation},
 };

@@ -91,7 +91,7 @@ fn generated() -> Vec<(String, String)> {
         "import": cli::import::document::Document, Sometimes, "What `import` took over from another tool";
         "inspect": documents::inspect::Document, Never, "What stands in a file, by `inspect`";
         "install": Entries, Sometimes, "What `install` put beside its key";
-        "install-root": cli::trust_stores::Document<'_>, Sometimes, "What `install-root` runs so that the machine trusts a root";
+        "install-root": documents::trust_stores::Document<'_>, Sometimes, "What `install-root` runs so that the machine trusts a root";
         "issue": Entries, Sometimes, "What `issue`, `init-ca` and `init-intermediate` made";
         "list": cli::list::Document<'_>, Never, "CAs and certificates, by `list`";
         "log": documents::log::Document, Never, "Who did what, and when, by `log`";
@@ -112,7 +112,7 @@ fn generated() -> Vec<(String, String)> {
         "show": documents::show::Document, Never, "Everything about one entry or CA, by `show`";
         "sign": Entries, Sometimes, "What `sign` signed";
         "targets": documents::targets::Document<'_, serde_json::Value>, Never, "What was seen of several things, by a command that looks";
-        "uninstall-root": cli::trust_stores::Document<'_>, Sometimes, "What `uninstall-root` runs so that the machine trusts a root no longer";
+        "uninstall-root": documents::trust_stores::Document<'_>, Sometimes, "What `uninstall-root` runs so that the machine trusts a root no longer";
         "verify": documents::verify::Document, Never, "Whether a chain holds, by `verify`";
         "version": documents::version::Document, Never, "What the program was made from, by `--version --verbose`";
     }

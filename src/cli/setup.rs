@@ -8,7 +8,6 @@ use std::{
 use clap::Args;
 use zeroize::Zeroizing;
 
-mod questions;
 mod reading_back;
 mod remembered;
 
@@ -28,6 +27,10 @@ use crate::{
     pki::secret::Passphrase,
     reconcile::{Extfiles, Plan},
     session::plans,
+    setup::{
+        person::{Person, Unanswered},
+        questions::{self, Answered},
+    },
     store::{
         Access, Pki,
         files::PUBLIC,
@@ -35,7 +38,6 @@ use crate::{
     },
     supply::{System, printable},
 };
-use questions::Answered;
 use reading_back::read_back;
 
 const FLEET: &str = "fleet.toml";
@@ -111,7 +113,8 @@ impl Run for Setup {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let answers = self.answers()?;
         let catalogue = self.templates.catalogue()?;
-        let answered = questions::ask(context, &catalogue, &answers, self.yes)?;
+        let answered = questions::ask(&AtTerminal { context }, &catalogue, &answers, self.yes)
+            .map_err(|it| unanswered(it, self.yes))?;
         let asks = !self.yes && !self.dry_run && ui::is_interactive();
         let mut agreed = (!asks).then_some(Agreed::default());
         loop {
@@ -348,4 +351,48 @@ impl fleet::Loader for NoFiles {
     fn load(&self, _: &str) -> Result<String, String> {
         Err(String::from("it includes none"))
     }
+}
+
+/// Who sits there.
+struct AtTerminal<'a> {
+    context: &'a Context,
+}
+
+impl Person for AtTerminal<'_> {
+    type Error = Report;
+
+    fn is_there(&self) -> bool {
+        ui::is_interactive()
+    }
+
+    fn hears(&self, text: &str, is_wrong: bool) {
+        match is_wrong {
+            true => self.context.ui.warning(text),
+            false => self.context.ui.note(text),
+        }
+    }
+
+    fn answers(&self, words: &str, usual: Option<&str>) -> Result<String, Report> {
+        ui::ask(words, usual)
+    }
+}
+
+/// All that is wrong, and all that is missing.
+fn unanswered(unanswered: Unanswered<Report>, takes_usual: bool) -> Report {
+    let (mistakes, missing) = match unanswered {
+        Unanswered::Emit(errors) => return errors.into(),
+        Unanswered::NoServer => return Report::failed("template", "no server is known"),
+        Unanswered::Person(report) => return report,
+        Unanswered::Mistakes { mistakes, missing } => (mistakes, missing.join(", ")),
+    };
+    let mut reports: Vec<_> = mistakes.into_iter().map(Report::usage).collect();
+    if !missing.is_empty() {
+        let report = Report::usage(format!("there is no answer to: {missing}"));
+        reports.push(match takes_usual {
+            true => report.hint("these have no default"),
+            false => report
+                .hint("there is no terminal to ask on: give them as options, or with `--answers FILE`; `--yes` takes the defaults"),
+        });
+    }
+    Report::all(reports).unwrap_or_else(|| Report::failed("internal", "no mistake"))
 }

@@ -7,7 +7,6 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 mod account;
-pub(super) mod own;
 mod text;
 
 use super::{
@@ -27,7 +26,7 @@ use crate::pki::{
     name,
     revocation_list::RevocationList,
 };
-use own::Own;
+use crate::session::own::Own;
 
 /// Check that chains of certificates hold
 ///

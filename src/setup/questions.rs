@@ -1,10 +1,12 @@
 //! The questions of `certctl setup`: each has a reason, a default, and an option that answers it.
 
-use super::super::{Context, Report, ui};
+use super::{
+    Answers, Cluster, NONE,
+    person::{Person, Unanswered},
+};
 use crate::{
     emit::{Catalogue, Manifest, Server, Version},
     pki::entry_name::EntryName,
-    setup::{self, Answers, Cluster, NONE},
 };
 
 /// The CA that signs nodes has so many days, unless its root has fewer.
@@ -13,14 +15,20 @@ const MAX_DAYS: u32 = 1825;
 const MAX_CA_DAYS: u32 = 36500;
 
 /// What is known once all was answered.
-pub(super) struct Answered {
-    pub(super) server: Server,
-    pub(super) version: Version,
-    pub(super) cluster: Cluster,
-    pub(super) directory: String,
-    pub(super) set: Vec<(String, String)>,
+#[derive(Debug)]
+pub struct Answered {
+    /// The server
+    pub server: Server,
+    /// Its version
+    pub version: Version,
+    /// Nodes, clients and CAs
+    pub cluster: Cluster,
+    /// Where certificate and key will lie on a node
+    pub directory: String,
+    /// The server's options and parameters
+    pub set: Vec<(String, String)>,
     /// All of it, as `--answers` takes it
-    pub(super) answers: Answers,
+    pub answers: Answers,
 }
 
 /// One question.
@@ -32,14 +40,18 @@ struct Question<'q> {
 }
 
 /// Asks what was not answered yet; all mistakes and all that is missing are told at once.
-pub(super) fn ask(
-    context: &Context,
+///
+/// # Errors
+///
+/// Where something is wrong, or not answered.
+pub fn ask<P: Person>(
+    person: &P,
     catalogue: &Catalogue,
     given: &Answers,
     takes_usual: bool,
-) -> Result<Answered, Report> {
+) -> Result<Answered, Unanswered<P::Error>> {
     let mut asker = Asker {
-        context,
+        person,
         takes_usual,
         missing: Vec::new(),
         mistakes: Vec::new(),
@@ -53,16 +65,16 @@ pub(super) fn ask(
         "Each gets a key and a certificate; node[1-3] stands for three.",
         Some("node[1-3]"),
         given.nodes.as_deref(),
-        |text| setup::nodes(text, NONE, NONE).map(drop),
+        |text| super::nodes(text, NONE, NONE).map(drop),
     )?;
-    let count = setup::names(&names).map_or(0, |names| names.len());
+    let count = super::names(&names).map_or(0, |names| names.len());
     let addresses = asker.text(
         "--addresses ADDRESSES",
         "Their IP addresses",
         "They stand in the certificates and are dialled, as in 10.0.0.[11-13]; `none` where names are resolved.",
         Some(NONE),
         given.addresses.as_deref(),
-        |text| match setup::addresses(text)?.len() {
+        |text| match super::addresses(text)?.len() {
             found if found == 0 || found == count => Ok(()),
             found => Err(format!("there are {count} nodes and {found} addresses")),
         },
@@ -73,7 +85,7 @@ pub(super) fn ask(
         "Their full names stand in the certificates, too; `none` where the short ones do.",
         Some(manifest.setup.domain.as_deref().unwrap_or(NONE)),
         given.domain.as_deref(),
-        |text| setup::domain(text).map(drop),
+        |text| super::domain(text).map(drop),
     )?;
     let clients = asker.clients(given, &names)?;
     let directory = asker.text(
@@ -105,7 +117,11 @@ pub(super) fn ask(
     )?;
     let set = asker.settings(&server, given)?;
     asker.finish()?;
-    let nodes = setup::nodes(&names, &addresses, &domain).map_err(Report::usage)?;
+    let nodes =
+        super::nodes(&names, &addresses, &domain).map_err(|mistake| Unanswered::Mistakes {
+            mistakes: vec![mistake],
+            missing: Vec::new(),
+        })?;
     let cluster = Cluster {
         title: manifest.title.clone(),
         nodes,
@@ -146,23 +162,27 @@ fn called(clients: &[EntryName]) -> String {
 }
 
 fn clients(text: &str, nodes: &str) -> Result<Vec<EntryName>, String> {
-    let clients = setup::names(text)?;
-    let nodes = setup::names(nodes).unwrap_or_default();
+    let clients = super::names(text)?;
+    let nodes = super::names(nodes).unwrap_or_default();
     match clients.iter().find(|name| nodes.contains(name)) {
         Some(both) => Err(format!("`{both}` is a node")),
         None => Ok(clients),
     }
 }
 
-struct Asker<'a> {
-    context: &'a Context,
+struct Asker<'a, P> {
+    person: &'a P,
     takes_usual: bool,
     missing: Vec<String>,
-    mistakes: Vec<Report>,
+    mistakes: Vec<String>,
 }
 
-impl Asker<'_> {
-    fn server(&mut self, catalogue: &Catalogue, given: &Answers) -> Result<Server, Report> {
+impl<P: Person> Asker<'_, P> {
+    fn server(
+        &mut self,
+        catalogue: &Catalogue,
+        given: &Answers,
+    ) -> Result<Server, Unanswered<P::Error>> {
         let servers = catalogue.servers()?;
         let preferred = servers.iter().find(|it| it.manifest.setup.preferred);
         let usual = preferred.or(servers.first()).map(|it| it.name.clone());
@@ -190,11 +210,15 @@ impl Asker<'_> {
         match (found, usual) {
             (Some(server), _) => Ok(server),
             (None, Some(usual)) => Ok(catalogue.server(&usual)?),
-            (None, None) => Err(Report::failed("template", "no server is known")),
+            (None, None) => Err(Unanswered::NoServer),
         }
     }
 
-    fn version(&mut self, manifest: &Manifest, given: &Answers) -> Result<Version, Report> {
+    fn version(
+        &mut self,
+        manifest: &Manifest,
+        given: &Answers,
+    ) -> Result<Version, Unanswered<P::Error>> {
         let newest = manifest.newest();
         let version = self.about(
             "--server-version VERSION",
@@ -210,7 +234,11 @@ impl Asker<'_> {
         Ok(version.unwrap_or_else(|| newest.clone()))
     }
 
-    fn clients(&mut self, given: &Answers, nodes: &str) -> Result<Vec<EntryName>, Report> {
+    fn clients(
+        &mut self,
+        given: &Answers,
+        nodes: &str,
+    ) -> Result<Vec<EntryName>, Unanswered<P::Error>> {
         let clients = self.about(
             "--clients NAMES",
             "Names of the clients",
@@ -227,7 +255,7 @@ impl Asker<'_> {
         &mut self,
         server: &Server,
         given: &Answers,
-    ) -> Result<Vec<(String, String)>, Report> {
+    ) -> Result<Vec<(String, String)>, Unanswered<P::Error>> {
         let mut set: Vec<_> = given.set.clone().into_iter().collect();
         for name in server.setup_questions() {
             if given.set.contains_key(&name) {
@@ -262,7 +290,7 @@ impl Asker<'_> {
         usual: u32,
         given: Option<u32>,
         most: u32,
-    ) -> Result<u32, Report> {
+    ) -> Result<u32, Unanswered<P::Error>> {
         let given = given.map(|days| days.to_string());
         let accepts = |text: &str| match text.parse::<u32>() {
             Ok(days) if (1..=most).contains(&days) => Ok(days),
@@ -287,7 +315,7 @@ impl Asker<'_> {
         usual: Option<&str>,
         given: Option<&str>,
         accepts: impl Fn(&str) -> Result<(), String>,
-    ) -> Result<String, Report> {
+    ) -> Result<String, Unanswered<P::Error>> {
         let accepts = |text: &str| accepts(text).map(|()| text.to_owned());
         let answer = self.about(
             option,
@@ -308,7 +336,7 @@ impl Asker<'_> {
         usual: Option<String>,
         given: Option<&str>,
         accepts: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, Report> {
+    ) -> Result<Option<T>, Unanswered<P::Error>> {
         let question = Question {
             option,
             words,
@@ -325,47 +353,40 @@ impl Asker<'_> {
         question: &Question<'_>,
         given: Option<&str>,
         accepts: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, Report> {
+    ) -> Result<Option<T>, Unanswered<P::Error>> {
         let usual = question.usual.as_deref().filter(|_| self.takes_usual);
         if let Some(text) = given.or(usual) {
             return Ok(accepts(text)
                 .map_err(|error| {
                     let option = question.option.split(' ').next().unwrap_or_default();
-                    self.mistakes
-                        .push(Report::usage(format!("{option} {text}: {error}")));
+                    self.mistakes.push(format!("{option} {text}: {error}"));
                 })
                 .ok());
         }
-        if self.takes_usual || !ui::is_interactive() {
+        if self.takes_usual || !self.person.is_there() {
             self.missing.push(question.option.to_owned());
             return Ok(None);
         }
         let option = question.option.split(' ').next().unwrap_or_default();
-        self.context
-            .ui
-            .note(format!("{} ({option})", question.reason));
+        let reason = format!("{} ({option})", question.reason);
+        self.person.hears(&reason, false);
         loop {
-            let text = ui::ask(question.words, question.usual.as_deref())?;
+            let usual = question.usual.as_deref();
+            let text = self.person.answers(question.words, usual);
+            let text = text.map_err(Unanswered::Person)?;
             match accepts(&text) {
                 Ok(answer) => return Ok(Some(answer)),
-                Err(error) => self.context.ui.warning(format!("{error}; once more")),
+                Err(error) => self.person.hears(&format!("{error}; once more"), true),
             }
         }
     }
 
-    fn finish(mut self) -> Result<(), Report> {
-        if !self.missing.is_empty() {
-            let report = Report::usage(format!(
-                "there is no answer to: {}",
-                self.missing.join(", ")
-            ));
-            self.mistakes.push(match self.takes_usual {
-                true => report.hint("these have no default"),
-                false => report
-                    .hint("there is no terminal to ask on: give them as options, or with `--answers FILE`; `--yes` takes the defaults"),
-            });
+    fn finish(self) -> Result<(), Unanswered<P::Error>> {
+        let (mistakes, missing) = (self.mistakes, self.missing);
+        match mistakes.is_empty() && missing.is_empty() {
+            true => Ok(()),
+            false => Err(Unanswered::Mistakes { mistakes, missing }),
         }
-        Report::all(self.mistakes).map_or(Ok(()), Err)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::io::ErrorKind;
 
+use super::{Context, Report};
 use crate::{
-    cli::{Context, Report},
     issuance::authorities::authorities,
     pki::{
         certificate::Certificate,
@@ -18,18 +18,18 @@ use crate::{
 };
 
 /// What the PKI directory knows.
-pub(in crate::cli) struct Own {
-    pub(in crate::cli) pki: Pki,
-    pub(in crate::cli) roots: Vec<Certificate>,
+pub(crate) struct Own {
+    pub(crate) pki: Pki,
+    pub(crate) roots: Vec<Certificate>,
     /// The CAs below them
-    pub(in crate::cli) intermediates: Vec<Certificate>,
+    pub(crate) intermediates: Vec<Certificate>,
     /// The CRLs of its CAs: a ledger that was put back from a backup may know less than they do
     lists: Vec<RevocationList>,
 }
 
 impl Own {
     /// Reads the trust bundles of all roots, and all CRLs.
-    pub(in crate::cli) fn open(context: &Context) -> Result<Self, Report> {
+    pub(crate) fn open(context: &Context) -> Result<Self, Report> {
         let pki = context
             .open(Access::Read)
             .map_err(|report| report.hint("`--trust FILE` says whom to trust instead"))?;
@@ -58,7 +58,7 @@ impl Own {
     }
 
     /// Whether the ledger or a CRL says what became of each certificate, and what it is.
-    pub(super) fn revocations(
+    pub(crate) fn revocations(
         &self,
         request: &Request<'_>,
         chain: &[Certificate],
@@ -86,7 +86,7 @@ impl Own {
     }
 
     /// What the ledger says of one certificate.
-    pub(in crate::cli) fn revocation(
+    pub(crate) fn revocation(
         &self,
         certificate: &Certificate,
     ) -> Result<Option<Revocation>, StoreError> {
@@ -96,12 +96,12 @@ impl Own {
     }
 
     /// The CRLs of the PKI directory.
-    pub(in crate::cli) fn lists(&self) -> &[RevocationList] {
+    pub(crate) fn lists(&self) -> &[RevocationList] {
         &self.lists
     }
 
     /// What became of the CA above the last certificate, where no anchor was found for it.
-    pub(super) fn lost_issuer(&self, chain: &[Certificate]) -> Result<Option<String>, Report> {
+    pub(crate) fn lost_issuer(&self, chain: &[Certificate]) -> Result<Option<String>, Report> {
         let record = match chain.last() {
             Some(last) => self.pki.ledger().record_of(last)?,
             None => None,
@@ -116,10 +116,10 @@ impl Own {
 }
 
 /// What is known of one certificate.
-pub(super) struct Known {
+pub(crate) struct Known {
     /// Whether the ledger would know: a CA of this PKI directory signed it
-    pub(super) is_recorded: bool,
-    pub(super) revocation: Option<Revocation>,
+    pub(crate) is_recorded: bool,
+    pub(crate) revocation: Option<Revocation>,
 }
 
 /// Takes over what CRLs say of certificates that the ledger does not call revoked.

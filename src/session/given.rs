@@ -4,8 +4,8 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
+use super::{Report, adoption::signer, bounded::Kind, input::Input};
 use crate::{
-    cli::{Report, adoption::signer, bounded::Kind, input::Input},
     import::plan::{Plan, revoked},
     issuance::takeover::knowledge,
     pki::{
@@ -13,12 +13,13 @@ use crate::{
         entry_name::EntryName,
         name::display,
         revocation::{Reason, Revocation},
+        validity::rfc3339,
     },
     store::{Pki, ledger::Record},
 };
 
 /// What the file holds.
-pub(super) enum Given {
+pub(crate) enum Given {
     /// A certificate that is on record
     Known(Box<Record>),
     /// One that is not
@@ -26,13 +27,13 @@ pub(super) enum Given {
 }
 
 /// A certificate that is on record nowhere.
-pub(super) struct Unknown {
+pub(crate) struct Unknown {
     certificate: Certificate,
     issuer: EntryName,
 }
 
 /// Reads the file, whose first certificate is meant, and looks for it.
-pub(super) fn find(pki: &Pki, path: &Path) -> Result<Given, Report> {
+pub(crate) fn find(pki: &Pki, path: &Path) -> Result<Given, Report> {
     let input = Input::read(path, Kind::Certificates)?;
     let certificate = input.certificates()?.swap_remove(0);
     let ledger = pki.ledger();
@@ -72,7 +73,7 @@ pub(super) fn find(pki: &Pki, path: &Path) -> Result<Given, Report> {
         let message = format!(
             "{} ({serial}) has been revoked since {} ({})",
             input.name,
-            crate::cli::document::time(before.at),
+            rfc3339(before.at),
             before.reason
         );
         return Err(Report::refused("revoked", message));
@@ -85,13 +86,13 @@ pub(super) fn find(pki: &Pki, path: &Path) -> Result<Given, Report> {
 
 impl Unknown {
     /// Its name here.
-    pub(super) fn name(&self, pki: &Pki) -> Result<EntryName, Report> {
+    pub(crate) fn name(&self, pki: &Pki) -> Result<EntryName, Report> {
         let plan = self.plan(pki, Reason::Unspecified, OffsetDateTime::UNIX_EPOCH)?;
         Ok(plan.new[0].name.clone())
     }
 
     /// What is to be done.
-    pub(super) fn plan(
+    pub(crate) fn plan(
         &self,
         pki: &Pki,
         reason: Reason,
