@@ -2412,6 +2412,42 @@ const MEMCACHED: &[Broken] = &[
     ),
 ];
 
+const RABBITMQ: &[Broken] = &[
+    (
+        "rabbitmq/rabbitmq.conf",
+        "# c\nlisteners.tcp.default = 5672\n",
+        &["no-tls:1"],
+    ),
+    (
+        "rabbitmq",
+        "listeners.tcp = none\nlisteners.ssl.default = 5671\nssl_options.certfile = {node1}/cert.pem # c\nssl_options.keyfile = {node1}/key.pem\nssl_options.cacertfile = {clients}/bundle.pem\nssl_options.verify = verify_peer\nssl_options.fail_if_no_peer_cert = true\n",
+        &[],
+    ),
+    (
+        "rabbitmq",
+        "ssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {web}/key.pem\nssl_options.verify = verify_peer\nmanagement.tcp.port = 15672\nssl_options.versions.1 = tlsv1\n",
+        &[
+            "tls-switched-off:1",
+            "plain-port:1",
+            "key-mismatch:2",
+            "client-ca-missing:3",
+            "clients-without-certificates:3",
+            "open-administration:4",
+            "old-protocol:5",
+        ],
+    ),
+    (
+        "rabbitmq",
+        "listeners.tcp = none\nlisteners.ssl.default = 5671\nssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {node1}/key.pem\nssl_options.cacertfile = {clients}/bundle.pem\nssl_options.verify = yes\nssl_options.verfy = verify_peer\n",
+        &["bad-value:6", "clients-not-asked:6", "unknown-option:7"],
+    ),
+    (
+        "rabbitmq/inter_node_tls.config",
+        "[{server, [{certfile, \"{node1}/cert.pem\"}, {keyfile, \"{node1}/key.pem\"},\n{cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}]},\n{client, [{certfile, \"{node1}/cert.pem\"}, {keyfile, \"{node1}/key.pem\"}, {cacertfile, \"{node1}/ca.pem\"}]}].\n",
+        &["nodes-without-certificates:2", "not-verified:3"],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -2485,7 +2521,8 @@ fn what_is_broken_is_found_in_its_line() {
     let mut met = BTreeSet::new();
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
-        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, BESIDES,
+        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, RABBITMQ,
+        BESIDES,
     ]
     .concat();
     for (server, text, expected) in &all {
