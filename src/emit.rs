@@ -85,7 +85,8 @@ pub use server::Server;
 pub use setup::{Clients, Setup};
 pub use shared::Shared;
 pub use syntax::{
-    Blunder, Columns, Document, Found, Obstacle, Position, Reason, Section, Shape, Stanza, Syntax,
+    Blunder, Columns, Document, Found, Merge, Obstacle, Position, Reason, Section, Shape, Stanza,
+    Syntax,
 };
 pub use version::{Version, VersionError};
 pub use yaml::YamlError;

@@ -57,6 +57,8 @@ pub struct Item {
     pub state: State,
     /// Its subject alternative names
     pub names: Vec<String>,
+    /// Of a CA, that another has taken its place, or that it waits for its time
+    pub succession: Option<String>,
 }
 
 /// How a certificate's time stands.
@@ -253,6 +255,7 @@ mod tests {
                 _ => State::Good,
             },
             names: vec![format!("DNS:{name}")],
+            succession: None,
         }
     }
 

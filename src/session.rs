@@ -18,6 +18,7 @@ pub(crate) mod exposed;
 pub(crate) mod extfiles;
 pub(crate) mod fallen;
 pub(crate) mod fleet_file;
+pub(crate) mod foreign;
 pub(crate) mod given;
 pub(crate) mod input;
 pub(crate) mod laid;
@@ -44,12 +45,13 @@ use crate::{
     emit::shell_word,
     host::{bounded, surroundings::Surroundings},
     pki::{name::visible, renewal::Margin},
-    store::{Access, Distrust, Pki, layout::Layout, ledger::event::Author},
+    store::{Access, Distrust, Pki, StoreError, layout::Layout, ledger::event::Author},
     terminal::{
         Report, errors, report,
         ui::{self, Ui},
     },
 };
+use foreign::with_import;
 use secrets::Secrets;
 
 /// Where the PKI lies unless somebody says otherwise.
@@ -121,7 +123,11 @@ impl Context {
 
     /// Opens the PKI directory; says so where something had to be repaired.
     pub(crate) fn open(&self, access: Access) -> Result<Pki, Report> {
-        let mut pki = Pki::open(&self.dir, access, self.wait)?;
+        let opened = Pki::open(&self.dir, access, self.wait);
+        let mut pki = opened.map_err(|error| match error {
+            StoreError::NoPki(_) => with_import(error.into(), &self.dir),
+            error => error.into(),
+        })?;
         pki.set_author(self.author.clone());
         self.is_changing.set(access != Access::Read);
         if let Some(distrust) = pki.distrust() {

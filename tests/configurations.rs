@@ -2056,6 +2056,78 @@ const ETCD: &[Broken] = &[
     ),
 ];
 
+const MARIADB: &[Broken] = &[
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nport=3306\n[client]\nport=3306\n",
+        &["no-tls:1"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "# c\n[mysqld]\nssl_cert=\"{node1}/cert.pem\" # c\n[mariadb]\nSSL-KEY='{node1}/key.pem'\nrequire_secure_transport\n[client]\nssl-ca={node1}/ca.pem\nssl-verify-server-cert\n[mysqldump]\nquick\n",
+        &[],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nssl-cert={node1}/cert.pem\nssl-key={web}/key.pem\nssl-ca={clients}/bundle.pem\ntls_version=TLSv1.1,TLSv1.2\nssl-cipher=ALL:eNULL\nssl-nonsense=1\n",
+        &[
+            "plain-port:2",
+            "key-mismatch:3",
+            "old-protocol:5",
+            "weak-cipher:6",
+            "unknown-option:7",
+        ],
+    ),
+    (
+        "mariadb/my.cnf",
+        "ssl-cert={node1}/cert.pem\n[mysqld\n[mariadbd]\nssl-cert={node1}/cert.pem\nssl-key={node1}/key.pem\nssl=0\nrequire-secure-transport=ON\n",
+        &["bad-line:1", "bad-line:2", "tls-switched-off:6"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[client]\nssl-cert={web}/cert.pem\nssl-key={web}/key.pem\nssl-ca={node1}/ca.pem\nskip-ssl-verify-server-cert\n",
+        &["missing-eku:2", "not-verified:5"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nssl-cert={node1}/cert.pem\nssl-key={node1}/key.pem\nrequire-secure-transport=ON\nwsrep-on=ON\n",
+        &["plain-cluster:5"],
+    ),
+];
+
+const MEMCACHED: &[Broken] = &[
+    (
+        "memcached/memcached.conf",
+        "# c\n-d\nlogfile /var/log/memcached.log\n-m 64\n-p 11211\n-u memcache\n-l 127.0.0.1\n-P /run/memcached.pid\n",
+        &["no-tls:1"],
+    ),
+    (
+        "memcached/memcached.conf",
+        "-m 64\n-Z\n-o ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem\n-o ssl_ca_cert={clients}/bundle.pem,ssl_verify_mode=2\n",
+        &[],
+    ),
+    (
+        "memcached/memcached.conf",
+        "-o ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem\n",
+        &["tls-switched-off:1"],
+    ),
+    (
+        "memcached",
+        "memcached -Z -o ssl_chain_cert={node1}/cert.pem,ssl_key={web}/key.pem,ssl_ca_cert={clients}/bundle.pem,ssl_verify_mode=1,ssl_min_version=1\n",
+        &["clients-not-asked:1", "old-protocol:1", "key-mismatch:1"],
+    ),
+    (
+        "memcached",
+        "memcached --enable-ssl \\\n -U 11211 \\\n -l notls:10.0.0.1:11212 \\\n --extended=ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem,ssl_verify_mode=2,ssl_nonsense=1\n",
+        &[
+            "plain-port:2",
+            "plain-port:3",
+            "unknown-option:4",
+            "client-ca-missing:4",
+        ],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -2126,7 +2198,7 @@ fn what_is_broken_is_found_in_its_line() {
     let mut met = BTreeSet::new();
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
-        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD,
+        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED,
     ]
     .concat();
     for (server, text, expected) in &all {

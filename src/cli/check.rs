@@ -20,6 +20,7 @@ use crate::{
     documents::check::Document,
     inspection::{Inspection, inspect},
     pki::renewal::Margin,
+    session::foreign::with_import,
     store::{Access, Pki, StoreError, rebuild::Rebuilt},
     survey::{Purpose, Survey, Target, configuration, recognise},
 };
@@ -87,6 +88,17 @@ enum Policy {
     Group,
 }
 
+/// What nobody can check may be the PKI of another tool.
+fn unrecognised(error: StoreError) -> Report {
+    match &error {
+        StoreError::NotRecognised(folder) => {
+            let folder = folder.clone();
+            with_import(error.into(), &folder)
+        }
+        _ => error.into(),
+    }
+}
+
 impl Run for Check {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         if self.list {
@@ -109,7 +121,7 @@ impl Run for Check {
             true => (vec![Target::Pki(short(&context.dir))], Vec::new()),
             false => recognise(&inspected.others),
         };
-        errors.extend(unknown.into_iter().map(Report::from));
+        errors.extend(unknown.into_iter().map(unrecognised));
         let mut is_empty = inspected.inspections.is_empty();
         for (path, inspection) in inspected.inspections {
             let mend = |finding: &Finding, mend: Mend| {

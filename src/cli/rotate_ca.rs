@@ -14,6 +14,7 @@ pub(super) mod documents;
 mod end;
 mod greeting;
 pub(super) mod plan;
+mod refusal;
 mod seen;
 mod switch;
 mod text;

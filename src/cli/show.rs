@@ -25,6 +25,7 @@ use crate::{
     pki::inspect::CertificateInfo,
     store::{
         Access, Pki,
+        generations::Succession,
         layout::{Area, Layout, file},
         ledger::{Listed, Order, Selection, Status},
         waiting::waiting,
@@ -64,6 +65,7 @@ struct Showing {
 /// One entry or CA.
 struct Seen {
     document: Document,
+    succession: Option<Succession>,
     record: Listed,
 }
 
@@ -83,7 +85,11 @@ impl Look for Showing {
         }
         records.retain(|record| record.kind.area() == area);
         let entry = |record: &Listed| Entry::new(record, pki.layout(), context.now);
-        let shown = entry(&records[0]);
+        let generations = pki.generations()?;
+        let shown = entry(&records[0]).among(&generations);
+        let is_authority = area == Area::Authorities;
+        let authority = Some(&records[0].name).filter(|_| is_authority);
+        let succession = authority.and_then(|name| generations.succession(name));
         let document = Document {
             schema: "certctl/show/v1",
             issuers: issuers(pki, &records[0])?
@@ -98,6 +104,7 @@ impl Look for Showing {
         };
         Ok(Seen {
             document,
+            succession,
             record: records.swap_remove(0),
         })
     }
@@ -107,7 +114,7 @@ impl Look for Showing {
     }
 
     fn text(seen: &Seen, context: &Context) -> String {
-        seen.document.text(context.now)
+        seen.document.text(seen.succession.as_ref(), context.now)
     }
 
     fn end(&self, seen: &Seen, context: &Context) -> Result<Outcome, Report> {
@@ -231,9 +238,16 @@ fn files(layout: &Layout, directory: &Path) -> io::Result<Vec<FileEntry>> {
 }
 
 impl Document {
-    fn text(&self, now: OffsetDateTime) -> String {
+    fn text(&self, succession: Option<&Succession>, now: OffsetDateTime) -> String {
+        let status = self.entry.status;
         let mut rows = vec![
-            ("Status", self.entry.status.to_owned()),
+            (
+                "Status",
+                match succession {
+                    Some(succession) => format!("{status}, {succession}"),
+                    None => status.to_owned(),
+                },
+            ),
             ("Signed by", self.issuers.join(", signed by ")),
         ];
         match &self.certificate {

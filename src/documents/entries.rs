@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use crate::{
     pki::validity::rfc3339,
     store::{
+        generations::{Generations, Succession},
         layout::Layout,
         ledger::{Record, Status},
     },
@@ -52,6 +53,12 @@ pub(crate) struct Entry {
     pub(crate) key_type: String,
     /// Directory that holds it; empty where there is none
     pub(crate) path: String,
+    /// Name of the CA that has taken its place; left out where none has
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) superseded_by: Option<String>,
+    /// Name of the CA whose place it waits to take; left out where it waits for none
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) waits_behind: Option<String>,
 }
 
 impl Entry {
@@ -75,6 +82,25 @@ impl Entry {
             sans: record.names.clone(),
             key_type: record.key_type.clone(),
             path: path.display().to_string(),
+            superseded_by: None,
+            waits_behind: None,
+        }
+    }
+
+    /// The same with what is known of those that take the place of others.
+    pub(crate) fn among(self, generations: &Generations) -> Self {
+        let is_authority = ["root", "intermediate"].contains(&self.kind);
+        let name = self.name.parse().ok().filter(|_| is_authority);
+        match name.and_then(|name| generations.succession(&name)) {
+            Some(Succession::Superseded { by, .. }) => Self {
+                superseded_by: Some(by.to_string()),
+                ..self
+            },
+            Some(Succession::Waits { behind }) => Self {
+                waits_behind: Some(behind.to_string()),
+                ..self
+            },
+            None => self,
         }
     }
 }

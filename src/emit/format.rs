@@ -14,6 +14,7 @@ impl Format {
         Terms {
             columns: &self.columns,
             prefix: self.prefix.as_deref(),
+            merges: &self.merges,
             stanzas: &self.stanzas,
             ..Terms::default()
         }
@@ -58,7 +59,11 @@ impl Format {
         if self.hyphens {
             return Some(name.replace('_', "-"));
         }
-        let mut renames = self.renames.iter();
-        renames.find_map(|(from, to)| Some(format!("{to}{}", name.strip_prefix(from)?)))
+        let renamed = |(from, to): &(String, String)| {
+            let rest = name.strip_prefix(from.as_str())?;
+            let is_meant = rest.is_empty() || from.ends_with(['.', '-']);
+            is_meant.then(|| format!("{to}{rest}"))
+        };
+        self.renames.iter().find_map(renamed)
     }
 }

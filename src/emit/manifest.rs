@@ -20,7 +20,7 @@ use super::{
     place::Place,
     setup::Setup,
     shared::Shared,
-    syntax::{Columns, Stanza, Syntax},
+    syntax::{Columns, Merge, Stanza, Syntax},
     version::Version,
 };
 use crate::severity::Severity;
@@ -167,6 +167,9 @@ pub struct Format {
     /// What its lines consist of, where that is columns
     #[serde(default)]
     pub columns: Vec<Columns>,
+    /// Which of its groups are read as one
+    #[serde(default)]
+    pub merges: Vec<Merge>,
     /// Which of its lines belong together, where that is stanzas
     #[serde(default)]
     pub stanzas: Vec<Stanza>,
@@ -180,7 +183,8 @@ pub struct Format {
     /// `_` in the names of its files is `-` in those of options
     #[serde(default)]
     pub hyphens: bool,
-    /// How names in its files begin, and how the options do that they are: the first that fits
+    /// Names in its files, or their beginnings up to a dot or a hyphen, and what stands for them in those of options:
+    /// the first that fits
     #[serde(default)]
     pub renames: Vec<(String, String)>,
     /// Words of another program's language that the template writes

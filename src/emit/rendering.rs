@@ -274,6 +274,7 @@ impl<'a> Writing<'a> {
             listener => Value::from_pairs(listeners.map(|listener| nothing(&listener.name))),
             client_ca => (),
             server_ca => (),
+            section => "",
             revocations => revocations.map(|it| it.root.clone()).collect::<Vec<_>>(),
         }
     }

@@ -50,6 +50,7 @@ impl Server {
             ignores_case: self.manifest.ignores_case,
             conditions: &self.manifest.conditions,
             columns: &format.columns,
+            merges: &format.merges,
             prefix: format.prefix.as_deref(),
             stanzas: &format.stanzas,
         }

@@ -11,6 +11,7 @@ mod columns;
 mod directives;
 mod environment;
 mod flags;
+mod groups;
 mod items;
 mod json;
 mod keywords;
@@ -24,6 +25,7 @@ mod words;
 mod yaml;
 
 pub use columns::Columns;
+pub use groups::Merge;
 use source::Text;
 pub use source::{Blunder, Document, Obstacle, Reason};
 pub(super) use source::{Source, Terms};
@@ -48,6 +50,8 @@ pub enum Syntax {
     Environment,
     /// `--key value` or `-key value`
     Flags,
+    /// `name = value` below `[group]`, of which several may be read as one
+    Groups,
     /// Words as items of a YAML list: `- --key`, `- value`
     Items,
     /// The members of one JSON object
@@ -145,6 +149,7 @@ impl Syntax {
             Self::Directives => directives::sections(source),
             Self::Environment => vec![whole(environment::options(source))],
             Self::Flags => vec![whole(flags::options(text))],
+            Self::Groups => groups::sections(source),
             Self::Items => vec![whole(items::options(text))],
             Self::Json => vec![whole(json::options(source))],
             Self::Keywords => keywords::sections(text),
@@ -255,7 +260,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Syntax; 15] = [
+    const ALL: [Syntax; 16] = [
         Syntax::Assignments,
         Syntax::Blocks,
         Syntax::Braces,
@@ -263,6 +268,7 @@ mod tests {
         Syntax::Directives,
         Syntax::Environment,
         Syntax::Flags,
+        Syntax::Groups,
         Syntax::Items,
         Syntax::Json,
         Syntax::Keywords,

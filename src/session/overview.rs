@@ -41,6 +41,12 @@ pub(crate) fn overview(context: &Context) -> Result<Overview, Report> {
             }
             ControlFlow::Continue(())
         })?;
+        let generations = pki.generations()?;
+        for authority in &mut overview.authorities {
+            let name = authority.name.parse().ok();
+            let succession = name.and_then(|name| generations.succession(&name));
+            authority.succession = succession.map(|it| it.to_string());
+        }
         let authorities = overview.authorities.iter();
         overview.crls = authorities
             .filter_map(|authority| newest_crl(&pki, &authority.name, context))
@@ -81,6 +87,7 @@ fn item(record: Listed, context: &Context) -> Item {
         ends: record.validity.not_after,
         state: state(record.validity, context),
         names: record.names,
+        succession: None,
     }
 }
 
@@ -103,6 +110,7 @@ fn newest_crl(pki: &Pki, name: &str, context: &Context) -> Option<Item> {
         ends,
         state: state(validity, context),
         names: Vec::new(),
+        succession: None,
     })
 }
 

@@ -5,6 +5,8 @@
 
 mod emqx;
 mod etcd;
+mod mariadb;
+mod memcached;
 mod mosquitto;
 mod nats;
 mod postgresql;
@@ -203,6 +205,7 @@ impl<'a> Program<'a> {
         let reason = said[0].to_ascii_lowercase();
         let words = [
             "refused",
+            "can't connect",
             "couldn't connect",
             "connect call failed",
             "no servers available",

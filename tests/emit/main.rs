@@ -14,6 +14,7 @@ use std::{
 use certctl::emit::{Catalogue, Format, Request, Server};
 
 mod cases;
+mod checklist;
 mod fixture;
 
 use cases::findings;
@@ -210,7 +211,7 @@ fn no_rust_file_names_a_server() {
     fn is_protocol(path: &Path, name: &str) -> bool {
         let of_wire = path.components().any(|part| part.as_os_str() == "wire");
         let knows_protocols = of_wire || path.ends_with("before_tls.rs");
-        knows_protocols && ["nats", "postgresql"].contains(&name)
+        knows_protocols && ["mariadb", "nats", "postgresql"].contains(&name)
     }
 
     fn visit(folder: &Path, names: &[String], found: &mut Vec<String>) {

@@ -27,6 +27,8 @@ pub(crate) enum Language {
     Environment,
     Erlang,
     Go,
+    /// `NAME = "VALUE"` below `[GROUP]`
+    Groups,
     Haproxy,
     Hocon,
     Java,
@@ -41,9 +43,12 @@ pub(crate) enum Language {
     /// `NAME = 'VALUE'`
     Settings,
     Shell,
+    Sql,
     /// `NAME VALUE`, where a value goes on to the end of its line
     Stanzas,
     Systemd,
+    /// Lines of words as shells split them
+    Words,
     Yaml,
 }
 
@@ -52,7 +57,8 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
     use Language::*;
     if let Writer::Client(client) = writer {
         return match client.name.as_str() {
-            "cli" | "curl" | "erlang" | "etcdctl" | "mosquitto_pub" | "psql" | "redis-cli" => Shell,
+            "cli" | "curl" | "erlang" | "etcdctl" | "mariadb" | "mosquitto_pub" | "psql"
+            | "redis-cli" => Shell,
             "go" => Go,
             "java" => Java,
             "javascript" | "node" | "typescript" => JavaScript,
@@ -72,6 +78,9 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("emqx", "cookie" | "env") | ("etcd", "env") => Environment,
         ("emqx", "ssl_dist") => Erlang,
         ("etcd", "yaml") => Yaml,
+        ("mariadb", "conf") => Groups,
+        ("mariadb", "sql") => Sql,
+        ("memcached", "conf") => Words,
         ("mosquitto", "conf") => Stanzas,
         ("nats", "conf") => Blocks,
         ("postgresql", "conf" | "standby") => Settings,

@@ -8,6 +8,8 @@ mod support;
 mod erlang;
 mod etcd;
 mod fronts;
+mod mariadb;
+mod memcached;
 mod mosquitto;
 mod nats;
 mod places;

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Columns, Found, Position, Stanza};
+use super::{Columns, Found, Merge, Position, Stanza};
 use crate::emit::include::{Absence, Directory, Files, From, Include, Listed, NoFiles};
 
 /// How deep files may include each other; Apache goes as deep.
@@ -84,6 +84,8 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) columns: &'a [Columns],
     /// How variables are called, where not all are meant
     pub(in crate::emit) prefix: Option<&'a str>,
+    /// Which groups are read as one
+    pub(in crate::emit) merges: &'a [Merge],
     /// Which lines belong together
     pub(in crate::emit) stanzas: &'a [Stanza],
 }
@@ -180,6 +182,11 @@ impl<'a> Source<'a> {
     /// How the variables begin that are meant.
     pub(super) fn prefix(&self) -> Option<&'a str> {
         self.terms.prefix
+    }
+
+    /// Which groups are read as one.
+    pub(super) fn merges(&self) -> &'a [Merge] {
+        self.terms.merges
     }
 
     /// Which lines belong together.

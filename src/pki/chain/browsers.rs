@@ -164,7 +164,7 @@ pub(super) static RULES: &[BrowserRule] = &[
 ];
 
 fn is_root(it: &Facts<'_>, place: Place) -> bool {
-    place == Place::Anchor && it.view.is_self_signed()
+    place == Place::Anchor && it.view.is_self_issued()
 }
 
 /// At most one common name, and a character-for-character copy of an alternative name.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Row, params};
+use rusqlite::{Row, params, types::ValueRef};
 use time::OffsetDateTime;
 
 use super::{
@@ -85,6 +85,8 @@ pub struct Rotation {
     pub phase: Phase,
     /// Since when
     pub since: OffsetDateTime,
+    /// Since when all leaves come from the successor; `None` where that never was so
+    pub switched: Option<OffsetDateTime>,
     /// The CA that was named, then those below it, parents first
     pub pairs: Vec<Pair>,
 }
@@ -216,7 +218,10 @@ impl Ledger {
             return Ok(Vec::new());
         }
         let mut statement = self.db.prepare_cached(
-            "SELECT began, ca, successor, phase, at FROM rotation JOIN event USING (txn)
+            "SELECT began, ca, successor, phase, at,
+                 (SELECT max(at) FROM rotation AS step JOIN event USING (txn)
+                  WHERE step.began = rotation.began AND step.phase = 'switched')
+             FROM rotation JOIN event USING (txn)
              WHERE txn = (SELECT max(txn) FROM rotation AS last WHERE last.began = rotation.began)
              ORDER BY began, place",
         )?;
@@ -234,6 +239,10 @@ impl Ledger {
                     began,
                     phase: word(row, 3, Phase::ALL.map(|phase| (phase.name(), phase)))?,
                     since: time(row, 4)?,
+                    switched: match row.get_ref(5)? {
+                        ValueRef::Null => None,
+                        _ => Some(time(row, 5)?),
+                    },
                     pairs: vec![pair],
                 }),
             }
