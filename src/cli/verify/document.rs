@@ -8,7 +8,7 @@ use crate::{
     cli::{document::time, table::aligned},
     pki::{
         certificate::Certificate,
-        chain::{Chain, Failure, Fault, Place, Policy, Request, rustls_accepts, verify},
+        chain::{Chain, Failure, Fault, Place, Policy, Request, Stack, rustls_accepts, verify},
         inspect::CertificateInfo,
     },
 };
@@ -34,6 +34,17 @@ pub(in crate::cli) struct Document {
     openssl: Option<String>,
     /// Why rustls would refuse it
     rustls: Option<String>,
+    /// With `--like`, whose answer it is
+    like: Option<LikeDocument>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct LikeDocument {
+    /// The TLS stack
+    stack: &'static str,
+    /// What RFC 5280 minds, and the stack does not
+    passed_over: Vec<FaultDocument>,
 }
 
 #[derive(Default, Serialize)]
@@ -123,6 +134,7 @@ impl Document {
             revocation,
             openssl: found.as_ref().ok().and_then(|_| openssl_reason(request)),
             rustls: rustls_accepts(request).err().map(rustls_reason),
+            like: None,
         }
     }
 
@@ -134,6 +146,31 @@ impl Document {
         let unused = rest.iter().map(CertificateInfo::new);
         let unused = unused.filter(|info| !used.contains(&info.sha256));
         self.unused = unused.map(|info| info.subject).collect();
+    }
+
+    /// Whose answer it is, and what that passes over.
+    pub(super) fn tell_stack(&mut self, stack: Stack, passed_over: &[Fault]) {
+        self.like = Some(LikeDocument {
+            stack: stack.name(),
+            passed_over: passed_over.iter().map(FaultDocument::new).collect(),
+        });
+    }
+
+    /// What the stack passes over, in words.
+    pub(super) fn passed_over(&self) -> impl Iterator<Item = String> {
+        let faults = self.like.iter().flat_map(|like| {
+            let faults = like.passed_over.iter();
+            faults.map(move |fault| (like.stack, fault))
+        });
+        faults.map(|(stack, fault)| {
+            let FaultDocument {
+                certificate,
+                place,
+                message,
+                ..
+            } = fault;
+            format!("{stack} passes over, and others may not: certificate {certificate:?} ({place}): {message}")
+        })
     }
 
     /// The host was asked for with a dot at its end: to RFC 9525, Go, Node.js, curl and rustls the same name, to
