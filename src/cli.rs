@@ -3,14 +3,13 @@
 //! A new subcommand is one file, and two lines here: its module, and its name below the heading under which
 //! the help lists it.
 
-use std::{cell::Cell, ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, FromArgMatches as _, error::ErrorKind};
-use time::OffsetDateTime;
 
-mod adopt;
 mod apply;
 mod args;
+mod authority;
 mod catalogue;
 mod check;
 mod client;
@@ -19,40 +18,28 @@ mod config;
 mod crl;
 mod distinguished;
 mod document;
-mod elsewhere;
 mod emitting;
 mod explain;
 mod export;
-mod exposed;
 mod extfiles;
-mod fallen;
 mod fleet;
-mod fleet_file;
 mod help;
 mod import;
 mod init_ca;
 mod init_intermediate;
-mod input;
 mod inspect;
 mod install;
 mod install_root;
 mod issue;
-mod laid;
 mod list;
 mod log;
-mod looks;
-mod losses;
-mod made;
 mod man;
 mod names;
 mod needs_renewal;
-mod open;
-mod orphans;
 mod overview;
 mod parsing;
 mod passphrase;
 mod passphrases;
-mod placed;
 mod probe;
 mod prove;
 mod quoted;
@@ -67,30 +54,27 @@ mod secrets;
 mod setup;
 mod show;
 mod sign;
-mod subjects;
-mod taken;
 mod trust_stores;
 mod uninstall_root;
-mod unusual;
 mod verify;
 mod version;
 
-use secrets::{Secret, Secrets, Source};
+use secrets::{Secret, Source};
 
 use crate::{
-    host::{author, bounded, dumps, surroundings::Surroundings, templates},
+    host::{author, bounded, dumps, surroundings::Surroundings},
     pki::duration,
-    store::ledger::event::Author,
+    session::{
+        Context, DEFAULT_DIRECTORY, adoption, elsewhere, exposed, fallen, fleet_file, input, laid,
+        looks, losses, made, orphans, placed, signers as open, subjects, taken, unusual,
+    },
     terminal::{
-        Report, codes, errors,
+        Report, errors,
         report::{self, Outcome},
         table,
         ui::{self, Ui},
     },
 };
-
-/// Where the PKI lies unless somebody says otherwise.
-const DEFAULT_DIRECTORY: &str = "./pki";
 
 /// The help is not wider than that, which is as far as lines are read with ease.
 const MAX_WIDTH: usize = 100;
@@ -143,6 +127,12 @@ pub(crate) struct Global {
 }
 
 impl Global {
+    /// The PKI directory, how long to wait for it, and whether nothing is to be changed.
+    fn scene(self) -> (PathBuf, Duration, bool) {
+        let wait = Duration::try_from(self.wait).unwrap_or_default();
+        (self.dir, wait, self.dry_run)
+    }
+
     /// How the command is to talk.
     fn talk(&self) -> ui::Settings {
         ui::Settings {
@@ -233,44 +223,6 @@ commands! {
     "man" => man::ManPages,
 }
 
-/// What a command works with besides its own arguments.
-pub(crate) struct Context {
-    pub(crate) global: Global,
-    pub(crate) ui: Ui,
-    /// The time that all decisions of this run are made for (UTC).
-    pub(crate) now: OffsetDateTime,
-    /// Who runs this, for the history.
-    pub(crate) author: Author,
-    /// The secrets that were read so far.
-    pub(crate) secrets: Secrets,
-    /// What programs and extfiles see of the environment.
-    pub(crate) surroundings: Surroundings,
-    /// Whether the PKI directory was opened to change it.
-    is_changing: Cell<bool>,
-    /// Whether it was said that the PKI directory is somebody else's.
-    has_warned: Cell<bool>,
-}
-
-impl Context {
-    /// Says which variables extfiles took: what stands in them may be in a certificate now.
-    fn note_variables(&self) {
-        let used = self.surroundings.used();
-        if !used.is_empty() {
-            let names = used.join(", ");
-            self.ui
-                .note(format!("taken from the environment by extfiles: {names}"));
-        }
-    }
-
-    /// Says of a result that could not be printed that the change itself was made.
-    fn explained(&self, report: Report) -> Report {
-        match report.code() == ui::UNPRINTED && self.is_changing.get() {
-            true => report.hint("what was changed stays so: `certctl log` shows it"),
-            false => report,
-        }
-    }
-}
-
 /// What every subcommand implements.
 pub(crate) trait Run {
     fn run(self, context: &mut Context) -> Result<Outcome, Report>;
@@ -290,16 +242,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ui = Ui::new(global.talk());
     let detailed = global.detailed_exitcode;
     let outcome = ui::reference_time().and_then(|now| {
-        let mut context = Context {
-            global,
-            ui: ui.clone(),
-            now,
-            author: author::author(&args, now),
-            secrets: Secrets::default(),
-            surroundings: Surroundings::without(variables(&secrets)),
-            is_changing: Cell::new(false),
-            has_warned: Cell::new(false),
-        };
+        let author = author::author(&args, now);
+        let surroundings = Surroundings::without(variables(&secrets));
+        let mut context = Context::new(global.scene(), ui.clone(), now, author, surroundings);
         let outcome = command.run(&mut context);
         context.note_variables();
         outcome.map_err(|report| context.explained(report))

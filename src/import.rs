@@ -22,8 +22,9 @@ mod minica;
 mod mkcert;
 mod openssl_ca;
 mod step;
+mod tool;
 
-pub use layout::{Tool, Unrecognised, recognise};
+pub use tool::{Tool, Unrecognised, recognise};
 
 /// What a file is read as, which says how much of it is read at most.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -17,12 +17,13 @@ use wanted::request;
 
 use crate::{
     emit::{
-        EmitError, Finding, Outside, Rendered, Request, Server, SetupFacts, SetupNode, Version,
+        EmitError, Finding, Outside, Rendered, Request, SERVER_CA, Server, SetupFacts, SetupNode,
+        Version,
     },
     fleet::Fleet,
     pki::entry_name::EntryName,
     setup::{
-        self, Cluster, Node,
+        self, Answers, Cluster, Node,
         next::{Next, Placed, Step},
     },
     store::{
@@ -34,10 +35,10 @@ use crate::{
     supply::{SupplyError, System},
 };
 
-/// What the nodes look for each other's files in, beside an entry's own.
-const SERVER_CA: &str = "server-ca.pem";
 /// The secrets of the cluster, so that they stay the same.
 pub const SECRETS: &str = "secrets.toml";
+/// What was answered, for the next time.
+pub const ANSWERS: &str = "answers.toml";
 /// What to do next.
 pub const NEXT: &str = "next.md";
 
@@ -69,8 +70,12 @@ pub struct Wish<'a> {
     pub set: Vec<(String, String)>,
     /// Folder of the folders, as it is told
     pub folder: String,
+    /// What was answered
+    pub answers: &'a Answers,
     /// `certctl`, with what it needs to find the PKI directory
     pub certctl: String,
+    /// The command that lays the same again
+    pub again: String,
 }
 
 /// Where a file's octets come from.
@@ -139,6 +144,7 @@ impl Kit {
             server: &wish.server.name,
             folder: &wish.folder,
             certctl: &wish.certctl,
+            again: &wish.again,
             directory: &wish.directory,
             owner: wish.server.owner(),
             reload: &wish.server.manifest.reload,
@@ -147,6 +153,8 @@ impl Kit {
             finish: finish.map_err(KitError::Emit)?,
         };
         kit.text(Path::new(NEXT), PUBLIC, next.text().as_bytes());
+        let answers = wish.answers.text();
+        kit.text(Path::new(ANSWERS), PUBLIC, answers.as_bytes());
         kit.remember(&secrets.secrets());
         Ok(kit)
     }

@@ -32,13 +32,20 @@
 //! | kit | A cluster's folders, ready to copy | emit, fleet, pki, setup, store, supply |
 //! | terminal | What people and programs see of a command | diagnostic, emit, formats, issuance, kit, pki, reconcile, rulebook, store, supply |
 //! | manual | The pages of man/ | emit, fleet, host, pki, rulebook, terminal |
+//! | documents | What commands print with `--json`, a type for each document | check, emit, export, fleet, host, import, inspection, issuance, manual, messages, pki, rulebook, severity, store, terminal |
+//! | session | A command at work: what it opens, is given, and says as all do | check, documents, emit, export, extfile, fleet, formats, host, import, inspection, issuance, kit, nearest, newer, overview, pki, reconcile, severity, store, supply, survey, terminal |
+//! | completion | What the last word of a command line may become | documents, emit, host, pki, rulebook, session, store, terminal |
+//! | explanation | What a code or an error message says, and what decides why | check, documents, emit, host, inspection, messages, nearest, pki, rulebook, session, survey, terminal |
 //! | cli | The command line: one file a subcommand | everything |
 
 pub mod check;
 pub mod cli;
+pub mod completion;
 pub mod diagnostic;
+pub mod documents;
 pub mod emit;
 pub mod explained;
+pub mod explanation;
 pub mod export;
 pub mod extfile;
 pub mod fleet;
@@ -57,6 +64,7 @@ pub mod pki;
 pub mod proof;
 pub mod reconcile;
 pub mod rulebook;
+pub mod session;
 pub mod setup;
 pub mod severity;
 pub mod store;

@@ -17,6 +17,9 @@ mod months;
 mod todo;
 mod tree;
 
+/// The kind of a CRL.
+pub const CRL: &str = "CRL";
+
 /// The page's text.
 const TEMPLATE: &str = include_str!("overview/page.html");
 
@@ -33,16 +36,18 @@ pub struct Overview {
     pub authorities: Vec<Item>,
     /// Entries in use
     pub entries: Vec<Item>,
+    /// The newest CRL of each CA that has one; each ends where the next one is due
+    pub crls: Vec<Item>,
     /// What is wrong
     pub findings: Vec<Trouble>,
 }
 
-/// A certificate in use.
+/// A certificate in use, or a CRL.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// Its name
+    /// Its name; of a CRL, its number
     pub name: String,
-    /// What it is: `root`, `node` …
+    /// What it is: `root`, `node`, [`CRL`] …
     pub kind: &'static str,
     /// The CA that signed it; none for what signed itself, or whose CA is not here
     pub issuer: Option<String>,
@@ -52,6 +57,8 @@ pub struct Item {
     pub state: State,
     /// Its subject alternative names
     pub names: Vec<String>,
+    /// Of a CA, that another has taken its place, or that it waits for its time
+    pub succession: Option<String>,
 }
 
 /// How a certificate's time stands.
@@ -93,7 +100,8 @@ impl Overview {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_syntax(syntax()?);
         environment.add_template("page", TEMPLATE)?;
-        let next = self.all().filter(|it| it.state != State::Over);
+        let next = self.all().chain(&self.crls);
+        let next = next.filter(|it| it.state != State::Over);
         let next = next.min_by_key(|it| it.ends).map(|it| Next {
             name: it.called(),
             ends: date(it.ends),
@@ -178,9 +186,12 @@ impl Item {
 
     /// Its name, of a CA as commands take it.
     fn called(&self) -> String {
-        match self.is_authority() {
-            true => format!("ca/{}", self.name),
-            false => self.name.clone(),
+        match (&self.issuer, self.is_authority()) {
+            (_, true) => format!("ca/{}", self.name),
+            (Some(issuer), false) if self.kind == CRL => {
+                format!("CRL {} of ca/{issuer}", self.name)
+            }
+            _ => self.name.clone(),
         }
     }
 }
@@ -244,6 +255,7 @@ mod tests {
                 _ => State::Good,
             },
             names: vec![format!("DNS:{name}")],
+            succession: None,
         }
     }
 
@@ -266,6 +278,7 @@ mod tests {
                 item("issuing", "intermediate", Some("root"), 1800),
             ],
             entries: (0..entries).map(entry).collect(),
+            crls: vec![item("7", CRL, Some("root"), 20)],
             findings: Vec::new(),
         }
     }
@@ -300,6 +313,19 @@ mod tests {
         let page = overview.page().expect("a sound template");
         assert!(!page.contains("<script") && !page.contains("49"), "{page}");
         assert_eq!(page.matches("</style>").count(), 1);
+    }
+
+    #[test]
+    fn crls_stand_beside_their_cas() {
+        let page = overview(0).page().expect("a sound template");
+        assert!(page.contains(">CRL 7</span>"), "{page}");
+        let mut overview = overview(0);
+        overview.crls[0].state = State::Good;
+        let page = overview.page().expect("a sound template");
+        assert!(
+            page.contains("The next to end is CRL 7 of ca&#x2f;root, on 2030-07-05 (20 days left)"),
+            "{page}"
+        );
     }
 
     /// Each entry costs some octets, and what is drawn none.

@@ -6,6 +6,7 @@
 
 pub mod attribute;
 pub mod authorities;
+mod authority_key;
 pub mod certificate;
 pub mod chain;
 pub mod csr;

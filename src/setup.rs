@@ -2,10 +2,12 @@
 
 mod hosts;
 pub mod next;
+pub mod person;
+pub mod questions;
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
@@ -23,7 +25,7 @@ const CLIENTS: &str = "clients";
 pub const NONE: &str = "none";
 
 /// Answers, as `--answers` reads them; what is left out is asked for.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Answers {
     /// The server
@@ -45,6 +47,7 @@ pub struct Answers {
     /// Length of a root's life in days
     pub ca_days: Option<u32>,
     /// The server's options and parameters
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, String>,
 }
 
@@ -67,6 +70,13 @@ impl Answers {
                 hint: None,
             }])
         })
+    }
+
+    /// As [`parse`](Self::parse) reads them.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let text = toml::to_string(self).unwrap_or_default();
+        format!("# What `certctl setup` was answered; --answers takes it.\n{text}")
     }
 
     /// These, and those of `others` where there is none.

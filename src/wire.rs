@@ -29,7 +29,7 @@ pub use address::{Address, AddressError, DEFAULT_PORTS, Location, Scheme};
 pub use codes::told;
 pub use crowd::each;
 pub use handshake::{Identity, IdentityError};
-pub use observe::observe;
+pub use observe::{greet, observe};
 pub use proxy::{Proxy, ProxyError};
 pub use verdict::{Expected, Own, findings, weight};
 

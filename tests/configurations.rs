@@ -2207,6 +2207,211 @@ const NATS: &[Broken] = &[
     ),
 ];
 
+const MOSQUITTO: &[Broken] = &[
+    (
+        "mosquitto/mosquitto.conf",
+        "listener 1883\n",
+        &["no-tls:1", "plain-port:1"],
+    ),
+    (
+        "mosquitto",
+        "# c\nlistener 1883 127.0.0.1\npersistence true # x\nlistener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\ncafile {clients}/bundle.pem\nrequire_certificate 1\nuse_identity_as_username true\n",
+        &[],
+    ),
+    (
+        "mosquitto",
+        "certfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nlistener 8883\n",
+        &["misplaced-option:1", "plain-port:3"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\ncafile {clients}/bundle.pem\nrequire_certificate true\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\ncafile {clients}/bundle.pem\nallow_anonymous 1\ntls_version tlsv1.1\nciphers ALL:eNULL\n",
+        &[
+            "clients-not-asked:4",
+            "no-login:5",
+            "old-protocol:6",
+            "weak-cipher:7",
+        ],
+    ),
+    (
+        "mosquitto",
+        "per_listener_settings true\nlistener 8883\ncertfile {node1}/cert.pem\nkeyfile {web}/key.pem\nlistener 1883 localhost\nallow_anonymous true\n",
+        &["key-mismatch:4"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nlistener 1883 localhost\nallow_anonymous true\n",
+        &["no-login:5"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nuse_identity_as_username true\nlistener 8884\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nrequire_certificate true\n",
+        &["nobody-gets-in:4", "client-ca-missing:8"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\n\tcertfile {node1}/cert.pem\n # c\nkeyfile {node1}/key.pem\nallow_anonymous yes\nuse_identity_as_username True\ncertfle x\n",
+        &[
+            "bad-line:2",
+            "bad-line:3",
+            "bad-value:5",
+            "bad-value:6",
+            "unknown-option:7",
+        ],
+    ),
+    (
+        "mosquitto/mosquitto.conf",
+        "bridge_cafile {node1}/ca.pem\n",
+        &["incomplete-options:1", "misplaced-option:1"],
+    ),
+    (
+        "mosquitto",
+        "connection a\naddress b:8883\ntopic # both\nbridge_certfile {app}/cert.pem\nbridge_keyfile {app}/key.pem\n",
+        &["tls-switched-off:4"],
+    ),
+    (
+        "mosquitto",
+        "connection a\naddress b:8883\ntopic # both\nbridge_cafile {node1}/ca.pem\nbridge_insecure true\nbridge_certfile {web}/cert.pem\nbridge_keyfile {web}/key.pem\n",
+        &["name-not-checked:5", "missing-eku:6"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\ncertfile {app}/cert.pem\nkeyfile {app}/key.pem\ncafile {clients}/bundle.pem\nrequire_certificate true\ndisable_client_cert_date_checks true\n",
+        &["missing-eku:2", "not-verified:6"],
+    ),
+];
+
+const ETCD: &[Broken] = &[
+    (
+        "etcd/etcd.conf.yml",
+        "listen-client-urls: http://0.0.0.0:2379\nclient-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n",
+        &["tls-switched-off:1", "open-to-everybody:3"],
+    ),
+    (
+        "etcd/etcd.conf.yml",
+        "listen-client-urls: https://0.0.0.0:2379\ncert-file: {node1}/cert.pem\npeer-transport-security:\n  cert-fil: {node1}/cert.pem\n",
+        &["no-tls:1", "misplaced-option:2", "unknown-option:4"],
+    ),
+    (
+        "etcd/etcd.conf.yml",
+        "client-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  client-cert-auth: true\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {web}/key.pem\n",
+        &[
+            "client-ca-missing:4",
+            "nodes-without-certificates:6",
+            "key-mismatch:7",
+        ],
+    ),
+    (
+        "etcd/etcd.conf.yml",
+        "name: 'a' # c\nlisten-peer-urls: https://0.0.0.0:2380\ncors: '*'\npeer-transport-security: {cert-file: {node1}/cert.pem, key-file: {node1}/key.pem, trusted-ca-file: {node1}/ca.pem, client-cert-auth: true}\n",
+        &[],
+    ),
+    (
+        "etcd/etcd",
+        "ETCD_NAME=a\nETCD_CERT_FILE={node1}/cert.pem\nETCD_KEY_FILE={node1}/key.pem\nETCD_LISTEN_CLIENT_URLS=https://0.0.0.0:2379,http://10.0.0.1:2378\nETCD_PEER_AUTO_TLS=true\nETCD_CLIENT_CERT_AUTH=1\nETCD_TLS_MIN_VERSION=TLS1.1\nETCD_LISTEN_PEER_URLS=http://0.0.0.0:2380\nETCD_LISTEN_METRICS_URLS=http://0.0.0.0:2381\n",
+        &[
+            "plain-port:4",
+            "not-verified:5",
+            "client-ca-missing:6",
+            "bad-value:7",
+            "plain-cluster:8",
+            "plain-monitoring:9",
+        ],
+    ),
+    (
+        "etcd/etcd",
+        "ETCD_CERT_FILE={web}/cert.pem\nETCD_KEY_FILE={web}/key.pem\nETCD_TRUSTED_CA_FILE={clients}/bundle.pem\nETCD_LISTEN_CLIENT_URLS=https://0.0.0.0:2379,http://127.0.0.1:2378\nETCD_LISTEN_PEER_URLS=http://localhost:2380\n",
+        &["missing-eku:1"],
+    ),
+    (
+        "etcd/etcd",
+        "ETCD_PEER_CERT_FILE={node1}/cert.pem\nETCD_PEER_KEY_FILE={node1}/key.pem\nETCD_PEER_TRUSTED_CA_FILE={node1}/ca.pem\nETCD_LISTEN_PEER_URLS=https://0.0.0.0:2380\nETCD_INITIAL_ADVERTISE_PEER_URLS=https://0.0.0.0:2380\n",
+        &["advertised-name:5", "unroutable-address:5"],
+    ),
+    (
+        "etcd",
+        "etcd --name a --cert-file={node1}/cert.pem --key-file {node1}/key.pem --client-cert-auth --trusted-ca-file {clients}/bundle.pem --listen-client-urls https://0.0.0.0:2379 --peer-skip-client-san-verification --cipher-suites TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+        &["name-not-checked:1", "weak-cipher:1"],
+    ),
+];
+
+const MARIADB: &[Broken] = &[
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nport=3306\n[client]\nport=3306\n",
+        &["no-tls:1"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "# c\n[mysqld]\nssl_cert=\"{node1}/cert.pem\" # c\n[mariadb]\nSSL-KEY='{node1}/key.pem'\nrequire_secure_transport\n[client]\nssl-ca={node1}/ca.pem\nssl-verify-server-cert\n[mysqldump]\nquick\n",
+        &[],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nssl-cert={node1}/cert.pem\nssl-key={web}/key.pem\nssl-ca={clients}/bundle.pem\ntls_version=TLSv1.1,TLSv1.2\nssl-cipher=ALL:eNULL\nssl-nonsense=1\n",
+        &[
+            "plain-port:2",
+            "key-mismatch:3",
+            "old-protocol:5",
+            "weak-cipher:6",
+            "unknown-option:7",
+        ],
+    ),
+    (
+        "mariadb/my.cnf",
+        "ssl-cert={node1}/cert.pem\n[mysqld\n[mariadbd]\nssl-cert={node1}/cert.pem\nssl-key={node1}/key.pem\nssl=0\nrequire-secure-transport=ON\n",
+        &["bad-line:1", "bad-line:2", "tls-switched-off:6"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[client]\nssl-cert={web}/cert.pem\nssl-key={web}/key.pem\nssl-ca={node1}/ca.pem\nskip-ssl-verify-server-cert\n",
+        &["missing-eku:2", "not-verified:5"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nssl-cert={node1}/cert.pem\nssl-key={node1}/key.pem\nrequire-secure-transport=ON\nwsrep-on=ON\n",
+        &["plain-cluster:5"],
+    ),
+];
+
+const MEMCACHED: &[Broken] = &[
+    (
+        "memcached/memcached.conf",
+        "# c\n-d\nlogfile /var/log/memcached.log\n-m 64\n-p 11211\n-u memcache\n-l 127.0.0.1\n-P /run/memcached.pid\n",
+        &["no-tls:1"],
+    ),
+    (
+        "memcached/memcached.conf",
+        "-m 64\n-Z\n-o ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem\n-o ssl_ca_cert={clients}/bundle.pem,ssl_verify_mode=2\n",
+        &[],
+    ),
+    (
+        "memcached/memcached.conf",
+        "-o ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem\n",
+        &["tls-switched-off:1"],
+    ),
+    (
+        "memcached",
+        "memcached -Z -o ssl_chain_cert={node1}/cert.pem,ssl_key={web}/key.pem,ssl_ca_cert={clients}/bundle.pem,ssl_verify_mode=1,ssl_min_version=1\n",
+        &["clients-not-asked:1", "old-protocol:1", "key-mismatch:1"],
+    ),
+    (
+        "memcached",
+        "memcached --enable-ssl \\\n -U 11211 \\\n -l notls:10.0.0.1:11212 \\\n --extended=ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem,ssl_verify_mode=2,ssl_nonsense=1\n",
+        &[
+            "plain-port:2",
+            "plain-port:3",
+            "unknown-option:4",
+            "client-ca-missing:4",
+        ],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -2280,7 +2485,7 @@ fn what_is_broken_is_found_in_its_line() {
     let mut met = BTreeSet::new();
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
-        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, BESIDES,
+        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, BESIDES,
     ]
     .concat();
     for (server, text, expected) in &all {

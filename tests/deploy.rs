@@ -1,6 +1,7 @@
 //! What `certctl setup` lays, brought to where it says: the server's own file finds everything there.
 
 use std::{
+    collections::BTreeMap,
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
@@ -17,7 +18,9 @@ const SERVERS: &[(&str, &str)] = &[
     ("apache", "node1.conf"),
     ("emqx", "emqx.conf"),
     ("haproxy", "haproxy.cfg"),
+    ("nats", "nats-server.conf"),
     ("nginx", "node1.conf"),
+    ("postgresql", "tls.conf"),
     ("redis", "redis.conf"),
     ("rethinkdb", "node1.conf"),
     ("rqlite", "rqlite.service"),
@@ -81,7 +84,15 @@ const STAND_INS: &[(&str, &str)] = &[
         "rsync",
         "to=${!#}; to=${to#root@}; PATH=/usr/bin exec rsync \"${@:1:$#-1}\" \"$NODES/${to%%:*}${to#*:}\"",
     ),
+    (
+        "install",
+        "while [ \"$1\" = -o ] || [ \"$1\" = -g ]; do shift 2; done; PATH=/usr/bin exec install \"$@\"",
+    ),
+    ("a2enmod", "exec true"),
+    ("a2ensite", "exec true"),
     ("chown", "exec true"),
+    ("nginx", "exec true"),
+    ("useradd", "exec true"),
     ("systemctl", "echo \"$*\" >>\"$NODES/restarted\""),
 ];
 
@@ -125,24 +136,95 @@ fn expect_deployed(certctl: &Certctl, nodes: &Path) {
     }
 }
 
+/// Types lines into a shell for which folders are nodes.
+fn follow(certctl: &Certctl, nodes: &Path, lines: &str) -> Run {
+    let stand_ins = certctl.home().join("stand-ins");
+    fs::create_dir_all(&stand_ins).expect("writable");
+    for (name, script) in STAND_INS {
+        let path = stand_ins.join(name);
+        fs::write(&path, format!("#!/bin/bash\n{script}\n")).expect("writable");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("one's own");
+    }
+    let path = std::env::var("PATH").expect("there is one");
+    let mut shell = program("sh");
+    let shell = shell
+        .env("PATH", format!("{}:{path}", stand_ins.display()))
+        .env("NODES", nodes)
+        .current_dir(certctl.home())
+        .args(["-euc", lines]);
+    Run::of(shell)
+}
+
+/// What to type for the nodes, as next.md has it.
+fn next(certctl: &Certctl) -> String {
+    let text = fs::read_to_string(certctl.home().join("out/next.md")).expect("it is there");
+    let chapters = text.split("\n## ").filter(|it| it.starts_with("node"));
+    let blocks = chapters.filter_map(|it| it.split("```sh\n").nth(1)?.split("```").next());
+    blocks.collect()
+}
+
+/// Every file below a folder, with what stands in it.
+fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("readable") {
+            let path = entry.expect("readable").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("restarted") {
+                all.insert(path.clone(), fs::read(path).expect("readable"));
+            }
+        }
+    }
+    all
+}
+
+/// Where a server's package has folders.
+const FOLDERS: &[&str] = &[
+    "apache2/sites-available",
+    "emqx",
+    "haproxy",
+    "nginx/conf.d",
+    "postgresql/17/main/conf.d",
+    "redis",
+    "rethinkdb/instances.d",
+    "rqlite",
+    "stunnel",
+    "systemd/system",
+];
+
+/// Somebody who is not sure whether it was done does it again.
+#[test]
+fn next_md_may_be_followed_twice() {
+    for (server, _) in SERVERS {
+        let certctl = Certctl::at(NOW);
+        let _ = certctl
+            .run(&["setup", "--server", server, "--yes"])
+            .expect_status(0);
+        let nodes = certctl.home().join("nodes");
+        for (node, folder) in ["node1", "node2", "node3"]
+            .iter()
+            .flat_map(|node| FOLDERS.iter().map(move |folder| (node, folder)))
+        {
+            fs::create_dir_all(nodes.join(node).join("etc").join(folder)).expect("writable");
+        }
+        let emqx = nodes.join("node1/etc/emqx/emqx.conf");
+        fs::write(&emqx, "node.name = own\n").expect("writable");
+        let lines = next(&certctl);
+        let _ = follow(&certctl, &nodes, &lines).expect_status(0);
+        let once = tree(&nodes);
+        assert!(once.len() > 9, "{server}: {lines}");
+        let _ = follow(&certctl, &nodes, &lines).expect_status(0);
+        assert!(tree(&nodes) == once, "{server}: {lines}");
+        assert!(once[&emqx].starts_with(b"node.name = own\n"), "{server}");
+    }
+}
+
 #[test]
 fn the_pages_lines_bring_it_there() {
     for heading in ["BY SCP", "BY RSYNC"] {
         let (certctl, nodes) = scene();
-        let stand_ins = certctl.home().join("stand-ins");
-        fs::create_dir(&stand_ins).expect("writable");
-        for (name, script) in STAND_INS {
-            let path = stand_ins.join(name);
-            fs::write(&path, format!("#!/bin/bash\n{script}\n")).expect("writable");
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("one's own");
-        }
-        let mut shell = program("sh");
-        let path = std::env::var("PATH").expect("there is one");
-        let shell = shell
-            .env("PATH", format!("{}:{path}", stand_ins.display()))
-            .env("NODES", &nodes)
-            .current_dir(certctl.home())
-            .args(["-euc", &lines_of(heading)]);
         for node in ["node1", "node2", "node3"] {
             let folder = nodes.join(node).join("etc/redis/tls");
             // rsync comes after a renewal, into what is there.
@@ -150,7 +232,7 @@ fn the_pages_lines_bring_it_there() {
                 fs::create_dir(folder).expect("writable");
             }
         }
-        let _ = Run::of(shell).expect_status(0);
+        let _ = follow(&certctl, &nodes, &lines_of(heading)).expect_status(0);
         expect_deployed(&certctl, &nodes);
         let restarted = fs::read_to_string(nodes.join("restarted")).unwrap_or_default();
         let expected = if heading == "BY SCP" { 3 } else { 0 };

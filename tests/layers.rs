@@ -79,6 +79,87 @@ fn parts_name_what_the_map_says() {
     assert_eq!(found, expected.collect());
 }
 
+/// Below every file there is only what can be understood without it; a file and those in its folder are one.
+#[test]
+fn files_name_each_other_in_no_circle() {
+    let sources = sources();
+    let inside = |path: &str| path["src/".len()..path.len() - ".rs".len()].replace('/', "::");
+    let files: BTreeSet<_> = sources.iter().map(|(path, _)| inside(path)).collect();
+    let mut above: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, text) in &sources {
+        let file = inside(path);
+        let code = without_comments(without_tests(text));
+        let named = imports(&code).into_iter();
+        let named = named.filter_map(|import| named_file(&file, &import, &files));
+        let others = named.filter(|it| {
+            let is_inside = |a: &str, b: &str| format!("{a}::").starts_with(&format!("{b}::"));
+            !is_inside(&file, it) && !is_inside(it, &file)
+        });
+        above.insert(file.clone(), others.collect());
+    }
+    // What names nobody who is left, or is named by nobody, is in no circle.
+    loop {
+        let before = above.len();
+        let left: BTreeSet<_> = above.keys().cloned().collect();
+        above.retain(|_, named| {
+            named.retain(|it| left.contains(it));
+            !named.is_empty()
+        });
+        let named: BTreeSet<_> = above.values().flatten().cloned().collect();
+        above.retain(|file, _| named.contains(file));
+        if above.len() == before {
+            break;
+        }
+    }
+    assert!(above.is_empty(), "in circles: {above:#?}");
+}
+
+/// The file that an import within another leads to.
+fn named_file(file: &str, import: &str, files: &BTreeSet<String>) -> Option<String> {
+    let mut path: Vec<&str> = file.split("::").collect();
+    for word in import.split("::") {
+        match word {
+            "crate" => path.clear(),
+            "self" => {}
+            "super" => drop(path.pop()),
+            word => path.push(word),
+        }
+    }
+    while !path.is_empty() {
+        let name = path.join("::");
+        if files.contains(&name) {
+            return Some(name);
+        }
+        path.pop();
+    }
+    None
+}
+
+/// All that is imported, each with its whole path.
+fn imports(code: &str) -> Vec<String> {
+    let statements = code.split(';').filter_map(|it| it.rsplit_once("use "));
+    let mut found = Vec::new();
+    for (_, tree) in statements {
+        spell_out("", tree, &mut found);
+    }
+    found
+}
+
+/// `a::b` and `a::c::d` for `a::{b, c::{d}}`.
+fn spell_out(before: &str, tree: &str, found: &mut Vec<String>) {
+    let tree = tree.trim();
+    let Some((root, rest)) = tree.split_once('{') else {
+        let name = tree.split(" as ").next().unwrap_or_default();
+        found.push(format!("{before}{name}"));
+        return;
+    };
+    let before = format!("{before}{root}");
+    let branches = branches(rest.strip_suffix('}').unwrap_or(rest));
+    for branch in branches.filter(|it| !it.trim().is_empty()) {
+        spell_out(&before, branch, found);
+    }
+}
+
 /// Each part of the map in lib.rs, with those that it names; they all stand above it, so that no circle can be.
 fn map() -> BTreeMap<String, BTreeSet<String>> {
     let text = sources()
@@ -198,13 +279,17 @@ fn spelled_out_imports(code: &str) -> Vec<String> {
 
 /// The first words of a list, those in braces left out.
 fn outermost(list: &str) -> Vec<&str> {
+    let words = branches(list).filter_map(|part| words(part.trim()).next());
+    words.filter(|word| !word.is_empty()).collect()
+}
+
+/// The parts of a list, those in braces left together.
+fn branches(list: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0;
-    let parts = list.split(|c: char| {
+    list.split(move |c: char| {
         depth += i32::from(c == '{') - i32::from(c == '}');
         depth == 0 && c == ','
-    });
-    let words = parts.filter_map(|part| words(part.trim()).next());
-    words.filter(|word| !word.is_empty()).collect()
+    })
 }
 
 /// Every file below src/, with its path from the package's root.

@@ -73,6 +73,7 @@ fn troubled() -> Certctl {
             "URI:urn:x:a&lt;b'c",
         ],
     );
+    at("2030-04-20T00:00:00Z", &["crl", "--ca", "issuing"]);
     let chain = certctl.pki("certs/app/cert.pem");
     let text = fs::read_to_string(&chain).expect("issued");
     let end = "-----END CERTIFICATE-----\n";
@@ -120,6 +121,7 @@ fn browsers_and_readers_take_it() {
         "&lt;script&gt;alert(1)&lt;&#x2f;script&gt;",
         "web1",
         "2030-09",
+        ">CRL 1</span>",
     ] {
         assert!(html.contains(expected), "{expected}");
     }

@@ -292,9 +292,9 @@ impl Site {
         let trust = match self.kind {
             SiteKind::Copy | SiteKind::Entry => self.certificates(Part::Trust),
             SiteKind::Endpoint if self.has(Part::Trust) => self.certificates(Part::Trust),
-            SiteKind::Authority | SiteKind::Endpoint if !leaf.is_self_issued() => {
+            SiteKind::Authority | SiteKind::Endpoint if !leaf.is_self_signed() => {
                 let all = self.known.iter();
-                roots = all.filter(|ca| ca.is_self_issued()).cloned().collect();
+                roots = all.filter(|ca| ca.is_self_signed()).cloned().collect();
                 &roots
             }
             _ => return None,

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum, builder::PossibleValuesParser, builder::TypedValuePa
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Context, duration};
+pub(crate) use crate::session::names::entry_name;
 use crate::{
     pki::{
         chain::Host,
@@ -105,12 +106,6 @@ impl From<FailOn> for Severity {
             FailOn::Info => Self::Info,
         }
     }
-}
-
-/// Parses an entry's or CA's name.
-pub(crate) fn entry_name(text: &str) -> Result<EntryName, String> {
-    text.parse()
-        .map_err(|error: crate::pki::entry_name::EntryNameError| error.to_string())
 }
 
 /// Parses what names a CA where nothing else can be meant: `NAME` or `ca/NAME`.

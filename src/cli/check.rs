@@ -17,21 +17,21 @@ use super::{
 };
 use crate::{
     check::{self, Finding, Mend, Terms},
+    documents::check::Document,
     inspection::{Inspection, inspect},
     pki::renewal::Margin,
+    session::foreign::with_import,
     store::{Access, Pki, StoreError, rebuild::Rebuilt},
     survey::{Purpose, Survey, Target, configuration, recognise},
 };
 
 mod account;
 mod configurations;
-pub(super) mod document;
 pub(super) mod rules;
 mod text;
 
 use account::account;
 use configurations::ConfigurationArgs;
-use document::Document;
 pub(super) use text::told;
 use text::{shown, text};
 
@@ -88,6 +88,17 @@ enum Policy {
     Group,
 }
 
+/// What nobody can check may be the PKI of another tool.
+fn unrecognised(error: StoreError) -> Report {
+    match &error {
+        StoreError::NotRecognised(folder) => {
+            let folder = folder.clone();
+            with_import(error.into(), &folder)
+        }
+        _ => error.into(),
+    }
+}
+
 impl Run for Check {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         if self.list {
@@ -107,10 +118,10 @@ impl Run for Check {
         let inspected = self.configuration.inspect(&paths, terms, context)?;
         errors.extend(inspected.errors);
         let (targets, unknown) = match self.targets.is_empty() {
-            true => (vec![Target::Pki(short(&context.global.dir))], Vec::new()),
+            true => (vec![Target::Pki(short(&context.dir))], Vec::new()),
             false => recognise(&inspected.others),
         };
-        errors.extend(unknown.into_iter().map(Report::from));
+        errors.extend(unknown.into_iter().map(unrecognised));
         let mut is_empty = inspected.inspections.is_empty();
         for (path, inspection) in inspected.inspections {
             let mend = |finding: &Finding, mend: Mend| {
@@ -130,7 +141,12 @@ impl Run for Check {
         if is_empty && let Some(report) = Report::all(errors.split_off(0)) {
             return Err(report);
         }
-        let document = Document::new(&found);
+        let document = Document::new(
+            found
+                .findings()
+                .map(|(it, mended)| (it, mended == Mended::Yes)),
+            &found.inspection,
+        );
         let is_wrong = found.findings().any(|(finding, mended)| {
             mended != Mended::No || finding.severity >= self.fail_on.told()
         });
@@ -215,7 +231,7 @@ impl Check {
 
     /// Makes chains and trust bundles anew that are not as they must be, or says which would be; their paths.
     fn rebuild(&self, directory: &Path, context: &Context) -> Result<Vec<PathBuf>, Report> {
-        let wait = std::time::Duration::try_from(context.global.wait).unwrap_or_default();
+        let wait = context.wait;
         let access = match self.dry_run {
             true => Access::Read,
             false => Access::Write,
@@ -260,12 +276,12 @@ impl Check {
             true => Purpose::Mend,
             false => Purpose::See,
         };
-        let wait = std::time::Duration::try_from(context.global.wait).unwrap_or_default();
+        let wait = context.wait;
         let survey = Survey::open(target, purpose, wait)?;
         if let Some(repaired) = survey.repaired() {
             context
                 .ui
-                .note(format!("{}: {repaired}", context.global.dir.display()));
+                .note(format!("{}: {repaired}", context.dir.display()));
         }
         if let Some(distrust) = survey.distrust() {
             context.distrusted(distrust);

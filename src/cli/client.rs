@@ -1,7 +1,6 @@
 //! `certctl client`: print a program or a configuration that connects to a server.
 
 use clap::Args;
-use serde::Serialize;
 
 use super::{
     Context, Report, Run,
@@ -11,7 +10,8 @@ use super::{
     report::Outcome,
 };
 use crate::{
-    emit::{Dial, Finding, Request},
+    documents::client::Document,
+    emit::{Dial, Request},
     pki::{chain::Host, entry_name::EntryName},
     store::{Access, layout::file},
     supply::{System, entry, server_authority},
@@ -45,23 +45,6 @@ pub(crate) struct Client {
     server_ca: Option<EntryName>,
     #[command(flatten)]
     emit: EmitArgs,
-}
-
-/// `certctl/client/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document<'a> {
-    schema: &'static str,
-    /// Name of the server
-    server: &'a str,
-    /// Version of the server that it is for
-    version: &'a str,
-    /// As the command takes it
-    language: &'a str,
-    /// The program or configuration
-    snippet: &'a str,
-    /// What is to be said about it
-    findings: &'a [Finding],
 }
 
 impl Run for Client {

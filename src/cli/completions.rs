@@ -6,16 +6,16 @@
 use std::ffi::OsString;
 
 use clap::Args;
-use clap_complete::{CompletionCandidate, Shell, engine::complete};
-use serde::Serialize;
+use clap_complete::Shell;
 
-mod candidates;
 mod placing;
-mod words;
+
+use crate::{
+    completion::{candidates, script},
+    documents::completions::{CandidatesDocument, Document},
+};
 
 use super::{Context, Report, Run, definition, report::Outcome};
-use candidates::{Scene, answering};
-use words::Words;
 
 /// Print a completion script for a shell
 ///
@@ -45,38 +45,6 @@ pub(crate) struct Completions {
     words: Vec<OsString>,
 }
 
-/// `certctl/completions/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    /// Name of the shell
-    shell: String,
-    /// What the shell reads
-    script: &'static str,
-    /// Where it was written to, if not here
-    path: Option<String>,
-}
-
-/// `certctl/candidates/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct CandidatesDocument {
-    schema: &'static str,
-    /// What the last word may become
-    candidates: Vec<Candidate>,
-}
-
-/// What the last word may become.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Candidate {
-    /// The word
-    value: String,
-    /// What it stands for, where that is known
-    help: Option<String>,
-}
-
 impl Run for Completions {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let Some(shell) = self.shell.filter(|_| !self.install) else {
@@ -93,7 +61,7 @@ impl Run for Completions {
         } else {
             let document = CandidatesDocument {
                 schema: "certctl/candidates/v1",
-                candidates: self.candidates(shell, context),
+                candidates: candidates(shell, &self.words, definition(), &context.dir),
             };
             let text = || document.candidates.iter().map(|it| it.line(shell));
             let text = || text().collect::<String>();
@@ -103,55 +71,32 @@ impl Run for Completions {
     }
 }
 
-/// What a shell reads.
-fn script(shell: Shell) -> Result<&'static str, Report> {
-    Ok(match shell {
-        Shell::Bash => include_str!("completions/scripts/bash.sh"),
-        Shell::Elvish => include_str!("completions/scripts/elvish.elv"),
-        Shell::Fish => include_str!("completions/scripts/fish.fish"),
-        Shell::PowerShell => include_str!("completions/scripts/powershell.ps1"),
-        Shell::Zsh => include_str!("completions/scripts/zsh.sh"),
-        other => return Err(Report::usage(format!("there is no script for `{other}`"))),
-    })
-}
+#[cfg(test)]
+mod tests {
+    use crate::{cli::definition, completion::candidates::kind};
 
-impl Completions {
-    fn candidates(&self, shell: Shell, context: &Context) -> Vec<Candidate> {
-        let words = Words::new(shell, &self.words);
-        let scene = Scene::new(&words.all, &context.global.dir);
-        let last = words.all.len() - 1;
-        let is_empty = words.all[last].is_empty();
-        let found = complete(&mut answering(definition(), scene), words.all, last, None);
-        let found = found.unwrap_or_default().into_iter();
-        let found = found.filter_map(|it| Candidate::new(&it, &words.before));
-        let mut found: Vec<_> = found.collect();
-        // Who has not begun an option wants what stands in their place, where there is something.
-        if is_empty && found.iter().any(|it| !it.value.starts_with('-')) {
-            found.retain(|it| !it.value.starts_with('-'));
-        }
-        found
-    }
-}
+    /// Values that nobody can know, by their names in the help.
+    const FREE: &str = "ADDRESS ADDRESSES CIDR CN COMMAND DN DOMAIN DURATION DURATION|PERCENT HEX HOST N N|N% NAME=IP \
+                        NAMES NAME|IP O PORT SAN SECTION TIME URL VARIABLE WORDS [CA=]VARIABLE";
 
-impl Candidate {
-    /// None of what a line cannot hold or a terminal should not get; `before` the shell keeps by itself.
-    fn new(candidate: &CompletionCandidate, before: &str) -> Option<Self> {
-        let value = candidate.get_value().to_str()?;
-        let value = value.strip_prefix(before).unwrap_or(value);
-        let help = candidate.get_help().map(ToString::to_string);
-        let help = help.and_then(|help| help.lines().next().map(str::to_owned));
-        (!value.contains(char::is_control)).then(|| Self {
-            value: value.to_owned(),
-            help,
-        })
-    }
-
-    fn line(&self, shell: Shell) -> String {
-        let Self { value, help } = self;
-        match (shell, help) {
-            (Shell::Bash, _) => words::escaped(value) + "\n",
-            (Shell::Elvish, _) | (_, None) => format!("{value}\n"),
-            (_, Some(help)) => format!("{value}\t{help}\n"),
+    #[test]
+    fn every_value_is_known_or_free() {
+        let free: Vec<_> = FREE.split_whitespace().collect();
+        let mut commands = vec![definition()];
+        while let Some(command) = commands.pop() {
+            let name = command.get_name().to_owned();
+            commands.extend(command.get_subcommands().cloned());
+            for argument in command.get_arguments() {
+                if !argument.get_action().takes_values() {
+                    continue;
+                }
+                let value = argument.get_value_names().and_then(<[_]>::first);
+                let value = value.map_or("", |value| value.as_str());
+                let is_known = kind(&name, argument).is_some()
+                    || !argument.get_possible_values().is_empty()
+                    || free.contains(&value);
+                assert!(is_known, "{name}: is <{value}> free text, or what is it?");
+            }
         }
     }
 }

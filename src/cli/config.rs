@@ -3,7 +3,6 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::Args;
-use serde::Serialize;
 
 pub(super) mod folders;
 
@@ -16,7 +15,8 @@ use super::{
     report::Outcome,
 };
 use crate::{
-    emit::{Finding, Format, Listener, Rendered, Request, Server},
+    documents::config::{Document, copies},
+    emit::{Format, Listener, Request, Server},
     inspection::write,
     pki::entry_name::EntryName,
     store::{Access, Pki, layout::Area, ledger::Status},
@@ -75,38 +75,6 @@ fn listener(text: &str) -> Result<Presented, String> {
     // Whatever it becomes later, a name that can never be one is a mistake here.
     entry_name(&entry.replace("{name}", "x"))?;
     Ok((listener.to_owned(), Some(entry.to_owned())))
-}
-
-/// `certctl/config/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document<'a> {
-    schema: &'static str,
-    /// Name of the server
-    server: &'a str,
-    /// Version of the server that it is for
-    version: &'a str,
-    /// As `--as` takes it
-    format: &'a str,
-    /// Where the snippet goes on a node; empty where there is no such place
-    path: &'a str,
-    /// Whether the snippet holds a secret
-    secret: bool,
-    /// The configuration
-    snippet: &'a str,
-    /// What to copy to the node
-    copies: Vec<Copy<'a>>,
-    /// What is to be said about it
-    findings: &'a [Finding],
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Copy<'a> {
-    /// File or directory here
-    from: &'a str,
-    /// Where the snippet expects it on the node
-    to: &'a str,
 }
 
 impl Run for Config {
@@ -259,11 +227,6 @@ fn tell_place(context: &Context, server: &Server, format: &Format) {
     }
     let reload = &server.manifest.reload;
     context.ui.detail(format!("new certificates: {reload}"));
-}
-
-fn copies(rendered: &Rendered) -> Vec<Copy<'_>> {
-    let copies = rendered.copies.iter();
-    copies.map(|(from, to)| Copy { from, to }).collect()
 }
 
 /// The entry that is meant where none is named: the only one that is not for a client.

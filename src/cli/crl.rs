@@ -1,31 +1,25 @@
 //! `certctl crl`: sign the list of a CA's revoked certificates.
 
-use std::path::Path;
-
 use clap::Args;
-use serde::Serialize;
 use time::Duration;
 
 use super::{
     Context, Report, Run,
     args::authority_name,
-    document::time,
-    open::{issuing_authority, refuse_fallen, signing_authority},
-    passphrases::{PassphraseArgs, Passphrases},
+    open::{issuing_authority, refuse_fallen},
+    passphrases::PassphraseArgs,
     reload::{ReloadArgs, Scope},
     report::Outcome,
 };
 use crate::{
+    documents::crl::{Document, ListDocument},
     issuance::{
         authorities::authorities,
-        crl::{self, CrlError, Signed, Terms},
+        crl::{self, Terms},
     },
-    newer::Newer,
-    pki::{entry_name::EntryName, serial::Serial},
-    store::{
-        Access, Pki,
-        layout::{Place, file},
-    },
+    pki::entry_name::EntryName,
+    session::crls::{DEFAULT_DAYS, line, sign, standing, with_key},
+    store::{Access, Pki},
 };
 
 /// Make a CA's CRL
@@ -69,37 +63,6 @@ pub(crate) struct Crl {
     dry_run: bool,
 }
 
-/// Days until a CRL's next update.
-const DEFAULT_DAYS: u32 = 30;
-
-/// `certctl/crl/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    /// The CRLs that were made, or would be
-    crls: Vec<ListDocument>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct ListDocument {
-    /// Name of the CA
-    issuer: String,
-    /// Its number (RFC 5280 §5.2.3)
-    number: u64,
-    /// When it was made
-    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    this_update: String,
-    /// When the next one is due
-    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    next_update: String,
-    /// How many certificates it lists
-    revoked: usize,
-    /// Its file
-    path: String,
-}
-
 impl Run for Crl {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
@@ -130,7 +93,10 @@ impl Run for Crl {
         }
         let document = Document {
             schema: "certctl/crl/v1",
-            crls: lists.iter().map(|list| document(list, &pki)).collect(),
+            crls: lists
+                .iter()
+                .map(|list| ListDocument::new(list, pki.layout()))
+                .collect(),
         };
         let text = || {
             let lines: Vec<_> = document
@@ -174,140 +140,4 @@ impl Crl {
                 _ => report,
             })
     }
-}
-
-/// All CAs that somebody believes; of the others it is said that they get no CRL.
-fn standing(context: &Context, pki: &Pki) -> Result<Vec<EntryName>, Report> {
-    let (standing, fallen) = crl::issuers(pki)?;
-    for fallen in fallen {
-        context
-            .ui
-            .warning(format!("there is no CRL of `{}`: {fallen}", fallen.name));
-    }
-    Ok(standing)
-}
-
-/// Those of these CAs whose keys are here; says whose are not.
-fn with_key(context: &Context, pki: &Pki, names: Vec<EntryName>) -> Result<Vec<EntryName>, Report> {
-    let (here, elsewhere) = crl::by_key(pki, names)?;
-    for name in elsewhere {
-        context.ui.warning(format!(
-            "the CRL of `{name}` is due, and the key of that CA is not here"
-        ));
-    }
-    Ok(here)
-}
-
-/// Signs what is due of every CA whose key is here; says whose is not. For `renew --all`.
-pub(crate) fn renew_due(
-    context: &Context,
-    pki: &mut Pki,
-    passphrases: &Passphrases<'_>,
-    dry_run: bool,
-) -> Result<bool, Report> {
-    let names = standing(context, pki)?;
-    let names = crl::due(pki, names, context.now)?;
-    let terms = Terms {
-        now: context.now.truncate_to_second(),
-        life: Duration::days(DEFAULT_DAYS.into()),
-        force: false,
-    };
-    let mut lists = Vec::new();
-    for name in &with_key(context, pki, names)? {
-        lists.push(sign(context, pki, name, passphrases, &terms)?);
-    }
-    if lists.is_empty() {
-        return Ok(false);
-    }
-    for list in &lists {
-        context
-            .ui
-            .note(line(&document(list, pki), dry_run, context, pki));
-    }
-    if !dry_run {
-        crl::publish(pki, &lists)?;
-    }
-    Ok(true)
-}
-
-fn sign(
-    context: &Context,
-    pki: &Pki,
-    issuer: &EntryName,
-    passphrases: &Passphrases<'_>,
-    terms: &Terms,
-) -> Result<Signed, Report> {
-    let signer = signing_authority(pki, issuer, passphrases)?;
-    let shown = |newer: &Newer| {
-        let path = context.shown(pki.layout(), &newer.path);
-        format!("{path}: {newer}")
-    };
-    let list = match crl::sign(pki, &signer, terms) {
-        Err(CrlError::OlderLedger { newer }) => {
-            return Err(older_ledger(context, pki, issuer, &newer, shown));
-        }
-        Err(CrlError::Store(error)) => return Err(error.into()),
-        Err(error @ (CrlError::Sign(_) | CrlError::Number(_))) => {
-            return Err(Report::failed("sign", error));
-        }
-        Ok(list) => list,
-    };
-    let passed_over = list.passed_over.iter();
-    passed_over.for_each(|newer| context.ui.warning(shown(newer)));
-    Ok(list)
-}
-
-/// Says what knows more than the ledger, and what can be done.
-fn older_ledger(
-    context: &Context,
-    pki: &Pki,
-    issuer: &EntryName,
-    newer: &[Newer],
-    shown: impl Fn(&Newer) -> String,
-) -> Report {
-    let refused = |message| Report::refused("crl-newer-than-ledger", message);
-    let why = format!(
-        "the ledger is older than what lies beside it: the next CRL of `{issuer}` would forget what was revoked"
-    );
-    let reports = [refused(why).hint("put the newest ledger.db back")];
-    let reports = reports
-        .into_iter()
-        .chain(newer.iter().map(|newer| refused(shown(newer))));
-    let is_known = |serial: &&Serial| {
-        let records = pki.ledger().with_serial(serial);
-        records.is_ok_and(|records| !records.is_empty())
-    };
-    let revoke = newer
-        .iter()
-        .flat_map(Newer::serials)
-        .find(is_known)
-        .map(|serial| {
-            let command = context.command(&format!("revoke --serial {serial}"));
-            format!("or revoke again what the ledger has forgotten: `{command}`")
-        });
-    let command = context.command(&format!("crl --ca {issuer} --force"));
-    let force = format!("or make one from this ledger all the same: `{command}`");
-    let report = Report::all(reports.collect()).unwrap_or_else(|| refused(String::new()));
-    revoke.into_iter().chain([force]).fold(report, Report::hint)
-}
-
-fn document(list: &Signed, pki: &Pki) -> ListDocument {
-    let place = pki.layout().place(&Place::authority(list.issuer.clone()));
-    ListDocument {
-        issuer: list.issuer.to_string(),
-        number: list.contents.number,
-        this_update: time(list.contents.this_update),
-        next_update: time(list.contents.next_update),
-        revoked: list.contents.revoked.len(),
-        path: place.join(file::CRL).display().to_string(),
-    }
-}
-
-fn line(list: &ListDocument, dry_run: bool, context: &Context, pki: &Pki) -> String {
-    let verb = if dry_run { "would make" } else { "made" };
-    let path = context.shown(pki.layout(), Path::new(&list.path));
-    format!(
-        "{verb} CRL {} of the CA `{}` with {} revoked in {path}, next update {}",
-        list.number, list.issuer, list.revoked, list.next_update
-    )
 }

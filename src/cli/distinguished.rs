@@ -2,13 +2,14 @@
 
 use clap::Args;
 
-use super::{Context, Report};
+use super::Report;
 use crate::pki::{
     entry_name::EntryName,
     octets::Name,
     san::NAME_PLACEHOLDER,
     subject::{self, SubjectError},
 };
+pub(crate) use crate::session::extfiles::note_passed_over;
 
 /// The subject that was asked for.
 #[derive(Args, Debug)]
@@ -56,21 +57,5 @@ fn mistake(error: &SubjectError) -> Report {
     match error {
         SubjectError::Slashes(_) => report.hint("`/O=Acme/CN=node1` is written `CN=node1,O=Acme`"),
         _ => report,
-    }
-}
-
-/// Says that a file asks for another subject than the certificate gets, and how it would get that.
-pub(crate) fn note_passed_over(
-    context: &Context,
-    file: &str,
-    (asked, given): (&[u8], &[u8]),
-    hint: &str,
-) {
-    let [wish, is] = [asked, given].map(subject::shown);
-    if asked != subject::EMPTY && wish != is {
-        context.ui.note(format!(
-            "{file} asks for the subject {wish}; it is signed as {is}"
-        ));
-        context.ui.hint(hint);
     }
 }

@@ -1,92 +1,12 @@
-//! JSON documents and their text forms that several commands share (the contract's "JSON documents").
+//! Times as the texts of several commands tell them.
 
-use std::path::PathBuf;
-
-use serde::Serialize;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::duration;
-use crate::check::{Finding, Severity};
-pub(crate) use crate::pki::validity::rfc3339 as time;
-use crate::store::{
-    layout::Layout,
-    ledger::{Origin, Record, Status},
+pub(crate) use crate::{
+    documents::{entries::Entry, findings::FindingDocument},
+    pki::validity::rfc3339 as time,
 };
-
-/// `certctl/<what>/v1` with entries.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Entries {
-    pub(crate) schema: &'static str,
-    /// The certificates, in the order of the command
-    pub(crate) entries: Vec<Entry>,
-}
-
-/// One certificate.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Entry {
-    /// Name of the entry or CA
-    pub(crate) name: String,
-    /// What it is
-    #[cfg_attr(test, schemars(extend("enum" = crate::cli::schemas::words::kinds())))]
-    pub(crate) kind: &'static str,
-    /// Name of the CA that signed it; null where it signed itself, or no CA here did
-    pub(crate) issuer: Option<String>,
-    /// Serial number, upper-case hexadecimal; left out where the certificate would have another when it is made
-    #[serde(skip_serializing_if = "String::is_empty")]
-    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9A-F]*$")))]
-    pub(crate) serial: String,
-    /// First second
-    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    pub(crate) not_before: String,
-    /// Last second
-    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    pub(crate) not_after: String,
-    /// Whether it is in use
-    #[cfg_attr(test, schemars(extend("enum" = ["valid", "expired", "replaced", "revoked"])))]
-    pub(crate) status: &'static str,
-    /// Subject alternative names, typed as `--san` takes them
-    pub(crate) sans: Vec<String>,
-    /// Type of its key: `p256`, `rsa2048` …, or the number of an algorithm that certctl does not know
-    pub(crate) key_type: String,
-    /// Directory that holds it; empty where there is none
-    pub(crate) path: String,
-}
-
-impl Entry {
-    /// Describes a record at the time `now`.
-    pub(crate) fn new<S>(record: &Record<S>, layout: &Layout, now: OffsetDateTime) -> Self {
-        let path = match (record.origin, record.status) {
-            (Origin::Known, _) => PathBuf::new(),
-            (_, Status::Current) => layout.place(&record.place()),
-            (_, Status::Replaced | Status::Revoked) => {
-                layout.archived(&record.name, &record.serial)
-            }
-        };
-        Self {
-            name: record.name.to_string(),
-            kind: record.kind.name(),
-            issuer: record.issuer.as_ref().map(ToString::to_string),
-            serial: record.serial.to_string(),
-            not_before: time(record.validity.not_before),
-            not_after: time(record.validity.not_after),
-            status: status(record, now),
-            sans: record.names.clone(),
-            key_type: record.key_type.clone(),
-            path: path.display().to_string(),
-        }
-    }
-}
-
-fn status<S>(record: &Record<S>, now: OffsetDateTime) -> &'static str {
-    match record.status {
-        Status::Revoked => "revoked",
-        Status::Replaced => "replaced",
-        Status::Current if record.validity.not_after < now => "expired",
-        Status::Current => "valid",
-    }
-}
 
 /// The day of a time (RFC 3339 full-date), for tables.
 pub(crate) fn date(time: OffsetDateTime) -> String {
@@ -98,41 +18,5 @@ pub(crate) fn remaining(not_after: OffsetDateTime, now: OffsetDateTime) -> Strin
     match not_after - now {
         left if left.is_negative() => String::from("expired"),
         left => format!("{} left", duration::display(left)),
-    }
-}
-
-/// One thing that is wrong, in the documents of all commands that check.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct FindingDocument {
-    /// Stable name of the rule, of certctl-findings(7)
-    #[cfg_attr(test, schemars(extend("pattern" = "^[a-z0-9-]+$")))]
-    code: String,
-    /// How bad it is
-    severity: Severity,
-    /// The file or directory, or the address
-    path: String,
-    /// `FILE:LINE`, where a configuration file says it or names the path
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<String>,
-    /// What is wrong
-    message: String,
-    /// What mends it
-    hint: String,
-    /// Whether `--fix` has mended it
-    fixed: bool,
-}
-
-impl FindingDocument {
-    pub(crate) fn new(finding: &Finding, fixed: bool) -> Self {
-        Self {
-            code: finding.code.to_string(),
-            severity: finding.severity,
-            path: finding.path.display().to_string(),
-            place: finding.place.as_ref().map(ToString::to_string),
-            message: finding.message.clone(),
-            hint: finding.hint.clone(),
-            fixed,
-        }
     }
 }

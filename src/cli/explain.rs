@@ -1,32 +1,18 @@
 //! `certctl explain`: what a code, a TLS alert, an error message or a whole log says, and what decides why.
 
-use std::{
-    ffi::{OsStr, OsString},
-    path::Path,
-};
+use std::ffi::OsString;
 
 use clap::Args;
 
-use super::{
-    Context, Report, Run,
-    bounded::{self, Kind, Source},
-    codes::{CODES, ErrorCode},
-    emitting, looks,
-    report::Outcome,
-};
+use super::{Context, Report, Run, emitting, report::Outcome};
 use crate::{
-    messages::{Messages, Reader, Sighting},
-    nearest::nearest,
-    pki::name::visible,
-    rulebook::{self, Entry},
+    documents::targets,
+    explanation::{Answer, Books, Own},
+    messages::Messages,
+    rulebook,
 };
 
-mod document;
-mod own;
 mod text;
-
-pub(super) use document::{Document, RuleDocument};
-use own::Own;
 
 /// Say what a code, a TLS alert or a message means
 ///
@@ -54,25 +40,6 @@ pub(crate) struct Explain {
     server: Option<String>,
     #[command(flatten)]
     templates: emitting::TemplatesArgs,
-}
-
-/// What is known of one thing that was asked for.
-enum Answer<'a> {
-    Code {
-        findings: Vec<&'a Entry>,
-        error: Option<&'static ErrorCode>,
-    },
-    Said {
-        sightings: Vec<Sighting>,
-        /// How many lines were read; none where an alert was named
-        lines: Option<u64>,
-    },
-}
-
-/// What answers are found in.
-struct Books {
-    entries: Vec<Entry>,
-    messages: Messages,
 }
 
 impl Run for Explain {
@@ -111,7 +78,7 @@ impl Run for Explain {
                     told.map_err(Report::document),
                 )
             });
-            let document = looks::Document::of(targets.collect());
+            let document = targets::Document::of(targets.collect());
             context.ui.result(String::new, &document)?;
         } else {
             let known = answers
@@ -133,92 +100,6 @@ impl Run for Explain {
         Report::all(reports.collect()).map_or(Ok(Outcome::Unchanged), Err)
     }
 }
-
-impl Books {
-    fn document<'a>(&'a self, given: &OsStr, answer: &Answer<'a>, own: &'a Own) -> Document<'a> {
-        Document::new(&given.to_string_lossy(), answer, &self.messages, own)
-    }
-
-    /// A code, then an alert, then a file, then a message: what is shorter is never taken for what is longer.
-    fn answer(&self, given: &OsString) -> Result<Answer<'_>, Report> {
-        if given == "-" {
-            return self.log("standard input", Source::standard_input());
-        }
-        let path = Path::new(given);
-        let Some(asked) = given.to_str() else {
-            return self.log(&visible(&path.to_string_lossy()), Source::open(path));
-        };
-        let of_code = self.entries.iter().filter(|it| it.explained.code == asked);
-        let findings: Vec<_> = of_code.collect();
-        let error = CODES.iter().find(|known| known.code == asked);
-        if !findings.is_empty() || error.is_some() {
-            return Ok(Answer::Code { findings, error });
-        }
-        if let Some(message) = self.messages.alert(asked) {
-            let sightings = vec![Sighting::named(message, asked)];
-            return Ok(Answer::Said {
-                sightings,
-                lines: None,
-            });
-        }
-        // A pipe has a name, too: `<(journalctl -u redis)`.
-        if path.exists() && !path.is_dir() {
-            return self.log(&visible(&path.to_string_lossy()), Source::open(path));
-        }
-        let mut reader = Reader::new(&self.messages);
-        asked.lines().for_each(|line| reader.line(line.as_bytes()));
-        let unknown = || self.unknown(asked);
-        told(reader, unknown)
-    }
-
-    fn log(&self, name: &str, source: std::io::Result<Source>) -> Result<Answer<'_>, Report> {
-        let mut reader = Reader::new(&self.messages);
-        let read =
-            source.and_then(|source| bounded::lines(source, Kind::Log, |line| reader.line(line)));
-        read.map_err(|error| Report::failed("io", format!("cannot read {name}: {error}")))?;
-        let count = reader.lines();
-        told(reader, || {
-            let message =
-                format!("{name}: nothing that is known stands there ({count} lines were read)");
-            Report::failed("not-recognised", message).hint(MORE)
-        })
-    }
-
-    /// What looks like a code is one that was mistyped.
-    fn unknown(&self, asked: &str) -> Report {
-        let is_code = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if !asked.chars().all(is_code) {
-            let shown = visible(asked.trim());
-            let message = match asked.contains('/') && !asked.contains(' ') {
-                true => format!("there is no file `{shown}`, and nobody is known to say that"),
-                false => format!("nobody is known to say `{shown}`"),
-            };
-            return Report::failed("not-recognised", message).hint(MORE);
-        }
-        let findings = self.entries.iter().map(|it| &*it.explained.code);
-        let errors = CODES.iter().map(|known: &ErrorCode| known.code);
-        let report = Report::usage(format!("no finding and no error has the code `{asked}`"));
-        match nearest(asked, findings.chain(errors)) {
-            Some(near) => report.hint(format!("did you mean `{near}`?")),
-            None => {
-                report.hint("certctl-findings(7) lists all; `certctl check --list` those of check")
-            }
-        }
-    }
-}
-
-/// What was found; an error where it is nothing.
-fn told(reader: Reader<'_>, unknown: impl FnOnce() -> Report) -> Result<Answer<'static>, Report> {
-    let lines = Some(reader.lines());
-    let sightings = reader.sightings();
-    match sightings.is_empty() {
-        true => Err(unknown()),
-        false => Ok(Answer::Said { sightings, lines }),
-    }
-}
-
-/// What to try where nothing is known.
-const MORE: &str = "the lines around it may say more, as may a more talkative log level; the line of the TLS library counts";
 
 #[cfg(test)]
 mod tests {

@@ -8,36 +8,26 @@ use std::{
 };
 
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
-use zeroize::Zeroizing;
-
-mod content;
-pub(super) mod document;
 
 use super::{
     Context, Report, Run, exposed,
     fallen::warn_of_fallen,
     names::{Target, target},
-    open::{believed, standing_authority},
-    passphrases::{KeyFile, PassphraseArgs, Passphrases},
+    passphrases::PassphraseArgs,
     report::Outcome,
     secrets::{Secret, plain_file, plain_variable},
     taken, ui,
 };
 use crate::{
+    documents::export::Document,
     export::{
-        ExportError, FORMATS, File, Format, KeyUse, Material, Options,
+        ExportError, FORMATS, Format, KeyUse, Material, Options,
         pem::{ORDERS, Order},
     },
-    issuance::authorities::authorities,
-    pki::{certificate::Certificate, key::PrivateKey, key_file::KeyFileError, secret::Passphrase},
-    store::{
-        Access, Pki, StoreError, files,
-        layout::{Area, Place, file},
-        outside,
-    },
+    pki::secret::Passphrase,
+    session::exported::Wish,
+    store::{Access, StoreError, files, layout::file, outside},
 };
-use content::read_files;
-use document::Document;
 
 /// Export an entry or a CA as one file
 ///
@@ -109,22 +99,18 @@ fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
     })
 }
 
-/// What was read of an entry or CA.
-struct Read {
-    is_authority: bool,
-    files: Vec<File>,
-    chain: Vec<Certificate>,
-    roots: Vec<Certificate>,
-    key: Option<PrivateKey>,
-}
-
 impl Run for Export {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         self.refuse_early(context)?;
         let pki = context.open(Access::Read)?;
         let made = slice::from_ref(&self.target.name);
         let passphrases = self.passphrase.among(context, &pki, made)?;
-        let read = self.read(&pki, &passphrases)?;
+        let wish = Wish {
+            target: &self.target,
+            with_key: self.with_key,
+            opens_key: matches!(self.format.key, KeyUse::Optional | KeyUse::Required),
+        };
+        let read = wish.read(&pki, &passphrases)?;
         let has_key = match self.format.key {
             KeyUse::AsFile => read.files.iter().any(|file| file.name == file::KEY),
             KeyUse::Never => false,
@@ -135,7 +121,7 @@ impl Run for Export {
             warn_of_fallen(context, &pki, &self.target.name)?;
         }
         if has_key {
-            exposed::warn(context, pki.layout(), [self.place(&read)]);
+            exposed::warn(context, pki.layout(), [wish.place(&read)]);
         }
         let password = self.password(context)?;
         let material = Material {
@@ -163,13 +149,6 @@ impl Run for Export {
 }
 
 impl Export {
-    fn place(&self, read: &Read) -> Place {
-        match read.is_authority {
-            true => Place::authority(self.target.name.clone()),
-            false => Place::entry(self.target.name.clone()),
-        }
-    }
-
     /// What is wrong whatever lies in the PKI directory.
     fn refuse_early(&self, context: &Context) -> Result<(), Report> {
         match self.file() {
@@ -231,83 +210,6 @@ impl Export {
             );
         }
         Ok(Some(password))
-    }
-
-    fn read(&self, pki: &Pki, passphrases: &Passphrases<'_>) -> Result<Read, Report> {
-        let entry = Place::entry(self.target.name.clone());
-        let directory = pki.layout().place(&entry);
-        let is_there = |path| pki.layout().directory().directory(path).is_ok();
-        if self.target.area != Some(Area::Authorities) && is_there(&directory) {
-            return Ok(Read {
-                is_authority: false,
-                files: read_files(pki.layout(), &directory, true)?,
-                chain: pki.certificates(&directory.join(file::CERTIFICATE))?,
-                roots: pki.certificates(&directory.join(file::TRUST))?,
-                key: self.read_key(pki, &directory, passphrases)?,
-            });
-        }
-        let directory = pki
-            .layout()
-            .area(Area::Authorities)
-            .join(self.target.name.as_str());
-        if self.target.area == Some(Area::Entries) || !is_there(&directory) {
-            believed(&authorities(pki)?, &self.target.name)?;
-            return Err(Report::failed(
-                "no-entry",
-                format!("there is no entry or CA `{}`", self.target.name),
-            )
-            .hint("`certctl list` shows all"));
-        }
-        let authority = standing_authority(pki, &self.target.name)?;
-        let chain = match authority.chain.is_empty() {
-            true => vec![authority.certificate],
-            false => authority.chain,
-        };
-        Ok(Read {
-            is_authority: true,
-            files: read_files(pki.layout(), &directory, self.with_key)?,
-            chain,
-            roots: authority.roots,
-            key: match self.with_key {
-                true => self.read_key(pki, &directory, passphrases)?,
-                false => None,
-            },
-        })
-    }
-
-    /// The private key, where it is here and the format needs it opened.
-    fn read_key(
-        &self,
-        pki: &Pki,
-        directory: &Path,
-        passphrases: &Passphrases<'_>,
-    ) -> Result<Option<PrivateKey>, Report> {
-        let path = directory.join(file::KEY);
-        let is_opened = matches!(self.format.key, KeyUse::Optional | KeyUse::Required);
-        let from = pki.layout().directory();
-        if !is_opened || !pki.layout().holds(&path)? {
-            return Ok(None);
-        }
-        let octets = from
-            .read(&path)
-            .map_err(|error| StoreError::io("read", &path, error))?;
-        let octets = Zeroizing::new(octets);
-        let certificates = pki.certificates(&directory.join(file::CERTIFICATE))?;
-        let content = |reason: String| StoreError::Content {
-            path: path.clone(),
-            reason,
-        };
-        let leaf = certificates
-            .first()
-            .ok_or_else(|| content(String::from("there is no certificate beside it")))?;
-        let file = KeyFile {
-            name: &self.target.name,
-            owner: &format!("`{}`", self.target.name),
-            path: &path,
-            octets: &octets,
-        };
-        let failed = |error: KeyFileError| content(error.of_file(&path)).into();
-        passphrases.key(&file, leaf, failed).map(Some)
     }
 
     fn report(&self, error: &ExportError) -> Report {

@@ -1,18 +1,13 @@
 //! The extfile of a new certificate, and what is said of it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
 
-use super::{Context, Report, distinguished::note_passed_over};
-use crate::{
-    emit::shell_word,
-    extfile::{Extfile, Requested, Role},
-    host::{extfile, surroundings::Surroundings},
-    issuance::SigningAuthority,
-    pki::subject::{self, to_text},
-};
+use super::{Context, Report};
+pub(crate) use crate::session::extfiles::{Asked, read};
+use crate::{extfile::Role, issuance::SigningAuthority};
 
 /// The extfile of a new certificate.
 #[derive(Args, Debug)]
@@ -64,50 +59,4 @@ impl ExtfileArgs {
             file,
         }))
     }
-}
-
-/// An extfile that was read.
-pub(crate) struct Asked {
-    /// The extensions that it asks for
-    pub(crate) extensions: Requested,
-    /// Whether the subject alternative names are among them
-    pub(crate) has_names: bool,
-    path: String,
-    file: Extfile,
-}
-
-impl Asked {
-    /// Says that the file asks for another subject than `given`, where it does.
-    pub(crate) fn note_subject(&self, given: &[u8], context: &Context) {
-        note_subject(&self.path, &self.file, given, context, |text| {
-            format!("`--subject {}` takes it", shell_word(text))
-        });
-    }
-}
-
-/// Says that an extfile asks for another subject than `given`, where it does.
-pub(crate) fn note_subject(
-    path: &str,
-    file: &Extfile,
-    given: &[u8],
-    context: &Context,
-    hint: impl Fn(&str) -> String,
-) {
-    let Some(wish) = file.subject() else { return };
-    let asked = wish.name.as_deref().unwrap_or(subject::EMPTY);
-    let hint = hint(to_text(asked).as_deref().unwrap_or("DN"));
-    note_passed_over(
-        context,
-        &format!("{path} in [{}]", wish.section),
-        (asked, given),
-        &hint,
-    );
-}
-
-/// Reads an extfile with all that it includes, or says why it cannot be read.
-pub(crate) fn read(path: &Path, surroundings: &Surroundings) -> Result<Extfile, Report> {
-    extfile::open(path, surroundings).map_err(|error| {
-        let message = format!("cannot read {}: {error}", path.display());
-        Report::failed("extfile", message)
-    })
 }

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use serde::Serialize;
 
 use super::{Context, Report, Run, report::Outcome, taken};
 use crate::{
+    documents::fleet::Document,
     fleet,
     reconcile::description::describe,
     store::{Access, StoreError, files},
@@ -45,16 +45,6 @@ struct Init {
     /// Say what would be written, and write nothing
     #[arg(short = 'n', long, requires = "out")]
     dry_run: bool,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document<'a> {
-    schema: &'static str,
-    /// Where it was written to, if not here
-    path: Option<String>,
-    /// The fleet file
-    text: &'a str,
 }
 
 impl Run for Fleet {

@@ -132,7 +132,7 @@ impl Import {
             (Ok(one), Ok(other)) => one == other,
             _ => false,
         };
-        let dir = &context.global.dir;
+        let dir = &context.dir;
         found.tool == Tool::Certctl && (same(&self.path, dir) || same(&self.path.join("pki"), dir))
     }
 

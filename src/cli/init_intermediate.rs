@@ -8,9 +8,9 @@ use clap::Args;
 use time::Duration;
 
 use super::{
-    Context, Report, Run, adopt,
+    Context, Report, Run, adoption,
     args::authority_name,
-    init_ca::{AuthorityArgs, authority, refuse_existing, tell},
+    authority::{AuthorityArgs, authority, refuse_existing, tell},
     open::{issuing_authority, signing_authority},
     orphans,
     passphrases::Passphrases,
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     issuance::{authorities::authorities, authority::create, orphans::Below},
-    pki::{certificate::Certificate, entry_name::EntryName, name::display},
+    pki::entry_name::EntryName,
     store::{Access, Pki},
 };
 
@@ -68,13 +68,13 @@ impl Run for InitIntermediate {
         let args = &self.authority;
         let mut pki = context.open(Access::Write)?;
         refuse_existing(&pki, &self.name, args.change.force)?;
-        let chain = adopt::chain(args)?;
+        let chain = adoption::chain(args.files())?;
         let parent_name = match &chain {
-            Some(chain) if self.ca.is_none() => issuer(&pki, &chain[0])?,
+            Some(chain) if self.ca.is_none() => adoption::issuer(&pki, &chain[0])?,
             _ => self.parent(&pki)?,
         };
         let passphrases = self.passphrases(context, &pki, &parent_name)?;
-        let source = adopt::Source::of(args, chain, &self.name, &passphrases)?;
+        let source = adoption::Source::of(args.files(), chain, &self.name, &passphrases)?;
         let below = Below::of(&pki, &self.name)?;
         let record = if let Some(source) = &source {
             let parent = pki.authority(&parent_name)?;
@@ -147,17 +147,6 @@ impl InitIntermediate {
         }
         Ok(parent)
     }
-}
-
-/// The CA here that has signed a certificate.
-pub(crate) fn issuer(pki: &Pki, certificate: &Certificate) -> Result<EntryName, Report> {
-    adopt::signer(pki, certificate)?.ok_or_else(|| {
-        let message = format!("its issuer {} is not here", display(&certificate.issuer()));
-        Report::failed("adopt", message).hint(
-            "adopt that first: `certctl init-ca NAME --cert FILE` a root, `certctl init-intermediate NAME --cert FILE` \
-             another; its key can stay where it is",
-        )
-    })
 }
 
 fn finish(

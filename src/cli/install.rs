@@ -162,13 +162,13 @@ fn answer<'a>(given: &'a [Certificate], key: &PrivateKey) -> Option<&'a Certific
 
 /// The roots, those of --trust first of all, and what may stand between.
 fn divide(given: &[Certificate], trusted: &[Certificate]) -> (Vec<Certificate>, Vec<Certificate>) {
-    let named = trusted.iter().any(Certificate::is_self_issued);
+    let named = trusted.iter().any(Certificate::is_self_signed);
     let all = given.iter().chain(trusted);
-    let others = all.filter(|certificate| !certificate.is_self_issued());
+    let others = all.filter(|certificate| !certificate.is_self_signed());
     let roots = if named { trusted } else { given };
     let roots = roots
         .iter()
-        .filter(|certificate| certificate.is_self_issued());
+        .filter(|certificate| certificate.is_self_signed());
     (roots.cloned().collect(), others.cloned().collect())
 }
 

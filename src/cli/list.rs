@@ -23,6 +23,7 @@ use crate::{
     pki::{entry_name::EntryName, renewal::Margin},
     store::{
         Access, Pki, StoreError,
+        generations::Generations,
         layout::Area,
         ledger::{Listed, Order, Selection, Status},
         waiting::all_waiting,
@@ -73,6 +74,7 @@ impl Run for List {
         self.wanted = self.names.iter().flatten().cloned().collect();
         self.refuse_unknown(&pki)?;
         let selection = self.selection(context.now);
+        let generations = pki.generations()?;
         if context.ui.is_json() {
             let document = Document {
                 schema: "certctl/list/v1",
@@ -80,13 +82,14 @@ impl Run for List {
                     list: &self,
                     pki: &pki,
                     selection: &selection,
+                    generations: &generations,
                     now: context.now,
                 },
                 waiting: self.all_waiting(&pki)?,
             };
             context.ui.result(String::new, &document)?;
         } else {
-            self.print(context, &pki, &selection)?;
+            self.print(context, &pki, &selection, &generations)?;
             for area in [Area::Authorities, Area::Entries] {
                 note_all_waiting(context, area, &self.waiting(&pki, area)?);
             }
@@ -179,7 +182,13 @@ impl List {
     }
 
     /// Prints a table in two passes, so that its length costs no memory.
-    fn print(&self, context: &Context, pki: &Pki, selection: &Selection) -> Result<(), Report> {
+    fn print(
+        &self,
+        context: &Context,
+        pki: &Pki,
+        selection: &Selection,
+        generations: &Generations,
+    ) -> Result<(), Report> {
         /// Rows that are printed at a time.
         const PIECE: usize = 1000;
         let past = self.revoked || self.replaced;
@@ -189,7 +198,7 @@ impl List {
                 "NAME", "KIND", "ISSUER", "KEY", "UNTIL", "STATUS", "SERIAL", "NAMES",
             ]),
         };
-        let row = |record: &Listed| row(record, context.now, past);
+        let row = |record: &Listed| row(record, context.now, past, generations);
         let mut is_empty = true;
         let unsorted = Selection {
             order: Order::Newest,
@@ -251,11 +260,20 @@ impl List {
     }
 }
 
-fn row(record: &Listed, now: OffsetDateTime, with_serial: bool) -> Vec<String> {
-    let status = match record.status {
-        Status::Current => remaining(record.validity.not_after, now),
-        Status::Replaced => String::from("replaced"),
-        Status::Revoked => String::from("revoked"),
+fn row(
+    record: &Listed,
+    now: OffsetDateTime,
+    with_serial: bool,
+    generations: &Generations,
+) -> Vec<String> {
+    let authority = Some(&record.name).filter(|_| record.kind.area() == Area::Authorities);
+    let succession = authority.and_then(|name| generations.succession(name));
+    let left = || remaining(record.validity.not_after, now);
+    let status = match (record.status, succession) {
+        (Status::Current, Some(succession)) => format!("{}, {succession}", left()),
+        (Status::Current, None) => left(),
+        (Status::Replaced, _) => String::from("replaced"),
+        (Status::Revoked, _) => String::from("revoked"),
     };
     let mut row = vec![
         record.name.to_string(),
@@ -304,6 +322,7 @@ struct Entries<'a> {
     list: &'a List,
     pki: &'a Pki,
     selection: &'a Selection,
+    generations: &'a Generations,
     now: OffsetDateTime,
 }
 
@@ -315,6 +334,7 @@ impl Serialize for Entries<'_> {
                 return ControlFlow::Continue(());
             }
             let entry = Entry::new(&record, self.pki.layout(), self.now);
+            let entry = entry.among(self.generations);
             broken_by(sequence.serialize_element(&entry))
         };
         match self.pki.ledger().select(self.selection, add) {

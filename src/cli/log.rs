@@ -3,20 +3,16 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use serde::Serialize;
 
 use super::{
     Context, Report, Run,
-    document::time,
     names::{Target, target},
     report::Outcome,
 };
 use crate::{
+    documents::log::{Document, EventDocument, Verified},
     pki::name::visible,
-    store::{
-        Access, Pki,
-        ledger::event::{Event, Touched},
-    },
+    store::{Access, ledger::event::Event},
 };
 
 /// Show who did what, and when
@@ -39,65 +35,10 @@ pub(crate) struct Log {
     verify: bool,
 }
 
-/// `certctl/log/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    /// What was done, the oldest first
-    events: Vec<EventDocument>,
-    /// Whether the history is whole; only with `--verify`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    verified: Option<Verified>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct EventDocument {
-    /// From 1
-    number: i64,
-    /// When
-    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    time: String,
-    /// Who
-    user: String,
-    /// On which machine
-    host: String,
-    /// The command line, without secrets
-    command: String,
-    /// What happened to which certificate
-    certificates: Vec<Certificate>,
-    /// Digest of this event and, through that of the one before, of all before it
-    hash: String,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Certificate {
-    /// Name of the entry or CA
-    name: String,
-    /// Serial number, upper-case hexadecimal
-    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9A-F]*$")))]
-    serial: String,
-    /// What happened to it
-    change: String,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Verified {
-    /// Whether nothing was changed afterwards
-    ok: bool,
-    /// The first event that does not fit; null where it is none of them
-    event: Option<i64>,
-    /// What does not fit
-    reason: Option<String>,
-}
-
 impl Run for Log {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let pki = context.open(Access::Read)?;
-        let verified = self.verify.then(|| verify(&pki)).transpose()?;
+        let verified = self.verify.then(|| Verified::of(&pki)).transpose()?;
         let events = pki.ledger().events()?;
         let last = events
             .last()
@@ -109,7 +50,11 @@ impl Run for Log {
                 .any(|one| one.name == name.name.as_str()),
             None => true,
         };
-        let events: Vec<_> = events.into_iter().filter(is_wanted).map(document).collect();
+        let events: Vec<_> = events
+            .into_iter()
+            .filter(is_wanted)
+            .map(EventDocument::new)
+            .collect();
         let is_whole = verified.as_ref().is_none_or(|verified| verified.ok);
         let document = Document {
             schema: "certctl/log/v1",
@@ -141,34 +86,6 @@ impl Run for Log {
             true => Outcome::Unchanged,
             false => Outcome::Found,
         })
-    }
-}
-
-fn verify(pki: &Pki) -> Result<Verified, Report> {
-    let found = pki.ledger().first_break()?;
-    let fault = pki.ledger().first_fault()?;
-    let fault = fault.map(|fault| format!("the database does not hold together: {fault}"));
-    Ok(Verified {
-        ok: found.is_none() && fault.is_none(),
-        event: found.as_ref().map(|found| found.number),
-        reason: found.map(|found| found.reason.to_owned()).or(fault),
-    })
-}
-
-fn document(event: Event) -> EventDocument {
-    let certificate = |one: Touched| Certificate {
-        name: one.name,
-        serial: one.serial,
-        change: one.change,
-    };
-    EventDocument {
-        number: event.number,
-        time: time(event.author.at),
-        user: event.author.user,
-        host: event.author.host,
-        command: event.author.command,
-        certificates: event.certificates.into_iter().map(certificate).collect(),
-        hash: base16ct::upper::encode_string(&event.hash),
     }
 }
 

@@ -6,7 +6,6 @@ use std::{
 };
 
 use clap::{ArgGroup, Args, builder::PossibleValuesParser};
-use serde::Serialize;
 
 use super::{
     Context, Report, Run, definition,
@@ -14,6 +13,7 @@ use super::{
     report::Outcome,
 };
 use crate::{
+    documents::man::Document,
     emit::shell_word,
     host::places::Places,
     manual::{Page, pages, schemas},
@@ -46,14 +46,6 @@ pub(crate) struct ManPages {
     /// Say what would be written, and write nothing
     #[arg(short = 'n', long, requires = "written")]
     dry_run: bool,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    /// The pages of the manual
-    pages: Vec<Page>,
 }
 
 impl Run for ManPages {

@@ -17,6 +17,7 @@ use super::{
     subjects::{Subject, What},
 };
 use crate::{
+    documents::needs_renewal::Document,
     pki::{renewal::Margin, validity::Validity},
     store::Access,
 };
@@ -38,23 +39,6 @@ pub(crate) struct NeedsRenewal {
     /// Due when so much of its life is left, as in 30d or 33% [default: a third, at most 30d]
     #[arg(long, value_name = "DURATION|PERCENT", value_parser = margin)]
     within: Option<Margin>,
-}
-
-/// `certctl/needs-renewal/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    /// What was asked about
-    subject: String,
-    /// Whether it is due
-    due: bool,
-    /// Since when, or from when
-    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    due_from: String,
-    /// Last second
-    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    not_after: String,
 }
 
 impl Run for NeedsRenewal {

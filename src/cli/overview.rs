@@ -2,27 +2,18 @@
 
 use std::{
     io,
-    ops::ControlFlow,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use clap::Args;
-use serde::Serialize;
 
 use super::{Context, Report as Failure, Run, report::Outcome, taken};
 use crate::{
-    inspection::{Inspection, inspect},
-    overview::{Item, Overview, State, Trouble},
-    pki::renewal::Margin,
-    store::{
-        Access,
-        files::PUBLIC,
-        ledger::{Listed, Order, Selection, Status},
-        outside,
-    },
+    documents::report::Document,
+    overview::{Overview, State},
+    session::overview::overview,
+    store::{files::PUBLIC, outside},
     supply::printable,
-    survey::{Purpose, Survey, Target},
 };
 
 /// Write a report for people, one page of HTML
@@ -47,29 +38,6 @@ pub(crate) struct Report {
     /// Say what would be written, and write nothing
     #[arg(short = 'n', long, requires = "out")]
     dry_run: bool,
-}
-
-/// `certctl/report/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document<'a> {
-    schema: &'static str,
-    /// The file that was written; null where the page stands in `html`
-    path: Option<String>,
-    /// The page, where no file was named
-    html: Option<&'a str>,
-    /// Its length in octets
-    octets: usize,
-    /// CAs in use
-    authorities: usize,
-    /// Entries in use
-    entries: usize,
-    /// How many of all these have ended
-    ended: usize,
-    /// How many of all these are due for renewal
-    due: usize,
-    /// How much `check` finds
-    findings: usize,
 }
 
 impl Run for Report {
@@ -119,80 +87,6 @@ impl Report {
             findings: overview.findings.len(),
         }
     }
-}
-
-/// Gathers what is in use, and what is wrong.
-fn overview(context: &Context) -> Result<Overview, Failure> {
-    let mut overview = Overview {
-        directory: context.global.dir.display().to_string(),
-        version: env!("CARGO_PKG_VERSION"),
-        now: context.now,
-        authorities: Vec::new(),
-        entries: Vec::new(),
-        findings: Vec::new(),
-    };
-    {
-        let pki = context.open(Access::Read)?;
-        let selection = Selection {
-            statuses: vec![Status::Current],
-            order: Order::Name,
-            ..Selection::default()
-        };
-        let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
-            let is_authority = record.kind.profile().is_none();
-            let item = item(record, context);
-            match is_authority {
-                true => overview.authorities.push(item),
-                false => overview.entries.push(item),
-            }
-            ControlFlow::Continue(())
-        })?;
-    }
-    let findings = found(context)?.findings.into_iter().map(|it| Trouble {
-        code: it.code.into_owned(),
-        severity: it.severity,
-        path: inside(&it.path, &context.global.dir),
-        message: it.message,
-        hint: it.hint,
-    });
-    overview.findings = findings.collect();
-    Ok(overview)
-}
-
-/// The path from the PKI directory on, which stands above all of them.
-fn inside(path: &Path, directory: &Path) -> String {
-    match path.strip_prefix(directory) {
-        Ok(inside) if !inside.as_os_str().is_empty() => inside.display().to_string(),
-        _ => path.display().to_string(),
-    }
-}
-
-fn item(record: Listed, context: &Context) -> Item {
-    let ends = record.validity.not_after;
-    let state = match context.now {
-        now if ends < now => State::Over,
-        now if Margin::Usual.due_from(record.validity) <= now => State::Due,
-        _ => State::Good,
-    };
-    Item {
-        name: record.name.to_string(),
-        kind: record.kind.name(),
-        issuer: record.issuer.as_ref().map(ToString::to_string),
-        ends,
-        state,
-        names: record.names,
-    }
-}
-
-/// What `check` finds in the PKI directory.
-fn found(context: &Context) -> Result<Inspection, Failure> {
-    let wait = Duration::try_from(context.global.wait).unwrap_or_default();
-    let target = Target::Pki(context.global.dir.clone());
-    let survey = Survey::open(&target, Purpose::See, wait)?;
-    let bar = context.ui.progress(survey.spots().len(), "checking");
-    Ok(inspect(&survey, context.usual_terms(), &|count| {
-        bar.advance(count);
-    }))
 }
 
 /// Writes the page as a whole or not at all.

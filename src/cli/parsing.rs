@@ -14,7 +14,7 @@ use super::{
     Command, Global, defined, definition, help,
     secrets::{self, Secret},
 };
-use crate::nearest::nearest;
+use crate::{host::arguments::value, nearest::nearest};
 
 /// Parses the command line.
 ///
@@ -162,17 +162,6 @@ pub(super) fn wants_json(args: &[OsString]) -> bool {
 fn color(args: &[OsString]) -> clap::ColorChoice {
     let word = value(args, "--color").unwrap_or_default();
     word.parse().unwrap_or_default()
-}
-
-/// The value of an option, however it is written: `-o json`, `-ojson`, `--output=json`.
-pub(super) fn value<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
-    let joined = args.iter().find_map(|arg| {
-        let value = arg.to_str()?.strip_prefix(option)?;
-        let value = value.strip_prefix('=').unwrap_or(value);
-        (!value.is_empty()).then_some(value)
-    });
-    let position = args.iter().position(|arg| arg == option);
-    joined.or_else(|| args.get(position? + 1)?.to_str())
 }
 
 #[cfg(test)]

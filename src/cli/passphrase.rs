@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{
@@ -14,6 +13,7 @@ use super::{
     secrets::{Secret, plain_file, plain_variable},
 };
 use crate::{
+    documents::passphrase::Document,
     pki::{certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file},
     store::{
         Access, Pki, StoreError, entry,
@@ -50,19 +50,6 @@ pub(crate) struct Passphrase {
     /// Say what would be done, and change nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
-}
-
-/// `certctl/passphrase/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    /// Name of the CA or entry
-    name: String,
-    /// The key's file
-    path: String,
-    /// Whether it is encrypted from now on
-    encrypted: bool,
 }
 
 impl Run for Passphrase {

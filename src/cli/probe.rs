@@ -1,6 +1,6 @@
 //! `certctl probe`: what is served, and what is wrong with it.
 
-use std::{cell::RefCell, net::IpAddr, path::PathBuf};
+use std::{cell::RefCell, path::PathBuf};
 
 use clap::Args;
 
@@ -8,10 +8,10 @@ use super::{
     Context, Report, Run,
     args::{self, FailOn, margin},
     bounded::Kind,
-    duration, emitting,
+    emitting,
     input::Input,
     report::Outcome,
-    verify::{all_certificates, own::Own},
+    verify::all_certificates,
 };
 use crate::{
     check::{Finding, Policy, Terms},
@@ -20,16 +20,21 @@ use crate::{
         certificate::Certificate, chain::Host, entry_name::EntryName, key_file, renewal::Margin,
     },
     rulebook::{Teller, entries},
+    session::own::Own,
     store::{StoreError, entry},
-    wire::{self, Approach, Expected, Identity, Observation, Proxy},
+    wire::{self, Expected, Identity, Observation},
 };
 
 pub(super) mod document;
+pub(super) mod ports;
+pub(super) mod reach;
 mod targets;
 mod text;
 
 use document::Document;
-use targets::{Target, targets};
+use ports::Target;
+use reach::ReachArgs;
+use targets::targets;
 
 /// Look at what servers serve
 ///
@@ -80,18 +85,8 @@ pub(crate) struct Probe {
         requires = "server"
     )]
     fleet: Option<PathBuf>,
-    /// Address of a name, which is not looked up then (can be repeated)
-    #[arg(long, value_name = "NAME=IP", value_parser = resolved)]
-    resolve: Vec<(String, IpAddr)>,
-    /// Proxy to go through: http://HOST:PORT or socks5://HOST:PORT
-    #[arg(long, value_name = "URL", value_parser = proxy)]
-    proxy: Option<Proxy>,
-    /// How long each connection may take
-    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = patience)]
-    timeout: std::time::Duration,
-    /// How many addresses are looked at at once
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: u16,
+    #[command(flatten)]
+    reach: ReachArgs,
     /// Tell what has so much of its life left, as in 30d or 33% [default: what renew calls due, a third, at most 30d]
     #[arg(long, value_name = "DURATION|PERCENT", value_parser = margin)]
     within: Option<Margin>,
@@ -100,29 +95,6 @@ pub(crate) struct Probe {
     fail_on: FailOn,
     #[command(flatten)]
     templates: emitting::TemplatesArgs,
-}
-
-fn resolved(text: &str) -> Result<(String, IpAddr), String> {
-    let (name, ip) = text.split_once('=').ok_or("write NAME=IP")?;
-    let name = args::host(name)?.to_string();
-    let ip = ip.trim_matches(['[', ']']).parse();
-    Ok((name, ip.map_err(|_| "behind `=` stands an IP address")?))
-}
-
-fn proxy(text: &str) -> Result<Proxy, String> {
-    Proxy::parse(text).map_err(|error| error.to_string())
-}
-
-/// Longer nobody waits: an hour.
-const MAX_PATIENCE: time::Duration = time::Duration::HOUR;
-
-fn patience(text: &str) -> Result<std::time::Duration, String> {
-    match duration::parse(text)? {
-        given if given.is_zero() || given > MAX_PATIENCE => Err(String::from(
-            "it is longer than nothing, and an hour at most",
-        )),
-        given => given.try_into().map_err(|_| String::from("it is too long")),
-    }
 }
 
 /// One address, what was seen there, and what is wrong with it.
@@ -136,12 +108,7 @@ impl Run for Probe {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let own = self.own(context)?;
         let targets = targets(&self, own.as_ref())?;
-        let approach = Approach {
-            patience: self.timeout,
-            resolved: self.resolve.clone(),
-            proxy: self.proxy.clone(),
-            identity: self.identity(own.as_ref())?,
-        };
+        let approach = self.reach.approach(self.identity(own.as_ref())?);
         let bar = context.ui.progress(targets.len(), "probing");
         let look = |target: &Target| {
             wire::observe(
@@ -151,7 +118,7 @@ impl Run for Probe {
                 &approach,
             )
         };
-        let seen = wire::each(&targets, self.jobs.into(), look, || bar.advance(1));
+        let seen = wire::each(&targets, self.reach.jobs.into(), look, || bar.advance(1));
         drop(bar);
         let judge = Judge {
             probe: &self,

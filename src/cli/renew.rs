@@ -10,7 +10,6 @@ use clap::Args;
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, margin},
-    crl::renew_due,
     document::{date, time},
     elsewhere,
     errors::mended,
@@ -38,6 +37,7 @@ use crate::{
         profile::Profile,
         renewal::Margin,
     },
+    session::crls::renew_due,
     store::{
         Access, Pki,
         layout::Area,

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use clap::Args;
-use serde::Serialize;
 
 use super::{
     Context, Report, Run,
@@ -14,6 +13,7 @@ use super::{
     unusual::Unusual,
 };
 use crate::{
+    documents::request::{Made, Requests},
     issuance::asking::{Asked, Wish, ask},
     pki::{entry_name::EntryName, key::KeyType, profile::Profile},
     store::{
@@ -51,31 +51,6 @@ pub(crate) struct Request {
     key_type: Option<KeyType>,
     #[command(flatten)]
     change: ChangeArgs,
-}
-
-/// `certctl/request/v1`
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Requests {
-    schema: &'static str,
-    /// The keys and requests that were made, or would be
-    requests: Vec<Made>,
-}
-
-/// One request.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Made {
-    /// Name of the entry
-    name: String,
-    /// Subject alternative names asked for, typed
-    sans: Vec<String>,
-    /// Type of the key
-    key_type: &'static str,
-    /// The request's file
-    path: String,
-    /// Whether the entry has a certificate, which stays in use until the answer is installed
-    in_use: bool,
 }
 
 impl Run for Request {
@@ -160,19 +135,6 @@ fn refuse_waiting(pki: &Pki, names: &[EntryName], context: &Context) -> Result<(
             .hint("or make another key and request with `--force`"));
     }
     refuse_existing(pki, &others, false)
-}
-
-impl Made {
-    fn of(asked: &Asked, layout: &Layout) -> Self {
-        let place = layout.place(&Place::entry(asked.name.clone()));
-        Self {
-            name: asked.name.to_string(),
-            sans: asked.names.iter().map(ToString::to_string).collect(),
-            key_type: asked.key_type.name(),
-            path: place.join(file::REQUEST).display().to_string(),
-            in_use: asked.is_in_use,
-        }
-    }
 }
 
 /// Prints the request of a CA, and where it goes.

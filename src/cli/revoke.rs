@@ -1,27 +1,26 @@
 //! `certctl revoke`: a certificate is no longer good, or its hold ends.
 
-use std::{collections::HashSet, path::PathBuf};
-
-mod given;
+use std::path::PathBuf;
 
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
-use serde::Serialize;
 
 use super::{
     Context, Report, Run,
     args::entry_name,
-    document::{Entry, time},
+    document::Entry,
     exposed,
     names::{Target, targets},
     report::Outcome,
     ui,
 };
 use crate::{
+    documents::revoke::Document,
     issuance::{
-        revocation::{self, RevokeError, Wish, is_hold, needs_all_crls},
+        revocation::{self, RevokeError, Wish, needs_all_crls},
         takeover::{Manner, carry_out},
     },
     pki::{entry_name::EntryName, revocation::Reason, serial::Serial},
+    session::{given, wanted::Wanted},
     store::{
         Access, Pki,
         ledger::{Record, Status},
@@ -80,21 +79,13 @@ fn reason() -> impl clap::builder::TypedValueParser<Value = Wish> {
     })
 }
 
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    /// The certificates that were revoked, or taken off hold, or would be
-    entries: Vec<Entry>,
-}
-
 impl Run for Revoke {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
         let records = match &self.cert {
             None => {
                 let _snapshot = pki.ledger().snapshot()?;
-                self.records(&pki)?
+                self.wanted().records(&pki)?
             }
             Some(path) => match given::find(&pki, path)? {
                 given::Given::Known(record) => vec![*record],
@@ -126,97 +117,13 @@ impl Run for Revoke {
 }
 
 impl Revoke {
-    fn records(&self, pki: &Pki) -> Result<Vec<Record>, Report> {
-        if let Some(serial) = &self.serial {
-            let mut found = pki.ledger().with_serial(serial)?;
-            found.retain(|record| self.ca.is_none() || record.issuer == self.ca);
-            return match found.len() {
-                1 => Ok(found),
-                0 => Err(Report::failed(
-                    "no-certificate",
-                    format!("no certificate here has the serial {serial}"),
-                )
-                .hint("`certctl show NAME` and `certctl list --replaced` tell serials")),
-                _ => Err(Report::refused(
-                    "ambiguous",
-                    format!("several certificates have the serial {serial}"),
-                )
-                .hint("name the CA that has signed the one with `--ca NAME`")),
-            };
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            names: self.names.iter().flatten().cloned().collect(),
+            serial: self.serial.clone(),
+            ca: self.ca.clone(),
+            wish: self.reason,
         }
-        let mut records = Vec::new();
-        let mut missing = Vec::new();
-        let mut seen = HashSet::new();
-        for target in self
-            .names
-            .iter()
-            .flatten()
-            .filter(|name| seen.insert(*name))
-        {
-            match self.find(pki, target)? {
-                Some(record) => records.push(record),
-                None => missing.push(self.not_found(pki, target)?),
-            }
-        }
-        match Report::all(missing) {
-            Some(report) if self.reason == Wish::Release => {
-                Err(report.hint("`certctl list --revoked` shows what is revoked"))
-            }
-            Some(report) => Err(report.hint(
-                "`certctl list` shows the entries, and `certctl list --revoked` what was revoked",
-            )),
-            None => Ok(records),
-        }
-    }
-
-    /// Why there is nothing to revoke under a name, or to release.
-    fn not_found(&self, pki: &Pki, target: &Target) -> Result<Report, Report> {
-        let name = &target.name;
-        if self.reason == Wish::Release {
-            let message = format!("nothing called `{name}` is on hold");
-            return Ok(Report::failed("no-entry", message));
-        }
-        let is_meant = |record: &Record| target.area.is_none_or(|area| area == record.kind.area());
-        let named = pki.ledger().named(name)?;
-        let last = named.iter().rfind(|record| is_meant(record));
-        let revoked = last
-            .map(|record| pki.ledger().revocation(record))
-            .transpose()?;
-        Ok(match revoked.flatten() {
-            Some(found) => Report::failed(
-                "revoked",
-                format!(
-                    "`{name}` has been revoked since {} ({}), and nothing of that name is in use",
-                    time(found.at),
-                    found.reason
-                ),
-            ),
-            None => Report::failed(
-                "no-entry",
-                format!("there is no entry or CA `{name}` to revoke"),
-            ),
-        })
-    }
-
-    /// The certificate in use under a name; to end a hold, the last one of that name that is on hold.
-    fn find(&self, pki: &Pki, target: &Target) -> Result<Option<Record>, Report> {
-        if self.reason != Wish::Release {
-            return target.record(pki);
-        }
-        let is_meant = |record: &Record| target.area.is_none_or(|area| area == record.kind.area());
-        let mut held = None;
-        for record in pki
-            .ledger()
-            .named(&target.name)?
-            .into_iter()
-            .filter(is_meant)
-        {
-            let revocation = pki.ledger().revocation(&record)?;
-            if revocation.as_ref().is_some_and(is_hold) {
-                held = Some(record);
-            }
-        }
-        Ok(held)
     }
 
     fn confirmed(&self, records: &[Record]) -> Result<bool, Report> {

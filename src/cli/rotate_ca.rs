@@ -12,7 +12,9 @@ mod ack;
 mod begin;
 pub(super) mod documents;
 mod end;
+mod greeting;
 pub(super) mod plan;
+mod refusal;
 mod seen;
 mod switch;
 mod text;
@@ -94,7 +96,7 @@ fn status(context: &Context) -> Result<Outcome, Report> {
 
 /// Shows where a step has led, or would lead.
 fn tell(context: &Context, mut document: Document, done: &str) -> Result<Outcome, Report> {
-    if context.global.dry_run {
+    if context.dry_run {
         document.next = None;
         document.doubts.clear();
     }

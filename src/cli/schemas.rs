@@ -6,40 +6,15 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::json;
 use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV, data::DataFormat};
 
+#[allow(unused_imports)]
+pub(crate) use crate::documents::words;
 use crate::{
-    cli::{self, document::Entries},
+    cli,
+    documents::{self, entries::Entries},
     manual::schemas::all,
     terminal,
 };
 use serde_json::Value;
-
-/// Words of closed sets, for the types that hold them as text.
-pub(crate) mod words {
-    use std::collections::BTreeSet;
-
-    use crate::{
-        pki::{chain, revocation::Reason},
-        store::ledger::Kind,
-    };
-
-    pub(crate) fn kinds() -> [&'static str; 5] {
-        Kind::ALL.map(Kind::name)
-    }
-
-    pub(crate) fn tools() -> Vec<&'static str> {
-        crate::import::Tool::ALL
-            .map(crate::import::Tool::name)
-            .to_vec()
-    }
-
-    pub(crate) fn reasons() -> [&'static str; 9] {
-        Reason::ALL.map(Reason::name)
-    }
-
-    pub(crate) fn verify_codes() -> BTreeSet<String> {
-        chain::told().map(|told| told.code().to_owned()).collect()
-    }
-}
 
 /// Whether a command that prints the document takes `--dry-run`.
 #[derive(Clone, Copy, PartialEq)]
@@ -101,45 +76,45 @@ macro_rules! documents {
 /// The table of documents. A new one stands here once, and has its schema by `SNAPSHOTS=overwrite`.
 fn generated() -> Vec<(String, String)> {
     documents! {
-        "apply": cli::apply::document::Document, Sometimes, "What `apply` does to make the PKI directory what the fleet file says";
-        "candidates": cli::completions::CandidatesDocument, Never, "What the last word of a command line may become, by `completions`";
-        "check": cli::check::document::Document, Sometimes, "What `check` finds wrong";
-        "client": cli::client::Document<'_>, Sometimes, "A program that connects, by `client`";
-        "completions": cli::completions::Document, Sometimes, "A completion script, by `completions`";
-        "config": cli::config::Document<'_>, Sometimes, "A server's configuration, by `config`";
-        "config-folders": cli::config::folders::Document<'_>, Sometimes, "Servers' configuration, a folder for each entry, by `config --out-dir`";
-        "crl": cli::crl::Document, Sometimes, "CRLs that `crl` made";
+        "apply": documents::apply::Document, Sometimes, "What `apply` does to make the PKI directory what the fleet file says";
+        "candidates": documents::completions::CandidatesDocument, Never, "What the last word of a command line may become, by `completions`";
+        "check": documents::check::Document, Sometimes, "What `check` finds wrong";
+        "client": documents::client::Document<'_>, Sometimes, "A program that connects, by `client`";
+        "completions": documents::completions::Document, Sometimes, "A completion script, by `completions`";
+        "config": documents::config::Document<'_>, Sometimes, "A server's configuration, by `config`";
+        "config-folders": documents::config_folders::Document<'_>, Sometimes, "Servers' configuration, a folder for each entry, by `config --out-dir`";
+        "crl": documents::crl::Document, Sometimes, "CRLs that `crl` made";
         "error": terminal::report::ErrorDocument, Never, "Why a command could not be done: one line on standard error, whatever the command";
-        "explain": cli::explain::Document<'_>, Never, "What a code, an alert or a text stands for, by `explain`";
-        "export": cli::export::document::Document<'_>, Sometimes, "What `export` wrote";
-        "fleet-init": cli::fleet::Document<'_>, Sometimes, "A fleet file, by `fleet init`";
+        "explain": documents::explain::Document<'_>, Never, "What a code, an alert or a text stands for, by `explain`";
+        "export": documents::export::Document<'_>, Sometimes, "What `export` wrote";
+        "fleet-init": documents::fleet::Document<'_>, Sometimes, "A fleet file, by `fleet init`";
         "import": cli::import::document::Document, Sometimes, "What `import` took over from another tool";
-        "inspect": cli::inspect::Document, Never, "What stands in a file, by `inspect`";
+        "inspect": documents::inspect::Document, Never, "What stands in a file, by `inspect`";
         "install": Entries, Sometimes, "What `install` put beside its key";
-        "install-root": cli::trust_stores::Document<'_>, Sometimes, "What `install-root` runs so that the machine trusts a root";
+        "install-root": documents::trust_stores::Document<'_>, Sometimes, "What `install-root` runs so that the machine trusts a root";
         "issue": Entries, Sometimes, "What `issue`, `init-ca` and `init-intermediate` made";
         "list": cli::list::Document<'_>, Never, "CAs and certificates, by `list`";
-        "log": cli::log::Document, Never, "Who did what, and when, by `log`";
-        "man": cli::man::Document, Sometimes, "Pages of the manual, by `man`";
-        "needs-renewal": cli::needs_renewal::Document, Never, "Whether a certificate is due, by `needs-renewal`";
-        "passphrase": cli::passphrase::Document, Sometimes, "Whose passphrase `passphrase` set, changed or took off";
+        "log": documents::log::Document, Never, "Who did what, and when, by `log`";
+        "man": documents::man::Document, Sometimes, "Pages of the manual, by `man`";
+        "needs-renewal": documents::needs_renewal::Document, Never, "Whether a certificate is due, by `needs-renewal`";
+        "passphrase": documents::passphrase::Document, Sometimes, "Whose passphrase `passphrase` set, changed or took off";
         "probe": cli::probe::document::Document, Never, "What is served, and what is wrong with it, by `probe`";
         "prove": cli::prove::document::Document, Never, "Which entries can connect, by `prove`";
         "renew": Entries, Sometimes, "What `renew` renewed";
-        "report": cli::overview::Document<'_>, Sometimes, "The PKI at a glance, as `report` wrote it";
-        "request": cli::request::Requests, Sometimes, "Keys and requests that `request` made";
-        "revoke": cli::revoke::Document, Sometimes, "What `revoke` revoked, or took off hold";
+        "report": documents::report::Document<'_>, Sometimes, "The PKI at a glance, as `report` wrote it";
+        "request": documents::request::Requests, Sometimes, "Keys and requests that `request` made";
+        "revoke": documents::revoke::Document, Sometimes, "What `revoke` revoked, or took off hold";
         "rotate-ca": cli::rotate_ca::documents::Document, Sometimes, "How far the rotation of a CA is, by `rotate-ca`";
         "rotation-plan": cli::rotate_ca::plan::PlanDocument, Never, "What is left of a rotation, by `rotate-ca plan`";
-        "rules": cli::check::rules::Document<'_>, Never, "What `check` can find, by `check --list`";
-        "servers": cli::catalogue::Document<'_>, Never, "Servers that are known, by `config --list`";
-        "setup": cli::setup::document::Document<'_>, Sometimes, "What `setup` makes, and which files it lays";
-        "show": cli::show::Document, Never, "Everything about one entry or CA, by `show`";
+        "rules": documents::rules::Document<'_>, Never, "What `check` can find, by `check --list`";
+        "servers": documents::servers::Document<'_>, Never, "Servers that are known, by `config --list`";
+        "setup": documents::setup::Document<'_>, Sometimes, "What `setup` makes, and which files it lays";
+        "show": documents::show::Document, Never, "Everything about one entry or CA, by `show`";
         "sign": Entries, Sometimes, "What `sign` signed";
-        "targets": cli::looks::Document<'_, serde_json::Value>, Never, "What was seen of several things, by a command that looks";
-        "uninstall-root": cli::trust_stores::Document<'_>, Sometimes, "What `uninstall-root` runs so that the machine trusts a root no longer";
-        "verify": cli::verify::document::Document, Never, "Whether a chain holds, by `verify`";
-        "version": cli::version::Document, Never, "What the program was made from, by `--version --verbose`";
+        "targets": documents::targets::Document<'_, serde_json::Value>, Never, "What was seen of several things, by a command that looks";
+        "uninstall-root": documents::trust_stores::Document<'_>, Sometimes, "What `uninstall-root` runs so that the machine trusts a root no longer";
+        "verify": documents::verify::Document, Never, "Whether a chain holds, by `verify`";
+        "version": documents::version::Document, Never, "What the program was made from, by `--version --verbose`";
     }
 }
 

@@ -1,7 +1,6 @@
 //! `certctl setup`: the first hour in one conversation.
 
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     rc::Rc,
 };
@@ -9,12 +8,11 @@ use std::{
 use clap::Args;
 use zeroize::Zeroizing;
 
-pub(super) mod document;
-mod questions;
 mod reading_back;
+mod remembered;
 
 use super::{
-    Context, Report, Run, apply, bounded,
+    Context, Report, Run,
     emitting::{TemplatesArgs, tell_findings},
     laid,
     passphrases::PassphraseArgs,
@@ -22,12 +20,17 @@ use super::{
     ui,
 };
 use crate::{
+    documents,
     fleet::{self, Fleet},
     issuance::authorities::authorities,
     kit::{self, Kit, Wish},
     pki::secret::Passphrase,
     reconcile::{Extfiles, Plan},
-    setup::Answers,
+    session::plans,
+    setup::{
+        person::{Person, Unanswered},
+        questions::{self, Answered},
+    },
     store::{
         Access, Pki,
         files::PUBLIC,
@@ -35,20 +38,22 @@ use crate::{
     },
     supply::{System, printable},
 };
-use questions::Answered;
 use reading_back::read_back;
+
+const FLEET: &str = "fleet.toml";
+const OUT_DIR: &str = "out";
 
 /// Set up a cluster: ask what it is to be, and make it
 ///
 /// Asks for the server, its nodes and clients, and what else there is to know; each question has a
 /// default and an option. Then it shows the plan, asks once, writes the fleet file, makes CAs and
 /// certificates as certctl apply does, and lays a folder for each node, ready to copy, with the
-/// commands that follow in next.md. The same answers again change nothing.
+/// commands that follow in next.md. The same answers again change nothing; they are kept in answers.toml.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl setup\n  \
     certctl setup --server redis --nodes 'node[1-3]' --addresses '10.0.0.[11-13]' --yes\n  \
-    certctl setup --answers answers.toml -n")]
+    certctl setup --answers out/answers.toml --yes --force")]
 pub(crate) struct Setup {
     /// TOML file with answers, named as the options are, with `_` for `-`
     #[arg(long, value_name = "FILE")]
@@ -87,10 +92,10 @@ pub(crate) struct Setup {
     #[arg(short, long)]
     yes: bool,
     /// Fleet file to write
-    #[arg(long, value_name = "FILE", default_value = "fleet.toml")]
+    #[arg(long, value_name = "FILE", default_value = FLEET)]
     fleet: PathBuf,
     /// Folder in which a folder for each node is laid
-    #[arg(long, value_name = "DIR", default_value = "out")]
+    #[arg(long, value_name = "DIR", default_value = OUT_DIR)]
     out_dir: PathBuf,
     /// Replace files that are there and different
     #[arg(short, long)]
@@ -108,7 +113,8 @@ impl Run for Setup {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let answers = self.answers()?;
         let catalogue = self.templates.catalogue()?;
-        let answered = questions::ask(context, &catalogue, &answers, self.yes)?;
+        let answered = questions::ask(&AtTerminal { context }, &catalogue, &answers, self.yes)
+            .map_err(|it| unanswered(it, self.yes))?;
         let asks = !self.yes && !self.dry_run && ui::is_interactive();
         let mut agreed = (!asks).then_some(Agreed::default());
         loop {
@@ -176,7 +182,7 @@ impl Setup {
         let passphrases = self.passphrase.among(context, &pki, &named)?;
         let extfiles = Extfiles::new();
         let plan = Plan::new(&pki, &there, &fleet, &extfiles, false, context.now)?;
-        apply::refuse_other_keys(&plan)?;
+        plans::refuse_other_keys(&plan)?;
         let kit = self.kit(context, &pki, answered, &fleet, folder)?;
         let due: Vec<_> = plan.due().iter().map(|spec| spec.name.as_str()).collect();
         let planned = [
@@ -208,7 +214,7 @@ impl Setup {
         };
         if plan.has_changes() {
             let asked = agreed.passphrase.as_ref();
-            apply::carry_out(&plan, context, &mut pki, &passphrases, asked)?;
+            plans::carry_out(&plan, context, &mut pki, &passphrases, asked)?;
         }
         laid::carry_out(&planned[0])?;
         laid::carry_out(&self.laying(&pki, &kit, |_| false)?)?;
@@ -223,29 +229,6 @@ impl Setup {
                 .note(format!("{} has what comes next", next.display()));
         }
         Ok(Seen::Done(Outcome::Changed))
-    }
-
-    /// The options, and behind them the file.
-    fn answers(&self) -> Result<Answers, Report> {
-        let options = Answers {
-            server: self.server.clone(),
-            server_version: self.server_version.clone(),
-            nodes: self.nodes.clone(),
-            addresses: self.addresses.clone(),
-            domain: self.domain.clone(),
-            clients: self.clients.clone(),
-            target_dir: self.target_dir.clone(),
-            days: self.days,
-            ca_days: self.ca_days,
-            set: self.set.iter().cloned().collect(),
-        };
-        let Some(path) = &self.answers else {
-            return Ok(options);
-        };
-        let text = read(path)?;
-        let file = Answers::parse(&path.display().to_string(), &text)
-            .map_err(|mistakes| Report::of_file("answers", mistakes))?;
-        Ok(options.or(file))
     }
 
     fn kit(
@@ -264,28 +247,12 @@ impl Setup {
             directory: answered.directory.clone(),
             set: answered.set.clone(),
             folder: folder.to_owned(),
+            answers: &answered.answers,
             certctl: context.command("").trim_end().to_owned(),
+            again: self.again(context),
         };
         let secrets = System::remembering(Some(pki), self.secrets()?);
         Ok(Kit::new(&wish, pki, &secrets)?)
-    }
-
-    /// The secrets of the last time.
-    fn secrets(&self) -> Result<BTreeMap<String, Zeroizing<String>>, Report> {
-        let path = self.out_dir.join(kit::SECRETS);
-        if path.symlink_metadata().is_err() {
-            return Ok(BTreeMap::new());
-        }
-        let text = read(&path)?;
-        let read: BTreeMap<String, String> = toml::from_str(&text).map_err(|_| {
-            let message = format!("{}: not what `certctl setup` wrote", path.display());
-            Report::failed("answers", message)
-                .hint("without it new secrets are made, and every node needs its new files")
-        })?;
-        Ok(read
-            .into_iter()
-            .map(|(label, it)| (label, Zeroizing::new(it)))
-            .collect())
     }
 
     fn fleet_laying(&self, text: &str) -> Result<Laying, Report> {
@@ -341,7 +308,7 @@ impl Setup {
 
     /// The plan: what is made, then what is written.
     fn text(&self, plan: &Plan<'_>, planned: &[Laying; 2]) -> String {
-        let certificates = apply::text(plan.changes(), false);
+        let certificates = plans::text(plan.changes(), false);
         let files = laid::text(&planned.iter().collect::<Vec<_>>(), self.dry_run);
         format!("{certificates}\n{files}")
     }
@@ -354,8 +321,12 @@ impl Setup {
         pki: &Pki,
         planned: &[Laying; 2],
     ) -> Result<(), Report> {
-        let document =
-            document::document(&answered.server.name, plan.changes(), pki.layout(), planned);
+        let document = documents::setup::document(
+            &answered.server.name,
+            plan.changes(),
+            pki.layout(),
+            planned,
+        );
         let has_changes = plan.has_changes() || planned.iter().any(Laying::has_changes);
         context
             .ui
@@ -373,17 +344,6 @@ fn compared(folder: &Path, sheets: Vec<Sheet>) -> Result<Laying, Report> {
     laying.map_err(|error| laid::failed(folder, &error))
 }
 
-fn read(path: &Path) -> Result<Zeroizing<String>, Report> {
-    let mut allowance = bounded::Allowance::of(bounded::Kind::Fleet);
-    let text = allowance.read(path).and_then(bounded::text);
-    text.map_err(|error| {
-        Report::failed(
-            "answers",
-            format!("cannot read {}: {error}", path.display()),
-        )
-    })
-}
-
 /// What a fleet file made here includes.
 struct NoFiles;
 
@@ -391,4 +351,48 @@ impl fleet::Loader for NoFiles {
     fn load(&self, _: &str) -> Result<String, String> {
         Err(String::from("it includes none"))
     }
+}
+
+/// Who sits there.
+struct AtTerminal<'a> {
+    context: &'a Context,
+}
+
+impl Person for AtTerminal<'_> {
+    type Error = Report;
+
+    fn is_there(&self) -> bool {
+        ui::is_interactive()
+    }
+
+    fn hears(&self, text: &str, is_wrong: bool) {
+        match is_wrong {
+            true => self.context.ui.warning(text),
+            false => self.context.ui.note(text),
+        }
+    }
+
+    fn answers(&self, words: &str, usual: Option<&str>) -> Result<String, Report> {
+        ui::ask(words, usual)
+    }
+}
+
+/// All that is wrong, and all that is missing.
+fn unanswered(unanswered: Unanswered<Report>, takes_usual: bool) -> Report {
+    let (mistakes, missing) = match unanswered {
+        Unanswered::Emit(errors) => return errors.into(),
+        Unanswered::NoServer => return Report::failed("template", "no server is known"),
+        Unanswered::Person(report) => return report,
+        Unanswered::Mistakes { mistakes, missing } => (mistakes, missing.join(", ")),
+    };
+    let mut reports: Vec<_> = mistakes.into_iter().map(Report::usage).collect();
+    if !missing.is_empty() {
+        let report = Report::usage(format!("there is no answer to: {missing}"));
+        reports.push(match takes_usual {
+            true => report.hint("these have no default"),
+            false => report
+                .hint("there is no terminal to ask on: give them as options, or with `--answers FILE`; `--yes` takes the defaults"),
+        });
+    }
+    Report::all(reports).unwrap_or_else(|| Report::failed("internal", "no mistake"))
 }

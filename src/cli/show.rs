@@ -12,7 +12,6 @@ use super::{
     document::Entry,
     elsewhere::{note_waiting, waits_for_first},
     fallen::tell_fallen,
-    inspect,
     looks::{Look, look_at},
     names::Target,
     report::{self, Outcome},
@@ -20,15 +19,18 @@ use super::{
     table::aligned,
 };
 use crate::{
+    documents::show::{Document, FileEntry},
     emit::shell_word,
     pki::entry_name::EntryName,
     pki::inspect::CertificateInfo,
     store::{
         Access, Pki,
+        generations::Succession,
         layout::{Area, Layout, file},
         ledger::{Listed, Order, Selection, Status},
         waiting::waiting,
     },
+    terminal::rows,
 };
 
 /// Show everything about entries and CAs
@@ -48,34 +50,6 @@ pub(crate) struct Show {
     targets: Vec<OsString>,
 }
 
-/// `certctl/show/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    #[serde(flatten)]
-    entry: Entry,
-    /// The CAs above it, its issuer first
-    issuers: Vec<String>,
-    /// Null where its file cannot be read
-    certificate: Option<CertificateInfo>,
-    /// Whether a request of it waits for a CA elsewhere
-    waiting: bool,
-    /// The files of its directory
-    files: Vec<FileEntry>,
-    /// What had its name before, the last one first
-    history: Vec<Entry>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct FileEntry {
-    /// Name of the file
-    name: String,
-    /// As chmod takes it
-    mode: String,
-}
-
 impl Run for Show {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let pki = context.open(Access::Read)?;
@@ -91,6 +65,7 @@ struct Showing {
 /// One entry or CA.
 struct Seen {
     document: Document,
+    succession: Option<Succession>,
     record: Listed,
 }
 
@@ -110,7 +85,11 @@ impl Look for Showing {
         }
         records.retain(|record| record.kind.area() == area);
         let entry = |record: &Listed| Entry::new(record, pki.layout(), context.now);
-        let shown = entry(&records[0]);
+        let generations = pki.generations()?;
+        let shown = entry(&records[0]).among(&generations);
+        let is_authority = area == Area::Authorities;
+        let authority = Some(&records[0].name).filter(|_| is_authority);
+        let succession = authority.and_then(|name| generations.succession(name));
         let document = Document {
             schema: "certctl/show/v1",
             issuers: issuers(pki, &records[0])?
@@ -125,6 +104,7 @@ impl Look for Showing {
         };
         Ok(Seen {
             document,
+            succession,
             record: records.swap_remove(0),
         })
     }
@@ -134,7 +114,7 @@ impl Look for Showing {
     }
 
     fn text(seen: &Seen, context: &Context) -> String {
-        seen.document.text(context.now)
+        seen.document.text(seen.succession.as_ref(), context.now)
     }
 
     fn end(&self, seen: &Seen, context: &Context) -> Result<Outcome, Report> {
@@ -258,13 +238,20 @@ fn files(layout: &Layout, directory: &Path) -> io::Result<Vec<FileEntry>> {
 }
 
 impl Document {
-    fn text(&self, now: OffsetDateTime) -> String {
+    fn text(&self, succession: Option<&Succession>, now: OffsetDateTime) -> String {
+        let status = self.entry.status;
         let mut rows = vec![
-            ("Status", self.entry.status.to_owned()),
+            (
+                "Status",
+                match succession {
+                    Some(succession) => format!("{status}, {succession}"),
+                    None => status.to_owned(),
+                },
+            ),
             ("Signed by", self.issuers.join(", signed by ")),
         ];
         match &self.certificate {
-            Some(certificate) => rows.extend(inspect::certificate(certificate, now)),
+            Some(certificate) => rows.extend(rows::certificate(certificate, now)),
             None => rows.push(("Serial", self.entry.serial.clone())),
         }
         rows.retain(|(_, value)| !value.is_empty());

@@ -7,8 +7,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 mod account;
-pub(super) mod document;
-pub(super) mod own;
+mod text;
 
 use super::{
     Context, Report, Run, args,
@@ -19,6 +18,7 @@ use super::{
     report::Outcome,
     subjects::Subject,
 };
+use crate::documents::verify::{Document, LaterDocument, RevocationDocument};
 use crate::formats::Account;
 use crate::pki::{
     certificate::Certificate,
@@ -29,8 +29,7 @@ use crate::pki::{
     name,
     revocation_list::RevocationList,
 };
-use document::{Document, LaterDocument, RevocationDocument};
-use own::Own;
+use crate::session::own::Own;
 
 /// Check that chains of certificates hold
 ///

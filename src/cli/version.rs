@@ -3,40 +3,12 @@
 use std::{ffi::OsString, process::ExitCode};
 
 use clap::error::ErrorKind;
-use serde::Serialize;
 
 use super::{
     parsing, quoted,
     ui::{Color, Format, Settings, Ui},
 };
-
-/// `certctl/version/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
-    schema: &'static str,
-    /// Version of certctl
-    version: &'static str,
-    /// The commit that it was made from, with `+` behind it where files differ from that
-    commit: Option<&'static str>,
-    /// The target, in Rust's words
-    target: &'static str,
-    /// Whether the C library is a part of the program
-    is_static: bool,
-    /// Features that it was built with
-    features: Vec<&'static str>,
-    /// What of other projects is a part of it and concerns keys, certificates, connections or the ledger
-    libraries: Vec<Library>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Library {
-    /// Its name
-    name: &'static str,
-    /// Its version
-    version: &'static str,
-}
+use crate::documents::version::{Document, Library};
 
 /// Whether this is asked for: clap ends at `--version`, whatever else there is.
 pub(super) fn is_asked(error: &clap::Error, args: &[OsString]) -> bool {

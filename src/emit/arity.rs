@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::{kind::Kind, manifest::Manifest};
-
 /// Options that take so many words.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -185,7 +183,7 @@ impl Arity {
     }
 
     /// A value in the spelling of `values`: one of them, or a list.
-    fn spelt(&self, value: &str) -> Option<Cow<'_, str>> {
+    pub(super) fn spelt(&self, value: &str) -> Option<Cow<'_, str>> {
         let Some(signs) = &self.each else {
             return self.word(value).map(Cow::Borrowed);
         };
@@ -205,35 +203,5 @@ fn words(count: usize) -> String {
         1 => String::from("one word"),
         2 => String::from("two words"),
         count => format!("{count} words"),
-    }
-}
-
-impl Manifest {
-    /// What an option takes, where that is known.
-    #[must_use]
-    pub fn arity(&self, name: &str) -> Option<&Arity> {
-        let named = |arity: &&Arity| arity.options.iter().any(|it| it == name);
-        let is_specified = self.options.contains_key(name);
-        let general = |arity: &&Arity| arity.options.is_empty() && is_specified;
-        let mut all = self.arities.iter();
-        all.clone().find(named).or_else(|| all.find(general))
-    }
-
-    /// Whether a value is another word for one that options list.
-    fn means(&self, word: &str, value: &str) -> bool {
-        let mut same = self.same.iter().filter(|same| same.word == word);
-        same.any(|same| same.also.iter().any(|it| it.eq_ignore_ascii_case(value)))
-    }
-
-    /// A value as the manifest spells it, where it is made of its words.
-    pub(super) fn spelt(&self, name: &str, value: &str) -> Option<Cow<'_, str>> {
-        let is_free = self.ignores_case || !self.same.is_empty();
-        let spec = self.options.get(name);
-        let spec = spec.filter(|spec| is_free && spec.kind == Kind::Choice);
-        let mut words = spec.into_iter().flat_map(|spec| spec.words(self.newest()));
-        let is_same = |word: &&str| word.eq_ignore_ascii_case(value) || self.means(word, value);
-        let word = words.find(is_same);
-        word.map(Cow::Borrowed)
-            .or_else(|| self.arity(name)?.spelt(value))
     }
 }

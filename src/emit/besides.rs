@@ -1,17 +1,9 @@
 //! Files that options name besides the certificates, keys and CRLs of an endpoint.
 
-use std::{collections::HashSet, path::Path};
-
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{
-    error::EmitError,
-    paths::Target,
-    reading::Reading,
-    syntax::{Found, Section},
-    values::Missed,
-};
+use super::{paths::Target, syntax::Found};
 
 /// Options that name a file each, and what the server finds in it.
 #[derive(Clone, Debug, Deserialize)]
@@ -75,12 +67,12 @@ pub struct Beside {
 }
 
 impl FileOption {
-    fn is_in(&self, format: &str) -> bool {
+    pub(super) fn is_in(&self, format: &str) -> bool {
         self.formats.is_empty() || self.formats.iter().any(|name| name.get_ref() == format)
     }
 
     /// What of an option's value is the path; nothing where it names no file.
-    fn path<'v>(&self, value: &'v str) -> Option<&'v str> {
+    pub(super) fn path<'v>(&self, value: &'v str) -> Option<&'v str> {
         let path = match self.behind.is_empty() {
             true => value,
             false => {
@@ -97,66 +89,6 @@ impl FileOption {
             _ => path,
         };
         (!path.is_empty()).then_some(path)
-    }
-}
-
-impl Reading<'_> {
-    /// Finds the files that options name besides those of endpoints, and says where they are.
-    pub(super) fn find_besides(&mut self, start: Option<&Path>) -> Result<(), EmitError> {
-        let engine = self.engine();
-        let manifest = &self.server.manifest;
-        let files = manifest.files.iter();
-        let files: Vec<_> = files.filter(|it| it.is_in(&self.format.name)).collect();
-        let (mut known, mut besides) = (HashSet::new(), Vec::new());
-        for (_, section) in self.scopes() {
-            for file in &files {
-                let all: Vec<_> = self.named(file, section);
-                if all.is_empty() {
-                    continue;
-                }
-                let is_read = file.when.as_ref().map_or(Ok(true), |when| {
-                    engine.holds(when, &self.options(section, &Missed::default()))
-                })?;
-                let base = file.base.as_ref();
-                let base = base.and_then(|base| self.root(base.get_ref(), start));
-                let base = base.as_deref().or(start);
-                for option in all.into_iter().filter(|_| is_read) {
-                    let target = match option.literal {
-                        true => manifest.paths.literal(&option.value, base),
-                        false => manifest.paths.target(&option.value, base),
-                    };
-                    if known.insert((option.clone(), file.holds)) {
-                        let holds = file.holds;
-                        besides.push(Beside {
-                            option,
-                            holds,
-                            target,
-                        });
-                    }
-                }
-            }
-        }
-        self.besides = besides;
-        Ok(())
-    }
-
-    /// The options that count in a section, with their paths.
-    fn named(&self, file: &FileOption, section: &Section) -> Vec<Found> {
-        let repeated = self.server.repeated();
-        let of = |name: &str| match repeated.contains(name) {
-            true => section.each(name),
-            false => section.get(name).into_iter().collect(),
-        };
-        let all = file.options.iter().map(Spanned::get_ref);
-        let found = all.flat_map(|name| of(name));
-        let with_path = found.filter_map(|option| {
-            let value = file.path(&option.value)?.to_owned();
-            Some(Found {
-                value,
-                ..option.clone()
-            })
-        });
-        with_path.collect()
     }
 }
 

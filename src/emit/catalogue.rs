@@ -1,11 +1,12 @@
 //! The servers that are known: those built in, and those that a user adds or replaces.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
 use super::{
     error::{EmitError, SourceError, What},
+    files::{File, Files},
     manifest::Manifest,
     server::Server,
 };
@@ -14,17 +15,6 @@ static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// The file that makes a folder a server.
 const MANIFEST: &str = "server.toml";
-
-/// Files by their path below the templates' folder.
-pub(super) type Files = BTreeMap<String, File>;
-
-/// One manifest or template.
-#[derive(Clone, Debug)]
-pub(super) struct File {
-    pub(super) text: Cow<'static, str>,
-    /// Where it is, for errors
-    pub(super) origin: String,
-}
 
 /// Everything that can be emitted.
 #[derive(Clone, Debug)]

@@ -3,13 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{paths::Target, reading::Reading, syntax::Syntax, version::Version};
+use super::{
+    paths::Target,
+    reading::Reading,
+    syntax::Syntax,
+    version::Version,
+    yaml::{self, YamlError},
+};
 
 mod compose;
 mod kubernetes;
-mod yaml;
-
-pub use yaml::YamlError;
 
 /// How many words, variables and mounts a file may have, however often an anchor is used.
 const MAX_PARTS: usize = 100_000;

@@ -21,8 +21,8 @@ use toml::Spanned;
 use zeroize::Zeroizing;
 
 use super::{
-    catalogue::Files,
     error::{EmitError, SourceError},
+    files::Files,
     output, parts,
     quote::{self, Refused},
     request::Outside,

@@ -13,6 +13,9 @@ impl Format {
     pub(super) fn alone(&self) -> Terms<'_> {
         Terms {
             columns: &self.columns,
+            prefix: self.prefix.as_deref(),
+            merges: &self.merges,
+            stanzas: &self.stanzas,
             ..Terms::default()
         }
     }
@@ -42,6 +45,25 @@ impl Format {
                 value.clone_into(&mut option.value);
             }
         }
+        let options = sections.iter_mut().flat_map(|section| &mut section.options);
+        for option in options {
+            if let Some(name) = self.renamed(&option.name) {
+                option.name = name;
+            }
+        }
         sections
+    }
+
+    /// What the option is called that has this name in the files, where that is something else.
+    fn renamed(&self, name: &str) -> Option<String> {
+        if self.hyphens {
+            return Some(name.replace('_', "-"));
+        }
+        let renamed = |(from, to): &(String, String)| {
+            let rest = name.strip_prefix(from.as_str())?;
+            let is_meant = rest.is_empty() || from.ends_with(['.', '-']);
+            is_meant.then(|| format!("{to}{rest}"))
+        };
+        self.renames.iter().find_map(renamed)
     }
 }

@@ -5,10 +5,8 @@ use std::{
     rc::Rc,
 };
 
-use serde::Deserialize;
-use toml::Spanned;
-
 use super::{
+    line::Inherit,
     names::Names,
     reading::Reading,
     syntax::{Found, Section, Syntax},
@@ -16,21 +14,6 @@ use super::{
 
 /// How many of an option that repeats are handed on.
 const MAX_REPEATED: usize = 16;
-
-/// Lines whose options hold in lines of another kind: of the same block, of all that follow the defaults, or
-/// of the whole file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Inherit {
-    /// The lines that hear
-    pub line: Spanned<String>,
-    /// The lines that tell
-    pub from: Vec<Spanned<String>>,
-    /// The block whose lines tell all blocks
-    pub whole: String,
-    /// The block whose lines tell those that follow, up to the next such block
-    pub defaults: String,
-}
 
 /// What several sections hear.
 type Heard = Rc<[Rc<Found>]>;

@@ -3,10 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{
-    manifest::Manifest,
-    syntax::{Found, Section},
-};
+use super::syntax::{Found, Section};
 
 /// An option whose value is a text of `name=value`.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,23 +16,19 @@ pub struct Inner {
     pub between: String,
 }
 
-impl Manifest {
-    /// Adds to a section what stands inside of its options' values.
-    pub(super) fn open(&self, section: &mut Section) {
-        for inner in &self.inner {
-            let name = inner.option.get_ref();
-            let is_meant = |option: &&Found| match self.ignores_case {
-                true => option.name.eq_ignore_ascii_case(name),
-                false => option.name == *name,
-            };
-            let outer = section.options.iter().filter(is_meant);
-            let inside: Vec<_> = outer.flat_map(|outer| inner.pairs(outer)).collect();
-            section.options.extend(inside);
-        }
-    }
-}
-
 impl Inner {
+    /// Adds to a section what stands inside of the option's values.
+    pub(super) fn open(&self, section: &mut Section, ignores_case: bool) {
+        let name = self.option.get_ref();
+        let is_meant = |option: &&Found| match ignores_case {
+            true => option.name.eq_ignore_ascii_case(name),
+            false => option.name == *name,
+        };
+        let outer = section.options.iter().filter(is_meant);
+        let inside: Vec<_> = outer.flat_map(|outer| self.pairs(outer)).collect();
+        section.options.extend(inside);
+    }
+
     fn pairs(&self, outer: &Found) -> Vec<Found> {
         let ends = |it: char| it.is_whitespace() || self.between.contains(it);
         let mut pairs = Vec::new();

@@ -14,10 +14,10 @@ use super::{
     facts::fingerprints,
     findings,
     manifest::Rule,
-    reading::{Named, Reading},
+    reading::{Missed, Named, Reading},
     request::{Authority, Entry, Layout},
     syntax::{Position, Section},
-    values::{Missed, absent},
+    values::absent,
 };
 use crate::{
     pki::{certificate::Certificate, name},

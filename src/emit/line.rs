@@ -1,12 +1,9 @@
 //! Lines of options: which words are options there, and which are values.
 
 use serde::Deserialize;
+use toml::Spanned;
 
-use super::{
-    manifest::Manifest,
-    names::Names,
-    syntax::{Found, Section, Shape},
-};
+use super::syntax::{Found, Shape};
 
 /// Lines that begin with one of some words, and hold options behind it.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,6 +25,21 @@ pub struct Line {
     pub values: Vec<String>,
 }
 
+/// Lines whose options hold in lines of another kind: of the same block, of all that follow the defaults, or
+/// of the whole file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inherit {
+    /// The lines that hear
+    pub line: Spanned<String>,
+    /// The lines that tell
+    pub from: Vec<Spanned<String>>,
+    /// The block whose lines tell all blocks
+    pub whole: String,
+    /// The block whose lines tell those that follow, up to the next such block
+    pub defaults: String,
+}
+
 impl Line {
     /// All options.
     pub fn options(&self) -> impl Iterator<Item = &str> {
@@ -35,7 +47,7 @@ impl Line {
     }
 
     /// Leaves of a line's words its options, after the first word; those that are none.
-    fn understand(&self, options: &mut Vec<Found>) -> Vec<Found> {
+    pub(super) fn understand(&self, options: &mut Vec<Found>) -> Vec<Found> {
         let words = std::mem::take(options).into_iter().enumerate();
         let mut words = words.filter(|(index, _)| *index == 0 || *index > self.skip);
         options.extend(words.next().map(|(_, first)| first));
@@ -58,39 +70,5 @@ impl Line {
             }
         }
         strange
-    }
-}
-
-impl Manifest {
-    /// The lines that begin with a word, where they are known.
-    fn line(&self, name: &str) -> Option<usize> {
-        let mut lines = self.lines.iter();
-        lines.position(|line| line.names.iter().any(|it| it == name))
-    }
-
-    /// Tells the options of a line from its values; hands back what is neither.
-    pub(super) fn understand_line(
-        &self,
-        section: &mut Section,
-        names: &Names<'_>,
-    ) -> Vec<(usize, Found)> {
-        let options = &mut section.options;
-        match self.line(&section.name) {
-            Some(line) => {
-                let strange = self.lines[line].understand(options).into_iter();
-                strange.map(|option| (line, option)).collect()
-            }
-            // The others may be values.
-            None if self.lines.is_empty() => {
-                let mut first = true;
-                let is_known = |option: &Found| names.contains(&option.name);
-                options.retain(|option| std::mem::take(&mut first) || is_known(option));
-                Vec::new()
-            }
-            None => {
-                options.truncate(1);
-                Vec::new()
-            }
-        }
     }
 }

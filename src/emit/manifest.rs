@@ -1,6 +1,6 @@
 //! `server.toml`: everything that is known about one server, as data.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -12,20 +12,23 @@ use super::{
     error::SourceError,
     groups::Group,
     include::Include,
-    inheritance::Inherit,
     inner::Inner,
-    line::Line,
+    kind::Kind,
+    line::{Inherit, Line},
     listener::Listener,
     openssl::Handed,
     option::{Choice, OptionSpec, words},
     paths::Paths,
     place::Place,
     setup::Setup,
-    syntax::{Columns, Syntax},
-    values::{Gathered, Shared},
+    shared::{Gathered, Shared},
+    syntax::{Columns, Merge, Stanza, Syntax},
     version::Version,
 };
 use crate::severity::Severity;
+
+/// Stands for a node's name where paths on it are told.
+const NODE: &str = "NODE";
 
 /// One server.
 #[derive(Clone, Debug, Deserialize)]
@@ -175,11 +178,26 @@ pub struct Format {
     /// What its lines consist of, where that is columns
     #[serde(default)]
     pub columns: Vec<Columns>,
+    /// Which of its groups are read as one
+    #[serde(default)]
+    pub merges: Vec<Merge>,
+    /// Which of its lines belong together, where that is stanzas
+    #[serde(default)]
+    pub stanzas: Vec<Stanza>,
     /// An expression: where it is true of a section, those that follow have `after`
     pub after: Option<Spanned<String>>,
     /// An option and its value may also be one word: `--key=value`
     #[serde(default)]
     pub joined: bool,
+    /// How its variables begin, where others may stand beside them
+    pub prefix: Option<String>,
+    /// `_` in the names of its files is `-` in those of options
+    #[serde(default)]
+    pub hyphens: bool,
+    /// Names in its files, or their beginnings up to a dot or a hyphen, and what stands for them in those of options:
+    /// the first that fits
+    #[serde(default)]
+    pub renames: Vec<(String, String)>,
     /// Words of another program's language that the template writes
     #[serde(default)]
     pub directives: Vec<Choice>,
@@ -284,6 +302,34 @@ impl Manifest {
         self.options.get(name).or_else(|| self.parameters.get(name))
     }
 
+    /// What an option takes, where that is known.
+    #[must_use]
+    pub fn arity(&self, name: &str) -> Option<&Arity> {
+        let named = |arity: &&Arity| arity.options.iter().any(|it| it == name);
+        let is_specified = self.options.contains_key(name);
+        let general = |arity: &&Arity| arity.options.is_empty() && is_specified;
+        let mut all = self.arities.iter();
+        all.clone().find(named).or_else(|| all.find(general))
+    }
+
+    /// Whether a value is another word for one that options list.
+    fn means(&self, word: &str, value: &str) -> bool {
+        let mut same = self.same.iter().filter(|same| same.word == word);
+        same.any(|same| same.also.iter().any(|it| it.eq_ignore_ascii_case(value)))
+    }
+
+    /// A value as the manifest spells it, where it is made of its words.
+    pub(super) fn spelt(&self, name: &str, value: &str) -> Option<Cow<'_, str>> {
+        let is_free = self.ignores_case || !self.same.is_empty();
+        let spec = self.options.get(name);
+        let spec = spec.filter(|spec| is_free && spec.kind == Kind::Choice);
+        let mut words = spec.into_iter().flat_map(|spec| spec.words(self.newest()));
+        let is_same = |word: &&str| word.eq_ignore_ascii_case(value) || self.means(word, value);
+        let word = words.find(is_same);
+        word.map(Cow::Borrowed)
+            .or_else(|| self.arity(name)?.spelt(value))
+    }
+
     /// Whether a word may be an option's name, known or not.
     #[must_use]
     pub fn can_be_name(&self, word: &str) -> bool {
@@ -302,5 +348,21 @@ impl Format {
     /// The directives that exist in a version.
     pub fn directives<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a str> {
         words(&self.directives, version)
+    }
+
+    /// What a node's file is called, outside of the node: as on it, or, where it has no place there, as the
+    /// server and the format.
+    #[must_use]
+    pub fn file_name(&self, server: &str, node: &str) -> String {
+        match self.path.rsplit('/').next() {
+            None | Some("") => format!("{server}.{}", self.name),
+            Some(name) => name.replace(NODE, node),
+        }
+    }
+
+    /// Where the text goes on a node; empty where there is no such place.
+    #[must_use]
+    pub fn place(&self, node: &str) -> String {
+        self.path.replace(NODE, node)
     }
 }

@@ -5,11 +5,6 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{
-    manifest::Manifest,
-    syntax::{Found, Shape},
-};
-
 mod names;
 
 /// Options whose value OpenSSL reads.
@@ -76,31 +71,9 @@ pub enum Heard {
     Refused(&'static str),
 }
 
-impl Manifest {
-    /// What OpenSSL makes of an option's value; nothing where it does not read it, or where that depends on what
-    /// the server runs with.
-    #[must_use]
-    pub fn heard(&self, option: &Found) -> Option<Heard> {
-        let mut handed = self.handed.iter();
-        let is_meant = |it: &&Handed| it.options.iter().any(|it| *it.get_ref() == option.name);
-        let handed = handed.find(is_meant)?;
-        let variable = self.paths.variable.as_ref();
-        let is_chosen = variable.is_some_and(|mark| option.value.contains(mark));
-        let is_two = matches!(option.shape, Shape::Words { count: 2, .. });
-        match () {
-            // Of a value whose end is not known, and of one that is missing, others tell.
-            () if matches!(option.shape, Shape::Unbalanced | Shape::Valueless) => None,
-            () if is_chosen && !option.literal => None,
-            () if handed.closed && is_two && !handed.begins(&option.value) => Some(Heard::Refused(
-                "the first of two words is none that it takes there",
-            )),
-            () => Some(handed.heard(&option.value)),
-        }
-    }
-}
-
 impl Handed {
-    fn heard(&self, value: &str) -> Heard {
+    /// What OpenSSL makes of a value.
+    pub(super) fn heard(&self, value: &str) -> Heard {
         let is_own = self.words.iter().any(|word| word == value);
         if is_own || self.empty && value.is_empty() {
             return Heard::Whole;
@@ -116,7 +89,7 @@ impl Handed {
     }
 
     /// Whether a value begins with one of the words that may stand before it.
-    fn begins(&self, value: &str) -> bool {
+    pub(super) fn begins(&self, value: &str) -> bool {
         let (first, _) = halves(value);
         let mut behind = self.behind.iter();
         behind.any(|it| it.word.eq_ignore_ascii_case(first))

@@ -92,6 +92,14 @@ pub struct Revocations {
     pub missing: Vec<String>,
 }
 
+impl Revocations {
+    /// The name of that file on a node.
+    #[must_use]
+    pub fn file_on_nodes(&self) -> String {
+        format!("{}-crl.pem", self.root)
+    }
+}
+
 /// What templates may ask of the world.
 pub trait Outside: fmt::Debug + Send + Sync {
     /// A new secret of 256 bits in letters and digits; the same for the same label.
@@ -116,9 +124,10 @@ pub trait Outside: fmt::Debug + Send + Sync {
     fn contents(&self, area: &str, name: &str, file: &str) -> Result<Zeroizing<String>, String>;
 }
 
-/// Files on a node for the bundles of the request's two CAs.
-pub(super) const CLIENT_CA: &str = "client-ca.pem";
-pub(super) const SERVER_CA: &str = "server-ca.pem";
+/// File on a node with the bundle of the CA whose clients are let in.
+pub const CLIENT_CA: &str = "client-ca.pem";
+/// File on a node with the bundle of the CA whose servers are dialled.
+pub const SERVER_CA: &str = "server-ca.pem";
 
 /// Where the files of a snippet will lie.
 #[derive(Clone, Copy, Debug)]
@@ -167,7 +176,7 @@ impl Layout<'_> {
     /// A root's CRLs, outside of containers.
     pub(super) fn source_crls(self, revocations: &Revocations) -> String {
         match self.target_dir {
-            Some(target) => join(target, &format!("{}-crl.pem", revocations.root)),
+            Some(target) => join(target, &revocations.file_on_nodes()),
             None => revocations.bundle.clone(),
         }
     }

@@ -2,17 +2,13 @@
 
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
 use super::{
-    catalogue::Files,
     endpoint::Endpoint,
     engine::Engine,
-    error::{EmitError, Finding, SourceError, What},
+    error::{EmitError, SourceError, What},
+    files::Files,
     listener::Listener,
     manifest::{Client, Format, Manifest},
-    request::{Outside, Request},
-    writing::Writing,
 };
 
 /// A server whose manifest and templates hold together.
@@ -23,21 +19,6 @@ pub struct Server {
     /// What is known about it
     pub manifest: Manifest,
     files: Arc<Files>,
-}
-
-/// A snippet and what is to be said about it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Rendered {
-    /// The snippet
-    pub text: Zeroizing<String>,
-    /// The version that it is for
-    pub version: String,
-    /// Whether it holds a secret
-    pub secret: bool,
-    /// Folders and files of the PKI directory, with the places where it expects them on the node
-    pub copies: Vec<(String, String)>,
-    /// What is wrong with it, in the order of the checks
-    pub findings: Vec<Finding>,
 }
 
 impl Server {
@@ -119,34 +100,6 @@ impl Server {
             names => names.contains(&listener.name),
         };
         Ok(listeners.into_iter().filter(wanted).collect())
-    }
-
-    /// Writes a snippet of configuration.
-    ///
-    /// # Errors
-    ///
-    /// Every mistake of the request, or the first of a template.
-    pub fn render(
-        &self,
-        format: &Format,
-        request: &Request,
-        outside: Arc<dyn Outside>,
-    ) -> Result<Rendered, Vec<EmitError>> {
-        Writing::begin(self, request, outside, format.secret)?.format(format)
-    }
-
-    /// Writes a client.
-    ///
-    /// # Errors
-    ///
-    /// As [`Server::render`].
-    pub fn render_client(
-        &self,
-        client: &Client,
-        request: &Request,
-        outside: Arc<dyn Outside>,
-    ) -> Result<Rendered, Vec<EmitError>> {
-        Writing::begin(self, request, outside, false)?.client(client)
     }
 
     pub(super) fn engine(&self) -> Engine {

@@ -11,21 +11,26 @@ mod columns;
 mod directives;
 mod environment;
 mod flags;
+mod groups;
 mod items;
 mod json;
 mod keywords;
 mod lines;
 mod settings;
 mod source;
+mod stanzas;
 mod statements;
 mod terms;
 mod words;
+mod yaml;
 
 pub use columns::Columns;
+pub use groups::Merge;
 use source::Text;
 pub use source::{Blunder, Document, Obstacle, Reason};
 pub(super) use source::{Source, Terms};
-pub(super) use words::words;
+pub use stanzas::Stanza;
+pub(super) use words::shell_words;
 
 /// One way to write options.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -45,6 +50,8 @@ pub enum Syntax {
     Environment,
     /// `--key value` or `-key value`
     Flags,
+    /// `name = value` below `[group]`, of which several may be read as one
+    Groups,
     /// Words as items of a YAML list: `- --key`, `- value`
     Items,
     /// The members of one JSON object
@@ -55,8 +62,12 @@ pub enum Syntax {
     Lines,
     /// `key = value` or `key value`, text in single quotes; `#` begins a comment anywhere
     Settings,
+    /// `name value`, where some names begin a stanza
+    Stanzas,
     /// Erlang's `{key, value}`; a list of them is a section
     Terms,
+    /// `key: value`, and what is indented below `group:` is `group.key`
+    Yaml,
 }
 
 /// Where something stands.
@@ -136,14 +147,17 @@ impl Syntax {
             Self::Braces => vec![whole(braces::options(source))],
             Self::Columns => columns::sections(source),
             Self::Directives => directives::sections(source),
-            Self::Environment => vec![whole(environment::options(text))],
+            Self::Environment => vec![whole(environment::options(source))],
             Self::Flags => vec![whole(flags::options(text))],
+            Self::Groups => groups::sections(source),
             Self::Items => vec![whole(items::options(text))],
             Self::Json => vec![whole(json::options(source))],
             Self::Keywords => keywords::sections(text),
             Self::Lines => vec![whole(lines::options(source))],
             Self::Settings => vec![whole(settings::options(source))],
+            Self::Stanzas => stanzas::sections(source),
             Self::Terms => terms::sections(text),
+            Self::Yaml => vec![whole(yaml::options(source))],
         }
     }
 
@@ -246,7 +260,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Syntax; 13] = [
+    const ALL: [Syntax; 16] = [
         Syntax::Assignments,
         Syntax::Blocks,
         Syntax::Braces,
@@ -254,12 +268,15 @@ mod tests {
         Syntax::Directives,
         Syntax::Environment,
         Syntax::Flags,
+        Syntax::Groups,
         Syntax::Items,
         Syntax::Json,
         Syntax::Keywords,
         Syntax::Lines,
         Syntax::Settings,
+        Syntax::Stanzas,
         Syntax::Terms,
+        Syntax::Yaml,
     ];
 
     proptest! {

@@ -3,54 +3,19 @@
 use std::{
     collections::{BTreeSet, HashMap},
     iter,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
 };
 
 use minijinja::{Value, context, value::Object};
-use serde::Deserialize;
-use toml::Spanned;
 
 use super::{
     kind::Kind,
-    reading::Reading,
+    reading::{Blocks, Missed, Reading, SharedWords},
     syntax::{Position, Section},
 };
 
-/// An option of which some words hold for all others that begin alike: what one says of an address, all
-/// that listen there hear.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Shared {
-    /// The option
-    pub option: Spanned<String>,
-    /// The words
-    pub words: Vec<String>,
-}
-
-/// Options of which a block hears wherever they stand in it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Gathered {
-    /// The block's first word
-    pub block: String,
-    /// The options
-    pub options: Vec<Spanned<String>>,
-}
-
-/// The values of options in each block, by where it begins, and option.
-pub(super) type Blocks = HashMap<(Position, String), Vec<String>>;
-
 /// How far up a block is looked for.
 const MAX_DEPTH: usize = 16;
-
-/// The words that are said of each address, by option and address.
-pub(super) type SharedWords = HashMap<(String, String), BTreeSet<String>>;
-
-/// Whether an option was asked for that is not there.
-pub(super) type Missed = Arc<AtomicBool>;
 
 /// The options of a section, for expressions.
 #[derive(Debug)]

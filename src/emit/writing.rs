@@ -1,37 +1,28 @@
-//! The writing of one snippet: facts, parameters, options, findings, text, in this order.
+//! The writing of one snippet: what is known before it is known what to write.
 
 use std::sync::Arc;
 
-use minijinja::{Value, context};
-use zeroize::Zeroizing;
-
 use super::{
-    emitted::Options,
-    engine::{Engine, value},
+    engine::Engine,
     error::EmitError,
-    findings,
-    manifest::{Client, Format, Manifest},
+    manifest::Manifest,
     option::OptionSpec,
-    quote,
-    request::{
-        Authority, CLIENT_CA, Emitted, Layout, ListenerView, Outside, Request, Revocations,
-        SERVER_CA,
-    },
-    server::{Rendered, Server},
+    request::{Outside, Request},
+    server::Server,
     settings::{self, Settings},
     version::Version,
 };
 
-/// What is known before it is known what to write.
+/// One snippet, as it is asked for.
 pub(super) struct Writing<'a> {
     pub(super) server: &'a Server,
     pub(super) request: &'a Request,
     pub(super) version: Version,
     pub(super) engine: Engine,
-    settings: Settings,
+    pub(super) settings: Settings,
 }
 
-type Written<T> = Result<T, Vec<EmitError>>;
+pub(super) type Written<T> = Result<T, Vec<EmitError>>;
 
 impl<'a> Writing<'a> {
     pub(super) fn begin(
@@ -59,316 +50,11 @@ impl<'a> Writing<'a> {
         })
     }
 
-    pub(super) fn format(mut self, format: &Format) -> Written<Rendered> {
-        self.require(&format.name, &format.requires)?;
-        self.serve_crls();
-        let listeners = self.listeners(format);
-        let context = self.facts(format, &listeners);
-        let context = context! { param => self.parameters(&context)?, ..context };
-        let options = self.options(&listeners, &context)?;
-        self.fits(format, &options.emitted)?;
-        let context = self.with_options(&options.emitted, context);
-        let text = self.text(format.template.get_ref(), &context)?;
-        let mut findings = findings::general(&self, format, &options);
-        findings.extend(findings::ruled(&self, &format.name, true, &context)?);
-        let secret = |emitted: &Emitted| self.spec(&emitted.name).is_some_and(|it| it.secret);
-        Ok(Rendered {
-            version: self.version.to_string(),
-            secret: format.secret
-                || self.engine.used_secret()
-                || options.emitted.iter().any(secret),
-            copies: self.copies(&text),
-            text,
-            findings,
-        })
-    }
-
-    pub(super) fn client(self, client: &Client) -> Written<Rendered> {
-        self.require(&client.name, &client.requires)?;
-        let dial = self.request.dial.clone().unwrap_or_default();
-        let layout = self.layout(None);
-        let entry = dial.entry.as_ref().map(|entry| entry.view(layout));
-        let usual = self
-            .manifest()
-            .listeners
-            .iter()
-            .find(|it| it.name == *client.listener.get_ref());
-        let context = context! {
-            host => dial.host,
-            port => dial.port.or(usual.and_then(|listener| listener.port)),
-            ca => dial.trust,
-            cert => entry.as_ref().map(|entry| &entry.cert),
-            key => entry.as_ref().map(|entry| &entry.key),
-            own => value(&entry),
-            ..self.base()
-        };
-        let context = context! { param => self.parameters(&context)?, ..context };
-        Ok(Rendered {
-            text: self.text(client.template.get_ref(), &context)?,
-            version: self.version.to_string(),
-            secret: self.engine.used_secret(),
-            copies: Vec::new(),
-            findings: findings::ruled(&self, &client.name, false, &context)?,
-        })
-    }
-
     pub(super) fn manifest(&self) -> &'a Manifest {
         &self.server.manifest
     }
 
     pub(super) fn spec(&self, name: &str) -> Option<&'a OptionSpec> {
         self.manifest().spec(name)
-    }
-
-    fn require(&self, writer: &str, names: &[toml::Spanned<String>]) -> Written<()> {
-        let missing = names
-            .iter()
-            .filter(|name| !self.settings.contains_key(name.get_ref()));
-        let errors: Vec<_> = missing
-            .filter_map(|name| {
-                let spec = self.spec(name.get_ref())?;
-                Some(EmitError::MissingParameter {
-                    format: writer.to_owned(),
-                    parameter: name.get_ref().clone(),
-                    help: spec.help.clone(),
-                    example: spec.example.clone(),
-                })
-            })
-            .collect();
-        refuse(errors)
-    }
-
-    /// Refuses values of the facts, such as paths, that an option does not take or the format cannot quote.
-    fn fits(&self, format: &Format, emitted: &[Emitted]) -> Written<()> {
-        let errors = emitted.iter().filter_map(|option| {
-            let (spec, value) = (self.spec(&option.name)?, option.value.as_deref()?);
-            let shown = if spec.secret { "…" } else { value };
-            let shown = quote::visible(shown);
-            if !spec.accepts(&self.version, value) {
-                return Some(EmitError::BadValue {
-                    option: option.name.clone(),
-                    value: shown,
-                    expected: spec.expected(&self.version),
-                });
-            }
-            let forbidden = value.chars().find(|it| format.forbidden.contains(*it))?;
-            Some(EmitError::Unquotable {
-                value: shown,
-                reason: format!(
-                    "`{forbidden}` has a meaning of its own there, and there is no quoting"
-                ),
-                place: format!("option `{}` in format `{}`", option.name, format.name),
-            })
-        });
-        refuse(errors.collect())
-    }
-
-    /// The text; a secret shows in no message.
-    fn text(&self, template: &str, context: &Value) -> Written<Zeroizing<String>> {
-        let text = self.engine.file(&self.server.path(template), context);
-        text.map_err(|mut error| {
-            if let EmitError::Unquotable { value, .. } = &mut error {
-                let mut settings = self.settings.iter();
-                let is_secret = |name: &str| self.spec(name).is_some_and(|spec| spec.secret);
-                if settings.any(|(name, given)| is_secret(name) && given.contains(value)) {
-                    "…".clone_into(value);
-                }
-            }
-            vec![error]
-        })
-    }
-
-    /// Templates learn of CRLs only where no CA lacks one.
-    fn serve_crls(&mut self) {
-        let layout = self.layout(None);
-        let whole = self.request.revocations.iter();
-        let whole = whole.filter(|it| it.missing.is_empty());
-        let files = whole.map(|it| (it.root.clone(), layout.source_crls(it)));
-        self.engine.serve_crls(files.collect());
-    }
-
-    fn layout(&self, mount: Option<&'a str>) -> Layout<'a> {
-        let mut names: Vec<_> = self
-            .request
-            .listeners
-            .iter()
-            .map(|(_, it)| &it.name)
-            .collect();
-        names.sort();
-        names.dedup();
-        Layout {
-            target_dir: self.request.target_dir.as_deref(),
-            mount,
-            several: names.len() > 1,
-        }
-    }
-
-    /// What must be copied to the node, as far as the snippet needs it; nothing where the PKI directory's own
-    /// files are named.
-    fn copies(&self, text: &str) -> Vec<(String, String)> {
-        if self.request.target_dir.is_none() {
-            return Vec::new();
-        }
-        let layout = self.layout(None);
-        let entries = self.request.listeners.iter().map(|(_, entry)| entry);
-        let folders = entries.map(|entry| (entry.directory.clone(), layout.source(entry)));
-        let bundles = self
-            .authorities()
-            .into_iter()
-            .filter_map(|(name, authority)| {
-                let authority = authority?;
-                Some((
-                    authority.bundle.clone(),
-                    layout.source_bundle(authority, name),
-                ))
-            });
-        let wanted = |it: &&Revocations| it.missing.is_empty() && self.engine.wants_crls(&it.root);
-        let crls = self.request.revocations.iter().filter(wanted);
-        let crls = crls.map(|it| (it.bundle.clone(), layout.source_crls(it)));
-        let mut copies: Vec<_> = folders.chain(bundles).chain(crls).collect();
-        copies.dedup();
-        copies.retain(|(_, to)| text.contains(to));
-        copies
-    }
-
-    fn authorities(&self) -> [(&'static str, Option<&'a Authority>); 2] {
-        [
-            (CLIENT_CA, self.request.client_ca.as_ref()),
-            (SERVER_CA, self.request.server_ca.as_ref()),
-        ]
-    }
-
-    fn listeners(&self, format: &'a Format) -> Vec<ListenerView> {
-        let layout = self.layout(format.mount.as_deref());
-        let known = self.manifest().listeners.iter();
-        let chosen = known.filter_map(|listener| {
-            let mut asked = self.request.listeners.iter();
-            let (_, entry) = asked.find(|(name, _)| *name == listener.name)?;
-            Some(ListenerView {
-                name: listener.name.clone(),
-                title: listener.title.clone(),
-                port: listener.port,
-                ..entry.view(layout)
-            })
-        });
-        chosen.collect()
-    }
-
-    /// What every template sees, whatever it writes.
-    fn base(&self) -> Value {
-        let nothing = |name: &str| (name.to_owned(), Value::from(()));
-        let options = &self.manifest().options;
-        let given = options.iter().map(|(name, spec)| {
-            let values = self.settings.get(name).map_or(&[][..], Vec::as_slice);
-            (name.clone(), spec.value(values))
-        });
-        let listeners = self.manifest().listeners.iter();
-        let revocations = self.request.revocations.iter();
-        context! {
-            title => &self.manifest().title,
-            version => self.version.to_string(),
-            node => &self.request.name,
-            target_dir => &self.request.target_dir,
-            set => Value::from_pairs(given),
-            option => Value::from_pairs(options.keys().map(|name| nothing(name))),
-            listeners => Vec::<Value>::new(),
-            listener => Value::from_pairs(listeners.map(|listener| nothing(&listener.name))),
-            client_ca => (),
-            server_ca => (),
-            revocations => revocations.map(|it| it.root.clone()).collect::<Vec<_>>(),
-        }
-    }
-
-    fn facts(&self, format: &'a Format, listeners: &[ListenerView]) -> Value {
-        let layout = self.layout(format.mount.as_deref());
-        let by_name = self.manifest().listeners.iter().map(|listener| {
-            let view = listeners.iter().find(|view| view.name == listener.name);
-            (listener.name.clone(), value(view))
-        });
-        let [client_ca, server_ca] = self.authorities().map(|(name, authority)| {
-            value(authority.map(|authority| authority.view(layout, name)))
-        });
-        context! {
-            listeners => value(listeners),
-            listener => Value::from_pairs(by_name),
-            client_ca => client_ca,
-            server_ca => server_ca,
-            mount => &format.mount,
-            ..self.base()
-        }
-    }
-
-    fn parameters(&self, context: &Value) -> Written<Value> {
-        let mut pairs = Vec::new();
-        for (name, spec) in &self.manifest().parameters {
-            let mut values = self.settings.get(name).cloned().unwrap_or_default();
-            if let (true, Some(default)) = (values.is_empty(), &spec.default) {
-                let value = self.engine.inline(default, context);
-                let value = value.map_err(|error| vec![error])?;
-                values.extend(Some(value).filter(|value| !value.is_empty()));
-            }
-            pairs.push((name.clone(), spec.value(&values)));
-        }
-        Ok(Value::from_pairs(pairs))
-    }
-
-    /// The options of each listener, where the user's values win, and then the user's others.
-    fn options(&self, listeners: &[ListenerView], context: &Value) -> Written<Options> {
-        let mut options = Options::new(self.manifest().sections);
-        for view in listeners {
-            let here = context! { ..value(view), ..context.clone() };
-            let known = self
-                .manifest()
-                .listeners
-                .iter()
-                .find(|it| it.name == view.name);
-            for (name, template) in known.iter().flat_map(|listener| &listener.set) {
-                let name = name.get_ref();
-                if self
-                    .spec(name)
-                    .is_some_and(|spec| !spec.exists_in(&self.version))
-                {
-                    continue; // renamed or removed: another option says it
-                }
-                let values = match self.settings.get(name) {
-                    Some(given) => Some(given.clone()),
-                    None => {
-                        let rendered = self.engine.inline(template, &here);
-                        let value = rendered.map_err(|error| vec![error])?;
-                        Some(vec![value]).filter(|values| !values[0].is_empty())
-                    }
-                };
-                options.add(name, self.spec(name), values, Some(&view.name));
-            }
-        }
-        for (name, values) in &self.settings {
-            if self.manifest().options.contains_key(name) {
-                options.add(name, self.spec(name), Some(values.clone()), None);
-            }
-        }
-        Ok(options)
-    }
-
-    fn with_options(&self, emitted: &[Emitted], context: Value) -> Value {
-        let by_name = self.manifest().options.iter().map(|(name, spec)| {
-            let values: Vec<_> = emitted
-                .iter()
-                .filter(|option| option.name == *name)
-                .map(|option| option.value.clone().unwrap_or_else(|| "true".to_owned()))
-                .collect();
-            (name.clone(), spec.value(&values))
-        });
-        context! {
-            options => value(emitted),
-            option => Value::from_pairs(by_name),
-            ..context
-        }
-    }
-}
-
-fn refuse(errors: Vec<EmitError>) -> Written<()> {
-    match errors.is_empty() {
-        true => Ok(()),
-        false => Err(errors),
     }
 }

@@ -53,7 +53,7 @@ fn write(material: &Material<'_>, options: &Options<'_>) -> Exported {
 
 /// The chain up to the root that signed its end.
 fn with_root<'a>(material: &'a Material<'_>) -> impl Iterator<Item = &'a Certificate> {
-    let last = material.chain.last().filter(|last| !last.is_self_issued());
+    let last = material.chain.last().filter(|last| !last.is_self_signed());
     let root = last.and_then(|last| {
         let mut roots = material.roots.iter();
         roots.find(|root| signature_holds(last, root))

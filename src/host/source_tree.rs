@@ -27,6 +27,8 @@ pub(crate) struct SourceTree {
     folder: PathBuf,
     paths: Vec<String>,
     passed_over: Vec<(String, &'static str)>,
+    /// So many files are looked at
+    most: usize,
 }
 
 impl SourceTree {
@@ -36,11 +38,21 @@ impl SourceTree {
     ///
     /// Where it is no folder that can be read, or there is far too much in it.
     pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+        Self::of_at_most(folder, MAX_ITEMS)
+    }
+
+    /// The same where there are not more than `most` files, for who only wants to know what it may be.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub(crate) fn of_at_most(folder: &Path, most: usize) -> io::Result<Self> {
         let mut tree = Self {
             directory: Directory::open(folder)?,
             folder: folder.to_owned(),
             paths: Vec::new(),
             passed_over: Vec::new(),
+            most,
         };
         let mut waiting = vec![(String::new(), 0)];
         let mut items = 0;
@@ -73,8 +85,8 @@ impl SourceTree {
         let mut folders = Vec::new();
         for name in names {
             *items += 1;
-            if *items > MAX_ITEMS {
-                let many = format!("more than {MAX_ITEMS} files lie below it");
+            if *items > self.most {
+                let many = format!("more than {} files lie below it", self.most);
                 return Err(io::Error::other(many));
             }
             let Some(text) = name.to_str() else { continue };

@@ -15,7 +15,7 @@ use crate::{
         Pki, StoreError,
         layout::{Area, Layout, Place, file},
         ledger::{
-            Origin, Record, Selection, Status,
+            Record, Selection, Status,
             revocation::{Change, Fate},
         },
         stage::StagedFile,
@@ -80,8 +80,8 @@ fn fate(pki: &Pki, record: &Record, wish: Wish, now: OffsetDateTime) -> Result<F
     let before = pki.ledger().revocation(record)?;
     let is_held = before.as_ref().is_some_and(is_hold);
     Ok(match (wish, before) {
-        // Of what is known by its serial number alone nothing could come back.
-        (Wish::Release, _) if is_held && record.origin == Origin::Known => Fate::Released,
+        // Of what never had files nothing could come back.
+        (Wish::Release, _) if is_held && !record.origin.has_files() => Fate::Released,
         (Wish::Release, _) if is_held => {
             match pki.layout().holds(&pki.layout().place(&record.place()))? {
                 true => Fate::Released,

@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod leaving;
 mod successor;
 pub mod switching;
+pub mod witness;
 
 use crate::{
     issuance::{IssueError, crl::CrlError},

@@ -168,6 +168,14 @@ const CHAPTERS: &[Chapter] = &[
                 "The real program runs with it: the right peer gets in, a wrong one does not. Its package stands in \
                  the lists of tests/run. Where it cannot be had, `proof` in its server.toml says so.",
             ),
+            (
+                "tests/clients/SERVER.rs, README.md",
+                "Each of its clients reaches the right server and refuses a wrong one; a line in the support table.",
+            ),
+            (
+                "tests/emit/checklist.rs",
+                "What of all this is still missing: `cargo test --test emit every_server_is_whole`.",
+            ),
         ],
     ),
     (

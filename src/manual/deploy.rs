@@ -91,7 +91,7 @@ const CHAPTERS: &[Chapter] = &[
         "The same answers lay what was renewed in the place of what was there, and say what is the same:",
         &[
             "certctl renew --all --quiet",
-            "certctl setup --answers answers.toml --yes --force",
+            "certctl setup --answers out/answers.toml --yes --force",
         ],
     ),
 ];

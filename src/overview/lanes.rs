@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{Item, Overview, State, date, left, month};
+use super::{CRL, Item, Overview, State, date, left, month};
 
 /// A CA with more entries shows their months.
 const MOST_BARS: usize = 12;
@@ -57,6 +57,12 @@ pub(super) fn lanes(overview: &Overview) -> Lanes {
     }
     let of_authorities = overview.authorities.iter().map(|authority| {
         let mut bars = vec![bar(authority, "CA", overview.now)];
+        let crls = overview.crls.iter();
+        let crls = crls.filter(|it| it.issuer.as_ref() == Some(&authority.name));
+        bars.extend(crls.map(|crl| Bar {
+            label: format!("{CRL} {}", crl.name),
+            ..bar(crl, CRL, overview.now)
+        }));
         let entries = below
             .remove(&Some(authority.name.as_str()))
             .unwrap_or_default();

@@ -22,6 +22,7 @@ pub(super) struct Branch {
     kind: &'static str,
     ends: String,
     left: String,
+    succession: Option<String>,
     state: State,
     /// Entries that it has signed
     count: usize,
@@ -92,6 +93,7 @@ pub(super) fn tree(overview: &Overview) -> Vec<Branch> {
             kind: "",
             ends: String::new(),
             left: String::new(),
+            succession: None,
             state: lone.iter().map(|it| it.state).min().unwrap_or(State::Good),
             count: lone.len(),
             leaves,
@@ -118,6 +120,7 @@ impl<'o> Growing<'o> {
             kind: authority.kind,
             ends: date(authority.ends),
             left: left(authority.ends, self.overview.now),
+            succession: authority.succession.clone(),
             state: authority.state,
             count: entries.len(),
             leaves,

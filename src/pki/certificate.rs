@@ -9,6 +9,7 @@ use x509_parser::{
 };
 
 use super::{
+    authority_key,
     extension::key_identifier,
     general_name::GeneralName,
     key::KeyType,
@@ -109,11 +110,10 @@ impl Certificate {
         self.parsed().issuer().as_raw().into()
     }
 
-    /// Whether issuer and subject are the same name (RFC 5280 §6.1: self-issued).
+    /// Whether it is its own issuer, as far as it says; an intermediate may have its issuer's name (RFC 5280 §3.2).
     #[must_use]
-    pub fn is_self_issued(&self) -> bool {
-        let parsed = self.parsed();
-        parsed.subject().as_raw() == parsed.issuer().as_raw()
+    pub fn is_self_signed(&self) -> bool {
+        authority_key::is_self_signed(&self.parsed())
     }
 
     /// SHA-256 of its DER.

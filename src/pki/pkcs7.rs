@@ -51,12 +51,12 @@ pub fn certificates(der: &[u8]) -> Result<Vec<Certificate>, Pkcs7Error> {
     }
     let issuers: Vec<_> = found
         .iter()
-        .filter(|certificate| !certificate.is_self_issued())
+        .filter(|certificate| !certificate.is_self_signed())
         .map(Certificate::issuer)
         .collect();
     found.sort_by_key(|certificate| {
         (
-            certificate.is_self_issued(),
+            certificate.is_self_signed(),
             issuers.contains(&certificate.subject()),
         )
     });

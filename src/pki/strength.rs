@@ -38,7 +38,7 @@ pub fn of_key(certificate: &Certificate) -> Option<u16> {
 /// known, and where the certificate has signed itself, as nobody looks at that signature.
 #[must_use]
 pub fn of_signature(certificate: &Certificate) -> Option<u16> {
-    if certificate.is_self_issued() {
+    if certificate.is_self_signed() {
         return None;
     }
     signature(&certificate.parsed().signature_algorithm.algorithm)

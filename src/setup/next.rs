@@ -41,6 +41,8 @@ pub struct Next<'a> {
     pub folder: &'a str,
     /// `certctl`, with what it needs to find the PKI directory
     pub certctl: &'a str,
+    /// The command that lays the folders again
+    pub again: &'a str,
     /// Where certificate and key lie on each node
     pub directory: &'a str,
     /// The user whose they are
@@ -96,7 +98,7 @@ impl Next<'_> {
             lines.push(match (place.is_empty(), placed.is_added) {
                 (true, _) => format!("scp -p {folder}/{file} {root}:{directory}/"),
                 (false, true) => {
-                    let add = format!("cat >> {}", shell_word(place));
+                    let add = added(&shell_word(place));
                     format!("{ssh} {} < {folder}/{file}", shell_word(&add))
                 }
                 (false, false) => format!("scp -p {folder}/{file} {root}:{}", shell_word(place)),
@@ -131,12 +133,22 @@ impl Next<'_> {
         let _ = write!(
             text,
             "\n## Renew\n\nOnce a day, from a timer or from cron; certctl-timers(7) has both. It does nothing until \
-             something is due. What was made is then copied as above, from folders that the same answers lay anew \
-             with `certctl setup --force`; certctl-deploy(7) says more. {}\n",
+             something is due. The second line lays the folders anew, from which what was made is copied as above; \
+             certctl-deploy(7) says more. {}\n",
             self.reload
         );
-        fence(text, &[format!("{} renew --all --quiet", self.certctl)]);
+        let renew = format!("{} renew --all --quiet", self.certctl);
+        fence(text, &[renew, self.again.to_owned()]);
     }
+}
+
+/// Adds standard input to a file, in the place of what was added before; what comes after a mark that lacks its end
+/// is somebody else's.
+fn added(place: &str) -> String {
+    format!(
+        "if grep -qx \"# end of certctl\" {place}; then sed -i \"/^# certctl$/,/^# end of certctl$/d\" {place}; fi; \
+         {{ echo \"# certctl\"; cat; echo \"# end of certctl\"; }} >> {place}"
+    )
 }
 
 /// An IPv6 address as scp takes it.

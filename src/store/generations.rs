@@ -1,5 +1,9 @@
 //! Which CAs take the place of which, and so who signs where nobody says.
 
+use std::fmt;
+
+use time::OffsetDateTime;
+
 use super::{
     Pki, StoreError,
     authority::Authority,
@@ -77,7 +81,51 @@ impl Generations {
     }
 }
 
+/// Where a CA stands that does not sign where nobody names it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Succession {
+    /// Another has taken its place
+    Superseded {
+        /// Its successor
+        by: EntryName,
+        /// Since when
+        since: OffsetDateTime,
+    },
+    /// It waits for its time
+    Waits {
+        /// Whose place it will take
+        behind: EntryName,
+    },
+}
+
+impl fmt::Display for Succession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Superseded { by, since } => {
+                write!(f, "superseded by {by} since {}", since.date())
+            }
+            Self::Waits { behind } => write!(f, "waits to supersede {behind}"),
+        }
+    }
+}
+
 impl Generations {
+    /// Where a CA stands; `None` for one that signs.
+    #[must_use]
+    pub fn succession(&self, name: &EntryName) -> Option<Succession> {
+        let mut past = self.0.iter().filter(|it| it.phase.is_past_switch());
+        let left = past.find_map(|it| Some((it, it.successor(name)?)));
+        if let Some((rotation, by)) = left {
+            return Some(Succession::Superseded {
+                by: by.clone(),
+                since: rotation.switched.unwrap_or(rotation.since),
+            });
+        }
+        let open = self.open().filter(|it| !it.phase.is_past_switch())?;
+        let behind = open.predecessor(name)?.clone();
+        Some(Succession::Waits { behind })
+    }
+
     /// With a rotation as it will be.
     #[must_use]
     pub fn with(mut self, rotation: Rotation) -> Self {

@@ -91,7 +91,7 @@ impl Pki {
         // The same root, before and after it was renewed, and other roots of this PKI, if somebody added them.
         let belongs = |it: &&Certificate| {
             let is_root = is_in_use(it).is_some_and(|record| record.kind == Kind::Root);
-            is_root || (it.public_key() == anchor.public_key() && it.is_self_issued())
+            is_root || (it.public_key() == anchor.public_key() && it.is_self_signed())
         };
         match authority.roots.iter().find(|it| !belongs(it)) {
             None => Ok(()),

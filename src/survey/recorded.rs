@@ -10,7 +10,7 @@ use crate::{
     store::{
         Access, Pki, StoreError, evidence,
         layout::{Area, Layout, Place, STAGING_PREFIX},
-        ledger::{Ledger, Origin, Record, Status, rotation::Phase},
+        ledger::{Ledger, Record, Status, rotation::Phase},
         ledger_files::{has_certificates, has_log},
     },
 };
@@ -89,8 +89,7 @@ impl Records {
 
     fn take(&mut self, record: Record) {
         let is_current = record.status == Status::Current;
-        // Of what is known by its serial number alone there never was a file here.
-        if !is_current && record.origin != Origin::Known {
+        if !is_current && record.origin.has_files() {
             self.archived
                 .push(format!("{}-{}", record.name, record.serial));
         }

@@ -34,31 +34,24 @@ pub fn observe(
     name: Option<&Host>,
     approach: &Approach,
 ) -> Observation {
-    let peer = Peer {
-        location,
-        before,
-        name: server_name(name),
-        approach,
-    };
-    let identity = approach.identity.as_ref();
-    let outcome = match peer.meet(identity) {
-        Ok(outcome) => outcome,
-        Err(end) => return Observation::only(end),
-    };
-    let mut seen = Observation {
-        end: End::Met,
-        session: outcome.session,
-        takes: Takes::default(),
-    };
-    match outcome.end {
-        handshake::End::Failed(failure) => seen.end = peer.failed(&failure),
-        handshake::End::Done => peer.ask_about_clients(&mut seen, Ok(())),
-        handshake::End::Dismissed(reason) => peer.ask_about_clients(&mut seen, Err(reason)),
-    }
+    let peer = Peer::new(location, before, name, approach);
+    let mut seen = peer.greet();
     if seen.is_met() {
+        peer.ask_about_clients(&mut seen);
         seen.takes = peer.takes(seen.session.version);
     }
     seen
+}
+
+/// Shakes hands once, and asks for nothing else.
+#[must_use]
+pub fn greet(
+    location: &Location,
+    before: BeforeTls,
+    name: Option<&Host>,
+    approach: &Approach,
+) -> Observation {
+    Peer::new(location, before, name, approach).greet()
 }
 
 /// Whom the questions go to.
@@ -70,7 +63,50 @@ struct Peer<'a> {
     approach: &'a Approach,
 }
 
-impl Peer<'_> {
+impl<'a> Peer<'a> {
+    fn new(
+        location: &'a Location,
+        before: BeforeTls,
+        name: Option<&'a Host>,
+        approach: &'a Approach,
+    ) -> Self {
+        Self {
+            location,
+            before,
+            name: server_name(name),
+            approach,
+        }
+    }
+
+    /// The handshake that counts, and what it says of the certificate that was shown, or of none.
+    fn greet(&self) -> Observation {
+        let identity = self.approach.identity.as_ref();
+        let outcome = match self.meet(identity) {
+            Ok(outcome) => outcome,
+            Err(end) => return Observation::only(end),
+        };
+        let mut seen = Observation {
+            end: End::Met,
+            session: outcome.session,
+            takes: Takes::default(),
+        };
+        let found = match outcome.end {
+            handshake::End::Failed(failure) => {
+                seen.end = self.failed(&failure);
+                return seen;
+            }
+            handshake::End::Done => Ok(()),
+            handshake::End::Dismissed(reason) => Err(reason),
+        };
+        let clients = &mut seen.session.clients;
+        match (&clients.asked, identity) {
+            (None, _) => {}
+            (Some(_), Some(_)) => clients.taken = Some(found),
+            (Some(_), None) => clients.required = Some(found.is_err()),
+        }
+        seen
+    }
+
     fn link(&self) -> Result<Link, Stop> {
         let mut link = Link::connect(self.location, self.approach)?;
         link.begin(self.before, self.name)?;
@@ -117,16 +153,11 @@ impl Peer<'_> {
         }
     }
 
-    /// What the server makes of the certificate that it was shown, and of none.
-    fn ask_about_clients(&self, seen: &mut Observation, found: Result<(), String>) {
-        if seen.session.clients.asked.is_none() {
+    /// What the server makes of none, where it was shown a certificate.
+    fn ask_about_clients(&self, seen: &mut Observation) {
+        if seen.session.clients.taken.is_none() {
             return;
         }
-        if self.approach.identity.is_none() {
-            seen.session.clients.required = Some(found.is_err());
-            return;
-        }
-        seen.session.clients.taken = Some(found);
         let without = self.shake(None).map(|outcome| outcome.end);
         seen.session.clients.required = match without {
             Ok(handshake::End::Done) => Some(false),

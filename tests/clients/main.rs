@@ -4,6 +4,10 @@
 //! Where tests/run cannot install a server, a stand-in beside that file takes its place.
 
 mod emqx;
+mod etcd;
+mod mariadb;
+mod memcached;
+mod mosquitto;
 mod nats;
 mod postgresql;
 mod redis;
@@ -192,8 +196,8 @@ impl<'a> Program<'a> {
         assert!(![Some(0), TIMED_OUT].contains(&run.status), "{run:#?}");
         let all = format!("{}{}", run.stdout, run.stderr);
         // A library that the user brings along says so each time, whatever comes of the connection.
-        // libpq says why for each address, and what that may mean.
-        let others = ["SLF4J: ", "\t", "connection to server at"];
+        // libpq says why for each address, and what that may mean; etcdctl logs how often it has tried.
+        let others = ["SLF4J: ", "\t", "connection to server at", r#"{"level":"#];
         let is_own = |line: &&str| !others.iter().any(|it| line.starts_with(it));
         let said = all.lines().filter(is_own);
         let said: Vec<_> = said.collect();
@@ -201,9 +205,11 @@ impl<'a> Program<'a> {
         let reason = said[0].to_ascii_lowercase();
         let words = [
             "refused",
+            "can't connect",
             "couldn't connect",
             "connect call failed",
             "no servers available",
+            "context deadline exceeded",
         ];
         assert!(words.iter().any(|it| reason.contains(it)), "{run:#?}");
     }

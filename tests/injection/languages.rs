@@ -27,6 +27,8 @@ pub(crate) enum Language {
     Environment,
     Erlang,
     Go,
+    /// `NAME = "VALUE"` below `[GROUP]`
+    Groups,
     Haproxy,
     Hocon,
     Java,
@@ -41,7 +43,13 @@ pub(crate) enum Language {
     /// `NAME = 'VALUE'`
     Settings,
     Shell,
+    Sql,
+    /// `NAME VALUE`, where a value goes on to the end of its line
+    Stanzas,
     Systemd,
+    /// Lines of words as shells split them
+    Words,
+    Yaml,
 }
 
 /// The language of a text.
@@ -49,7 +57,8 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
     use Language::*;
     if let Writer::Client(client) = writer {
         return match client.name.as_str() {
-            "cli" | "curl" | "erlang" | "psql" | "redis-cli" => Shell,
+            "cli" | "curl" | "erlang" | "etcdctl" | "mariadb" | "mosquitto_pub" | "psql"
+            | "redis-cli" => Shell,
             "go" => Go,
             "java" => Java,
             "javascript" | "node" | "typescript" => JavaScript,
@@ -66,8 +75,13 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         (_, "nginx") | ("nginx", _) => Nginx,
         ("emqx", "conf") if is_before("5.0") => Cuttlefish,
         ("emqx", "conf") => Hocon,
-        ("emqx", "cookie" | "env") => Environment,
+        ("emqx", "cookie" | "env") | ("etcd", "env") => Environment,
         ("emqx", "ssl_dist") => Erlang,
+        ("etcd", "yaml") => Yaml,
+        ("mariadb", "conf") => Groups,
+        ("mariadb", "sql") => Sql,
+        ("memcached", "conf") => Words,
+        ("mosquitto", "conf") => Stanzas,
         ("nats", "conf") => Blocks,
         ("postgresql", "conf" | "standby") => Settings,
         ("postgresql", "hba" | "ident") => Columns,

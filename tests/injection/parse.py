@@ -9,6 +9,7 @@ import concurrent.futures
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -61,7 +62,8 @@ STAND_IN = """#!/bin/sh
 { printf '%s\\0' $# "${0##*/}"; [ $# = 0 ] || printf '%s\\0' "$@"; } >>"$RECORD"
 """
 PROGRAMS = (
-    "chromium curl erl kubectl mktemp postgres psql redis-cli redis-server rethinkdb rladmin rqlite rqlited ssh".split()
+    "chromium curl erl etcd etcdctl kubectl mariadb memcached mktemp mosquitto_pub postgres psql redis-cli redis-server"
+    " rethinkdb rladmin rqlite rqlited ssh".split()
 )
 
 
@@ -303,6 +305,38 @@ def settings(text):
     return lines
 
 
+def groups(text):
+    """mysys/my_default.c of MariaDB, as far as its lines are written here"""
+    lines = []
+    for line in text.splitlines():
+        if not line or line[0] in "#[":
+            continue
+        name, value = re.fullmatch(r'([a-z0-9-]+) = "((?:[^"\\]|\\["\\])*)"', line).groups()
+        lines.append([name, re.sub(r"\\(.)", r"\1", value)])
+    return lines
+
+
+def sql(text):
+    """Words and strings of SQL as MariaDB reads them"""
+    words, place = [], 0
+    while place < len(text):
+        found = re.compile(r"(?s)(\s+|--[^\n]*)|('(?:[^'\\]|''|\\\\)*')|([A-Z]+|[@;])").match(text, place)
+        assert found, text[place:]
+        _, string, word = found.groups()
+        if string:
+            words.append(string[1:-1].replace("''", "'").replace("\\\\", "\\"))
+        elif word:
+            words.append([word])
+        place = found.end()
+    return words
+
+
+def stanzas(text):
+    """config__read_file_core() of Mosquitto: a value is the rest of its line"""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [[name, value.strip(" ")] for name, value in (line.split(" ", 1) for line in lines)]
+
+
 def blocks(text):
     """NATS' conf/lex.go, as far as its words are written here"""
     lines, string = [], r'"((?:[^"\\]|\\["\\])*)"'
@@ -359,6 +393,7 @@ def main():
         "compose": compose,
         "cuttlefish": lambda text: assignments(text, "#", "$("),
         "environment": environment,
+        "groups": groups,
         "haproxy": haproxy,
         "hocon": hocon,
         "json": json.loads,
@@ -369,7 +404,11 @@ def main():
         "redis": redis,
         "settings": settings,
         "shell": shell,
+        "sql": sql,
+        "stanzas": stanzas,
         "systemd": systemd,
+        "words": lambda text: [shlex.split(line) for line in text.splitlines() if not line.startswith("#")],
+        "yaml": yaml.safe_load,
     }
     stand_ins = os.path.abspath(f"{folder}.programs")
     os.environ["STAND_INS"] = stand_ins

@@ -37,6 +37,8 @@ pub(crate) struct Slot {
     pub(crate) splits: bool,
     /// Others are written by the same line, so it takes a share of the values
     pub(crate) share: Option<usize>,
+    /// A colon divides the value, so that another value stands in its place
+    divides: bool,
     is_name: bool,
     base: Request,
     fill: Fill,
@@ -57,7 +59,8 @@ impl Slot {
         let is_list = self.name.ends_with("tls_versions");
         let values = values
             .iter()
-            .filter(move |value| !is_list || !value.contains([',', '[', ']']));
+            .filter(move |value| !is_list || !value.contains([',', '[', ']']))
+            .filter(|value| !self.divides || !value.contains(':'));
         values.copied().skip(first).step_by(step)
     }
 }
@@ -83,6 +86,7 @@ pub(crate) fn slots(server: &Server, writer: &Writer<'_>, version: &Version) -> 
         name: name.to_owned(),
         splits: false,
         share: None,
+        divides: false,
         is_name,
         base: base.clone(),
         fill,
@@ -157,6 +161,7 @@ pub(crate) fn slots(server: &Server, writer: &Writer<'_>, version: &Version) -> 
         slots.push(Slot {
             splits: spec.splits,
             share,
+            divides: spec.kind == Kind::Grant,
             ..set
         });
     }

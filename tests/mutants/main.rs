@@ -188,6 +188,11 @@ fn haproxy() {
 }
 
 #[test]
+fn mosquitto() {
+    try_program(&programs::MOSQUITTO);
+}
+
+#[test]
 fn nats() {
     try_program(&programs::NATS);
 }

@@ -228,6 +228,27 @@ pub(crate) const HAPROXY: Program = Program {
     }),
 };
 
+pub(crate) const MOSQUITTO: Program = Program {
+    name: "mosquitto",
+    server: "mosquitto",
+    around: nothing,
+    configs: &[
+        "node1 --server-version 2.0.11 --set user=root --set 'listener=PORT 127.0.0.1' --set allow_anonymous=true",
+        "node1 --server-version 2.0.11 --set user=root --set 'listener=PORT 127.0.0.1' --client-ca root --listener mqtt,bridge --set remote=127.0.0.1:1",
+        "node1 --server-version 2.0.11 --set user=root --set 'listener=PORT 127.0.0.1' --client-ca root",
+    ],
+    ask: |home, file| {
+        let mut command = program("mosquitto");
+        started(command.current_dir(home).arg("-c").arg(file), " running")
+    },
+    writing: Some(Writing {
+        below: "listener",
+        between: " ",
+        end: "",
+        in_line: false,
+    }),
+};
+
 pub(crate) const NATS: Program = Program {
     name: "nats",
     server: "nats",

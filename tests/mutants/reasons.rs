@@ -3,7 +3,42 @@
 use certctl::emit::Catalogue;
 
 /// What a program refuses, and `check` does not look at: the program, its words, and why.
-const SILENT: [(&str, &str, &str); 34] = [
+const SILENT: [(&str, &str, &str); 41] = [
+    (
+        "mosquitto",
+        "Duplicate ",
+        "nobody says which version it is: a later one takes the last",
+    ),
+    (
+        "mosquitto",
+        "Unknown configuration variable",
+        "nobody says which version it is: a later one takes it, and what none takes is told",
+    ),
+    (
+        "mosquitto",
+        "Invalid protocol value (http_api)",
+        "nobody says which version it is: a later one takes it",
+    ),
+    (
+        "mosquitto",
+        "because this user does not exist",
+        "which users there are is the machine's",
+    ),
+    (
+        "mosquitto",
+        "Invalid bridge",
+        "which topics there are is not TLS's",
+    ),
+    (
+        "mosquitto",
+        "Empty topic value",
+        "which topics there are is not TLS's",
+    ),
+    (
+        "mosquitto",
+        "Unable to start any listening sockets",
+        "this version does not count websockets: a later one does",
+    ),
     (
         "apache",
         "Unable to load SRP verifier file",
@@ -149,7 +184,32 @@ const SILENT: [(&str, &str, &str); 34] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 19] = [
+const ERRORS: [(&str, &str, &str); 24] = [
+    (
+        "mosquitto",
+        "client-ca-missing",
+        "it runs, and refuses every client",
+    ),
+    (
+        "mosquitto",
+        "key-mismatch",
+        "a bridge reads its files when it dials",
+    ),
+    (
+        "mosquitto",
+        "nobody-gets-in",
+        "it runs, and refuses every client",
+    ),
+    (
+        "mosquitto",
+        "bad-value",
+        "what stands beside a listener without TLS is not looked at",
+    ),
+    (
+        "mosquitto",
+        "file-missing",
+        "a bridge reads its files when it dials, and a listener without TLS none",
+    ),
     (
         "nats",
         "bad-line",

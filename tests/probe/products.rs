@@ -277,3 +277,68 @@ fn postgresql() {
     let _server = run("", "host all all all trust\n");
     scene.probe(&[&address]).expect("off", &["plaintext"]);
 }
+
+#[test]
+fn nats() {
+    let scene = Scene::new();
+    scene.run(&["issue", "web", "--profile", "server"]);
+    for mutual in [false, true] {
+        let port = free_port();
+        let port_setting = format!("port={port}");
+        let mut words = vec!["config", "nats", "node1"];
+        words.extend(["--set", &port_setting, "--set", "host=127.0.0.1"]);
+        if mutual {
+            words.extend(["--client-ca", "root"]);
+        }
+        let file = scene.file("nats.conf", &scene.run(&words));
+        let _server = Server::start(program("nats-server").arg("-c").arg(file), port);
+        let address = format!("nats://127.0.0.1:{port}");
+        for (options, not_asking, demanding) in WAYS {
+            let codes = if mutual { demanding } else { not_asking };
+            let seen = scene.probe(&[&[address.as_str()], options].concat());
+            seen.expect(&format!("{options:?}, mutual: {mutual}"), codes);
+        }
+        let seen = scene.probe(&[&local(port)]);
+        seen.expect("without the words before TLS", &["plaintext"]);
+        assert!(seen.message("plaintext").ends_with("NATS"), "{:#}", seen.0);
+    }
+}
+
+/// It asks everybody for a certificate, and refuses by the user's name only.
+#[test]
+fn mariadb() {
+    let scene = Scene::new();
+    scene.run(&["issue", "web", "--profile", "server"]);
+    let of = |file: &str| scene.of("node1", file).display().to_string();
+    let tls = [("cert", "cert.pem"), ("key", "key.pem"), ("ca", "ca.pem")]
+        .map(|(option, file)| format!("--ssl-{option}={}", of(file)));
+    for (options, seen_so) in [
+        (&tls[..], "client-certificate-not-required"),
+        (&[], "plaintext"),
+    ] {
+        let port = free_port();
+        let data = scene.home().join(format!("data{port}"));
+        std::fs::create_dir(&data).expect("the test's directory can be written");
+        let mut command = program("mariadbd");
+        command.args([
+            "--no-defaults",
+            "--skip-grant-tables",
+            "--bind-address=127.0.0.1",
+        ]);
+        // It refuses to run as root by accident.
+        if rustix::process::geteuid().is_root() {
+            command.arg("--user=root");
+        }
+        for (option, path) in [("datadir", &data), ("socket", &data.join("socket"))] {
+            command.arg(format!("--{option}={}", path.display()));
+        }
+        let _server = Server::start(command.arg(format!("--port={port}")).args(options), port);
+        let address = format!("mysql://127.0.0.1:{port}");
+        scene
+            .probe(&[&address, "--with", "app"])
+            .expect("app", &[seen_so]);
+        let seen = scene.probe(&[&local(port)]);
+        seen.expect("without the words before TLS", &["plaintext"]);
+        assert!(seen.message("plaintext").ends_with("MySQL"), "{:#}", seen.0);
+    }
+}

@@ -6,11 +6,16 @@
 mod support;
 
 mod erlang;
+mod etcd;
 mod fronts;
+mod mariadb;
+mod memcached;
+mod mosquitto;
 mod nats;
 mod places;
 mod postgresql;
 mod redis;
+mod rotation;
 mod stunnel;
 mod web_admin;
 
@@ -27,6 +32,7 @@ pub(crate) struct Material {
 }
 
 /// The files that a client shows and trusts.
+#[derive(Clone)]
 pub(crate) struct Identity {
     pub(crate) cert: PathBuf,
     pub(crate) key: PathBuf,

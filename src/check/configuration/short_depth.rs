@@ -67,7 +67,7 @@ type Tops = HashMap<Name, usize>;
 fn tops(sites: &[Rc<Site>]) -> Tops {
     let mut tops = Tops::new();
     for site in sites {
-        let Some(own) = site.own().filter(|own| !own.is_self_issued()) else {
+        let Some(own) = site.own().filter(|own| !own.is_self_signed()) else {
             continue;
         };
         let (issuer, count) = climb(own, site.certificates(Part::Certificate));
@@ -80,10 +80,10 @@ fn tops(sites: &[Rc<Site>]) -> Tops {
 /// How many CAs are between the roots of a bundle and the leaves that the file names below them, or that
 /// the bundle's own intermediates sign.
 fn longest(bundle: &[Certificate], tops: &Tops) -> Option<usize> {
-    let roots = bundle.iter().filter(|it| it.is_self_issued());
+    let roots = bundle.iter().filter(|it| it.is_self_signed());
     let roots: HashSet<Name> = roots.map(Certificate::subject).collect();
     let below = |it: &Certificate| {
-        if it.is_self_issued() {
+        if it.is_self_signed() {
             return tops.get(&it.subject()).copied();
         }
         let (issuer, count) = climb(it, bundle);
@@ -100,7 +100,7 @@ fn climb(from: &Certificate, others: &[Certificate]) -> (Name, usize) {
     let mut count = 0;
     while count < MAX_CHAIN {
         let name = current.issuer();
-        let is_issuer = |it: &&Certificate| it.subject() == name && !it.is_self_issued();
+        let is_issuer = |it: &&Certificate| it.subject() == name && !it.is_self_signed();
         let Some(issuer) = others.iter().find(is_issuer) else {
             break;
         };

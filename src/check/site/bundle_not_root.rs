@@ -29,14 +29,14 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     };
     // Beside a root others do no harm, and servers that send no chains need them there.
     let mut all = item.certificates().iter();
-    if site.kind == SiteKind::Endpoint && all.any(Certificate::is_self_issued) {
+    if site.kind == SiteKind::Endpoint && all.any(Certificate::is_self_signed) {
         return Vec::new();
     }
     // A folder of roots may hold what is between them and others, too.
     if site.kind == SiteKind::Endpoint && item.is_hashed() {
         return Vec::new();
     }
-    let others = item.certificates().iter().filter(|it| !it.is_self_issued());
+    let others = item.certificates().iter().filter(|it| !it.is_self_signed());
     let fault = |it: &Certificate| {
         Fault::new(
             item,

@@ -50,7 +50,7 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
         .first()
         .is_none_or(|first| first == own || !all.contains(own));
     let issuer_before = |(index, it): (usize, &Certificate)| {
-        let above = !it.is_self_issued() && all[..index].iter().any(|found| is_issuer(found, it));
+        let above = !it.is_self_signed() && all[..index].iter().any(|found| is_issuer(found, it));
         above && !all[index..].iter().any(|found| is_issuer(found, it))
     };
     if own_first && !all.iter().enumerate().any(issuer_before) {

@@ -21,7 +21,7 @@ pub(super) const RULE: SiteRule = SiteRule {
 
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let roots = site.certificates(Part::Certificate).iter().skip(1);
-    let found = roots.filter(|it| it.is_self_issued()).count();
+    let found = roots.filter(|it| it.is_self_signed()).count();
     let item = site.item(Part::Certificate).filter(|_| found > 0);
     item.map(|item| Fault::new(item, "it holds a root, which peers have already"))
         .into_iter()

@@ -25,7 +25,7 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
         return Vec::new();
     };
     let all = site.certificates(Part::Certificate).iter();
-    let strays = all.filter(|it| !chain.certificates.contains(it) && !it.is_self_issued());
+    let strays = all.filter(|it| !chain.certificates.contains(it) && !it.is_self_signed());
     let names: Vec<_> = strays.map(|it| display(&it.subject())).collect();
     let item = site.item(Part::Certificate).filter(|_| !names.is_empty());
     let message = format!("it holds {}, which is not in the chain", names.join(", "));

@@ -36,7 +36,7 @@ const ENDPOINT: &str = "correct the path, or copy the file there from the PKI di
 const BESIDE: &str = "correct the path, or put the file there, or leave the option out";
 
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
-    let is_root = site.own().is_none_or(Certificate::is_self_issued);
+    let is_root = site.own().is_none_or(Certificate::is_self_signed);
     let waits = site.has(Part::Request) && !site.has(Part::Certificate);
     let needed: &[Part] = match site.kind {
         _ if waits => &[],

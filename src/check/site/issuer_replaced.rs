@@ -53,7 +53,7 @@ fn gone(site: &Site, own: &Certificate) -> Option<Certificate> {
     let mut next = own;
     // No CA is above itself; the number of CAs bounds it all the same.
     for _ in 0..=site.authorities.len() {
-        if next.is_self_issued() {
+        if next.is_self_signed() {
             return None;
         }
         let mut in_use = site.authorities.iter();

@@ -87,7 +87,7 @@ pub(super) fn row(made: &Made) -> Row {
     Row {
         serial: made.certificate.serial(),
         digest: tbs.as_ref().try_into().expect("32 octets"),
-        issuer: (!made.certificate.is_self_issued()).then(|| String::from("issuing")),
+        issuer: (!made.certificate.is_self_signed()).then(|| String::from("issuing")),
         has_key: true,
         is_current: true,
         has_made_way: false,

@@ -44,7 +44,7 @@ fn fault(site: &Site, item: &Item) -> Option<Fault> {
 }
 
 fn is_of_same_root(one: &Certificate, other: &Certificate) -> bool {
-    one.is_self_issued()
+    one.is_self_signed()
         && one.subject() == other.subject()
         && one.public_key() == other.public_key()
 }

@@ -1,21 +1,11 @@
 //! `certctl check --list`: what check can find.
 
-use serde::Serialize;
-
 use crate::{
-    cli::{Context, Report, explain::RuleDocument, report::Outcome, table::wrapped},
+    cli::{Context, Report, report::Outcome, table::wrapped},
+    documents::{explain::RuleDocument, rules::Document},
     emit::Catalogue,
     rulebook::{Teller, entries},
 };
-
-/// `certctl/rules/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct Document<'a> {
-    schema: &'static str,
-    /// Every rule of check, sorted by code
-    rules: Vec<RuleDocument<'a>>,
-}
 
 /// All rules, one row each.
 pub(super) fn list(catalogue: &Catalogue, context: &Context) -> Result<Outcome, Report> {

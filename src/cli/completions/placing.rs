@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use clap::ValueEnum as _;
 use clap_complete::Shell;
 
-use super::{Completions, Document, script};
+use super::Completions;
 use crate::{
     cli::{
         Context, Report,
         placed::{Placed, place},
         report::Outcome,
     },
+    completion::script,
+    documents::completions::Document,
     emit::shell_word,
     host::places::Places,
 };

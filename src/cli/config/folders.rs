@@ -2,13 +2,17 @@
 
 use std::path::Path;
 
-use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{Config, Copy, copies, tell_place};
+use super::{Config, tell_place};
 use crate::{
     cli::{Context, Report, emitting::tell_findings, laid, report::Outcome},
-    emit::{Finding, Format, Rendered, Server},
+    documents::{
+        config::copies,
+        config_folders::{Change, Document},
+        laid::{Action, Tally},
+    },
+    emit::{Format, Rendered, Server},
     inspection,
     store::{
         Access, Pki,
@@ -17,44 +21,6 @@ use crate::{
     },
     supply::{Asked, System, printable},
 };
-
-/// `certctl/config-folders/v1`
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct Document<'a> {
-    schema: &'static str,
-    /// Name of the server
-    server: &'a str,
-    /// As `--as` takes it
-    format: &'a str,
-    /// Where each file goes on its node; empty where there is no such place
-    place: &'a str,
-    /// One for each file
-    changes: Vec<Change<'a>>,
-    /// How many of them are written
-    changed: usize,
-    /// How many of them are the same already
-    unchanged: usize,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Change<'a> {
-    /// What is done about it
-    action: laid::Action,
-    /// Name of the entry
-    name: &'a str,
-    /// The file
-    path: String,
-    /// Version of the server that it is for
-    version: &'a str,
-    /// Whether it holds a secret
-    secret: bool,
-    /// What to copy to the node besides
-    copies: Vec<Copy<'a>>,
-    /// What is to be said about it
-    findings: &'a [Finding],
-}
 
 /// A node with what is written for it.
 type Written = (String, Rendered);
@@ -80,7 +46,7 @@ pub(super) fn write(
     if !config.emit.dry_run {
         laid::carry_out(&laying)?;
     }
-    let tally = laid::Tally::of([&laying]);
+    let tally = Tally::of([&laying]);
     let document = Document {
         schema: "certctl/config-folders/v1",
         server: &server.name,
@@ -160,7 +126,7 @@ fn names(config: &Config, asked: &Asked<'_>) -> Result<Vec<String>, Report> {
 fn changes<'a>(written: &'a [Written], laying: &Laying) -> Vec<Change<'a>> {
     let both = written.iter().zip(laying.sheets());
     let change = |((name, rendered), (sheet, standing)): (&'a Written, &(Sheet, _))| Change {
-        action: laid::Action::from(*standing),
+        action: Action::from(*standing),
         name,
         path: laying.path(sheet).display().to_string(),
         version: &rendered.version,

@@ -1,6 +1,6 @@
 //! What is told of a code or a text, for people: who refused whom comes first.
 
-use super::document::{CauseDocument, Document, FaultDocument, SaidDocument};
+use crate::documents::explain::{CauseDocument, Document, FaultDocument, SaidDocument};
 use crate::{messages::Direction, rulebook, terminal::table::wrapped};
 
 /// One paragraph for each thing that was found.

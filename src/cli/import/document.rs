@@ -165,7 +165,7 @@ fn authority(authority: &Authority) -> AuthorityDocument {
 }
 
 fn kind(authority: &Authority) -> &'static str {
-    match authority.certificate.is_self_issued() {
+    match authority.certificate.is_self_signed() {
         true => "root",
         false => "intermediate",
     }

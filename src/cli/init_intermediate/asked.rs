@@ -5,7 +5,7 @@ use std::slice;
 use crate::{
     cli::{
         Context, Report,
-        init_ca::{AuthorityArgs, refuse_existing},
+        authority::{AuthorityArgs, refuse_existing},
         passphrases::KeyFile,
         report::Outcome,
         request::tell_authority,

@@ -5,8 +5,7 @@ use std::{io, ops::ControlFlow};
 use super::{Install, WORDING};
 use crate::{
     cli::{
-        Context, Report, bounded::Kind, init_intermediate::issuer, input::Input, made::Made,
-        report::Outcome,
+        Context, Report, adoption::issuer, bounded::Kind, input::Input, made::Made, report::Outcome,
     },
     issuance::{renewal::given, subordinate},
     pki::{certificate::Certificate, csr::Csr, entry_name::EntryName, serial::Serial},
@@ -116,7 +115,7 @@ fn refuse_other(
         )));
     }
     match &record.issuer {
-        None if certificate.is_self_issued() => Ok(()),
+        None if certificate.is_self_signed() => Ok(()),
         None => chain(format!("`{name}` is a root, and this is none")),
         Some(in_use) => match issuer(pki, certificate)? {
             parent if parent == *in_use => Ok(()),

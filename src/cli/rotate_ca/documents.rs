@@ -10,10 +10,10 @@ use crate::{
     },
     store::{
         Pki,
-        layout::Area,
+        layout::{Area, file},
         ledger::{
             Kind,
-            rotation::{Pair, Phase, Rotation},
+            rotation::{Pair, Phase, Rotation, Sighting},
         },
     },
 };
@@ -81,7 +81,7 @@ pub(super) struct ConsumerDocument {
     #[cfg_attr(test, schemars(extend("enum" = ["old", "new", null])))]
     pub(super) shows: Option<&'static str>,
     /// By what that was seen; null where nobody has seen
-    #[cfg_attr(test, schemars(extend("enum" = ["ack", "check", "probe", null])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["ack", "check", "probe", "served", null])))]
     pub(super) seen_by: Option<&'static str>,
     /// When it was seen
     #[cfg_attr(test, schemars(extend("format" = "date-time")))]
@@ -98,7 +98,7 @@ pub(super) struct DoubtDocument {
     /// Name of the entry, or of somebody outside
     pub(super) name: String,
     /// What is not known, or in the way
-    #[cfg_attr(test, schemars(extend("enum" = ["distrusts", "in-use", "shows-old", "unseen", "unknown"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["distrusts", "refuses", "in-use", "shows-old", "unseen", "unknown"])))]
     pub(super) reason: &'static str,
     /// The same in words
     pub(super) message: &'static str,
@@ -121,7 +121,8 @@ impl Document {
         };
         let is_root = kind(pki, rotation)? == Kind::Root;
         let phase = rotation.phase;
-        let consumer = |consumer: &Consumer| ConsumerDocument::new(consumer, phase, is_root);
+        let trust = trust_files(pki, rotation, is_root)?;
+        let consumer = |consumer: &Consumer| ConsumerDocument::new(consumer, phase, &trust);
         Ok(Self {
             schema: "certctl/rotate-ca/v1",
             rotation: Some(RotationDocument::new(pki, rotation)?),
@@ -183,15 +184,10 @@ impl RotationDocument {
 }
 
 impl ConsumerDocument {
-    /// Of whoever trusts a root.
-    pub(super) fn of(consumer: &Consumer, rotation: &Rotation) -> Self {
-        Self::new(consumer, rotation.phase, true)
-    }
-
-    fn new(consumer: &Consumer, phase: Phase, is_root: bool) -> Self {
+    fn new(consumer: &Consumer, phase: Phase, trust: &[&'static str]) -> Self {
         let seen = consumer.seen.as_ref();
         let seen = seen.filter(|seen| seen.bundle.is_some() || seen.serial.is_some());
-        let trusts = seen.map(|seen| seen.trusts);
+        let trusts = seen.and_then(Sighting::trust);
         Self {
             name: consumer.name.to_string(),
             kind: match consumer.record {
@@ -207,20 +203,45 @@ impl ConsumerDocument {
             bundle: seen
                 .and_then(|seen| seen.bundle.as_deref())
                 .map(base16ct::lower::encode_string),
-            copy: copy(consumer, trusts == Some(true), phase, is_root),
+            copy: copy(consumer, trusts == Some(true), phase, trust),
         }
     }
 }
 
-/// The files that are not known to have reached it.
-fn copy(consumer: &Consumer, trusts: bool, phase: Phase, is_root: bool) -> Vec<&'static str> {
+/// What says whom to trust: bundles, and where there are CRLs those, without which leaves of the new CA are refused.
+fn trust_files(
+    pki: &Pki,
+    rotation: &Rotation,
+    is_root: bool,
+) -> Result<Vec<&'static str>, RotateError> {
     let mut files = Vec::new();
+    if is_root {
+        files.push(file::TRUST);
+    }
+    files.push(file::TRUST_CHAIN);
+    for pair in &rotation.pairs {
+        let has_list = pki.ledger().crl_state(&pair.new)?.number > 0;
+        if has_list && !files.contains(&file::CRL_BUNDLE) {
+            files.push(file::CRL_BUNDLE);
+        }
+    }
+    Ok(files)
+}
+
+/// The files that are not known to have reached it.
+fn copy(
+    consumer: &Consumer,
+    trusts: bool,
+    phase: Phase,
+    trust: &[&'static str],
+) -> Vec<&'static str> {
+    let lacking = trust.iter().copied().filter(|_| !trusts);
     let Some(record) = &consumer.record else {
-        return match trusts {
-            true => files,
-            false => vec!["bundle.pem"],
-        };
+        let others = lacking.filter(|it| *it == file::CRL_BUNDLE);
+        let bundle = [file::BUNDLE].into_iter().filter(|_| !trusts);
+        return bundle.chain(others).collect();
     };
+    let mut files = Vec::new();
     let last = consumer.seen.as_ref().and_then(|seen| seen.serial.as_ref());
     let is_new = last.is_some_and(|last| *last == record.serial);
     if phase.is_open() && consumer.leaf != consumer.shows && !is_new {
@@ -229,12 +250,7 @@ fn copy(consumer: &Consumer, trusts: bool, phase: Phase, is_root: bool) -> Vec<&
             files.push("key.pem");
         }
     }
-    if !trusts && is_root {
-        files.push("ca.pem");
-    }
-    if !trusts {
-        files.push("ca-chain.pem");
-    }
+    files.extend(lacking);
     files
 }
 

@@ -2,12 +2,14 @@
 
 use clap::Args;
 
-use super::{Context, Document, Outcome, Report, entries, open, switch::signers, tell};
+use super::{
+    Context, Document, Outcome, Report, entries, open, refusal::refuse, switch::signers, tell,
+};
 use crate::{
     cli::{args::LifetimeArgs, passphrases::PassphraseArgs},
     issuance::rotation::{
         RotateError,
-        evidence::{Doubt, Generation, consumers, showing},
+        evidence::{Generation, consumers, showing},
         leaving,
         switching::{self, Share, chosen},
     },
@@ -131,69 +133,5 @@ impl Abort {
         };
         let done = format!("{verb} {} back to {}", entries(count), stepped.top().old);
         tell(context, Document::new(pki, &stepped, &after)?, &done)
-    }
-}
-
-/// So many are told one by one.
-const TOLD: usize = 20;
-
-/// Refuses a step while somebody is in the way; with `--force` says who will be refused.
-pub(super) fn refuse(doubts: Vec<Doubt>, force: bool, context: &Context) -> Result<(), Report> {
-    match (doubts.is_empty(), force) {
-        (true, _) => Ok(()),
-        (false, false) => Err(RotateError::Doubts(doubts).into()),
-        (false, true) => {
-            for line in told(&doubts) {
-                context.ui.warning(format!("forced: {line}"));
-            }
-            Ok(())
-        }
-    }
-}
-
-fn told(doubts: &[Doubt]) -> Vec<String> {
-    let line = |doubt: &Doubt| format!("`{}` {}", doubt.name, doubt.reason.text());
-    let mut lines: Vec<_> = doubts.iter().take(TOLD).map(line).collect();
-    if let Some(more @ 1..) = doubts.len().checked_sub(TOLD) {
-        lines.push(format!(
-            "and {more} more: `certctl rotate-ca status --json`"
-        ));
-    }
-    lines
-}
-
-/// What was in the way, and what to do next.
-pub(super) fn report(error: RotateError) -> Report {
-    let message = error.to_string();
-    match error {
-        RotateError::Open(_) => Report::refused("rotating", message).hint(
-            "`certctl rotate-ca status` says how far it is; `certctl rotate-ca abort` goes back",
-        ),
-        RotateError::None => Report::failed("not-rotating", message)
-            .hint("`certctl rotate-ca start` begins a rotation"),
-        RotateError::Gone(_, successor) => Report::refused("rotating", message).hint(format!(
-            "`certctl rotate-ca start {successor}` rotates that one"
-        )),
-        RotateError::Phase(..) => Report::refused("rotating", message)
-            .hint("`certctl rotate-ca status` says what is next"),
-        RotateError::KeyElsewhere(_) => Report::refused("key-elsewhere", message).hint(
-            "put the key back for as long as it takes, or rotate the CAs below it one by one",
-        ),
-        RotateError::Name(_) => Report::failed("exists", message),
-        RotateError::Doubts(doubts) => {
-            let reports = told(&doubts)
-                .into_iter()
-                .map(|line| Report::refused("unproven", line));
-            let report = Report::all(reports.collect());
-            report
-                .unwrap_or_else(|| Report::refused("unproven", message))
-                .hint("copy what `certctl rotate-ca status` lists, reload, and say so: `certctl rotate-ca ack NAME`")
-                .hint("`--force` goes on all the same")
-        }
-        RotateError::Unknown(_) => Report::failed("no-entry", message)
-            .hint("`certctl rotate-ca status` lists who takes part"),
-        RotateError::Issue(error) => error.into(),
-        RotateError::Crl(error) => Report::failed("sign", error),
-        RotateError::Store(error) => error.into(),
     }
 }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::{Context, Outcome, Report, begin::only_root, documents::ConsumerDocument};
+use super::{Context, Outcome, Report, begin::only_root};
 use crate::{
     cli::{args::entry_name, emitting::TemplatesArgs},
-    emit::shell_word,
+    emit::{CLIENT_CA, SERVER_CA, shell_word},
     issuance::rotation::{
         announcement::Lineup,
         evidence::{Consumer, consumers},
@@ -17,8 +17,12 @@ use crate::{
     store::{
         Access, Pki,
         layout::Place,
-        ledger::rotation::{Phase, Rotation},
+        ledger::{
+            Kind,
+            rotation::{Phase, Rotation},
+        },
     },
+    supply::{authority, revocations},
 };
 
 /// Print the whole procedure: what to type, what to copy where, and what then reloads
@@ -29,6 +33,7 @@ use crate::{
 #[command(after_help = "Examples:\n  \
     certctl rotate-ca plan\n  \
     certctl rotate-ca plan --server redis --target-dir /etc/redis/tls\n  \
+    certctl rotate-ca plan --server nats --client-ca root\n  \
     certctl rotate-ca plan root --as sh > rotate.sh; sh rotate.sh 1")]
 pub(super) struct Plan {
     /// CA to rotate [default: the only root]
@@ -40,6 +45,12 @@ pub(super) struct Plan {
     /// Directory on the nodes where an entry's files lie; `{name}` stands for its name
     #[arg(long, value_name = "DIR", default_value = "/etc/tls")]
     target_dir: String,
+    /// CA whose clients the servers let in, as `config` was told: client-ca.pem is copied too
+    #[arg(long, value_name = "CA", value_parser = entry_name)]
+    client_ca: Option<EntryName>,
+    /// CA whose servers are dialled, as `config` was told: server-ca.pem is copied too
+    #[arg(long, value_name = "CA", value_parser = entry_name)]
+    server_ca: Option<EntryName>,
     /// How it is written
     #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = Form::Markdown)]
     form: Form,
@@ -96,9 +107,10 @@ impl Plan {
             pki: &pki,
             context,
             reload,
-            names: consumers(&pki, &rotation, context.now)?
-                .iter()
-                .map(|it| (ConsumerDocument::of(it, &rotation), host(it)))
+            shared: self.shared(&pki, &rotation)?,
+            receivers: consumers(&pki, &rotation, context.now)?
+                .into_iter()
+                .map(Receiver::of)
                 .collect(),
         };
         let document = PlanDocument {
@@ -126,6 +138,38 @@ impl Plan {
         )))
     }
 
+    /// What `config` has nodes look for besides their entry's files, and what changes in this rotation.
+    fn shared(&self, pki: &Pki, rotation: &Rotation) -> Result<Vec<Shared>, Report> {
+        let generations = pki.generations()?;
+        let top = generations.first(&rotation.top().old);
+        let is_rotated = |root: &str| {
+            let root = root.parse().ok();
+            root.is_some_and(|root| generations.first(&root) == top)
+        };
+        let mut shared = Vec::new();
+        let asked = [(&self.client_ca, CLIENT_CA), (&self.server_ca, SERVER_CA)];
+        for (name, file) in asked {
+            let Some(name) = name else { continue };
+            let authority = authority(pki, name)?;
+            if is_rotated(&authority.root) {
+                shared.push(Shared {
+                    from: authority.bundle,
+                    to: file.to_owned(),
+                    is_for_servers: file == CLIENT_CA,
+                });
+            }
+        }
+        // A verifier that looks at CRLs refuses whoever has a CA whose CRL it lacks.
+        let lists = revocations(pki)?.into_iter();
+        let lists = lists.filter(|it| is_rotated(&it.root) && it.missing.is_empty());
+        shared.extend(lists.map(|it| Shared {
+            to: it.file_on_nodes(),
+            from: it.bundle,
+            is_for_servers: false,
+        }));
+        Ok(shared)
+    }
+
     /// The rotation that is not begun yet.
     fn to_come(&self, pki: &Pki, context: &Context) -> Result<Rotation, Report> {
         let name = match &self.ca {
@@ -136,12 +180,30 @@ impl Plan {
     }
 }
 
+/// A file of a CA that lies beside those of an entry on a node, under another name.
+struct Shared {
+    from: String,
+    to: String,
+    /// Only servers ask clients for their certificates
+    is_for_servers: bool,
+}
+
+/// Who gets files.
+struct Receiver {
+    name: EntryName,
+    host: String,
+    /// In which format somebody outside has the bundle
+    format: Option<String>,
+    is_server: bool,
+}
+
 struct Procedure<'a> {
     plan: &'a Plan,
     pki: &'a Pki,
     context: &'a Context,
     reload: Option<String>,
-    names: Vec<(ConsumerDocument, String)>,
+    shared: Vec<Shared>,
+    receivers: Vec<Receiver>,
 }
 
 impl Procedure<'_> {
@@ -208,27 +270,49 @@ impl Procedure<'_> {
         Step {
             title,
             about: format!("In any order. {reload}"),
-            commands: self.names.iter().map(|it| self.copy(it, files)).collect(),
+            commands: self
+                .receivers
+                .iter()
+                .flat_map(|it| self.copy(it, files))
+                .collect(),
         }
     }
 
-    fn copy(&self, (consumer, host): &(ConsumerDocument, String), files: &[&str]) -> String {
-        let name = &consumer.name;
-        if let Some(format) = &consumer.format {
+    fn copy(&self, receiver: &Receiver, files: &[&str]) -> Vec<String> {
+        let Receiver { name, host, .. } = receiver;
+        if let Some(format) = &receiver.format {
             // A line break would end the comment.
             let format = visible(format);
-            return format!("# {name}, outside: the bundle of the CA, as {format}");
+            return vec![format!(
+                "# {name}, outside: the bundle of the CA, as {format}"
+            )];
         }
-        let Ok(entry) = name.parse::<EntryName>() else {
-            return format!("# {name}");
-        };
-        let from = self.pki.layout().place(&Place::entry(entry));
+        let from = self.pki.layout().place(&Place::entry(name.clone()));
         let from = files
             .iter()
-            .map(|file| shell_word(&from.join(file).display().to_string()));
-        let to = self.plan.target_dir.replace("{name}", name);
-        let to = shell_word(&format!("root@{host}:{}/", to.trim_end_matches('/')));
-        format!("scp -p {} {to}", from.collect::<Vec<_>>().join(" "))
+            .map(|file| from.join(file).display().to_string());
+        let to = self.plan.target_dir.replace("{name}", name.as_str());
+        let to = format!("root@{host}:{}/", to.trim_end_matches('/'));
+        let own = (from.collect(), to.clone());
+        let shared = self.shared.iter().filter(|_| files == BUNDLES);
+        let shared = shared.filter(|it| receiver.is_server || !it.is_for_servers);
+        let shared = shared.map(|it| (vec![it.from.clone()], format!("{to}{}", it.to)));
+        let command = |(from, to): (Vec<String>, String)| {
+            let from: Vec<_> = from.iter().map(|path| shell_word(path)).collect();
+            format!("scp -p {} {}", from.join(" "), shell_word(&to))
+        };
+        [own].into_iter().chain(shared).map(command).collect()
+    }
+}
+
+impl Receiver {
+    fn of(consumer: Consumer) -> Self {
+        Self {
+            host: host(&consumer),
+            is_server: consumer.record.is_some_and(|it| it.kind != Kind::Client),
+            name: consumer.name,
+            format: consumer.format,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use clap::Args;
 
-use super::{Context, Document, Outcome, Report, end::refuse, entries, open, tell};
+use super::{Context, Document, Outcome, Report, entries, open, refusal::refuse, tell};
 use crate::{
     cli::{
         args::{LifetimeArgs, entry_name},
@@ -17,7 +17,6 @@ use crate::{
     issuance::{
         SigningAuthority,
         rotation::{
-            RotateError,
             evidence::{Generation, consumers, distrusting, needs_trust},
             switching::{self, Share, chosen},
         },
@@ -150,10 +149,4 @@ pub(super) fn signers(
         signers.insert(name, signer);
     }
     Ok(signers)
-}
-
-impl From<RotateError> for Report {
-    fn from(error: RotateError) -> Self {
-        super::end::report(error)
-    }
 }

@@ -4,7 +4,7 @@ use super::{Sign, WORDING, read};
 use crate::{
     cli::{
         Context, Report,
-        init_ca::refuse_existing,
+        authority::refuse_existing,
         init_intermediate::DEFAULT_LIFETIME,
         made::Made,
         open::{issuing_authority, signing_authority},

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    Container, Containers, Mount,
+use super::{Container, Containers, Mount};
+use crate::emit::{
+    syntax::shell_words,
     yaml::{Node, Rc},
 };
-use crate::emit::syntax::words;
 
 /// What may say more of a service.
 const ELSEWHERE: [&str; 2] = ["env_file", "extends"];
@@ -49,7 +49,7 @@ pub(super) fn read(root: &Node, home: &Path, found: &mut Containers) {
 fn command(node: &Rc) -> Vec<(usize, String)> {
     let text = |text: &str| text.replace("$$", "$");
     match node.text() {
-        Some(line) => words(line)
+        Some(line) => shell_words(line)
             .iter()
             .map(|word| (node.line, text(word)))
             .collect(),
@@ -68,7 +68,10 @@ pub(super) fn through_shell(given: Vec<(usize, String)>) -> Vec<(usize, String)>
         [(_, shell), (_, option), (line, text), ..]
             if SHELLS.contains(&shell.as_str()) && option == "-c" =>
         {
-            words(text).into_iter().map(|word| (*line, word)).collect()
+            shell_words(text)
+                .into_iter()
+                .map(|word| (*line, word))
+                .collect()
         }
         _ => given,
     }

@@ -2,11 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    Container, Containers, Mount,
-    compose::through_shell,
-    yaml::{Node, Rc},
-};
+use super::{Container, Containers, Mount, compose::through_shell};
+use crate::emit::yaml::{Node, Rc};
 
 /// Where the pod stands in what makes some.
 const PODS: [&[&str]; 3] = [

@@ -1,18 +1,23 @@
 //! `PREFIX_GROUP__KEY=value` lines, as shells and unit files take them.
 
-use super::{Found, Text, assignments::assignment, found, words::words};
+use super::{Found, Source, assignments::assignment, found, words::shell_words};
 
-pub(super) fn options(text: Text<'_>) -> Vec<Found> {
-    let lines = text
+pub(super) fn options(source: &Source<'_>) -> Vec<Found> {
+    let prefix = source.prefix();
+    let lines = source
+        .text()
         .lines()
         .filter_map(|(position, line)| assignment(position, line.trim()));
     let variables = lines.filter_map(|variable| {
-        let (_prefix, name) = variable.name.split_once('_')?;
+        let name = match prefix {
+            Some(prefix) => variable.name.strip_prefix(prefix)?,
+            None => variable.name.split_once('_')?.1,
+        };
         let name = name.replace("__", ".").to_lowercase();
         Some(found(
             variable.position,
             &name,
-            &words(&variable.value).join(" "),
+            &shell_words(&variable.value).join(" "),
         ))
     });
     variables.collect()

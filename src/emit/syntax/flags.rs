@@ -1,6 +1,6 @@
 //! `--key value` words, over as many lines as there are.
 
-use super::{Found, Position, Text, found, words::words};
+use super::{Found, Position, Text, found, words::shell_words};
 
 pub(super) fn options(text: Text<'_>) -> Vec<Found> {
     // Those of a list are another program's way to write them.
@@ -9,7 +9,9 @@ pub(super) fn options(text: Text<'_>) -> Vec<Found> {
         .filter(|(_, line)| !line.trim_start().starts_with("- "));
     let words = lines.flat_map(|(position, line)| {
         let line = line.trim_end().trim_end_matches('\\');
-        words(line).into_iter().map(move |word| (position, word))
+        shell_words(line)
+            .into_iter()
+            .map(move |word| (position, word))
     });
     among(&words.collect::<Vec<_>>())
 }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Columns, Found, Position};
+use super::{Columns, Found, Merge, Position, Stanza};
 use crate::emit::include::{Absence, Directory, Files, From, Include, Listed, NoFiles};
 
 /// How deep files may include each other; Apache goes as deep.
@@ -82,6 +82,12 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) conditions: &'a [String],
     /// What lines consist of
     pub(in crate::emit) columns: &'a [Columns],
+    /// How variables are called, where not all are meant
+    pub(in crate::emit) prefix: Option<&'a str>,
+    /// Which groups are read as one
+    pub(in crate::emit) merges: &'a [Merge],
+    /// Which lines belong together
+    pub(in crate::emit) stanzas: &'a [Stanza],
 }
 
 /// Texts that are read in each other's place.
@@ -171,6 +177,21 @@ impl<'a> Source<'a> {
     /// What lines consist of.
     pub(super) fn columns(&self) -> &'a [Columns] {
         self.terms.columns
+    }
+
+    /// How the variables begin that are meant.
+    pub(super) fn prefix(&self) -> Option<&'a str> {
+        self.terms.prefix
+    }
+
+    /// Which groups are read as one.
+    pub(super) fn merges(&self) -> &'a [Merge] {
+        self.terms.merges
+    }
+
+    /// Which lines belong together.
+    pub(super) fn stanzas(&self) -> &'a [Stanza] {
+        self.terms.stanzas
     }
 
     /// Whether a section only says when what is in it holds.

@@ -45,6 +45,24 @@ pub(in crate::emit) fn words(line: &str) -> Vec<String> {
     words.collect()
 }
 
+/// The words of a line as a POSIX shell splits it: a backslash takes away meaning outside of quotes, too.
+pub(in crate::emit) fn shell_words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '#' if word.is_none() => break,
+            '"' | '\'' => quoted(character, &mut characters, word.get_or_insert_default()),
+            '\\' => word.get_or_insert_default().extend(characters.next()),
+            _ if character.is_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    words
+}
+
 /// The words of a line in which quotes mean something at the beginning of a word only, and `#` nothing
 /// (`ap_getword_conf` of Apache).
 pub(super) fn arguments(line: &str) -> Vec<String> {
@@ -88,6 +106,24 @@ fn quoted(quote: char, characters: &mut impl Iterator<Item = char>, word: &mut S
             _ if character == quote => return,
             '\\' if quote == '"' => word.extend(characters.next()),
             _ => word.push(character),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shells_split() {
+        for (line, expected) in [
+            (r"a 'b c' # d", vec!["a", "b c"]),
+            (r"'it'\''s' a\ b", vec!["it's", "a b"]),
+            ("\"a\\\"b\\\\\"c ''", vec!["a\"b\\c", ""]),
+            (r"--x='/o'\''d \'", vec![r"--x=/o'd \"]),
+            ("", vec![]),
+        ] {
+            assert_eq!(shell_words(line), expected, "{line}");
         }
     }
 }

@@ -117,7 +117,7 @@ fn leave(
     chosen
         .certificates
         .extend(group.found.iter().map(|found| (*found, None)));
-    if newest.is_own && !newest.certificate.is_self_issued() {
+    if newest.is_own && !newest.certificate.is_self_signed() {
         mistakes.push(Mistake::NoParent {
             origin: newest.origin.clone(),
             issuer: display(&newest.certificate.issuer()),
@@ -208,7 +208,7 @@ impl Authorities {
             .found
             .iter()
             .any(|place| found.certificates[*place].is_own);
-        let parent = match certificate.is_self_issued() {
+        let parent = match certificate.is_self_signed() {
             true if !is_own => return Ok(false),
             true => None,
             false => match self.signer(certificate) {

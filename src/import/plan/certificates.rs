@@ -82,7 +82,7 @@ impl<'f> Items<'f> {
         let (mut foreign, mut weak, mut mistakes) = (Vec::new(), Vec::new(), Vec::new());
         for (place, it) in found.certificates.iter().enumerate() {
             let of_authority = chosen.certificates.get(&place).copied();
-            let is_root = of_authority.is_some() && it.certificate.is_self_issued();
+            let is_root = of_authority.is_some() && it.certificate.is_self_signed();
             if is_root || of_authority == Some(None) {
                 continue;
             }

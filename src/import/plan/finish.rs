@@ -144,7 +144,7 @@ impl<'f> Draft<'f> {
     /// Whether it is the line of a root in its own index: `openssl ca -selfsign` writes one.
     fn is_root_itself(&self, item: &Item<'_>) -> bool {
         let issuer = &self.chosen.all[item.issuer].certificate;
-        item.found.is_none() && issuer.is_self_issued() && issuer.serial() == item.serial
+        item.found.is_none() && issuer.is_self_signed() && issuer.serial() == item.serial
     }
 
     /// Whether it is the certificate that a CA of the source has now.

@@ -127,6 +127,7 @@ impl Lineup {
             began: i64::MAX,
             phase: Phase::Announced,
             since: now,
+            switched: None,
             pairs: self.pairs(),
         }
     }
@@ -168,6 +169,7 @@ impl Announcement<'_> {
             began: transaction.number(),
             phase: Phase::Announced,
             since: self.now,
+            switched: None,
             pairs: self.lineup.pairs(),
         };
         let mut made = self.make(&mut transaction, &rotation)?;

@@ -17,7 +17,7 @@ use crate::{
         layout::{Area, Place, file},
         ledger::{
             Listed, Selection, Status,
-            rotation::{Phase, Rotation, Sighting},
+            rotation::{Phase, Rotation, SeenBy, Sighting},
         },
     },
 };
@@ -75,6 +75,8 @@ pub struct Doubt {
 pub enum Reason {
     /// It was seen with a bundle in which the successor is missing
     Distrusts,
+    /// It has refused a certificate of the successor
+    Refuses,
     /// Its certificate in use is below the CA that is to leave
     InUse,
     /// It was seen with a certificate below the CA that is to leave
@@ -91,6 +93,7 @@ impl Reason {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Distrusts => "was seen with a bundle that lacks the new CA",
+            Self::Refuses => "has refused a certificate of the new CA",
             Self::InUse => "has a certificate in use that the leaving CA has signed",
             Self::Shows => "was seen with a certificate that the leaving CA has signed",
             Self::Unseen => "is not known to show its new certificate",
@@ -103,6 +106,7 @@ impl Reason {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Distrusts => "distrusts",
+            Self::Refuses => "refuses",
             Self::InUse => "in-use",
             Self::Shows => "shows-old",
             Self::Unseen => "unseen",
@@ -242,8 +246,9 @@ fn trusting(pki: &Pki, rotation: &Rotation) -> Result<HashSet<EntryName>, StoreE
 pub fn distrusting(consumers: &[Consumer]) -> Vec<Doubt> {
     let doubt = |consumer: &Consumer| {
         let reason = match &consumer.seen {
-            Some(seen) if seen.trusts => return None,
-            Some(seen) if seen.bundle.is_some() => Reason::Distrusts,
+            Some(seen) if seen.trust() == Some(true) => return None,
+            Some(seen) if seen.seen_by == SeenBy::Probe => Reason::Refuses,
+            Some(seen) if seen.trust().is_some() => Reason::Distrusts,
             _ => Reason::Unknown,
         };
         let name = consumer.name.clone();

@@ -6,7 +6,7 @@ use std::{
     ops::ControlFlow,
 };
 
-use x509_parser::{extensions::GeneralName, prelude::CertificateRevocationList};
+use x509_parser::prelude::CertificateRevocationList;
 
 use super::{
     Chain, Request,
@@ -16,6 +16,7 @@ use super::{
     path::Path,
 };
 use crate::pki::{
+    authority_key::{Unlike, unlike},
     certificate::Certificate,
     name::{self, Canonical},
     revocation_list::RevocationList,
@@ -184,7 +185,7 @@ impl<'s, 'a> Search<'s, 'a> {
 
     fn dead_end(&self, path: &[usize]) -> Rule {
         let last = &self.pool.certificates[path[path.len() - 1]];
-        if last.view.is_self_issued() {
+        if last.view.is_self_signed() {
             return Rule::SelfSigned;
         }
         Rule::IssuerUnknown {
@@ -203,7 +204,7 @@ impl<'s, 'a> Search<'s, 'a> {
             &self.pool.certificates[issuer],
         );
         let name = || name::display(above.view.parsed.subject().as_raw());
-        let link = match unlike(below, above) {
+        let link = match unlike(&below.view.parsed, &above.view.parsed) {
             None => {
                 self.budget.spend_signature()?;
                 signature::check(
@@ -225,7 +226,7 @@ impl<'s, 'a> Search<'s, 'a> {
         };
         // That a root's namesake has not signed it is no news: what it lacks is trust.
         let link = link.map_err(|rule| {
-            if below.view.is_self_issued() && unlike(below, below).is_none() {
+            if below.view.is_self_signed() {
                 Rule::SelfSigned
             } else {
                 rule
@@ -285,36 +286,4 @@ impl<'s, 'a> Search<'s, 'a> {
             anchored,
         }
     }
-}
-
-/// In what an issuer is not the one that an authority key identifier names.
-enum Unlike {
-    Key,
-    /// The key may be the same
-    Certificate(&'static str),
-}
-
-/// In what the authority key identifier, as far as it is there, is not the issuer's (RFC 5280 §4.2.1.1).
-fn unlike(below: &Facts<'_>, above: &Facts<'_>) -> Option<Unlike> {
-    let authority = below.view.authority_key()?;
-    let has_key = match (&authority.key_identifier, above.view.subject_key()) {
-        (Some(wanted), Some(found)) => wanted.0 == found,
-        _ => true,
-    };
-    if !has_key {
-        return Some(Unlike::Key);
-    }
-    let mut names = authority.authority_cert_issuer.iter().flatten();
-    let issuer = names.find_map(|name| match name {
-        GeneralName::DirectoryName(name) => Some(name.as_raw()),
-        _ => None,
-    });
-    let found = above.view.parsed.issuer().as_raw();
-    let is_it = |wanted| wanted == found || name::differs_in_encoding(wanted, found);
-    if issuer.is_some_and(|wanted| !is_it(wanted)) {
-        return Some(Unlike::Certificate("an issuer"));
-    }
-    let serial = authority.authority_cert_serial;
-    let has_serial = serial.is_none_or(|wanted| wanted == above.view.parsed.raw_serial());
-    (!has_serial).then_some(Unlike::Certificate("a serial number"))
 }

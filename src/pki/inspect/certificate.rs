@@ -71,7 +71,7 @@ impl CertificateInfo {
             not_after: validity.not_after,
             public_key: public_info(parsed.public_key()),
             signature_algorithm: algorithm_name(&parsed.signature_algorithm.algorithm),
-            self_signed: certificate.is_self_issued() && own_key_signed().is_ok(),
+            self_signed: certificate.is_self_signed() && own_key_signed().is_ok(),
             version: parsed.version().0.saturating_add(1),
             extensions: extensions::describe(parsed.extensions()),
             sha256: sha256(certificate.der()),

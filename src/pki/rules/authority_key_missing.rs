@@ -19,7 +19,7 @@ fn broken(it: &View<'_>, _: &Moment) -> Option<String> {
     let named = it
         .authority_key()
         .is_some_and(|it| it.key_identifier.is_some());
-    (!named && !it.is_self_issued()).then(|| {
+    (!named && !it.is_self_signed()).then(|| {
         String::from(
             "it has no authorityKeyIdentifier with the issuer's key (Python and others refuse it)",
         )

@@ -29,7 +29,7 @@ fn broken(it: &View<'_>, _: &Moment) -> Option<String> {
     let is_negative = octets.first().is_none_or(|first| first & 0x80 != 0);
     let is_zero = octets.iter().all(|&octet| octet == 0);
     // Roots with serial 0 are about, and nobody looks them up by it.
-    (is_negative || (is_zero && !it.is_self_issued()))
+    (is_negative || (is_zero && !it.is_self_signed()))
         .then(|| String::from("its serial number is not positive"))
 }
 

@@ -11,6 +11,7 @@ use x509_parser::{
 };
 
 use super::Role;
+use crate::pki::authority_key::is_self_signed;
 
 /// A certificate, and the questions that rules and path validation ask it.
 ///
@@ -104,6 +105,11 @@ impl<'a> View<'a> {
     /// Issuer and subject are the same name (RFC 5280 §6.1).
     pub(in crate::pki) fn is_self_issued(&self) -> bool {
         self.parsed.subject().as_raw() == self.parsed.issuer().as_raw()
+    }
+
+    /// See [`is_self_signed`].
+    pub(in crate::pki) fn is_self_signed(&self) -> bool {
+        is_self_signed(&self.parsed)
     }
 
     pub(super) fn not_after(&self) -> OffsetDateTime {

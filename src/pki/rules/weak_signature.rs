@@ -19,7 +19,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
 fn broken(it: &View<'_>, _: &Moment) -> Option<String> {
     let algorithm = &it.parsed.signature_algorithm;
     // Nobody relies on a root's own signature.
-    (!it.is_self_issued() && is_weak(algorithm))
+    (!it.is_self_signed() && is_weak(algorithm))
         .then(|| format!("it is signed with {}", algorithm_name(&algorithm.algorithm)))
 }
 

@@ -111,10 +111,18 @@ pub enum Origin {
     Requested,
     /// Signed before its CA came here, and known by its serial number alone
     Known,
+    /// Both here, to be shown once by certctl itself: none of its files was ever written
+    Shown,
 }
 
 impl Origin {
-    pub(super) const ALL: [Self; 4] = [Self::Issued, Self::Installed, Self::Requested, Self::Known];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Issued,
+        Self::Installed,
+        Self::Requested,
+        Self::Known,
+        Self::Shown,
+    ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -122,13 +130,20 @@ impl Origin {
             Self::Installed => "installed",
             Self::Requested => "requested",
             Self::Known => "known",
+            Self::Shown => "shown",
         }
+    }
+
+    /// Whether its files ever lay in the PKI directory.
+    #[must_use]
+    pub const fn has_files(self) -> bool {
+        !matches!(self, Self::Known | Self::Shown)
     }
 
     /// Whether the entry's directory holds a private key.
     #[must_use]
     pub const fn has_key(self) -> bool {
-        !matches!(self, Self::Requested | Self::Known)
+        !matches!(self, Self::Requested | Self::Known | Self::Shown)
     }
 }
 

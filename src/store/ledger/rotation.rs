@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Row, params};
+use rusqlite::{Row, params, types::ValueRef};
 use time::OffsetDateTime;
 
 use super::{
@@ -85,6 +85,8 @@ pub struct Rotation {
     pub phase: Phase,
     /// Since when
     pub since: OffsetDateTime,
+    /// Since when all leaves come from the successor; `None` where that never was so
+    pub switched: Option<OffsetDateTime>,
     /// The CA that was named, then those below it, parents first
     pub pairs: Vec<Pair>,
 }
@@ -109,12 +111,20 @@ pub enum SeenBy {
     Check,
     /// A fleet file names it, and nothing was seen yet
     Fleet,
-    /// A handshake
+    /// A handshake, in which a certificate of the successor was taken or refused
     Probe,
+    /// A handshake, in which none was asked for: only what is served was seen
+    Served,
 }
 
 impl SeenBy {
-    const ALL: [Self; 4] = [Self::Ack, Self::Check, Self::Fleet, Self::Probe];
+    const ALL: [Self; 5] = [
+        Self::Ack,
+        Self::Check,
+        Self::Fleet,
+        Self::Probe,
+        Self::Served,
+    ];
 
     /// The word in the ledger and in JSON.
     #[must_use]
@@ -124,6 +134,7 @@ impl SeenBy {
             Self::Check => "check",
             Self::Fleet => "fleet",
             Self::Probe => "probe",
+            Self::Served => "served",
         }
     }
 }
@@ -147,6 +158,15 @@ pub struct Sighting {
     pub seen_by: SeenBy,
     /// When; of one that is to be noted, the time of its transaction
     pub at: OffsetDateTime,
+}
+
+impl Sighting {
+    /// Whether the successor is trusted there; `None` where that was not seen.
+    #[must_use]
+    pub fn trust(&self) -> Option<bool> {
+        let is_seen = self.bundle.is_some() || self.seen_by == SeenBy::Probe;
+        (self.trusts || is_seen).then_some(self.trusts)
+    }
 }
 
 impl Rotation {
@@ -198,7 +218,10 @@ impl Ledger {
             return Ok(Vec::new());
         }
         let mut statement = self.db.prepare_cached(
-            "SELECT began, ca, successor, phase, at FROM rotation JOIN event USING (txn)
+            "SELECT began, ca, successor, phase, at,
+                 (SELECT max(at) FROM rotation AS step JOIN event USING (txn)
+                  WHERE step.began = rotation.began AND step.phase = 'switched')
+             FROM rotation JOIN event USING (txn)
              WHERE txn = (SELECT max(txn) FROM rotation AS last WHERE last.began = rotation.began)
              ORDER BY began, place",
         )?;
@@ -216,6 +239,10 @@ impl Ledger {
                     began,
                     phase: word(row, 3, Phase::ALL.map(|phase| (phase.name(), phase)))?,
                     since: time(row, 4)?,
+                    switched: match row.get_ref(5)? {
+                        ValueRef::Null => None,
+                        _ => Some(time(row, 5)?),
+                    },
                     pairs: vec![pair],
                 }),
             }

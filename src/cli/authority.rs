@@ -1,0 +1,205 @@
+//! What `init-ca` and `init-intermediate` share: their arguments, and what is told of the CA.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ipnet::IpNet;
+use time::Duration;
+
+use super::{
+    Context, Report,
+    args::{ChangeArgs, KeyArgs, LifetimeArgs},
+    made::{MADE, Made},
+    passphrases::PassphraseArgs,
+    report::Outcome,
+};
+use crate::{
+    issuance::authority::AuthorityRequest,
+    pki::{
+        entry_name::EntryName,
+        extension::PermittedSubtrees,
+        name::MAX_ATTRIBUTE_LENGTH,
+        san::{self, host_name},
+        secret::Passphrase,
+    },
+    session::adoption::Files,
+    store::{Pki, layout::Place, ledger::Record},
+};
+
+/// Arguments of `init-ca` and `init-intermediate`.
+#[derive(Args, Debug)]
+pub(crate) struct AuthorityArgs {
+    /// Common name [default: made of the CA's name and key]
+    #[arg(long, value_name = "CN", value_parser = attribute)]
+    pub(crate) cn: Option<String>,
+    /// Organization
+    #[arg(long, value_name = "O", value_parser = attribute)]
+    pub(crate) org: Option<String>,
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
+    #[command(flatten)]
+    pub(crate) lifetime: LifetimeArgs,
+    /// How many CAs may follow below it
+    #[arg(long, value_name = "N", value_parser = path_length, allow_negative_numbers = true)]
+    pub(crate) path_len: Option<u8>,
+    /// Allow only names in this domain, in URIs and mail addresses too, and no addresses without --permit-ip
+    /// (can be repeated)
+    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
+    pub(crate) permit_dns: Vec<String>,
+    /// Allow only addresses in this network, and no DNS names without --permit-dns (can be repeated)
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) permit_ip: Vec<IpNet>,
+    /// Where the CA's CRL will be served; its certificates say so
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    pub(crate) crl_url: Option<String>,
+    /// Encrypt the key; asks for a passphrase where none is given
+    #[arg(long)]
+    pub(crate) encrypt: bool,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseArgs,
+    /// Adopt a CA: its private key
+    #[arg(long = "key", value_name = "FILE", requires = "cert_file")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Adopt a CA: its certificate, and what follows it; without --key its key stays elsewhere
+    #[arg(
+        long = "cert",
+        value_name = "FILE",
+        conflicts_with_all = ["cn", "org", "key_type", "days", "valid_for", "not_after", "backdate", "path_len", "permit_dns", "permit_ip", "crl_url"],
+    )]
+    pub(crate) cert_file: Option<PathBuf>,
+    /// Adopt a CA: its last CRL, whose revocations and number the next one goes on from
+    #[arg(long = "crl", value_name = "FILE", requires = "cert_file")]
+    pub(crate) crl_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+}
+
+impl AuthorityArgs {
+    /// What the arguments ask for; `path_len` and `lifetime` stand in where they say nothing.
+    pub(crate) fn request<'a>(
+        &self,
+        name: &EntryName,
+        path_len: Option<u8>,
+        lifetime: Duration,
+        passphrase: Option<&'a Passphrase>,
+    ) -> AuthorityRequest<'a> {
+        AuthorityRequest {
+            name: name.clone(),
+            common_name: self.cn.clone(),
+            organization: self.org.clone(),
+            key_type: self.key.key_type,
+            lifetime: self.lifetime.lifetime(lifetime),
+            backdate: self.lifetime.backdate,
+            path_len: self.path_len.or(path_len),
+            permitted: PermittedSubtrees {
+                dns: self.permit_dns.clone(),
+                ip: self.permit_ip.clone(),
+            },
+            passphrase,
+            crl_url: self.crl_url.clone(),
+        }
+    }
+
+    /// The files of the CA that is adopted.
+    pub(crate) fn files(&self) -> Files<'_> {
+        Files {
+            cert: self.cert_file.as_deref(),
+            key: self.key_file.as_deref(),
+            crl: self.crl_file.as_deref(),
+            encrypt: self.encrypt,
+        }
+    }
+
+    /// What to do with the CA, within what it may issue for; `ca` where it has to be named.
+    pub(crate) fn next(&self, ca: Option<&EntryName>) -> String {
+        let names = match (self.permit_dns.first(), &self.permit_ip[..]) {
+            (Some(domain), _) => format!(" --no-name-san --san node1.{domain}"),
+            (None, []) if ca.is_none() => String::from(" --san 10.0.0.1"),
+            (None, [network, ..]) => match network.hosts().next() {
+                Some(host) => format!(" --no-name-san --san {host}"),
+                None => String::new(),
+            },
+            (None, []) => String::new(),
+        };
+        let ca = ca.map_or_else(String::new, |ca| format!(" --ca {ca}"));
+        format!("issue node1{names}{ca}")
+    }
+}
+
+/// Refuses to replace a CA unless that was asked for.
+pub(crate) fn refuse_existing(pki: &Pki, name: &EntryName, force: bool) -> Result<(), Report> {
+    let place = pki.layout().place(&Place::authority(name.clone()));
+    if force || !pki.layout().holds(&place)? {
+        return Ok(());
+    }
+    Err(Report::refused(
+        "exists",
+        format!("the CA `{name}` exists: {}", place.display()),
+    )
+    .hint("take another name, or replace it with `--force` (what it signed stays as it is)"))
+}
+
+/// The CA, made here or adopted.
+pub(crate) fn authority(record: &Record, is_adopted: bool) -> Made {
+    match is_adopted {
+        true => Made::given(record),
+        false => Made::signed(record),
+    }
+}
+
+/// Prints what was made, or would have been, and what to do next.
+pub(crate) fn tell(
+    context: &Context,
+    pki: &Pki,
+    made: &Made,
+    dry_run: bool,
+    next: &str,
+) -> Result<Outcome, Report> {
+    made.tell(context, pki.layout(), &MADE, dry_run)?;
+    if dry_run {
+        return Ok(Outcome::Changed);
+    }
+    if !context.ui.is_json() {
+        context
+            .ui
+            .hint(format!("next: `{}`", context.command(next)));
+    }
+    Ok(Outcome::Changed)
+}
+
+fn attribute(text: &str) -> Result<String, String> {
+    match text.chars().count() {
+        0 => Err(String::from("it is empty")),
+        1..=MAX_ATTRIBUTE_LENGTH if text.chars().any(char::is_control) => {
+            Err(String::from("it holds a control character"))
+        }
+        1..=MAX_ATTRIBUTE_LENGTH => Ok(text.to_owned()),
+        length => Err(format!(
+            "it has {length} characters, {MAX_ATTRIBUTE_LENGTH} are allowed"
+        )),
+    }
+}
+
+fn path_length(text: &str) -> Result<u8, String> {
+    text.parse()
+        .map_err(|_| String::from("write a whole number, 0 to 255"))
+}
+
+fn domain(text: &str) -> Result<String, String> {
+    match host_name(text) {
+        Ok(name) if name.starts_with('*') => Err(String::from(
+            "a domain covers all names below it without `*.`",
+        )),
+        Ok(name) => Ok(name),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// CRLs are fetched over plain HTTP: fetching over HTTPS would need another CRL first (RFC 5280 §8).
+fn http_url(text: &str) -> Result<String, String> {
+    match san::parse(&format!("URI:{text}")) {
+        Ok(_) if text.starts_with("http://") => Ok(text.to_owned()),
+        Ok(_) => Err(String::from("write a URL that begins with http://")),
+        Err(error) => Err(error.to_string()),
+    }
+}

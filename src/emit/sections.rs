@@ -1,0 +1,98 @@
+//! What a server's manifest knows of the names in its files, and of their sections.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    endpoint::Endpoint,
+    manifest::Format,
+    server::Server,
+    syntax::{Found, Section, Source, Terms},
+};
+
+impl Server {
+    /// Reads the sections out of a text, and what it includes; each thing of a group is one.
+    pub(super) fn sections(&self, format: &Format, source: &mut Source<'_>) -> Vec<Section> {
+        let mut sections = format.sections(source);
+        for section in &mut sections {
+            for inner in &self.manifest.inner {
+                inner.open(section, self.manifest.ignores_case);
+            }
+        }
+        if self.manifest.groups.is_empty() {
+            return sections;
+        }
+        let (mut things, mut known) = (Vec::new(), HashMap::new());
+        for section in &mut sections {
+            for option in std::mem::take(&mut section.options) {
+                let mut groups = self.manifest.groups.iter();
+                let found = groups.find_map(|group| group.named(&option.name));
+                let Some((thing, name)) = found else {
+                    section.options.push(option);
+                    continue;
+                };
+                let option = Found { name, ..option };
+                let index = *known.entry(thing).or_insert_with_key(|thing| {
+                    things.push(Section::of(thing.clone(), option.position));
+                    things.len() - 1
+                });
+                things[index].options.push(option);
+            }
+        }
+        sections.extend(things);
+        sections
+    }
+
+    /// How the server includes files.
+    pub(super) fn terms<'a>(&'a self, format: &'a Format) -> Terms<'a> {
+        Terms {
+            includes: &self.manifest.includes,
+            format: &format.name,
+            ignores_case: self.manifest.ignores_case,
+            conditions: &self.manifest.conditions,
+            columns: &format.columns,
+            merges: &format.merges,
+            prefix: format.prefix.as_deref(),
+            stanzas: &format.stanzas,
+        }
+    }
+
+    /// What a format's files say about TLS.
+    pub(super) fn endpoints(&self, format: &Format) -> impl Iterator<Item = &Endpoint> {
+        let endpoints = self.manifest.endpoints.iter();
+        endpoints.filter(|endpoint| endpoint.is_in(&format.name))
+    }
+
+    /// All names that may stand in a format's files, as far as they are known.
+    pub fn names<'a>(&'a self, format: &'a Format) -> impl Iterator<Item = &'a str> {
+        let options = self.manifest.options.keys().map(String::as_str);
+        let others = self.manifest.others.iter().map(String::as_str);
+        options
+            .chain(format.directives(self.manifest.newest()))
+            .chain(others)
+            .chain(self.includes(format))
+    }
+
+    /// Options that include other files.
+    fn includes<'a>(&'a self, format: &'a Format) -> impl Iterator<Item = &'a str> {
+        let includes = self.manifest.includes.iter();
+        let includes = includes.filter(|include| include.is_in(&format.name));
+        includes.map(|include| include.option.get_ref().as_str())
+    }
+
+    /// Options of which all count.
+    pub(super) fn repeated(&self) -> HashSet<&str> {
+        let options = self.manifest.options.iter();
+        let options = options.filter(|(_, spec)| spec.repeat);
+        let repeated = self.manifest.repeated.iter();
+        let repeated = repeated.map(|name| name.get_ref().as_str());
+        options
+            .map(|(name, _)| name.as_str())
+            .chain(repeated)
+            .collect()
+    }
+
+    /// Whether the server has no options but those that are known.
+    pub(super) fn knows_all(&self) -> bool {
+        self.manifest.complete.iter().any(String::is_empty)
+    }
+}

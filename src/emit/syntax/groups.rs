@@ -1,0 +1,189 @@
+//! `name = value` lines below `[group]`, as MySQL's descendants read them: a program reads several groups as if they
+//! were one, `#` begins a comment outside of quotes, and a backslash takes away meaning (`mysys/my_default.c`).
+
+use std::{collections::HashMap, str::Chars};
+
+use serde::Deserialize;
+
+use super::{Found, Position, Section, Source, Text, found};
+
+/// Groups that are read as if they were one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merge {
+    /// What they are together
+    pub name: String,
+    /// The groups; `*` at the end stands for anything
+    pub groups: Vec<String>,
+}
+
+/// What was read, and where the lines that follow belong.
+#[derive(Default)]
+struct Read {
+    sections: Vec<Section>,
+    places: HashMap<String, usize>,
+    place: Option<usize>,
+}
+
+pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
+    let mut all = Read::default();
+    let text = source.text();
+    read(source, text, &mut all);
+    all.sections
+}
+
+fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
+    for (position, line) in text.lines() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with(['#', ';']) {
+            continue;
+        }
+        if let Some(command) = line.strip_prefix('!') {
+            let (name, path) = command
+                .split_once(char::is_whitespace)
+                .unwrap_or((command, ""));
+            let option = found(position, &format!("!{name}"), path);
+            // What is included begins without a group.
+            let place = all.place.take();
+            source.follow(&option, &mut |source, text| read(source, text, all));
+            all.place = place;
+        } else if let Some(rest) = line.strip_prefix('[') {
+            let Some((group, _)) = rest.split_once(']') else {
+                source.blame(position, "`[` has no `]` behind it");
+                continue;
+            };
+            all.begin(source.merges(), position, group.trim());
+        } else {
+            match all.place {
+                Some(place) => all.sections[place].options.push(option(position, line)),
+                None => source.blame(position, "no group stands above it"),
+            }
+        }
+    }
+}
+
+impl Read {
+    fn begin(&mut self, merges: &[Merge], position: Position, group: &str) {
+        let is_group = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(beginning) => group.starts_with(beginning),
+            None => pattern == group,
+        };
+        let mut merges = merges.iter();
+        let merge = merges.find(|merge| merge.groups.iter().any(is_group));
+        let name = merge.map_or(group, |merge| &merge.name);
+        let sections = &mut self.sections;
+        let place = *self.places.entry(name.to_owned()).or_insert_with(|| {
+            sections.push(Section::of(name.to_owned(), position));
+            sections.len() - 1
+        });
+        self.place = Some(place);
+    }
+}
+
+fn option(position: Position, line: &str) -> Found {
+    let line = without_comment(line);
+    match line.split_once('=') {
+        Some((name, value)) => found(position, name, &unquoted(value.trim())),
+        None => found(position, line, ""),
+    }
+}
+
+/// The line up to a `#` that stands in no quotes.
+fn without_comment(line: &str) -> &str {
+    let (mut quote, mut escape) = (None, false);
+    for (index, character) in line.char_indices() {
+        match (character, quote) {
+            ('#', None) => return line[..index].trim_end(),
+            ('\'' | '"', _) if escape => {}
+            ('\'' | '"', None) => quote = Some(character),
+            (_, Some(open)) if open == character => quote = None,
+            _ => {}
+        }
+        escape = quote.is_some() && character == '\\' && !escape;
+    }
+    line
+}
+
+/// The value without the quotes around it, and with what its backslashes stand for.
+fn unquoted(value: &str) -> String {
+    let quoted = ['"', '\''].iter().find_map(|&quote| {
+        let inner = value.strip_prefix(quote)?;
+        inner.strip_suffix(quote)
+    });
+    let mut text = String::new();
+    let mut rest = quoted.unwrap_or(value).chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '\\' => escaped(&mut rest, &mut text),
+            _ => text.push(character),
+        }
+    }
+    text
+}
+
+fn escaped(rest: &mut Chars<'_>, text: &mut String) {
+    match rest.next() {
+        Some('n') => text.push('\n'),
+        Some('t') => text.push('\t'),
+        Some('r') => text.push('\r'),
+        Some('b') => text.push('\u{8}'),
+        Some('s') => text.push(' '),
+        Some(character @ ('"' | '\'' | '\\')) => text.push(character),
+        Some(other) => text.extend(['\\', other]),
+        None => text.push('\\'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::emit::{
+        NoFiles,
+        syntax::{Document, Terms},
+    };
+
+    #[test]
+    fn groups_are_read_as_one() {
+        let merges = [Merge {
+            name: "server".into(),
+            groups: vec!["a".into(), "b-*".into()],
+        }];
+        for (text, expected, blunders) in [
+            ("", "", 0),
+            (
+                "[a]\nx=1\n[c]\ny\n[b-1]\nz = 2 # c\n",
+                "server: x=1 z=2 | c: y=",
+                0,
+            ),
+            ("x=1\n[a\n[a]\n", "server:", 2),
+            ("[a]\n; c\n# d\nx = 'e # f' # g\n", "server: x=e # f", 0),
+            (
+                "[a]\nx = \"a\\\"b\\\\c\\sd\"\ny = a\\qb\\\n",
+                "server: x=a\"b\\c d y=a\\qb\\",
+                0,
+            ),
+            ("[a]\nx='it''s'\n", "server: x=it''s", 0),
+        ] {
+            let terms = Terms {
+                merges: &merges,
+                ..Terms::default()
+            };
+            let document = Document {
+                path: Path::new(""),
+                text,
+                files: &NoFiles,
+            };
+            let mut source = Source::new(document, terms);
+            let shown = |section: &Section| {
+                let pair = |option: &Found| format!(" {}={}", option.name, option.value);
+                let options: String = section.options.iter().map(pair).collect();
+                format!("{}:{options}", section.name)
+            };
+            let found: Vec<_> = sections(&mut source).iter().map(shown).collect();
+            assert_eq!(found.join(" | "), expected, "{text}");
+            assert_eq!(source.finish().2.len(), blunders, "{text}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Nested keys of one YAML document: what stands below `a:` as `b:` is called `a.b`. Lists are words.
+
+use super::{Found, Position, found, source::Source};
+use crate::emit::yaml::{Node, documents};
+
+pub(super) fn options(source: &mut Source<'_>) -> Vec<Found> {
+    let mut options = Vec::new();
+    match documents(source.text().text) {
+        Ok(documents) => {
+            for document in &documents {
+                gather(document, "", &mut options);
+            }
+        }
+        Err(error) => source.blame(at(error.line), "it is no YAML"),
+    }
+    options
+}
+
+/// The options below a node of this name.
+fn gather(node: &Node, outer: &str, options: &mut Vec<Found>) {
+    for (key, value) in node.pairs() {
+        let name = format!("{outer}{}", key.text().unwrap_or_default());
+        if value.pairs().next().is_some() {
+            gather(value, &format!("{name}."), options);
+            continue;
+        }
+        let words: Vec<_> = value.items().filter_map(|item| item.text()).collect();
+        let value = value.text().map_or(words.join(","), str::to_owned);
+        options.push(found(at(key.line), &name, &value));
+    }
+}
+
+fn at(line: usize) -> Position {
+    Position {
+        line: line.max(1),
+        ..Position::START
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_joined() {
+        let found = |text: &str| -> Vec<_> {
+            let options = options(&mut Source::alone(text)).into_iter();
+            options
+                .map(|it| (it.position.line, it.name, it.value))
+                .collect()
+        };
+        let text = "# c\na: 'x'\nb:\n  c: true # d\n  e: [f, g]\nh:\n- i\nj: ~\n";
+        let expected = [
+            (2, "a", "x"),
+            (4, "b.c", "true"),
+            (5, "b.e", "f,g"),
+            (6, "h", "i"),
+            (8, "j", "~"),
+        ];
+        let expected = expected.map(|(line, name, value)| (line, name.into(), value.into()));
+        assert_eq!(found(text), expected);
+        assert_eq!(found("a: [\n"), []);
+    }
+}

@@ -1,0 +1,180 @@
+//! A command at work: the PKI directory that it opens, the passphrases that it is given, what it is to look at, and
+//! what is said by all alike.
+
+use std::{
+    cell::Cell,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use time::OffsetDateTime;
+
+pub(crate) mod adoption;
+pub(crate) mod crls;
+pub(crate) mod elsewhere;
+pub(crate) mod emitting;
+pub(crate) mod exported;
+pub(crate) mod exposed;
+pub(crate) mod extfiles;
+pub(crate) mod fallen;
+pub(crate) mod fleet_file;
+pub(crate) mod foreign;
+pub(crate) mod given;
+pub(crate) mod input;
+pub(crate) mod laid;
+pub(crate) mod looks;
+pub(crate) mod losses;
+pub(crate) mod made;
+pub(crate) mod names;
+pub(crate) mod orphans;
+pub(crate) mod overview;
+pub(crate) mod own;
+pub(crate) mod passphrases;
+pub(crate) mod placed;
+pub(crate) mod plans;
+pub(crate) mod reload;
+pub(crate) mod secrets;
+pub(crate) mod signers;
+pub(crate) mod subjects;
+pub(crate) mod taken;
+pub(crate) mod unusual;
+pub(crate) mod wanted;
+
+use crate::{
+    check::{Policy, Terms},
+    emit::shell_word,
+    host::{bounded, surroundings::Surroundings},
+    pki::{name::visible, renewal::Margin},
+    store::{Access, Distrust, Pki, StoreError, layout::Layout, ledger::event::Author},
+    terminal::{
+        Report, errors, report,
+        ui::{self, Ui},
+    },
+};
+use foreign::with_import;
+use secrets::Secrets;
+
+/// Where the PKI lies unless somebody says otherwise.
+pub(crate) const DEFAULT_DIRECTORY: &str = "./pki";
+
+/// What a command works with besides its own arguments.
+pub(crate) struct Context {
+    /// The PKI directory, as it was given.
+    pub(crate) dir: PathBuf,
+    /// How long to wait for another certctl that works on it.
+    pub(crate) wait: Duration,
+    /// Whether nothing is to be changed.
+    pub(crate) dry_run: bool,
+    pub(crate) ui: Ui,
+    /// The time that all decisions of this run are made for (UTC).
+    pub(crate) now: OffsetDateTime,
+    /// Who runs this, for the history.
+    pub(crate) author: Author,
+    /// The secrets that were read so far.
+    pub(crate) secrets: Secrets,
+    /// What programs and extfiles see of the environment.
+    pub(crate) surroundings: Surroundings,
+    /// Whether the PKI directory was opened to change it.
+    is_changing: Cell<bool>,
+    /// Whether it was said that the PKI directory is somebody else's.
+    has_warned: Cell<bool>,
+}
+
+impl Context {
+    /// For one run on the PKI directory `dir`.
+    pub(crate) fn new(
+        (dir, wait, dry_run): (PathBuf, Duration, bool),
+        ui: Ui,
+        now: OffsetDateTime,
+        author: Author,
+        surroundings: Surroundings,
+    ) -> Self {
+        Self {
+            dir,
+            wait,
+            dry_run,
+            ui,
+            now,
+            author,
+            secrets: Secrets::default(),
+            surroundings,
+            is_changing: Cell::new(false),
+            has_warned: Cell::new(false),
+        }
+    }
+
+    /// Says which variables extfiles took: what stands in them may be in a certificate now.
+    pub(crate) fn note_variables(&self) {
+        let used = self.surroundings.used();
+        if !used.is_empty() {
+            let names = used.join(", ");
+            self.ui
+                .note(format!("taken from the environment by extfiles: {names}"));
+        }
+    }
+
+    /// Says of a result that could not be printed that the change itself was made.
+    pub(crate) fn explained(&self, report: Report) -> Report {
+        match report.code() == ui::UNPRINTED && self.is_changing.get() {
+            true => report.hint("what was changed stays so: `certctl log` shows it"),
+            false => report,
+        }
+    }
+
+    /// Opens the PKI directory; says so where something had to be repaired.
+    pub(crate) fn open(&self, access: Access) -> Result<Pki, Report> {
+        let opened = Pki::open(&self.dir, access, self.wait);
+        let mut pki = opened.map_err(|error| match error {
+            StoreError::NoPki(_) => with_import(error.into(), &self.dir),
+            error => error.into(),
+        })?;
+        pki.set_author(self.author.clone());
+        self.is_changing.set(access != Access::Read);
+        if let Some(distrust) = pki.distrust() {
+            self.distrusted(distrust);
+        }
+        if let Some(repaired) = pki.repaired() {
+            self.ui.note(format!("{}: {repaired}", self.dir.display()));
+        }
+        Ok(pki)
+    }
+
+    /// What `check` judges by where nobody asked for something else.
+    pub(crate) fn usual_terms(&self) -> Terms {
+        Terms {
+            now: self.now,
+            within: Margin::default(),
+            policy: Policy::default(),
+            user: rustix::process::geteuid().as_raw(),
+        }
+    }
+
+    /// Says once that a PKI directory was looked at, and no more.
+    pub(crate) fn distrusted(&self, distrust: &Distrust) {
+        if self.has_warned.replace(true) {
+            return;
+        }
+        self.ui.warning(format!(
+            "{distrust}: it is looked at as it is, without repair and without lock"
+        ));
+    }
+
+    /// A path in the PKI directory, as somebody would write it who wrote `--dir` as it is.
+    pub(crate) fn shown(&self, layout: &Layout, path: &Path) -> String {
+        let shown = match path.strip_prefix(layout.root()) {
+            Ok(below) => self.dir.join(below),
+            Err(_) => path.to_owned(),
+        };
+        visible(&shown.to_string_lossy()).into_owned()
+    }
+
+    /// A command line to suggest, with the `--dir` that this run was given.
+    pub(crate) fn command(&self, words: &str) -> String {
+        let preset = std::env::var_os("CERTCTL_DIR");
+        if self.dir == preset.unwrap_or_else(|| DEFAULT_DIRECTORY.into()) {
+            return format!("certctl {words}");
+        }
+        let dir = shell_word(&self.dir.display().to_string());
+        format!("certctl --dir {dir} {words}")
+    }
+}

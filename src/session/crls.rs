@@ -1,0 +1,148 @@
+//! CRLs as commands make them: of which CAs, and what is said of the others.
+
+use std::path::Path;
+
+use time::Duration;
+
+use super::{Context, Report, passphrases::Passphrases, signers::signing_authority};
+use crate::{
+    documents::crl::ListDocument,
+    issuance::crl::{self, CrlError, Signed, Terms},
+    newer::Newer,
+    pki::{entry_name::EntryName, serial::Serial},
+    store::Pki,
+};
+
+/// Days until a CRL's next update.
+pub(crate) const DEFAULT_DAYS: u32 = 30;
+
+/// All CAs that somebody believes; of the others it is said that they get no CRL.
+pub(crate) fn standing(context: &Context, pki: &Pki) -> Result<Vec<EntryName>, Report> {
+    let (standing, fallen) = crl::issuers(pki)?;
+    for fallen in fallen {
+        context
+            .ui
+            .warning(format!("there is no CRL of `{}`: {fallen}", fallen.name));
+    }
+    Ok(standing)
+}
+
+/// Those of these CAs whose keys are here; says whose are not.
+pub(crate) fn with_key(
+    context: &Context,
+    pki: &Pki,
+    names: Vec<EntryName>,
+) -> Result<Vec<EntryName>, Report> {
+    let (here, elsewhere) = crl::by_key(pki, names)?;
+    for name in elsewhere {
+        context.ui.warning(format!(
+            "the CRL of `{name}` is due, and the key of that CA is not here"
+        ));
+    }
+    Ok(here)
+}
+
+/// Signs what is due of every CA whose key is here; says whose is not. For `renew --all`.
+pub(crate) fn renew_due(
+    context: &Context,
+    pki: &mut Pki,
+    passphrases: &Passphrases<'_>,
+    dry_run: bool,
+) -> Result<bool, Report> {
+    let names = standing(context, pki)?;
+    let names = crl::due(pki, names, context.now)?;
+    let terms = Terms {
+        now: context.now.truncate_to_second(),
+        life: Duration::days(DEFAULT_DAYS.into()),
+        force: false,
+    };
+    let mut lists = Vec::new();
+    for name in &with_key(context, pki, names)? {
+        lists.push(sign(context, pki, name, passphrases, &terms)?);
+    }
+    if lists.is_empty() {
+        return Ok(false);
+    }
+    for list in &lists {
+        context.ui.note(line(
+            &ListDocument::new(list, pki.layout()),
+            dry_run,
+            context,
+            pki,
+        ));
+    }
+    if !dry_run {
+        crl::publish(pki, &lists)?;
+    }
+    Ok(true)
+}
+
+pub(crate) fn sign(
+    context: &Context,
+    pki: &Pki,
+    issuer: &EntryName,
+    passphrases: &Passphrases<'_>,
+    terms: &Terms,
+) -> Result<Signed, Report> {
+    let signer = signing_authority(pki, issuer, passphrases)?;
+    let shown = |newer: &Newer| {
+        let path = context.shown(pki.layout(), &newer.path);
+        format!("{path}: {newer}")
+    };
+    let list = match crl::sign(pki, &signer, terms) {
+        Err(CrlError::OlderLedger { newer }) => {
+            return Err(older_ledger(context, pki, issuer, &newer, shown));
+        }
+        Err(CrlError::Store(error)) => return Err(error.into()),
+        Err(error @ (CrlError::Sign(_) | CrlError::Number(_))) => {
+            return Err(Report::failed("sign", error));
+        }
+        Ok(list) => list,
+    };
+    let passed_over = list.passed_over.iter();
+    passed_over.for_each(|newer| context.ui.warning(shown(newer)));
+    Ok(list)
+}
+
+/// Says what knows more than the ledger, and what can be done.
+pub(crate) fn older_ledger(
+    context: &Context,
+    pki: &Pki,
+    issuer: &EntryName,
+    newer: &[Newer],
+    shown: impl Fn(&Newer) -> String,
+) -> Report {
+    let refused = |message| Report::refused("crl-newer-than-ledger", message);
+    let why = format!(
+        "the ledger is older than what lies beside it: the next CRL of `{issuer}` would forget what was revoked"
+    );
+    let reports = [refused(why).hint("put the newest ledger.db back")];
+    let reports = reports
+        .into_iter()
+        .chain(newer.iter().map(|newer| refused(shown(newer))));
+    let is_known = |serial: &&Serial| {
+        let records = pki.ledger().with_serial(serial);
+        records.is_ok_and(|records| !records.is_empty())
+    };
+    let revoke = newer
+        .iter()
+        .flat_map(Newer::serials)
+        .find(is_known)
+        .map(|serial| {
+            let command = context.command(&format!("revoke --serial {serial}"));
+            format!("or revoke again what the ledger has forgotten: `{command}`")
+        });
+    let command = context.command(&format!("crl --ca {issuer} --force"));
+    let force = format!("or make one from this ledger all the same: `{command}`");
+    let report = Report::all(reports.collect()).unwrap_or_else(|| refused(String::new()));
+    revoke.into_iter().chain([force]).fold(report, Report::hint)
+}
+
+pub(crate) fn line(list: &ListDocument, dry_run: bool, context: &Context, pki: &Pki) -> String {
+    let verb = if dry_run { "would make" } else { "made" };
+    let path = context.shown(pki.layout(), Path::new(&list.path));
+    format!(
+        "{verb} CRL {} of the CA `{}` with {} revoked in {path}, next update {}",
+        list.number, list.issuer, list.revoked, list.next_update
+    )
+}

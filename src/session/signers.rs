@@ -1,0 +1,127 @@
+//! The CAs that sign, and their keys.
+
+use super::{
+    Report,
+    errors::mended,
+    passphrases::{KeyFile, Passphrases},
+};
+use crate::{
+    issuance::{SigningAuthority, authorities::authorities},
+    pki::{
+        authorities::{Authorities, Undecided},
+        entry_name::EntryName,
+        issuer::Issuer,
+    },
+    store::{
+        Pki, StoreError,
+        authority::Authority,
+        layout::{Place, file},
+    },
+};
+
+/// The CA that signs: the one that was asked for, or the one that took its place; or else the only one without a CA below it.
+pub(crate) fn issuing_authority(pki: &Pki, asked: Option<&EntryName>) -> Result<EntryName, Report> {
+    let authorities = authorities(pki)?;
+    if let Some(name) = asked {
+        refuse_fallen(&authorities, name)?;
+        return Ok(pki.generations()?.current(name).clone());
+    }
+    authorities.signer().cloned().map_err(undecided)
+}
+
+/// Refuses a CA whose signatures nobody believes.
+pub(crate) fn refuse_fallen(authorities: &Authorities, name: &EntryName) -> Result<(), Report> {
+    believed(authorities, name).map_err(|report| report.hint("or name another CA with `--ca NAME`"))
+}
+
+/// Refuses a CA that has fallen, and says what helps.
+pub(crate) fn believed(authorities: &Authorities, name: &EntryName) -> Result<(), Report> {
+    authorities
+        .fallen(name)
+        .map_or(Ok(()), |fallen| Err(fallen.into()))
+}
+
+fn undecided(undecided: Undecided) -> Report {
+    let message = undecided.to_string();
+    match undecided {
+        Undecided::None => Report::failed("no-ca", message)
+            .hint("make one with `certctl init-ca`, or everything at once with `--init`"),
+        Undecided::Several(_) => Report::usage(message).hint("name one with `--ca NAME`"),
+        Undecided::Fallen(fallen) => {
+            let report = Report::refused("ca-fallen", message).hint(mended(&fallen));
+            match &fallen.above {
+                Some(above) => report.hint(format!(
+                    "`{above}` above it signs in its place only where it is told to: `--ca {above}`"
+                )),
+                None => report,
+            }
+        }
+    }
+}
+
+/// Reads a CA's certificates, where somebody believes them.
+pub(crate) fn standing_authority(pki: &Pki, name: &EntryName) -> Result<Authority, Report> {
+    believed(&authorities(pki)?, name)?;
+    Ok(pki.authority(name)?)
+}
+
+/// Reads a CA with its key, asking for a passphrase where the key needs one.
+pub(crate) fn signing_authority(
+    pki: &Pki,
+    name: &EntryName,
+    passphrases: &Passphrases<'_>,
+) -> Result<SigningAuthority, Report> {
+    let authority = standing_authority(pki, name)?;
+    pki.check_anchored(&authority)?;
+    with_key(pki, authority, passphrases)
+}
+
+/// Reads the key of a CA that lost its root, and is given the next one before it signs.
+pub(crate) fn orphaned_authority(
+    pki: &Pki,
+    name: &EntryName,
+    passphrases: &Passphrases<'_>,
+) -> Result<SigningAuthority, Report> {
+    with_key(pki, pki.orphan(name)?, passphrases)
+}
+
+fn with_key(
+    pki: &Pki,
+    authority: Authority,
+    passphrases: &Passphrases<'_>,
+) -> Result<SigningAuthority, Report> {
+    let name = &authority.name;
+    let place = pki.layout().place(&Place::authority(name.clone()));
+    if !pki.layout().holds(&place.join(file::KEY))? {
+        let message = format!("the key of the CA `{name}` is not here");
+        return Err(Report::refused("key-elsewhere", message)
+            .hint("sign where it is, or put it back for as long as it signs, mode 0600")
+            .hint("`--ca NAME` names another CA"));
+    }
+    let (path, octets) = pki.authority_key_file(name)?;
+    let content = |reason: String| StoreError::Content {
+        path: path.clone(),
+        reason,
+    };
+    let file = KeyFile {
+        name,
+        owner: &format!("the CA `{name}`"),
+        path: &path,
+        octets: &octets,
+    };
+    let key = passphrases.key(&file, &authority.certificate, |error| {
+        content(error.of_file(&path)).into()
+    })?;
+    let issuer = Issuer::from_certificate(&authority.certificate)
+        .map_err(|error| content(error.to_string()))?;
+    let key = key
+        .to_signing_key()
+        .map_err(|error| content(error.to_string()))?;
+    let crl_url = pki.ledger().crl_state(name)?.url;
+    Ok(SigningAuthority {
+        authority,
+        issuer,
+        crl_url,
+        key,
+    })
+}
