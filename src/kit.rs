@@ -209,6 +209,7 @@ impl Kit {
             step.placed.push(Placed {
                 place: format.place(name),
                 is_added: added.any(|it| *it.get_ref() == format.name),
+                is_read: format.syntax.is_some(),
                 file,
             });
             self.written.push(Written {

@@ -3,7 +3,6 @@
 use std::{collections::HashMap, rc::Rc};
 
 use clap::Args;
-use time::Duration;
 
 use super::{
     Context, Report, Run, adoption,
@@ -13,6 +12,7 @@ use super::{
     orphans,
     report::Outcome,
 };
+pub(crate) use crate::session::initial::ROOT_LIFETIME as DEFAULT_LIFETIME;
 use crate::{
     issuance::{
         authority::create,
@@ -28,9 +28,6 @@ use crate::{
         layout::{Place, file},
     },
 };
-
-/// Ten years: longer than any certificate below it, shorter than the life of an algorithm.
-pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(3650);
 
 /// Make a root CA
 ///

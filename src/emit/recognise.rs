@@ -104,8 +104,14 @@ impl Options {
     }
 }
 
-/// How many of the server's options stand in a text; `None` where it is not the server's.
-fn points(server: &Server, format: &Format, path: &Path, source: &mut Source<'_>) -> Option<usize> {
+/// How many of the server's options stand in a text, and, where that is the same for several, whether the file is
+/// called as the server's are; `None` where it is not the server's.
+fn points(
+    server: &Server,
+    format: &Format,
+    path: &Path,
+    source: &mut Source<'_>,
+) -> Option<(usize, bool)> {
     let options = Options::read(server, format, source)?;
     let count = options.known.len();
     let files: Vec<_> = server
@@ -131,8 +137,8 @@ fn points(server: &Server, format: &Format, path: &Path, source: &mut Source<'_>
     let mut called = called.chain(format.names.iter().map(String::as_str));
     // One that says nothing, as it is installed, is its server's too.
     let says_something = !options.unknown.is_empty();
-    let is_called_so = (count > 0 || !says_something)
-        && (!files.is_empty() || format.syntax == Some(Syntax::Columns))
-        && called.any(|name| path.file_name() == Some(OsStr::new(name)));
-    (is_theirs || is_called_so).then_some(count)
+    let is_called_so = called.any(|name| path.file_name() == Some(OsStr::new(name)))
+        && (!files.is_empty() || format.syntax == Some(Syntax::Columns));
+    let is_theirs = is_theirs || is_called_so && (count > 0 || !says_something);
+    is_theirs.then_some((count, is_called_so))
 }

@@ -13,6 +13,8 @@ pub struct Placed {
     pub place: String,
     /// It is added to what lies there
     pub is_added: bool,
+    /// `check` can read it
+    pub is_read: bool,
 }
 
 /// What is to be done on one node.
@@ -75,7 +77,7 @@ impl Next<'_> {
         block(&mut text, "Check", &self.check());
         text.push_str("\nOn a node, as root:\n");
         let on_node = self.steps.first().into_iter().flat_map(|step| &step.placed);
-        let on_node = on_node.filter(|it| !it.place.is_empty());
+        let on_node = on_node.filter(|it| it.is_read && !it.place.is_empty());
         let looks = on_node.map(|it| format!("certctl check {}", shell_word(&it.place)));
         fence(&mut text, &looks.collect::<Vec<_>>());
         self.renew(&mut text);

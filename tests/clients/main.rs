@@ -10,6 +10,7 @@ mod memcached;
 mod mosquitto;
 mod nats;
 mod postgresql;
+mod rabbitmq;
 mod redis;
 mod rethinkdb;
 mod rqlite;

@@ -14,6 +14,7 @@ mod mosquitto;
 mod nats;
 mod places;
 mod postgresql;
+mod rabbitmq;
 mod redis;
 mod rotation;
 mod stunnel;

@@ -26,12 +26,42 @@ fn code(line: &str) -> &str {
     line
 }
 
+/// The line with the characters that `\x{…}` stands for (Erlang, Reference Manual §Escape Sequences).
+fn readable(line: &str) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some((before, behind)) = rest.split_once('\\') {
+        text.push_str(before);
+        let numbered = numbered(behind);
+        let (character, after) = match numbered {
+            Some((character, after)) => (Some(character), after),
+            None => {
+                let mut characters = behind.chars();
+                (characters.next(), characters.as_str())
+            }
+        };
+        // A quote that is a number is none that ends the text.
+        let is_escaped = numbered.is_none_or(|(character, _)| "\"\\".contains(character));
+        text.extend(is_escaped.then_some('\\'));
+        text.extend(character);
+        rest = after;
+    }
+    text + rest
+}
+
+/// The character that is told by its number, and what follows it.
+fn numbered(text: &str) -> Option<(char, &str)> {
+    let (digits, rest) = text.strip_prefix("x{")?.split_once('}')?;
+    let number = u32::from_str_radix(digits, 16).ok()?;
+    Some((char::from_u32(number)?, rest))
+}
+
 pub(super) fn sections(text: Text<'_>) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     let mut pair: Vec<(Position, String)> = Vec::new();
     let mut depth = 0_usize;
     for (position, line) in text.lines() {
-        for token in tokens(code(line), "{}[],.") {
+        for token in tokens(&readable(code(line)), "{}[],.") {
             match token {
                 Token::Word(word) => pair.push((position, word)),
                 Token::Mark('{') => {

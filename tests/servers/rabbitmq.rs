@@ -1,0 +1,229 @@
+//! RabbitMQ: clients by certificate, and nodes that meet by TLS.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{
+    Identity, Material,
+    process::{Server, free_port, until},
+    support::{Run, program},
+};
+
+/// Logs in by certificate, and opens a channel.
+const SPEAK: &str = r#"
+import pika, ssl, sys
+port, trust, *own = sys.argv[1:]
+context = ssl.create_default_context(cafile=trust)
+if own:
+    context.load_cert_chain(*own)
+connection = pika.BlockingConnection(pika.ConnectionParameters(
+    "localhost", int(port), ssl_options=pika.SSLOptions(context, "localhost"),
+    credentials=pika.credentials.ExternalCredentials()))
+connection.channel().queue_declare("", exclusive=True)
+print("open")
+"#;
+
+fn opens(port: u16, trust: &Path, shown: Option<&Identity>) -> bool {
+    let mut command = program("python3");
+    command.args(["-c", SPEAK, &port.to_string()]).arg(trust);
+    if let Some(identity) = shown {
+        command.arg(&identity.cert).arg(&identity.key);
+    }
+    Run::of(&mut command).stdout == "open\n"
+}
+
+/// The daemon that knows the nodes' names. A node would start it, and leave it behind.
+fn names(port: u16) -> Server {
+    let mut epmd = program("epmd");
+    Server::start(epmd.args(["-port", &port.to_string()]), port)
+}
+
+/// A node with folders and ports of its own.
+struct Node {
+    name: String,
+    home: PathBuf,
+    port: u16,
+    dist: u16,
+    epmd: u16,
+    /// The options of Erlang's distribution
+    options: Option<PathBuf>,
+}
+
+impl Node {
+    fn new(material: &Material, name: &str, epmd: u16) -> Self {
+        let home = material.home().join(name);
+        fs::create_dir(&home).expect("the test's directory can be written");
+        Self {
+            name: format!("{name}@localhost"),
+            home,
+            port: free_port(),
+            dist: free_port(),
+            epmd,
+            options: None,
+        }
+    }
+
+    /// A program of RabbitMQ, as the wrappers in sbin would start it for their user.
+    fn program(&self, name: &str) -> Command {
+        let mut command = program(&format!("/usr/lib/rabbitmq/bin/{name}"));
+        let home = self.home.display();
+        for (name, value) in [
+            ("HOME", home.to_string()),
+            ("ERL_EPMD_PORT", self.epmd.to_string()),
+            ("RABBITMQ_BASE", home.to_string()),
+            ("RABBITMQ_CONF_ENV_FILE", "/dev/null".to_owned()),
+            ("RABBITMQ_CONFIG_FILE", format!("{home}/rabbitmq.conf")),
+            ("RABBITMQ_DIST_PORT", self.dist.to_string()),
+            ("RABBITMQ_ENABLED_PLUGINS_FILE", format!("{home}/plugins")),
+            ("RABBITMQ_LOG_BASE", format!("{home}/log")),
+            ("RABBITMQ_MNESIA_BASE", format!("{home}/mnesia")),
+            ("RABBITMQ_NODENAME", self.name.clone()),
+            ("RABBITMQ_PID_FILE", format!("{home}/pid")),
+        ] {
+            command.env(name, value);
+        }
+        if let Some(options) = &self.options {
+            let words = format!(
+                "-proto_dist inet_tls -ssl_dist_optfile {}",
+                options.display()
+            );
+            command.env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", &words);
+            command.env("RABBITMQ_CTL_ERL_ARGS", words);
+        }
+        command
+    }
+
+    fn start(&self, text: &str) -> Server {
+        fs::write(self.home.join("rabbitmq.conf"), text).expect("it is ours");
+        let plugins = "[rabbitmq_auth_mechanism_ssl].\n";
+        fs::write(self.home.join("plugins"), plugins).expect("it is ours");
+        // All nodes of a cluster have it.
+        let cookie = self.home.join(".erlang.cookie");
+        fs::write(&cookie, "SECRETCOOKIE").expect("it is ours");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o400);
+        fs::set_permissions(&cookie, mode).expect("it is ours");
+        Server::start(&mut self.program("rabbitmq-server"), self.port)
+    }
+
+    fn control(&self, words: &[&str]) -> Run {
+        let mut command = self.program("rabbitmqctl");
+        Run::of(command.args(["--node", &self.name]).args(words))
+    }
+}
+
+/// An entry's files where their paths hold nothing that RabbitMQ's file cannot say.
+fn placed(material: &Material, name: &str) -> PathBuf {
+    let tls = material.home().join("tls");
+    let own = tls.join(name);
+    fs::create_dir_all(&own).expect("the test's directory can be written");
+    let identity = material.identity(name);
+    for file in ["cert.pem", "key.pem", "ca.pem"] {
+        fs::copy(identity.cert.with_file_name(file), own.join(file)).expect("issued");
+    }
+    fs::copy(&identity.trust, own.join("client-ca.pem")).expect("issued");
+    own
+}
+
+/// What `certctl config` writes for clients by certificate.
+fn written(material: &Material, node: &Node, entry: &str) -> String {
+    let port = format!("listeners.ssl.default={}", node.port);
+    let folder = placed(material, entry).display().to_string();
+    let words = [
+        "rabbitmq",
+        entry,
+        "--server-version",
+        "3.10.8",
+        "--set",
+        &port,
+    ];
+    let login = [
+        "--set",
+        "auth_mechanisms.1=EXTERNAL",
+        "--set",
+        "ssl_cert_login_from=common_name",
+    ];
+    let mutual = ["--client-ca", "root", "--target-dir", &folder];
+    let text = material.config(&[&words[..], &login, &mutual].concat());
+    let file = material.file("rabbitmq.conf", &text).display().to_string();
+    material.run(&["check", &file]);
+    text
+}
+
+#[test]
+fn clients_need_a_certificate_of_the_cluster() {
+    let material = Material::new();
+    let epmd = free_port();
+    let _names = names(epmd);
+    let node = Node::new(&material, "one", epmd);
+    let text = written(&material, &node, "node1");
+    let _server = node.start(&text);
+    let app = material.identity("app");
+    until("the user is there", || {
+        node.control(&["add_user", "app", "none"]).status == Some(0)
+    });
+    let may = ["set_permissions", "app", ".*", ".*", ".*"];
+    drop(node.control(&may).expect_status(0));
+    assert!(opens(node.port, &app.trust, Some(&app)));
+    for (name, identity) in material.unwelcome() {
+        assert!(
+            !opens(node.port, &identity.trust, Some(&identity)),
+            "{name}"
+        );
+    }
+    assert!(!opens(node.port, &app.trust, None));
+    assert!(!opens(node.port, &material.stranger().trust, Some(&app)));
+    let lost = material.identity("lost");
+    assert!(
+        !opens(node.port, &lost.trust, Some(&lost)),
+        "nobody is called so"
+    );
+}
+
+#[test]
+fn nodes_meet_and_a_stranger_does_not_join() {
+    let material = Material::new();
+    let epmd = free_port();
+    let _names = names(epmd);
+    let distribution = |name: &str, entry: &str, more: &[&str]| {
+        let words = ["rabbitmq", entry, "--as", "ssl_dist"];
+        material.config_file(name, &[&words[..], more].concat())
+    };
+    let strange = material.stranger().directory();
+    let options = [
+        distribution("one.config", "node1", &[]),
+        distribution("two.config", "node2", &[]),
+        distribution("strange.config", "node3", &["--target-dir", &strange]),
+    ];
+    for file in &options[..2] {
+        let file = file.display().to_string();
+        material.run(&["check", &file, "--server", "rabbitmq"]);
+    }
+    let nodes: Vec<_> = (["one", "two", "three"].iter().zip(options))
+        .map(|(name, options)| Node {
+            options: Some(options),
+            ..Node::new(&material, name, epmd)
+        })
+        .collect();
+    let _servers: Vec<_> = (nodes.iter().zip(["node1", "node2", "node3"]))
+        .map(|(node, entry)| node.start(&written(&material, node, entry)))
+        .collect();
+    let join = |node: &Node| {
+        until("it takes commands", || {
+            node.control(&["stop_app"]).status == Some(0)
+        });
+        node.control(&["join_cluster", &nodes[0].name])
+    };
+    until("the second joins", || join(&nodes[1]).status == Some(0));
+    drop(nodes[1].control(&["start_app"]).expect_status(0));
+    let run = join(&nodes[2]);
+    assert_ne!(run.status, Some(0), "{run:?}");
+    let status = nodes[0]
+        .control(&["cluster_status"])
+        .expect_status(0)
+        .stdout;
+    assert!(status.contains(&nodes[1].name), "{status}");
+    assert!(!status.contains(&nodes[2].name), "{status}");
+}
