@@ -374,11 +374,6 @@ mod tests {
                 vec![(1, "certfile", "/a%b")],
             ),
             (
-                Syntax::Terms,
-                "[{server, [{certfile, \"/a\\x{e9}\\\"\\x{22}b\\\\\"}]}].",
-                vec![(1, "certfile", "/aé\"\"b\\")],
-            ),
-            (
                 Syntax::Braces,
                 "// c\na = b // c\nd = \"http://e\"\nf = [g, h,\n i]\nj = k\n",
                 vec![
