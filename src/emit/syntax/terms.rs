@@ -93,3 +93,20 @@ pub(super) fn sections(text: Text<'_>) -> Vec<Section> {
     }
     sections
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_by_number() {
+        for (line, expected) in [
+            (r"/a b", r"/a b"),
+            (r#"/a\x{e9}\"b\\"#, r#"/aé\"b\\"#),
+            (r"\x{22}\x{5c}\x{41}", r#"\"\\A"#),
+            (r"\x{110000} \x{zz} \", r"\x{110000} \x{zz} \"),
+        ] {
+            assert_eq!(readable(line), expected, "{line}");
+        }
+    }
+}
