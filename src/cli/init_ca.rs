@@ -92,7 +92,13 @@ impl Run for InitCa {
         let dry_run = args.change.dry_run;
         transaction.finish(dry_run)?;
         if let Some((next, passphrase)) = in_reserve {
-            self.make_next(&mut pki, &next, passphrase, context)?;
+            let made = self.make_next(&mut pki, &next, passphrase, context);
+            made.map_err(|report| {
+                let name = &self.name;
+                report.hint(format!(
+                    "the CA `{name}` is made; `certctl rotate-ca start {name} --encrypt` makes the next one"
+                ))
+            })?;
         }
         if let Some(source) = &source {
             source.warn(context);
