@@ -212,9 +212,13 @@ const CHAPTERS: &[Chapter] = &[
                 "Its arguments, with examples, and its `run`; two lines in src/cli.rs, its `mod` and its name.",
             ),
             (
-                "its document",
-                "Derives Serialize and, in tests, JsonSchema, with a comment on each field; a row in \
+                "src/documents/COMMAND.rs",
+                "Its document: derives Serialize and, in tests, JsonSchema, with a comment on each field; a row in \
                  src/cli/schemas.rs, and a line in the SESSION of tests/schemas/main.rs.",
+            ),
+            (
+                "src/session/",
+                "What it does beside its arguments and words, unless another part of src/lib.rs owns that.",
             ),
             (
                 "its errors",
