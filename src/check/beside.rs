@@ -1,6 +1,5 @@
 //! What is in the files that servers' options name besides certificates, keys and CRLs.
 
-use super::content::{Content, malformed};
 use crate::{emit::Holds, pki::parameters};
 
 /// Lengths of a session ticket's key: name, HMAC and AES keys of 16 octets each, or the latter of 32.
@@ -9,31 +8,31 @@ const TICKET_KEY: [usize; 2] = [48, 80];
 /// How many keys HAProxy turns about: the last, the current and the next one.
 const LEAST_KEYS: usize = 3;
 
-/// Reads what a server reads in a file.
-pub(super) fn parse(holds: Holds, octets: &[u8]) -> Content {
-    let told = |reason: String| Content::Malformed(reason);
+/// Reads what a server reads in a file: the bits of parameters, or nothing of what has none.
+///
+/// # Errors
+///
+/// What is wrong with it, in words.
+pub(super) fn read(holds: Holds, octets: &[u8]) -> Result<Option<usize>, String> {
     match holds {
-        Holds::Parameters => match parameters::bits(octets) {
-            Ok(bits) => Content::Parameters(bits),
-            Err(error) => malformed(octets, &error),
-        },
-        Holds::Response if !is_whole_sequence(octets) => {
-            told(String::from("it is no OCSP response in DER"))
+        Holds::Parameters => {
+            let bits = parameters::bits(octets);
+            return bits.map(Some).map_err(|error| error.to_string());
         }
-        Holds::TicketKey if !TICKET_KEY.contains(&octets.len()) => told(format!(
-            "it has {} octets, and the key of session tickets has 48 or 80",
-            octets.len()
-        )),
-        Holds::TicketKeys => match ticket_keys(octets) {
-            Ok(()) => Content::None,
-            Err(reason) => told(reason),
-        },
-        Holds::Identities => match identities(octets) {
-            Ok(()) => Content::None,
-            Err(reason) => told(reason),
-        },
-        _ => Content::None,
+        Holds::Response if !is_whole_sequence(octets) => {
+            return Err(String::from("it is no OCSP response in DER"));
+        }
+        Holds::TicketKey if !TICKET_KEY.contains(&octets.len()) => {
+            let length = octets.len();
+            return Err(format!(
+                "it has {length} octets, and the key of session tickets has 48 or 80"
+            ));
+        }
+        Holds::TicketKeys => ticket_keys(octets)?,
+        Holds::Identities => identities(octets)?,
+        _ => {}
     }
+    Ok(None)
 }
 
 /// Whether the octets are one SEQUENCE of DER, and nothing besides.
@@ -133,9 +132,8 @@ mod tests {
             (Holds::TicketKeys, b"AAAA", false),
             (Holds::Text, b"", true),
         ] {
-            let found = parse(holds, octets);
-            let is_malformed = matches!(found, Content::Malformed(_));
-            assert_eq!(is_malformed, !is_good, "{holds:?}: {octets:?}: {found:?}");
+            let found = read(holds, octets);
+            assert_eq!(found.is_ok(), is_good, "{holds:?}: {octets:?}: {found:?}");
         }
     }
 }

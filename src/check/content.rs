@@ -143,7 +143,11 @@ impl Content {
                 | Holds::Response
                 | Holds::TicketKey
                 | Holds::TicketKeys),
-            ) => beside::parse(holds, octets),
+            ) => match beside::read(holds, octets) {
+                Ok(Some(bits)) => Self::Parameters(bits),
+                Ok(None) => Self::None,
+                Err(reason) => malformed(octets, &reason),
+            },
             Part::Beside(Holds::Certificates)
             | Part::Bundle
             | Part::Certificate
@@ -202,7 +206,7 @@ pub fn stray(octets: &[u8]) -> Content {
 }
 
 /// That a file that a server reads holds something else than the PEM that belongs there.
-pub(super) fn malformed(octets: &[u8], error: &dyn Display) -> Content {
+fn malformed(octets: &[u8], error: &dyn Display) -> Content {
     let malformed = || Content::Malformed(error.to_string());
     recognize::instead(octets).map_or_else(malformed, Content::Foreign)
 }
