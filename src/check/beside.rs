@@ -8,21 +8,24 @@ const TICKET_KEY: [usize; 2] = [48, 80];
 /// How many keys HAProxy turns about: the last, the current and the next one.
 const LEAST_KEYS: usize = 3;
 
-/// Reads what a server reads in a file: the length of a prime in bits, where it is one, or what is wrong.
-pub(super) fn parse(holds: Holds, octets: &[u8]) -> Result<Option<usize>, String> {
+/// Reads what a server reads in a file: the bits of parameters, or nothing of what has none.
+///
+/// # Errors
+///
+/// What is wrong with it, in words.
+pub(super) fn read(holds: Holds, octets: &[u8]) -> Result<Option<usize>, String> {
     match holds {
         Holds::Parameters => {
-            return parameters::bits(octets)
-                .map(Some)
-                .map_err(|error| error.to_string());
+            let bits = parameters::bits(octets);
+            return bits.map(Some).map_err(|error| error.to_string());
         }
         Holds::Response if !is_whole_sequence(octets) => {
             return Err(String::from("it is no OCSP response in DER"));
         }
         Holds::TicketKey if !TICKET_KEY.contains(&octets.len()) => {
+            let length = octets.len();
             return Err(format!(
-                "it has {} octets, and the key of session tickets has 48 or 80",
-                octets.len()
+                "it has {length} octets, and the key of session tickets has 48 or 80"
             ));
         }
         Holds::TicketKeys => ticket_keys(octets)?,
@@ -129,7 +132,7 @@ mod tests {
             (Holds::TicketKeys, b"AAAA", false),
             (Holds::Text, b"", true),
         ] {
-            let found = parse(holds, octets);
+            let found = read(holds, octets);
             assert_eq!(found.is_ok(), is_good, "{holds:?}: {octets:?}: {found:?}");
         }
     }

@@ -143,10 +143,10 @@ impl Content {
                 | Holds::Response
                 | Holds::TicketKey
                 | Holds::TicketKeys),
-            ) => match beside::parse(holds, octets) {
-                Ok(bits) => bits.map_or(Self::None, Self::Parameters),
-                Err(reason) if holds == Holds::Parameters => malformed(octets, &reason),
-                Err(reason) => Self::Malformed(reason),
+            ) => match beside::read(holds, octets) {
+                Ok(Some(bits)) => Self::Parameters(bits),
+                Ok(None) => Self::None,
+                Err(reason) => malformed(octets, &reason),
             },
             Part::Beside(Holds::Certificates)
             | Part::Bundle
