@@ -68,7 +68,7 @@ impl Node {
 
     /// A program of RabbitMQ, as the wrappers in sbin would start it for their user.
     fn program(&self, name: &str) -> Command {
-        let mut command = program(&format!("/usr/lib/rabbitmq/bin/{name}"));
+        let mut command = program(format!("/usr/lib/rabbitmq/bin/{name}"));
         let home = self.home.display();
         for (name, value) in [
             ("HOME", home.to_string()),
