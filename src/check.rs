@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 
 use crate::pki::{renewal::Margin, rules::Moment};
 
+mod beside;
 pub mod configuration;
 mod content;
 pub mod facts;

@@ -69,7 +69,7 @@ use crate::{
         looks, losses, made, orphans, placed, signers as open, subjects, taken, unusual,
     },
     terminal::{
-        Report, errors,
+        Report,
         report::{self, Outcome},
         table,
         ui::{self, Ui},

@@ -102,6 +102,7 @@ pub fn inspect_configuration(
     let sites = configuration::sites(&reading);
     let configuration = Configuration {
         owners: configuration::owners(&reading),
+        besides: configuration::besides(&reading),
         reading,
         sites,
     };

@@ -8,6 +8,7 @@ mod progress;
 pub(crate) mod report;
 pub(crate) mod rows;
 pub(crate) mod table;
+pub(crate) mod times;
 pub(crate) mod ui;
 
 pub use report::Report;

@@ -167,6 +167,290 @@ fn no_missing_line_stops_check() {
 /// stand for the folders of entries and of a CA; what the file is called may follow the server.
 type Broken = (&'static str, &'static str, &'static [&'static str]);
 
+/// Files that are named besides, and what OpenSSL reads.
+const BESIDES: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_dhparam /none;\n}\n",
+        &["file-missing:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_dhparam {node1}/cert.pem;\n}\n",
+        &["malformed:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_trusted_certificate {node1}/key.pem;\n}\n",
+        &["malformed:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_trusted_certificate {node1}/ca-chain.pem;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_session_ticket_key {folder}/pw;\n}\n",
+        &["malformed:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_session_ticket_key {folder}/ticket;\n}\n",
+        &["key-mode:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_stapling on; ssl_stapling_file {node1}/cert.pem;\n}\n",
+        &["malformed:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_stapling_file {node1}/cert.pem;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_conf_command VerifyCAFile /none;\n}\n",
+        &["file-missing:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_password_file {folder}/open-pw;\n}\n",
+        &["key-mode:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_ciphers FOO;\n}\n",
+        &["bad-value:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_ciphers HIGH:FOO;\n}\n",
+        &["unheard-word:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_ecdh_curve X25519:foo;\n}\n",
+        &["bad-value:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_ecdh_curve auto;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_ciphers HIGH:@SECLEVEL=4;\n}\n",
+        &["security-level:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n listen 80;\n}\n",
+        &["plain-port:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n listen 127.0.0.1:80; listen unix:/a;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n listen 80; location / { return 301 https://$host; }\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n listen 80; if ($scheme = http) { rewrite ^ https://a/; }\n location / { root /a; }\n}\n",
+        &[],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCARevocationPath /none\n</VirtualHost>\n",
+        &["file-missing:5"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCADNRequestPath {node1}/ca.pem\n</VirtualHost>\n",
+        &["not-a-file:5"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCertificateChainFile {node1}/key.pem\n</VirtualHost>\n",
+        &["malformed:5"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLInsecureRenegotiation on\n</VirtualHost>\n",
+        &["renegotiation:5"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLInsecureRenegotiation off\n</VirtualHost>\n",
+        &[],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCipherSuite TLSv1.3 FOO\n</VirtualHost>\n",
+        &["bad-value:5"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCipherSuite TLSv1.2 HIGH\n</VirtualHost>\n",
+        &["bad-value:5"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCipherSuite SSL HIGH\n</VirtualHost>\n",
+        &[],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLOpenSSLConfCmd Foo bar\n</VirtualHost>\n",
+        &["bad-value:5"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLOpenSSLConfCmd DHParameters /none\n</VirtualHost>\n",
+        &["file-missing:5"],
+    ),
+    (
+        "apache",
+        "SSLPassPhraseDialog |/none\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &["file-missing:1"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-dh-params-file /none\n",
+        &["file-missing:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\naclfile /none\n",
+        &["file-missing:6"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-ciphersuites FOO\n",
+        &["bad-value:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nPSKsecrets = {node1}/cert.pem\n",
+        &["key-mode:6", "malformed:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nCRLpath = /none\n",
+        &["file-missing:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\noptions = FOO\n",
+        &["bad-value:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\noptions = -no_tlsv1_3\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nTIMEOUTidle = 1h\n",
+        &["bad-value:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nTIMEOUTidle = -1\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nsecurityLevel = 4\n",
+        &["security-level:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nsecurityLevel = 3\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nsslVersion = TLSv1.2\nsslVersionMin = TLSv1.3\n",
+        &["no-protocol:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nprotocol = ldap\n",
+        &["misplaced-option:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nconfig = Foo:bar\n",
+        &["bad-value:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nticketKeySecret = x\n",
+        &["bad-value:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\ndebug = 9\n",
+        &["bad-value:6"],
+    ),
+    (
+        "stunnel",
+        "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\ndebug = daemon.info\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem tls-ticket-keys {folder}/pw\n",
+        &["malformed:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ca-verify-file /none\n",
+        &["file-missing:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ciphersuites FOO\n",
+        &["bad-value:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem curves X25519:foo\n",
+        &["bad-value:2"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ca-sign-file /none\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem generate-certificates ca-sign-file /none\n",
+        &["file-missing:2"],
+    ),
+    (
+        "haproxy",
+        "global\n ssl-dh-param-file /none\n ssl-server-verify foo\nfrontend a\n bind :443 ssl crt {node1}/node1.pem\n",
+        &["file-missing:2", "bad-value:3"],
+    ),
+    (
+        "postgresql",
+        "ssl = on\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\nssl_dh_params_file = '/none'\nssl_ciphers = 'HIGH:FOO'\nssl_ecdh_curve = 'foo'\n",
+        &[
+            "file-missing:4",
+            "unheard-word:5",
+            "bad-value:6",
+            "not-in-version:6",
+        ],
+    ),
+];
+
 const BROKEN: &[Broken] = &[
     // What holds for every server.
     (
@@ -247,7 +531,7 @@ const BROKEN: &[Broken] = &[
     (
         "rqlite",
         "rqlited -http-cert {node1}/cert.pem -http-key {node1}/key.pem \\\n  -auth /a -http-no-verify\n",
-        &["not-in-version:2", "not-verified:2"],
+        &["not-in-version:2", "not-verified:2", "file-missing:2"],
     ),
     // What is special to one.
     (
@@ -348,7 +632,7 @@ const BROKEN: &[Broken] = &[
     (
         "rqlite",
         "rqlited -auth=/a -http-key={node1}/key.pem -http-cert={app}/cert.pem\n",
-        &["missing-eku:1", "key-mismatch:1"],
+        &["missing-eku:1", "key-mismatch:1", "file-missing:1"],
     ),
     (
         "nginx",
@@ -820,7 +1104,7 @@ const SWITCHES: &[Broken] = &[
     (
         "nginx",
         "server {\n listen 443 ssl;\n listen 80;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n location / { return 200; }\n}\n",
-        &[],
+        &["plain-port:3"],
     ),
     (
         "nginx",
@@ -1024,12 +1308,12 @@ const LINES: &[Broken] = &[
     (
         "nginx",
         "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_verify_depth 1;\n ssl_verify_depth 2;\n ssl_conf_command Options;\n}\n",
-        &["bad-line:4", "bad-line:5"],
+        &["bad-line:4", "bad-line:5", "bad-value:5"],
     ),
     (
         "nginx",
         "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; # c\n ssl_ciphers a:b#c; server_name node1 localhost '_ _';\n location / { ssl_x \"# no\"; }\n}\n",
-        &[],
+        &["bad-value:3"],
     ),
     (
         "haproxy",
@@ -1098,7 +1382,7 @@ const PLACES: &[Broken] = &[
     (
         "haproxy",
         "frontend a\n bind :443 ssl crt {folder}/empty\n",
-        &["not-checked:2"],
+        &["empty-folder:2"],
     ),
     (
         "haproxy",
@@ -1138,7 +1422,7 @@ const PLACES: &[Broken] = &[
     (
         "redis",
         "dir {node1}\nport 0\ntls-port 1\ntls-cert-file cert.pem\ntls-key-file key.pem\ntls-ca-cert-dir {folder}/empty\n",
-        &["not-checked:6"],
+        &["empty-folder:6"],
     ),
     (
         "redis",
@@ -1148,7 +1432,7 @@ const PLACES: &[Broken] = &[
     (
         "stunnel",
         "[x]\nclient = yes\nconnect = a:1\nverifyChain = yes\ncheckHost = a\nCApath = {folder}/empty\n",
-        &["not-checked:6"],
+        &["empty-folder:6"],
     ),
     (
         "stunnel",
@@ -1163,7 +1447,7 @@ const PLACES: &[Broken] = &[
     (
         "rqlite",
         "rqlited -auth /a -http-cert $DIR/cert.pem\n -http-key {node1}/key.pem\n",
-        &["not-checked:1"],
+        &["not-checked:1", "file-missing:1"],
     ),
 ];
 
@@ -1236,7 +1520,7 @@ const LOCKED: &[Broken] = &[
     ),
     (
         "apache",
-        "SSLPassPhraseDialog exec:/bin/a\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {folder}/enc.pem\n",
+        "SSLPassPhraseDialog exec:/bin/true\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {folder}/enc.pem\n",
         &["key-not-compared:4"],
     ),
     (
@@ -1444,7 +1728,7 @@ const PROTOCOLS: &[Broken] = &[
     (
         "nginx",
         "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_conf_command MinProtocol TLSv1;\n ssl_conf_command Options X;\n}\n",
-        &["old-protocol:4"],
+        &["bad-value:4", "old-protocol:4"],
     ),
     (
         "nginx",
@@ -1608,7 +1892,7 @@ const NAMES: &[Broken] = &[
     (
         "apache",
         "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLCipherSuite all:null\n</VirtualHost>\n",
-        &["weak-cipher:5"],
+        &["bad-value:5", "weak-cipher:5"],
     ),
     (
         "haproxy",
@@ -1663,7 +1947,7 @@ const NAMES: &[Broken] = &[
     (
         "redis",
         "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients optional\naclfile users.acl\n",
-        &["users-elsewhere:7"],
+        &["relative-path:7", "users-elsewhere:7"],
     ),
     (
         "stunnel",
@@ -2219,7 +2503,10 @@ fn what_is_broken_is_found_in_its_line() {
     fs::write(folder.join("list.txt"), list).expect("written");
     for (name, text) in [("pw", "another\nsecret\n"), ("wrong", "another\n")] {
         fs::write(folder.join(name), text).expect("written");
+        fs::set_permissions(folder.join(name), Permissions::from_mode(0o600)).expect("changed");
     }
+    fs::write(folder.join("open-pw"), "secret\n").expect("written");
+    fs::write(folder.join("ticket"), [7; 48]).expect("written");
     encrypt(&node1.join("key.pem"), &folder.join("enc.pem"));
     let folders = [
         ("{folder}", folder),
@@ -2235,6 +2522,7 @@ fn what_is_broken_is_found_in_its_line() {
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
         NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, RABBITMQ,
+        BESIDES,
     ]
     .concat();
     for (server, text, expected) in &all {

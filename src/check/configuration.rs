@@ -15,6 +15,7 @@ use crate::{
 
 mod bad_line;
 mod bad_value;
+mod empty_folder;
 mod forbidden_character;
 mod include_cycle;
 mod include_limit;
@@ -29,15 +30,18 @@ mod not_in_version;
 mod relative_path;
 #[cfg(test)]
 mod sample;
+mod security_level;
 mod short_depth;
 mod shown;
 mod tls_switched_off;
+mod unheard_word;
 mod unknown_option;
 
 /// Every rule, sorted by code.
 pub static RULES: &[ConfigurationRule] = &[
     bad_line::RULE,
     bad_value::RULE,
+    empty_folder::RULE,
     forbidden_character::RULE,
     include_cycle::RULE,
     include_limit::RULE,
@@ -50,8 +54,10 @@ pub static RULES: &[ConfigurationRule] = &[
     not_checked::RULE,
     not_in_version::RULE,
     relative_path::RULE,
+    security_level::RULE,
     short_depth::RULE,
     tls_switched_off::RULE,
+    unheard_word::RULE,
     unknown_option::RULE,
 ];
 
@@ -64,6 +70,8 @@ pub struct Configuration<'a> {
     pub owners: Vec<Option<u32>>,
     /// The files that its endpoints name, in the endpoints' order
     pub sites: Vec<Rc<Site>>,
+    /// The files that it names besides, in their order
+    pub besides: Vec<Site>,
 }
 
 /// One thing that must hold in a configuration file.
@@ -170,6 +178,16 @@ impl Configuration<'_> {
                     let position = named_at(named, site, &finding);
                     finding.place = position.map(|position| self.place(position));
                     findings.push((position, finding));
+                }
+            }
+        }
+        for (beside, site) in self.reading.besides.iter().zip(&self.besides) {
+            for mut finding in inspector.inspect(site) {
+                let (code, path) = (finding.code.clone(), finding.path.clone());
+                if known.insert((code, path, finding.message.clone())) {
+                    let position = beside.option.position;
+                    finding.place = Some(self.place(position));
+                    findings.push((Some(position), finding));
                 }
             }
         }

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use super::beside;
+use crate::emit::Holds;
 use crate::pki::{
     certificate::Certificate,
     key_file::{self, KeyFileError},
@@ -15,6 +17,8 @@ use crate::pki::{
 pub enum Part {
     /// A directory in `archive/`
     Archive,
+    /// What a server's option names besides certificate, key, roots and CRLs
+    Beside(Holds),
     /// The trust bundle of a root
     Bundle,
     /// The certificate; in an entry with its intermediates
@@ -58,6 +62,30 @@ impl Part {
         matches!(self, Self::Key | Self::WaitingKey)
     }
 
+    /// Whether who reads it can be who he should not be.
+    #[must_use]
+    pub const fn is_secret(self) -> bool {
+        let Self::Beside(holds) = self else {
+            return self.is_key() || matches!(self, Self::Passphrase);
+        };
+        matches!(
+            holds,
+            Holds::Identities | Holds::Key | Holds::Secret | Holds::TicketKey | Holds::TicketKeys
+        )
+    }
+
+    /// Whether it is a program.
+    #[must_use]
+    pub const fn is_program(self) -> bool {
+        matches!(self, Self::Beside(Holds::Program))
+    }
+
+    /// Whether a server wants a folder there.
+    #[must_use]
+    pub const fn is_folder(self) -> bool {
+        matches!(self, Self::Beside(Holds::Folder))
+    }
+
     /// Whether nothing lacks where it is not there.
     #[must_use]
     pub const fn is_optional(self) -> bool {
@@ -81,6 +109,8 @@ pub enum Content {
     Malformed(String),
     /// Nobody looked
     None,
+    /// Parameters of a Diffie-Hellman exchange, with so many bits
+    Parameters(usize),
     /// At least one CRL
     RevocationLists(Vec<RevocationList>),
     /// The operating system refused
@@ -105,7 +135,21 @@ impl Content {
     #[must_use]
     pub fn parse(part: Part, octets: &[u8]) -> Self {
         match part {
-            Part::Bundle
+            Part::Beside(Holds::Key) => Self::parse(Part::Key, octets),
+            Part::Beside(Holds::Crls) => Self::parse(Part::Crl, octets),
+            Part::Beside(
+                holds @ (Holds::Identities
+                | Holds::Parameters
+                | Holds::Response
+                | Holds::TicketKey
+                | Holds::TicketKeys),
+            ) => match beside::parse(holds, octets) {
+                Ok(bits) => bits.map_or(Self::None, Self::Parameters),
+                Err(reason) if holds == Holds::Parameters => malformed(octets, &reason),
+                Err(reason) => Self::Malformed(reason),
+            },
+            Part::Beside(Holds::Certificates)
+            | Part::Bundle
             | Part::Certificate
             | Part::Chain
             | Part::Peers

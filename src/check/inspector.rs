@@ -80,7 +80,7 @@ fn certificates<'s>(site: &'s Site, terms: &Terms) -> Vec<(&'s Item, &'s Certifi
         // A stray one is read only where somebody named it.
         let holds_certificates = matches!(
             item.part,
-            Part::Certificate | Part::Chain | Part::Peers | Part::Stray
+            Part::Beside(_) | Part::Certificate | Part::Chain | Part::Peers | Part::Stray
         );
         if !is_bundle && !holds_certificates {
             continue;

@@ -64,6 +64,7 @@ mod trust_outdated;
 mod unreadable;
 mod unrecognised;
 mod unrecorded;
+mod weak_parameters;
 
 /// Every rule, sorted by code.
 pub static RULES: &[SiteRule] = &[
@@ -116,6 +117,7 @@ pub static RULES: &[SiteRule] = &[
     unreadable::RULE,
     unrecognised::RULE,
     unrecorded::RULE,
+    weak_parameters::RULE,
 ];
 
 /// One thing that must, or should, hold in a directory.

@@ -7,12 +7,10 @@ use ipnet::IpNet;
 use time::Duration;
 
 use super::{
-    Context, Report,
     args::{ChangeArgs, KeyArgs, LifetimeArgs},
-    made::{MADE, Made},
     passphrases::PassphraseArgs,
-    report::Outcome,
 };
+pub(crate) use crate::session::authorities::{authority, refuse_existing, tell};
 use crate::{
     issuance::authority::AuthorityRequest,
     pki::{
@@ -23,7 +21,6 @@ use crate::{
         secret::Passphrase,
     },
     session::adoption::Files,
-    store::{Pki, layout::Place, ledger::Record},
 };
 
 /// Arguments of `init-ca` and `init-intermediate`.
@@ -124,47 +121,6 @@ impl AuthorityArgs {
         let ca = ca.map_or_else(String::new, |ca| format!(" --ca {ca}"));
         format!("issue node1{names}{ca}")
     }
-}
-
-/// Refuses to replace a CA unless that was asked for.
-pub(crate) fn refuse_existing(pki: &Pki, name: &EntryName, force: bool) -> Result<(), Report> {
-    let place = pki.layout().place(&Place::authority(name.clone()));
-    if force || !pki.layout().holds(&place)? {
-        return Ok(());
-    }
-    Err(Report::refused(
-        "exists",
-        format!("the CA `{name}` exists: {}", place.display()),
-    )
-    .hint("take another name, or replace it with `--force` (what it signed stays as it is)"))
-}
-
-/// The CA, made here or adopted.
-pub(crate) fn authority(record: &Record, is_adopted: bool) -> Made {
-    match is_adopted {
-        true => Made::given(record),
-        false => Made::signed(record),
-    }
-}
-
-/// Prints what was made, or would have been, and what to do next.
-pub(crate) fn tell(
-    context: &Context,
-    pki: &Pki,
-    made: &Made,
-    dry_run: bool,
-    next: &str,
-) -> Result<Outcome, Report> {
-    made.tell(context, pki.layout(), &MADE, dry_run)?;
-    if dry_run {
-        return Ok(Outcome::Changed);
-    }
-    if !context.ui.is_json() {
-        context
-            .ui
-            .hint(format!("next: `{}`", context.command(next)));
-    }
-    Ok(Outcome::Changed)
 }
 
 fn attribute(text: &str) -> Result<String, String> {

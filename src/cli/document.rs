@@ -1,22 +1,7 @@
-//! Times as the texts of several commands tell them.
+//! What the texts and documents of several commands share.
 
-use time::{OffsetDateTime, UtcOffset};
-
-use super::duration;
 pub(crate) use crate::{
     documents::{entries::Entry, findings::FindingDocument},
     pki::validity::rfc3339 as time,
+    terminal::times::{date, remaining},
 };
-
-/// The day of a time (RFC 3339 full-date), for tables.
-pub(crate) fn date(time: OffsetDateTime) -> String {
-    time.to_offset(UtcOffset::UTC).date().to_string()
-}
-
-/// How long something is still valid, in words.
-pub(crate) fn remaining(not_after: OffsetDateTime, now: OffsetDateTime) -> String {
-    match not_after - now {
-        left if left.is_negative() => String::from("expired"),
-        left => format!("{} left", duration::display(left)),
-    }
-}

@@ -1,9 +1,8 @@
 //! `certctl init-ca`: make a root CA, or adopt one that was made elsewhere.
 
-use std::slice;
+use std::{collections::HashMap, rc::Rc};
 
 use clap::Args;
-use time::Duration;
 
 use super::{
     Context, Report, Run, adoption,
@@ -13,24 +12,37 @@ use super::{
     orphans,
     report::Outcome,
 };
+pub(crate) use crate::session::initial::ROOT_LIFETIME as DEFAULT_LIFETIME;
 use crate::{
-    issuance::{authority::create, orphans::Below},
-    pki::entry_name::EntryName,
-    store::Access,
+    issuance::{
+        authority::create,
+        orphans::Below,
+        rotation::{
+            RotateError,
+            announcement::{Announcement, Lineup, Terms},
+        },
+    },
+    pki::{entry_name::EntryName, secret::Passphrase},
+    store::{
+        Access, Pki,
+        layout::{Place, file},
+    },
 };
-
-/// Ten years: longer than any certificate below it, shorter than the life of an algorithm.
-pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(3650);
 
 /// Make a root CA
 ///
 /// The root's key signs; keep it encrypted (--encrypt) or away from the nodes. With --key and --cert
 /// a CA that was made elsewhere is adopted instead, with --cert alone one whose key stays there. A new root is valid for 3650 days unless
 /// something else is asked for.
+///
+/// With --with-next its successor is made at once, and is in every bundle from the first day. Its key is always
+/// encrypted; keep it apart. When the root's key is lost or stolen, `certctl rotate-ca switch` has certificates come
+/// from the successor, and nobody has to be given a bundle first.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl init-ca\n  \
     certctl init-ca clients --cn 'Client CA' --days 1825\n  \
+    certctl init-ca --with-next\n  \
     certctl init-ca root --encrypt --permit-dns db.internal --permit-ip 10.0.0.0/8\n  \
     certctl init-ca old --key old-ca.key --cert old-ca.pem --crl old.crl\n  \
     certctl init-ca corp --cert corp-root.pem")]
@@ -38,6 +50,9 @@ pub(crate) struct InitCa {
     /// Name of the CA in the PKI directory
     #[arg(value_name = "NAME", default_value = "root", value_parser = authority_name)]
     name: EntryName,
+    /// Make the next root too, with an encrypted key, and put it into every bundle
+    #[arg(long, conflicts_with = "cert_file")]
+    with_next: bool,
     #[command(flatten)]
     authority: AuthorityArgs,
 }
@@ -47,8 +62,12 @@ impl Run for InitCa {
         let args = &self.authority;
         let mut pki = context.open(Access::Create)?;
         refuse_existing(&pki, &self.name, args.change.force)?;
-        let made = slice::from_ref(&self.name);
-        let passphrases = args.passphrase.among(context, &pki, made)?;
+        let next = self.next_name(&pki)?;
+        let made: Vec<_> = [&self.name].into_iter().chain(&next).cloned().collect();
+        let passphrases = args.passphrase.among(context, &pki, &made)?;
+        // What is asked of a person is asked before anything is made.
+        let in_reserve = next.map(|next| passphrases.of_new(&next, true).map(|it| (next, it)));
+        let in_reserve = in_reserve.transpose()?;
         let chain = adoption::chain(args.files())?;
         let source = adoption::Source::of(args.files(), chain, &self.name, &passphrases)?;
         let is_keyless = source.as_ref().is_some_and(|source| !source.has_key());
@@ -72,6 +91,15 @@ impl Run for InitCa {
         orphans::warn(&below, &record, !is_keyless, context);
         let dry_run = args.change.dry_run;
         transaction.finish(dry_run)?;
+        if let Some((next, passphrase)) = in_reserve {
+            let made = self.make_next(&mut pki, &next, passphrase, context);
+            made.map_err(|report| {
+                let name = &self.name;
+                report.hint(format!(
+                    "the CA `{name}` is made; `certctl rotate-ca start {name} --encrypt` makes the next one"
+                ))
+            })?;
+        }
         if let Some(source) = &source {
             source.warn(context);
         }
@@ -82,5 +110,65 @@ impl Run for InitCa {
         };
         let made = authority(&record, source.is_some());
         tell(context, &pki, &made, dry_run, &next)
+    }
+}
+
+impl InitCa {
+    /// The name of the root in reserve, where there is to be one.
+    fn next_name(&self, pki: &Pki) -> Result<Option<EntryName>, Report> {
+        if !self.with_next {
+            return Ok(None);
+        }
+        let generations = pki.generations()?;
+        if let Some(rotation) = generations.open() {
+            return Err(RotateError::Open(Box::new(rotation.clone())).into());
+        }
+        let next = pki.next_name(&generations, &self.name)?;
+        next.map(Some)
+            .ok_or_else(|| RotateError::Name(self.name.clone()).into())
+    }
+
+    /// Makes the root in reserve: a rotation that is announced, and rests until it is needed.
+    fn make_next(
+        &self,
+        pki: &mut Pki,
+        next: &EntryName,
+        passphrase: Option<Rc<Passphrase>>,
+        context: &Context,
+    ) -> Result<(), Report> {
+        if self.authority.change.dry_run {
+            context
+                .ui
+                .note(format!("would make the next root `{next}` too"));
+            return Ok(());
+        }
+        let lineup = Lineup::of(pki, &self.name)?;
+        let announcement = Announcement {
+            lineup: &lineup,
+            terms: &Terms {
+                key_type: None,
+                lifetime: None,
+                backdate: self.authority.lifetime.backdate,
+                common_name: None,
+            },
+            parents: &HashMap::new(),
+            joins: None,
+            passphrases: &passphrase
+                .map(|it| (next.clone(), it))
+                .into_iter()
+                .collect(),
+            crl_url: &|_| None,
+            outside: &[],
+            now: context.now,
+            dry_run: false,
+        };
+        announcement.carry_out(pki)?;
+        let place = pki.layout().place(&Place::authority(next.clone()));
+        let key = context.shown(pki.layout(), &place.join(file::KEY));
+        context.ui.note(format!(
+            "made the next root `{next}`, which every bundle holds from now on; take {key} away, and put it back \
+             for `certctl rotate-ca switch`"
+        ));
+        Ok(())
     }
 }

@@ -5,7 +5,6 @@ use std::slice;
 mod asked;
 
 use clap::Args;
-use time::Duration;
 
 use super::{
     Context, Report, Run, adoption,
@@ -17,14 +16,12 @@ use super::{
     report::Outcome,
     secrets::{Secret, plain_file, plain_variable},
 };
+pub(crate) use crate::session::initial::INTERMEDIATE_LIFETIME as DEFAULT_LIFETIME;
 use crate::{
     issuance::{authorities::authorities, authority::create, orphans::Below},
     pki::entry_name::EntryName,
     store::{Access, Pki},
 };
-
-/// Five years: within its root's ten, beyond its leaves' one.
-pub(crate) const DEFAULT_LIFETIME: Duration = Duration::days(1825);
 
 /// Make an intermediate CA
 ///

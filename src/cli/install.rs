@@ -14,13 +14,10 @@ use super::{
     names::{Target, target},
     report::Outcome,
 };
+use crate::session::answers::{answer, divide, intermediates};
 use crate::{
     issuance::installation::{Installation, install},
-    pki::{
-        certificate::Certificate,
-        chain::{self, Chain, Purpose},
-        key::PrivateKey,
-    },
+    pki::{certificate::Certificate, key::PrivateKey},
     store::{
         Access, Pki, entry,
         layout::{Area, Layout, file},
@@ -152,51 +149,4 @@ impl Install {
         let roots: String = roots.iter().map(Certificate::to_pem).collect();
         Ok(standing.first() == Some(leaf) && trust.as_deref() == Some(roots.as_bytes()))
     }
-}
-
-/// The certificate of the key, wherever it stands in the file.
-fn answer<'a>(given: &'a [Certificate], key: &PrivateKey) -> Option<&'a Certificate> {
-    let mut given = given.iter();
-    given.find(|certificate| certificate.public_key() == key.public_key())
-}
-
-/// The roots, those of --trust first of all, and what may stand between.
-fn divide(given: &[Certificate], trusted: &[Certificate]) -> (Vec<Certificate>, Vec<Certificate>) {
-    let named = trusted.iter().any(Certificate::is_self_signed);
-    let all = given.iter().chain(trusted);
-    let others = all.filter(|certificate| !certificate.is_self_signed());
-    let roots = if named { trusted } else { given };
-    let roots = roots
-        .iter()
-        .filter(|certificate| certificate.is_self_signed());
-    (roots.cloned().collect(), others.cloned().collect())
-}
-
-/// The CAs between a certificate and its root.
-fn intermediates(
-    file: &str,
-    leaf: &Certificate,
-    untrusted: &[Certificate],
-    roots: &[Certificate],
-    context: &Context,
-) -> Result<Vec<Certificate>, Report> {
-    if roots.is_empty() {
-        let message = format!("{file}: there is no root certificate in it");
-        return Err(Report::failed("no-trust", message)
-            .hint("name the file that holds it with `--trust ca.pem`"));
-    }
-    let request = chain::Request {
-        leaf,
-        untrusted,
-        trust: roots,
-        crls: &[],
-        purpose: Purpose::Any,
-        host: None,
-        at: context.now,
-        policy: chain::Policy::Openssl,
-    };
-    let Chain { certificates } = chain::verify(&request)
-        .map_err(|failure| Report::failed("chain", format!("{file}: {failure}")))?;
-    let between = certificates.get(1..certificates.len().saturating_sub(1));
-    Ok(between.unwrap_or_default().to_vec())
 }

@@ -10,28 +10,25 @@ use super::{
     elsewhere::warn_of_waiting,
     exposed,
     extfiles::{Asked, ExtfileArgs},
-    init_intermediate, losses,
+    losses,
     made::{MADE, Made},
     names::{NameArgs, SanArgs, refuse_existing},
     open::{issuing_authority, signing_authority},
-    passphrases::{PassphraseArgs, Passphrases},
+    passphrases::PassphraseArgs,
     report::Outcome,
     unusual::Unusual,
 };
+use crate::session::initial::{initial_authorities, make_authorities};
 use crate::{
     issuance::{
         IssueError, SigningAuthority,
         authorities::authorities,
-        authority::{AuthorityRequest, create},
         foreign_names::{self, By},
         leaf::{Batch, issue},
         losses::Losses,
         request::{LeafKey, LeafRequest, Model},
     },
-    pki::{
-        entry_name::EntryName, extension::PermittedSubtrees, key::KeyType, profile::Profile,
-        subject, validity::Lifetime,
-    },
+    pki::{entry_name::EntryName, profile::Profile, subject},
     store::{
         Access, Pki,
         layout::Place,
@@ -269,55 +266,4 @@ fn next(context: &Context, record: &Listed) -> String {
     };
     let (command, list) = (context.command(&words), context.command("config --list"));
     format!("next: `{command}` prints {what}; `{list}` names the servers")
-}
-
-/// Names of the CAs that `--init` makes.
-fn initial_authorities() -> Result<[EntryName; 2], Report> {
-    let parse = |name: &str| {
-        name.parse()
-            .map_err(|error| Report::failed("internal", format!("{error}")))
-    };
-    Ok([parse("root")?, parse("issuing")?])
-}
-
-/// Makes `root` and, below it, `issuing`.
-fn make_authorities(
-    transaction: &mut Transaction<'_>,
-    made: &mut Made,
-    [root, issuing]: &[EntryName; 2],
-    (passphrases, encrypt): (&Passphrases<'_>, bool),
-    context: &Context,
-) -> Result<SigningAuthority, Report> {
-    let secrets = [root, issuing].map(|name| passphrases.of_new(name, encrypt));
-    let [root_secret, issuing_secret] = secrets;
-    let (root_secret, issuing_secret) = (root_secret?, issuing_secret?);
-    let request = |name: &EntryName, path_len, days, passphrase| AuthorityRequest {
-        name: name.clone(),
-        common_name: None,
-        organization: None,
-        key_type: KeyType::P256,
-        lifetime: Lifetime::Default(days),
-        backdate: Duration::minutes(5),
-        path_len,
-        permitted: PermittedSubtrees::default(),
-        passphrase,
-        crl_url: None,
-    };
-    let root = request(
-        root,
-        None,
-        super::init_ca::DEFAULT_LIFETIME,
-        root_secret.as_deref(),
-    );
-    let (root, record) = create(transaction, &root, None, context.now)?;
-    made.note(&record, true);
-    let issuing = request(
-        issuing,
-        Some(0),
-        init_intermediate::DEFAULT_LIFETIME,
-        issuing_secret.as_deref(),
-    );
-    let (issuing, record) = create(transaction, &issuing, Some(&root), context.now)?;
-    made.note(&record, true);
-    Ok(issuing)
 }

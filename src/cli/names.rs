@@ -7,11 +7,13 @@ use clap::Args;
 use super::{Report, args::entry_name, distinguished::SubjectArgs};
 use crate::pki::{
     entry_name::EntryName,
-    general_name::{GeneralName, MAX_NAMES, each_once},
+    general_name::{GeneralName, each_once},
     range,
-    san::{self, SanError},
+    san::{self},
 };
 pub(crate) use crate::session::names::{Target, refuse_existing, target, targets};
+pub(crate) use crate::session::sans::parse;
+use crate::session::sans::{bounded, mistake, own_name};
 
 /// The entries that a command makes.
 #[derive(Args, Debug)]
@@ -120,47 +122,4 @@ impl SanArgs {
         let given = given.flat_map(|text| san::parse_list(text, name.as_str()).unwrap_or_default());
         each_once(own.into_iter().chain(given))
     }
-}
-
-/// Refuses more names than a certificate takes.
-fn bounded(given: &[String]) -> Result<(), Report> {
-    let count: usize = given.iter().map(|text| text.split(',').count()).sum();
-    if count <= MAX_NAMES {
-        return Ok(());
-    }
-    Err(Report::usage(format!(
-        "--san: {count} names; a certificate takes {MAX_NAMES} at most"
-    )))
-}
-
-fn mistake(error: SanError) -> Report {
-    let report = Report::usage(format!("--san: {error}"));
-    match error {
-        SanError::NotAnIp(text) if san::host_name(&text).is_ok() => report.hint(format!(
-            "where a host is really called so, write `DNS:{text}`"
-        )),
-        _ => report,
-    }
-}
-
-/// Reads what --san was given for the entry `name`; reports all mistakes.
-pub(crate) fn parse(given: &[String], name: &EntryName) -> Result<Vec<GeneralName>, Report> {
-    bounded(given)?;
-    let mut names = Vec::new();
-    let mut reports = Vec::new();
-    for text in given {
-        match san::parse_list(text, name.as_str()) {
-            Ok(found) => names.extend(found),
-            Err(errors) => reports.extend(errors.into_iter().map(mistake)),
-        }
-    }
-    match Report::all(reports) {
-        Some(report) => Err(report),
-        None => Ok(names),
-    }
-}
-
-/// A SAN of the entry's own name: a host name, or an address.
-fn own_name(name: &EntryName) -> Option<GeneralName> {
-    san::parse(name.as_str()).ok()
 }

@@ -1,6 +1,6 @@
 //! `certctl passphrase`: set, change or take off the passphrase of a key.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use zeroize::Zeroizing;
@@ -12,11 +12,12 @@ use super::{
     report::Outcome,
     secrets::{Secret, plain_file, plain_variable},
 };
+use crate::session::keys::key_of;
 use crate::{
     documents::passphrase::Document,
-    pki::{certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file},
+    pki::{entry_name::EntryName, key::PrivateKey, key_file},
     store::{
-        Access, Pki, StoreError, entry,
+        Access, Pki,
         layout::{Area, Place, file},
         stage::StagedFile,
     },
@@ -155,30 +156,4 @@ impl Passphrase {
         context.ui.result(text, &document)?;
         Ok(Outcome::Changed)
     }
-}
-
-/// The key file of a CA or entry, and the certificate that it belongs to.
-fn key_of(pki: &Pki, place: &Place) -> Result<(PathBuf, Zeroizing<Vec<u8>>, Certificate), Report> {
-    let name = &place.name;
-    let absent = || {
-        let message = format!("the key of `{name}` is not here");
-        Report::failed("no-key", message)
-    };
-    let path = pki.layout().place(place).join(file::KEY);
-    if !pki.layout().holds(&path)? {
-        return Err(absent());
-    }
-    if place.area == Area::Authorities {
-        let certificate = pki.authority(name)?.certificate;
-        let (path, octets) = pki.authority_key_file(name)?;
-        return Ok((path, octets, certificate));
-    }
-    let certificate = entry::certificates(pki.layout(), name)?.into_iter().next();
-    let octets = pki.layout().directory().read(&path);
-    let octets = octets.map_err(|error| StoreError::io("read", &path, error))?;
-    Ok((
-        path,
-        Zeroizing::new(octets),
-        certificate.ok_or_else(absent)?,
-    ))
 }

@@ -26,11 +26,11 @@ use crate::{
 };
 
 pub(super) mod document;
-pub(super) mod ports;
 pub(super) mod reach;
 mod targets;
 mod text;
 
+pub(super) use crate::session::ports;
 use document::Document;
 use ports::Target;
 use reach::ReachArgs;

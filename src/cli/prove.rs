@@ -1,6 +1,6 @@
 //! `certctl prove`: which entries can connect, before anything is deployed.
 
-use std::{ops::ControlFlow, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -10,17 +10,17 @@ use super::{
     emitting, fleet_file,
     report::Outcome,
 };
+use crate::session::members::{Member, all, no_entry, party};
 use crate::{
     emit::{Server, Version},
     formats::{Account, Subject},
     issuance::authorities::authorities,
-    pki::{entry_name::EntryName, pem},
+    pki::entry_name::EntryName,
     proof::{Habits, Party, Proof, prove},
     rulebook::{Teller, entries},
     store::{
-        Access, Pki, StoreError, entry,
-        layout::{Area, Place, file},
-        ledger::{Kind, Order, Record, Selection, Status},
+        Access, Pki, entry,
+        layout::{Area, file},
     },
 };
 
@@ -188,62 +188,4 @@ impl Prove {
         }
         Report::all(missing).map_or(Ok(found), Err)
     }
-}
-
-/// An entry that is meant.
-struct Member {
-    name: EntryName,
-    kind: Kind,
-}
-
-impl Member {
-    fn of<Signed>(record: &Record<Signed>) -> Self {
-        Self {
-            name: record.name.clone(),
-            kind: record.kind,
-        }
-    }
-
-    fn place(&self) -> Place {
-        Place::entry(self.name.clone())
-    }
-}
-
-fn no_entry(name: &EntryName) -> Report {
-    Report::failed("no-entry", format!("there is no entry `{name}`"))
-        .hint("`certctl list` shows what there is, `certctl apply FLEET.toml` makes what a fleet file names")
-}
-
-fn all(pki: &Pki) -> Result<Vec<Member>, Report> {
-    let selection = Selection {
-        area: Some(Area::Entries),
-        statuses: vec![Status::Current],
-        order: Order::Name,
-        ..Selection::default()
-    };
-    let mut found = Vec::new();
-    let _: ControlFlow<()> = pki.ledger().select(&selection, |record| {
-        found.push(Member::of(&record));
-        ControlFlow::Continue(())
-    })?;
-    Ok(found)
-}
-
-/// An entry as it lies in the PKI directory.
-fn party(pki: &Pki, member: &Member) -> Result<Party, Report> {
-    let layout = pki.layout();
-    let trust = match entry::other(layout, &member.name, file::TRUST)? {
-        Some(octets) => pem::decode_certificates(&octets).map_err(|error| StoreError::Content {
-            path: layout.place(&member.place()).join(file::TRUST),
-            reason: error.to_string(),
-        })?,
-        None => Vec::new(),
-    };
-    Ok(Party {
-        name: member.name.to_string(),
-        chain: entry::certificates(layout, &member.name)?,
-        trust,
-        serves: member.kind != Kind::Client,
-        dials: member.kind != Kind::Server,
-    })
 }

@@ -1,46 +1,29 @@
 //! `certctl renew`: make new certificates in the place of those whose end is near.
 
-use std::{
-    collections::{HashMap, HashSet},
-    ffi::OsString,
-};
+use std::{collections::HashSet, ffi::OsString};
 
 use clap::Args;
 
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, margin},
-    document::{date, time},
-    elsewhere,
-    errors::mended,
-    exposed,
+    elsewhere, exposed,
     made::{Made, Wording, tell_owners},
-    open::{orphaned_authority, signing_authority},
     passphrases::{PassphraseArgs, Passphrases},
     reload::{ReloadArgs, Scope},
     report::Outcome,
     subjects::subjects,
 };
+use crate::session::renewals::{is_kept, issuer_fallen, signers, tell_others};
 use crate::{
-    emit::shell_word,
-    issuance::{
-        SigningAuthority,
-        authorities::authorities,
-        renewal::{
-            Followers, Keys, Renewal, Terms,
-            choice::{self, Choice, Due, Obstacle},
-        },
+    issuance::renewal::{
+        Followers, Keys, Renewal, Terms,
+        choice::{self, Choice, Due, Obstacle},
     },
-    pki::{
-        authorities::{Fallen, State},
-        entry_name::EntryName,
-        profile::Profile,
-        renewal::Margin,
-    },
+    pki::{entry_name::EntryName, renewal::Margin},
     session::crls::renew_due,
     store::{
         Access, Pki,
-        layout::Area,
         ledger::{Origin, Record},
     },
 };
@@ -241,80 +224,4 @@ impl Renew {
             ));
         }
     }
-}
-
-/// CAs are few, and entries are many.
-fn is_kept(record: &Record, context: &Context) -> bool {
-    record.kind.area() == Area::Authorities || context.ui.is_json()
-}
-
-/// Says what is not due, or is left alone.
-fn tell_others(choice: &Choice, pki: &Pki, context: &Context) {
-    for (name, from) in &choice.early {
-        context.ui.note(format!(
-            "`{name}` is not due before {}; `--force` renews it all the same",
-            time(*from)
-        ));
-    }
-    for (record, obstacle) in &choice.left {
-        let end = date(record.validity.not_after);
-        context.ui.warning(format!(
-            "`{}` ends on {end}, and is left alone: {obstacle}",
-            record.name
-        ));
-        if let Some(way) = elsewhere::way_around(obstacle, pki, record) {
-            context.ui.hint(way);
-        }
-    }
-    if let (true, Some((from, name))) = (choice.due.is_empty(), &choice.next) {
-        context
-            .ui
-            .note(format!("nothing is due before {} (`{name}`)", time(*from)));
-    }
-}
-
-/// A renewal would be refused like what it renews.
-fn issuer_fallen(record: &Record, fallen: &Fallen) -> Report {
-    let message = format!("`{}` cannot be renewed: {fallen}", record.name);
-    let report = Report::refused("ca-fallen", message).hint(mended(fallen));
-    match (fallen.state, record.kind.profile()) {
-        (State::Orphaned, _) => report,
-        (_, Some(profile)) => report.hint(format!(
-            "then, or below another CA: {}",
-            again(record, profile)
-        )),
-        (_, None) => report.hint(format!(
-            "then, or below another CA: `certctl init-intermediate {} --ca CA --force`",
-            record.name
-        )),
-    }
-}
-
-/// The command that issues a certificate for the same names.
-fn again(record: &Record, profile: Profile) -> String {
-    let names = record.names.join(",");
-    format!(
-        "`certctl issue {} --profile {profile} --no-name-san --san {} --ca CA --force`",
-        record.name,
-        shell_word(&names)
-    )
-}
-
-/// The CAs that have to sign, each once.
-fn signers(
-    pki: &Pki,
-    due: &Due,
-    passphrases: &Passphrases<'_>,
-) -> Result<HashMap<EntryName, SigningAuthority>, Report> {
-    let mut signers = HashMap::new();
-    let standing = authorities(pki)?;
-    for name in due.signers() {
-        let is_renewed = due.authorities.iter().any(|record| record.name == name);
-        let signer = match is_renewed && standing.fallen(&name).is_some() {
-            true => orphaned_authority(pki, &name, passphrases)?,
-            false => signing_authority(pki, &name, passphrases)?,
-        };
-        signers.insert(name, signer);
-    }
-    Ok(signers)
 }

@@ -13,6 +13,7 @@ mod begin;
 pub(super) mod documents;
 mod end;
 mod greeting;
+mod latecomers;
 pub(super) mod plan;
 mod refusal;
 mod seen;

@@ -22,7 +22,10 @@ use crate::documents::verify::{Document, LaterDocument, RevocationDocument};
 use crate::formats::Account;
 use crate::pki::{
     certificate::Certificate,
-    chain::{Chain, Failure, Host, Policy, Purpose, Request, unlisted, verify, with_records},
+    chain::{
+        Answer, Chain, Failure, Host, Policy, Purpose, Request, Stack, unlisted, verify,
+        with_records,
+    },
     name,
     revocation_list::RevocationList,
 };
@@ -36,11 +39,15 @@ use crate::session::own::Own;
 /// Without --trust the roots of the PKI directory are trusted, and what it has revoked, by its ledger or its CAs' CRLs, does not hold; with
 /// --at, what was revoked until then. Of whatever neither these nor the CRLs of --crl know, it is said
 /// that revocation was not checked.
+///
+/// --like answers as another TLS stack does, which passes over some faults of form: so a CA that is not quite strict
+/// can be used where only that stack looks at it. What it passes over is warned of; without --like it is a fault.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl verify node1 node2\n  \
     certctl verify ca/issuing /etc/rethinkdb/tls/cert.pem\n  \
     certctl verify node1.pem --trust ca.pem --purpose server --host node1.db.internal\n  \
+    certctl verify old.pem --trust company.pem --like openssl\n  \
     certctl verify - --trust ca.pem --crl crl.pem --at 2030-01-31T12:00:00Z")]
 pub(crate) struct Verify {
     /// Entry, CA, or file with a certificate or chain, PEM, DER or PKCS#7; `-` is standard input (can be repeated)
@@ -67,6 +74,9 @@ pub(crate) struct Verify {
     /// What the chain is held to
     #[arg(long, value_name = "POLICY", value_enum, default_value_t)]
     policy: PolicyArg,
+    /// Answer as this TLS stack does, not by the letter
+    #[arg(long, value_name = "STACK", value_enum, conflicts_with = "policy")]
+    like: Option<StackArg>,
 }
 
 /// A host, and whether it was written with a dot at its end.
@@ -96,6 +106,26 @@ impl From<PolicyArg> for Policy {
         match argument {
             PolicyArg::Strict => Self::Strict,
             PolicyArg::Webpki => Self::Webpki,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum StackArg {
+    /// OpenSSL without -x509_strict, as nginx, HAProxy, Redis and most others ask it
+    Openssl,
+    /// Go, which reads no CRLs
+    Go,
+    /// rustls and what else asks webpki
+    Webpki,
+}
+
+impl From<StackArg> for Stack {
+    fn from(argument: StackArg) -> Self {
+        match argument {
+            StackArg::Openssl => Self::Openssl,
+            StackArg::Go => Self::Go,
+            StackArg::Webpki => Self::Webpki,
         }
     }
 }
@@ -138,6 +168,7 @@ impl Run for Verify {
             crls: self.revocation_lists()?,
             purpose: self.purpose.into(),
             policy: self.policy.into(),
+            like: self.like.map(Into::into),
             at: self.at.unwrap_or(context.now),
             host: self.host,
         };
@@ -154,6 +185,8 @@ struct Verification {
     crls: Vec<RevocationList>,
     purpose: Purpose,
     policy: Policy,
+    /// Whose answer is asked for
+    like: Option<Stack>,
     at: OffsetDateTime,
     host: Option<Asked>,
 }
@@ -188,10 +221,19 @@ impl Look for Verification {
             at: self.at,
             policy: self.policy,
         };
-        let found = verify(&request);
+        let Answer { found, passed_over } = match self.like {
+            Some(stack) => stack.verify(&request),
+            None => Answer {
+                found: verify(&request),
+                passed_over: Vec::new(),
+            },
+        };
         let (found, revocation) = looked_up(&request, self.own.as_ref(), found)?;
         let mut document = Document::new(&request, &found, revocation);
         document.tell_unused(rest);
+        if let Some(stack) = self.like {
+            document.tell_stack(stack, &passed_over);
+        }
         if self.host.as_ref().is_some_and(|asked| asked.is_absolute) {
             document.tell_absolute();
         }
@@ -223,6 +265,9 @@ impl Look for Verification {
     fn end(&self, seen: &Seen, context: &Context) -> Result<Outcome, Report> {
         let Some(failure) = &seen.failure else {
             let name = &seen.name;
+            for passed in seen.document.passed_over() {
+                context.ui.warning(passed);
+            }
             for (who, reason) in seen.document.refusals() {
                 context
                     .ui

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::pki::{
     certificate::Certificate,
-    chain::{Chain, Failure, Fault, Place, Policy, Request, rustls_accepts, verify},
+    chain::{Chain, Failure, Fault, Place, Policy, Request, Stack, rustls_accepts, verify},
     inspect::CertificateInfo,
 };
 
@@ -31,6 +31,17 @@ pub(crate) struct Document {
     pub(crate) openssl: Option<String>,
     /// Why rustls would refuse it
     pub(crate) rustls: Option<String>,
+    /// With `--like`, whose answer it is
+    pub(crate) like: Option<LikeDocument>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct LikeDocument {
+    /// The TLS stack
+    pub(crate) stack: &'static str,
+    /// What RFC 5280 minds, and the stack does not
+    pub(crate) passed_over: Vec<FaultDocument>,
 }
 
 #[derive(Default, Serialize)]
@@ -120,6 +131,7 @@ impl Document {
             revocation,
             openssl: found.as_ref().ok().and_then(|_| openssl_reason(request)),
             rustls: rustls_accepts(request).err().map(rustls_reason),
+            like: None,
         }
     }
 
@@ -131,6 +143,31 @@ impl Document {
         let unused = rest.iter().map(CertificateInfo::new);
         let unused = unused.filter(|info| !used.contains(&info.sha256));
         self.unused = unused.map(|info| info.subject).collect();
+    }
+
+    /// Whose answer it is, and what that passes over.
+    pub(crate) fn tell_stack(&mut self, stack: Stack, passed_over: &[Fault]) {
+        self.like = Some(LikeDocument {
+            stack: stack.name(),
+            passed_over: passed_over.iter().map(FaultDocument::new).collect(),
+        });
+    }
+
+    /// What the stack passes over, in words.
+    pub(crate) fn passed_over(&self) -> impl Iterator<Item = String> {
+        let faults = self.like.iter().flat_map(|like| {
+            let faults = like.passed_over.iter();
+            faults.map(move |fault| (like.stack, fault))
+        });
+        faults.map(|(stack, fault)| {
+            let FaultDocument {
+                certificate,
+                place,
+                message,
+                ..
+            } = fault;
+            format!("{stack} passes over, and others may not: certificate {certificate:?} ({place}): {message}")
+        })
     }
 
     /// The host was asked for with a dot at its end: to RFC 9525, Go, Node.js, curl and rustls the same name, to

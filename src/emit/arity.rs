@@ -42,6 +42,15 @@ pub struct Arity {
     /// It is a number
     #[serde(default)]
     pub number: bool,
+    /// A number that may be less than nothing
+    #[serde(default)]
+    pub signed: bool,
+    /// Beginnings that one of `values` may have
+    #[serde(default)]
+    pub before: Vec<String>,
+    /// It is hexadecimal, with so many digits
+    #[serde(default)]
+    pub hexadecimal: Vec<usize>,
     /// One of these characters stands in it
     #[serde(default)]
     pub holds: String,
@@ -82,8 +91,12 @@ impl Arity {
     #[must_use]
     pub fn described(&self) -> String {
         let words = |all: Vec<String>| all.join(", ");
-        match self.number {
+        match self.number || self.signed {
             true => String::from("a number"),
+            false if !self.hexadecimal.is_empty() => {
+                let counts: Vec<_> = self.hexadecimal.iter().map(usize::to_string).collect();
+                format!("{} hexadecimal digits", counts.join(" or "))
+            }
             false if self.values.is_empty() => {
                 let holds = self.holds.chars().map(|sign| format!("`{sign}`"));
                 format!("what holds one of {}", words(holds.collect()))
@@ -102,10 +115,7 @@ impl Arity {
     #[must_use]
     pub fn accepts(&self, value: &str, variable: Option<&str>) -> bool {
         let is_chosen = variable.is_some_and(|mark| value.contains(mark));
-        let mut words = value.split_whitespace();
-        let is_number = words.all(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
-        let holds = self.holds.is_empty() || value.contains(|it| self.holds.contains(it));
-        if !is_chosen && (self.number && !is_number || !holds) {
+        if !is_chosen && !self.has_form(value) {
             return false;
         }
         match &self.each {
@@ -115,7 +125,11 @@ impl Arity {
                 words.next().is_some_and(|first| self.word(first).is_some())
                     && words.all(|word| self.others.iter().any(|other| other == word))
             }
-            None => self.word(value).is_some(),
+            None => {
+                let mut before = self.before.iter();
+                let bare = before.find_map(|before| value.strip_prefix(before.as_str()));
+                self.word(bare.unwrap_or(value)).is_some()
+            }
             Some(signs) => {
                 let signs: Vec<char> = signs.chars().collect();
                 let mut words = value.split_whitespace();
@@ -125,6 +139,23 @@ impl Arity {
                 })
             }
         }
+    }
+
+    /// Whether a value is a number, hexadecimal, or what else it must be.
+    fn has_form(&self, value: &str) -> bool {
+        let is_digits = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+        let is_signed = |word: &str| {
+            let bare = word.strip_prefix(['-', '+']).unwrap_or(word);
+            !bare.is_empty() && is_digits(bare)
+        };
+        let is_hexadecimal = || {
+            let digits = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+            digits && self.hexadecimal.contains(&value.len())
+        };
+        (!self.number || value.split_whitespace().all(is_digits))
+            && (!self.signed || value.split_whitespace().all(is_signed))
+            && (self.hexadecimal.is_empty() || is_hexadecimal())
+            && (self.holds.is_empty() || value.contains(|it| self.holds.contains(it)))
     }
 
     /// What of a value counts.

@@ -152,17 +152,18 @@ impl Container {
 impl Reading<'_> {
     /// Has every file be the one of this machine that is `there`.
     pub fn look_from(&mut self, there: impl Fn(&Path) -> Option<PathBuf>) {
-        for named in &mut self.endpoints {
-            for target in &mut named.targets {
-                let Target::File(path) = &*target else {
-                    continue;
-                };
-                *target = match there(path) {
-                    _ if path.to_string_lossy().contains('$') => Target::Chosen,
-                    Some(path) => Target::File(path),
-                    None => Target::Inside,
-                };
-            }
+        let named = self.endpoints.iter_mut();
+        let named = named.flat_map(|named| &mut named.targets);
+        let besides = self.besides.iter_mut().map(|beside| &mut beside.target);
+        for target in named.chain(besides) {
+            let Target::File(path) = &*target else {
+                continue;
+            };
+            *target = match there(path) {
+                _ if path.to_string_lossy().contains('$') => Target::Chosen,
+                Some(path) => Target::File(path),
+                None => Target::Inside,
+            };
         }
     }
 }

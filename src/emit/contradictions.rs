@@ -18,7 +18,14 @@ impl Manifest {
         let option = |name: &str| self.options.contains_key(name);
         let listener = |name: &str| self.listeners.iter().any(|it| it.name == name);
         let any = |name: &str| self.spec(name).is_some();
-        let exists = |name: &str| self.is_written(name) || self.others.iter().any(|it| it == name);
+        let in_lines = |name: &str| {
+            self.lines
+                .iter()
+                .any(|line| line.options().any(|it| it == name))
+        };
+        let exists = |name: &str| {
+            self.is_written(name) || in_lines(name) || self.others.iter().any(|it| it == name)
+        };
         let writer = |name: &str| self.writers().any(|writer| writer == name);
         for (name, _) in self.listeners.iter().flat_map(|listener| &listener.set) {
             errors.extend(unknown("option", [name], option));
@@ -58,6 +65,9 @@ impl Manifest {
         errors.extend(unknown("option", inner, exists));
         errors.extend(unknown("option", &self.paths.start, exists));
         errors.extend(unknown("option", &self.paths.root, exists));
+        for gathered in &self.gathered {
+            errors.extend(unknown("option", &gathered.options, exists));
+        }
         for shared in &self.shared {
             errors.extend(unknown("option", [&shared.option], |name| {
                 self.is_written(name)
@@ -69,6 +79,14 @@ impl Manifest {
         }
         for include in &self.includes {
             errors.extend(unknown("format", &include.formats, writer));
+        }
+        for handed in &self.handed {
+            errors.extend(unknown("option", &handed.options, exists));
+        }
+        for file in &self.files {
+            errors.extend(unknown("format", &file.formats, writer));
+            errors.extend(unknown("option", &file.options, exists));
+            errors.extend(unknown("option", &file.base, exists));
         }
         for endpoint in &self.endpoints {
             errors.extend(unknown("format", &endpoint.formats, writer));

@@ -32,6 +32,9 @@ pub struct Endpoint {
     pub key: Option<Spanned<String>>,
     /// How long the others' chains may be
     pub depth: Option<Depth>,
+    /// Options that say how strong keys must be: a level, or ciphers with `@SECLEVEL`
+    #[serde(default)]
+    pub level: Vec<Spanned<String>>,
     /// The option that opens the key
     pub unlock: Option<Unlock>,
     /// There may be several certificates, each with its key
@@ -182,6 +185,7 @@ impl Endpoint {
             .list
             .iter()
             .chain(&self.hashed)
+            .chain(&self.level)
             .chain(unlock)
             .chain(depth);
         self.parts().into_iter().flatten().chain(others)

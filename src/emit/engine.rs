@@ -86,6 +86,13 @@ impl Engine {
             let mut values = values.iter().flat_map(|value| value.split_whitespace());
             values.any(is_meant)
         });
+        environment.add_function("lacking", |values: Vec<String>, words: Vec<String>| {
+            let lacks = |value: &String| {
+                let mut found = value.split_whitespace();
+                !found.any(|word| words.iter().any(|it| it == word))
+            };
+            values.into_iter().filter(lacks).collect::<Vec<_>>()
+        });
         environment.add_function("is_ip", |host: &str| host.parse::<IpAddr>().is_ok());
         environment.add_function("is_loopback", |hosts: Vec<String>| {
             parts::is_loopback(&hosts)

@@ -11,8 +11,8 @@ use super::{
 };
 
 impl Reading<'_> {
-    /// Says of every file where it is.
-    pub(super) fn find_files(&mut self, document: Document<'_>) {
+    /// Says of every file of an endpoint where it is, and where relative paths begin, if that is known.
+    pub(super) fn find_files(&mut self, document: Document<'_>) -> Option<PathBuf> {
         let paths = &self.server.manifest.paths;
         let home = paths.from.and_then(|from| self.home(from, document));
         let root = paths.root.as_ref();
@@ -41,10 +41,11 @@ impl Reading<'_> {
                 };
             }
         }
+        start
     }
 
     /// Where the server says that paths begin, itself perhaps relative.
-    fn root(&self, name: &str, start: Option<&Path>) -> Option<PathBuf> {
+    pub(super) fn root(&self, name: &str, start: Option<&Path>) -> Option<PathBuf> {
         let is_lines = self.format.syntax == Some(Syntax::Keywords);
         let count = if is_lines { 1 } else { usize::MAX };
         let options = self.sections.iter().rev();

@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::{
     arity::{Arity, Same},
+    besides::FileOption,
     endpoint::{Endpoint, FileRule},
     error::SourceError,
     groups::Group,
@@ -15,11 +16,12 @@ use super::{
     kind::Kind,
     line::{Inherit, Line},
     listener::Listener,
+    openssl::Handed,
     option::{Choice, OptionSpec, words},
     paths::Paths,
     place::Place,
     setup::Setup,
-    shared::Shared,
+    shared::{Gathered, Shared},
     syntax::{Columns, Merge, Stanza, Syntax},
     version::Version,
 };
@@ -54,6 +56,12 @@ pub struct Manifest {
     /// Which options of its files name certificates and keys
     #[serde(rename = "endpoint", default)]
     pub endpoints: Vec<Endpoint>,
+    /// Which options of its files name other files
+    #[serde(rename = "file", default)]
+    pub files: Vec<FileOption>,
+    /// Options whose values OpenSSL reads
+    #[serde(default)]
+    pub handed: Vec<Handed>,
     /// Which options of its files include others
     #[serde(rename = "include", default)]
     pub includes: Vec<Include>,
@@ -81,6 +89,9 @@ pub struct Manifest {
     /// Options that say nothing of what is inside where they stand outside of all sections
     #[serde(default)]
     pub unheard: Vec<String>,
+    /// Options that are asked for wherever they stand in a block
+    #[serde(default)]
+    pub gathered: Vec<Gathered>,
     /// Words of options that hold for all others of the same address
     #[serde(default)]
     pub shared: Vec<Shared>,

@@ -12,7 +12,7 @@ use super::{
     error::EmitError,
     manifest::{Format, Manifest},
     names::Names,
-    reading::{Missed, Named, Reading, SharedWords},
+    reading::{Blocks, Missed, Named, Reading, SharedWords},
     server::Server,
     syntax::{Document, Found, Section, Source, Syntax},
     version::Version,
@@ -43,18 +43,22 @@ impl Server {
             is_whole,
             sections,
             endpoints: Vec::new(),
+            besides: Vec::new(),
             is_usual: false,
             strange: Vec::new(),
             cut: Vec::new(),
             scopes: Vec::new(),
             shared: SharedWords::new(),
+            blocks: Blocks::new(),
         };
         let names = Names::new(self, format);
         reading.understand(&names);
         reading.inherit(&names);
         reading.shared = reading.shared_words();
+        reading.blocks = reading.gather();
         reading.find_endpoints()?;
-        reading.find_files(document);
+        let start = reading.find_files(document);
+        reading.find_besides(start.as_deref())?;
         Ok(reading)
     }
 }

@@ -7,16 +7,20 @@ use std::{
 };
 
 use super::{
+    besides::Beside,
     endpoint::Endpoint,
     manifest::Format,
     paths::Target,
     server::Server,
-    syntax::{Blunder, Found, Obstacle, Section},
+    syntax::{Blunder, Found, Obstacle, Position, Section},
     version::Version,
 };
 
 /// The words that are said of each address, by option and address.
 pub(super) type SharedWords = HashMap<(String, String), BTreeSet<String>>;
+
+/// The values of options in each block, by where it begins, and option.
+pub(super) type Blocks = HashMap<(Position, String), Vec<String>>;
 
 /// Whether an option was asked for that is not there.
 pub(super) type Missed = Arc<AtomicBool>;
@@ -42,6 +46,8 @@ pub struct Reading<'a> {
     pub sections: Vec<Section>,
     /// What they say of TLS
     pub endpoints: Vec<Named<'a>>,
+    /// The files that they name besides
+    pub besides: Vec<Beside>,
     /// TLS is on somewhere with files that the server finds by itself
     pub is_usual: bool,
     /// What stands in a line of options and is none of them, with the number of the manifest's entry for such lines
@@ -52,6 +58,8 @@ pub struct Reading<'a> {
     pub(super) scopes: Vec<usize>,
     /// What is said of addresses, whoever listens there
     pub(super) shared: SharedWords,
+    /// What stands in blocks, wherever in them
+    pub(super) blocks: Blocks,
 }
 
 /// The files that are named for one endpoint.

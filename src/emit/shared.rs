@@ -1,4 +1,4 @@
-//! Words of options that hold for all others of the same address.
+//! Options that are heard elsewhere than where they stand: by all of the same address, or by a whole block.
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -12,4 +12,14 @@ pub struct Shared {
     pub option: Spanned<String>,
     /// The words
     pub words: Vec<String>,
+}
+
+/// Options of which a block hears wherever they stand in it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gathered {
+    /// The block's first word
+    pub block: String,
+    /// The options
+    pub options: Vec<Spanned<String>>,
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    iter,
     sync::{Arc, atomic::Ordering},
 };
 
@@ -9,9 +10,12 @@ use minijinja::{Value, context, value::Object};
 
 use super::{
     kind::Kind,
-    reading::{Missed, Reading, SharedWords},
-    syntax::Section,
+    reading::{Blocks, Missed, Reading, SharedWords},
+    syntax::{Position, Section},
 };
+
+/// How far up a block is looked for.
+const MAX_DEPTH: usize = 16;
 
 /// The options of a section, for expressions.
 #[derive(Debug)]
@@ -83,6 +87,7 @@ impl Reading<'_> {
             set => options.clone(),
             option => options,
             every => self.every(section),
+            inside => self.inside(section),
             param => Value::from_pairs(manifest.parameters.keys().map(nothing)),
             listener => Value::from_pairs(manifest.listeners.iter().map(|it| (it.name.clone(), absent()))),
             listeners => Vec::<Value>::new(),
@@ -110,6 +115,51 @@ impl Reading<'_> {
             (name.clone(), values.collect::<Value>())
         });
         Value::from_pairs(all)
+    }
+
+    /// What stands anywhere in the block that a section is, or is in.
+    fn inside(&self, section: &Section) -> Value {
+        let all = self.server.manifest.gathered.iter().flat_map(|gathered| {
+            let block = self.block(section, &gathered.block);
+            gathered.options.iter().map(move |option| {
+                let option = option.get_ref();
+                let values = block.and_then(|block| self.blocks.get(&(block, option.clone())));
+                (
+                    option.clone(),
+                    Value::from(values.cloned().unwrap_or_default()),
+                )
+            })
+        });
+        Value::from_pairs(all)
+    }
+
+    /// What stands in each block.
+    pub(super) fn gather(&self) -> Blocks {
+        let mut blocks = Blocks::new();
+        for gathered in &self.server.manifest.gathered {
+            for section in &self.sections {
+                let options = section.options.iter();
+                let meant = options.filter(|option| {
+                    let mut names = gathered.options.iter();
+                    names.any(|name| *name.get_ref() == option.name)
+                });
+                for option in meant {
+                    if let Some(block) = self.block(section, &gathered.block) {
+                        let values = blocks.entry((block, option.name.clone())).or_default();
+                        values.push(option.value.clone());
+                    }
+                }
+            }
+        }
+        blocks
+    }
+
+    /// Where the nearest block of this name begins that a section is, or is in.
+    fn block(&self, section: &Section, name: &str) -> Option<Position> {
+        let around = |section: &&Section| Some(&self.sections[section.outer?]);
+        let mut all = iter::successors(Some(section), around).take(MAX_DEPTH);
+        let block = all.find(|it| it.name.split_whitespace().next() == Some(name))?;
+        Some(block.position)
     }
 
     /// What is said of each address, in all sections.

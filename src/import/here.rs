@@ -43,6 +43,8 @@ pub struct Row {
     pub is_authority: bool,
     /// What became of it
     pub status: Status,
+    /// Whether it is on record as one whose key is here
+    pub has_key: bool,
     /// What was signed; nothing where it is known by its serial number alone
     pub to_be_signed: Tbs,
 }

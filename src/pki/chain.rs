@@ -23,6 +23,7 @@ mod records;
 mod revocation;
 mod rustls;
 mod search;
+mod stack;
 
 use time::OffsetDateTime;
 use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage};
@@ -39,6 +40,7 @@ pub use host::Host;
 pub use place::Place;
 pub use records::{unlisted, with_records};
 pub use rustls::rustls_accepts;
+pub use stack::{Answer, Stack};
 
 /// Every code of a [`Rule`], the gravest first, and what it stands for.
 pub fn told() -> impl Iterator<Item = Told> {

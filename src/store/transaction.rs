@@ -90,7 +90,8 @@ impl<'a> Transaction<'a> {
     ///
     /// Where the ledger cannot be written, or has the serial already; where a CA that is rotated would become another.
     pub fn record(&mut self, records: &[Record]) -> Result<(), StoreError> {
-        self.rotating.check_records(self.ledger, records)?;
+        self.rotating
+            .check_records(self.ledger, records, &self.steps)?;
         self.ledger.record(self.id, records)
     }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     check::facts::{Item, Part, Site, SiteKind, part_of},
-    emit::{Endpoint, Named, Paths, Reading, Target},
+    emit::{Beside, Endpoint, Named, Paths, Reading, Target},
     pki::certificate::Certificate,
     store::layout::file,
 };
@@ -109,6 +109,26 @@ fn key<'n>(
     let paths = named.targets.each_ref().map(Target::path);
     let unlock = named.unlock.as_ref().map(|unlock| &*unlock.value);
     (named.endpoint, named.pins, paths, unlock)
+}
+
+/// What lies where options name files besides, in their order; where nobody here can see, an empty site.
+#[must_use]
+pub fn besides(reading: &Reading<'_>) -> Vec<Site> {
+    let site = |beside: &Beside| {
+        let part = Part::Beside(beside.holds);
+        let item = absolute(&beside.target).map(|path| Reach::Anywhere.item(part, &path));
+        let parents = item
+            .as_ref()
+            .filter(|_| part.is_secret() || part.is_program());
+        let parents = parents.and_then(|item| look::parents(&item.path).ok());
+        let owner = item.as_ref().and_then(|item| item.found.as_ref());
+        let owner = owner.map(|found| found.owner).unwrap_or_default();
+        let items = item.into_iter().chain(parents.into_iter().flatten());
+        let mut site = Site::new(SiteKind::Endpoint, items.collect());
+        site.base_owner = owner;
+        site
+    };
+    reading.besides.iter().map(site).collect()
 }
 
 fn items(named: &Named<'_>, paths: &Paths) -> Vec<Item> {

@@ -115,7 +115,8 @@ impl Reach<'_> {
         let mut found = self.see(path);
         if let Some(seen) = &mut found {
             let is_read = match part {
-                Part::Bundle
+                Part::Beside(_)
+                | Part::Bundle
                 | Part::Certificate
                 | Part::Chain
                 | Part::Crl

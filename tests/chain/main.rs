@@ -5,6 +5,7 @@
 
 mod builder;
 mod case;
+mod like;
 mod tables;
 
 #[path = "../support/mod.rs"]

@@ -123,9 +123,10 @@ fn mutant(program: &Program, material: &Material, bases: &[String], number: u64)
 /// The last base with each value of each option whose values are bounded.
 fn with_values(program: &Program, material: &Material, bases: &[String]) -> Vec<Mutant> {
     let number = bases.len() - 1;
+    let files = material.few();
     let all = program
         .writing
-        .map(|writing| values::all(program.server, &bases[number], writing));
+        .map(|writing| values::all(program.server, &bases[number], writing, &files));
     let mutant = |(story, text): (String, String)| {
         let text = program.whole(material, &text);
         Mutant {

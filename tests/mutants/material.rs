@@ -108,6 +108,17 @@ impl Material {
         fs::set_permissions(open, Permissions::from_mode(0o644)).expect("it is ours");
     }
 
+    /// Files of few kinds, none of which does everywhere; no folder, for OpenSSL reads one for ever where a PEM file
+    /// is to be.
+    pub(crate) fn few(&self) -> Vec<String> {
+        let here = ["missing.pem", "text.pem", "node1-both.pem"];
+        let here = here.map(|name| self.home().join(name));
+        let all = here
+            .into_iter()
+            .chain([self.certctl.pki("certs/node1/ca.pem")]);
+        all.map(|path| path.display().to_string()).collect()
+    }
+
     /// Paths that may stand where another should.
     pub(crate) fn words(&self) -> Vec<String> {
         let mut all = Vec::new();

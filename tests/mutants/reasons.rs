@@ -3,7 +3,7 @@
 use certctl::emit::Catalogue;
 
 /// What a program refuses, and `check` does not look at: the program, its words, and why.
-const SILENT: [(&str, &str, &str); 38] = [
+const SILENT: [(&str, &str, &str); 41] = [
     (
         "mosquitto",
         "Duplicate ",
@@ -38,6 +38,21 @@ const SILENT: [(&str, &str, &str); 38] = [
         "mosquitto",
         "Unable to start any listening sockets",
         "this version does not count websockets: a later one does",
+    ),
+    (
+        "apache",
+        "Unable to load SRP verifier file",
+        "passwords are not TLS's",
+    ),
+    (
+        "apache",
+        "no private key assigned",
+        "what OpenSSL's own commands name is read one by one: which key goes with which is not compared",
+    ),
+    (
+        "redis",
+        "Aborting Redis startup because of ACL errors",
+        "users are not TLS's",
     ),
     (
         "apache",
@@ -169,7 +184,7 @@ const SILENT: [(&str, &str, &str); 38] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 16] = [
+const ERRORS: [(&str, &str, &str); 24] = [
     (
         "mosquitto",
         "client-ca-missing",
@@ -206,6 +221,42 @@ const ERRORS: [(&str, &str, &str); 16] = [
         "the same stands below and counts: it is a mistake all the same",
     ),
     ("*", "incomplete-options", "no certificate is shown"),
+    ("*", "empty-folder", "peers below the own root are refused"),
+    (
+        "*",
+        "security-level",
+        "where the level is set after the certificate is read, each handshake fails",
+    ),
+    (
+        "nginx",
+        "file-missing",
+        "a folder of roots is missed at the handshake: every peer is refused",
+    ),
+    (
+        "nginx",
+        "not-a-file",
+        "a folder of roots is missed at the handshake: every peer is refused",
+    ),
+    (
+        "redis",
+        "file-missing",
+        "it is missed at the handshake: every peer is refused",
+    ),
+    (
+        "redis",
+        "not-a-file",
+        "it is missed at the handshake: every peer is refused",
+    ),
+    (
+        "stunnel",
+        "file-missing",
+        "a folder is missed at the handshake, a program when it is to run",
+    ),
+    (
+        "stunnel",
+        "not-a-file",
+        "a folder is missed at the handshake, a program when it is to run",
+    ),
     (
         "*",
         "malformed",

@@ -1,9 +1,10 @@
 //! Which values an option takes: each option whose values are bounded in the manifest gets the words of all others, and
-//! some that no program takes everywhere.
+//! some that no program takes everywhere; each that names a file gets files that are no use; and each whose value
+//! OpenSSL reads gets what that takes, and what it does not.
 
 use std::collections::BTreeSet;
 
-use certctl::emit::{Catalogue, Kind, Manifest};
+use certctl::emit::{Catalogue, Kind, Language, Manifest};
 
 /// What is tried besides the manifest's own words.
 const WORDS: [&str; 14] = [
@@ -33,8 +34,42 @@ const OWN: [&str; 6] = [
     "mode",
 ];
 
+/// So many of the options that OpenSSL reads.
+const SPOKEN: usize = 2;
+
+/// So many words of a list are given to the other options.
+const WORTH: usize = 8;
+
 /// So many options of a list are tried.
 const EACH: usize = 4;
+
+/// What OpenSSL is tried with.
+const HANDED: [&str; 12] = [
+    "HIGH",
+    "HIGH:FOO",
+    "FOO",
+    "HIGH:!ALL",
+    "HIGH:@FOO",
+    "DEFAULT:@SECLEVEL=4",
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_128_GCM_SHA256:FOO",
+    "prime256v1",
+    "P-256",
+    "X25519:secp384r1",
+    "X25519:foo",
+];
+
+/// Commands that it is tried with.
+const COMMANDS: [&str; 8] = [
+    "Foo bar",
+    "Options -SessionTicket",
+    "Options Foo",
+    "MinProtocol TLSv1.2",
+    "MinProtocol TLSv1.9",
+    "CipherString FOO",
+    "Groups X25519",
+    "Groups foo",
+];
 
 /// How a program's options are written.
 #[derive(Clone, Copy)]
@@ -50,20 +85,62 @@ pub(crate) struct Writing {
     pub(crate) in_line: bool,
 }
 
-/// Each option and value that is tried, and the file with it.
-pub(crate) fn all(server: &str, base: &str, writing: Writing) -> Vec<(String, String)> {
+/// Each option and value that is tried, and the file with it; `files` are files that are no use everywhere.
+pub(crate) fn all(
+    server: &str,
+    base: &str,
+    writing: Writing,
+    files: &[String],
+) -> Vec<(String, String)> {
     let catalogue = Catalogue::embedded();
     let manifest = &catalogue.server(server).expect("it is known").manifest;
     let words: BTreeSet<String> = words(manifest);
     let options = options(manifest);
     let pairs = options
         .iter()
-        .flat_map(|option| words.iter().map(move |word| (option, word)));
+        .flat_map(|option| words.iter().map(move |word| (option.clone(), word.clone())));
+    let pairs = pairs.chain(named(manifest, files)).chain(handed(manifest));
     let written = pairs.map(|(option, word)| {
-        let text = with(base, option, word, writing);
+        let text = with(base, &option, &word, writing);
         (format!("{option}{}{word}", writing.between), text)
     });
     written.collect()
+}
+
+/// Options that name files besides those of endpoints, with each file.
+fn named(manifest: &Manifest, files: &[String]) -> Vec<(String, String)> {
+    let options = manifest.files.iter().flat_map(|spec| {
+        let names = spec.options.iter().take(SPOKEN);
+        names.map(move |name| (name.get_ref(), spec.behind.first()))
+    });
+    let pairs = options.flat_map(|(name, behind)| {
+        let behind = behind.map_or("", String::as_str);
+        let values = files.iter().map(move |file| format!("{behind}{file}"));
+        values.map(move |value| (name.clone(), value))
+    });
+    let is_own = |name: &str| OWN.contains(&name);
+    pairs.filter(|(name, _)| !is_own(name)).collect()
+}
+
+/// Options that OpenSSL reads, with what it takes somewhere.
+fn handed(manifest: &Manifest) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    for handed in &manifest.handed {
+        let values = match handed.language {
+            Language::Command => &COMMANDS[..],
+            _ => &HANDED[..],
+        };
+        // Those of protocols that are not spoken follow, and nobody reads them.
+        for name in handed.options.iter().take(SPOKEN) {
+            let value = |value: &&str| match handed.colon {
+                true => value.replacen(' ', ":", 1),
+                false => (*value).to_owned(),
+            };
+            let all = values.iter().map(value);
+            pairs.extend(all.map(|value| (name.get_ref().clone(), value)));
+        }
+    }
+    pairs
 }
 
 /// The options whose values are bounded.
@@ -95,7 +172,7 @@ fn words(manifest: &Manifest) -> BTreeSet<String> {
     let counted = manifest
         .arities
         .iter()
-        .flat_map(|it| it.values.iter().map(String::as_str));
+        .flat_map(|it| it.values.iter().take(WORTH).map(String::as_str));
     let words: BTreeSet<_> = specified.chain(counted).chain(WORDS).collect();
     let upper = words.iter().map(|word| word.to_ascii_uppercase()).take(4);
     words

@@ -125,6 +125,30 @@ fn rotate_switch() {
     survives(&ANNOUNCED, "rotate-ca switch", &[]);
 }
 
+/// What comes below the old CA meanwhile gets its successor in a transaction of its own, with which the switch could
+/// end, too: wherever it was killed, it can be run again.
+#[test]
+fn rotate_switch_with_latecomers() {
+    let before = [
+        "init-ca",
+        "rotate-ca start",
+        "init-intermediate issuing",
+        "issue n1",
+    ];
+    let scene = Scene::new(&before, "rotate-ca switch");
+    // One in so many: the two transactions are those of other commands.
+    for call in calls(&scene.copy(), &scene.command, &[]).iter().step_by(7) {
+        let certctl = scene.copy();
+        kill(&certctl, &scene.command, call, &[]);
+        inspect_unrepaired(&certctl);
+        drop(certctl.run(&REPAIR).expect_status(0));
+        drop(certctl.run(&scene.command).expect_status(0));
+        drop(certctl.run(&["check"]).expect_status(0));
+        let listed = certctl.run(&["list", "--ca", "issuing-2"]).expect_status(0);
+        assert!(listed.stdout.contains("n1 "), "{call}: {listed:?}");
+    }
+}
+
 #[test]
 fn rotate_abort() {
     survives(&ANNOUNCED, "rotate-ca abort", &[]);

@@ -3,7 +3,7 @@
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity};
-use crate::emit::{Found, Kind, OptionSpec, Shape};
+use crate::emit::{Found, Heard, Kind, OptionSpec, Shape};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "bad-value",
@@ -47,8 +47,19 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             Fault::new(option, message, format!("it takes {}", arity.described()))
         })
     });
+    let handed =
+        configuration
+            .options()
+            .into_iter()
+            .filter_map(|option| match manifest.heard(option)? {
+                Heard::Refused(reason) => {
+                    let message = format!("`{}` does not take its value", option.name);
+                    Some(Fault::new(option, message, reason))
+                }
+                _ => None,
+            });
     let own = configuration.specified().filter_map(fault);
-    own.chain(others).collect()
+    own.chain(others).chain(handed).collect()
 }
 
 #[cfg(test)]
@@ -58,6 +69,7 @@ fn cases() -> Vec<Case> {
         good("of another version", "old = never\n"),
         bad("another word", "verify = always\n", &[1]),
         bad("none of its words", "only = 3\n", &[1]),
+        bad("no suite is left", "suites = FOO\n", &[1]),
         bad("no port", "verify = no\nlisten = 99999\n", &[2]),
     ]
 }

@@ -26,6 +26,8 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         (obstacle.reason == Reason::Relative).then_some((message, WHOLE))
     });
     let leads = endpoints.flat_map(Named::leads);
+    let besides = configuration.reading.besides.iter();
+    let leads = leads.chain(besides.map(|beside| (&beside.option, &beside.target)));
     for (option, _) in leads.filter(|(_, target)| **target == Target::Relative) {
         let hint = match option.value.starts_with(['"', '\'']) {
             true => "leave out the quotes, which this server reads as part of the path",

@@ -46,6 +46,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         certificate = "tls-cert"
         key = "tls-key"
         clients = "tls-ca"
+        level = ["suites"]
         depth = { option = "depth", default = 0, counts = "intermediates", when = "option.verify == 'yes'", at = ["verify"] }
 
         [[endpoint]]
@@ -68,6 +69,10 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         options = ["only"]
         values = ["1", "2"]
         once = true
+
+        [[handed]]
+        options = ["suites"]
+        as = "ciphers"
 
         [[include]]
         option = "include"
@@ -96,6 +101,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         peer = { help = "", kind = "choice", values = ["yes", "no"] }
         listen = { help = "", kind = "port" }
         old = { help = "", kind = "number", removed = "2.0" }
+        suites = { help = "", kind = "text" }
         tls-ca = { help = "", kind = "path" }
         tls-cert = { help = "", kind = "path", needs = ["tls-key"] }
         tls-folder = { help = "", kind = "path" }
@@ -119,6 +125,7 @@ pub(super) struct Case {
     own: Option<&'static Made>,
     above: Option<[&'static Made; 2]>,
     owners: &'static [Option<u32>],
+    is_empty: bool,
 }
 
 pub(super) fn good(name: &'static str, text: &'static str) -> Case {
@@ -134,6 +141,7 @@ pub(super) fn bad(name: &'static str, text: &'static str, lines: &'static [usize
         own: None,
         above: None,
         owners: &[],
+        is_empty: false,
     }
 }
 
@@ -156,6 +164,14 @@ impl Case {
         Self { others, ..self }
     }
 
+    /// Its options stand for several files, and there is none.
+    pub(super) fn emptied(self) -> Self {
+        Self {
+            is_empty: true,
+            ..self
+        }
+    }
+
     /// The owners of the file and of what it includes.
     pub(super) fn owned(self, owners: &'static [Option<u32>]) -> Self {
         Self { owners, ..self }
@@ -169,7 +185,9 @@ impl Case {
             files: &self.others,
         };
         let reading = SERVER.read(format, None, document);
-        let reading = reading.expect("the manifest holds together");
+        let mut reading = reading.expect("the manifest holds together");
+        let endpoints = reading.endpoints.iter_mut();
+        endpoints.for_each(|named| named.is_empty = self.is_empty);
         let item = |part, all: &[&Made]| Item {
             part,
             path: PathBuf::from("/a"),
@@ -199,6 +217,7 @@ impl Case {
         Configuration {
             sites: reading.endpoints.iter().map(site).collect(),
             owners: self.owners.to_vec(),
+            besides: Vec::new(),
             reading,
         }
     }

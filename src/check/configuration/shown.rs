@@ -36,13 +36,13 @@ impl Configuration<'_> {
     }
 
     /// Whether a file belongs to somebody else than the one that includes it.
-    fn is_foreign(&self, position: Position) -> bool {
+    pub(super) fn is_foreign(&self, position: Position) -> bool {
         let own = self.owners.first();
         self.owners.get(position.file) != own
     }
 }
 
-fn is_word(text: &str, others: &str) -> bool {
+pub(super) fn is_word(text: &str, others: &str) -> bool {
     let is_allowed = |it: char| it.is_ascii_alphanumeric() || others.contains(it);
     (1..=MAX_WORD).contains(&text.len()) && text.chars().all(is_allowed)
 }

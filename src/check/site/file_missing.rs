@@ -32,6 +32,9 @@ const COPY: &str = "copy it there again from the PKI directory";
 /// What helps where a configuration file says what there is to be.
 const ENDPOINT: &str = "correct the path, or copy the file there from the PKI directory";
 
+/// What helps where the file does not come from here.
+const BESIDE: &str = "correct the path, or put the file there, or leave the option out";
+
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let is_root = site.own().is_none_or(Certificate::is_self_signed);
     let waits = site.has(Part::Request) && !site.has(Part::Certificate);
@@ -57,7 +60,8 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let missing = site
         .items
         .iter()
-        .filter(|item| needed.contains(&item.part) && item.found.is_none() && is_meant);
+        .filter(|item| needed.contains(&item.part) || matches!(item.part, Part::Beside(_)))
+        .filter(|item| item.found.is_none() && is_meant);
     missing
         .map(|item| Fault {
             hint: match site.kind {
@@ -66,6 +70,7 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
                 }
                 SiteKind::Authority => Some(AUTHORITY),
                 SiteKind::Copy => Some(COPY),
+                SiteKind::Endpoint if matches!(item.part, Part::Beside(_)) => Some(BESIDE),
                 SiteKind::Endpoint => Some(ENDPOINT),
                 _ => None,
             },
@@ -92,6 +97,11 @@ fn cases() -> Vec<Case> {
         bad("the bundle", missing(Part::Trust, copy())),
         bad("for other peers", missing(Part::TrustChain, entry())),
         bad("a named file", missing(Part::Key, endpoint())),
+        bad("a file besides", endpoint().beside(Holds::Text, None)),
+        good(
+            "a folder besides",
+            endpoint().beside(Holds::Folder, Some(0o755)),
+        ),
         bad("the chain", missing(Part::Chain, authority())),
         bad("the root's bundle", missing(Part::Bundle, root())),
     ]

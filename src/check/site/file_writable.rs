@@ -24,7 +24,7 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
         let own_rule = matches!(
             item.part,
             Part::Directory | Part::Key | Part::Ledger | Part::Parent
-        );
+        ) || item.part.is_secret();
         !own_rule && !found.holds_key && found.kind == FileKind::File
     });
     let wrong = files.filter(|(_, found)| found.mode & 0o022 != 0);

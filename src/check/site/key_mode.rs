@@ -1,4 +1,4 @@
-//! A private key is its owner's alone.
+//! A private key, and what opens one, is its owner's alone.
 
 #[cfg(test)]
 use super::sample::prelude::*;
@@ -12,7 +12,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "key-mode",
     severity: Severity::Error,
     source: "certctl(1), FILES",
-    meaning: "Others than its owner can use the private key, or its owner cannot read it; under `--policy group` a root-owned 0640 will do",
+    meaning: "Others than its owner can use the private key, or read what opens it or a session, or its owner cannot read it; under `--policy group` a root-owned 0640 will do",
     hint: "`chmod {mode} {path}`, or `certctl check --fix`",
     broken,
     #[cfg(test)]
@@ -21,13 +21,16 @@ pub(super) const RULE: SiteRule = SiteRule {
 
 fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
     let keys = site.found().filter(|(item, found)| {
-        (item.part.is_key() || found.holds_key) && found.kind == FileKind::File
+        (item.part.is_secret() || found.holds_key) && found.kind == FileKind::File
     });
     let wrong = keys.filter_map(|(item, found)| {
         let right = terms.policy.key_mode(found.mode, found.owner);
+        let is_key = item.part.is_key() || found.holds_key;
         let message = match found.mode & 0o077 {
-            0 => "is not that of a private key",
-            _ => "lets others use the private key",
+            0 if is_key => "is not that of a private key",
+            0 => "is not that of a secret",
+            _ if is_key => "lets others use the private key",
+            _ => "lets others read the secret",
         };
         (found.mode != right).then(|| Fault::mode(item, found.mode, right, message))
     });

@@ -25,8 +25,13 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
             Part::Archive | Part::Directory | Part::Parent | Part::Staging | Part::Stray => {
                 return None;
             }
+            part if part.is_folder() => FileKind::Directory,
             _ => FileKind::File,
         };
+        let is_program = item.part.is_program() && found.kind == FileKind::File;
+        if is_program && found.mode & 0o111 == 0 {
+            return Some(Fault::new(item, "nobody may run it"));
+        }
         if matches!(found.content, Content::Unreadable(_)) {
             return None;
         }
@@ -37,6 +42,7 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
             (Some(target), FileKind::Other) => {
                 format!("it is a symlink to {}, which is no file", target.display())
             }
+            (_, FileKind::File) => String::from("it is a file, and a folder belongs there"),
             (_, FileKind::Directory) => String::from("it is a directory"),
             _ => String::from("it is no regular file"),
         };
@@ -55,6 +61,10 @@ fn cases() -> Vec<Case> {
             "a link that was not followed",
             kind(Part::Trust, FileKind::Link).linked(Part::Trust, "ca.pem"),
         ),
+        good("a folder", endpoint().beside(Holds::Folder, Some(0o755))),
+        bad("no folder", endpoint().beside(Holds::Folder, Some(0o644))),
+        good("a program", endpoint().beside(Holds::Program, Some(0o755))),
+        bad("no program", endpoint().beside(Holds::Program, Some(0o644))),
         bad("a directory", kind(Part::Certificate, FileKind::Directory)),
         bad("a pipe", kind(Part::Key, FileKind::Other)),
         bad(

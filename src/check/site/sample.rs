@@ -17,6 +17,8 @@ mod kit;
 
 pub(in crate::check) use kit::{KIT, Made};
 
+pub(super) use crate::emit::Holds;
+
 pub(super) use crate::check::{
     Terms,
     facts::{
@@ -293,6 +295,20 @@ impl Site {
 
     pub(super) fn with_content(self, part: Part, content: &Content) -> Self {
         self.changed(part, |found| found.content = content.clone())
+    }
+
+    /// What an option names besides: nothing there, or something that is a folder if one may enter it.
+    pub(super) fn beside(mut self, holds: Holds, mode: Option<u32>) -> Self {
+        let mut item = file(Part::Beside(holds), "/etc/beside", mode.unwrap_or_default());
+        if let Some(found) = &mut item.found
+            && holds == Holds::Folder
+            && found.mode & 0o111 != 0
+        {
+            found.kind = FileKind::Directory;
+        }
+        item.found = item.found.filter(|_| mode.is_some());
+        self.items.push(item);
+        self
     }
 
     pub(super) fn linked(self, part: Part, target: &str) -> Self {

@@ -23,7 +23,7 @@ pub(super) fn targets(probe: &Probe, own: Option<&Own>) -> Result<Vec<Target>, R
         return Err(Report::usage("neither an address nor a server was named")
             .hint("`certctl probe HOST:PORT` looks at one address, `certctl probe --server SERVER` at those of all nodes"));
     }
-    let ports = Ports::new(probe.server.as_deref(), &probe.templates)?;
+    let ports = Ports::new(probe.server.as_deref(), || probe.templates.catalogue())?;
     let ready = match (&probe.against, own) {
         (Some(name), Some(own)) => Some(ready(own, name)?),
         _ => None,

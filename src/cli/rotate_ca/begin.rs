@@ -72,10 +72,11 @@ impl Start {
         let outside = self.outside(&pki, &lineup)?;
         let made: Vec<_> = lineup.members.iter().map(|(_, new)| new.clone()).collect();
         let passphrases = self.passphrase.among(context, &pki, &made)?;
-        let parent = match &lineup.members[0].0.issuer {
-            Some(parent) => Some(signing_authority(&pki, parent, &passphrases)?),
-            None => None,
-        };
+        let mut parents = HashMap::new();
+        if let Some(parent) = &lineup.members[0].0.issuer {
+            let signing = signing_authority(&pki, parent, &passphrases)?;
+            parents.insert(parent.clone(), signing);
+        }
         let terms = Terms {
             key_type: self.key_type,
             lifetime: self.lifetime.given(),
@@ -85,8 +86,9 @@ impl Start {
         let announcement = Announcement {
             lineup: &lineup,
             terms: &terms,
-            parent: parent.as_ref(),
-            passphrases: &self.passphrases(&pki, &lineup, &passphrases)?,
+            parents: &parents,
+            joins: None,
+            passphrases: &new_passphrases(&pki, &lineup, self.encrypt, &passphrases)?,
             crl_url: &|name| {
                 let url = self.crl_url.as_ref()?;
                 Some(url.replace("{name}", name.as_str()))
@@ -131,23 +133,6 @@ impl Start {
         Ok(outsider.collect())
     }
 
-    /// The passphrases of new keys: those of old keys that are encrypted have one, too.
-    fn passphrases(
-        &self,
-        pki: &Pki,
-        lineup: &Lineup,
-        passphrases: &Passphrases<'_>,
-    ) -> Result<HashMap<EntryName, Rc<Passphrase>>, Report> {
-        let mut found = HashMap::new();
-        for (old, new) in &lineup.members {
-            let (_, octets) = pki.authority_key_file(&old.name)?;
-            let encrypt = self.encrypt || key_file::is_encrypted(&octets);
-            let passphrase = passphrases.of_new(new, encrypt)?;
-            found.extend(passphrase.map(|passphrase| (new.clone(), passphrase)));
-        }
-        Ok(found)
-    }
-
     /// The certificates of a successor tell nobody where its CRL is, where the old one's did.
     fn warn_of_urls(&self, pki: &Pki, lineup: &Lineup, context: &Context) -> Result<(), Report> {
         for (old, new) in &lineup.members {
@@ -161,6 +146,23 @@ impl Start {
         }
         Ok(())
     }
+}
+
+/// The passphrases of new keys: those of old keys that are encrypted have one, too.
+pub(super) fn new_passphrases(
+    pki: &Pki,
+    lineup: &Lineup,
+    encrypt: bool,
+    passphrases: &Passphrases<'_>,
+) -> Result<HashMap<EntryName, Rc<Passphrase>>, Report> {
+    let mut found = HashMap::new();
+    for (old, new) in &lineup.members {
+        let (_, octets) = pki.authority_key_file(&old.name)?;
+        let encrypt = encrypt || key_file::is_encrypted(&octets);
+        let passphrase = passphrases.of_new(new, encrypt)?;
+        found.extend(passphrase.map(|passphrase| (new.clone(), passphrase)));
+    }
+    Ok(found)
 }
 
 /// The root that is meant where none is named.

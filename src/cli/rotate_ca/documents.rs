@@ -81,7 +81,7 @@ pub(super) struct ConsumerDocument {
     #[cfg_attr(test, schemars(extend("enum" = ["old", "new", null])))]
     pub(super) shows: Option<&'static str>,
     /// By what that was seen; null where nobody has seen
-    #[cfg_attr(test, schemars(extend("enum" = ["ack", "check", "probe", "served", null])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["ack", "birth", "check", "probe", "served", null])))]
     pub(super) seen_by: Option<&'static str>,
     /// When it was seen
     #[cfg_attr(test, schemars(extend("format" = "date-time")))]
@@ -186,7 +186,7 @@ impl RotationDocument {
 impl ConsumerDocument {
     fn new(consumer: &Consumer, phase: Phase, trust: &[&'static str]) -> Self {
         let seen = consumer.seen.as_ref();
-        let seen = seen.filter(|seen| seen.bundle.is_some() || seen.serial.is_some());
+        let seen = seen.filter(|seen| seen.trust().is_some() || seen.serial.is_some());
         let trusts = seen.and_then(Sighting::trust);
         Self {
             name: consumer.name.to_string(),

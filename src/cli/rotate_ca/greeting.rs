@@ -132,7 +132,7 @@ impl GreetingArgs {
         &self,
         consumers: &[&'c Consumer],
     ) -> Result<Vec<(&'c Consumer, Target)>, Report> {
-        let ports = Ports::new(self.server.as_deref(), &self.templates)?;
+        let ports = Ports::new(self.server.as_deref(), || self.templates.catalogue())?;
         let mut targets = Vec::new();
         for &consumer in consumers {
             for host in hosts(consumer.record.as_ref()) {

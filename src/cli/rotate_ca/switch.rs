@@ -4,7 +4,13 @@ use std::collections::HashMap;
 
 use clap::Args;
 
-use super::{Context, Document, Outcome, Report, entries, open, refusal::refuse, tell};
+use super::{
+    Context, Document, Outcome, Report, entries,
+    latecomers::{self, TakenIn},
+    open,
+    refusal::refuse,
+    tell,
+};
 use crate::{
     cli::{
         args::{LifetimeArgs, entry_name},
@@ -24,7 +30,10 @@ use crate::{
     pki::entry_name::EntryName,
     store::{
         Access, Pki,
-        ledger::{Record, rotation::Phase},
+        ledger::{
+            Record,
+            rotation::{Phase, Rotation},
+        },
     },
 };
 
@@ -79,6 +88,12 @@ impl Switch {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
         let rotation = open(&pki)?;
+        let (given, dry_run) = (&self.passphrase, self.dry_run);
+        let TakenIn { rotation, listed } =
+            latecomers::take_in(&mut pki, rotation, given, dry_run, context)?;
+        if !listed.is_empty() && !self.force {
+            return wait_for_lists(&pki, &rotation, &listed, context);
+        }
         let passphrases = self.passphrase.among(context, &pki, &[])?;
         let before = consumers(&pki, &rotation, context.now)?;
         if needs_trust(&pki, &rotation)? {
@@ -135,6 +150,23 @@ impl Switch {
             (None, false) => Share::Named(named),
         }
     }
+}
+
+/// Who looks at CRLs would refuse what CAs sign whose CRLs have just been made.
+fn wait_for_lists(
+    pki: &Pki,
+    rotation: &Rotation,
+    listed: &[EntryName],
+    context: &Context,
+) -> Result<Outcome, Report> {
+    let names: Vec<_> = listed.iter().map(EntryName::as_str).collect();
+    let done = format!(
+        "nothing is switched yet: nobody has the CRLs of {}; copy crl-bundle.pem to whoever looks at CRLs, reload, \
+         then switch again",
+        names.join(", ")
+    );
+    let consumers = consumers(pki, rotation, context.now)?;
+    tell(context, Document::new(pki, rotation, &consumers)?, &done)
 }
 
 /// The CAs that sign, with their keys.

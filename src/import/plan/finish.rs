@@ -60,6 +60,7 @@ impl<'f> Draft<'f> {
         let (mut families, mut order) = (HashMap::new(), Vec::new());
         let mut adopted: HashMap<usize, Vec<Revocation>> = HashMap::new();
         let mut fallen: HashMap<usize, Revocation> = HashMap::new();
+        let mut keyless = Vec::new();
         for item in std::mem::take(&mut self.items.all) {
             let issuer = &self.chosen.all[item.issuer];
             if let Some(row) = self.here.row(&issuer.name, &item.serial) {
@@ -72,6 +73,11 @@ impl<'f> Draft<'f> {
                     Err(mistake) => mistakes.push(mistake),
                 }
                 plan.known += 1;
+                let is_keyless = row.status == Status::InUse && !row.is_authority && !row.has_key;
+                let found = item.found.filter(|_| is_keyless);
+                if found.is_some_and(|found| self.keys.take(found).is_some()) {
+                    keyless.push(row.name.to_string());
+                }
                 continue;
             }
             if self.is_root_itself(&item) {
@@ -107,6 +113,14 @@ impl<'f> Draft<'f> {
         }
         if !mistakes.is_empty() {
             return Err(mistakes);
+        }
+        // Where a key is stands in what the ledger has sealed.
+        if !keyless.is_empty() {
+            plan.warnings.push(format!(
+                "keys are left out, for the ledger has it that they are elsewhere: {}; new certificates have new keys \
+                 here: `certctl issue NAME --force`",
+                some_of(&keyless)
+            ));
         }
         let standing = self
             .chosen

@@ -24,7 +24,7 @@ use crate::{
     store::{
         Pki, StoreError,
         authority::Authority,
-        generations::with_successor,
+        generations::{Generations, with_successor},
         layout::{Place, file},
         ledger::{
             Record,
@@ -58,8 +58,10 @@ pub struct Announcement<'a> {
     pub lineup: &'a Lineup,
     /// What the successors are like
     pub terms: &'a Terms,
-    /// The CA above the one that was named
-    pub parent: Option<&'a SigningAuthority>,
+    /// Who signs the successors of CAs whose issuer is not among them, by the name of that issuer
+    pub parents: &'a HashMap<EntryName, SigningAuthority>,
+    /// The rotation that they join, if it is begun already
+    pub joins: Option<&'a Rotation>,
     /// What encrypts the keys of the successors, by their names
     pub passphrases: &'a HashMap<EntryName, Rc<Passphrase>>,
     /// Where the CRL of the CA of a name will be served
@@ -87,11 +89,43 @@ impl Lineup {
         if current != name {
             return Err(RotateError::Gone(name.clone(), current.clone()));
         }
+        let members = Self::from(pki, &generations, |record| record.name == *name)?;
+        match members.is_empty() {
+            true => Err(StoreError::NoAuthority(name.clone()).into()),
+            false => Ok(Self { members }),
+        }
+    }
+
+    /// CAs that came below those of a rotation when it was announced already.
+    ///
+    /// # Errors
+    ///
+    /// Where one has its key elsewhere.
+    pub fn latecomers(pki: &Pki, rotation: &Rotation) -> Result<Self, RotateError> {
+        let is_in = |name: &EntryName| {
+            let mut pairs = rotation.pairs.iter();
+            pairs.any(|pair| pair.old == *name || pair.new == *name)
+        };
+        let comes_late = |record: &Record| {
+            let issuer = record.issuer.as_ref();
+            let has_successor = issuer.is_some_and(|it| rotation.successor(it).is_some());
+            has_successor && !is_in(&record.name)
+        };
+        let members = Self::from(pki, &pki.generations()?, comes_late)?;
+        Ok(Self { members })
+    }
+
+    /// These CAs, and all below them, parents first.
+    fn from(
+        pki: &Pki,
+        generations: &Generations,
+        is_first: impl Fn(&Record) -> bool,
+    ) -> Result<Vec<(Record, EntryName)>, RotateError> {
         let mut waiting = pki.authorities()?;
         let mut members: Vec<(Record, EntryName)> = Vec::new();
         loop {
             let is_taken = |record: &Record| match &record.issuer {
-                _ if record.name == *name => true,
+                _ if is_first(record) => true,
                 Some(above) => members.iter().any(|(it, _)| it.name == *above),
                 None => false,
             };
@@ -108,16 +142,13 @@ impl Lineup {
                 if !pki.layout().holds(&place.join(file::KEY))? {
                     return Err(RotateError::KeyElsewhere(record.name));
                 }
-                let next = pki.next_name(&generations, &record.name)?;
+                let next = pki.next_name(generations, &record.name)?;
                 let next = next.ok_or_else(|| RotateError::Name(record.name.clone()))?;
                 members.push((record, next));
             }
             waiting = later;
         }
-        match members.is_empty() {
-            true => Err(StoreError::NoAuthority(name.clone()).into()),
-            false => Ok(Self { members }),
-        }
+        Ok(members)
     }
 
     /// The rotation as it will be at first.
@@ -165,20 +196,26 @@ impl Announcement<'_> {
         let line = Line::of(pki, &self.top().name)?;
         let layout = pki.layout().clone();
         let mut transaction = pki.begin()?;
-        let rotation = Rotation {
-            began: transaction.number(),
-            phase: Phase::Announced,
-            since: self.now,
-            switched: None,
-            pairs: self.lineup.pairs(),
+        let rotation = match self.joins {
+            Some(rotation) => Rotation {
+                pairs: [&rotation.pairs[..], &self.lineup.pairs()].concat(),
+                ..rotation.clone()
+            },
+            None => Rotation {
+                began: transaction.number(),
+                phase: Phase::Announced,
+                since: self.now,
+                switched: None,
+                pairs: self.lineup.pairs(),
+            },
         };
-        let mut made = self.make(&mut transaction, &rotation)?;
+        self.note(&mut transaction, &rotation);
+        let mut made = self.make(&mut transaction)?;
         hierarchy.set_generations(generations.with(rotation.clone()));
         self.introduce(&mut hierarchy, &mut made)?;
         self.stage(&mut transaction, &made, line)?;
         hierarchy.stage(&transaction.stage(made.len())?)?;
         let followers = follow(&transaction, &hierarchy, &following, &layout)?;
-        self.note(&mut transaction, &rotation);
         transaction.finish(self.dry_run)?;
         Ok(Stepped {
             rotation,
@@ -193,22 +230,19 @@ impl Announcement<'_> {
     }
 
     /// Signs the successors, parents first.
-    fn make(
-        &self,
-        transaction: &mut Transaction<'_>,
-        rotation: &Rotation,
-    ) -> Result<Vec<Made>, RotateError> {
+    fn make(&self, transaction: &mut Transaction<'_>) -> Result<Vec<Made>, RotateError> {
         let mut made: Vec<Made> = Vec::new();
         for (old, name) in &self.lineup.members {
             let above = old.issuer.as_ref().and_then(|issuer| {
-                let mut pairs = rotation.pairs.iter().zip(&made);
-                pairs.find_map(|(pair, it)| (pair.old == *issuer).then_some(&it.signing))
+                let mut members = self.lineup.members.iter().zip(&made);
+                let above = members.find(|((above, _), _)| above.name == *issuer);
+                above.map_or_else(|| self.parents.get(issuer), |(_, made)| Some(&made.signing))
             });
             let wanted = Wanted {
                 old,
                 name,
                 terms: self.terms,
-                parent: above.or(self.parent.filter(|_| old.issuer.is_some())),
+                parent: above,
                 passphrase: self.passphrases.get(name).map(|it| &**it),
                 crl_url: (self.crl_url)(name),
             };

@@ -129,6 +129,8 @@ pub fn consumers(
 ) -> Result<Vec<Consumer>, RotateError> {
     let trusting = trusting(pki, rotation)?;
     let mut sightings = pki.ledger().sightings(rotation.began)?;
+    let born = pki.ledger().born_in(rotation.began)?;
+    let known = known(pki, rotation)?;
     let mut consumers = Vec::new();
     let mut signed: HashMap<EntryName, Signed> = HashMap::new();
     let selection = Selection {
@@ -142,7 +144,7 @@ pub fn consumers(
         let Some(issuer) = record.issuer.clone() else {
             return ControlFlow::Continue(());
         };
-        if let Some(generation) = generation(rotation, &issuer) {
+        if let Some(generation) = known.get(&issuer).copied() {
             let signed = signed.entry(record.name.clone()).or_default();
             signed.0.push((generation, record.serial.clone()));
         }
@@ -153,12 +155,16 @@ pub fn consumers(
     })?;
     let consumer = |record: Listed| {
         let seen = sightings.remove(&record.name);
+        let seen = seen.or_else(|| {
+            born.contains(&record.name)
+                .then(|| birth(rotation, &record.name))
+        });
         let issuer = record.issuer.as_ref();
         let signed = signed.get(&record.name);
         let last = seen.as_ref().and_then(|seen| seen.serial.as_ref());
         Consumer {
             name: record.name.clone(),
-            leaf: issuer.and_then(|issuer| generation(rotation, issuer)),
+            leaf: issuer.and_then(|issuer| known.get(issuer).copied()),
             shows: signed.and_then(|signed| signed.shown(last, rotation.phase)),
             was_seen: signed.and_then(|signed| signed.generation(last?)),
             record: Some(record),
@@ -169,6 +175,20 @@ pub fn consumers(
     let mut consumers: Vec<_> = consumers.into_iter().map(consumer).collect();
     consumers.extend(sightings.into_values().filter_map(outsider));
     Ok(consumers)
+}
+
+/// What is known of an entry that was made when bundles held both.
+fn birth(rotation: &Rotation, name: &EntryName) -> Sighting {
+    Sighting {
+        began: rotation.began,
+        name: name.clone(),
+        format: None,
+        trusts: true,
+        bundle: None,
+        serial: None,
+        seen_by: SeenBy::Birth,
+        at: rotation.since,
+    }
 }
 
 fn outsider(seen: Sighting) -> Option<Consumer> {
@@ -219,6 +239,26 @@ fn generation(rotation: &Rotation, name: &EntryName) -> Option<Generation> {
         return Some(Generation::Old);
     }
     rotation.predecessor(name).map(|_| Generation::New)
+}
+
+/// Which generation each CA is of: its own, or for one that came later that of the CA above it.
+fn known(pki: &Pki, rotation: &Rotation) -> Result<HashMap<EntryName, Generation>, StoreError> {
+    let mut known = HashMap::new();
+    let authorities = pki.authorities()?;
+    // Each turn comes one level further down.
+    for _ in &authorities {
+        let before = known.len();
+        for record in &authorities {
+            let above = record.issuer.as_ref().and_then(|it| known.get(it).copied());
+            if let Some(generation) = generation(rotation, &record.name).or(above) {
+                known.insert(record.name.clone(), generation);
+            }
+        }
+        if known.len() == before {
+            break;
+        }
+    }
+    Ok(known)
 }
 
 /// The CAs whose entries have a part in it: they trust what is rotated, or are below it.

@@ -84,6 +84,7 @@ fn note(here: &mut Here, record: Record) {
             Status::Replaced => here::Status::Replaced,
             Status::Revoked => here::Status::Revoked,
         },
+        has_key: record.origin.has_key(),
         to_be_signed: record.to_be_signed,
     };
     here.rows.insert((issuer, record.serial), row);

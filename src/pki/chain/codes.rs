@@ -123,6 +123,10 @@ codes! {
         "The certificate's keyUsage does not allow what the purpose needs, such as digitalSignature",
         "issue it again with digitalSignature"
     );
+    WEBPKI: 75, "refused-by-rustls", "certctl-verify(1)", (
+        "Nothing here speaks against the chain, and rustls-webpki, which was asked with `--like webpki`, refuses it nevertheless",
+        "issue the certificates again by `certctl`, which keeps to what rustls takes"
+    );
     HOST: 80, "host", "RFC 9525 §6", (
         "The certificate does not name the host that is asked for; whoever dials by that name refuses it",
         "issue it again with the name, `--san NAME`, or dial a name that it has"

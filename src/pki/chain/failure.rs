@@ -217,6 +217,9 @@ pub enum Rule {
         /// Whom it names: `DNS:a, IP:10.0.0.1`
         names: String,
     },
+    /// rustls was asked, and refuses it.
+    #[error("rustls refuses it: {0}")]
+    Webpki(String),
     /// It breaks a rule that `check` has too.
     #[error("{}", .0.message)]
     Form(Breach),
@@ -276,6 +279,7 @@ impl Rule {
             Self::ExtendedKeyUsage(_) => &codes::PURPOSE,
             Self::KeyUsage(_) => &codes::KEY_USAGE,
             Self::Host { .. } => &codes::HOST,
+            Self::Webpki(_) => &codes::WEBPKI,
             Self::Browser(rule) => &rule.known,
             Self::Form(Breach { rule, .. }) => return (rule.code, rule.source, form_rank(rule)),
         };

@@ -3,7 +3,7 @@
 //!
 //! Its tables are made by the first transaction that begins one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Row, params, types::ValueRef};
 use time::OffsetDateTime;
@@ -107,6 +107,8 @@ pub struct Step {
 pub enum SeenBy {
     /// Somebody says so
     Ack,
+    /// It came into being when bundles held both; is not in the ledger
+    Birth,
     /// What `check` found where it lies
     Check,
     /// A fleet file names it, and nothing was seen yet
@@ -118,8 +120,9 @@ pub enum SeenBy {
 }
 
 impl SeenBy {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Ack,
+        Self::Birth,
         Self::Check,
         Self::Fleet,
         Self::Probe,
@@ -131,6 +134,7 @@ impl SeenBy {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ack => "ack",
+            Self::Birth => "birth",
             Self::Check => "check",
             Self::Fleet => "fleet",
             Self::Probe => "probe",
@@ -258,6 +262,20 @@ impl Ledger {
     pub fn rotation(&self) -> Result<Option<Rotation>, StoreError> {
         let rotations = self.rotations()?;
         Ok(rotations.into_iter().rfind(|it| it.phase.is_open()))
+    }
+
+    /// Entries whose first certificate is younger than a rotation: their bundles have held both CAs from the beginning.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn born_in(&self, began: i64) -> Result<BTreeSet<EntryName>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT name FROM certificate WHERE kind NOT IN ('root', 'intermediate')
+             GROUP BY name HAVING min(txn) > ?",
+        )?;
+        let names = statement.query_map([began], |row| row.get(0))?;
+        Ok(names.collect::<Result<_, _>>()?)
     }
 
     /// What was seen last of each that trusts, in a rotation.

@@ -4,38 +4,37 @@ use std::{net::IpAddr, sync::Arc};
 
 use super::Report;
 use crate::{
-    cli::emitting::TemplatesArgs,
-    emit::{BeforeTls, Listener, Server},
+    emit::{BeforeTls, Catalogue, Listener, Server},
     pki::{certificate::Certificate, chain::Host, entry_name::EntryName, serial::Serial},
     wire::{Address, DEFAULT_PORTS, Location},
 };
 
 /// One address, and what is known of who listens there.
-pub(in crate::cli) struct Target {
-    pub(in crate::cli) location: Location,
-    pub(in crate::cli) before: BeforeTls,
+pub(crate) struct Target {
+    pub(crate) location: Location,
+    pub(crate) before: BeforeTls,
     /// The name that is asked for, and that the certificate must have
-    pub(in crate::cli) name: Option<Host>,
+    pub(crate) name: Option<Host>,
     /// `SERVER.LISTENER`, where it is known
-    pub(in crate::cli) listener: Option<String>,
+    pub(crate) listener: Option<String>,
     /// Whether both ends are to prove who they are
-    pub(in crate::cli) is_mutual: bool,
+    pub(crate) is_mutual: bool,
     /// How the server picks up a new certificate
-    pub(in crate::cli) reload: Option<String>,
+    pub(crate) reload: Option<String>,
     /// What should be served
-    pub(in crate::cli) ready: Option<Arc<Ready>>,
+    pub(crate) ready: Option<Arc<Ready>>,
 }
 
 /// An entry whose certificate should be served.
-pub(in crate::cli) struct Ready {
-    pub(in crate::cli) name: EntryName,
-    pub(in crate::cli) certificate: Certificate,
+pub(crate) struct Ready {
+    pub(crate) name: EntryName,
+    pub(crate) certificate: Certificate,
     /// What it had before
-    pub(in crate::cli) former: Vec<Serial>,
+    pub(crate) former: Vec<Serial>,
 }
 
 /// What `--server` says of ports.
-pub(in crate::cli) enum Ports {
+pub(crate) enum Ports {
     /// Nothing
     Unknown,
     /// A protocol, and its usual port
@@ -46,9 +45,9 @@ pub(in crate::cli) enum Ports {
 
 impl Ports {
     /// `text` is `SERVER` or `SERVER.LISTENER`.
-    pub(in crate::cli) fn new(
+    pub(crate) fn new(
         text: Option<&str>,
-        templates: &TemplatesArgs,
+        catalogue: impl FnOnce() -> Result<Catalogue, Report>,
     ) -> Result<Self, Report> {
         let Some(text) = text else {
             return Ok(Self::Unknown);
@@ -57,7 +56,7 @@ impl Ports {
             Some((name, listener)) => (name, Some(listener.to_owned())),
             None => (text, None),
         };
-        let catalogue = templates.catalogue()?;
+        let catalogue = catalogue()?;
         if !catalogue.names().any(|it| it == name)
             && let Some((_, before, port)) = DEFAULT_PORTS.iter().find(|(it, ..)| *it == name)
         {
@@ -78,7 +77,7 @@ impl Ports {
     }
 
     /// The addresses that one stands for; `name` is asked for there, where it is another than the address has.
-    pub(in crate::cli) fn of(
+    pub(crate) fn of(
         &self,
         address: &Address,
         name: Option<&Host>,
@@ -170,7 +169,7 @@ fn no_port(location: &Location, server: &str) -> Report {
 }
 
 /// Without the names by which a node calls itself, which here are this machine; but where there are no others.
-pub(in crate::cli) fn dialled(names: Vec<Host>) -> Vec<Host> {
+pub(crate) fn dialled(names: Vec<Host>) -> Vec<Host> {
     let is_local = |host: &Host| match host {
         Host::Dns(name) => name == "localhost",
         Host::Ip(IpAddr::V4(ip)) => ip.is_loopback(),

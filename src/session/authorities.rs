@@ -1,0 +1,52 @@
+//! CAs that are made or adopted.
+
+use super::{
+    Context, Report,
+    made::{MADE, Made},
+    report::Outcome,
+};
+use crate::{
+    pki::entry_name::EntryName,
+    store::{Pki, layout::Place, ledger::Record},
+};
+
+/// Refuses to replace a CA unless that was asked for.
+pub(crate) fn refuse_existing(pki: &Pki, name: &EntryName, force: bool) -> Result<(), Report> {
+    let place = pki.layout().place(&Place::authority(name.clone()));
+    if force || !pki.layout().holds(&place)? {
+        return Ok(());
+    }
+    Err(Report::refused(
+        "exists",
+        format!("the CA `{name}` exists: {}", place.display()),
+    )
+    .hint("take another name, or replace it with `--force` (what it signed stays as it is)"))
+}
+
+/// The CA, made here or adopted.
+pub(crate) fn authority(record: &Record, is_adopted: bool) -> Made {
+    match is_adopted {
+        true => Made::given(record),
+        false => Made::signed(record),
+    }
+}
+
+/// Prints what was made, or would have been, and what to do next.
+pub(crate) fn tell(
+    context: &Context,
+    pki: &Pki,
+    made: &Made,
+    dry_run: bool,
+    next: &str,
+) -> Result<Outcome, Report> {
+    made.tell(context, pki.layout(), &MADE, dry_run)?;
+    if dry_run {
+        return Ok(Outcome::Changed);
+    }
+    if !context.ui.is_json() {
+        context
+            .ui
+            .hint(format!("next: `{}`", context.command(next)));
+    }
+    Ok(Outcome::Changed)
+}

@@ -1,0 +1,135 @@
+//! What is shown of an entry or CA.
+
+use std::{io, ops::ControlFlow, path::Path};
+
+use super::{
+    Context, Report,
+    bounded::Kind,
+    elsewhere::waits_for_first,
+    names::Target,
+    report,
+    subjects::{Subject, What},
+};
+use crate::{
+    documents::show::FileEntry,
+    emit::shell_word,
+    pki::{entry_name::EntryName, inspect::CertificateInfo},
+    store::{
+        Pki,
+        layout::{Area, Layout, file},
+        ledger::{Listed, Order, Selection, Status},
+    },
+};
+
+/// The entry or CA that is meant: by its name, by a path that belongs to it, or by a copy of its certificate.
+pub(crate) fn wanted(subject: &Subject, pki: &Pki, context: &Context) -> Result<Target, Report> {
+    let owner = subject.owner(pki);
+    let (Err(report), What::Path(_)) = (&owner, &subject.what) else {
+        return owner;
+    };
+    if report.kind() == report::Kind::Usage {
+        return owner;
+    }
+    let input = subject.read(Kind::Certificates, context)?;
+    let certificate = &input.certificates()?[0];
+    let record = pki.ledger().record_of(certificate)?;
+    if record
+        .as_ref()
+        .is_some_and(|it| it.status != Status::Current)
+    {
+        let given = &subject.given;
+        context
+            .ui
+            .note(format!("the certificate in {given} is not in use any more"));
+    }
+    let target = record.map(|record| Target {
+        area: Some(record.kind.area()),
+        name: record.name,
+    });
+    target.ok_or_else(|| {
+        let message = format!("no entry or CA here has the certificate in {}", input.name);
+        Report::failed("no-entry", message).hint(format!(
+            "`certctl inspect {}` shows what stands in it",
+            shell_word(&input.name)
+        ))
+    })
+}
+
+impl Target {
+    /// Everything that ever had the name: entries first, what is in use first, then the newest.
+    pub(crate) fn records(&self, pki: &Pki) -> Result<Vec<Listed>, Report> {
+        let selection = Selection {
+            area: self.area,
+            name: Some(self.name.clone()),
+            order: Order::Newest,
+            ..Selection::default()
+        };
+        let mut records = all(pki, &selection)?;
+        records.sort_by_key(|record| {
+            let is_past = record.status != Status::Current;
+            (record.kind.area() == Area::Authorities, is_past)
+        });
+        match records.is_empty() {
+            false => Ok(records),
+            true => Err(match waits_for_first(pki, self)? {
+                Some(waits) => waits,
+                None => self.unknown(pki)?,
+            }),
+        }
+    }
+}
+
+fn all(pki: &Pki, selection: &Selection) -> Result<Vec<Listed>, Report> {
+    let mut records = Vec::new();
+    let _: ControlFlow<()> = pki.ledger().select(selection, |record| {
+        records.push(record);
+        ControlFlow::Continue(())
+    })?;
+    Ok(records)
+}
+
+/// Names of the CAs above a certificate, its issuer first.
+pub(crate) fn issuers(pki: &Pki, record: &Listed) -> Result<Vec<EntryName>, Report> {
+    let authorities = pki.authorities()?;
+    let mut issuers = Vec::new();
+    let mut next = record.issuer.as_ref();
+    while let Some(name) = next {
+        // A name that comes again would be a loop, which no ledger of ours holds.
+        if issuers.contains(name) {
+            break;
+        }
+        issuers.push(name.clone());
+        let issuer = authorities.iter().find(|authority| authority.name == *name);
+        next = issuer.and_then(|authority| authority.issuer.as_ref());
+    }
+    Ok(issuers)
+}
+
+/// What its certificate says; what is wrong with the file is only a warning here.
+pub(crate) fn certificate(
+    context: &Context,
+    pki: &Pki,
+    directory: &Path,
+) -> Option<CertificateInfo> {
+    match pki.certificates(&directory.join(file::CERTIFICATE)) {
+        Ok(certificates) => certificates.first().map(CertificateInfo::new),
+        Err(error) => {
+            context.ui.warning(error);
+            None
+        }
+    }
+}
+
+pub(crate) fn files(layout: &Layout, directory: &Path) -> io::Result<Vec<FileEntry>> {
+    let directory = layout.directory().directory(directory)?;
+    let mut files = Vec::new();
+    for name in directory.entries()? {
+        let look = directory.look(&name)?;
+        files.push(FileEntry {
+            name: name.to_string_lossy().into_owned(),
+            mode: format!("{:04o}", look.mode),
+        });
+    }
+    files.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(files)
+}
