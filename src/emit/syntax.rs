@@ -297,104 +297,114 @@ mod tests {
         }
     }
 
+    /// A text's options, each with its line.
+    type Told = &'static [(usize, &'static str, &'static str)];
+
+    const OPTIONS: &[(Syntax, &str, Told)] = &[
+        (
+            Syntax::Assignments,
+            "# c\n[s]\nkey = a=b\nflag\n",
+            &[(3, "key", "a=b"), (4, "flag", "")],
+        ),
+        (
+            Syntax::Braces,
+            "a.b = 1 # c\nrpc {\n  key = \"x y\", other: 2\n  in { k = v }\n}\n## c\n",
+            &[
+                (1, "a.b", "1"),
+                (3, "rpc.key", "x y"),
+                (3, "rpc.other", "2"),
+                (4, "rpc.in.k", "v"),
+            ],
+        ),
+        (
+            Syntax::Directives,
+            "server {\n  key a \"b c\"; # d\n}\n",
+            &[(1, "server", ""), (2, "key", "a b c")],
+        ),
+        (
+            Syntax::Environment,
+            "APP_GROUP__MY_KEY='1'\n",
+            &[(1, "group.my_key", "1")],
+        ),
+        (
+            Syntax::Flags,
+            "run --on --key 'v w' \\\n# --no\n- --item\n  --a=b\n",
+            &[(1, "on", ""), (1, "key", "v w"), (4, "a=b", "")],
+        ),
+        (
+            Syntax::Items,
+            "command:\n  - run\n  - --on\n  - --key\n  - \"v w\"\n  - end\n  key: -1\n",
+            &[(3, "on", ""), (4, "key", "v w")],
+        ),
+        (Syntax::Json, "{\"a\": 1}", &[(1, "a", "1")]),
+        (Syntax::Json, "{\"a\": \"b\"}", &[(1, "a", "b")]),
+        (Syntax::Json, "{\"a\": \"b\",}", &[]),
+        (
+            Syntax::Keywords,
+            "# c\n  bind :1 ssl crt \"/a b\"\n",
+            &[(2, "bind", ":1")],
+        ),
+        (
+            Syntax::Keywords,
+            "bind :1 crt a\\ b#c\nbind\\ x '#' \"a\\\"b\"c\n",
+            &[(1, "bind", ":1"), (2, "bind x", "#")],
+        ),
+        (
+            Syntax::Lines,
+            " # c\nkey  a \"b c\" # d\nkey 'a\\'b'\nkey \"\\x41\\n\"\n",
+            &[(2, "key", "a b c # d"), (3, "key", "a'b"), (4, "key", "A")],
+        ),
+        (
+            Syntax::Directives,
+            "Key a # b\nKey \\\n  'c d'\n# e \\\nf\nKey \"x\"y\n",
+            &[(1, "Key", "a # b"), (2, "Key", "c d"), (6, "Key", "x y")],
+        ),
+        (
+            Syntax::Directives,
+            "a ${b}/c\\;d \\\"e\\\" \"f\\\"g\"; h #i\n;\nx_by_lua_block { if {} then y; }\nz 1;\n",
+            &[
+                (1, "a", "${b}/c\\;d \"e\" f\"g"),
+                (1, "h", ""),
+                (3, "x_by_lua_block", ""),
+                (4, "z", "1"),
+            ],
+        ),
+        (
+            Syntax::Terms,
+            "[{server, [{certfile, \"/a%b\"}]}]. % c\n",
+            &[(1, "certfile", "/a%b")],
+        ),
+        (
+            Syntax::Terms,
+            "[{server, [{certfile, \"/a\\x{e9}\\\"\\x{22}b\\\\\"}]}].",
+            &[(1, "certfile", "/aé\"\"b\\")],
+        ),
+        (
+            Syntax::Braces,
+            "// c\na = b // c\nd = \"http://e\"\nf = [g, h,\n i]\nj = k\n",
+            &[
+                (2, "a", "b"),
+                (3, "d", "http://e"),
+                (5, "f", "[ g , h , i ]"),
+                (6, "j", "k"),
+            ],
+        ),
+        (
+            Syntax::Terms,
+            "%% c\n[{server, [{certfile, \"/a\"},\n{verify,verify_peer}]}].",
+            &[(2, "certfile", "/a"), (3, "verify", "verify_peer")],
+        ),
+    ];
+
     #[test]
     fn options() {
-        for (syntax, text, expected) in [
-            (
-                Syntax::Assignments,
-                "# c\n[s]\nkey = a=b\nflag\n",
-                vec![(3, "key", "a=b"), (4, "flag", "")],
-            ),
-            (
-                Syntax::Braces,
-                "a.b = 1 # c\nrpc {\n  key = \"x y\", other: 2\n  in { k = v }\n}\n## c\n",
-                vec![
-                    (1, "a.b", "1"),
-                    (3, "rpc.key", "x y"),
-                    (3, "rpc.other", "2"),
-                    (4, "rpc.in.k", "v"),
-                ],
-            ),
-            (
-                Syntax::Directives,
-                "server {\n  key a \"b c\"; # d\n}\n",
-                vec![(1, "server", ""), (2, "key", "a b c")],
-            ),
-            (
-                Syntax::Environment,
-                "APP_GROUP__MY_KEY='1'\n",
-                vec![(1, "group.my_key", "1")],
-            ),
-            (
-                Syntax::Flags,
-                "run --on --key 'v w' \\\n# --no\n- --item\n  --a=b\n",
-                vec![(1, "on", ""), (1, "key", "v w"), (4, "a=b", "")],
-            ),
-            (
-                Syntax::Items,
-                "command:\n  - run\n  - --on\n  - --key\n  - \"v w\"\n  - end\n  key: -1\n",
-                vec![(3, "on", ""), (4, "key", "v w")],
-            ),
-            (Syntax::Json, "{\"a\": 1}", vec![(1, "a", "1")]),
-            (Syntax::Json, "{\"a\": \"b\"}", vec![(1, "a", "b")]),
-            (Syntax::Json, "{\"a\": \"b\",}", vec![]),
-            (
-                Syntax::Keywords,
-                "# c\n  bind :1 ssl crt \"/a b\"\n",
-                vec![(2, "bind", ":1")],
-            ),
-            (
-                Syntax::Keywords,
-                "bind :1 crt a\\ b#c\nbind\\ x '#' \"a\\\"b\"c\n",
-                vec![(1, "bind", ":1"), (2, "bind x", "#")],
-            ),
-            (
-                Syntax::Lines,
-                " # c\nkey  a \"b c\" # d\nkey 'a\\'b'\nkey \"\\x41\\n\"\n",
-                vec![(2, "key", "a b c # d"), (3, "key", "a'b"), (4, "key", "A")],
-            ),
-            (
-                Syntax::Directives,
-                "Key a # b\nKey \\\n  'c d'\n# e \\\nf\nKey \"x\"y\n",
-                vec![(1, "Key", "a # b"), (2, "Key", "c d"), (6, "Key", "x y")],
-            ),
-            (
-                Syntax::Directives,
-                "a ${b}/c\\;d \\\"e\\\" \"f\\\"g\"; h #i\n;\nx_by_lua_block { if {} then y; }\nz 1;\n",
-                vec![
-                    (1, "a", "${b}/c\\;d \"e\" f\"g"),
-                    (1, "h", ""),
-                    (3, "x_by_lua_block", ""),
-                    (4, "z", "1"),
-                ],
-            ),
-            (
-                Syntax::Terms,
-                "[{server, [{certfile, \"/a%b\"}]}]. % c\n",
-                vec![(1, "certfile", "/a%b")],
-            ),
-            (
-                Syntax::Braces,
-                "// c\na = b // c\nd = \"http://e\"\nf = [g, h,\n i]\nj = k\n",
-                vec![
-                    (2, "a", "b"),
-                    (3, "d", "http://e"),
-                    (5, "f", "[ g , h , i ]"),
-                    (6, "j", "k"),
-                ],
-            ),
-            (
-                Syntax::Terms,
-                "%% c\n[{server, [{certfile, \"/a\"},\n{verify,verify_peer}]}].",
-                vec![(2, "certfile", "/a"), (3, "verify", "verify_peer")],
-            ),
-        ] {
+        for (syntax, text, expected) in OPTIONS {
             let found = syntax.options(text);
             let found: Vec<_> = found
                 .iter()
                 .map(|it| (it.position.line, &*it.name, &*it.value))
                 .collect();
-            assert_eq!(found, expected, "{syntax:?}");
+            assert_eq!(found, *expected, "{syntax:?}");
         }
     }
 
