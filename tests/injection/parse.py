@@ -62,7 +62,7 @@ STAND_IN = """#!/bin/sh
 { printf '%s\\0' $# "${0##*/}"; [ $# = 0 ] || printf '%s\\0' "$@"; } >>"$RECORD"
 """
 PROGRAMS = (
-    "chromium curl erl etcd etcdctl kubectl mariadb memcached mktemp mosquitto_pub postgres psql redis-cli redis-server"
+    "chromium curl erl etcd etcdctl kubectl mariadb mariadbd memcached mktemp mosquitto_pub postgres psql redis-cli redis-server"
     " rethinkdb rladmin rqlite rqlited ssh".split()
 )
 
