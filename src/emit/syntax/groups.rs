@@ -136,13 +136,8 @@ fn escaped(rest: &mut Chars<'_>, text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
-    use crate::emit::{
-        NoFiles,
-        syntax::{Document, Terms},
-    };
+    use crate::emit::syntax::{Terms, source::shown};
 
     #[test]
     fn groups_are_read_as_one() {
@@ -170,20 +165,8 @@ mod tests {
                 merges: &merges,
                 ..Terms::default()
             };
-            let document = Document {
-                path: Path::new(""),
-                text,
-                files: &NoFiles,
-            };
-            let mut source = Source::new(document, terms);
-            let shown = |section: &Section| {
-                let pair = |option: &Found| format!(" {}={}", option.name, option.value);
-                let options: String = section.options.iter().map(pair).collect();
-                format!("{}:{options}", section.name)
-            };
-            let found: Vec<_> = sections(&mut source).iter().map(shown).collect();
-            assert_eq!(found.join(" | "), expected, "{text}");
-            assert_eq!(source.finish().2.len(), blunders, "{text}");
+            let (found, count) = shown(terms, text, sections);
+            assert_eq!((&*found, count), (expected, blunders), "{text}");
         }
     }
 }

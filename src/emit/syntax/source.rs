@@ -363,3 +363,25 @@ impl Obstacle {
 fn directory(file: &Path) -> &Path {
     file.parent().unwrap_or(Path::new(""))
 }
+
+/// A text's sections with their options, as tests compare them, and how many blunders stand in it.
+#[cfg(test)]
+pub(super) fn shown(
+    terms: Terms<'_>,
+    text: &str,
+    sections: fn(&mut Source<'_>) -> Vec<super::Section>,
+) -> (String, usize) {
+    let document = Document {
+        path: Path::new(""),
+        text,
+        files: &NoFiles,
+    };
+    let mut source = Source::new(document, terms);
+    let shown = |section: &super::Section| {
+        let pair = |option: &Found| format!(" {}={}", option.name, option.value);
+        let options: String = section.options.iter().map(pair).collect();
+        format!("{}:{options}", section.name)
+    };
+    let found: Vec<_> = sections(&mut source).iter().map(shown).collect();
+    (found.join(" | "), source.finish().2.len())
+}

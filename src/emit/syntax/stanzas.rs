@@ -113,13 +113,8 @@ impl Read {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
-    use crate::emit::{
-        NoFiles,
-        syntax::{Document, Terms},
-    };
+    use crate::emit::syntax::{Terms, source::shown};
 
     #[test]
     fn lines_belong_to_the_last_of_their_kind() {
@@ -134,7 +129,7 @@ mod tests {
             stanza("dial", &["dial_*"], None),
         ];
         for (text, expected, blunders) in [
-            ("", "", 0),
+            ("", ":", 0),
             (
                 "open 1\nlisten  1   a \ncert b c\n",
                 ": open=1 | listen: listen=1 a cert=b c",
@@ -169,24 +164,8 @@ mod tests {
                 stanzas: &stanzas,
                 ..Terms::default()
             };
-            let document = Document {
-                path: Path::new(""),
-                text,
-                files: &NoFiles,
-            };
-            let mut source = Source::new(document, terms);
-            let shown = |section: &Section| {
-                let pair = |option: &Found| format!(" {}={}", option.name, option.value);
-                let options: String = section.options.iter().map(pair).collect();
-                format!("{}:{options}", section.name)
-            };
-            let found: Vec<_> = sections(&mut source).iter().map(shown).collect();
-            let expected = match expected {
-                "" => ":",
-                other => other,
-            };
-            assert_eq!(found.join(" | "), expected, "{text}");
-            assert_eq!(source.finish().2.len(), blunders, "{text}");
+            let (found, count) = shown(terms, text, sections);
+            assert_eq!((&*found, count), (expected, blunders), "{text}");
         }
     }
 }
