@@ -14,6 +14,9 @@ pub struct Inner {
     /// What stands between them, beside blanks
     #[serde(default)]
     pub between: String,
+    /// Blanks, quotes and backslashes are like all else, as getsubopt(3) has it
+    #[serde(default)]
+    pub plain: bool,
 }
 
 impl Inner {
@@ -30,11 +33,18 @@ impl Inner {
     }
 
     fn pairs(&self, outer: &Found) -> Vec<Found> {
-        let ends = |it: char| it.is_whitespace() || self.between.contains(it);
+        let ends = |it: char| !self.plain && it.is_whitespace() || self.between.contains(it);
         let mut pairs = Vec::new();
         let mut rest = outer.value.trim_start_matches(ends);
         while let Some((name, behind)) = rest.split_once('=') {
-            let (value, behind) = value(behind.trim_start(), ends);
+            let (value, behind) = match self.plain {
+                true => {
+                    let (value, behind) =
+                        behind.split_at(behind.find(ends).unwrap_or(behind.len()));
+                    (value.to_owned(), behind)
+                }
+                false => value(behind.trim_start(), ends),
+            };
             pairs.push(Found {
                 name: format!("{}.{}", self.option.get_ref(), name.trim()),
                 value,
@@ -74,20 +84,25 @@ mod tests {
     fn pairs() {
         for (between, text, expected) in [
             (
-                "",
+                "','\nplain = true #",
+                "cert=/a 'b\\c,key= d,",
+                vec!["cert=/a 'b\\c", "key= d"],
+            ),
+            (
+                "''",
                 "host=a sslcert='/b c' x = 1",
                 vec!["host=a", "sslcert=/b c", "x=1"],
             ),
-            ("", r"a='it\'s \\' b=\ c", vec![r"a=it's \", "b= c"]),
+            ("''", r"a='it\'s \\' b=\ c", vec![r"a=it's \", "b= c"]),
             (
-                ";",
+                "';'",
                 "socket.ssl_key=/a; c=d;",
                 vec!["socket.ssl_key=/a", "c=d"],
             ),
-            ("", "a", vec![]),
+            ("''", "a", vec![]),
         ] {
-            let inner: Inner = toml::from_str(&format!("option = 'o'\nbetween = '{between}'"))
-                .expect("it is whole");
+            let inner: Inner =
+                toml::from_str(&format!("option = 'o'\nbetween = {between}")).expect("it is whole");
             let outer = Syntax::Assignments.options("o = x\n").remove(0);
             let outer = Found {
                 value: text.to_owned(),

@@ -88,6 +88,10 @@ impl Options {
         if format.syntax.is_none() || format.mount.is_some() {
             return None;
         }
+        // A file of options names no program.
+        if format.syntax == Some(Syntax::Flags) && !format.names.is_empty() && is_command(source) {
+            return None;
+        }
         let names = Names::new(server, format);
         let (mut known, mut unknown) = (BTreeSet::new(), BTreeSet::new());
         for option in server
@@ -102,6 +106,13 @@ impl Options {
         }
         Some(Self { known, unknown })
     }
+}
+
+/// Whether a text begins with a word that is no option.
+fn is_command(source: &Source<'_>) -> bool {
+    let mut lines = source.text().lines().map(|(_, line)| line.trim_start());
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
+    first.is_some_and(|line| !line.starts_with('-'))
 }
 
 /// How many of the server's options stand in a text, and, where that is the same for several, whether the file is

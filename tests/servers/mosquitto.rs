@@ -148,7 +148,7 @@ fn revoked_clients_are_refused_and_new_files_read_without_a_restart() {
     assert!(old.starts_with("serial="), "{old}");
     material.run(&["renew", "node1", "--force"]);
     until("its number is written", || {
-        fs::read_to_string(&pid).is_ok_and(|it| it.ends_with('\n'))
+        fs::read_to_string(&pid).is_ok_and(|it| it.trim().parse::<u32>().is_ok())
     });
     let number = fs::read_to_string(&pid).expect("it is written");
     let mut kill = program("kill");

@@ -115,14 +115,14 @@ pub(in crate::emit) struct Source<'a> {
 
 /// One text of several.
 #[derive(Clone, Copy)]
-pub(super) struct Text<'t> {
+pub(in crate::emit) struct Text<'t> {
     pub(super) file: usize,
     pub(super) text: &'t str,
 }
 
 impl<'t> Text<'t> {
     /// Lines with their places.
-    pub(super) fn lines(self) -> impl Iterator<Item = (Position, &'t str)> {
+    pub(in crate::emit) fn lines(self) -> impl Iterator<Item = (Position, &'t str)> {
         let file = self.file;
         let lines = (1..).zip(self.text.lines());
         lines.map(move |(line, text)| (Position { file, line }, text))
@@ -169,7 +169,7 @@ impl<'a> Source<'a> {
     }
 
     /// The text that all begins with.
-    pub(super) fn text(&self) -> Text<'a> {
+    pub(in crate::emit) fn text(&self) -> Text<'a> {
         let text = self.document.text;
         Text { file: 0, text }
     }
