@@ -6,6 +6,7 @@ pub(crate) mod errors;
 mod format;
 mod progress;
 pub(crate) mod report;
+pub(crate) mod rotating;
 pub(crate) mod rows;
 pub(crate) mod table;
 pub(crate) mod times;
