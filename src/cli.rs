@@ -16,6 +16,7 @@ mod client;
 mod completions;
 mod config;
 mod crl;
+mod cross_sign;
 mod distinguished;
 mod document;
 mod emitting;
@@ -40,6 +41,7 @@ mod overview;
 mod parsing;
 mod passphrase;
 mod passphrases;
+mod peers;
 mod probe;
 mod prove;
 mod quoted;
@@ -198,6 +200,7 @@ commands! {
     "revoke" => revoke::Revoke,
     "crl" => crl::Crl,
     "rotate-ca" => rotate_ca::RotateCa,
+    "cross-sign" => cross_sign::CrossSign,
     "apply" => apply::Apply,
     "passphrase" => passphrase::Passphrase,
     "install-root" => install_root::InstallRoot,

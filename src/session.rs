@@ -13,6 +13,7 @@ pub(crate) mod adoption;
 pub(crate) mod answers;
 pub(crate) mod authorities;
 pub(crate) mod crls;
+pub(crate) mod crossings;
 pub(crate) mod elsewhere;
 pub(crate) mod emitting;
 pub(crate) mod exported;

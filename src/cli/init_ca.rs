@@ -152,6 +152,7 @@ impl InitCa {
                 common_name: None,
             },
             parents: &HashMap::new(),
+            cross: None,
             joins: None,
             passphrases: &passphrase
                 .map(|it| (next.clone(), it))
