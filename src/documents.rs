@@ -18,6 +18,8 @@ pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod needs_renewal;
 pub(crate) mod passphrase;
+pub(crate) mod probe;
+pub(crate) mod prove;
 pub(crate) mod report;
 pub(crate) mod request;
 pub(crate) mod revoke;

@@ -1,7 +1,7 @@
 //! What the texts and documents of several commands share.
 
 pub(crate) use crate::{
-    documents::{entries::Entry, findings::FindingDocument},
+    documents::entries::Entry,
     pki::validity::rfc3339 as time,
     terminal::times::{date, remaining},
 };

@@ -98,8 +98,8 @@ fn generated() -> Vec<(String, String)> {
         "man": documents::man::Document, Sometimes, "Pages of the manual, by `man`";
         "needs-renewal": documents::needs_renewal::Document, Never, "Whether a certificate is due, by `needs-renewal`";
         "passphrase": documents::passphrase::Document, Sometimes, "Whose passphrase `passphrase` set, changed or took off";
-        "probe": cli::probe::document::Document, Never, "What is served, and what is wrong with it, by `probe`";
-        "prove": cli::prove::document::Document, Never, "Which entries can connect, by `prove`";
+        "probe": documents::probe::Document, Never, "What is served, and what is wrong with it, by `probe`";
+        "prove": documents::prove::Document, Never, "Which entries can connect, by `prove`";
         "renew": Entries, Sometimes, "What `renew` renewed";
         "report": documents::report::Document<'_>, Sometimes, "The PKI at a glance, as `report` wrote it";
         "request": documents::request::Requests, Sometimes, "Keys and requests that `request` made";
