@@ -14,6 +14,7 @@ pub(crate) mod findings;
 pub(crate) mod fleet;
 pub(crate) mod inspect;
 pub(crate) mod laid;
+pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod needs_renewal;

@@ -5,6 +5,7 @@ pub(crate) mod codes;
 pub(crate) mod errors;
 pub(crate) mod findings;
 mod format;
+pub(crate) mod listed;
 pub(crate) mod probed;
 mod progress;
 pub(crate) mod proven;

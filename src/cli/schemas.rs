@@ -93,7 +93,7 @@ fn generated() -> Vec<(String, String)> {
         "install": Entries, Sometimes, "What `install` put beside its key";
         "install-root": documents::trust_stores::Document<'_>, Sometimes, "What `install-root` runs so that the machine trusts a root";
         "issue": Entries, Sometimes, "What `issue`, `init-ca` and `init-intermediate` made";
-        "list": cli::list::Document<'_>, Never, "CAs and certificates, by `list`";
+        "list": documents::list::Document<'_>, Never, "CAs and certificates, by `list`";
         "log": documents::log::Document, Never, "Who did what, and when, by `log`";
         "man": documents::man::Document, Sometimes, "Pages of the manual, by `man`";
         "needs-renewal": documents::needs_renewal::Document, Never, "Whether a certificate is due, by `needs-renewal`";
