@@ -36,6 +36,7 @@
 //! | session | A command at work: what it opens, is given, and says as all do | check, documents, emit, export, extfile, fleet, formats, host, import, inspection, issuance, kit, nearest, newer, overview, pki, proof, reconcile, rulebook, setup, severity, store, supply, survey, terminal, wire |
 //! | completion | What the last word of a command line may become | documents, emit, host, pki, rulebook, session, store, terminal |
 //! | explanation | What a code or an error message says, and what decides why | check, documents, emit, host, inspection, messages, nearest, pki, rulebook, session, survey, terminal |
+//! | rotation | A CA's rotation at work: whom to ask, what was seen, what is left to do | documents, emit, host, issuance, pki, session, store, supply, terminal, wire |
 //! | cli | The command line: one file a subcommand | everything |
 
 pub mod check;
@@ -63,6 +64,7 @@ pub mod overview;
 pub mod pki;
 pub mod proof;
 pub mod reconcile;
+pub mod rotation;
 pub mod rulebook;
 pub mod session;
 pub mod setup;

@@ -26,6 +26,7 @@ pub(crate) mod fleet_file;
 pub(crate) mod foreign;
 pub(crate) mod founding;
 pub(crate) mod given;
+pub(crate) mod imported;
 pub(crate) mod initial;
 pub(crate) mod input;
 pub(crate) mod issuing;

@@ -10,6 +10,7 @@ pub(crate) mod probed;
 mod progress;
 pub(crate) mod proven;
 pub(crate) mod report;
+pub(crate) mod rotating;
 pub(crate) mod rows;
 pub(crate) mod table;
 pub(crate) mod times;

@@ -22,7 +22,6 @@ use crate::{
 
 pub(super) mod reach;
 
-pub(super) use crate::session::ports;
 use reach::ReachArgs;
 
 /// Look at what servers serve
