@@ -16,9 +16,10 @@ use crate::{
     issuance::{
         authorities::authorities,
         crl::{self, Terms},
+        defaults,
     },
     pki::entry_name::EntryName,
-    session::crls::{DEFAULT_DAYS, line, making, sign, standing, with_key},
+    session::crls::{line, making, sign, standing, with_key},
     store::{Access, Pki},
 };
 
@@ -46,8 +47,8 @@ pub(crate) struct Crl {
     #[arg(long, conflicts_with = "ca")]
     all: bool,
     /// Days until the next update
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_DAYS, value_parser = clap::value_parser!(u32).range(1..=36_500))]
-    days: u32,
+    #[arg(long, value_name = "N", default_value_t = defaults::CRL_LIFE.whole_days(), value_parser = clap::value_parser!(i64).range(1..=36_500))]
+    days: i64,
     /// Only where a third of the last one's life is left, it is gone, or it lacks a revocation
     #[arg(long)]
     if_due: bool,
@@ -75,7 +76,7 @@ impl Run for Crl {
         }
         let terms = Terms {
             now: context.now.truncate_to_second(),
-            life: Duration::days(self.days.into()),
+            life: Duration::days(self.days),
             force: self.force,
         };
         let mut is_left = false;

@@ -2,19 +2,17 @@
 
 use std::path::Path;
 
-use time::Duration;
-
 use super::{Context, Report, passphrases::Passphrases, signers::signing_authority};
 use crate::{
     documents::crl::ListDocument,
-    issuance::crl::{self, CrlError, Signed, Terms},
+    issuance::{
+        crl::{self, CrlError, Signed, Terms},
+        defaults,
+    },
     newer::Newer,
     pki::{entry_name::EntryName, serial::Serial},
     store::Pki,
 };
-
-/// Days until a CRL's next update.
-pub(crate) const DEFAULT_DAYS: u32 = 30;
 
 /// All CAs that somebody believes; of the others it is said that they get no CRL.
 pub(crate) fn standing(context: &Context, pki: &Pki) -> Result<Vec<EntryName>, Report> {
@@ -61,7 +59,7 @@ pub(crate) fn renew_due(
     let names = crl::due(pki, names, context.now)?;
     let terms = Terms {
         now: context.now.truncate_to_second(),
-        life: Duration::days(DEFAULT_DAYS.into()),
+        life: defaults::CRL_LIFE,
         force: false,
     };
     let mut lists = Vec::new();
