@@ -22,9 +22,10 @@ pub(super) const FILTERS: [(&str, Filter); 11] = [
 ];
 
 /// Those that can write everything.
-pub(super) const LITERALS: [(&str, Literal); 5] = [
+pub(super) const LITERALS: [(&str, Literal); 6] = [
     ("container", container),
     ("java", java),
+    ("properties", properties),
     ("ruby", ruby),
     ("string", string),
     ("yaml", yaml),
@@ -206,6 +207,16 @@ fn java(text: &str) -> String {
     escaped(&string(text), |character| !character.is_ascii())
 }
 
+/// A value of `java.util.Properties`, whatever encoding its file is read in.
+fn properties(text: &str) -> String {
+    let is_hidden = |it: char| !it.is_ascii() || it.is_ascii_control();
+    let text = escaped(&text.replace('\\', "\\\\"), is_hidden);
+    match text.starts_with(' ') {
+        true => format!("\\{text}"),
+        false => text,
+    }
+}
+
 /// A string literal in Ruby, where `#` may begin code.
 fn ruby(text: &str) -> String {
     string(text).replace('#', "\\#")
@@ -343,6 +354,7 @@ mod tests {
             (container, "a\u{2028}", "\"a\\u2028\""),
             (java, "é\\u0022", "\"\\u00e9\\\\u0022\""),
             (java, "😀", "\"\\ud83d\\ude00\""),
+            (properties, " a\\b=#\té", "\\ a\\\\b=#\\u0009\\u00e9"),
             (ruby, "#{x}", "\"\\#{x}\""),
             (yaml, "node-1", "node-1"),
             (yaml, "No", "\"No\""),

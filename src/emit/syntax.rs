@@ -16,6 +16,7 @@ mod items;
 mod json;
 mod keywords;
 mod lines;
+mod properties;
 mod settings;
 mod source;
 mod stanzas;
@@ -60,6 +61,8 @@ pub enum Syntax {
     Keywords,
     /// `key value …`, where `#` begins a comment at the beginning of a line only
     Lines,
+    /// `key=value`, `key: value` or `key value`, as Java's properties
+    Properties,
     /// `key = value` or `key value`, text in single quotes; `#` begins a comment anywhere
     Settings,
     /// `name value`, where some names begin a stanza
@@ -154,6 +157,7 @@ impl Syntax {
             Self::Json => vec![whole(json::options(source))],
             Self::Keywords => keywords::sections(text),
             Self::Lines => vec![whole(lines::options(source))],
+            Self::Properties => vec![whole(properties::options(source))],
             Self::Settings => vec![whole(settings::options(source))],
             Self::Stanzas => stanzas::sections(source),
             Self::Terms => terms::sections(text),

@@ -5,6 +5,7 @@
 
 mod emqx;
 mod etcd;
+mod kafka;
 mod mariadb;
 mod memcached;
 mod mosquitto;
@@ -210,6 +211,7 @@ impl<'a> Program<'a> {
             "couldn't connect",
             "connect call failed",
             "no servers available",
+            "timed out waiting for a node",
             "context deadline exceeded",
         ];
         assert!(words.iter().any(|it| reason.contains(it)), "{run:#?}");

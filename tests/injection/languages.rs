@@ -37,6 +37,8 @@ pub(crate) enum Language {
     K8s,
     Lines,
     Nginx,
+    /// `NAME=VALUE` of Java
+    Properties,
     Python,
     Redis,
     Ruby,
@@ -79,6 +81,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("rabbitmq", "conf") => Cuttlefish,
         ("emqx" | "rabbitmq", "ssl_dist") => Erlang,
         ("etcd", "yaml") => Yaml,
+        ("kafka", _) => Properties,
         ("mariadb", "conf") => Groups,
         ("mariadb", "sql") => Sql,
         ("memcached", "conf") => Words,

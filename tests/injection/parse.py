@@ -378,6 +378,21 @@ def columns(text):
     return lines
 
 
+def properties(text):
+    """java.util.Properties.load, but for lines that go on in the next: a backslash at an end is an escaped one"""
+    found = []
+    for line in text.split("\n"):
+        assert "\r" not in line, line
+        if not line or line.startswith("#"):
+            continue
+        assert line.isascii(), line
+        match = re.fullmatch(r"([A-Za-z.]+)=((?:[^\\]|\\(?:[\\ ]|u[0-9a-f]{4}))*)", line)
+        assert match, line
+        units = re.sub(r"\\(u[0-9a-f]{4}|.)", lambda it: chr(int(it[1][1:], 16)) if it[1][0] == "u" else it[1], match[2])
+        found.append([match[1], units.encode("utf-16", "surrogatepass").decode("utf-16")])
+    return found
+
+
 def lines(text):
     return [line for line in text.splitlines() if not line.startswith("#")]
 
@@ -400,6 +415,7 @@ def main():
         "k8s": k8s,
         "lines": lines,
         "nginx": nginx,
+        "properties": properties,
         "python": python,
         "redis": redis,
         "settings": settings,

@@ -8,6 +8,7 @@ mod support;
 mod erlang;
 mod etcd;
 mod fronts;
+mod kafka;
 mod mariadb;
 mod memcached;
 mod mosquitto;
