@@ -2475,6 +2475,43 @@ const KAFKA: &[Broken] = &[
     ),
 ];
 
+const OPENBAO: &[Broken] = &[
+    (
+        "openbao/openbao.hcl",
+        "ui = true\nstorage \"file\" { path = \"/data\" }\n",
+        &["no-tls:1"],
+    ),
+    (
+        "openbao",
+        "/* c */ ui = true\nlistener \"tcp\" {\n  address = \"127.0.0.1:8200\"\n  tls_disable = \"true\"\n}\nlistener \"tcp\" {\n  tls_cert_file = \"{node1}/cert.pem\"\n  tls_key_file = \"{node1}/key.pem\"\n  tls_client_ca_file = \"{clients}/bundle.pem\"\n  tls_require_and_verify_client_cert = true\n}\n",
+        &[],
+    ),
+    (
+        "openbao",
+        "listener \"tcp\" {\n  tls_cert_file = \"{node1}/cert.pem\"\n  tls_key_file = \"{web}/key.pem\"\n  tls_client_ca_file = \"{clients}/bundle.pem\"\n  tls_min_version = \"tls10\"\n}\nlistener \"tcp\" {\n  tls_cert_file = \"{node1}/cert.pem\"\n  tls_keyfile = \"{node1}/key.pem\"\n  tls_require_and_verify_client_cert = true\n  tls_disable_client_certs = 1\n}\nlistener \"tcp\" { tls_disable = 1 }\n",
+        &[
+            "key-mismatch:3",
+            "clients-not-asked:4",
+            "old-protocol:5",
+            "incomplete-options:8",
+            "unknown-option:9",
+            "client-ca-missing:10",
+            "contradiction:11",
+            "plain-port:13",
+        ],
+    ),
+    (
+        "openbao",
+        "storage \"raft\" {\n  retry_join {\n    leader_api_addr = \"http://node2:8200\"\n    leader_client_cert_file = \"{web}/cert.pem\"\n    leader_client_key_file = \"{web}/key.pem\"\n  }\n  retry_join {\n    leader_client_cert_file = \"{app}/cert.pem\"\n    leader_client_key_file = \"{app}/key.pem\"\n  }\n}\n",
+        &["joins-in-plain-text:3", "missing-eku:4"],
+    ),
+    (
+        "openbao/openbao.hcl",
+        "listener \"tcp\" {\n  tls_cert_file = '{node1}/cert.pem'\n",
+        &["no-tls:1", "bad-line:2"],
+    ),
+];
+
 const RABBITMQ: &[Broken] = &[
     (
         "rabbitmq/rabbitmq.conf",
@@ -2585,7 +2622,7 @@ fn what_is_broken_is_found_in_its_line() {
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
         NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA,
-        RABBITMQ, BESIDES,
+        OPENBAO, RABBITMQ, BESIDES,
     ]
     .concat();
     for (server, text, expected) in &all {

@@ -7,12 +7,13 @@ type Filter = fn(&str) -> Result<String, Refused>;
 type Literal = fn(&str) -> String;
 
 /// Those that may refuse a value, by the names that templates use.
-pub(super) const FILTERS: [(&str, Filter); 11] = [
+pub(super) const FILTERS: [(&str, Filter); 12] = [
     ("blocks", blocks),
     ("columns", columns),
     ("comment", comment),
     ("conninfo", conninfo),
     ("erlang", erlang),
+    ("hcl", hcl),
     ("hocon", hocon),
     ("pem", pem),
     ("settings", settings),
@@ -275,6 +276,11 @@ fn blocks(text: &str) -> Result<String, Refused> {
     Ok(format!("\"{}\"", text.replace('"', "\\\"")))
 }
 
+/// A text in HCL, in which `${` would begin what has to end.
+fn hcl(text: &str) -> Result<String, Refused> {
+    blocks(lacks(text, &[("${", "begins an expression there")])?)
+}
+
 /// One column of a line of columns: in double quotes, so that no word of the language is meant.
 fn columns(text: &str) -> Result<String, Refused> {
     match text.is_empty() {
@@ -331,6 +337,7 @@ mod tests {
             (hocon, "a, b = c", "\"a, b = c\""),
             (word, "[::1]:1", "[::1]:1"),
             (blocks, "$a\"\\", "\"$a\\\"\\\\\""),
+            (hcl, "$a\"{\\", "\"$a\\\"{\\\\\""),
             (columns, "a\"b", "\"a\"\"b\""),
             (settings, r"it's \", r"'it''s \\'"),
             (conninfo, "/a", "/a"),
@@ -379,6 +386,7 @@ mod tests {
             (shell("\u{85}"), "U+0085"),
             (erlang("\r"), "U+000D"),
             (hocon("a \u{202e}"), "U+202E"),
+            (hcl("${a"), "`${`"),
             (word("a b"), "name"),
             (word("-a"), "name"),
             (word(""), "name"),

@@ -12,6 +12,7 @@ mod directives;
 mod environment;
 mod flags;
 mod groups;
+mod hcl;
 mod items;
 mod json;
 mod keywords;
@@ -53,6 +54,8 @@ pub enum Syntax {
     Flags,
     /// `name = value` below `[group]`, of which several may be read as one
     Groups,
+    /// `key = value` and `key "name" { key = value }`, which means `key.name.key`; each of some blocks is a section
+    Hcl,
     /// Words as items of a YAML list: `- --key`, `- value`
     Items,
     /// The members of one JSON object
@@ -153,6 +156,7 @@ impl Syntax {
             Self::Environment => vec![whole(environment::options(source))],
             Self::Flags => vec![whole(flags::options(text))],
             Self::Groups => groups::sections(source),
+            Self::Hcl => hcl::sections(source),
             Self::Items => vec![whole(items::options(text))],
             Self::Json => vec![whole(json::options(source))],
             Self::Keywords => keywords::sections(text),

@@ -10,6 +10,7 @@ mod mariadb;
 mod memcached;
 mod mosquitto;
 mod nats;
+mod openbao;
 mod postgresql;
 mod rabbitmq;
 mod redis;

@@ -30,6 +30,8 @@ pub(crate) enum Language {
     /// `NAME = "VALUE"` below `[GROUP]`
     Groups,
     Haproxy,
+    /// `NAME = "VALUE"` in blocks
+    Hcl,
     Hocon,
     Java,
     JavaScript,
@@ -59,8 +61,8 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
     use Language::*;
     if let Writer::Client(client) = writer {
         return match client.name.as_str() {
-            "cli" | "curl" | "erlang" | "etcdctl" | "mariadb" | "mosquitto_pub" | "psql"
-            | "redis-cli" => Shell,
+            "bao" | "cli" | "curl" | "erlang" | "etcdctl" | "mariadb" | "mosquitto_pub"
+            | "psql" | "redis-cli" => Shell,
             "go" => Go,
             "java" => Java,
             "javascript" | "node" | "typescript" => JavaScript,
@@ -87,6 +89,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("memcached", "conf") => Words,
         ("mosquitto", "conf") => Stanzas,
         ("nats", "conf") => Blocks,
+        ("openbao", "hcl") => Hcl,
         ("postgresql", "conf" | "standby") => Settings,
         ("postgresql", "hba" | "ident") => Columns,
         ("redis", "conf") => Redis,

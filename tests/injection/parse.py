@@ -62,7 +62,7 @@ STAND_IN = """#!/bin/sh
 { printf '%s\\0' $# "${0##*/}"; [ $# = 0 ] || printf '%s\\0' "$@"; } >>"$RECORD"
 """
 PROGRAMS = (
-    "chromium curl erl etcd etcdctl kubectl mariadb mariadbd memcached mktemp mosquitto_pub postgres psql redis-cli redis-server"
+    "bao chromium curl erl etcd etcdctl kubectl mariadb mariadbd memcached mktemp mosquitto_pub postgres psql redis-cli redis-server"
     " rethinkdb rladmin rqlite rqlited ssh".split()
 )
 
@@ -246,6 +246,15 @@ def assignments(text, comment=None, variable=None):
     return lines
 
 
+def hcl(text):
+    """Blocks as NATS has them, but that each text stands in double quotes, and no `${` in it"""
+    for line in text.splitlines():
+        match = re.fullmatch(r'[^=#]*= (true|false|"(?:[^"\\]|\\["\\])*")', line)
+        assert not line or line.startswith("#") or match or line.rstrip().endswith(("{", "}")), line
+        assert not match or "${" not in line, line
+    return [re.sub(r"\\(.)", r"\1", line) for line in text.splitlines() if not line.startswith("#")]
+
+
 def hocon(text):
     pairs = {}
     for line in text.splitlines():
@@ -410,6 +419,7 @@ def main():
         "environment": environment,
         "groups": groups,
         "haproxy": haproxy,
+        "hcl": hcl,
         "hocon": hocon,
         "json": json.loads,
         "k8s": k8s,

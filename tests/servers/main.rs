@@ -13,6 +13,7 @@ mod mariadb;
 mod memcached;
 mod mosquitto;
 mod nats;
+mod openbao;
 mod places;
 mod postgresql;
 mod rabbitmq;
