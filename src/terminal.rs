@@ -3,9 +3,14 @@
 
 pub(crate) mod codes;
 pub(crate) mod errors;
+pub(crate) mod findings;
 mod format;
+pub(crate) mod listed;
+pub(crate) mod probed;
 mod progress;
+pub(crate) mod proven;
 pub(crate) mod report;
+pub(crate) mod rotating;
 pub(crate) mod rows;
 pub(crate) mod table;
 pub(crate) mod times;

@@ -336,6 +336,35 @@ const BESIDES: &[Broken] = &[
     ),
     (
         "stunnel",
+        "taskbar = no\n[s]\naccept = 6380\nconnect = 127.0.0.1:6379\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\n",
+        &["unknown-option:1"],
+    ),
+    (
+        "stunnel",
+        "output = /nowhere/log\npid = /run/nowhere/pid\n[s]\naccept = 6380\nconnect = 127.0.0.1:6379\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\n",
+        &["file-missing:1"],
+    ),
+    (
+        "stunnel",
+        "fips = maybe\npid = /nowhere/pid\n[s]\naccept = 6380\nconnect = 127.0.0.1:6379\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\n",
+        &["bad-value:1", "file-missing:2"],
+    ),
+    (
+        "stunnel",
+        "[s]\naccept = 6380\nconnect = 127.0.0.1:6379\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nsocket = l:SO_LINGER=1:60\nsocket = l:SO_FOO=1\nsni = s\nlocal =\n",
+        &["bad-value:7", "bad-value:8", "bad-line:9"],
+    ),
+    (
+        "stunnel",
+        "[s]\naccept = 6380\nconnect = 127.0.0.1:6379\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nredirect = 127.0.0.1:80\nengineId = x\ncheckHost = 0\n",
+        &[
+            "incomplete-options:6",
+            "incomplete-options:7",
+            "incomplete-options:8",
+        ],
+    ),
+    (
+        "stunnel",
         "[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nPSKsecrets = {node1}/cert.pem\n",
         &["key-mode:6", "malformed:6"],
     ),

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Context, duration};
+use super::{Context, duration, report::Outcome};
 pub(crate) use crate::session::names::entry_name;
 use crate::{
     pki::{
@@ -95,6 +95,14 @@ impl FailOn {
     /// From which severity on something is said under `--quiet`: warnings are always said.
     pub(crate) fn told(self) -> Severity {
         Severity::from(self).min(Severity::Warning)
+    }
+
+    /// How a command ends that has found this.
+    pub(crate) fn outcome(self, found: impl IntoIterator<Item = Severity>) -> Outcome {
+        match found.into_iter().any(|severity| severity >= self.into()) {
+            true => Outcome::Found,
+            false => Outcome::Unchanged,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
         crl::{self, Terms},
     },
     pki::entry_name::EntryName,
-    session::crls::{DEFAULT_DAYS, line, sign, standing, with_key},
+    session::crls::{DEFAULT_DAYS, line, making, sign, standing, with_key},
     store::{Access, Pki},
 };
 
@@ -80,9 +80,7 @@ impl Run for Crl {
         };
         let mut is_left = false;
         if self.all {
-            let all = names.len();
-            names = with_key(context, &pki, names)?;
-            is_left = names.len() < all;
+            (names, is_left) = with_key(context, &pki, names)?;
         }
         let lists = names
             .iter()
@@ -102,7 +100,7 @@ impl Run for Crl {
             let lines: Vec<_> = document
                 .crls
                 .iter()
-                .map(|list| line(list, dry_run, context, &pki))
+                .map(|list| line(making(dry_run), list, context, &pki))
                 .collect();
             match lines.is_empty() {
                 true => String::from("no CRL is due"),

@@ -26,6 +26,12 @@ impl PassphraseArgs {
         !self.passphrase_file.is_empty() || !self.passphrase_env.is_empty()
     }
 
+    /// Those that the options give.
+    pub(crate) fn given(&self) -> Vec<Secret> {
+        let all = self.passphrase_file.iter().chain(&self.passphrase_env);
+        all.cloned().collect()
+    }
+
     /// The passphrases for the CAs of a PKI directory, and for others that are `made` or meant.
     ///
     /// Fails where two are given for the same key, or one for a CA that is not there.
@@ -46,8 +52,7 @@ impl PassphraseArgs {
         pki: &Pki,
         made: &[EntryName],
     ) -> Result<Passphrases<'a>, Report> {
-        let own = self.passphrase_file.iter().chain(&self.passphrase_env);
-        given.extend(own.cloned());
+        given.extend(self.given());
         Passphrases::among(given, context, pki, made)
     }
 }

@@ -2,25 +2,21 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Context, Report, Run, document, report::Outcome};
+use super::{Context, Report, Run, report::Outcome};
 use crate::{
+    documents::rotation::Document,
     issuance::rotation::{self, evidence::consumers},
     store::{Access, Pki, ledger::rotation::Rotation},
 };
 
 mod ack;
 mod begin;
-pub(super) mod documents;
 mod end;
 mod greeting;
-mod latecomers;
-pub(super) mod plan;
-mod refusal;
-mod seen;
+mod plan;
 mod switch;
 mod text;
 
-use documents::Document;
 use text::text;
 
 /// Replace a CA's key without one refused handshake
@@ -104,14 +100,6 @@ fn tell(context: &Context, mut document: Document, done: &str) -> Result<Outcome
     let lines = || format!("{done}\n{}", text(&document));
     context.ui.result(lines, &document)?;
     Ok(Outcome::Changed)
-}
-
-/// So many entries, in words.
-fn entries(count: usize) -> String {
-    match count {
-        1 => String::from("1 entry"),
-        count => format!("{count} entries"),
-    }
 }
 
 /// The rotation that goes on.

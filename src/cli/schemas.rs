@@ -9,7 +9,6 @@ use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV, data::DataFormat};
 #[allow(unused_imports)]
 pub(crate) use crate::documents::words;
 use crate::{
-    cli,
     documents::{self, entries::Entries},
     manual::schemas::all,
     terminal,
@@ -88,24 +87,24 @@ fn generated() -> Vec<(String, String)> {
         "explain": documents::explain::Document<'_>, Never, "What a code, an alert or a text stands for, by `explain`";
         "export": documents::export::Document<'_>, Sometimes, "What `export` wrote";
         "fleet-init": documents::fleet::Document<'_>, Sometimes, "A fleet file, by `fleet init`";
-        "import": cli::import::document::Document, Sometimes, "What `import` took over from another tool";
+        "import": documents::import::Document, Sometimes, "What `import` took over from another tool";
         "inspect": documents::inspect::Document, Never, "What stands in a file, by `inspect`";
         "install": Entries, Sometimes, "What `install` put beside its key";
         "install-root": documents::trust_stores::Document<'_>, Sometimes, "What `install-root` runs so that the machine trusts a root";
         "issue": Entries, Sometimes, "What `issue`, `init-ca` and `init-intermediate` made";
-        "list": cli::list::Document<'_>, Never, "CAs and certificates, by `list`";
+        "list": documents::list::Document<'_>, Never, "CAs and certificates, by `list`";
         "log": documents::log::Document, Never, "Who did what, and when, by `log`";
         "man": documents::man::Document, Sometimes, "Pages of the manual, by `man`";
         "needs-renewal": documents::needs_renewal::Document, Never, "Whether a certificate is due, by `needs-renewal`";
         "passphrase": documents::passphrase::Document, Sometimes, "Whose passphrase `passphrase` set, changed or took off";
-        "probe": cli::probe::document::Document, Never, "What is served, and what is wrong with it, by `probe`";
-        "prove": cli::prove::document::Document, Never, "Which entries can connect, by `prove`";
+        "probe": documents::probe::Document, Never, "What is served, and what is wrong with it, by `probe`";
+        "prove": documents::prove::Document, Never, "Which entries can connect, by `prove`";
         "renew": Entries, Sometimes, "What `renew` renewed";
         "report": documents::report::Document<'_>, Sometimes, "The PKI at a glance, as `report` wrote it";
         "request": documents::request::Requests, Sometimes, "Keys and requests that `request` made";
         "revoke": documents::revoke::Document, Sometimes, "What `revoke` revoked, or took off hold";
-        "rotate-ca": cli::rotate_ca::documents::Document, Sometimes, "How far the rotation of a CA is, by `rotate-ca`";
-        "rotation-plan": cli::rotate_ca::plan::PlanDocument, Never, "What is left of a rotation, by `rotate-ca plan`";
+        "rotate-ca": documents::rotation::Document, Sometimes, "How far the rotation of a CA is, by `rotate-ca`";
+        "rotation-plan": documents::rotation_plan::Document, Never, "What is left of a rotation, by `rotate-ca plan`";
         "rules": documents::rules::Document<'_>, Never, "What `check` can find, by `check --list`";
         "servers": documents::servers::Document<'_>, Never, "Servers that are known, by `config --list`";
         "setup": documents::setup::Document<'_>, Sometimes, "What `setup` makes, and which files it lays";

@@ -13,7 +13,7 @@ use super::{
     Context, Report, Run, args,
     bounded::Kind,
     document::time,
-    input::Input,
+    input::{Input, all_certificates},
     looks::{Look, look_at},
     report::Outcome,
     subjects::Subject,
@@ -296,14 +296,6 @@ impl Verify {
         }
         Ok(lists)
     }
-}
-
-pub(super) fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Report> {
-    let mut certificates = Vec::new();
-    for path in paths {
-        certificates.extend(Input::read(path, Kind::Certificates)?.certificates()?);
-    }
-    Ok(certificates)
 }
 
 /// Asks the ledger and the CRLs what was revoked, and says what they do not know.

@@ -122,15 +122,26 @@ pub fn carry_out(
     let layout = pki.layout().clone();
     let mut transaction = pki.begin()?;
     for (record, change) in records.iter().zip(changes) {
-        if change.fate == Fate::Restored {
-            restore(&transaction, &layout, record)?;
-        }
-        if record.status == Status::Current {
-            transaction.retire(record.place());
-        }
-        transaction.change(change);
+        put(&mut transaction, &layout, record, change)?;
     }
     transaction.commit()
+}
+
+/// Makes one of them so, with the rest of a transaction.
+pub(super) fn put(
+    transaction: &mut Transaction<'_>,
+    layout: &Layout,
+    record: &Record,
+    change: Change,
+) -> Result<(), StoreError> {
+    if change.fate == Fate::Restored {
+        restore(transaction, layout, record)?;
+    }
+    if record.status == Status::Current {
+        transaction.retire(record.place());
+    }
+    transaction.change(change);
+    Ok(())
 }
 
 /// Puts the archived directory back in its place; the archive keeps its own.

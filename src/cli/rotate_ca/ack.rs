@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, Document, Outcome, Report, greeting::GreetingArgs, open, seen, tell};
+use super::{Context, Document, Outcome, Report, greeting::GreetingArgs, open, tell};
 use crate::{
     cli::names::names,
     issuance::rotation::{
@@ -12,6 +12,7 @@ use crate::{
         evidence::{Consumer, as_copied, consumers, note},
     },
     pki::entry_name::EntryName,
+    rotation::seen,
     store::{
         Access, Pki,
         ledger::rotation::{Rotation, SeenBy, Sighting},

@@ -1,26 +1,27 @@
 //! `certctl rotate-ca start`.
 
-use std::{collections::HashMap, path::PathBuf, rc::Rc};
+use std::{collections::HashMap, path::PathBuf};
 
 use clap::Args;
 
-use super::{Context, Document, Outcome, Report, entries, tell};
+use super::{Context, Document, Outcome, Report, tell};
 use crate::{
     cli::{
         args::{LifetimeArgs, entry_name, key_type},
-        fleet_file,
-        open::signing_authority,
-        passphrases::{PassphraseArgs, Passphrases},
+        passphrases::PassphraseArgs,
     },
-    issuance::{
-        authorities::authorities,
-        rotation::{
-            announcement::{Announcement, Lineup, Outsider, Terms},
-            evidence::consumers,
-        },
+    issuance::rotation::{
+        announcement::{Announcement, Lineup, Terms},
+        evidence::consumers,
     },
-    pki::{entry_name::EntryName, key::KeyType, key_file, secret::Passphrase},
-    store::{Access, Pki, ledger::Kind},
+    pki::{entry_name::EntryName, key::KeyType},
+    rotation::{
+        entries,
+        outsiders::{of_fleet, warn_of_urls},
+        signers::{new_passphrases, only_root},
+    },
+    session::signers::signing_authority,
+    store::Access,
 };
 
 /// Make the successor of a CA, and have everybody trust both
@@ -69,7 +70,10 @@ impl Start {
             None => only_root(&pki)?,
         };
         let lineup = Lineup::of(&pki, &name)?;
-        let outside = self.outside(&pki, &lineup)?;
+        let outside = match &self.fleet {
+            Some(file) => of_fleet(file, &pki, &lineup)?,
+            None => Vec::new(),
+        };
         let made: Vec<_> = lineup.members.iter().map(|(_, new)| new.clone()).collect();
         let passphrases = self.passphrase.among(context, &pki, &made)?;
         let mut parents = HashMap::new();
@@ -98,7 +102,9 @@ impl Start {
             dry_run: self.dry_run,
         };
         let stepped = announcement.carry_out(&mut pki)?;
-        self.warn_of_urls(&pki, &lineup, context)?;
+        if self.crl_url.is_none() {
+            warn_of_urls(&pki, &lineup, context)?;
+        }
         let verb = if self.dry_run { "would make" } else { "made" };
         let made: Vec<_> = made.iter().map(EntryName::as_str).collect();
         let done = format!(
@@ -112,74 +118,5 @@ impl Start {
         };
         let document = Document::new(&pki, &stepped.rotation, &consumers)?;
         tell(context, document, &done)
-    }
-
-    /// Who trusts the CA, or one that is rotated with it, and is no entry.
-    fn outside(&self, pki: &Pki, lineup: &Lineup) -> Result<Vec<Outsider>, Report> {
-        let Some(file) = &self.fleet else {
-            return Ok(Vec::new());
-        };
-        let fleet = fleet_file::read(file, &authorities(pki)?)?;
-        let generations = pki.generations()?;
-        let is_meant = |ca: &EntryName| {
-            let ca = generations.current(ca);
-            lineup.members.iter().any(|(old, _)| old.name == *ca)
-        };
-        let meant = fleet.trust.into_iter().filter(|spec| is_meant(&spec.ca));
-        let outsider = meant.map(|spec| Outsider {
-            name: spec.name,
-            format: spec.format,
-        });
-        Ok(outsider.collect())
-    }
-
-    /// The certificates of a successor tell nobody where its CRL is, where the old one's did.
-    fn warn_of_urls(&self, pki: &Pki, lineup: &Lineup, context: &Context) -> Result<(), Report> {
-        for (old, new) in &lineup.members {
-            if let (None, Some(url)) = (&self.crl_url, pki.ledger().crl_state(&old.name)?.url) {
-                context.ui.warning(format!(
-                    "the certificates of `{}` say where its CRL is ({url}), those of `{new}` will not: \
-                     `--crl-url` says where",
-                    old.name
-                ));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The passphrases of new keys: those of old keys that are encrypted have one, too.
-pub(super) fn new_passphrases(
-    pki: &Pki,
-    lineup: &Lineup,
-    encrypt: bool,
-    passphrases: &Passphrases<'_>,
-) -> Result<HashMap<EntryName, Rc<Passphrase>>, Report> {
-    let mut found = HashMap::new();
-    for (old, new) in &lineup.members {
-        let (_, octets) = pki.authority_key_file(&old.name)?;
-        let encrypt = encrypt || key_file::is_encrypted(&octets);
-        let passphrase = passphrases.of_new(new, encrypt)?;
-        found.extend(passphrase.map(|passphrase| (new.clone(), passphrase)));
-    }
-    Ok(found)
-}
-
-/// The root that is meant where none is named.
-pub(super) fn only_root(pki: &Pki) -> Result<EntryName, Report> {
-    let generations = pki.generations()?;
-    let roots = pki.authorities()?.into_iter();
-    let roots = roots.filter(|it| it.kind == Kind::Root && !generations.is_retired(&it.name));
-    let mut names: Vec<_> = roots.map(|record| record.name).collect();
-    match (names.len(), generations.open()) {
-        (_, Some(rotation)) => Ok(rotation.top().old.clone()),
-        (1, None) => Ok(names.swap_remove(0)),
-        (0, None) => Err(Report::failed("no-ca", "there is no CA yet")
-            .hint("make one with `certctl init-ca`, or everything at once with `--init`")),
-        (_, None) => {
-            let names: Vec<_> = names.iter().map(EntryName::as_str).collect();
-            let message = format!("there are several roots: {}", names.join(", "));
-            Err(Report::usage(message).hint("name one: `certctl rotate-ca start CA`"))
-        }
     }
 }

@@ -2,19 +2,17 @@
 
 use clap::Args;
 
-use super::{
-    Context, Document, Outcome, Report, entries, open, refusal::refuse, switch::signers, tell,
-};
+use super::{Context, Document, Outcome, Report, open, tell};
 use crate::{
     cli::{args::LifetimeArgs, passphrases::PassphraseArgs},
     issuance::rotation::{
         RotateError,
         evidence::{Generation, consumers, showing},
         leaving,
-        switching::{self, Share, chosen},
     },
+    rotation::{doubts::refuse, entries, switching::Manner},
     store::{
-        Access,
+        Access, Pki,
         ledger::rotation::{Phase, Rotation},
     },
 };
@@ -104,34 +102,19 @@ impl Abort {
     /// Certificates come from the old CA again.
     fn switch_back(
         &self,
-        pki: &mut crate::store::Pki,
+        pki: &mut Pki,
         rotation: &Rotation,
         context: &Context,
     ) -> Result<Outcome, Report> {
-        let passphrases = self.passphrase.among(context, pki, &[])?;
-        let before = consumers(pki, rotation, context.now)?;
-        let (leaves, _) = chosen(pki, &before, Generation::New, &Share::All)?;
-        let count = leaves.len();
-        let bar = context.ui.progress(count, "switching back");
-        let switch = switching::Switch {
-            rotation,
-            to: Generation::Old,
-            leaves,
-            phase: Phase::Announced,
+        let manner = Manner {
             lifetime: self.lifetime.given(),
             backdate: self.lifetime.backdate,
-            now: context.now,
+            given: &self.passphrase.given(),
+            force: self.force,
             dry_run: self.dry_run,
-            progress: &|count| bar.advance(count),
+            context,
         };
-        let signers = signers(pki, &switch, &passphrases)?;
-        let stepped = switch.carry_out(pki, &signers, &mut |_| {})?;
-        drop(bar);
-        let (verb, after) = match self.dry_run {
-            true => ("would switch", before),
-            false => ("switched", consumers(pki, &stepped, context.now)?),
-        };
-        let done = format!("{verb} {} back to {}", entries(count), stepped.top().old);
-        tell(context, Document::new(pki, &stepped, &after)?, &done)
+        let told = manner.back(pki, rotation)?;
+        tell(context, told.document, &told.done)
     }
 }

@@ -1,28 +1,13 @@
-//! `certctl rotate-ca plan`: the whole procedure, to be read or run step by step.
-
-use std::fmt::Write as _;
+//! `certctl rotate-ca plan`.
 
 use clap::{Args, ValueEnum};
-use serde::Serialize;
 
-use super::{Context, Outcome, Report, begin::only_root};
+use super::{Context, Outcome, Report};
 use crate::{
     cli::{args::entry_name, emitting::TemplatesArgs},
-    emit::{CLIENT_CA, SERVER_CA, shell_word},
-    issuance::rotation::{
-        announcement::Lineup,
-        evidence::{Consumer, consumers},
-    },
-    pki::{entry_name::EntryName, name::visible},
-    store::{
-        Access, Pki,
-        layout::Place,
-        ledger::{
-            Kind,
-            rotation::{Phase, Rotation},
-        },
-    },
-    supply::{authority, revocations},
+    pki::entry_name::EntryName,
+    rotation::procedure::Wanted,
+    store::Access,
 };
 
 /// Print the whole procedure: what to type, what to copy where, and what then reloads
@@ -66,58 +51,17 @@ enum Form {
     Sh,
 }
 
-/// `certctl/rotation-plan/v1`: what is left of a rotation.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct PlanDocument {
-    schema: &'static str,
-    /// Name of the CA that makes way
-    ca: String,
-    /// In their order
-    steps: Vec<Step>,
-}
-
-/// One step of the procedure.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Step {
-    /// What it is
-    title: &'static str,
-    /// What it is for, and what to do besides the commands
-    about: String,
-    /// What to type
-    commands: Vec<String>,
-}
-
-/// Which files of an entry are copied.
-const BUNDLES: [&str; 2] = ["ca.pem", "ca-chain.pem"];
-const OWN: [&str; 2] = ["cert.pem", "key.pem"];
-
 impl Plan {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Report> {
         let pki = context.open(Access::Read)?;
-        let reload = self.reload()?;
-        let standing = pki.ledger().rotation()?;
-        let rotation = match &standing {
-            Some(rotation) => rotation.clone(),
-            None => self.to_come(&pki, context)?,
+        let wanted = Wanted {
+            ca: self.ca.as_ref(),
+            reload: self.reload()?,
+            target_dir: &self.target_dir,
+            client_ca: self.client_ca.as_ref(),
+            server_ca: self.server_ca.as_ref(),
         };
-        let procedure = Procedure {
-            plan: &self,
-            pki: &pki,
-            context,
-            reload,
-            shared: self.shared(&pki, &rotation)?,
-            receivers: consumers(&pki, &rotation, context.now)?
-                .into_iter()
-                .map(Receiver::of)
-                .collect(),
-        };
-        let document = PlanDocument {
-            schema: "certctl/rotation-plan/v1",
-            ca: rotation.top().old.to_string(),
-            steps: procedure.steps(&rotation, standing.is_some()),
-        };
+        let document = wanted.document(&pki, context)?;
         let text = || match self.form {
             Form::Markdown => document.markdown(),
             Form::Sh => document.script(),
@@ -136,234 +80,5 @@ impl Plan {
             "{}: {}",
             server.manifest.title, server.manifest.reload
         )))
-    }
-
-    /// What `config` has nodes look for besides their entry's files, and what changes in this rotation.
-    fn shared(&self, pki: &Pki, rotation: &Rotation) -> Result<Vec<Shared>, Report> {
-        let generations = pki.generations()?;
-        let top = generations.first(&rotation.top().old);
-        let is_rotated = |root: &str| {
-            let root = root.parse().ok();
-            root.is_some_and(|root| generations.first(&root) == top)
-        };
-        let mut shared = Vec::new();
-        let asked = [(&self.client_ca, CLIENT_CA), (&self.server_ca, SERVER_CA)];
-        for (name, file) in asked {
-            let Some(name) = name else { continue };
-            let authority = authority(pki, name)?;
-            if is_rotated(&authority.root) {
-                shared.push(Shared {
-                    from: authority.bundle,
-                    to: file.to_owned(),
-                    is_for_servers: file == CLIENT_CA,
-                });
-            }
-        }
-        // A verifier that looks at CRLs refuses whoever has a CA whose CRL it lacks.
-        let lists = revocations(pki)?.into_iter();
-        let lists = lists.filter(|it| is_rotated(&it.root) && it.missing.is_empty());
-        shared.extend(lists.map(|it| Shared {
-            to: it.file_on_nodes(),
-            from: it.bundle,
-            is_for_servers: false,
-        }));
-        Ok(shared)
-    }
-
-    /// The rotation that is not begun yet.
-    fn to_come(&self, pki: &Pki, context: &Context) -> Result<Rotation, Report> {
-        let name = match &self.ca {
-            Some(name) => name.clone(),
-            None => only_root(pki)?,
-        };
-        Ok(Lineup::of(pki, &name)?.to_come(context.now))
-    }
-}
-
-/// A file of a CA that lies beside those of an entry on a node, under another name.
-struct Shared {
-    from: String,
-    to: String,
-    /// Only servers ask clients for their certificates
-    is_for_servers: bool,
-}
-
-/// Who gets files.
-struct Receiver {
-    name: EntryName,
-    host: String,
-    /// In which format somebody outside has the bundle
-    format: Option<String>,
-    is_server: bool,
-}
-
-struct Procedure<'a> {
-    plan: &'a Plan,
-    pki: &'a Pki,
-    context: &'a Context,
-    reload: Option<String>,
-    shared: Vec<Shared>,
-    receivers: Vec<Receiver>,
-}
-
-impl Procedure<'_> {
-    fn steps(&self, rotation: &Rotation, has_begun: bool) -> Vec<Step> {
-        let command = |words: &str| vec![self.context.command(&format!("rotate-ca {words}"))];
-        let step = |title, about: &str, commands| Step {
-            title,
-            about: about.to_owned(),
-            commands,
-        };
-        let start = format!("start {}", rotation.top().old);
-        // Apart from the copying: only when a server has reloaded is it so.
-        let noted = || {
-            step(
-                "Say that they are in use",
-                "Once every server has taken them. `ack NAME` says it of some, and `ack --from-check FILE` takes what \
-                 `check --json` saw there.",
-                command("ack --all"),
-            )
-        };
-        let mut steps = vec![
-            step(
-                "Announce the successor",
-                "It is made, and every bundle holds both CAs from now on; certificates still come from the old one.",
-                command(&start),
-            ),
-            self.copies("Bring the bundles to everybody", &BUNDLES),
-            noted(),
-            step(
-                "Switch",
-                "New keys and certificates come from the successor. `--canary NAME` or `--batch 10%` does it for some at first.",
-                command("switch"),
-            ),
-            self.copies("Bring keys and certificates to everybody", &OWN),
-            noted(),
-            step(
-                "Take the old CA out of the bundles",
-                "It stays in the PKI directory, and makes CRLs for as long as something that it signed is valid.",
-                command("finish"),
-            ),
-            self.copies("Bring the last bundles", &BUNDLES),
-        ];
-        let done = match (has_begun, rotation.phase) {
-            (false, _) => 0,
-            (true, Phase::Announced) => 1,
-            (true, Phase::Switching) => 3,
-            (true, Phase::Switched) => 4,
-            (true, Phase::Finished | Phase::Aborted) => 7,
-        };
-        steps.split_off(done)
-    }
-
-    /// Copies files to everybody.
-    fn copies(&self, title: &'static str, files: &[&str]) -> Step {
-        let reload = match &self.reload {
-            Some(reload) => {
-                let reload: Vec<_> = reload.lines().collect();
-                format!("Then have each server take them. {}", reload.join(" "))
-            }
-            None => String::from(
-                "Then have each server take them: reload, or restart one after the other.",
-            ),
-        };
-        Step {
-            title,
-            about: format!("In any order. {reload}"),
-            commands: self
-                .receivers
-                .iter()
-                .flat_map(|it| self.copy(it, files))
-                .collect(),
-        }
-    }
-
-    fn copy(&self, receiver: &Receiver, files: &[&str]) -> Vec<String> {
-        let Receiver { name, host, .. } = receiver;
-        if let Some(format) = &receiver.format {
-            // A line break would end the comment.
-            let format = visible(format);
-            return vec![format!(
-                "# {name}, outside: the bundle of the CA, as {format}"
-            )];
-        }
-        let from = self.pki.layout().place(&Place::entry(name.clone()));
-        let from = files
-            .iter()
-            .map(|file| from.join(file).display().to_string());
-        let to = self.plan.target_dir.replace("{name}", name.as_str());
-        let to = format!("root@{host}:{}/", to.trim_end_matches('/'));
-        let own = (from.collect(), to.clone());
-        let shared = self.shared.iter().filter(|_| files == BUNDLES);
-        let shared = shared.filter(|it| receiver.is_server || !it.is_for_servers);
-        let shared = shared.map(|it| (vec![it.from.clone()], format!("{to}{}", it.to)));
-        let command = |(from, to): (Vec<String>, String)| {
-            let from: Vec<_> = from.iter().map(|path| shell_word(path)).collect();
-            format!("scp -p {} {}", from.join(" "), shell_word(&to))
-        };
-        [own].into_iter().chain(shared).map(command).collect()
-    }
-}
-
-impl Receiver {
-    fn of(consumer: Consumer) -> Self {
-        Self {
-            host: host(&consumer),
-            is_server: consumer.record.is_some_and(|it| it.kind != Kind::Client),
-            name: consumer.name,
-            format: consumer.format,
-        }
-    }
-}
-
-/// How an entry is reached: by the first of its names that is one host's.
-fn host(consumer: &Consumer) -> String {
-    let names = consumer.record.iter().flat_map(|it| &it.names);
-    let mut hosts = names.filter_map(|name| match name.split_once(':')? {
-        ("DNS", host) if !host.contains('*') && host != "localhost" => Some(host.to_owned()),
-        ("IP", address) if address.contains(':') => Some(format!("[{address}]")),
-        ("IP", address) => Some(address.to_owned()),
-        _ => None,
-    });
-    hosts.next().unwrap_or_else(|| consumer.name.to_string())
-}
-
-impl PlanDocument {
-    fn markdown(&self) -> String {
-        let mut text = format!("# What is left to do to replace the CA {}\n", self.ca);
-        for (number, step) in (1..).zip(&self.steps) {
-            let Step {
-                title,
-                about,
-                commands,
-            } = step;
-            let commands = commands.join("\n");
-            let _ = write!(
-                text,
-                "\n## {number}. {title}\n\n{about}\n\n```sh\n{commands}\n```\n"
-            );
-        }
-        text
-    }
-
-    fn script(&self) -> String {
-        let mut text = format!(
-            "#!/bin/sh\n# What is left to do to replace the CA {}: one step at a time, as servers have to reload in between.\n\
-             set -eu\ncase ${{1-}} in\n",
-            self.ca
-        );
-        for (number, step) in (1..).zip(&self.steps) {
-            let _ = writeln!(text, "{number}) # {}. {}", step.title, step.about);
-            for command in &step.commands {
-                let _ = writeln!(text, "    {command}");
-            }
-            text.push_str("    ;;\n");
-        }
-        let _ = write!(
-            text,
-            "*) echo \"usage: sh $0 1|...|{}\" >&2; exit 2 ;;\nesac\n",
-            self.steps.len()
-        );
-        text
     }
 }

@@ -1,40 +1,18 @@
 //! `certctl rotate-ca switch`.
 
-use std::collections::HashMap;
-
 use clap::Args;
 
-use super::{
-    Context, Document, Outcome, Report, entries,
-    latecomers::{self, TakenIn},
-    open,
-    refusal::refuse,
-    tell,
-};
+use super::{Context, Outcome, Report, open, tell};
 use crate::{
     cli::{
         args::{LifetimeArgs, entry_name},
-        exposed,
-        made::tell_owners,
         names::names,
-        open::signing_authority,
-        passphrases::{PassphraseArgs, Passphrases},
+        passphrases::PassphraseArgs,
     },
-    issuance::{
-        SigningAuthority,
-        rotation::{
-            evidence::{Generation, consumers, distrusting, needs_trust},
-            switching::{self, Share, chosen},
-        },
-    },
+    issuance::rotation::switching::Share,
     pki::entry_name::EntryName,
-    store::{
-        Access, Pki,
-        ledger::{
-            Record,
-            rotation::{Phase, Rotation},
-        },
-    },
+    rotation::switching::Manner,
+    store::Access,
 };
 
 /// Have certificates come from the successor
@@ -88,57 +66,20 @@ impl Switch {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
         let rotation = open(&pki)?;
-        let (given, dry_run) = (&self.passphrase, self.dry_run);
-        let TakenIn { rotation, listed } =
-            latecomers::take_in(&mut pki, rotation, given, dry_run, context)?;
-        if !listed.is_empty() && !self.force {
-            return wait_for_lists(&pki, &rotation, &listed, context);
-        }
-        let passphrases = self.passphrase.among(context, &pki, &[])?;
-        let before = consumers(&pki, &rotation, context.now)?;
-        if needs_trust(&pki, &rotation)? {
-            refuse(distrusting(&before), self.force, context)?;
-        }
-        let (leaves, is_last) = chosen(&pki, &before, Generation::Old, &self.share())?;
-        let phase = match (is_last, leaves.is_empty()) {
-            (true, _) => Phase::Switched,
-            (false, true) => rotation.phase,
-            (false, false) => Phase::Switching,
-        };
-        if leaves.is_empty() && phase == rotation.phase {
-            let document = Document::new(&pki, &rotation, &before)?;
-            let text = || String::from("nothing to switch: what is named comes from the successor");
-            context.ui.verdict(false, text, &document)?;
-            return Ok(Outcome::Unchanged);
-        }
-        exposed::warn(context, pki.layout(), leaves.iter().map(Record::place));
-        let count = leaves.len();
-        let elsewhere: Vec<_> = leaves.iter().filter(|it| !it.origin.has_key()).collect();
-        let elsewhere: Vec<_> = elsewhere.iter().map(|it| it.name.to_string()).collect();
-        let bar = context.ui.progress(count, "switching");
-        let switch = switching::Switch {
-            rotation: &rotation,
-            to: Generation::New,
-            leaves,
-            phase,
+        let manner = Manner {
             lifetime: self.lifetime.given(),
             backdate: self.lifetime.backdate,
-            now: context.now,
+            given: &self.passphrase.given(),
+            force: self.force,
             dry_run: self.dry_run,
-            progress: &|count| bar.advance(count),
+            context,
         };
-        let signers = signers(&pki, &switch, &passphrases)?;
-        let stepped = switch.carry_out(&mut pki, &signers, &mut |_| {})?;
-        drop(bar);
-        let (verb, after) = match self.dry_run {
-            true => ("would switch", before),
-            false => ("switched", consumers(&pki, &stepped, context.now)?),
-        };
-        let done = format!("{verb} {} to {}", entries(count), stepped.top().new);
-        if !self.dry_run {
-            tell_owners(context, elsewhere.iter().map(String::as_str));
+        let told = manner.forward(&mut pki, rotation, &self.share())?;
+        if told.has_changed {
+            return tell(context, told.document, &told.done);
         }
-        tell(context, Document::new(&pki, &stepped, &after)?, &done)
+        context.ui.verdict(false, || told.done, &told.document)?;
+        Ok(Outcome::Unchanged)
     }
 
     fn share(&self) -> Share {
@@ -150,35 +91,4 @@ impl Switch {
             (None, false) => Share::Named(named),
         }
     }
-}
-
-/// Who looks at CRLs would refuse what CAs sign whose CRLs have just been made.
-fn wait_for_lists(
-    pki: &Pki,
-    rotation: &Rotation,
-    listed: &[EntryName],
-    context: &Context,
-) -> Result<Outcome, Report> {
-    let names: Vec<_> = listed.iter().map(EntryName::as_str).collect();
-    let done = format!(
-        "nothing is switched yet: nobody has the CRLs of {}; copy crl-bundle.pem to whoever looks at CRLs, reload, \
-         then switch again",
-        names.join(", ")
-    );
-    let consumers = consumers(pki, rotation, context.now)?;
-    tell(context, Document::new(pki, rotation, &consumers)?, &done)
-}
-
-/// The CAs that sign, with their keys.
-pub(super) fn signers(
-    pki: &Pki,
-    switch: &switching::Switch<'_>,
-    passphrases: &Passphrases<'_>,
-) -> Result<HashMap<EntryName, SigningAuthority>, Report> {
-    let mut signers = HashMap::new();
-    for name in switch.signers() {
-        let signer = signing_authority(pki, &name, passphrases)?;
-        signers.insert(name, signer);
-    }
-    Ok(signers)
 }

@@ -1,7 +1,9 @@
 //! How far a rotation is, for people to read.
 
-use super::documents::{ConsumerDocument, Document, RotationDocument};
-use crate::terminal::table::Columns;
+use crate::{
+    documents::rotation::{ConsumerDocument, Document, RotationDocument},
+    terminal::table::Columns,
+};
 
 /// So many consumers are listed; of more there is only the number.
 const LISTED: usize = 50;

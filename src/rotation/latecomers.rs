@@ -2,32 +2,33 @@
 
 use std::collections::HashMap;
 
-use super::{Context, Report, begin::new_passphrases};
+use super::signers::new_passphrases;
 use crate::{
-    cli::{open::signing_authority, passphrases::PassphraseArgs},
     issuance::{
         defaults,
         rotation::announcement::{Announcement, Lineup, Terms},
     },
     pki::entry_name::EntryName,
+    session::{Context, passphrases::Passphrases, secrets::Secret, signers::signing_authority},
     store::{
         Pki,
         ledger::rotation::{Phase, Rotation},
     },
+    terminal::Report,
 };
 
 /// What came of it.
-pub(super) struct TakenIn {
-    pub(super) rotation: Rotation,
+pub(crate) struct TakenIn {
+    pub(crate) rotation: Rotation,
     /// Their names, where they have CRLs from the first day, which nobody has got yet
-    pub(super) listed: Vec<EntryName>,
+    pub(crate) listed: Vec<EntryName>,
 }
 
 /// Takes them into the rotation.
-pub(super) fn take_in(
+pub(crate) fn take_in(
     pki: &mut Pki,
     rotation: Rotation,
-    passphrase: &PassphraseArgs,
+    given: &[Secret],
     dry_run: bool,
     context: &Context,
 ) -> Result<TakenIn, Report> {
@@ -43,7 +44,7 @@ pub(super) fn take_in(
         return Ok(nobody(rotation));
     }
     let made: Vec<_> = lineup.members.iter().map(|(_, new)| new.clone()).collect();
-    let passphrases = passphrase.among(context, pki, &made)?;
+    let passphrases = Passphrases::among(given.to_vec(), context, pki, &made)?;
     let mut parents = HashMap::new();
     for (old, _) in &lineup.members {
         let Some(issuer) = &old.issuer else { continue };

@@ -3,43 +3,53 @@
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use clap::builder::styling::AnsiColor;
+use time::OffsetDateTime;
 
-use super::{Context, Found, Mended};
+use super::{times::remaining, ui::Ui};
 use crate::{
     check::{Finding, Severity},
-    cli::{
-        document::{self, remaining},
-        quoted,
-    },
-    pki::name::visible,
+    inspection::{Found, Mended},
+    pki::{name::visible, validity::rfc3339},
 };
 
-/// Findings grouped by path, and a summary.
-pub(super) fn text(found: &Found, context: &Context) -> String {
-    let width = found
-        .findings()
-        .map(|(finding, _)| finding.code.len())
-        .max()
-        .unwrap_or(0);
+/// All that was found, and a summary.
+pub(crate) fn text(found: &Found, ui: &Ui, now: OffsetDateTime) -> String {
+    grouped(found.findings(), ui) + &summary(found, now)
+}
+
+/// Findings below what they are about.
+pub(crate) fn grouped<'f>(
+    findings: impl Iterator<Item = (&'f Finding, Mended)> + Clone,
+    ui: &Ui,
+) -> String {
+    let width = width(findings.clone().map(|(finding, _)| finding));
     let mut text = String::new();
     let mut last = None;
-    for (finding, mended) in found.findings() {
+    for (finding, mended) in findings {
         let heading = heading(finding);
         if last.as_ref() != Some(&heading) {
             let _ = writeln!(text, "{heading}");
             last = Some(heading);
         }
-        text += &line(finding, mended, width);
+        text += &line(finding, mended, width, ui);
     }
-    text + &summary(found, context)
+    text
 }
 
-/// A finding below what it is about, with codes in a column of `width`.
-pub(in crate::cli) fn told(finding: &Finding, width: usize) -> String {
-    line(finding, Mended::No, width)
+/// Findings that stand below something else.
+pub(crate) fn listed(findings: &[Finding], ui: &Ui) -> String {
+    let width = width(findings.iter());
+    let line = |finding| line(finding, Mended::No, width, ui);
+    findings.iter().map(line).collect()
 }
 
-fn line(finding: &Finding, mended: Mended, width: usize) -> String {
+/// Of the column with the codes.
+fn width<'f>(findings: impl Iterator<Item = &'f Finding>) -> usize {
+    let widths = findings.map(|finding| finding.code.len());
+    widths.max().unwrap_or_default()
+}
+
+fn line(finding: &Finding, mended: Mended, width: usize, ui: &Ui) -> String {
     let style = match finding.severity {
         _ if mended != Mended::No => AnsiColor::Green,
         Severity::Error => AnsiColor::Red,
@@ -57,8 +67,7 @@ fn line(finding: &Finding, mended: Mended, width: usize) -> String {
     let now = now.map_or_else(String::new, |mend| format!("; now {:04o}", mend.to));
     let mut text = format!("  {style}{word:7}{style:#}  {code:width$}  {message}{now}\n");
     if mended == Mended::No {
-        debug_assert!(quoted::commands_parse(&finding.hint), "{}", finding.hint);
-        let hint = visible(&finding.hint);
+        let hint = visible(ui.checked(&finding.hint));
         let _ = writeln!(text, "  {:7}  {:width$}  hint: {hint}", "", "");
     }
     text
@@ -84,26 +93,22 @@ fn message(finding: &Finding) -> String {
 }
 
 /// How much is wrong, in how much, and what ends next.
-fn summary(found: &Found, context: &Context) -> String {
+fn summary(found: &Found, now: OffsetDateTime) -> String {
     let mut counts = BTreeMap::new();
     for finding in found.left() {
-        *counts
-            .entry(std::cmp::Reverse(finding.severity))
-            .or_insert(0) += 1;
+        let severity = std::cmp::Reverse(finding.severity);
+        *counts.entry(severity).or_insert(0) += 1;
     }
-    let told = [(Mended::Yes, "fixed"), (Mended::Would, "fixable")];
-    let mended = told.map(|(wanted, word)| {
-        let all = found.mended.iter();
-        (all.filter(|&&mended| mended == wanted).count(), word)
-    });
-    let wrong: Vec<_> = counts
+    let wrong = counts
         .iter()
-        .map(|(severity, &count)| number(count, severity.0.name()))
-        .chain(
-            (mended.into_iter().filter(|(count, _)| *count > 0))
-                .map(|(count, word)| format!("{count} {word}")),
-        )
-        .collect();
+        .map(|(severity, &count)| number(count, severity.0.name()));
+    let told = [(Mended::Yes, "fixed"), (Mended::Would, "fixable")];
+    let mended = told
+        .into_iter()
+        .map(|(mended, word)| (found.count(mended), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"));
+    let wrong: Vec<_> = wrong.chain(mended).collect();
     let inspection = &found.inspection;
     let places: Vec<_> = [
         (inspection.authorities, "CA"),
@@ -123,7 +128,7 @@ fn summary(found: &Found, context: &Context) -> String {
         let _ = write!(text, " in {}", places.join(", "));
     }
     if let Some((end, path)) = &inspection.next_to_end {
-        let (end, left) = (document::time(*end), remaining(*end, context.now));
+        let (end, left) = (rfc3339(*end), remaining(*end, now));
         let _ = write!(text, "; next to expire: {} on {end} ({left})", shown(path));
     }
     text
@@ -139,6 +144,7 @@ fn number(count: usize, what: &str) -> String {
     }
 }
 
-pub(super) fn shown(path: &Path) -> String {
+/// A path, with what cannot be seen made visible.
+pub(crate) fn shown(path: &Path) -> String {
     visible(&path.to_string_lossy()).into_owned()
 }

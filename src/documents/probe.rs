@@ -2,17 +2,16 @@
 
 use serde::Serialize;
 
-use super::Probed;
+use super::findings::FindingDocument;
 use crate::{
-    cli::document::FindingDocument,
     pki::{inspect::CertificateInfo, name},
-    wire::{Clients, Version},
+    wire::{Clients, Probed, Version},
 };
 
 /// `certctl/probe/v1`
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct Document {
+pub(crate) struct Document {
     schema: &'static str,
     /// What was seen at each address, in the order of the command
     endpoints: Vec<EndpointDocument>,
@@ -67,7 +66,7 @@ struct ClientDocument {
 }
 
 impl Document {
-    pub(super) fn new(probed: &[Probed]) -> Self {
+    pub(crate) fn new(probed: &[Probed]) -> Self {
         let findings = probed.iter().flat_map(|it| &it.findings);
         Self {
             schema: "certctl/probe/v1",

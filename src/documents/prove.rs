@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::Proven;
-use crate::{check::Finding, cli::document::FindingDocument, proof::Refusal};
+use super::findings::FindingDocument;
+use crate::proof::{Party, Proven, Refusal};
 
 /// `certctl/prove/v1`
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct Document {
+pub(crate) struct Document {
     schema: &'static str,
     /// The entries, in the order of the command
     entries: Vec<EntryDocument>,
@@ -51,9 +51,9 @@ struct RefusalDocument {
 }
 
 impl Document {
-    pub(super) fn new(proven: &Proven) -> Self {
+    pub(crate) fn new(proven: &Proven) -> Self {
         let Proven { parties, proof, .. } = proven;
-        let entry = |party: &crate::proof::Party| EntryDocument {
+        let entry = |party: &Party| EntryDocument {
             name: party.name.clone(),
             serves: party.serves,
             dials: party.dials,
@@ -64,7 +64,6 @@ impl Document {
             by: it.by.iter().map(|by| parties[*by].name.clone()).collect(),
             code: it.code.clone(),
         };
-        let findings = proof.refusals.iter().map(|it| finding(it, proven));
         Self {
             schema: "certctl/prove/v1",
             entries: parties.iter().map(entry).collect(),
@@ -72,35 +71,9 @@ impl Document {
             connect: proof.connect,
             handshakes: proof.handshakes,
             refusals: proof.refusals.iter().map(refusal).collect(),
-            findings: findings
-                .map(|it| FindingDocument::new(&it, false))
+            findings: (proven.findings().iter())
+                .map(|it| FindingDocument::new(it, false))
                 .collect(),
         }
-    }
-}
-
-/// How many of those who refuse are named.
-const NAMED: usize = 3;
-
-/// A refusal as a finding about the certificate that is refused.
-pub(super) fn finding(it: &Refusal, proven: &Proven) -> Finding {
-    let named = it.by.iter().take(NAMED);
-    let mut by: Vec<_> = named.map(|by| proven.parties[*by].name.clone()).collect();
-    if it.by.len() > NAMED {
-        by.push(format!("{} more", it.by.len() - NAMED));
-    }
-    Finding {
-        code: it.code.clone().into(),
-        severity: it.severity,
-        path: proven.paths[it.refused].clone(),
-        place: None,
-        message: format!(
-            "as a {} it is refused by {}: {}",
-            it.role.name(),
-            by.join(", "),
-            it.message
-        ),
-        hint: it.hint.clone(),
-        mend: None,
     }
 }

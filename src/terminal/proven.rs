@@ -1,40 +1,29 @@
 //! What was proven, for a person: a matrix where it can be read, and why who refuses whom.
 
-use std::{fmt::Write as _, iter};
+use std::iter;
 
-use super::{Proven, document::finding};
-use crate::{cli::check::told, terminal::table::aligned};
+use super::{findings::grouped, table::aligned, ui::Ui};
+use crate::{inspection::Mended, proof::Proven};
 
 /// Of more entries nobody reads a matrix.
 const MOST: usize = 12;
 
 /// The matrix, the reasons, a summary.
-pub(super) fn text(proven: &Proven) -> String {
+pub(crate) fn text(proven: &Proven, ui: &Ui) -> String {
     let Proven { parties, proof, .. } = proven;
-    let mut text = match parties.len() {
+    let matrix = match parties.len() {
         2..=MOST => matrix(proven) + "\n",
         _ => String::new(),
     };
-    let width = proof.refusals.iter().map(|it| it.code.len()).max();
-    let mut last = None;
-    for refusal in &proof.refusals {
-        if last != Some(refusal.refused) {
-            let _ = writeln!(text, "{}", proven.paths[refusal.refused].display());
-            last = Some(refusal.refused);
-        }
-        text += &told(&finding(refusal, proven), width.unwrap_or_default());
-    }
+    let findings = proven.findings();
+    let findings = grouped(findings.iter().map(|it| (it, Mended::No)), ui);
     let (pairs, connect, count) = (proof.pairs, proof.connect, proof.handshakes);
     let handshakes = if count == 1 {
         "handshake"
     } else {
         "handshakes"
     };
-    let _ = write!(
-        text,
-        "{connect} of {pairs} pairs connect; {count} {handshakes} made"
-    );
-    text
+    format!("{matrix}{findings}{connect} of {pairs} pairs connect; {count} {handshakes} made")
 }
 
 /// Who connects, below those that are connected to.

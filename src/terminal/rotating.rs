@@ -1,26 +1,13 @@
 //! Why a step of a rotation is not taken, and what to do next.
 
-use super::{Context, Report};
+use super::Report;
 use crate::issuance::rotation::{RotateError, evidence::Doubt};
 
 /// So many are told one by one.
 const TOLD: usize = 20;
 
-/// Refuses a step while somebody is in the way; with `--force` says who will be refused.
-pub(super) fn refuse(doubts: Vec<Doubt>, force: bool, context: &Context) -> Result<(), Report> {
-    match (doubts.is_empty(), force) {
-        (true, _) => Ok(()),
-        (false, false) => Err(RotateError::Doubts(doubts).into()),
-        (false, true) => {
-            for line in told(&doubts) {
-                context.ui.warning(format!("forced: {line}"));
-            }
-            Ok(())
-        }
-    }
-}
-
-fn told(doubts: &[Doubt]) -> Vec<String> {
+/// The first of those who are in the way, a line each.
+pub(crate) fn told(doubts: &[Doubt]) -> Vec<String> {
     let line = |doubt: &Doubt| format!("`{}` {}", doubt.name, doubt.reason.text());
     let mut lines: Vec<_> = doubts.iter().take(TOLD).map(line).collect();
     if let Some(more @ 1..) = doubts.len().checked_sub(TOLD) {

@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Context, Report};
 use crate::{
-    cli::{bounded::Kind, input::Input},
+    host::bounded::Kind,
     issuance::rotation::evidence::anchors,
     pki::{certificate::Certificate, serial::Serial},
+    session::{Context, input::Input},
     store::{
         Pki,
         layout::Area,
         ledger::rotation::{Rotation, SeenBy, Sighting},
     },
+    terminal::Report,
 };
 
 /// What is read of `certctl/check/v1`.
@@ -32,7 +33,7 @@ struct Installed {
 }
 
 /// What these documents say of those who take part.
-pub(super) fn of_documents(
+pub(crate) fn of_documents(
     pki: &Pki,
     rotation: &Rotation,
     files: &[PathBuf],

@@ -2,32 +2,28 @@
 
 use std::fmt::Write as _;
 
-use super::Probed;
+use time::OffsetDateTime;
+
+use super::{findings, table::aligned, times::remaining, ui::Ui};
 use crate::{
-    check::Finding,
-    cli::{
-        Context,
-        check::told,
-        document::{self, remaining},
-        table::aligned,
-    },
     pki::{
         certificate::Certificate,
         name::{self, visible},
+        validity::rfc3339,
     },
-    wire::{Clients, Observation, Version},
+    wire::{Clients, Observation, Probed, Version},
 };
 
 /// A table of all addresses; one alone is told in full.
-pub(super) fn text(probed: &[Probed], context: &Context) -> String {
-    let mut text = aligned(probed.iter().map(|it| row(it, context)));
-    let is_full = probed.len() == 1 || context.ui.is_verbose();
+pub(crate) fn text(probed: &[Probed], ui: &Ui, now: OffsetDateTime) -> String {
+    let mut text = aligned(probed.iter().map(|it| row(it, now)));
+    let is_full = probed.len() == 1 || ui.is_verbose();
     for it in probed.iter().filter(|_| is_full) {
-        let _ = write!(text, "\n{}", details(it, context));
+        let _ = write!(text, "\n{}", details(it, ui, now));
     }
     let wrong = probed.iter().filter(|it| !it.findings.is_empty()).count();
     if wrong > 0 && !is_full {
-        context.ui.note(format!(
+        ui.note(format!(
             "{wrong} of {} have findings; `-v` says more of each",
             probed.len()
         ));
@@ -35,11 +31,11 @@ pub(super) fn text(probed: &[Probed], context: &Context) -> String {
     text
 }
 
-fn row(it: &Probed, context: &Context) -> [String; 5] {
+fn row(it: &Probed, now: OffsetDateTime) -> [String; 5] {
     let codes: Vec<_> = it.findings.iter().map(|finding| &*finding.code).collect();
     let session = &it.seen.session;
     let leaf = session.chain.first();
-    let left = leaf.map(|it| remaining(it.validity().not_after, context.now));
+    let left = leaf.map(|it| remaining(it.validity().not_after, now));
     [
         it.target.location.to_string(),
         match codes.is_empty() {
@@ -58,7 +54,7 @@ fn called(certificate: &Certificate) -> String {
     name::display(&certificate.subject())
 }
 
-fn details(it: &Probed, context: &Context) -> String {
+fn details(it: &Probed, ui: &Ui, now: OffsetDateTime) -> String {
     let mut text = visible(&it.target.location.to_string()).into_owned();
     if let Some(listener) = &it.target.listener {
         let _ = write!(text, " ({listener})");
@@ -70,23 +66,11 @@ fn details(it: &Probed, context: &Context) -> String {
     let chain = it.seen.session.chain.iter().enumerate();
     let rows = chain.map(|(index, it)| {
         let end = it.validity().not_after;
-        let until = format!(
-            "until {} ({})",
-            document::time(end),
-            remaining(end, context.now)
-        );
+        let until = format!("until {} ({})", rfc3339(end), remaining(end, now));
         [format!("  sent {}", index + 1), called(it), until]
     });
     text += &aligned(rows);
-    let width = it
-        .findings
-        .iter()
-        .map(|it| it.code.len())
-        .max()
-        .unwrap_or(0);
-    let findings = it.findings.iter().map(|it: &Finding| told(it, width));
-    text.extend(findings);
-    text
+    text + &findings::listed(&it.findings, ui)
 }
 
 /// What was agreed on, and what the server takes besides.

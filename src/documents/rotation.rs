@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::document::time;
 use crate::{
     issuance::rotation::{
         RotateError,
         evidence::{Consumer, Doubt, Generation, distrusting, needs_trust, showing},
     },
+    pki::validity::rfc3339 as time,
     store::{
         Pki,
         layout::{Area, file},
@@ -20,42 +20,42 @@ use crate::{
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct Document {
+pub(crate) struct Document {
     schema: &'static str,
     /// The rotation that goes on, or else the last one; null where there was none
-    pub(super) rotation: Option<RotationDocument>,
+    pub(crate) rotation: Option<RotationDocument>,
     /// Everybody who trusts the CA and has not ended; empty where no rotation goes on
-    pub(super) consumers: Vec<ConsumerDocument>,
+    pub(crate) consumers: Vec<ConsumerDocument>,
     /// Who is in the way of the next step; empty where it can be taken
-    pub(super) doubts: Vec<DoubtDocument>,
+    pub(crate) doubts: Vec<DoubtDocument>,
     /// The next step: `switch`, `finish` or none
     #[cfg_attr(test, schemars(extend("enum" = ["switch", "finish", null])))]
-    pub(super) next: Option<&'static str>,
+    pub(crate) next: Option<&'static str>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct RotationDocument {
+pub(crate) struct RotationDocument {
     /// Name of the CA that makes way
-    pub(super) ca: String,
+    pub(crate) ca: String,
     /// Name of its successor
-    pub(super) successor: String,
+    pub(crate) successor: String,
     /// What they are
     #[cfg_attr(test, schemars(extend("enum" = ["root", "intermediate"])))]
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
     /// How far it is
     #[cfg_attr(test, schemars(extend("enum" = ["announced", "switching", "switched", "finished", "aborted"])))]
-    pub(super) phase: &'static str,
+    pub(crate) phase: &'static str,
     /// When it came so far
     #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    pub(super) since: String,
+    pub(crate) since: String,
     /// The CA and those below it, each with its successor
-    pub(super) pairs: Vec<PairDocument>,
+    pub(crate) pairs: Vec<PairDocument>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct PairDocument {
+pub(crate) struct PairDocument {
     /// Name of a CA
     old: String,
     /// Name of its successor
@@ -64,49 +64,49 @@ pub(super) struct PairDocument {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct ConsumerDocument {
+pub(crate) struct ConsumerDocument {
     /// Name of the entry, or what the fleet file calls somebody outside
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What it is: an entry of this PKI directory, or somebody outside
     #[cfg_attr(test, schemars(extend("enum" = ["entry", "outside"])))]
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
     /// In which format somebody outside has the bundle; null for an entry
-    pub(super) format: Option<String>,
+    pub(crate) format: Option<String>,
     /// Whether the successor is trusted there; null where nobody has seen
-    pub(super) trusts: Option<bool>,
+    pub(crate) trusts: Option<bool>,
     /// Which generation has signed its certificate in use; null where it has none of either
     #[cfg_attr(test, schemars(extend("enum" = ["old", "new", null])))]
-    pub(super) leaf: Option<&'static str>,
+    pub(crate) leaf: Option<&'static str>,
     /// Which generation's certificate it may show to others
     #[cfg_attr(test, schemars(extend("enum" = ["old", "new", null])))]
-    pub(super) shows: Option<&'static str>,
+    pub(crate) shows: Option<&'static str>,
     /// By what that was seen; null where nobody has seen
     #[cfg_attr(test, schemars(extend("enum" = ["ack", "birth", "check", "probe", "served", null])))]
-    pub(super) seen_by: Option<&'static str>,
+    pub(crate) seen_by: Option<&'static str>,
     /// When it was seen
     #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    pub(super) seen_at: Option<String>,
+    pub(crate) seen_at: Option<String>,
     /// SHA-256 of the bundle that was seen, hexadecimal
-    pub(super) bundle: Option<String>,
+    pub(crate) bundle: Option<String>,
     /// Files that have to be copied there, and loaded
-    pub(super) copy: Vec<&'static str>,
+    pub(crate) copy: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct DoubtDocument {
+pub(crate) struct DoubtDocument {
     /// Name of the entry, or of somebody outside
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What is not known, or in the way
     #[cfg_attr(test, schemars(extend("enum" = ["distrusts", "refuses", "in-use", "shows-old", "unseen", "unknown"])))]
-    pub(super) reason: &'static str,
+    pub(crate) reason: &'static str,
     /// The same in words
-    pub(super) message: &'static str,
+    pub(crate) message: &'static str,
 }
 
 impl Document {
     /// How far a rotation is that goes on.
-    pub(super) fn new(
+    pub(crate) fn new(
         pki: &Pki,
         rotation: &Rotation,
         consumers: &[Consumer],
@@ -133,7 +133,7 @@ impl Document {
     }
 
     /// Where none goes on.
-    pub(super) fn none(pki: &Pki) -> Result<Self, RotateError> {
+    pub(crate) fn none(pki: &Pki) -> Result<Self, RotateError> {
         let rotations = pki.ledger().rotations()?;
         let last = rotations.last();
         Ok(Self {
@@ -146,7 +146,7 @@ impl Document {
     }
 
     /// The last rotation, in words.
-    pub(super) fn last_text(&self) -> String {
+    pub(crate) fn last_text(&self) -> String {
         match &self.rotation {
             None => String::from("no CA is being rotated"),
             Some(last) => format!(

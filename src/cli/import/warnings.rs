@@ -1,0 +1,121 @@
+//! What a source contradicts itself in, what is left out, and what peers may refuse.
+
+use std::collections::HashSet;
+
+use super::{Context, text::certificates};
+use crate::{
+    import::{
+        gather::Found,
+        plan::{Authority, Fate, New, Plan},
+    },
+    pki::{
+        name::visible,
+        rules::{Moment, Role, View, breaches},
+    },
+    session::imported::Import,
+    severity::Severity,
+};
+
+/// Says all of it; `has_keys` where keys were asked for.
+pub(super) fn warn(context: &Context, import: &Import, has_keys: bool) {
+    let plan = &import.plan;
+    for warning in &plan.warnings {
+        context.ui.warning(warning);
+    }
+    if import.is_in_place {
+        unknown(context, plan);
+        return;
+    }
+    for authority in &plan.authorities {
+        warn_of(context, &import.found, authority, has_keys);
+    }
+    let renamed = plan
+        .new
+        .iter()
+        .filter_map(|new| Some((new.called.as_ref()?, &new.name)));
+    let renamed: Vec<_> = renamed
+        .map(|(called, name)| format!("`{}` is `{name}` here", visible(called)))
+        .collect();
+    each_once(renamed, |line| context.ui.note(line));
+}
+
+fn warn_of(context: &Context, found: &Found, authority: &Authority, has_keys: bool) {
+    let name = &authority.name;
+    if let Some(key) = &authority.key
+        && key.is_encrypted
+    {
+        context.ui.note(format!(
+            "the key of the CA `{name}` is encrypted and stays so: whether it belongs to the certificate shows \
+             when it first signs"
+        ));
+    }
+    if authority.is_here {
+        return;
+    }
+    if authority.key.is_none() && authority.revocation.is_none() {
+        let bring = if has_keys { "" } else { "; `--keys` brings it" };
+        context.ui.note(format!(
+            "the key of the CA `{name}` stays elsewhere: here it signs neither certificates nor CRLs{bring}"
+        ));
+    }
+    let is_told =
+        authority.last_number > 0 || authority.list.is_some() || !found.indexes.is_empty();
+    if !is_told && found.tool.revokes() {
+        context.ui.warning(format!(
+            "what the CA `{name}` has revoked is not known here: there is neither an index nor a CRL of it"
+        ));
+        context
+            .ui
+            .hint("where it has made a CRL, do it again with `--crl FILE`");
+    }
+    let view = View::new(authority.certificate.parsed(), Role::Authority);
+    for breach in breaches(&view, &Moment::at(context.now)) {
+        if breach.rule.severity >= Severity::Warning {
+            context.ui.warning(format!("the CA `{name}`: {breach}"));
+            context.ui.hint(breach.rule.hint);
+        }
+    }
+}
+
+/// What no file of a PKI directory tells.
+fn unknown(context: &Context, plan: &Plan) {
+    if !plan.has_changes() {
+        return;
+    }
+    context.ui.note(
+        "no file tells who did what before, where CRLs are served, and what other CAs have signed: `certctl check` \
+         shows what is not on record",
+    );
+    let is_kept = |new: &&New| new.fate == Fate::Kept;
+    let kept = plan.new.iter().filter(is_kept).map(|new| &new.serial);
+    let kept: Vec<_> = kept
+        .chain(plan.replaced.iter().map(|(_, serial)| serial))
+        .collect();
+    if let Some(first) = kept.first() {
+        context.ui.warning(format!(
+            "{} in the archive, which no CRL lists: taken for replaced, though one may have been revoked since the \
+             last CRL was made",
+            certificates(kept.len())
+        ));
+        context.ui.hint(format!(
+            "`certctl list --replaced` shows them; `certctl revoke --serial {first}` revokes the first"
+        ));
+    }
+}
+
+/// Says lines that differ, up to so many.
+fn each_once(lines: Vec<String>, say: impl Fn(&str)) {
+    const MOST: usize = 10;
+    let mut seen = HashSet::new();
+    let lines: Vec<_> = lines
+        .into_iter()
+        .filter(|line| seen.insert(line.clone()))
+        .collect();
+    lines.iter().take(MOST).for_each(|line| say(line));
+    if lines.len() > MOST {
+        say(&format!(
+            "{} more have another name here",
+            lines.len() - MOST
+        ));
+    }
+}

@@ -1,0 +1,43 @@
+//! Who trusts a CA and is no entry here, and what they are told by it.
+
+use std::path::Path;
+
+use crate::{
+    issuance::{
+        authorities::authorities,
+        rotation::announcement::{Lineup, Outsider},
+    },
+    pki::entry_name::EntryName,
+    session::{Context, fleet_file},
+    store::Pki,
+    terminal::Report,
+};
+
+/// Who trusts the CA, or one that is rotated with it, by a fleet file.
+pub(crate) fn of_fleet(file: &Path, pki: &Pki, lineup: &Lineup) -> Result<Vec<Outsider>, Report> {
+    let fleet = fleet_file::read(file, &authorities(pki)?)?;
+    let generations = pki.generations()?;
+    let is_meant = |ca: &EntryName| {
+        let ca = generations.current(ca);
+        lineup.members.iter().any(|(old, _)| old.name == *ca)
+    };
+    let meant = fleet.trust.into_iter().filter(|spec| is_meant(&spec.ca));
+    let outsider = meant.map(|spec| Outsider {
+        name: spec.name,
+        format: spec.format,
+    });
+    Ok(outsider.collect())
+}
+
+/// The certificates of a successor that was given no URL tell nobody where its CRL is, where the old one's did.
+pub(crate) fn warn_of_urls(pki: &Pki, lineup: &Lineup, context: &Context) -> Result<(), Report> {
+    for (old, new) in &lineup.members {
+        if let Some(url) = pki.ledger().crl_state(&old.name)?.url {
+            context.ui.warning(format!(
+                "the certificates of `{}` say where its CRL is ({url}), those of `{new}` will not: `--crl-url` says where",
+                old.name
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! Which root is meant, who signs, and what encrypts new keys.
+
+use std::{collections::HashMap, rc::Rc};
+
+use crate::{
+    issuance::{
+        SigningAuthority,
+        rotation::{announcement::Lineup, switching::Switch},
+    },
+    pki::{entry_name::EntryName, key_file, secret::Passphrase},
+    session::{passphrases::Passphrases, signers::signing_authority},
+    store::{Pki, ledger::Kind},
+    terminal::Report,
+};
+
+/// The passphrases of new keys: those of old keys that are encrypted have one, too.
+pub(crate) fn new_passphrases(
+    pki: &Pki,
+    lineup: &Lineup,
+    encrypt: bool,
+    passphrases: &Passphrases<'_>,
+) -> Result<HashMap<EntryName, Rc<Passphrase>>, Report> {
+    let mut found = HashMap::new();
+    for (old, new) in &lineup.members {
+        let (_, octets) = pki.authority_key_file(&old.name)?;
+        let encrypt = encrypt || key_file::is_encrypted(&octets);
+        let passphrase = passphrases.of_new(new, encrypt)?;
+        found.extend(passphrase.map(|passphrase| (new.clone(), passphrase)));
+    }
+    Ok(found)
+}
+
+/// The root that is meant where none is named.
+pub(crate) fn only_root(pki: &Pki) -> Result<EntryName, Report> {
+    let generations = pki.generations()?;
+    let roots = pki.authorities()?.into_iter();
+    let roots = roots.filter(|it| it.kind == Kind::Root && !generations.is_retired(&it.name));
+    let mut names: Vec<_> = roots.map(|record| record.name).collect();
+    match (names.len(), generations.open()) {
+        (_, Some(rotation)) => Ok(rotation.top().old.clone()),
+        (1, None) => Ok(names.swap_remove(0)),
+        (0, None) => Err(Report::failed("no-ca", "there is no CA yet")
+            .hint("make one with `certctl init-ca`, or everything at once with `--init`")),
+        (_, None) => {
+            let names: Vec<_> = names.iter().map(EntryName::as_str).collect();
+            let message = format!("there are several roots: {}", names.join(", "));
+            Err(Report::usage(message).hint("name one: `certctl rotate-ca start CA`"))
+        }
+    }
+}
+
+/// The CAs that sign, with their keys.
+pub(crate) fn signers(
+    pki: &Pki,
+    switch: &Switch<'_>,
+    passphrases: &Passphrases<'_>,
+) -> Result<HashMap<EntryName, SigningAuthority>, Report> {
+    let mut signers = HashMap::new();
+    for name in switch.signers() {
+        let signer = signing_authority(pki, &name, passphrases)?;
+        signers.insert(name, signer);
+    }
+    Ok(signers)
+}

@@ -1,0 +1,182 @@
+//! Leaves come from the other CA of a pair: from the successor, or from the old one again.
+
+use time::Duration;
+
+use super::{
+    doubts::refuse,
+    entries,
+    latecomers::{self, TakenIn},
+    signers::signers,
+};
+use crate::{
+    documents::rotation::Document,
+    issuance::rotation::{
+        evidence::{Consumer, Generation, consumers, distrusting, needs_trust},
+        switching::{Share, Switch, chosen},
+    },
+    pki::{entry_name::EntryName, validity::Lifetime},
+    session::{Context, exposed, made::tell_owners, passphrases::Passphrases, secrets::Secret},
+    store::{
+        Pki,
+        ledger::{
+            Record,
+            rotation::{Phase, Rotation},
+        },
+    },
+    terminal::Report,
+};
+
+/// How it is done, to whatever side.
+pub(crate) struct Manner<'a> {
+    pub(crate) lifetime: Option<Lifetime>,
+    pub(crate) backdate: Duration,
+    /// Passphrases that were given
+    pub(crate) given: &'a [Secret],
+    /// Whether doubts stop it
+    pub(crate) force: bool,
+    pub(crate) dry_run: bool,
+    pub(crate) context: &'a Context,
+}
+
+/// What came of it.
+pub(crate) struct Told {
+    pub(crate) document: Document,
+    /// In words
+    pub(crate) done: String,
+    pub(crate) has_changed: bool,
+}
+
+impl Manner<'_> {
+    /// Has leaves come from the successor.
+    pub(crate) fn forward(
+        &self,
+        pki: &mut Pki,
+        rotation: Rotation,
+        share: &Share,
+    ) -> Result<Told, Report> {
+        let context = self.context;
+        let TakenIn { rotation, listed } =
+            latecomers::take_in(pki, rotation, self.given, self.dry_run, context)?;
+        if !listed.is_empty() && !self.force {
+            return wait_for_lists(pki, &rotation, &listed, context);
+        }
+        let passphrases = self.passphrases(pki)?;
+        let before = consumers(pki, &rotation, context.now)?;
+        if needs_trust(pki, &rotation)? {
+            refuse(distrusting(&before), self.force, context)?;
+        }
+        let (leaves, is_last) = chosen(pki, &before, Generation::Old, share)?;
+        let phase = match (is_last, leaves.is_empty()) {
+            (true, _) => Phase::Switched,
+            (false, true) => rotation.phase,
+            (false, false) => Phase::Switching,
+        };
+        if leaves.is_empty() && phase == rotation.phase {
+            return Ok(Told {
+                document: Document::new(pki, &rotation, &before)?,
+                done: String::from("nothing to switch: what is named comes from the successor"),
+                has_changed: false,
+            });
+        }
+        exposed::warn(context, pki.layout(), leaves.iter().map(Record::place));
+        let elsewhere: Vec<_> = leaves.iter().filter(|it| !it.origin.has_key()).collect();
+        let elsewhere: Vec<_> = elsewhere.iter().map(|it| it.name.to_string()).collect();
+        let count = entries(leaves.len());
+        let to = (Generation::New, phase);
+        let stepped = self.carry_out(pki, (&rotation, leaves), to, &passphrases)?;
+        if !self.dry_run {
+            tell_owners(context, elsewhere.iter().map(String::as_str));
+        }
+        let done = format!("{} {count} to {}", self.verb(), stepped.top().new);
+        self.told(pki, &stepped, before, done)
+    }
+
+    /// Has leaves come from the old CA again.
+    pub(crate) fn back(&self, pki: &mut Pki, rotation: &Rotation) -> Result<Told, Report> {
+        let passphrases = self.passphrases(pki)?;
+        let before = consumers(pki, rotation, self.context.now)?;
+        let (leaves, _) = chosen(pki, &before, Generation::New, &Share::All)?;
+        let count = entries(leaves.len());
+        let to = (Generation::Old, Phase::Announced);
+        let stepped = self.carry_out(pki, (rotation, leaves), to, &passphrases)?;
+        let done = format!("{} {count} back to {}", self.verb(), stepped.top().old);
+        self.told(pki, &stepped, before, done)
+    }
+
+    fn passphrases(&self, pki: &Pki) -> Result<Passphrases<'_>, Report> {
+        Passphrases::among(self.given.to_vec(), self.context, pki, &[])
+    }
+
+    fn carry_out(
+        &self,
+        pki: &mut Pki,
+        (rotation, leaves): (&Rotation, Vec<Record>),
+        (to, phase): (Generation, Phase),
+        passphrases: &Passphrases<'_>,
+    ) -> Result<Rotation, Report> {
+        let doing = match to {
+            Generation::New => "switching",
+            Generation::Old => "switching back",
+        };
+        let bar = self.context.ui.progress(leaves.len(), doing);
+        let switch = Switch {
+            rotation,
+            to,
+            leaves,
+            phase,
+            lifetime: self.lifetime,
+            backdate: self.backdate,
+            now: self.context.now,
+            dry_run: self.dry_run,
+            progress: &|count| bar.advance(count),
+        };
+        let signers = signers(pki, &switch, passphrases)?;
+        Ok(switch.carry_out(pki, &signers, &mut |_| {})?)
+    }
+
+    const fn verb(&self) -> &'static str {
+        match self.dry_run {
+            true => "would switch",
+            false => "switched",
+        }
+    }
+
+    fn told(
+        &self,
+        pki: &Pki,
+        stepped: &Rotation,
+        before: Vec<Consumer>,
+        done: String,
+    ) -> Result<Told, Report> {
+        let after = match self.dry_run {
+            true => before,
+            false => consumers(pki, stepped, self.context.now)?,
+        };
+        Ok(Told {
+            document: Document::new(pki, stepped, &after)?,
+            done,
+            has_changed: true,
+        })
+    }
+}
+
+/// Who looks at CRLs would refuse what CAs sign whose CRLs have just been made.
+fn wait_for_lists(
+    pki: &Pki,
+    rotation: &Rotation,
+    listed: &[EntryName],
+    context: &Context,
+) -> Result<Told, Report> {
+    let names: Vec<_> = listed.iter().map(EntryName::as_str).collect();
+    let done = format!(
+        "nothing is switched yet: nobody has the CRLs of {}; copy crl-bundle.pem to whoever looks at CRLs, reload, \
+         then switch again",
+        names.join(", ")
+    );
+    let consumers = consumers(pki, rotation, context.now)?;
+    Ok(Told {
+        document: Document::new(pki, rotation, &consumers)?,
+        done,
+        has_changed: true,
+    })
+}
