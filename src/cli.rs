@@ -10,7 +10,6 @@ use clap::{Args, FromArgMatches as _, error::ErrorKind};
 mod apply;
 mod args;
 mod authority;
-mod catalogue;
 mod check;
 mod client;
 mod completions;
@@ -68,12 +67,11 @@ use crate::{
     pki::duration,
     session::{
         Context, DEFAULT_DIRECTORY, adoption, elsewhere, exposed, fallen, fleet_file, input, laid,
-        looks, losses, made, orphans, placed, signers as open, subjects, taken, unusual,
+        looks, made, orphans, placed, signers as open, subjects, taken, unusual,
     },
     terminal::{
         Report,
         report::{self, Outcome},
-        table,
         ui::{self, Ui},
     },
 };

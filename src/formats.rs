@@ -13,7 +13,7 @@ use crate::{
     pki::{certificate::Certificate, name::visible},
     rulebook::{Entry, Teller},
     severity::Severity,
-    wire::Session,
+    wire::{Probed, Session},
 };
 
 mod junit;
@@ -93,6 +93,18 @@ impl Subject {
             path,
             kind: SubjectKind::File,
             certificates,
+        }
+    }
+
+    /// An address, with what was agreed on there.
+    #[must_use]
+    pub fn address(probed: &Probed) -> Self {
+        let Probed { target, seen, .. } = probed;
+        let session = seen.is_met().then(|| Box::new(seen.session.clone()));
+        Self {
+            path: target.location.to_string().into(),
+            kind: SubjectKind::Endpoint(session),
+            certificates: Vec::new(),
         }
     }
 }

@@ -16,9 +16,13 @@ use crate::{
 };
 
 mod containers;
+mod files;
+mod mended;
 mod written;
 
 pub use containers::{inspect_containers, unread_containers};
+pub use files::{Read, ReadError, Reader};
+pub use mended::{Done, Fix, Found, Mended};
 pub use written::{judge, write};
 
 /// A file or directory that was looked at, with the certificates that are in use there and their files.

@@ -7,12 +7,14 @@
 
 mod handshake;
 mod kinds;
+mod proven;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
 use crate::{
+    emit::{Listener, Manifest, Version},
     pki::{
         certificate::Certificate,
         chain::{Fault, Host, Purpose, Request, verify},
@@ -24,6 +26,7 @@ use crate::{
     severity::Severity,
     wire,
 };
+pub use proven::Proven;
 
 /// One entry that connects, or is connected to.
 #[derive(Debug)]
@@ -55,6 +58,22 @@ impl Default for Habits {
         Self {
             sends_chain: true,
             checks_names: true,
+        }
+    }
+}
+
+impl Habits {
+    /// What a server of this version does.
+    #[must_use]
+    pub fn of(manifest: &Manifest, version: &Version) -> Self {
+        let is_mutual = |listener: &&Listener| {
+            let has = |usage: &str| listener.eku.iter().any(|it| it == usage);
+            has("serverAuth") && has("clientAuth")
+        };
+        let mut links = manifest.listeners.iter().filter(is_mutual);
+        Self {
+            sends_chain: manifest.sends_chain(version),
+            checks_names: !links.any(|it| it.any_name),
         }
     }
 }

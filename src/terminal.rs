@@ -3,8 +3,12 @@
 
 pub(crate) mod codes;
 pub(crate) mod errors;
+pub(crate) mod findings;
 mod format;
+pub(crate) mod listed;
+pub(crate) mod probed;
 mod progress;
+pub(crate) mod proven;
 pub(crate) mod report;
 pub(crate) mod rotating;
 pub(crate) mod rows;

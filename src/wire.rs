@@ -19,6 +19,7 @@ mod plain;
 mod proxy;
 mod recorder;
 mod reply;
+mod target;
 mod verdict;
 
 use std::time::Duration;
@@ -31,7 +32,8 @@ pub use crowd::each;
 pub use handshake::{Identity, IdentityError};
 pub use observe::{greet, observe};
 pub use proxy::{Proxy, ProxyError};
-pub use verdict::{Expected, Own, findings, weight};
+pub use target::{Probed, Ready, Target};
+pub use verdict::{Expected, findings, weight};
 
 /// How a peer is reached and spoken to.
 #[derive(Clone, Debug)]

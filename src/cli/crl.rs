@@ -16,9 +16,10 @@ use crate::{
     issuance::{
         authorities::authorities,
         crl::{self, Terms},
+        defaults,
     },
     pki::entry_name::EntryName,
-    session::crls::{DEFAULT_DAYS, line, sign, standing, with_key},
+    session::crls::{line, making, sign, standing, with_key},
     store::{Access, Pki},
 };
 
@@ -46,8 +47,8 @@ pub(crate) struct Crl {
     #[arg(long, conflicts_with = "ca")]
     all: bool,
     /// Days until the next update
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_DAYS, value_parser = clap::value_parser!(u32).range(1..=36_500))]
-    days: u32,
+    #[arg(long, value_name = "N", default_value_t = defaults::CRL_LIFE.whole_days(), value_parser = clap::value_parser!(i64).range(1..=36_500))]
+    days: i64,
     /// Only where a third of the last one's life is left, it is gone, or it lacks a revocation
     #[arg(long)]
     if_due: bool,
@@ -75,14 +76,12 @@ impl Run for Crl {
         }
         let terms = Terms {
             now: context.now.truncate_to_second(),
-            life: Duration::days(self.days.into()),
+            life: Duration::days(self.days),
             force: self.force,
         };
         let mut is_left = false;
         if self.all {
-            let all = names.len();
-            names = with_key(context, &pki, names)?;
-            is_left = names.len() < all;
+            (names, is_left) = with_key(context, &pki, names)?;
         }
         let lists = names
             .iter()
@@ -102,7 +101,7 @@ impl Run for Crl {
             let lines: Vec<_> = document
                 .crls
                 .iter()
-                .map(|list| line(list, dry_run, context, &pki))
+                .map(|list| line(making(dry_run), list, context, &pki))
                 .collect();
             match lines.is_empty() {
                 true => String::from("no CRL is due"),

@@ -1,7 +1,5 @@
 //! What the texts and documents of several commands share.
 
 pub(crate) use crate::{
-    documents::{entries::Entry, findings::FindingDocument},
-    pki::validity::rfc3339 as time,
-    terminal::times::{date, remaining},
+    documents::entries::Entry, pki::validity::rfc3339 as time, terminal::times::remaining,
 };

@@ -52,7 +52,7 @@ pub(crate) struct TemplatesArgs {
         env = "CERTCTL_TEMPLATES",
         hide_env_values = true
     )]
-    templates: Option<PathBuf>,
+    pub(crate) templates: Option<PathBuf>,
 }
 
 impl TemplatesArgs {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 mod authority;
+mod crl;
 
 use super::{
     Context, Report, Run,
@@ -37,17 +38,20 @@ const WORDING: Wording = Wording {
 /// waited for the certificate takes its place in the same instant. The certificate of a CA goes to the request
 /// that `certctl init-intermediate --request` made, below the CA here that has signed it; the next one of a CA in use,
 /// a root whose key is elsewhere among them, needs no request, and all below it gets the new chain and trust bundle.
+/// So does the CRL that a CA has signed where its key is: it takes the place of the one here, in the root's
+/// crl-bundle.pem too, where its number is larger, and what it lists is revoked here as well.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl install node1 cert.pem --trust ca.pem\n  \
     certctl install node1 - --trust ca.pem\n  \
-    certctl install ca/issuing cert.pem")]
+    certctl install ca/issuing cert.pem\n  \
+    certctl install ca/root crl.pem")]
 pub(crate) struct Install {
     /// Entry, or ca/NAME for a CA
     #[arg(value_name = "NAME", value_parser = target)]
     target: Target,
-    /// The certificate and its intermediates, PEM, DER or PKCS#7; `-` is standard input
-    #[arg(value_name = "CERT")]
+    /// The certificate and its intermediates, PEM, DER or PKCS#7, or the CRL of a CA; `-` is standard input
+    #[arg(value_name = "CERT|CRL")]
     cert: PathBuf,
     /// The roots that its peers trust [default: those in CERT]
     #[arg(long, value_name = "PEM")]

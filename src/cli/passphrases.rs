@@ -26,8 +26,8 @@ impl PassphraseArgs {
         !self.passphrase_file.is_empty() || !self.passphrase_env.is_empty()
     }
 
-    /// All that are given.
-    pub(crate) fn secrets(&self) -> Vec<Secret> {
+    /// Those that the options give.
+    pub(crate) fn given(&self) -> Vec<Secret> {
         let all = self.passphrase_file.iter().chain(&self.passphrase_env);
         all.cloned().collect()
     }
@@ -52,7 +52,7 @@ impl PassphraseArgs {
         pki: &Pki,
         made: &[EntryName],
     ) -> Result<Passphrases<'a>, Report> {
-        given.extend(self.secrets());
+        given.extend(self.given());
         Passphrases::among(given, context, pki, made)
     }
 }

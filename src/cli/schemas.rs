@@ -9,7 +9,6 @@ use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV, data::DataFormat};
 #[allow(unused_imports)]
 pub(crate) use crate::documents::words;
 use crate::{
-    cli,
     documents::{self, entries::Entries},
     manual::schemas::all,
     terminal,
@@ -94,13 +93,13 @@ fn generated() -> Vec<(String, String)> {
         "install": Entries, Sometimes, "What `install` put beside its key";
         "install-root": documents::trust_stores::Document<'_>, Sometimes, "What `install-root` runs so that the machine trusts a root";
         "issue": Entries, Sometimes, "What `issue`, `init-ca` and `init-intermediate` made";
-        "list": cli::list::Document<'_>, Never, "CAs and certificates, by `list`";
+        "list": documents::list::Document<'_>, Never, "CAs and certificates, by `list`";
         "log": documents::log::Document, Never, "Who did what, and when, by `log`";
         "man": documents::man::Document, Sometimes, "Pages of the manual, by `man`";
         "needs-renewal": documents::needs_renewal::Document, Never, "Whether a certificate is due, by `needs-renewal`";
         "passphrase": documents::passphrase::Document, Sometimes, "Whose passphrase `passphrase` set, changed or took off";
-        "probe": cli::probe::document::Document, Never, "What is served, and what is wrong with it, by `probe`";
-        "prove": cli::prove::document::Document, Never, "Which entries can connect, by `prove`";
+        "probe": documents::probe::Document, Never, "What is served, and what is wrong with it, by `probe`";
+        "prove": documents::prove::Document, Never, "Which entries can connect, by `prove`";
         "renew": Entries, Sometimes, "What `renew` renewed";
         "report": documents::report::Document<'_>, Sometimes, "The PKI at a glance, as `report` wrote it";
         "request": documents::request::Requests, Sometimes, "Keys and requests that `request` made";

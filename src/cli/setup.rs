@@ -1,47 +1,17 @@
 //! `certctl setup`: the first hour in one conversation.
 
-use std::{
-    path::{Path, PathBuf},
-    rc::Rc,
-};
+use std::{path::PathBuf, rc::Rc};
 
 use clap::Args;
-use zeroize::Zeroizing;
-
-mod reading_back;
-mod remembered;
 
 use super::{
-    Context, Report, Run,
-    emitting::{TemplatesArgs, tell_findings},
-    laid,
-    passphrases::PassphraseArgs,
-    report::Outcome,
-    ui,
+    Context, Report, Run, emitting::TemplatesArgs, passphrases::PassphraseArgs, report::Outcome, ui,
 };
 use crate::{
-    documents,
-    fleet::{self, Fleet},
-    issuance::authorities::authorities,
-    kit::{self, Kit, Wish},
     pki::secret::Passphrase,
-    reconcile::{Extfiles, Plan},
-    session::plans,
-    setup::{
-        person::{Person, Unanswered},
-        questions::{self, Answered},
-    },
-    store::{
-        Access, Pki,
-        files::PUBLIC,
-        outside::{Laying, Sheet},
-    },
-    supply::{System, printable},
+    session::founding::{self, Agreed, FLEET, Founding, OUT_DIR, Seen, unanswered},
+    setup::{Answers, person::Person, questions},
 };
-use reading_back::read_back;
-
-const FLEET: &str = "fleet.toml";
-const OUT_DIR: &str = "out";
 
 /// Set up a cluster: ask what it is to be, and make it
 ///
@@ -117,9 +87,10 @@ impl Run for Setup {
             .map_err(|it| unanswered(it, self.yes))?;
         let asks = !self.yes && !self.dry_run && ui::is_interactive();
         let mut agreed = (!asks).then_some(Agreed::default());
+        let founding = self.founding();
         loop {
             // The PKI directory is not held open while somebody thinks: who leaves then leaves nothing.
-            match self.pass(context, &answered, agreed.as_ref())? {
+            match founding.pass(context, &answered, agreed.as_ref())? {
                 Seen::Done(outcome) => return Ok(outcome),
                 Seen::Plan { text, makes } => {
                     let before = agreed.take().unwrap_or_default();
@@ -134,147 +105,35 @@ impl Run for Setup {
     }
 }
 
-/// What somebody said yes to, and the passphrase of the new CAs, where they get one by question.
-#[derive(Default)]
-struct Agreed {
-    /// The plan as it was shown; whatever it is where nobody was asked
-    text: Option<String>,
-    passphrase: Option<Rc<Passphrase>>,
-}
-
-/// How far it went.
-enum Seen {
-    Done(Outcome),
-    /// Somebody has to agree first
-    Plan {
-        text: String,
-        /// Whether CAs are made
-        makes: bool,
-    },
-}
-
-const fn outcome(has_changes: bool) -> Outcome {
-    match has_changes {
-        true => Outcome::Changed,
-        false => Outcome::Unchanged,
-    }
-}
-
 impl Setup {
-    /// Plans, and does it where that is what was agreed to.
-    fn pass(
-        &self,
-        context: &Context,
-        answered: &Answered,
-        agreed: Option<&Agreed>,
-    ) -> Result<Seen, Report> {
-        let (fleet_path, folder) = (printable(&self.fleet)?, printable(&self.out_dir)?);
-        let mut pki = context.open(Access::Create)?;
-        let there = authorities(&pki)?;
-        let text = answered.cluster.fleet();
-        let fleet = fleet::parse(fleet_path, &text, &NoFiles, &there)
-            .map_err(|mistakes| Report::of_file("fleet", mistakes))?;
-        let named: Vec<_> = fleet
-            .authorities
-            .iter()
-            .map(|spec| spec.name.clone())
-            .collect();
-        let passphrases = self.passphrase.among(context, &pki, &named)?;
-        let extfiles = Extfiles::new();
-        let plan = Plan::new(&pki, &there, &fleet, &extfiles, false, context.now)?;
-        plans::refuse_other_keys(&plan)?;
-        let kit = self.kit(context, &pki, answered, &fleet, folder)?;
-        let due: Vec<_> = plan.due().iter().map(|spec| spec.name.as_str()).collect();
-        let planned = [
-            self.fleet_laying(&text)?,
-            self.laying(&pki, &kit, |name| due.contains(&name))?,
-        ];
-        let is_first = agreed.is_none_or(|agreed| agreed.text.is_none());
-        if is_first && !context.ui.is_json() {
-            tell_findings(context, &kit.findings());
-        }
-        let refused = planned
-            .iter()
-            .map(|laying| laid::refuse(laying, self.force));
-        let refused = refused.filter_map(Result::err).collect();
-        Report::all(refused).map_or(Ok(()), Err)?;
-        let has_changes = plan.has_changes() || planned.iter().any(Laying::has_changes);
-        if !has_changes {
-            read_back(context, &answered.server, &kit)?;
-        }
-        if self.dry_run || !has_changes {
-            self.tell(context, answered, &plan, &pki, &planned)?;
-            return Ok(Seen::Done(outcome(has_changes)));
-        }
-        let shown = self.text(&plan, &planned);
-        let is_agreed = |agreed: &&Agreed| agreed.text.as_ref().is_none_or(|text| *text == shown);
-        let Some(agreed) = agreed.filter(is_agreed) else {
-            let makes = plan.made().next().is_some();
-            return Ok(Seen::Plan { text: shown, makes });
+    /// The options, and behind them the file.
+    fn answers(&self) -> Result<Answers, Report> {
+        let options = Answers {
+            server: self.server.clone(),
+            server_version: self.server_version.clone(),
+            nodes: self.nodes.clone(),
+            addresses: self.addresses.clone(),
+            domain: self.domain.clone(),
+            clients: self.clients.clone(),
+            target_dir: self.target_dir.clone(),
+            days: self.days,
+            ca_days: self.ca_days,
+            set: self.set.iter().cloned().collect(),
         };
-        if plan.has_changes() {
-            let asked = agreed.passphrase.as_ref();
-            plans::carry_out(&plan, context, &mut pki, &passphrases, asked)?;
+        match &self.answers {
+            Some(path) => Ok(options.or(founding::answers(path)?)),
+            None => Ok(options),
         }
-        laid::carry_out(&planned[0])?;
-        laid::carry_out(&self.laying(&pki, &kit, |_| false)?)?;
-        read_back(context, &answered.server, &kit)?;
-        if is_first || context.ui.is_json() {
-            self.tell(context, answered, &plan, &pki, &planned)?;
-        }
-        if !context.ui.is_json() {
-            let next = self.out_dir.join(kit::NEXT);
-            context
-                .ui
-                .note(format!("{} has what comes next", next.display()));
-        }
-        Ok(Seen::Done(Outcome::Changed))
     }
 
-    fn kit(
-        &self,
-        context: &Context,
-        pki: &Pki,
-        answered: &Answered,
-        fleet: &Fleet,
-        folder: &str,
-    ) -> Result<Kit, Report> {
-        let wish = Wish {
-            server: &answered.server,
-            version: answered.version.clone(),
-            cluster: &answered.cluster,
-            fleet,
-            directory: answered.directory.clone(),
-            set: answered.set.clone(),
-            folder: folder.to_owned(),
-            answers: &answered.answers,
-            certctl: context.command("").trim_end().to_owned(),
-            again: self.again(context),
-        };
-        let secrets = System::remembering(Some(pki), self.secrets()?);
-        Ok(Kit::new(&wish, pki, &secrets)?)
-    }
-
-    fn fleet_laying(&self, text: &str) -> Result<Laying, Report> {
-        let above = self.fleet.parent().filter(|it| !it.as_os_str().is_empty());
-        let folder = above.unwrap_or(Path::new(""));
-        let sheet = Sheet {
-            path: self.fleet.file_name().unwrap_or_default().into(),
-            octets: Zeroizing::new(text.as_bytes().to_vec()),
-            mode: PUBLIC,
-        };
-        compared(folder, vec![sheet])
-    }
-
-    fn laying(
-        &self,
-        pki: &Pki,
-        kit: &Kit,
-        is_pending: impl Fn(&str) -> bool,
-    ) -> Result<Laying, Report> {
-        let sheets = kit.sheets(pki, is_pending);
-        let sheets = sheets.map_err(|(path, error)| laid::failed(&path, &error))?;
-        compared(&self.out_dir, sheets)
+    fn founding(&self) -> Founding<'_> {
+        Founding {
+            fleet: &self.fleet,
+            out_dir: &self.out_dir,
+            force: self.force,
+            dry_run: self.dry_run,
+            given: self.passphrase.given(),
+        }
     }
 
     /// Shows the plan and asks; nothing where the answer is no.
@@ -305,52 +164,6 @@ impl Setup {
         };
         Ok(ui::proceed("Make it so")?.then_some(agreed))
     }
-
-    /// The plan: what is made, then what is written.
-    fn text(&self, plan: &Plan<'_>, planned: &[Laying; 2]) -> String {
-        let certificates = plans::text(plan.changes(), false);
-        let files = laid::text(&planned.iter().collect::<Vec<_>>(), self.dry_run);
-        format!("{certificates}\n{files}")
-    }
-
-    fn tell(
-        &self,
-        context: &Context,
-        answered: &Answered,
-        plan: &Plan<'_>,
-        pki: &Pki,
-        planned: &[Laying; 2],
-    ) -> Result<(), Report> {
-        let document = documents::setup::document(
-            &answered.server.name,
-            plan.changes(),
-            pki.layout(),
-            planned,
-        );
-        let has_changes = plan.has_changes() || planned.iter().any(Laying::has_changes);
-        context
-            .ui
-            .verdict(has_changes, || self.text(plan, planned), &document)
-    }
-}
-
-fn compared(folder: &Path, sheets: Vec<Sheet>) -> Result<Laying, Report> {
-    let shown = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
-    let laying = Laying::compare(shown, sheets);
-    laying.map_err(|error| laid::failed(folder, &error))
-}
-
-/// What a fleet file made here includes.
-struct NoFiles;
-
-impl fleet::Loader for NoFiles {
-    fn load(&self, _: &str) -> Result<String, String> {
-        Err(String::from("it includes none"))
-    }
 }
 
 /// Who sits there.
@@ -375,24 +188,4 @@ impl Person for AtTerminal<'_> {
     fn answers(&self, words: &str, usual: Option<&str>) -> Result<String, Report> {
         ui::ask(words, usual)
     }
-}
-
-/// All that is wrong, and all that is missing.
-fn unanswered(unanswered: Unanswered<Report>, takes_usual: bool) -> Report {
-    let (mistakes, missing) = match unanswered {
-        Unanswered::Emit(errors) => return errors.into(),
-        Unanswered::NoServer => return Report::failed("template", "no server is known"),
-        Unanswered::Person(report) => return report,
-        Unanswered::Mistakes { mistakes, missing } => (mistakes, missing.join(", ")),
-    };
-    let mut reports: Vec<_> = mistakes.into_iter().map(Report::usage).collect();
-    if !missing.is_empty() {
-        let report = Report::usage(format!("there is no answer to: {missing}"));
-        reports.push(match takes_usual {
-            true => report.hint("these have no default"),
-            false => report
-                .hint("there is no terminal to ask on: give them as options, or with `--answers FILE`; `--yes` takes the defaults"),
-        });
-    }
-    Report::all(reports).unwrap_or_else(|| Report::failed("internal", "no mistake"))
 }

@@ -195,7 +195,7 @@ pub(crate) fn kind(command: &str, argument: &Arg) -> Option<Kind> {
         ("CA" | "PARENT", _) | ("NAME", "ca") => Kind::Authority,
         ("CODE" | "CODE|TEXT|FILE", _) => Kind::Code,
         ("DIR", _) => Kind::Directory,
-        ("FILE" | "FLEET.toml" | "CERT" | "PEM" | "PATH" | "[CA=]FILE", _) => Kind::File,
+        ("FILE" | "FLEET.toml" | "CERT|CRL" | "PEM" | "PATH" | "[CA=]FILE", _) => Kind::File,
         ("FORMAT", _) => Kind::Format,
         ("KEY=VALUE", _) => Kind::OptionKey,
         ("LANGUAGE", _) => Kind::Language,

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::findings::FindingDocument;
 use crate::{
-    check::{Finding, facts::Installed},
-    inspection::Inspection,
+    check::facts::Installed,
+    inspection::{Found, Mended},
     pki::validity::rfc3339,
 };
 
@@ -72,14 +72,12 @@ pub(crate) struct NextToExpire {
 }
 
 impl Document {
-    pub(crate) fn new<'f>(
-        findings: impl Iterator<Item = (&'f Finding, bool)>,
-        inspection: &Inspection,
-    ) -> Self {
-        let finding = |(finding, is_mended)| FindingDocument::new(finding, is_mended);
+    pub(crate) fn new(found: &Found) -> Self {
+        let inspection = &found.inspection;
+        let finding = |(finding, mended)| FindingDocument::new(finding, mended == Mended::Yes);
         Self {
             schema: "certctl/check/v1",
-            findings: findings.map(finding).collect(),
+            findings: found.findings().map(finding).collect(),
             checked: Checked {
                 authorities: inspection.authorities,
                 entries: inspection.entries,

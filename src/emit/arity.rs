@@ -48,6 +48,8 @@ pub struct Arity {
     /// Beginnings that one of `values` may have
     #[serde(default)]
     pub before: Vec<String>,
+    /// Of a value only what stands before this is one of `values`
+    pub until: Option<String>,
     /// It is hexadecimal, with so many digits
     #[serde(default)]
     pub hexadecimal: Vec<usize>,
@@ -128,7 +130,12 @@ impl Arity {
             None => {
                 let mut before = self.before.iter();
                 let bare = before.find_map(|before| value.strip_prefix(before.as_str()));
-                self.word(bare.unwrap_or(value)).is_some()
+                let bare = bare.unwrap_or(value);
+                let end = self
+                    .until
+                    .as_ref()
+                    .and_then(|until| bare.find(until.as_str()));
+                self.word(&bare[..end.unwrap_or(bare.len())]).is_some()
             }
             Some(signs) => {
                 let signs: Vec<char> = signs.chars().collect();

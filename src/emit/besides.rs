@@ -23,6 +23,15 @@ pub struct FileOption {
     /// Words before the path, in upper and lower case; what begins with others names no file
     #[serde(default)]
     pub behind: Vec<String>,
+    /// Beginnings of values that name no file
+    #[serde(default)]
+    pub except: Vec<String>,
+    /// Only the first word is the path
+    #[serde(default)]
+    pub first: bool,
+    /// The server makes the file: what has to be there is its folder
+    #[serde(default)]
+    pub made: bool,
 }
 
 /// What a server reads in a file.
@@ -83,12 +92,22 @@ impl FileOption {
                 })?
             }
         };
-        let path = match self.holds {
-            // What follows are its arguments.
-            Holds::Program => path.split_whitespace().next().unwrap_or_default(),
-            _ => path,
+        // What follows a program are its arguments.
+        let path = match self.first || self.holds == Holds::Program {
+            true => path.split_whitespace().next().unwrap_or_default(),
+            false => path,
         };
-        (!path.is_empty()).then_some(path)
+        let is_file = !self.except.iter().any(|begin| path.starts_with(begin));
+        let path = match self.made {
+            true => path
+                .rsplit_once('/')
+                .map_or("", |(folder, _)| match folder {
+                    "" => "/",
+                    folder => folder,
+                }),
+            false => path,
+        };
+        (is_file && !path.is_empty()).then_some(path)
     }
 }
 
@@ -116,6 +135,21 @@ mod tests {
             let text = format!("options = ['o']\nholds = '{holds}'\nbehind = {behind}");
             let file: FileOption = toml::from_str(&text).expect("it is whole");
             assert_eq!(file.path(value), expected, "{behind} {value}");
+        }
+    }
+
+    #[test]
+    fn what_the_server_makes_needs_a_folder() {
+        for (value, expected) in [
+            ("/var/log/a.log", Some("/var/log")),
+            ("/a.log info", Some("/")),
+            ("logs/a.log", Some("logs")),
+            ("a.log", None),
+            ("syslog:server=/dev/log", None),
+        ] {
+            let text = "options = ['o']\nholds = 'folder'\nmade = true\nfirst = true\nexcept = ['syslog:']";
+            let file: FileOption = toml::from_str(text).expect("it is whole");
+            assert_eq!(file.path(value), expected, "{value}");
         }
     }
 }

@@ -37,6 +37,12 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether `0`, `no` and the like mean that an option of this kind is not used; elsewhere they are names.
+    #[must_use]
+    pub const fn can_be_off(self) -> bool {
+        matches!(self, Self::Choice | Self::Flag | Self::Number | Self::Port)
+    }
+
     /// Whether `value` is of this kind; the words of `Choice` and `Grant` are judged elsewhere.
     #[must_use]
     pub fn accepts(self, value: &str) -> bool {

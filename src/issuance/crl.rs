@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use time::{Duration, OffsetDateTime};
 
 mod bundle;
+mod received;
 
 pub use bundle::{Line, families};
+pub use received::{Received, ReceivedError, receive};
 
 use super::{SigningAuthority, authorities::authorities};
 use crate::{
@@ -24,6 +26,7 @@ use crate::{
         layout::{Place, file},
         ledger::revocation::CrlState,
         stage::StagedFile,
+        transaction::Transaction,
     },
 };
 
@@ -195,12 +198,27 @@ pub fn due(
     Ok(due)
 }
 
+/// Whether a CA has a CRL that is not due.
+///
+/// # Errors
+///
+/// Where the ledger or the files of the CA cannot be read.
+pub fn stands(pki: &Pki, name: &EntryName, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let is_made = pki.ledger().crl_state(name)?.number > 0;
+    Ok(is_made && !is_due(pki, &pki.authority(name)?, now)?)
+}
+
 /// Puts CRLs and the bundles that they belong to into their places, all or none.
 ///
 /// # Errors
 ///
 /// Where the ledger or the directory cannot be written.
 pub fn publish(pki: &mut Pki, lists: &[Signed]) -> Result<(), StoreError> {
+    publication(pki, lists)?.commit()
+}
+
+/// The same, before it is made true.
+fn publication<'p>(pki: &'p mut Pki, lists: &[Signed]) -> Result<Transaction<'p>, StoreError> {
     let files = bundle::files(pki, lists)?;
     let mut transaction = pki.begin()?;
     let stage = transaction.stage(lists.len())?;
@@ -214,7 +232,7 @@ pub fn publish(pki: &mut Pki, lists: &[Signed]) -> Result<(), StoreError> {
     for list in lists {
         transaction.note_crl(&list.issuer, list.state.clone());
     }
-    transaction.commit()
+    Ok(transaction)
 }
 
 /// The CAs among these whose keys are here, and those whose keys are not.

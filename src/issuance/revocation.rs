@@ -125,13 +125,7 @@ pub fn carry_out(
         let _ = chains.stage(&transaction)?;
     }
     for (record, change) in records.iter().zip(changes) {
-        if change.fate == Fate::Restored {
-            restore(&transaction, &layout, record)?;
-        }
-        if record.status == Status::Current {
-            transaction.retire(record.place());
-        }
-        transaction.change(change);
+        put(&mut transaction, &layout, record, change)?;
     }
     Ok(transaction.commit()?)
 }
@@ -146,6 +140,23 @@ fn without_crossings(pki: &Pki, records: &[Record]) -> Result<Option<Chains>, Is
     let mut chains = Chains::read(pki)?;
     chains.end(&ended)?;
     Ok(Some(chains))
+}
+
+/// Makes one of them so, with the rest of a transaction.
+pub(super) fn put(
+    transaction: &mut Transaction<'_>,
+    layout: &Layout,
+    record: &Record,
+    change: Change,
+) -> Result<(), StoreError> {
+    if change.fate == Fate::Restored {
+        restore(transaction, layout, record)?;
+    }
+    if record.status == Status::Current {
+        transaction.retire(record.place());
+    }
+    transaction.change(change);
+    Ok(())
 }
 
 /// Puts the archived directory back in its place; the archive keeps its own.

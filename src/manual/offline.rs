@@ -62,11 +62,13 @@ const CHAPTERS: &[Chapter] = &[
     (
         "REVOCATION LISTS",
         "Each CA signs its own. That of the root says which intermediates were revoked, and may live longer than \
-         the others; servers get it from the stick, stick/ca/root/crl.pem, beside that of the intermediate. \
-         `certctl crl --all` in daily use says that the root's key is not there, and ends with 3:",
+         the others. Once it is installed in daily use, pki/ca/root/crl-bundle.pem has both, as servers want them; \
+         `certctl crl --all` and `certctl renew --all` say when the next one has to come from the stick, and end \
+         with 3:",
         &[
             "certctl --dir stick crl --ca root --days 180 --passphrase-file pass",
-            "certctl crl --ca issuing",
+            "certctl install ca/root stick/ca/root/crl.pem",
+            "certctl crl --all",
         ],
     ),
     (

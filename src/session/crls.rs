@@ -2,19 +2,17 @@
 
 use std::path::Path;
 
-use time::Duration;
-
 use super::{Context, Report, passphrases::Passphrases, signers::signing_authority};
 use crate::{
     documents::crl::ListDocument,
-    issuance::crl::{self, CrlError, Signed, Terms},
+    issuance::{
+        crl::{self, CrlError, Signed, Terms},
+        defaults,
+    },
     newer::Newer,
     pki::{entry_name::EntryName, serial::Serial},
     store::Pki,
 };
-
-/// Days until a CRL's next update.
-pub(crate) const DEFAULT_DAYS: u32 = 30;
 
 /// All CAs that somebody believes; of the others it is said that they get no CRL.
 pub(crate) fn standing(context: &Context, pki: &Pki) -> Result<Vec<EntryName>, Report> {
@@ -27,19 +25,27 @@ pub(crate) fn standing(context: &Context, pki: &Pki) -> Result<Vec<EntryName>, R
     Ok(standing)
 }
 
-/// Those of these CAs whose keys are here; says whose are not.
+/// Those of these CAs whose keys are here; says of the others whose CRL is due, and whether there is such a one.
 pub(crate) fn with_key(
     context: &Context,
     pki: &Pki,
     names: Vec<EntryName>,
-) -> Result<Vec<EntryName>, Report> {
+) -> Result<(Vec<EntryName>, bool), Report> {
     let (here, elsewhere) = crl::by_key(pki, names)?;
+    let mut is_left = false;
     for name in elsewhere {
+        if crl::stands(pki, &name, context.now)? {
+            continue;
+        }
+        is_left = true;
         context.ui.warning(format!(
             "the CRL of `{name}` is due, and the key of that CA is not here"
         ));
+        context.ui.hint(format!(
+            "once it is made where the key is: `certctl install ca/{name} crl.pem`"
+        ));
     }
-    Ok(here)
+    Ok((here, is_left))
 }
 
 /// Signs what is due of every CA whose key is here; says whose is not. For `renew --all`.
@@ -53,23 +59,19 @@ pub(crate) fn renew_due(
     let names = crl::due(pki, names, context.now)?;
     let terms = Terms {
         now: context.now.truncate_to_second(),
-        life: Duration::days(DEFAULT_DAYS.into()),
+        life: defaults::CRL_LIFE,
         force: false,
     };
     let mut lists = Vec::new();
-    for name in &with_key(context, pki, names)? {
+    for name in &with_key(context, pki, names)?.0 {
         lists.push(sign(context, pki, name, passphrases, &terms)?);
     }
     if lists.is_empty() {
         return Ok(false);
     }
     for list in &lists {
-        context.ui.note(line(
-            &ListDocument::new(list, pki.layout()),
-            dry_run,
-            context,
-            pki,
-        ));
+        let list = ListDocument::new(list, pki.layout());
+        context.ui.note(line(making(dry_run), &list, context, pki));
     }
     if !dry_run {
         crl::publish(pki, &lists)?;
@@ -138,11 +140,16 @@ pub(crate) fn older_ledger(
     revoke.into_iter().chain([force]).fold(report, Report::hint)
 }
 
-pub(crate) fn line(list: &ListDocument, dry_run: bool, context: &Context, pki: &Pki) -> String {
-    let verb = if dry_run { "would make" } else { "made" };
+/// What was done to a CRL, in a line.
+pub(crate) fn line(verb: &str, list: &ListDocument, context: &Context, pki: &Pki) -> String {
     let path = context.shown(pki.layout(), Path::new(&list.path));
     format!(
         "{verb} CRL {} of the CA `{}` with {} revoked in {path}, next update {}",
         list.number, list.issuer, list.revoked, list.next_update
     )
+}
+
+/// How the making of a CRL is called.
+pub(crate) fn making(dry_run: bool) -> &'static str {
+    if dry_run { "would make" } else { "made" }
 }

@@ -1,6 +1,6 @@
 //! Files that a command was asked to look at; `-` is standard input.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -94,4 +94,21 @@ impl Input {
         };
         report.hint(format!("`{command}` converts it"))
     }
+}
+
+pub(crate) fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Report> {
+    let mut certificates = Vec::new();
+    for path in paths {
+        certificates.extend(Input::read(path, Kind::Certificates)?.certificates()?);
+    }
+    Ok(certificates)
+}
+
+/// All CRLs of several files.
+pub(crate) fn all_revocation_lists(paths: &[PathBuf]) -> Result<Vec<RevocationList>, Report> {
+    let mut lists = Vec::new();
+    for path in paths {
+        lists.extend(Input::read(path, Kind::RevocationList)?.revocation_lists()?);
+    }
+    Ok(lists)
 }

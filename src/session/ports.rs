@@ -5,33 +5,11 @@ use std::{net::IpAddr, sync::Arc};
 use super::Report;
 use crate::{
     emit::{BeforeTls, Catalogue, Listener, Server},
-    pki::{certificate::Certificate, chain::Host, entry_name::EntryName, serial::Serial},
+    pki::chain::Host,
     wire::{Address, DEFAULT_PORTS, Location},
 };
 
-/// One address, and what is known of who listens there.
-pub(crate) struct Target {
-    pub(crate) location: Location,
-    pub(crate) before: BeforeTls,
-    /// The name that is asked for, and that the certificate must have
-    pub(crate) name: Option<Host>,
-    /// `SERVER.LISTENER`, where it is known
-    pub(crate) listener: Option<String>,
-    /// Whether both ends are to prove who they are
-    pub(crate) is_mutual: bool,
-    /// How the server picks up a new certificate
-    pub(crate) reload: Option<String>,
-    /// What should be served
-    pub(crate) ready: Option<Arc<Ready>>,
-}
-
-/// An entry whose certificate should be served.
-pub(crate) struct Ready {
-    pub(crate) name: EntryName,
-    pub(crate) certificate: Certificate,
-    /// What it had before
-    pub(crate) former: Vec<Serial>,
-}
+pub(crate) use crate::wire::{Ready, Target};
 
 /// What `--server` says of ports.
 pub(crate) enum Ports {

@@ -37,7 +37,9 @@ codes! {
     "chain": Failed, "What was to be installed does not make a chain that holds";
     "command": Failed, "A command of the system that was run for this failed";
     "content": Failed, "A file does not hold what its name or place promises";
+    "crl": Failed, "A CRL that was to be installed is not one of this CA, is not complete, or is not good now";
     "crl-newer-than-ledger": Refused, "What lies beside the ledger knows more than it: the next CRL would take revocations back";
+    "crl-older": Refused, "A CRL that was to be installed is older than the one that is here";
     "csr": Failed, "A certificate signing request cannot be signed";
     "directory-writable": Refused, "Others can write into the PKI directory, so that nothing in it is believed";
     "ends-earlier": Refused, "A CA would end before what it has signed";

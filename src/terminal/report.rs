@@ -15,6 +15,14 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// Whether something was changed, or would be.
+    pub(crate) const fn changed(has_changes: bool) -> Self {
+        match has_changes {
+            true => Self::Changed,
+            false => Self::Unchanged,
+        }
+    }
+
     /// The contract's exit code; `detailed` is `--detailed-exitcode`.
     pub(crate) fn exit_code(self, detailed: bool) -> ExitCode {
         ExitCode::from(match self {
@@ -105,6 +113,15 @@ impl Report {
         let mut seen = HashSet::new();
         all.hints.retain(|hint| seen.insert(hint.clone()));
         Some(all)
+    }
+
+    /// Fails with all of them together, where there are any.
+    ///
+    /// # Errors
+    ///
+    /// As said.
+    pub fn none(reports: impl IntoIterator<Item = Self>) -> Result<(), Self> {
+        Self::all(reports.into_iter().collect()).map_or(Ok(()), Err)
     }
 
     /// Adds one line that says what to do next. Debug builds refuse to print a command in it that does not parse.

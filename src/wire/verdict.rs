@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, path::PathBuf};
 
-use super::{Clients, End, Observation, Takes, codes};
+use super::{Clients, End, Observation, Ready, Takes, codes};
 use crate::{
     check::{
         Finding, Terms,
@@ -38,7 +38,7 @@ pub struct Expected<'a> {
     /// Whom the certificate has to name
     pub name: Option<&'a Host>,
     /// The entry whose certificate should be served
-    pub own: Option<Own<'a>>,
+    pub own: Option<&'a Ready>,
     /// Whether both ends are to prove who they are
     pub is_mutual: bool,
     /// What the server was shown where it asked
@@ -47,17 +47,6 @@ pub struct Expected<'a> {
     pub reload: Option<&'a str>,
     /// What a CA's own records say of a certificate
     pub revoked: &'a dyn Fn(&Certificate) -> Option<Revocation>,
-}
-
-/// The entry whose certificate should be served.
-#[derive(Clone, Copy, Debug)]
-pub struct Own<'a> {
-    /// Its name
-    pub name: &'a str,
-    /// Its certificate
-    pub certificate: &'a Certificate,
-    /// Certificates that it had before
-    pub former: &'a [crate::pki::serial::Serial],
 }
 
 /// Everything that is wrong with what was seen at `address`.
@@ -142,7 +131,7 @@ impl Judge<'_> {
         let (Some(own), Some(leaf)) = (expected.own, chain.first()) else {
             return;
         };
-        if own.certificate == leaf {
+        if own.certificate == *leaf {
             return;
         }
         let serial = leaf.serial();

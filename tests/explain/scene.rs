@@ -120,19 +120,15 @@ impl Running {
     }
 }
 
-/// Whether some program listens there, without disturbing it: some take one connection only.
+/// Whether some program listens there by IPv4, without disturbing it: some take one connection only.
 fn is_listening(port: u16) -> bool {
     const LISTEN: &str = "0A";
     let local = format!(":{port:04X}");
-    ["/proc/net/tcp", "/proc/net/tcp6"]
-        .into_iter()
-        .any(|table| {
-            let table = fs::read_to_string(table).unwrap_or_default();
-            table.lines().any(|line| {
-                let words: Vec<_> = line.split_whitespace().collect();
-                words.get(3) == Some(&LISTEN) && words[1].ends_with(&local)
-            })
-        })
+    let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    table.lines().any(|line| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        words.get(3) == Some(&LISTEN) && words[1].ends_with(&local)
+    })
 }
 
 /// How long a server may go on after its client has ended.

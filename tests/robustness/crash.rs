@@ -325,6 +325,21 @@ fn install_an_intermediate() {
     survives(&[&first[..], &next].concat(), install, &[]);
 }
 
+/// The list, the bundle and what falls by it: a CA that its parent has revoked.
+#[test]
+fn install_a_crl() {
+    let first = [
+        "--dir root init-ca",
+        "init-ca --cert root/ca/root/cert.pem",
+        "init-intermediate issuing --request",
+        "--dir root sign pki/ca/issuing/request.csr --profile intermediate --name issuing",
+        "install ca/issuing root/ca/issuing/cert.pem",
+        "--dir root revoke ca/issuing --yes",
+        "--dir root crl --ca root",
+    ];
+    survives(&first, "install ca/root root/ca/root/crl.pem", &[]);
+}
+
 /// The key is encrypted, with the first line of a file that is there, and stays the same key.
 #[test]
 fn passphrase() {

@@ -56,16 +56,18 @@ impl Drop for Server {
 
 /// A port that no one else is given until the tests end: a connection that stays open has it.
 ///
-/// A server can listen there all the same, if it sets SO_REUSEADDR; all do, to be able to restart.
+/// A server can listen there all the same, if it sets SO_REUSEADDR; all do, to be able to restart. It is free on all
+/// addresses: what is free on the loopback may be a connection's of somebody else on another, and gnutls-serv, which
+/// listens on all, then does so on IPv6 alone.
 pub fn free_port() -> u16 {
     static HELD: Mutex<Vec<[TcpStream; 2]>> = Mutex::new(Vec::new());
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
-    let address = listener.local_addr().expect("it is bound");
-    let near = TcpStream::connect(address).expect("it listens");
+    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).expect("there is a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    let near = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("it listens");
     let (far, _) = listener.accept().expect("it is connected");
     let mut held = HELD.lock().expect("no test fails in here");
     held.push([near, far]);
-    address.port()
+    port
 }
 
 /// Waits until something holds; fails where it never does.

@@ -38,7 +38,11 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
                 .iter()
                 .any(|name| there.get(name).is_some_and(|it| is_on(it))),
         };
-        for option in section.all().filter(|option| is_on(option)) {
+        let on = |option: &&Found| {
+            let kind = specs.get(&option.name).map(|spec| spec.kind);
+            is_on(option) || kind.is_some_and(|kind| !kind.can_be_off())
+        };
+        for option in section.all().filter(on) {
             let needs = specs.get(&option.name).map(|spec| &spec.needs);
             let missing = needs.into_iter().flatten().filter(|need| !is_there(need));
             faults.extend(missing.map(|need| fault(option, &need.described())));

@@ -7,7 +7,7 @@ use crate::{
         Context, Report, adoption::issuer, bounded::Kind, input::Input, made::Made, report::Outcome,
     },
     issuance::subordinate,
-    pki::certificate::Certificate,
+    pki::{certificate::Certificate, revocation_list::RevocationList},
     store::{Access, layout::Area},
 };
 
@@ -19,8 +19,17 @@ pub(super) fn run(install: &Install, context: &Context) -> Result<Outcome, Repor
         return Err(Report::usage(message)
             .hint("`certctl init-ca NAME --cert ROOT` takes it in; its key can stay elsewhere"));
     }
-    let input = Input::read(&install.cert, Kind::Certificates)?;
-    let given = input.certificates()?;
+    // A CRL is the largest of what may come.
+    let input = Input::read(&install.cert, Kind::RevocationList)?;
+    let given = match input.certificates() {
+        Err(report) => {
+            return match RevocationList::read(&input.octets) {
+                Ok(lists) => super::crl::run(install, &input.name, &lists, context),
+                Err(_) => Err(report),
+            };
+        }
+        Ok(given) => given,
+    };
     let mut pki = context.open(Access::Write)?;
     let in_use = pki.ledger().current(Area::Authorities, name)?;
     let key = match in_use {

@@ -135,7 +135,7 @@ impl Abort {
         let manner = Manner {
             lifetime: self.lifetime.given(),
             backdate: self.lifetime.backdate,
-            given: &self.passphrase.secrets(),
+            given: &self.passphrase.given(),
             force: self.force,
             dry_run: self.dry_run,
             context,

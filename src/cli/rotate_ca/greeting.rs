@@ -64,7 +64,7 @@ impl GreetingArgs {
             port: self.port,
             approach: self.reach.approach(None),
             jobs: self.reach.jobs.into(),
-            given: &self.passphrase.secrets(),
+            given: &self.passphrase.given(),
             dry_run,
             context,
         };

@@ -69,7 +69,7 @@ impl Switch {
         let manner = Manner {
             lifetime: self.lifetime.given(),
             backdate: self.lifetime.backdate,
-            given: &self.passphrase.secrets(),
+            given: &self.passphrase.given(),
             force: self.force,
             dry_run: self.dry_run,
             context,

@@ -1,6 +1,6 @@
 //! `key = value` lines, perhaps below `[…]`.
 
-use super::{Found, Position, Section, Source, Text, found, of_words};
+use super::{Found, Position, Section, Shape, Source, Text, found, of_words};
 
 pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
     let mut sections = vec![Section::new(Position::START, String::new(), None)];
@@ -33,5 +33,12 @@ pub(super) fn assignment(position: Position, line: &str) -> Option<Found> {
     let Some((name, value)) = line.split_once('=') else {
         return Some(of_words(position, line, &[]));
     };
-    Some(found(position, name, value))
+    let mut option = found(position, name, value);
+    if option.value.is_empty() {
+        option.shape = Shape::Words {
+            count: 0,
+            comment: false,
+        };
+    }
+    Some(option)
 }

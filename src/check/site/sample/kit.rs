@@ -46,6 +46,8 @@ pub(in crate::check) struct Kit {
     pub(in crate::check) long_lived: Made,
     /// The root before its renewal
     pub(in crate::check) first_root: Certificate,
+    /// `issuing` before its renewal
+    pub(in crate::check) first_issuing: Certificate,
     /// Another root, whose time is over
     pub(in crate::check) old_root: Made,
     /// What another root has signed for the key of the root
@@ -75,6 +77,7 @@ pub(in crate::check) static KIT: LazyLock<Kit> = LazyLock::new(|| {
         stray_cross: cross_of(&impostor, &old_root),
         impostor,
         old_root,
+        first_issuing: authority_certificate(&issuing.key, "issuing", Some(&root), year(2032)),
         root,
         issuing,
     }
