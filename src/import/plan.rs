@@ -94,6 +94,8 @@ pub struct New {
     pub certificate: Option<Certificate>,
     /// Whether it is one that a CA had before
     pub is_authority: bool,
+    /// Whether it is a cross certificate for the key of a root, and in use
+    pub is_crossing: bool,
     /// Whether its key lies beside it, or comes
     pub has_key: bool,
     /// Its last second
@@ -166,6 +168,7 @@ pub fn revoked(
         name,
         not_after: certificate.validity().not_after,
         is_authority: authorities::is_authority(&certificate),
+        is_crossing: false,
         has_key: false,
         certificate: Some(certificate),
         fate: Fate::Revoked(revocation),

@@ -250,9 +250,10 @@ fn record(new: &New) -> Record {
             .map(ToString::to_string)
             .collect(),
         key_type: key_type(certificate),
-        origin: match new.has_key {
-            true => Origin::Issued,
-            false => Origin::Requested,
+        origin: match (new.is_crossing, new.has_key) {
+            (true, _) => Origin::Crossed,
+            (false, true) => Origin::Issued,
+            (false, false) => Origin::Requested,
         },
         status: Status::Current,
         to_be_signed: certificate.parsed().tbs_certificate.as_ref().into(),

@@ -153,7 +153,14 @@ fn groups(found: &Found) -> Vec<Group> {
         // The one in the CA's own file comes first, wherever else one of the same second lies.
         let rank = |place: &usize| {
             let it = &found.certificates[*place];
-            (it.is_own, it.standing, it.certificate.validity().not_before)
+            let is_root = it.certificate.is_self_signed();
+            // What another CA has signed for the key of a root is no later certificate of it.
+            (
+                is_root,
+                it.is_own,
+                it.standing,
+                it.certificate.validity().not_before,
+            )
         };
         group
             .found
@@ -294,7 +301,7 @@ impl Authorities {
 }
 
 /// The name that its own directory has.
-fn own_name(found: &FoundCertificate) -> Option<EntryName> {
+pub(super) fn own_name(found: &FoundCertificate) -> Option<EntryName> {
     found.name.as_deref()?.parse().ok()
 }
 

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::{
     Authority, Fate, Mistake, New, Plan, Revoked,
-    authorities::Authorities,
+    authorities::{Authorities, own_name},
     certificates::{Item, Items, some_of},
     keys::Keys,
     lists::Lists,
@@ -161,6 +161,14 @@ impl<'f> Draft<'f> {
         item.found.is_none() && issuer.is_self_signed() && issuer.serial() == item.serial
     }
 
+    /// Its own name in the PKI directory, where it is a cross certificate for the key of a root.
+    fn crosses(&self, item: &Item<'_>) -> Option<EntryName> {
+        let found = item.found.filter(|it| self.is_in_place && it.is_own)?;
+        let root = &self.chosen.all[item.of_authority?].certificate;
+        let is_crossing = root.is_self_signed() && !found.certificate.is_self_signed();
+        own_name(found).filter(|_| is_crossing)
+    }
+
     /// Whether it is the certificate that a CA of the source has now.
     fn is_newest(&self, item: &Item<'_>) -> bool {
         let authority = item
@@ -276,6 +284,7 @@ impl<'f> Draft<'f> {
                 (Some(revocation), _) => Fate::Revoked(revocation),
                 (None, Some(found)) if self.is_in_place => match found.standing {
                     Standing::InUse if item.of_authority.is_none() => Fate::InUse,
+                    Standing::InUse if self.crosses(&item).is_some() => Fate::InUse,
                     _ => Fate::Kept,
                 },
                 (None, Some(found)) if item.of_authority.is_none() && self.is_of_use(found) => {
@@ -328,15 +337,18 @@ impl<'f> Draft<'f> {
             .map(|(_, index)| self.found.indexes[index].origin.clone());
         let origin = item.found.map(|found| found.origin.clone()).or(index);
         let key = item.found.and_then(|found| self.keys.take(found));
+        let crosses = self.crosses(&item);
         New {
             issuer: ca.clone(),
             serial: item.serial,
             called: called
                 .filter(|called| *called != name.as_str())
                 .map(str::to_owned),
-            name: match item.of_authority {
-                Some(place) => self.chosen.all[place].name.clone(),
-                None => name,
+            is_crossing: crosses.is_some() && fate == Fate::InUse,
+            name: match (crosses, item.of_authority) {
+                (Some(own), _) => own,
+                (None, Some(place)) => self.chosen.all[place].name.clone(),
+                (None, None) => name,
             },
             certificate: found.cloned(),
             is_authority: item.of_authority.is_some(),
