@@ -2441,6 +2441,106 @@ const MEMCACHED: &[Broken] = &[
     ),
 ];
 
+const KAFKA: &[Broken] = &[
+    (
+        "kafka/server.properties",
+        "! c\nlisteners=PLAINTEXT://:9092\n",
+        &["no-tls:1"],
+    ),
+    (
+        "kafka",
+        "listeners = INT://:9094, \\\n  EXT://:9092\nlistener.security.protocol.map: INT:SSL,EXT:SSL\ninter.broker.listener.name INT\nssl.keystore.type=PEM\nssl.keystore.location={node1}/both.pem\nssl.truststore.type=PEM\nssl.truststore.location={node1}/ca.pem\nlistener.name.ext.ssl.truststore.location={clients}/bundle.pem\nssl.client.auth=required\n",
+        &[],
+    ),
+    (
+        "kafka",
+        "listeners=INT://:9094,SSL://:9092,PLAIN://127.0.0.1:9090,OPEN://:9091\nlistener.security.protocol.map=INT:SSL,SSL:SSL,PLAIN:PLAINTEXT,OPEN:PLAINTEXT\ninter.broker.listener.name=INT\nssl.keystore.type=PEM\nssl.keystore.location={web}/both.pem\nssl.truststore.type=PEM\nssl.truststore.location={node1}/ca.pem\nlistener.name.ssl.ssl.client.auth=requested\nlistener.name.int.ssl.client.auth=required\nssl.endpoint.identification.algorithm=\n",
+        &[
+            "plain-port:2",
+            "missing-eku:5",
+            "clients-without-certificates:8",
+            "name-not-checked:10",
+        ],
+    ),
+    (
+        "kafka",
+        "listeners=SSL://:9092\nssl.keystore.type=PEM\nssl.keystore.location={node1}/both.pem\nssl.client.auth=required\nssl.enabled.protocols=TLSv1.2,TLSv1\nssl.keystore.lokation=/x\nssl.keystore.password=x\n",
+        &[
+            "client-ca-missing:4",
+            "old-protocol:5",
+            "unknown-option:6",
+            "store-password:7",
+        ],
+    ),
+    (
+        "kafka",
+        "listeners=SSL://:9092\nssl.keystore.location={node1}/both.pem\nssl.truststore.type=PEM\nssl.truststore.location={node1}/ca.pem\nssl.client.auth=none\n",
+        &["wrong-store:3"],
+    ),
+    (
+        "kafka",
+        "listeners=SSL://:9092\nssl.keystore.type=PEM\nssl.keystore.location={node1}/both.pem\nssl.truststore.type=PEM\nssl.truststore.location={node1}/ca.pem\n",
+        &["clients-not-asked:5"],
+    ),
+    (
+        "kafka/server.properties",
+        "listeners=SSL://:9092\nssl.keystore.type=PEM\nssl.keystore.key=-----BEGIN\nssl.keystore.certificate.chain=-----BEGIN\n",
+        &[],
+    ),
+    (
+        "kafka",
+        "listeners=SSL://:9092\nssl.keystore.location=/etc/kafka/node1.jks\nssl.keystore.password=x\nssl.truststore.location=/etc/kafka/roots.p12\nssl.truststore.type=PKCS12\nssl.client.auth=required\n",
+        &["keystore-not-read:2"],
+    ),
+    (
+        "kafka/client.properties",
+        "ssl.truststore.type=PEM\nssl.truststore.location={node1}/ca.pem\nssl.keystore.type=PEM\nssl.keystore.location={app}/none.pem\n",
+        &["tls-switched-off:4", "file-missing:4"],
+    ),
+    (
+        "kafka/client.properties",
+        "security.protocol=SSL\nssl.truststore.type=PEM\nssl.truststore.location={node1}/\\u006_\n",
+        &["bad-line:3"],
+    ),
+];
+
+const OPENBAO: &[Broken] = &[
+    (
+        "openbao/openbao.hcl",
+        "ui = true\nstorage \"file\" { path = \"/data\" }\n",
+        &["no-tls:1"],
+    ),
+    (
+        "openbao",
+        "/* c */ ui = true\nlistener \"tcp\" {\n  address = \"127.0.0.1:8200\"\n  tls_disable = \"true\"\n}\nlistener \"tcp\" {\n  tls_cert_file = \"{node1}/cert.pem\"\n  tls_key_file = \"{node1}/key.pem\"\n  tls_client_ca_file = \"{clients}/bundle.pem\"\n  tls_require_and_verify_client_cert = true\n}\n",
+        &[],
+    ),
+    (
+        "openbao",
+        "listener \"tcp\" {\n  tls_cert_file = \"{node1}/cert.pem\"\n  tls_key_file = \"{web}/key.pem\"\n  tls_client_ca_file = \"{clients}/bundle.pem\"\n  tls_min_version = \"tls10\"\n}\nlistener \"tcp\" {\n  tls_cert_file = \"{node1}/cert.pem\"\n  tls_keyfile = \"{node1}/key.pem\"\n  tls_require_and_verify_client_cert = true\n  tls_disable_client_certs = 1\n}\nlistener \"tcp\" { tls_disable = 1 }\n",
+        &[
+            "key-mismatch:3",
+            "clients-not-asked:4",
+            "old-protocol:5",
+            "incomplete-options:8",
+            "unknown-option:9",
+            "client-ca-missing:10",
+            "contradiction:11",
+            "plain-port:13",
+        ],
+    ),
+    (
+        "openbao",
+        "storage \"raft\" {\n  retry_join {\n    leader_api_addr = \"http://node2:8200\"\n    leader_client_cert_file = \"{web}/cert.pem\"\n    leader_client_key_file = \"{web}/key.pem\"\n  }\n  retry_join {\n    leader_client_cert_file = \"{app}/cert.pem\"\n    leader_client_key_file = \"{app}/key.pem\"\n  }\n}\n",
+        &["joins-in-plain-text:3", "missing-eku:4"],
+    ),
+    (
+        "openbao/openbao.hcl",
+        "listener \"tcp\" {\n  tls_cert_file = '{node1}/cert.pem'\n",
+        &["no-tls:1", "bad-line:2"],
+    ),
+];
+
 const RABBITMQ: &[Broken] = &[
     (
         "rabbitmq/rabbitmq.conf",
@@ -2550,8 +2650,8 @@ fn what_is_broken_is_found_in_its_line() {
     let mut met = BTreeSet::new();
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
-        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, RABBITMQ,
-        BESIDES,
+        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA,
+        OPENBAO, RABBITMQ, BESIDES,
     ]
     .concat();
     for (server, text, expected) in &all {

@@ -65,6 +65,9 @@ impl Manifest {
         errors.extend(unknown("option", inner, exists));
         errors.extend(unknown("option", &self.paths.start, exists));
         errors.extend(unknown("option", &self.paths.root, exists));
+        for group in &self.groups {
+            errors.extend(unknown("option", &group.listed, exists));
+        }
         for gathered in &self.gathered {
             errors.extend(unknown("option", &gathered.options, exists));
         }

@@ -7,12 +7,13 @@ type Filter = fn(&str) -> Result<String, Refused>;
 type Literal = fn(&str) -> String;
 
 /// Those that may refuse a value, by the names that templates use.
-pub(super) const FILTERS: [(&str, Filter); 11] = [
+pub(super) const FILTERS: [(&str, Filter); 12] = [
     ("blocks", blocks),
     ("columns", columns),
     ("comment", comment),
     ("conninfo", conninfo),
     ("erlang", erlang),
+    ("hcl", hcl),
     ("hocon", hocon),
     ("pem", pem),
     ("settings", settings),
@@ -22,9 +23,10 @@ pub(super) const FILTERS: [(&str, Filter); 11] = [
 ];
 
 /// Those that can write everything.
-pub(super) const LITERALS: [(&str, Literal); 5] = [
+pub(super) const LITERALS: [(&str, Literal); 6] = [
     ("container", container),
     ("java", java),
+    ("properties", properties),
     ("ruby", ruby),
     ("string", string),
     ("yaml", yaml),
@@ -206,6 +208,16 @@ fn java(text: &str) -> String {
     escaped(&string(text), |character| !character.is_ascii())
 }
 
+/// A value of `java.util.Properties`, whatever encoding its file is read in.
+fn properties(text: &str) -> String {
+    let is_hidden = |it: char| !it.is_ascii() || it.is_ascii_control();
+    let text = escaped(&text.replace('\\', "\\\\"), is_hidden);
+    match text.starts_with(' ') {
+        true => format!("\\{text}"),
+        false => text,
+    }
+}
+
 /// A string literal in Ruby, where `#` may begin code.
 fn ruby(text: &str) -> String {
     string(text).replace('#', "\\#")
@@ -264,6 +276,11 @@ fn blocks(text: &str) -> Result<String, Refused> {
     Ok(format!("\"{}\"", text.replace('"', "\\\"")))
 }
 
+/// A text in HCL, in which `${` would begin what has to end.
+fn hcl(text: &str) -> Result<String, Refused> {
+    blocks(lacks(text, &[("${", "begins an expression there")])?)
+}
+
 /// One column of a line of columns: in double quotes, so that no word of the language is meant.
 fn columns(text: &str) -> Result<String, Refused> {
     match text.is_empty() {
@@ -320,6 +337,7 @@ mod tests {
             (hocon, "a, b = c", "\"a, b = c\""),
             (word, "[::1]:1", "[::1]:1"),
             (blocks, "$a\"\\", "\"$a\\\"\\\\\""),
+            (hcl, "$a\"{\\", "\"$a\\\"{\\\\\""),
             (columns, "a\"b", "\"a\"\"b\""),
             (settings, r"it's \", r"'it''s \\'"),
             (conninfo, "/a", "/a"),
@@ -343,6 +361,7 @@ mod tests {
             (container, "a\u{2028}", "\"a\\u2028\""),
             (java, "é\\u0022", "\"\\u00e9\\\\u0022\""),
             (java, "😀", "\"\\ud83d\\ude00\""),
+            (properties, " a\\b=#\té", "\\ a\\\\b=#\\u0009\\u00e9"),
             (ruby, "#{x}", "\"\\#{x}\""),
             (yaml, "node-1", "node-1"),
             (yaml, "No", "\"No\""),
@@ -367,6 +386,7 @@ mod tests {
             (shell("\u{85}"), "U+0085"),
             (erlang("\r"), "U+000D"),
             (hocon("a \u{202e}"), "U+202E"),
+            (hcl("${a"), "`${`"),
             (word("a b"), "name"),
             (word("-a"), "name"),
             (word(""), "name"),

@@ -9,6 +9,24 @@ use super::{
     syntax::{Found, Section, Source, Terms},
 };
 
+/// Sections for the things of groups.
+#[derive(Default)]
+struct Things {
+    sections: Vec<Section>,
+    known: HashMap<String, usize>,
+}
+
+impl Things {
+    fn add(&mut self, thing: String, option: Found) {
+        let sections = &mut self.sections;
+        let index = *self.known.entry(thing).or_insert_with_key(|thing| {
+            sections.push(Section::of(thing.clone(), option.position));
+            sections.len() - 1
+        });
+        sections[index].options.push(option);
+    }
+}
+
 impl Server {
     /// Reads the sections out of a text, and what it includes; each thing of a group is one.
     pub(super) fn sections(&self, format: &Format, source: &mut Source<'_>) -> Vec<Section> {
@@ -21,25 +39,41 @@ impl Server {
         if self.manifest.groups.is_empty() {
             return sections;
         }
-        let (mut things, mut known) = (Vec::new(), HashMap::new());
+        let mut things = Things::default();
+        let is_listed = self.list_things(&mut sections, &mut things);
         for section in &mut sections {
             for option in std::mem::take(&mut section.options) {
                 let mut groups = self.manifest.groups.iter();
                 let found = groups.find_map(|group| group.named(&option.name));
-                let Some((thing, name)) = found else {
-                    section.options.push(option);
-                    continue;
-                };
-                let option = Found { name, ..option };
-                let index = *known.entry(thing).or_insert_with_key(|thing| {
-                    things.push(Section::of(thing.clone(), option.position));
-                    things.len() - 1
-                });
-                things[index].options.push(option);
+                match found {
+                    Some((thing, name)) => things.add(thing, Found { name, ..option }),
+                    None => section.options.push(option),
+                }
             }
         }
-        sections.extend(things);
+        if is_listed {
+            sections[0].has_others = true;
+            for thing in &mut things.sections {
+                thing.outer = Some(0);
+            }
+        }
+        sections.extend(things.sections);
         sections
+    }
+
+    /// Begins each thing that the first section lists, with what is said of it there; whether there is any.
+    fn list_things(&self, sections: &mut [Section], things: &mut Things) -> bool {
+        let Some(first) = sections.first() else {
+            return false;
+        };
+        for group in &self.manifest.groups {
+            for (thing, option, tells) in group.listed(&first.options) {
+                if tells || things.known.contains_key(&thing) {
+                    things.add(thing, option);
+                }
+            }
+        }
+        !things.sections.is_empty()
     }
 
     /// How the server includes files.

@@ -12,10 +12,12 @@ mod directives;
 mod environment;
 mod flags;
 mod groups;
+mod hcl;
 mod items;
 mod json;
 mod keywords;
 mod lines;
+mod properties;
 mod settings;
 mod source;
 mod stanzas;
@@ -52,6 +54,8 @@ pub enum Syntax {
     Flags,
     /// `name = value` below `[group]`, of which several may be read as one
     Groups,
+    /// `key = value` and `key "name" { key = value }`, which means `key.name.key`; each of some blocks is a section
+    Hcl,
     /// Words as items of a YAML list: `- --key`, `- value`
     Items,
     /// The members of one JSON object
@@ -60,6 +64,8 @@ pub enum Syntax {
     Keywords,
     /// `key value …`, where `#` begins a comment at the beginning of a line only
     Lines,
+    /// `key=value`, `key: value` or `key value`, as Java's properties
+    Properties,
     /// `key = value` or `key value`, text in single quotes; `#` begins a comment anywhere
     Settings,
     /// `name value`, where some names begin a stanza
@@ -150,10 +156,12 @@ impl Syntax {
             Self::Environment => vec![whole(environment::options(source))],
             Self::Flags => vec![whole(flags::options(text))],
             Self::Groups => groups::sections(source),
+            Self::Hcl => hcl::sections(source),
             Self::Items => vec![whole(items::options(text))],
             Self::Json => vec![whole(json::options(source))],
             Self::Keywords => keywords::sections(text),
             Self::Lines => vec![whole(lines::options(source))],
+            Self::Properties => vec![whole(properties::options(source))],
             Self::Settings => vec![whole(settings::options(source))],
             Self::Stanzas => stanzas::sections(source),
             Self::Terms => terms::sections(text),

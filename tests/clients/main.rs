@@ -5,10 +5,12 @@
 
 mod emqx;
 mod etcd;
+mod kafka;
 mod mariadb;
 mod memcached;
 mod mosquitto;
 mod nats;
+mod openbao;
 mod postgresql;
 mod rabbitmq;
 mod redis;
@@ -210,6 +212,7 @@ impl<'a> Program<'a> {
             "couldn't connect",
             "connect call failed",
             "no servers available",
+            "timed out waiting for a node",
             "context deadline exceeded",
         ];
         assert!(words.iter().any(|it| reason.contains(it)), "{run:#?}");

@@ -129,3 +129,23 @@ fn go() {
         },
     });
 }
+
+#[test]
+fn java() {
+    try_client::<Postgresql>(&Client {
+        language: "java",
+        file: "Main.java",
+        build: "javac -cp PEERS/java/* Main.java",
+        run: "java -XX:TieredStopAtLevel=1 -cp PEERS/java/*:. Main",
+        presents: true,
+        answer: "answer: 1",
+        refusals: Refusals {
+            root: "unable to find valid certification path",
+            name: Some("hostname localhost could not be verified"),
+            expired: "CertificateExpiredException",
+            intermediate: "unable to find valid certification path",
+            certificate: REFUSALS.certificate,
+            password: REFUSALS.password,
+        },
+    });
+}

@@ -182,7 +182,12 @@ fn emitted_options_are_in_the_manifest_by_version() {
                     server.name,
                     format.name
                 );
-                for option in found {
+                let groups = &server.manifest.groups;
+                for mut option in found {
+                    let mut named = groups.iter().filter_map(|it| it.named(&option.name));
+                    if let Some((_, name)) = named.next() {
+                        option.name = name;
+                    }
                     let spec = server.manifest.options.get(&option.name);
                     let known = spec.is_some_and(|spec| spec.exists_in(version))
                         || format.directives(version).any(|word| word == option.name);

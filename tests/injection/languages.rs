@@ -30,6 +30,8 @@ pub(crate) enum Language {
     /// `NAME = "VALUE"` below `[GROUP]`
     Groups,
     Haproxy,
+    /// `NAME = "VALUE"` in blocks
+    Hcl,
     Hocon,
     Java,
     JavaScript,
@@ -37,6 +39,8 @@ pub(crate) enum Language {
     K8s,
     Lines,
     Nginx,
+    /// `NAME=VALUE` of Java
+    Properties,
     Python,
     Redis,
     Ruby,
@@ -57,8 +61,8 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
     use Language::*;
     if let Writer::Client(client) = writer {
         return match client.name.as_str() {
-            "cli" | "curl" | "erlang" | "etcdctl" | "mariadb" | "mosquitto_pub" | "psql"
-            | "redis-cli" => Shell,
+            "bao" | "cli" | "curl" | "erlang" | "etcdctl" | "mariadb" | "mosquitto_pub"
+            | "psql" | "redis-cli" => Shell,
             "go" => Go,
             "java" => Java,
             "javascript" | "node" | "typescript" => JavaScript,
@@ -79,11 +83,13 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("rabbitmq", "conf") => Cuttlefish,
         ("emqx" | "rabbitmq", "ssl_dist") => Erlang,
         ("etcd", "yaml") => Yaml,
+        ("kafka", _) => Properties,
         ("mariadb", "conf") => Groups,
         ("mariadb", "sql") => Sql,
         ("memcached", "conf") => Words,
         ("mosquitto", "conf") => Stanzas,
         ("nats", "conf") => Blocks,
+        ("openbao", "hcl") => Hcl,
         ("postgresql", "conf" | "standby") => Settings,
         ("postgresql", "hba" | "ident") => Columns,
         ("redis", "conf") => Redis,

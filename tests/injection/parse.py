@@ -62,7 +62,7 @@ STAND_IN = """#!/bin/sh
 { printf '%s\\0' $# "${0##*/}"; [ $# = 0 ] || printf '%s\\0' "$@"; } >>"$RECORD"
 """
 PROGRAMS = (
-    "chromium curl erl etcd etcdctl kubectl mariadb mariadbd memcached mktemp mosquitto_pub postgres psql redis-cli redis-server"
+    "bao chromium curl erl etcd etcdctl kubectl mariadb mariadbd memcached mktemp mosquitto_pub postgres psql redis-cli redis-server"
     " rethinkdb rladmin rqlite rqlited ssh".split()
 )
 
@@ -246,6 +246,15 @@ def assignments(text, comment=None, variable=None):
     return lines
 
 
+def hcl(text):
+    """Blocks as NATS has them, but that each text stands in double quotes, and no `${` in it"""
+    for line in text.splitlines():
+        match = re.fullmatch(r'[^=#]*= (true|false|"(?:[^"\\]|\\["\\])*")', line)
+        assert not line or line.startswith("#") or match or line.rstrip().endswith(("{", "}")), line
+        assert not match or "${" not in line, line
+    return [re.sub(r"\\(.)", r"\1", line) for line in text.splitlines() if not line.startswith("#")]
+
+
 def hocon(text):
     pairs = {}
     for line in text.splitlines():
@@ -378,6 +387,21 @@ def columns(text):
     return lines
 
 
+def properties(text):
+    """java.util.Properties.load, but for lines that go on in the next: a backslash at an end is an escaped one"""
+    found = []
+    for line in text.split("\n"):
+        assert "\r" not in line, line
+        if not line or line.startswith("#"):
+            continue
+        assert line.isascii(), line
+        match = re.fullmatch(r"([A-Za-z.]+)=((?:[^\\]|\\(?:[\\ ]|u[0-9a-f]{4}))*)", line)
+        assert match, line
+        units = re.sub(r"\\(u[0-9a-f]{4}|.)", lambda it: chr(int(it[1][1:], 16)) if it[1][0] == "u" else it[1], match[2])
+        found.append([match[1], units.encode("utf-16", "surrogatepass").decode("utf-16")])
+    return found
+
+
 def lines(text):
     return [line for line in text.splitlines() if not line.startswith("#")]
 
@@ -395,11 +419,13 @@ def main():
         "environment": environment,
         "groups": groups,
         "haproxy": haproxy,
+        "hcl": hcl,
         "hocon": hocon,
         "json": json.loads,
         "k8s": k8s,
         "lines": lines,
         "nginx": nginx,
+        "properties": properties,
         "python": python,
         "redis": redis,
         "settings": settings,

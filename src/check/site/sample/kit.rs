@@ -46,6 +46,8 @@ pub(in crate::check) struct Kit {
     pub(in crate::check) long_lived: Made,
     /// The root before its renewal
     pub(in crate::check) first_root: Certificate,
+    /// `issuing` before its renewal
+    pub(in crate::check) first_issuing: Certificate,
     /// Another root, whose time is over
     pub(in crate::check) old_root: Made,
 }
@@ -66,6 +68,7 @@ pub(in crate::check) static KIT: LazyLock<Kit> = LazyLock::new(|| {
         long_lived: leaf_of(&issuing, Profile::Node, year(2036)),
         impostor: authority_of("root", None, year(2040)),
         first_root: authority_certificate(&root.key, "root", None, year(2035)),
+        first_issuing: authority_certificate(&issuing.key, "issuing", Some(&root), year(2032)),
         old_root: authority_of("old", None, NOW - Duration::DAY),
         root,
         issuing,
