@@ -2576,6 +2576,50 @@ const OPENBAO: &[Broken] = &[
     ),
 ];
 
+const PGBOUNCER: &[Broken] = &[
+    (
+        "pgbouncer/pgbouncer.ini",
+        "[databases]\nclient_tls_ca_file = host=db1\n[pgbouncer]\nlisten_port = 6432\nauth_type = md5\n",
+        &["no-tls:1"],
+    ),
+    (
+        "pgbouncer",
+        "[databases]\n* = host=db1\n[pgbouncer]\nlisten_port = 6432\nclient_tls_sslmode = verify-full\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nclient_tls_ca_file = {clients}/bundle.pem\nauth_type = cert\nserver_tls_sslmode = verify-full\nserver_tls_ca_file = {node1}/ca.pem\n",
+        &[],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nlisten_addr = *\nclient_tls_sslmode = require\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {web}/key.pem\nclient_tls_ca_file = {clients}/bundle.pem\nauth_type = any\nserver_tls_sslmode = require\nserver_tls_protocols = tlsv1.2, tlsv1.1\nclient_tls_certfile = /x\n",
+        &[
+            "clients-not-asked:3",
+            "key-mismatch:5",
+            "no-login:7",
+            "not-verified:8",
+            "old-protocol:9",
+            "unknown-option:10",
+        ],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nclient_tls_sslmode = verify-ca\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nauth_type = cert\nserver_tls_sslmode = verify-ca\n",
+        &[
+            "client-ca-missing:2",
+            "contradiction:5",
+            "name-not-checked:6",
+        ],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nserver_tls_cert_file = {web}/cert.pem\nserver_tls_key_file = {web}/key.pem\n",
+        &["tls-switched-off:2", "missing-eku:4"],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nclient_tls_sslmode = allow\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nauth_type = scram-sha-256\nauth_file = /etc/pgbouncer/userlist.txt\n",
+        &["plain-port:2"],
+    ),
+];
+
 const RABBITMQ: &[Broken] = &[
     (
         "rabbitmq/rabbitmq.conf",
@@ -2686,7 +2730,7 @@ fn what_is_broken_is_found_in_its_line() {
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
         NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA,
-        OPENBAO, RABBITMQ, BESIDES,
+        OPENBAO, PGBOUNCER, RABBITMQ, BESIDES,
     ]
     .concat();
     for (server, text, expected) in &all {
