@@ -49,8 +49,6 @@ mod renew;
 mod request;
 mod revoke;
 mod rotate_ca;
-#[cfg(test)]
-mod schemas;
 mod secrets;
 mod setup;
 mod show;

@@ -29,6 +29,8 @@ pub(crate) mod revoke;
 pub(crate) mod rotation;
 pub(crate) mod rotation_plan;
 pub(crate) mod rules;
+#[cfg(test)]
+mod schemas;
 pub(crate) mod servers;
 pub(crate) mod setup;
 pub(crate) mod show;
@@ -37,4 +39,4 @@ pub(crate) mod trust_stores;
 pub(crate) mod verify;
 pub(crate) mod version;
 #[cfg(test)]
-pub(crate) mod words;
+mod words;

@@ -215,7 +215,7 @@ const CHAPTERS: &[Chapter] = &[
             (
                 "src/documents/COMMAND.rs",
                 "Its document: derives Serialize and, in tests, JsonSchema, with a comment on each field; a row in \
-                 src/cli/schemas.rs, and a line in the SESSION of tests/schemas/main.rs.",
+                 src/documents/schemas.rs, and a line in the SESSION of tests/schemas/main.rs.",
             ),
             (
                 "src/session/",

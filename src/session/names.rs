@@ -123,10 +123,7 @@ pub(crate) fn refuse_existing(pki: &Pki, names: &[EntryName], force: bool) -> Re
             ));
         }
     }
-    match Report::all(reports) {
-        Some(report) => {
-            Err(report.hint("replace it with `--force`; what is replaced goes to the archive"))
-        }
-        None => Ok(()),
-    }
+    Report::none(reports).map_err(|report| {
+        report.hint("replace it with `--force`; what is replaced goes to the archive")
+    })
 }

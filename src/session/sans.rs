@@ -93,10 +93,7 @@ pub(crate) fn parse(given: &[String], name: &EntryName) -> Result<Vec<GeneralNam
             Err(errors) => reports.extend(errors.into_iter().map(mistake)),
         }
     }
-    match Report::all(reports) {
-        Some(report) => Err(report),
-        None => Ok(names),
-    }
+    Report::none(reports).map(|()| names)
 }
 
 /// A SAN of the entry's own name: a host name, or an address.

@@ -3,12 +3,8 @@
 use std::slice;
 
 use super::{
-    Context, Report,
-    authorities::refuse_existing,
-    passphrases::{KeyFile, Passphrases},
-    report::Outcome,
-    requests::tell_authority,
-    secrets::Secret,
+    Context, Report, authorities::refuse_existing, keys::Stored, passphrases::Passphrases,
+    report::Outcome, requests::tell_authority, secrets::Secret,
 };
 use crate::{
     issuance::subordinate::{Wish, ask, ask_again},
@@ -42,19 +38,10 @@ impl Asking<'_> {
         let place = Place::authority(name.clone());
         let record = pki.ledger().current(Area::Authorities, name)?;
         let key_type = if record.is_some() {
-            let certificate = pki.authority(name)?.certificate;
-            let (path, octets) = pki.authority_key_file(name)?;
-            let file = KeyFile {
-                name,
-                owner: &format!("the CA `{name}`"),
-                path: &path,
-                octets: &octets,
-            };
-            let key = passphrases.key(&file, &certificate, |error| {
-                Report::failed("content", format!("{}: {error}", path.display()))
-            })?;
+            let stored = Stored::of_authority(&pki, name)?;
+            let key = stored.open(&passphrases)?;
             let transaction = pki.begin()?;
-            ask_again(&transaction, name.clone(), &key, &certificate)?;
+            ask_again(&transaction, name.clone(), &key, stored.certificate())?;
             transaction.finish(self.dry_run)?;
             key.key_type()
         } else {

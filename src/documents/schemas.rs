@@ -3,17 +3,14 @@
 use std::path::Path;
 
 use schemars::{JsonSchema, generate::SchemaSettings};
-use serde_json::json;
+use serde_json::{Value, json};
 use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV, data::DataFormat};
 
-#[allow(unused_imports)]
-pub(crate) use crate::documents::words;
 use crate::{
     documents::{self, entries::Entries},
     manual::schemas::all,
     terminal,
 };
-use serde_json::Value;
 
 /// Whether a command that prints the document takes `--dry-run`.
 #[derive(Clone, Copy, PartialEq)]
