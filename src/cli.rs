@@ -10,12 +10,12 @@ use clap::{Args, FromArgMatches as _, error::ErrorKind};
 mod apply;
 mod args;
 mod authority;
-mod catalogue;
 mod check;
 mod client;
 mod completions;
 mod config;
 mod crl;
+mod cross_sign;
 mod distinguished;
 mod document;
 mod emitting;
@@ -40,6 +40,7 @@ mod overview;
 mod parsing;
 mod passphrase;
 mod passphrases;
+mod peers;
 mod probe;
 mod prove;
 mod quoted;
@@ -48,8 +49,6 @@ mod renew;
 mod request;
 mod revoke;
 mod rotate_ca;
-#[cfg(test)]
-mod schemas;
 mod secrets;
 mod setup;
 mod show;
@@ -66,12 +65,11 @@ use crate::{
     pki::duration,
     session::{
         Context, DEFAULT_DIRECTORY, adoption, elsewhere, exposed, fallen, fleet_file, input, laid,
-        looks, losses, made, orphans, placed, signers as open, subjects, taken, unusual,
+        looks, made, orphans, placed, signers as open, subjects, taken, unusual,
     },
     terminal::{
         Report,
         report::{self, Outcome},
-        table,
         ui::{self, Ui},
     },
 };
@@ -198,6 +196,7 @@ commands! {
     "revoke" => revoke::Revoke,
     "crl" => crl::Crl,
     "rotate-ca" => rotate_ca::RotateCa,
+    "cross-sign" => cross_sign::CrossSign,
     "apply" => apply::Apply,
     "passphrase" => passphrase::Passphrase,
     "install-root" => install_root::InstallRoot,

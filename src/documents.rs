@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod config_folders;
 pub(crate) mod crl;
+pub(crate) mod cross_sign;
 pub(crate) mod entries;
 pub(crate) mod explain;
 pub(crate) mod export;
@@ -28,6 +29,8 @@ pub(crate) mod revoke;
 pub(crate) mod rotation;
 pub(crate) mod rotation_plan;
 pub(crate) mod rules;
+#[cfg(test)]
+mod schemas;
 pub(crate) mod servers;
 pub(crate) mod setup;
 pub(crate) mod show;
@@ -36,4 +39,4 @@ pub(crate) mod trust_stores;
 pub(crate) mod verify;
 pub(crate) mod version;
 #[cfg(test)]
-pub(crate) mod words;
+mod words;

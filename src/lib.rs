@@ -32,8 +32,8 @@
 //! | kit | A cluster's folders, ready to copy | emit, fleet, pki, setup, store, supply |
 //! | terminal | What people and programs see of a command | check, diagnostic, emit, formats, inspection, issuance, kit, pki, proof, reconcile, rulebook, store, supply, wire |
 //! | manual | The pages of man/ | emit, fleet, host, pki, rulebook, terminal |
-//! | documents | What commands print with `--json`, a type for each document | check, emit, export, fleet, host, import, inspection, issuance, manual, messages, pki, proof, rulebook, severity, store, terminal, wire |
-//! | session | A command at work: what it opens, is given, and says as all do | check, documents, emit, export, extfile, fleet, formats, host, import, inspection, issuance, kit, nearest, newer, overview, pki, proof, reconcile, setup, severity, store, supply, survey, terminal, wire |
+//! | documents | What commands print: a type for each document, in JSON and in words | check, emit, export, fleet, host, import, inspection, issuance, manual, messages, pki, proof, rulebook, severity, store, terminal, wire |
+//! | session | A command at work: what it opens, is given, and says as all do | check, documents, emit, export, extfile, fleet, formats, host, import, inspection, issuance, kit, nearest, newer, overview, pki, proof, reconcile, rulebook, setup, severity, store, supply, survey, terminal, wire |
 //! | completion | What the last word of a command line may become | documents, emit, host, pki, rulebook, session, store, terminal |
 //! | explanation | What a code or an error message says, and what decides why | check, documents, emit, host, inspection, messages, nearest, pki, rulebook, session, survey, terminal |
 //! | rotation | A CA's rotation at work: whom to ask, what was seen, what is left to do | documents, emit, host, issuance, pki, session, store, supply, terminal, wire |

@@ -23,7 +23,7 @@ use crate::{
         ledger::{Kind, Order, Record, Selection, Status},
     },
 };
-pub use asked::{Asked, Presented};
+pub use asked::{Asked, Presented, node};
 pub use outside::System;
 
 /// Why there are no facts.
@@ -41,6 +41,12 @@ pub enum SupplyError {
     /// Which root's servers are dialled has to be said.
     #[error("there are several roots below which there are servers")]
     SeveralRoots,
+    /// Nothing is there that a server could present.
+    #[error("there is no entry that a server could present")]
+    NoneToPresent,
+    /// Which entry the server presents has to be said; this is the first.
+    #[error("there are several entries: name the one that the server presents")]
+    SeveralToPresent(EntryName),
     /// A path could not be written into a configuration.
     #[error("{path}: {reason}")]
     Unprintable {

@@ -434,6 +434,41 @@ const BESIDES: &[Broken] = &[
         &[],
     ),
     (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\nlogfile /nowhere/log\ndir /none\nunixsocket /run/nowhere/s\n",
+        &["file-missing:6", "file-missing:7"],
+    ),
+    (
+        "nginx",
+        "error_log logs/e.log;\nserver {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {node1}/key.pem;\n access_log syslog:server=unix:/dev/log;\n access_log /nowhere/$host.log combined;\n access_log /nowhere/a.log combined;\n}\n",
+        &["file-missing:8"],
+    ),
+    (
+        "apache",
+        "Listen 443\nErrorLog /nowhere/e.log\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nCustomLog \"|/usr/bin/rotate /nowhere/a\" common\nTransferLog /dev/null\n</VirtualHost>\n",
+        &["file-missing:2"],
+    ),
+    (
+        "postgresql",
+        "ssl = on\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\nssl_min_protocol_version = 'TLSv1.3'\nssl_max_protocol_version = 'TLSv1.2'\n",
+        &["no-protocol:5"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ca-ignore-err 10,12 crt-ignore-err X509_V_ERR_CERT_HAS_EXPIRED verify required ca-file {node1}/ca.pem\n default_backend b\nbackend b\n server c 127.0.0.1:1 check fall 3 rise 2\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ca-ignore-err 10,foo verify required ca-file {node1}/ca.pem\n default_backend b\nbackend b\n server c 127.0.0.1:1 check fall many on-error nothing\n",
+        &["bad-value:2", "bad-value:5", "bad-value:5"],
+    ),
+    (
+        "haproxy",
+        "global\n ssl-load-extra-files ocsp key\n ssl-load-extra-files any\n tune.ssl.keylog maybe\n ssl-default-bind-options\nfrontend a\n bind :443 ssl crt {node1}/node1.pem \n default_backend b\nbackend b\n server c 127.0.0.1:1 \n",
+        &["bad-value:3", "bad-value:4", "bad-line:5"],
+    ),
+    (
         "haproxy",
         "frontend a\n bind :443 ssl crt {node1}/node1.pem tls-ticket-keys {folder}/pw\n",
         &["malformed:2"],

@@ -95,10 +95,7 @@ impl Run for Apply {
         }
         let has_changes = plan.has_changes();
         let has_told = reload.map_or(Ok(false), |reload| reload.finish(pki, context))?;
-        Ok(match has_changes || has_told {
-            true => Outcome::Changed,
-            false => Outcome::Unchanged,
-        })
+        Ok(Outcome::changed(has_changes || has_told))
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Context, duration, report::Outcome};
+use super::{duration, report::Outcome};
 pub(crate) use crate::session::names::entry_name;
 use crate::{
     pki::{
@@ -15,7 +15,7 @@ use crate::{
         validity::{Lifetime, MAX_LIFE},
     },
     severity::Severity,
-    store::{layout::Area, ledger::Record},
+    store::layout::Area,
 };
 
 /// Options of every command that changes something.
@@ -63,19 +63,6 @@ impl LifetimeArgs {
     pub(crate) fn given(&self) -> Option<Lifetime> {
         let duration = self.days.or(self.valid_for).map(Lifetime::For);
         duration.or(self.not_after.map(Lifetime::Until))
-    }
-
-    /// Says so where nobody asked for a lifetime, and the usual one was cut to the end of the CA.
-    pub(crate) fn note_shortened<S>(&self, usual: Duration, record: &Record<S>, context: &Context) {
-        let left = record.validity.not_after - context.now;
-        let is_asked = !matches!(self.lifetime(usual), Lifetime::Default(_));
-        // The certificate ends with a whole second.
-        if !is_asked && left <= usual - Duration::SECOND {
-            let (left, usual) = (duration::display(left), duration::display(usual));
-            context.ui.note(format!(
-                "it ends with its CA, after {left} instead of {usual}"
-            ));
-        }
     }
 }
 

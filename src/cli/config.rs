@@ -1,26 +1,24 @@
 //! `certctl config`: print the configuration that a server accepts.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    slice,
+};
 
 use clap::Args;
-
-pub(super) mod folders;
 
 use super::{
     Context, Report, Run,
     args::{authority_name, entry_name, name_of_entry},
-    catalogue,
-    emitting::{DESTINATION, EmitArgs},
-    fallen::warn_of_fallen,
+    emitting::{DESTINATION, EmitArgs, tell_findings},
+    laid,
     report::Outcome,
 };
 use crate::{
-    documents::config::{Document, copies},
-    emit::{Format, Listener, Request, Server},
-    inspection::write,
+    documents::{config::Document, config_folders, servers::documents},
     pki::entry_name::EntryName,
-    store::{Access, Pki, layout::Area, ledger::Status},
-    supply::{Asked, Presented, SupplyError, System, printable},
+    session::configuring::{Wish, Written},
+    supply::Presented,
 };
 
 /// Print the configuration that a server accepts
@@ -82,171 +80,84 @@ impl Run for Config {
         let catalogue = self.emit.catalogue()?;
         let Some(name) = &self.server else {
             let servers = catalogue.servers()?;
-            return catalogue::list(context, &servers);
+            let all = documents(&servers);
+            let text = || all.text(context.ui.width());
+            context.ui.result(text, &all)?;
+            return Ok(Outcome::Unchanged);
         };
         let server = catalogue.server(name)?;
         if self.list {
-            return catalogue::describe(context, &server);
+            let only = documents(slice::from_ref(&server));
+            let text = || only.servers[0].text(context.ui.width());
+            context.ui.result(text, &only)?;
+            return Ok(Outcome::Unchanged);
         }
         let format = server.format(self.format.as_deref())?;
+        let wish = Wish {
+            server: &server,
+            format,
+            names: &self.names,
+            all: self.all,
+            listeners: &self.listener,
+            client_ca: self.client_ca.as_ref(),
+            server_ca: self.server_ca.as_ref(),
+            version: self.emit.server_version.as_ref(),
+            target_dir: self.target_dir.as_deref(),
+            set: &self.emit.set,
+        };
         match &self.out_dir {
-            Some(folder) => folders::write(&self, context, &server, format, folder),
-            None => self.one(context, &server, format),
+            Some(folder) => self.folders(context, &wish, folder),
+            None => self.one(context, &wish),
         }
     }
 }
 
 impl Config {
-    /// The configuration of one node.
-    fn one(&self, context: &Context, server: &Server, format: &Format) -> Result<Outcome, Report> {
-        if self.names.len() > 1 {
-            return Err(
-                Report::usage("several entries are named, and one snippet is for one")
-                    .hint("`--out-dir DIR` writes a folder for each"),
-            );
-        }
-        let (request, pki) = self.request(context, server, format)?;
-        let outside = System::new(pki.as_ref());
-        let rendered = write(server, format, &request, outside, context.now)?;
-        let document = Document {
-            schema: "certctl/config/v1",
-            server: &server.name,
-            version: &rendered.version,
-            format: &format.name,
-            path: &format.path,
-            secret: rendered.secret,
-            snippet: &rendered.text,
-            copies: copies(&rendered),
-            findings: &rendered.findings,
-        };
+    fn one(&self, context: &Context, wish: &Wish<'_>) -> Result<Outcome, Report> {
+        let rendered = wish.one(context)?;
+        let document = Document::new(wish.server, wish.format, &rendered);
         let outcome = self.emit.deliver(context, &rendered, &document)?;
-        tell_place(context, server, format);
+        tell_place(context, wish);
         Ok(outcome)
     }
 
-    fn chosen<'s>(&self, server: &'s Server, format: &Format) -> Result<Vec<&'s Listener>, Report> {
-        let names: Vec<_> = self.listener.iter().map(|(name, _)| name.clone()).collect();
-        Ok(server.chosen(format, &names)?)
-    }
-
-    /// What is asked of all nodes. Says first whose CA has fallen.
-    fn asked<'a>(
-        &'a self,
-        context: &Context,
-        pki: &'a Pki,
-        chosen: Vec<&'a Listener>,
-        nodes: impl FnOnce(&Asked<'a>) -> Result<Vec<String>, Report>,
-    ) -> Result<(Asked<'a>, Vec<String>), Report> {
-        let asked = Asked::new(pki, self.base()?, chosen, &self.listener);
-        let nodes = nodes(&asked)?;
-        let presented = nodes.iter().map(|node| asked.presented(node));
-        let presented: Result<Vec<_>, _> = presented.collect();
-        let presented: BTreeSet<_> = presented
-            .map_err(SupplyError::from)?
-            .into_iter()
-            .flatten()
-            .collect();
-        for name in &presented {
-            warn_of_fallen(context, pki, name)?;
-        }
-        let (clients, servers) = (self.client_ca.as_ref(), self.server_ca.as_ref());
-        Ok((asked.with(clients, servers)?, nodes))
-    }
-
-    fn base(&self) -> Result<Request, Report> {
-        Ok(Request {
-            version: self.emit.server_version.clone(),
-            target_dir: self.target_dir()?,
-            set: self.emit.set.clone(),
-            ..Request::default()
-        })
-    }
-
-    fn request(
+    /// A folder for each entry, all of them or none.
+    fn folders(
         &self,
         context: &Context,
-        server: &Server,
-        format: &Format,
-    ) -> Result<(Request, Option<Pki>), Report> {
-        let chosen = self.chosen(server, format)?;
-        let name = self.names.first().map(ToString::to_string);
-        if chosen.is_empty() && self.client_ca.is_none() {
-            let name = name.unwrap_or_default();
-            let base = self.base()?;
-            return Ok((Request { name, ..base }, None));
+        wish: &Wish<'_>,
+        folder: &Path,
+    ) -> Result<Outcome, Report> {
+        let (written, laying) = wish.folders(folder, context)?;
+        let dry_run = self.emit.dry_run;
+        laid::refuse(&laying, self.emit.force)?;
+        if !dry_run {
+            laid::carry_out(&laying)?;
         }
-        let pki = context.open(Access::Read)?;
-        let node = match name {
-            Some(name) => name,
-            None => self.node(&pki, &chosen)?,
-        };
-        let nodes = vec![node.clone()];
-        let (asked, _) = self.asked(context, &pki, chosen, |_| Ok(nodes))?;
-        let request = asked.of(&node)?;
-        Ok((request, Some(pki)))
-    }
-
-    /// What the node is called where nothing is named: as the entry of its first listener.
-    fn node(&self, pki: &Pki, chosen: &[&Listener]) -> Result<String, Report> {
-        let own = |listener: &&&Listener| {
-            let mut own = self.listener.iter();
-            let (_, entry) = own.find(|(name, _)| *name == listener.name)?;
-            entry.clone()
-        };
-        let mut presenting = chosen
-            .iter()
-            .filter(|listener| !listener.anonymous)
-            .peekable();
-        match presenting.peek().map(own) {
-            None => Ok(String::new()),
-            Some(first) => match (presenting.all(|it| own(&it).is_some()), first) {
-                (true, Some(first)) => Ok(first),
-                _ => only_entry(pki).map(|name| name.to_string()),
-            },
+        context.ui.verdict(
+            laying.has_changes(),
+            || laid::text(&[&laying], dry_run),
+            &config_folders::Document::new(wish.server, wish.format, &written, &laying),
+        )?;
+        if !context.ui.is_json() {
+            let of = |(name, it): &Written| (name.clone(), it.findings.clone());
+            tell_findings(context, &written.iter().map(of).collect::<Vec<_>>());
+            for (name, rendered) in &written {
+                for (from, to) in &rendered.copies {
+                    context.ui.detail(format!("{name}: copy {from} to {to}"));
+                }
+            }
+            tell_place(context, wish);
         }
-    }
-
-    fn target_dir(&self) -> Result<Option<String>, Report> {
-        let Some(path) = &self.target_dir else {
-            return Ok(None);
-        };
-        match path.is_absolute() {
-            true => Ok(Some(printable(path)?.to_owned())),
-            false => Err(Report::usage(format!(
-                "--target-dir {}: write an absolute path",
-                path.display()
-            ))
-            .hint("servers may change their directory before they open the files")),
-        }
+        let findings = written.iter().flat_map(|(_, it)| &it.findings);
+        Ok(self.emit.outcome(findings, laying.has_changes()))
     }
 }
 
-fn tell_place(context: &Context, server: &Server, format: &Format) {
-    if !format.path.is_empty() {
-        context.ui.detail(format!("place: {}", format.path));
+fn tell_place(context: &Context, wish: &Wish<'_>) {
+    if !wish.format.path.is_empty() {
+        context.ui.detail(format!("place: {}", wish.format.path));
     }
-    let reload = &server.manifest.reload;
+    let reload = &wish.server.manifest.reload;
     context.ui.detail(format!("new certificates: {reload}"));
-}
-
-/// The entry that is meant where none is named: the only one that is not for a client.
-fn only_entry(pki: &Pki) -> Result<EntryName, Report> {
-    let mut names = Vec::new();
-    pki.ledger().for_each(|record| {
-        let answers = record.kind.area() == Area::Entries && record.kind.name() != "client";
-        if answers && record.status == Status::Current && names.len() < 2 {
-            names.push(record.name);
-        }
-    })?;
-    match &names[..] {
-        [name] => Ok(name.clone()),
-        [] => Err(
-            Report::failed("no-entry", "there is no entry that a server could present")
-                .hint("make one with `certctl issue node1`"),
-        ),
-        _ => Err(
-            Report::usage("there are several entries: name the one that the server presents")
-                .hint(format!("for example `{}`", names[0])),
-        ),
-    }
 }

@@ -6,20 +6,16 @@ use time::Duration;
 use super::{
     Context, Report, Run,
     args::authority_name,
-    open::{issuing_authority, refuse_fallen},
     passphrases::PassphraseArgs,
     reload::{ReloadArgs, Scope},
     report::Outcome,
 };
 use crate::{
     documents::crl::{Document, ListDocument},
-    issuance::{
-        authorities::authorities,
-        crl::{self, Terms},
-    },
+    issuance::{crl::Terms, defaults},
     pki::entry_name::EntryName,
-    session::crls::{DEFAULT_DAYS, line, making, sign, standing, with_key},
-    store::{Access, Pki},
+    session::crls::{Making, line, verb},
+    store::Access,
 };
 
 /// Make a CA's CRL
@@ -46,8 +42,8 @@ pub(crate) struct Crl {
     #[arg(long, conflicts_with = "ca")]
     all: bool,
     /// Days until the next update
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_DAYS, value_parser = clap::value_parser!(u32).range(1..=36_500))]
-    days: u32,
+    #[arg(long, value_name = "N", default_value_t = defaults::CRL_LIFE.whole_days(), value_parser = clap::value_parser!(i64).range(1..=36_500))]
+    days: i64,
     /// Only where a third of the last one's life is left, it is gone, or it lacks a revocation
     #[arg(long)]
     if_due: bool,
@@ -69,26 +65,18 @@ impl Run for Crl {
         let passphrases = self.passphrase.among(context, &pki, &[])?;
         let dry_run = self.dry_run;
         let reload = self.reload.begin(&mut pki, Scope::Crls, dry_run)?;
-        let mut names = self.names(context, &pki)?;
-        if self.if_due {
-            names = crl::due(&pki, names, context.now)?;
-        }
-        let terms = Terms {
-            now: context.now.truncate_to_second(),
-            life: Duration::days(self.days.into()),
-            force: self.force,
+        let making = Making {
+            ca: self.ca.as_ref(),
+            all: self.all,
+            if_due: self.if_due,
+            terms: Terms {
+                now: context.now.truncate_to_second(),
+                life: Duration::days(self.days),
+                force: self.force,
+            },
+            dry_run,
         };
-        let mut is_left = false;
-        if self.all {
-            (names, is_left) = with_key(context, &pki, names)?;
-        }
-        let lists = names
-            .iter()
-            .map(|name| sign(context, &pki, name, &passphrases, &terms));
-        let lists: Vec<_> = lists.collect::<Result<_, _>>()?;
-        if !dry_run && !lists.is_empty() {
-            crl::publish(&mut pki, &lists)?;
-        }
+        let (lists, is_left) = making.carry_out(&mut pki, &passphrases, context)?;
         let document = Document {
             schema: "certctl/crl/v1",
             crls: lists
@@ -100,7 +88,7 @@ impl Run for Crl {
             let lines: Vec<_> = document
                 .crls
                 .iter()
-                .map(|list| line(making(dry_run), list, context, &pki))
+                .map(|list| line(verb(dry_run), list, context, &pki))
                 .collect();
             match lines.is_empty() {
                 true => String::from("no CRL is due"),
@@ -114,28 +102,5 @@ impl Run for Crl {
             true => Outcome::Unchanged,
             false => Outcome::Changed,
         })
-    }
-}
-
-impl Crl {
-    fn names(&self, context: &Context, pki: &Pki) -> Result<Vec<EntryName>, Report> {
-        if self.all {
-            let standing = standing(context, pki)?;
-            if !standing.is_empty() {
-                return Ok(standing);
-            }
-        }
-        let name = match &self.ca {
-            // One that has made way goes on making CRLs.
-            Some(name) => refuse_fallen(&authorities(pki)?, name).map(|()| name.clone()),
-            None => issuing_authority(pki, None),
-        };
-        name.map(|name| vec![name])
-            .map_err(|report| match report.code() {
-                "ca-fallen" if !self.all => {
-                    report.hint("`certctl crl --all` makes those of all CAs in use")
-                }
-                _ => report,
-            })
     }
 }

@@ -8,7 +8,10 @@ use super::{Context, Report, report::Outcome};
 pub(crate) use crate::session::emitting::tell_findings;
 use crate::{
     emit::{Catalogue, Finding, Rendered, Version},
-    session::emitting::{Delivery, catalogue},
+    session::{
+        emitting::{catalogue, hand_out},
+        taken::Destination,
+    },
     severity::Severity,
 };
 
@@ -84,12 +87,12 @@ impl EmitArgs {
         rendered: &Rendered,
         document: &impl serde::Serialize,
     ) -> Result<Outcome, Report> {
-        let delivery = Delivery {
-            out: self.out.as_deref(),
+        let out = self.out.as_deref().map(|path| Destination {
+            path,
             force: self.force,
             dry_run: self.dry_run,
-        };
-        let is_new = delivery.hand_out(context, rendered, document)?;
+        });
+        let is_new = hand_out(out, context, rendered, document)?;
         Ok(self.outcome(&rendered.findings, is_new))
     }
 

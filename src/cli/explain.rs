@@ -6,13 +6,11 @@ use clap::Args;
 
 use super::{Context, Report, Run, emitting, report::Outcome};
 use crate::{
-    documents::targets,
+    documents::{explain::text, targets},
     explanation::{Answer, Books, Own},
     messages::Messages,
     rulebook,
 };
-
-mod text;
 
 /// Say what a code, a TLS alert or a message means
 ///
@@ -66,9 +64,7 @@ impl Run for Explain {
         let width = context.ui.width();
         if let [(given, Ok(answer))] = &answers[..] {
             let document = books.document(given, answer, &own);
-            context
-                .ui
-                .result(|| text::text(&document, width), &document)?;
+            context.ui.result(|| text(&document, width), &document)?;
         } else if context.ui.is_json() && answers.len() > 1 {
             let targets = answers.iter().map(|(given, answer)| {
                 let told = answer.as_ref();
@@ -85,7 +81,7 @@ impl Run for Explain {
                 .iter()
                 .filter_map(|(given, answer)| Some((given, answer.as_ref().ok()?)));
             let texts: Vec<_> = known
-                .map(|(given, answer)| text::text(&books.document(given, answer, &own), width))
+                .map(|(given, answer)| text(&books.document(given, answer, &own), width))
                 .collect();
             context.ui.print(&texts.join("\n"))?;
         }
@@ -97,7 +93,7 @@ impl Run for Explain {
             );
         }
         let reports = answers.into_iter().filter_map(|(_, answer)| answer.err());
-        Report::all(reports.collect()).map_or(Ok(Outcome::Unchanged), Err)
+        Report::none(reports).map(|()| Outcome::Unchanged)
     }
 }
 

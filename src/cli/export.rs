@@ -1,7 +1,7 @@
 //! `certctl export`: an entry or a CA as one file, in the form that another program reads.
 
 use std::{
-    io::{self, IsTerminal as _},
+    io::IsTerminal as _,
     path::{Path, PathBuf},
     rc::Rc,
     slice,
@@ -16,7 +16,8 @@ use super::{
     passphrases::PassphraseArgs,
     report::Outcome,
     secrets::{Secret, plain_file, plain_variable},
-    taken, ui,
+    taken::{self, Destination, Put},
+    ui,
 };
 use crate::{
     documents::export::Document,
@@ -26,7 +27,7 @@ use crate::{
     },
     pki::secret::Passphrase,
     session::exported::Wish,
-    store::{Access, StoreError, files, layout::file, outside},
+    store::{Access, files, layout::file},
 };
 
 /// Export an entry or a CA as one file
@@ -167,7 +168,7 @@ impl Export {
     /// Keys and octets do not belong on a screen.
     fn refuse_terminal(&self, has_key: bool) -> Result<(), Report> {
         let is_harmless = self.format.is_text && !has_key;
-        if self.out.is_some() || self.dry_run || is_harmless || !io::stdout().is_terminal() {
+        if self.out.is_some() || self.dry_run || is_harmless || !std::io::stdout().is_terminal() {
             return Ok(());
         }
         let what = if has_key {
@@ -253,31 +254,26 @@ impl Export {
         } else {
             files::PUBLIC
         };
-        if taken::is_same(path, octets, mode) {
-            let document = self.document(path, has_key);
-            let text = || format!("{} holds `{}` already", document.path, self.target.name);
-            context.ui.result(text, &document)?;
-            return Ok(Outcome::Unchanged);
-        }
-        if !self.force {
-            taken::refuse(path, taken::REPLACE)?;
-        }
-        if !self.dry_run {
-            let written = outside::write_whole(path, octets, mode, self.force);
-            written.map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => taken::report(path, taken::REPLACE),
-                _ => StoreError::io("write", path, error).into(),
-            })?;
-        }
+        let destination = Destination {
+            path,
+            force: self.force,
+            dry_run: self.dry_run,
+        };
+        let put = destination.put(octets, mode)?;
+        let name = &self.target.name;
         let document = self.document(path, has_key);
-        let verb = if self.dry_run { "would write" } else { "wrote" };
+        let path = &document.path;
         let key = if has_key {
             ", with its private key"
         } else {
             ""
         };
-        let text = || format!("{verb} `{}` to {}{key}", self.target.name, document.path);
+        let text = || match put {
+            Put::Same => format!("{path} holds `{name}` already"),
+            Put::Would => format!("would write `{name}` to {path}{key}"),
+            Put::Wrote => format!("wrote `{name}` to {path}{key}"),
+        };
         context.ui.result(text, &document)?;
-        Ok(Outcome::Changed)
+        Ok(Outcome::changed(put != Put::Same))
     }
 }

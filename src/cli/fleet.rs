@@ -65,26 +65,17 @@ impl Run for Fleet {
             return Ok(Outcome::Unchanged);
         };
         taken::refuse(&path, ANOTHER)?;
-        if init.dry_run {
-            match context.ui.is_json() {
-                true => context.ui.result(String::new, &document)?,
-                false => context.ui.note(format!("would write {}", path.display())),
-            }
-            return Ok(Outcome::Changed);
+        if !init.dry_run {
+            files::create(&path, text.as_bytes(), files::PUBLIC).map_err(|error| {
+                match error.kind() {
+                    std::io::ErrorKind::AlreadyExists => taken::report(&path, ANOTHER),
+                    _ => StoreError::io("write", &path, error).into(),
+                }
+            })?;
         }
-        match files::create(&path, text.as_bytes(), files::PUBLIC) {
-            Ok(_) if context.ui.is_json() => {
-                context.ui.result(String::new, &document)?;
-                Ok(Outcome::Changed)
-            }
-            Ok(_) => {
-                context.ui.note(format!("wrote {}", path.display()));
-                Ok(Outcome::Changed)
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                Err(taken::report(&path, ANOTHER))
-            }
-            Err(error) => Err(StoreError::io("write", &path, error).into()),
-        }
+        let verb = if init.dry_run { "would write" } else { "wrote" };
+        let text = format!("{verb} {}", path.display());
+        context.ui.told(text, &document)?;
+        Ok(Outcome::Changed)
     }
 }

@@ -1,7 +1,5 @@
 //! `certctl init-ca`: make a root CA, or adopt one that was made elsewhere.
 
-use std::{collections::HashMap, rc::Rc};
-
 use clap::Args;
 
 use super::{
@@ -12,21 +10,11 @@ use super::{
     orphans,
     report::Outcome,
 };
-pub(crate) use crate::session::initial::ROOT_LIFETIME as DEFAULT_LIFETIME;
 use crate::{
-    issuance::{
-        authority::create,
-        orphans::Below,
-        rotation::{
-            RotateError,
-            announcement::{Announcement, Lineup, Terms},
-        },
-    },
-    pki::{entry_name::EntryName, secret::Passphrase},
-    store::{
-        Access, Pki,
-        layout::{Place, file},
-    },
+    issuance::{authority::create, defaults, orphans::Below},
+    pki::entry_name::EntryName,
+    session::reserve::{Reserve, next_name},
+    store::Access,
 };
 
 /// Make a root CA
@@ -62,7 +50,8 @@ impl Run for InitCa {
         let args = &self.authority;
         let mut pki = context.open(Access::Create)?;
         refuse_existing(&pki, &self.name, args.change.force)?;
-        let next = self.next_name(&pki)?;
+        let next = self.with_next.then(|| next_name(&pki, &self.name));
+        let next = next.transpose()?;
         let made: Vec<_> = [&self.name].into_iter().chain(&next).cloned().collect();
         let passphrases = args.passphrase.among(context, &pki, &made)?;
         // What is asked of a person is asked before anything is made.
@@ -83,8 +72,12 @@ impl Run for InitCa {
                 source.adopt_root(&mut transaction, &self.name, passphrase.as_deref())?
             }
             None => {
-                let request =
-                    args.request(&self.name, None, DEFAULT_LIFETIME, passphrase.as_deref());
+                let request = args.request(
+                    &self.name,
+                    None,
+                    defaults::ROOT_LIFETIME,
+                    passphrase.as_deref(),
+                );
                 create(&mut transaction, &request, None, now)?.1
             }
         };
@@ -92,8 +85,14 @@ impl Run for InitCa {
         let dry_run = args.change.dry_run;
         transaction.finish(dry_run)?;
         if let Some((next, passphrase)) = in_reserve {
-            let made = self.make_next(&mut pki, &next, passphrase, context);
-            made.map_err(|report| {
+            let reserve = Reserve {
+                root: &self.name,
+                name: &next,
+                passphrase,
+                backdate: args.lifetime.backdate,
+                dry_run,
+            };
+            reserve.make(&mut pki, context).map_err(|report| {
                 let name = &self.name;
                 report.hint(format!(
                     "the CA `{name}` is made; `certctl rotate-ca start {name} --encrypt` makes the next one"
@@ -110,65 +109,5 @@ impl Run for InitCa {
         };
         let made = authority(&record, source.is_some());
         tell(context, &pki, &made, dry_run, &next)
-    }
-}
-
-impl InitCa {
-    /// The name of the root in reserve, where there is to be one.
-    fn next_name(&self, pki: &Pki) -> Result<Option<EntryName>, Report> {
-        if !self.with_next {
-            return Ok(None);
-        }
-        let generations = pki.generations()?;
-        if let Some(rotation) = generations.open() {
-            return Err(RotateError::Open(Box::new(rotation.clone())).into());
-        }
-        let next = pki.next_name(&generations, &self.name)?;
-        next.map(Some)
-            .ok_or_else(|| RotateError::Name(self.name.clone()).into())
-    }
-
-    /// Makes the root in reserve: a rotation that is announced, and rests until it is needed.
-    fn make_next(
-        &self,
-        pki: &mut Pki,
-        next: &EntryName,
-        passphrase: Option<Rc<Passphrase>>,
-        context: &Context,
-    ) -> Result<(), Report> {
-        if self.authority.change.dry_run {
-            context
-                .ui
-                .note(format!("would make the next root `{next}` too"));
-            return Ok(());
-        }
-        let lineup = Lineup::of(pki, &self.name)?;
-        let announcement = Announcement {
-            lineup: &lineup,
-            terms: &Terms {
-                key_type: None,
-                lifetime: None,
-                backdate: self.authority.lifetime.backdate,
-                common_name: None,
-            },
-            parents: &HashMap::new(),
-            joins: None,
-            passphrases: &passphrase
-                .map(|it| (next.clone(), it))
-                .into_iter()
-                .collect(),
-            crl_url: &|_| None,
-            outside: &[],
-            now: context.now,
-            dry_run: false,
-        };
-        announcement.carry_out(pki)?;
-        let place = pki.layout().place(&Place::authority(next.clone()));
-        let key = context.shown(pki.layout(), &place.join(file::KEY));
-        context.ui.note(format!(
-            "made the next root `{next}`, which every bundle holds from now on; take {key} away, and put it back \
-             for `certctl rotate-ca switch`"
-        ));
-        Ok(())
     }
 }

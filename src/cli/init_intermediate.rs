@@ -2,8 +2,6 @@
 
 use std::slice;
 
-mod asked;
-
 use clap::Args;
 
 use super::{
@@ -16,10 +14,10 @@ use super::{
     report::Outcome,
     secrets::{Secret, plain_file, plain_variable},
 };
-pub(crate) use crate::session::initial::INTERMEDIATE_LIFETIME as DEFAULT_LIFETIME;
 use crate::{
-    issuance::{authorities::authorities, authority::create, orphans::Below},
+    issuance::{authorities::authorities, authority::create, defaults, orphans::Below},
     pki::entry_name::EntryName,
+    session::{made::note_shortened, subordinates::Asking},
     store::{Access, Pki},
 };
 
@@ -60,7 +58,7 @@ pub(crate) struct InitIntermediate {
 impl Run for InitIntermediate {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         if self.request {
-            return asked::run(&self.name, &self.authority, context);
+            return self.asking().carry_out(context);
         }
         let args = &self.authority;
         let mut pki = context.open(Access::Write)?;
@@ -83,19 +81,26 @@ impl Run for InitIntermediate {
             let record =
                 source.adopt_below(&mut transaction, &self.name, passphrase.as_deref(), &parent)?;
             orphans::warn(&below, &record, source.has_key(), context);
-            finish(transaction, args.change.dry_run)?;
+            transaction.finish(args.change.dry_run)?;
             record
         } else {
             let parent = signing_authority(&pki, &parent_name, &passphrases)?;
             let passphrase = passphrases.of_new(&self.name, args.encrypt)?;
-            let request =
-                args.request(&self.name, Some(0), DEFAULT_LIFETIME, passphrase.as_deref());
+            let request = args.request(
+                &self.name,
+                Some(0),
+                defaults::INTERMEDIATE_LIFETIME,
+                passphrase.as_deref(),
+            );
             let mut transaction = pki.begin()?;
             let (_, record) = create(&mut transaction, &request, Some(&parent), context.now)?;
             orphans::warn(&below, &record, true, context);
-            finish(transaction, args.change.dry_run)?;
-            args.lifetime
-                .note_shortened(DEFAULT_LIFETIME, &record, context);
+            transaction.finish(args.change.dry_run)?;
+            note_shortened(
+                args.lifetime.lifetime(defaults::INTERMEDIATE_LIFETIME),
+                &record,
+                context,
+            );
             record
         };
         if let Some(source) = &source {
@@ -111,6 +116,20 @@ impl Run for InitIntermediate {
 }
 
 impl InitIntermediate {
+    fn asking(&self) -> Asking<'_> {
+        let args = &self.authority;
+        Asking {
+            name: &self.name,
+            common_name: args.cn.as_deref(),
+            organization: args.org.as_deref(),
+            key_type: args.key.key_type,
+            encrypt: args.encrypt,
+            given: args.passphrase.given(),
+            force: args.change.force,
+            dry_run: args.change.dry_run,
+        }
+    }
+
     /// The passphrases of both keys; the parent's has options of its own too.
     fn passphrases<'a>(
         &self,
@@ -144,15 +163,4 @@ impl InitIntermediate {
         }
         Ok(parent)
     }
-}
-
-fn finish(
-    transaction: crate::store::transaction::Transaction<'_>,
-    dry_run: bool,
-) -> Result<(), Report> {
-    if dry_run {
-        drop(transaction);
-        return Ok(());
-    }
-    Ok(transaction.commit()?)
 }

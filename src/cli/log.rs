@@ -1,7 +1,5 @@
 //! `certctl log`: who did what, when, and whether the record of it holds.
 
-use std::fmt::Write as _;
-
 use clap::Args;
 
 use super::{
@@ -11,7 +9,6 @@ use super::{
 };
 use crate::{
     documents::log::{Document, EventDocument, Verified},
-    pki::name::visible,
     store::{Access, ledger::event::Event},
 };
 
@@ -62,7 +59,13 @@ impl Run for Log {
             verified,
         };
         context.ui.result(
-            || document.events.iter().map(text).collect::<String>(),
+            || {
+                document
+                    .events
+                    .iter()
+                    .map(EventDocument::text)
+                    .collect::<String>()
+            },
             &document,
         )?;
         if let (Some(name), []) = (&self.name, &document.events[..]) {
@@ -87,34 +90,4 @@ impl Run for Log {
             false => Outcome::Found,
         })
     }
-}
-
-/// The event in one line, and a line for each certificate, up to a few.
-fn text(event: &EventDocument) -> String {
-    /// Certificates that are named; the others are counted.
-    const NAMED: usize = 5;
-    let EventDocument {
-        number,
-        time,
-        user,
-        host,
-        command,
-        certificates,
-        ..
-    } = event;
-    // The number of the user's account stands last: what is before it comes from the environment.
-    let (user, account) = match user.rsplit_once(" (") {
-        Some((user, account)) => (user, format!(" ({account}")),
-        None => (user.as_str(), String::new()),
-    };
-    let line = format!("{number}  {time}  {user}@{host}{account}  {command}");
-    let mut text = format!("{}\n", visible(&line));
-    for one in certificates.iter().take(NAMED) {
-        let line = format!("{} {} ({})", one.change, one.name, one.serial);
-        let _ = writeln!(text, "     {}", visible(&line));
-    }
-    if let Some(more @ 1..) = certificates.len().checked_sub(NAMED) {
-        let _ = writeln!(text, "     and {more} more");
-    }
-    text
 }

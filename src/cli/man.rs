@@ -120,10 +120,7 @@ impl ManPages {
                 .ui
                 .hint(format!("man looks elsewhere: `man -M {quoted} certctl`"));
         }
-        Ok(match written {
-            0 => Outcome::Unchanged,
-            _ => Outcome::Changed,
-        })
+        Ok(Outcome::changed(written > 0))
     }
 }
 

@@ -1,19 +1,13 @@
 //! Names of entries and their subject alternative names, as several commands take them.
 
-use std::collections::HashSet;
-
 use clap::Args;
 
 use super::{Report, args::entry_name, distinguished::SubjectArgs};
-use crate::pki::{
-    entry_name::EntryName,
-    general_name::{GeneralName, each_once},
-    range,
-    san::{self},
+pub(crate) use crate::session::names::{Target, target, targets};
+use crate::{
+    pki::{entry_name::EntryName, range},
+    session::{names::several, sans::Sans},
 };
-pub(crate) use crate::session::names::{Target, refuse_existing, target, targets};
-pub(crate) use crate::session::sans::parse;
-use crate::session::sans::{bounded, mistake, own_name};
 
 /// The entries that a command makes.
 #[derive(Args, Debug)]
@@ -30,10 +24,10 @@ impl NameArgs {
         sans: &SanArgs,
         subject: &SubjectArgs,
     ) -> Result<Vec<EntryName>, Report> {
-        let (names, mut mistakes) = entries(&self.names);
-        mistakes.extend(sans.mistakes(&names));
-        mistakes.extend(subject.mistakes(&names));
-        Report::all(mistakes).map_or(Ok(names), Err)
+        let (names, mut mistakes) = several(&self.names);
+        mistakes.extend(sans.wish().mistakes(&names));
+        mistakes.extend(subject.wish().mistakes(&names));
+        Report::none(mistakes).map(|()| names)
     }
 }
 
@@ -41,30 +35,6 @@ impl NameArgs {
 pub(crate) fn names(text: &str) -> Result<Vec<EntryName>, String> {
     let all = range::expand(text).map_err(|error| error.to_string())?;
     all.iter().map(|name| entry_name(name)).collect()
-}
-
-/// The names of all arguments, and what is wrong with them; one that is given twice is a mistake.
-fn entries(texts: &[String]) -> (Vec<EntryName>, Vec<Report>) {
-    let (mut names, mut mistakes) = (Vec::new(), Vec::new());
-    let mut seen = HashSet::new();
-    for text in texts {
-        if names.len() > range::MAX_NAMES {
-            let most = range::MAX_NAMES;
-            mistakes.push(Report::usage(format!("more than {most} names are given")));
-            break;
-        }
-        let parsed = range::expand(text).map_err(|error| error.to_string());
-        let parsed = parsed.and_then(|all| all.iter().map(|name| entry_name(name)).collect());
-        let parsed: Vec<EntryName> = parsed.unwrap_or_else(|mistake| {
-            mistakes.push(Report::usage(mistake));
-            Vec::new()
-        });
-        let twice = parsed.iter().find(|name| !seen.insert((*name).clone()));
-        mistakes
-            .extend(twice.map(|name| Report::usage(format!("the name `{name}` is given twice"))));
-        names.extend(parsed);
-    }
-    (names, mistakes)
 }
 
 /// Which names an entry stands for.
@@ -82,44 +52,11 @@ pub(crate) struct SanArgs {
 }
 
 impl SanArgs {
-    /// Whether names were asked for besides the entry's own.
-    pub(crate) fn is_given(&self) -> bool {
-        self.local || !self.san.is_empty()
-    }
-
-    /// Whether anything is said of names.
-    pub(crate) fn says_anything(&self) -> bool {
-        self.is_given() || self.no_name_san
-    }
-
-    /// Every mistake in what --san was given.
-    fn mistakes(&self, names: &[EntryName]) -> Vec<Report> {
-        let names: Vec<&str> = match names {
-            [] => vec!["name"],
-            names => names.iter().map(EntryName::as_str).collect(),
-        };
-        if let Err(many) = bounded(&self.san) {
-            return vec![many];
+    pub(crate) fn wish(&self) -> Sans<'_> {
+        Sans {
+            given: &self.san,
+            local: self.local,
+            without_own: self.no_name_san,
         }
-        let mut mistakes = Vec::new();
-        for given in self.san.iter().flat_map(|text| text.split(',')) {
-            // Without `{name}` it is the same for all.
-            let varies = given.contains(san::NAME_PLACEHOLDER);
-            let names = if varies { &names[..] } else { &names[..1] };
-            let found = names
-                .iter()
-                .filter_map(|name| san::parse_list(given, name).err());
-            mistakes.extend(found.flatten().map(mistake));
-        }
-        mistakes
-    }
-
-    /// The names of one entry: its own, those of --san, those of --local; each once.
-    pub(crate) fn of(&self, name: &EntryName) -> Vec<GeneralName> {
-        let own = (!self.no_name_san).then(|| own_name(name)).flatten();
-        let local = self.local.then_some(san::LOCAL);
-        let given = self.san.iter().map(String::as_str).chain(local);
-        let given = given.flat_map(|text| san::parse_list(text, name.as_str()).unwrap_or_default());
-        each_once(own.into_iter().chain(given))
     }
 }

@@ -1,9 +1,6 @@
 //! `certctl report`: the PKI at a glance, as a page for people who do not work with it daily.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -12,7 +9,7 @@ use crate::{
     documents::report::Document,
     overview::{Overview, State},
     session::overview::overview,
-    store::{files::PUBLIC, outside},
+    store::files::PUBLIC,
     supply::printable,
 };
 
@@ -58,15 +55,11 @@ impl Run for Report {
             return Ok(Outcome::Unchanged);
         };
         if !self.dry_run {
-            write(path, &html, self.force)?;
+            taken::write(path, html.as_bytes(), PUBLIC, self.force)?;
         }
-        match context.ui.is_json() {
-            true => context.ui.result(String::new, &document)?,
-            false => {
-                let verb = if self.dry_run { "would write" } else { "wrote" };
-                context.ui.note(format!("{verb} {}", path.display()));
-            }
-        }
+        let verb = if self.dry_run { "would write" } else { "wrote" };
+        let text = format!("{verb} {}", path.display());
+        context.ui.told(text, &document)?;
         Ok(Outcome::Changed)
     }
 }
@@ -87,13 +80,4 @@ impl Report {
             findings: overview.findings.len(),
         }
     }
-}
-
-/// Writes the page as a whole or not at all.
-fn write(path: &Path, html: &str, force: bool) -> Result<(), Failure> {
-    let written = outside::write_whole(path, html.as_bytes(), PUBLIC, force);
-    written.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => taken::report(path, taken::REPLACE),
-        _ => Failure::failed("io", format!("cannot write {}: {error}", path.display())),
-    })
 }

@@ -8,17 +8,17 @@ use zeroize::Zeroizing;
 use super::{
     Context, Report, Run,
     names::{Target, target},
-    passphrases::{KeyFile, PassphraseArgs, ask},
+    passphrases::{PassphraseArgs, ask},
     report::Outcome,
     secrets::{Secret, plain_file, plain_variable},
 };
-use crate::session::keys::key_of;
 use crate::{
     documents::passphrase::Document,
     pki::{entry_name::EntryName, key::PrivateKey, key_file},
+    session::keys::Stored,
     store::{
         Access, Pki,
-        layout::{Area, Place, file},
+        layout::{Place, file},
         stage::StagedFile,
     },
 };
@@ -57,39 +57,25 @@ impl Run for Passphrase {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
         let place = self.place(&pki)?;
-        let passphrases = {
-            let made = std::slice::from_ref(&place.name);
-            self.old.among(context, &pki, made)?
-        };
-        let (path, octets, certificate) = key_of(&pki, &place)?;
-        let is_encrypted = key_file::is_encrypted(&octets);
+        let meant = std::slice::from_ref(&place.name);
+        let passphrases = self.old.among(context, &pki, meant)?;
+        let stored = Stored::of(&pki, &place)?;
+        let path = stored.path.as_path();
+        let is_encrypted = stored.is_encrypted();
         if self.remove && !is_encrypted {
-            let document = self.document(&path, &place);
+            let document = self.document(path, &place);
             let text = || format!("the key of `{}` has no passphrase", place.name);
             context.ui.result(text, &document)?;
             return Ok(Outcome::Unchanged);
         }
-        let owner = match place.area {
-            Area::Authorities => format!("the CA `{}`", place.name),
-            Area::Entries => format!("`{}`", place.name),
-        };
-        let file = KeyFile {
-            name: &place.name,
-            owner: &owner,
-            path: &path,
-            octets: &octets,
-        };
-        let key = passphrases.key(&file, &certificate, |error| {
-            let path = path.display();
-            Report::failed("content", format!("{path}: {error}"))
-        })?;
+        let key = stored.open(&passphrases)?;
         let pem = self.written(&key, &place.name, context)?;
         let transaction = pki.begin()?;
         transaction
             .stage(1)?
             .change(&place, &[StagedFile::private(file::KEY, &pem)])?;
         transaction.finish(self.dry_run)?;
-        self.tell(context, &path, &place, is_encrypted)
+        self.tell(context, path, &place, is_encrypted)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     Context, Report,
     secrets::{Secret, owned_file, owned_variable},
 };
-pub(crate) use crate::session::passphrases::{KeyFile, Passphrases, ask};
+pub(crate) use crate::session::passphrases::{Passphrases, ask};
 use crate::{pki::entry_name::EntryName, store::Pki};
 
 /// Where passphrases come from.

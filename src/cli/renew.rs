@@ -1,35 +1,26 @@
 //! `certctl renew`: make new certificates in the place of those whose end is near.
 
-use std::{collections::HashSet, ffi::OsString};
+use std::ffi::OsString;
 
 use clap::Args;
 
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, margin},
-    elsewhere, exposed,
     made::{Made, Wording, tell_owners},
-    passphrases::{PassphraseArgs, Passphrases},
-    reload::{ReloadArgs, Scope},
+    passphrases::PassphraseArgs,
+    reload::ReloadArgs,
     report::Outcome,
-    subjects::subjects,
 };
-use crate::session::renewals::{is_kept, issuer_fallen, signers, tell_others};
 use crate::{
     issuance::renewal::{
-        Followers, Keys, Renewal, Terms,
-        choice::{self, Choice, Due, Obstacle},
+        Keys, Terms,
+        choice::{Choice, Obstacle},
     },
-    pki::{entry_name::EntryName, renewal::Margin},
-    session::crls::renew_due,
-    store::{
-        Access, Pki,
-        ledger::{Origin, Record},
-    },
+    pki::renewal::Margin,
+    session::{crls::renew_due, renewals::Renewing},
+    store::Access,
 };
-
-/// What can be renewed.
-const BELONGS: &str = "what is renewed is an entry or CA of this PKI directory, by its name, its directory or its cert.pem";
 
 const WORDING: Wording = Wording {
     schema: "certctl/renew/v1",
@@ -90,7 +81,8 @@ impl Run for Renew {
         let mut pki = context.open(Access::Write)?;
         let layout = pki.layout().clone();
         let passphrases = self.passphrase.among(context, &pki, &[])?;
-        let (choice, scope) = self.choice(&pki, context)?;
+        let renewing = self.renewing();
+        let (choice, scope) = renewing.choice(&pki, context)?;
         let Choice { due, left, .. } = choice;
         let reload = self.reload.begin(&mut pki, scope, self.change.dry_run)?;
         let is_left = left
@@ -98,7 +90,7 @@ impl Run for Renew {
             .any(|(_, obstacle)| matches!(obstacle, Obstacle::KeyAbsent(_)));
         let made = match due.is_empty() {
             true => Made::default(),
-            false => self.renew(&mut pki, &due, &passphrases, context)?,
+            false => renewing.carry_out(&mut pki, &due, &passphrases, context)?,
         };
         made.tell(context, &layout, &WORDING, self.change.dry_run)?;
         let has_crls = self.all && renew_due(context, &mut pki, &passphrases, self.change.dry_run)?;
@@ -116,112 +108,20 @@ impl Run for Renew {
 }
 
 impl Renew {
-    /// What is renewed, and of which changes `--exec` tells.
-    fn choice(&self, pki: &Pki, context: &Context) -> Result<(Choice, Scope), Report> {
-        let margin = match (self.change.force, self.within) {
-            (true, _) => None,
-            (false, given) => Some(given.unwrap_or_default()),
-        };
-        let (choice, scope) = match self.all {
-            true => (choice::all(pki, margin, context.now)?, Scope::All),
-            false => {
-                let named = self.named(pki, context)?;
-                let scope = Scope::Of(named.iter().map(Record::place).collect());
-                (choice::named(pki, named, margin, context.now)?, scope)
-            }
-        };
-        tell_others(&choice, pki, context);
-        let foreign = choice.due.leaves.iter();
-        let foreign = foreign.filter(|record| record.origin == Origin::Installed);
-        let foreign: Vec<_> = foreign
-            .map(|record| elsewhere::foreign(pki, record))
-            .collect();
-        Report::all(foreign).map_or(Ok((choice, scope)), Err)
-    }
-
-    /// What was named.
-    fn named(&self, pki: &Pki, context: &Context) -> Result<Vec<Record>, Report> {
-        let mut seen = HashSet::new();
-        let mut reports = Vec::new();
-        let mut records = Vec::new();
-        for subject in &subjects(&self.targets, context)? {
-            let target = match subject.owner(pki) {
-                Ok(target) => target,
-                Err(report) => {
-                    reports.push(report.hint(BELONGS));
-                    continue;
-                }
-            };
-            match target.record(pki)? {
-                Some(record) if seen.insert((record.kind.area(), record.name.clone())) => {
-                    records.push(record);
-                }
-                Some(_) => {}
-                None => reports.push(target.unknown(pki)?),
-            }
-        }
-        let fallen = choice::fallen(pki, &records)?;
-        reports.extend(fallen.iter().map(|(record, it)| issuer_fallen(record, it)));
-        Report::all(reports).map_or(Ok(records), Err)
-    }
-
-    fn renew(
-        &self,
-        pki: &mut Pki,
-        due: &Due,
-        passphrases: &Passphrases<'_>,
-        context: &Context,
-    ) -> Result<Made, Report> {
-        let terms = Terms {
-            keys: match self.keep_key {
-                true => Keys::Kept,
-                false => Keys::New,
+    fn renewing(&self) -> Renewing<'_> {
+        Renewing {
+            targets: &self.targets,
+            all: self.all,
+            margin: (!self.change.force).then(|| self.within.unwrap_or_default()),
+            terms: Terms {
+                keys: match self.keep_key {
+                    true => Keys::Kept,
+                    false => Keys::New,
+                },
+                lifetime: self.lifetime.given(),
+                backdate: self.lifetime.backdate,
             },
-            lifetime: self.lifetime.given(),
-            backdate: self.lifetime.backdate,
-        };
-        exposed::warn(context, pki.layout(), due.records().map(Record::place));
-        elsewhere::warn_of_waiting(
-            context,
-            pki.layout(),
-            due.leaves.iter().map(|leaf| &leaf.name),
-        )?;
-        let signers = signers(pki, due, passphrases)?;
-        let mut made = Made::default();
-        let bar = context.ui.progress(due.leaves.len(), "renewing");
-        let renewal = Renewal {
-            terms,
-            now: context.now,
             dry_run: self.change.dry_run,
-            progress: &|count| bar.advance(count),
-            note: &mut |record| made.note(record, is_kept(record, context)),
-        };
-        let followers = renewal.carry_out(pki, due, signers)?;
-        drop(bar);
-        self.tell_followers(&followers, context);
-        Ok(made)
-    }
-
-    fn tell_followers(&self, followers: &Followers, context: &Context) {
-        let Followers { count, bound } = followers;
-        if *count > 0 {
-            let verb = if self.change.dry_run {
-                "would get"
-            } else {
-                "got"
-            };
-            let entries = if *count == 1 { "entry" } else { "entries" };
-            context.ui.note(format!(
-                "{count} {entries} below {verb} the new chain; keys and certificates stay"
-            ));
-        }
-        if !bound.is_empty() {
-            let names: Vec<_> = bound.iter().map(EntryName::as_str).collect();
-            let names = names.join(" ");
-            context.ui.warning(format!(
-                "these name their CA by its old serial number, so that verifiers will refuse them; \
-                 `certctl renew {names} --force` mends it"
-            ));
         }
     }
 }

@@ -12,7 +12,6 @@ use super::{
     report::Outcome,
     unusual::Unusual,
 };
-pub(crate) use crate::session::requests::tell_authority;
 use crate::session::requests::{refuse_waiting, tell_next};
 use crate::{
     documents::request::{Made, Requests},
@@ -63,7 +62,14 @@ impl Run for Request {
         let stage = transaction.stage(names.len())?;
         let made = names
             .into_iter()
-            .map(|name| ask(&stage, &layout, self.wish(&name), &self.sans.of(&name)))
+            .map(|name| {
+                ask(
+                    &stage,
+                    &layout,
+                    self.wish(&name),
+                    &self.sans.wish().of(&name),
+                )
+            })
             .collect::<Result<Vec<_>, _>>()?;
         transaction.finish(self.change.dry_run)?;
         self.tell(context, &layout, &made)
@@ -72,11 +78,12 @@ impl Run for Request {
 
 impl Request {
     fn wish(&self, name: &EntryName) -> Wish {
+        let sans = self.sans.wish();
         Wish {
             name: name.clone(),
             profile: self.profile,
-            subject: self.subject.asked(name),
-            names: self.sans.says_anything().then(|| self.sans.of(name)),
+            subject: self.subject.wish().of(name),
+            names: sans.says_anything().then(|| sans.of(name)),
             key_type: self.key_type,
         }
     }

@@ -8,23 +8,16 @@ use super::{
     Context, Report, Run,
     args::entry_name,
     document::Entry,
-    exposed,
     names::{Target, targets},
     report::Outcome,
     ui,
 };
 use crate::{
     documents::revoke::Document,
-    issuance::{
-        revocation::{self, RevokeError, Wish, needs_all_crls},
-        takeover::{Manner, carry_out},
-    },
+    issuance::revocation::{Wish, needs_all_crls},
     pki::{entry_name::EntryName, revocation::Reason, serial::Serial},
-    session::{given, wanted::Wanted},
-    store::{
-        Access, Pki,
-        ledger::{Record, Status},
-    },
+    session::wanted::{Wanted, now},
+    store::{Access, Pki, ledger::Record},
 };
 
 /// Ends a hold instead of beginning a revocation (RFC 5280 §5.3.1).
@@ -82,104 +75,35 @@ fn reason() -> impl clap::builder::TypedValueParser<Value = Wish> {
 impl Run for Revoke {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Write)?;
-        let records = match &self.cert {
-            None => {
-                let _snapshot = pki.ledger().snapshot()?;
-                self.wanted().records(&pki)?
-            }
-            Some(path) => match given::find(&pki, path)? {
-                given::Given::Known(record) => vec![*record],
-                given::Given::Unknown(unknown) => {
-                    return self.revoke_unknown(context, &mut pki, &unknown);
-                }
-            },
+        let wanted = Wanted {
+            names: self.names.iter().flatten().cloned().collect(),
+            serial: self.serial.clone(),
+            ca: self.ca.clone(),
+            cert: self.cert.clone(),
+            wish: self.reason,
         };
-        if self.reason != Wish::Release {
-            for (authority, below) in revocation::below(&pki, &records)? {
-                context.ui.warning(format!(
-                    "`{authority}` has signed what is in use, which falls with it: `{}`, {} in all",
-                    below[0],
-                    below.len()
-                ));
+        let meant = wanted.meant(&pki, context)?;
+        if !self.yes && !self.dry_run && self.reason != Wish::Release {
+            let question = format!("Revoke {}?", meant.names(LISTED).join(", "));
+            if !ui::confirm(&question, true)? {
+                return Err(Report::failed("not-confirmed", "nothing was revoked"));
             }
         }
-        if !self.yes && !self.dry_run && !self.confirmed(&records)? {
-            return Err(Report::failed("not-confirmed", "nothing was revoked"));
-        }
-        let current = records.iter().filter(|it| it.status == Status::Current);
-        exposed::warn(context, pki.layout(), current.map(Record::place));
-        let changes = revocation::plan(&pki, &records, self.reason, context.now)?;
-        if !self.dry_run {
-            revocation::carry_out(&mut pki, &records, changes)?;
-        }
+        let records = meant.carry_out(&mut pki, self.reason, self.dry_run, context)?;
         self.tell(context, &pki, &records)
     }
 }
 
 impl Revoke {
-    fn wanted(&self) -> Wanted {
-        Wanted {
-            names: self.names.iter().flatten().cloned().collect(),
-            serial: self.serial.clone(),
-            ca: self.ca.clone(),
-            wish: self.reason,
-        }
-    }
-
-    fn confirmed(&self, records: &[Record]) -> Result<bool, Report> {
-        if self.reason == Wish::Release {
-            return Ok(true);
-        }
-        let names = records.iter().map(|record| record.name.as_str());
-        let mut names: Vec<_> = names.take(LISTED).collect();
-        let more = format!("and {} more", records.len() - names.len());
-        if records.len() > names.len() {
-            names.push(&more);
-        }
-        ui::confirm(&format!("Revoke {}?", names.join(", ")), true)
-    }
-
-    /// Puts a certificate on record of which nothing was known, as a revoked one.
-    fn revoke_unknown(
-        &self,
-        context: &Context,
-        pki: &mut Pki,
-        unknown: &given::Unknown,
-    ) -> Result<Outcome, Report> {
-        let Wish::Revoke(reason) = self.reason else {
-            return Err(RevokeError::NotOnHold(unknown.name(pki)?).into());
-        };
-        let plan = unknown.plan(pki, reason, context.now)?;
-        let question = format!("Revoke {}?", plan.new[0].name);
-        if !self.yes && !self.dry_run && !ui::confirm(&question, true)? {
-            return Err(Report::failed("not-confirmed", "nothing was revoked"));
-        }
-        let records = carry_out(
-            pki,
-            &plan,
-            Manner {
-                dry_run: self.dry_run,
-                is_in_place: false,
-            },
-        )?;
-        self.tell(context, pki, &records)
-    }
-
     fn tell(&self, context: &Context, pki: &Pki, records: &[Record]) -> Result<Outcome, Report> {
         let told = match context.ui.is_json() {
             true => records.len(),
             false => LISTED,
         };
-        let mut after = Vec::new();
-        for record in records.iter().take(told) {
-            let now = pki.ledger().with_serial(&record.serial)?;
-            let now = now.into_iter().find(|found| found.issuer == record.issuer);
-            after.push(now.unwrap_or_else(|| record.clone()));
-        }
-        let entries: Vec<_> = after
-            .iter()
-            .map(|record| Entry::new(record, pki.layout(), context.now))
-            .collect();
+        let after = records.iter().take(told).map(|it| now(pki, it));
+        let after: Vec<_> = after.collect::<Result<_, _>>()?;
+        let entry = |record| Entry::new(record, pki.layout(), context.now);
+        let entries: Vec<_> = after.iter().map(entry).collect();
         let verb = match (self.reason, self.dry_run) {
             (Wish::Release, false) => "took the hold off",
             (Wish::Release, true) => "would take the hold off",

@@ -1,62 +1,24 @@
 //! `certctl sign`: sign a certificate signing request.
 
-use std::{
-    path::{Path, PathBuf},
-    slice,
-};
+use std::path::PathBuf;
 
 use clap::{
     Args,
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
-mod authority;
-
 use super::{
     Context, Report, Run,
     args::{ChangeArgs, LifetimeArgs, authority_name, entry_name},
-    bounded,
-    distinguished::{SubjectArgs, note_passed_over},
-    elsewhere::warn_of_waiting,
-    exposed,
+    distinguished::SubjectArgs,
     extfiles::ExtfileArgs,
-    input::Input,
-    issue::DEFAULT_LIFETIME,
-    losses,
-    made::{Made, Wording},
-    names::{parse, refuse_existing},
-    open::{issuing_authority, signing_authority},
     passphrases::PassphraseArgs,
     report::Outcome,
-    unusual::Unusual,
 };
 use crate::{
-    issuance::{
-        foreign_names::{self, By},
-        leaf::{Batch, issue},
-        losses::Losses,
-        request::{LeafKey, LeafRequest, Model},
-    },
-    pki::{
-        csr::{Csr, CsrError},
-        entry_name::EntryName,
-        general_name::GeneralName,
-        key::PrivateKey,
-        octets::Name,
-        profile::Profile,
-        subject,
-    },
-    store::{
-        Access, Pki, entry,
-        layout::{Place, file},
-        waiting::{Waiting, waiting},
-    },
-};
-
-const WORDING: Wording = Wording {
-    schema: "certctl/sign/v1",
-    done: "signed",
-    would: "would sign",
+    issuance::defaults,
+    pki::{entry_name::EntryName, profile::Profile},
+    session::signing::Signing,
 };
 
 /// Sign a certificate signing request
@@ -126,235 +88,31 @@ fn kind() -> impl TypedValueParser<Value = Kind> {
     })
 }
 
-/// Reads a request, or says what lies there instead.
-fn read(path: &Path) -> Result<(Input, Csr), Report> {
-    let input = Input::read(path, bounded::Kind::Request)?;
-    let csr = Csr::read(&input.octets).map_err(|error| {
-        let foreign = match error {
-            CsrError::None | CsrError::Instead(_) => input.foreign("csr", "a certificate request"),
-            _ => None,
-        };
-        foreign.unwrap_or_else(|| refused(&input.name, &error))
-    })?;
-    Ok((input, csr))
-}
-
 impl Run for Sign {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
-        let profile = match self.profile {
-            Kind::Leaf(profile) => profile,
-            Kind::Intermediate => return authority::run(&self, context),
+        let usual = match self.profile {
+            Kind::Leaf(_) => defaults::LEAF_LIFETIME,
+            Kind::Intermediate => defaults::INTERMEDIATE_LIFETIME,
         };
-        if self.path_len.is_some() {
-            return Err(Report::usage(
-                "`--path-len` is for CAs: `--profile intermediate`",
-            ));
-        }
-        let (input, csr) = read(&self.file)?;
-        self.check_wishes(&input.name, &csr, profile, context)?;
-        let name = self.entry_name(&csr)?;
-        let names = self.sans(&input.name, &name, &csr);
-        // Those of an extfile may stand in their place.
-        let names = match self.extfile.is_given() {
-            true => names,
-            false => Ok(names?),
-        };
-        let subject = self.subject(&input.name, &name, &csr, context)?;
-        let mut pki = context.open(Access::Write)?;
-        let passphrases = self.passphrase.among(context, &pki, &[])?;
-        let key = waiting_key(&pki, &name, &csr)?;
-        if matches!(key, LeafKey::Elsewhere(_)) {
-            warn_of_waiting(context, pki.layout(), [&name])?;
-            refuse_existing(&pki, slice::from_ref(&name), self.change.force)?;
-        }
-        exposed::warn(context, pki.layout(), [Place::entry(name.clone())]);
-        let issuer = issuing_authority(&pki, self.ca.as_ref())?;
-        let issuer = signing_authority(&pki, &issuer, &passphrases)?;
-        let given = (!self.san.is_empty()).then_some("--san");
-        let extfile = self.extfile.requested(Some(&issuer), given, context)?;
-        let (wanted, names) = match &extfile {
-            Some(asked) if asked.has_names => (asked.extensions.names(), Vec::new()),
-            _ => names.map(|names| (names.clone(), names))?,
-        };
-        for text in foreign_names::warnings(&pki, &[(&name, wanted)], By::Others)? {
-            context.ui.warning(text);
-        }
-        if let (Some(asked), false) = (&extfile, self.keep_subject || self.subject.is_given()) {
-            asked.note_subject(&subject::usual(&name), context);
-        }
-        let request = LeafRequest {
-            name,
-            profile,
-            key,
-            model: Model::Profile { subject, names },
-            lifetime: self.lifetime.lifetime(DEFAULT_LIFETIME),
+        let signing = Signing {
+            file: &self.file,
+            name: self.name.as_ref(),
+            path_len: self.path_len,
+            san: &self.san,
+            extfile: self.extfile.wish(),
+            subject: self.subject.wish(),
+            keep_subject: self.keep_subject,
+            ca: self.ca.as_ref(),
+            lifetime: self.lifetime.lifetime(usual),
             backdate: self.lifetime.backdate,
+            strict: self.strict,
+            given: self.passphrase.given(),
+            force: self.change.force,
+            dry_run: self.change.dry_run,
         };
-        let batch = Batch {
-            issuer: Some(&issuer),
-            extensions: extfile.as_ref().map(|asked| &asked.extensions),
-            now: context.now,
-            progress: &|_| {},
-        };
-        let made = self.issue(&mut pki, request, &batch, context)?;
-        self.tell(context, &pki, &made)
-    }
-}
-
-impl Sign {
-    fn issue(
-        &self,
-        pki: &mut Pki,
-        request: LeafRequest,
-        batch: &Batch<'_>,
-        context: &Context,
-    ) -> Result<Made, Report> {
-        let mut losses = Losses::of(pki, [&request.name])?;
-        let mut made = Made::default();
-        let mut unusual = Unusual::default();
-        let mut transaction = pki.begin()?;
-        let requests = [Ok(request)].into_iter();
-        issue(&mut transaction, requests, batch, &mut |record| {
-            made.note(record, true);
-            losses.note(record);
-            unusual.note(&record.names);
-        })?;
-        losses::warn(&losses, context);
-        unusual.tell(context);
-        transaction.finish(self.change.dry_run)?;
-        Ok(made)
-    }
-
-    /// What is asked for and not given is said, or refused.
-    fn check_wishes(
-        &self,
-        file: &str,
-        csr: &Csr,
-        profile: Profile,
-        context: &Context,
-    ) -> Result<(), Report> {
-        if let Some(wish) = csr.profile.filter(|wish| *wish != profile) {
-            context.ui.note(format!(
-                "{file}: the request asks for a {wish} certificate; it is signed as {profile} (see --profile)"
-            ));
+        match self.profile {
+            Kind::Leaf(profile) => signing.entry(profile, context),
+            Kind::Intermediate => signing.authority(context),
         }
-        if csr.authority.is_empty() {
-            return Ok(());
-        }
-        let wishes = csr.authority.join(", ");
-        if self.strict {
-            let message =
-                format!("{file}: the request asks for {wishes}, which only a CA may have");
-            return Err(Report::refused("ca-requested", message)
-                .hint("sign it without that by leaving out `--strict`"));
-        }
-        context.ui.note(format!(
-            "{file}: the request asks for {wishes}; that is left out, for only a CA may have it"
-        ));
-        Ok(())
-    }
-
-    fn entry_name(&self, csr: &Csr) -> Result<EntryName, Report> {
-        if let Some(name) = &self.name {
-            return Ok(name.clone());
-        }
-        let stem = self.file.file_stem().and_then(|stem| stem.to_str());
-        let is_named = self.file != Path::new("-") && !self.file.ends_with(file::REQUEST);
-        let name = stem.filter(|_| is_named).or(csr.common_name.as_deref());
-        name.and_then(|name| name.parse().ok()).ok_or_else(|| {
-            Report::usage("the entry has no name: neither the file's nor the request's would do")
-                .hint("give it one with `--name NAME`")
-        })
-    }
-
-    fn sans(&self, file: &str, name: &EntryName, csr: &Csr) -> Result<Vec<GeneralName>, Report> {
-        if !self.san.is_empty() {
-            return parse(&self.san, name);
-        }
-        let names = csr.checked_names().map_err(|errors| {
-            let reports = errors.iter().map(|error| refused(file, error));
-            Report::all(reports.collect())
-                .unwrap_or_else(|| Report::failed("csr", file))
-                .hint("give the names that it is to have with `--san`")
-        })?;
-        if names.is_empty() {
-            let message = format!("{file}: the request asks for no subject alternative name");
-            return Err(Report::failed("no-san", message).hint(format!(
-                "clients look at nothing else: give the names with `--san {name}`"
-            )));
-        }
-        Ok(names)
-    }
-
-    /// What is asked for and not taken is said; so is what somebody else has chosen, and is kept.
-    fn subject(
-        &self,
-        file: &str,
-        name: &EntryName,
-        csr: &Csr,
-        context: &Context,
-    ) -> Result<Option<Name>, Report> {
-        if let Some(mistake) = Report::all(self.subject.mistakes(slice::from_ref(name))) {
-            return Err(mistake);
-        }
-        let usual = subject::usual(name);
-        if !self.keep_subject {
-            if !self.subject.is_given() {
-                let asked = (&csr.subject[..], &usual[..]);
-                let hint = "`--keep-subject` takes what is asked for, and `--subject DN` another";
-                note_passed_over(context, file, asked, hint);
-            }
-            return Ok(self.subject.asked(name));
-        }
-        if subject::to_text(&csr.subject).is_none() {
-            let message = format!("{file}: the subject that it asks for is not in DER");
-            return Err(Report::failed("csr", message).hint("give it another with `--subject DN`"));
-        }
-        if csr.subject != usual {
-            let kept = subject::shown(&csr.subject);
-            context
-                .ui
-                .note(format!("{file}: the subject is kept: {kept}"));
-        }
-        Ok(Some(csr.subject.clone()))
-    }
-
-    fn tell(&self, context: &Context, pki: &Pki, made: &Made) -> Result<Outcome, Report> {
-        made.tell(context, pki.layout(), &WORDING, self.change.dry_run)?;
-        if let Some(record) = made.first_leaf() {
-            self.lifetime
-                .note_shortened(DEFAULT_LIFETIME, record, context);
-        }
-        if self.change.dry_run {
-            return Ok(Outcome::Changed);
-        }
-        let away = made.kept.first().filter(|record| !record.origin.has_key());
-        if let (false, Some(record)) = (context.ui.is_json(), away) {
-            context.ui.hint(format!(
-                "next, where the key is: `certctl install {0} cert.pem --trust ca.pem` with the files of certs/{0}",
-                record.name
-            ));
-        }
-        Ok(Outcome::Changed)
-    }
-}
-
-/// The key of an entry that waits here for its certificate, where it is the one that asks.
-fn waiting_key(pki: &Pki, name: &EntryName, csr: &Csr) -> Result<LeafKey, Report> {
-    let key = match waiting(pki.layout(), &Place::entry(name.clone()))? {
-        Some(Waiting::First) => entry::key(pki.layout(), name, None)?,
-        Some(Waiting::Next) => entry::waiting_key(pki.layout(), name)?,
-        None => None,
-    };
-    let asks = |key: &PrivateKey| key.public_key() == csr.public_key.octets();
-    let elsewhere = || LeafKey::Elsewhere(csr.public_key.clone());
-    Ok(key.filter(asks).map_or_else(elsewhere, LeafKey::Kept))
-}
-
-fn refused(file: &str, error: &CsrError) -> Report {
-    let report = Report::failed("csr", format!("{file}: {error}"));
-    match error {
-        CsrError::Key(_) => report.hint("make a new key and request with `certctl request NAME`"),
-        _ => report,
     }
 }

@@ -1,18 +1,10 @@
 //! `certctl install-root` and `certctl uninstall-root`: what both do.
 
 use clap::{Args, builder::PossibleValuesParser};
-use ring::digest::{SHA256, digest};
 
-use super::{
-    Context, Report,
-    args::authority_name,
-    open::{issuing_authority, standing_authority},
-    report::Outcome,
-    ui,
-};
+use super::{Context, Report, args::authority_name, open::chosen_root, report::Outcome, ui};
 use crate::{
-    documents::trust_stores::{Document, Plan},
-    emit::shell_word,
+    documents::trust_stores::{Document, Plan, line},
     host::trust_stores::{self, STORES, Store},
     pki::entry_name::EntryName,
     store::{
@@ -67,7 +59,7 @@ impl TrustArgs {
             stores: plans,
         };
         if self.dry_run {
-            context.ui.result(|| script(&document.stores), &document)?;
+            context.ui.result(|| document.script(), &document)?;
             return Ok(Outcome::Changed);
         }
         if !self.yes && !ui::confirm(&question(action, &document), true)? {
@@ -95,31 +87,11 @@ impl TrustArgs {
     /// The root's name, the path of its certificate, and a label that no other root has.
     fn root(&self, context: &Context) -> Result<(EntryName, String, String), Report> {
         let pki = context.open(Access::Read)?;
-        let records = pki.authorities()?;
-        let mut roots = records.iter().filter(|record| record.issuer.is_none());
-        let name = match (&self.name, roots.next(), roots.next()) {
-            (Some(name), ..) => name.clone(),
-            (None, Some(only), None) => only.name.clone(),
-            (None, None, _) => issuing_authority(&pki, None)?,
-            (None, Some(_), Some(_)) => {
-                return Err(Report::usage("there are several roots").hint("name one of them"));
-            }
-        };
-        let authority = standing_authority(&pki, &name)?;
-        if !authority.certificate.is_self_signed() {
-            return Err(
-                Report::refused("not-a-root", format!("`{name}` is not a root"))
-                    .hint("name its root: what is below a trusted root is trusted too"),
-            );
-        }
-        let digest = digest(&SHA256, authority.certificate.der());
-        let digits = base16ct::lower::encode_string(&digest.as_ref()[..4]);
-        let label = format!("certctl-{name}-{digits}");
-        let path = pki
-            .layout()
-            .place(&Place::authority(name.clone()))
-            .join(file::CERTIFICATE);
-        Ok((name, path.display().to_string(), label))
+        let root = chosen_root(&pki, self.name.as_ref())?;
+        let label = trust_stores::label(&root.name, &root.certificate);
+        let place = pki.layout().place(&Place::authority(root.name.clone()));
+        let path = place.join(file::CERTIFICATE);
+        Ok((root.name, path.display().to_string(), label))
     }
 
     fn is_wanted(&self, store: &Store, action: Action) -> bool {
@@ -137,19 +109,4 @@ fn question(action: Action, document: &Document<'_>) -> String {
         Action::Uninstall => "Stop trusting",
     };
     format!("{verb} `{}` ({})?", document.name, stores.join(", "))
-}
-
-/// The commands for a shell, one paragraph for each store.
-fn script(plans: &[Plan]) -> String {
-    let paragraph = |plan: &Plan| {
-        let commands = plan.commands.iter();
-        let lines = commands.map(|command| format!("{}\n", line(command)));
-        format!("# {}\n{}", plan.about, lines.collect::<String>())
-    };
-    plans.iter().map(paragraph).collect::<Vec<_>>().join("\n")
-}
-
-fn line(command: &[String]) -> String {
-    let words = command.iter().map(|word| shell_word(word));
-    words.collect::<Vec<_>>().join(" ")
 }

@@ -1,35 +1,20 @@
 //! `certctl verify`: does a chain hold, and if not, which certificate breaks which rule.
 
-use std::{collections::HashMap, ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, ValueEnum};
-use serde::Serialize;
 use time::OffsetDateTime;
-
-mod account;
-mod text;
 
 use super::{
     Context, Report, Run, args,
-    bounded::Kind,
-    document::time,
-    input::{Input, all_certificates},
-    looks::{Look, look_at},
+    input::{all_certificates, all_revocation_lists},
+    looks::look_at,
     report::Outcome,
-    subjects::Subject,
 };
-use crate::documents::verify::{Document, LaterDocument, RevocationDocument};
-use crate::formats::Account;
-use crate::pki::{
-    certificate::Certificate,
-    chain::{
-        Answer, Chain, Failure, Host, Policy, Purpose, Request, Stack, unlisted, verify,
-        with_records,
-    },
-    name,
-    revocation_list::RevocationList,
+use crate::{
+    pki::chain::{Host, Policy, Purpose, Stack},
+    session::{own::Own, verification::Verification},
 };
-use crate::session::own::Own;
 
 /// Check that chains of certificates hold
 ///
@@ -165,193 +150,14 @@ impl Run for Verify {
             trust,
             own,
             untrusted: all_certificates(&self.untrusted)?,
-            crls: self.revocation_lists()?,
+            crls: all_revocation_lists(&self.crl)?,
             purpose: self.purpose.into(),
             policy: self.policy.into(),
             like: self.like.map(Into::into),
             at: self.at.unwrap_or(context.now),
-            host: self.host,
+            is_absolute: self.host.as_ref().is_some_and(|asked| asked.is_absolute),
+            host: self.host.map(|asked| asked.host),
         };
         look_at(&verification, &self.targets, context)
-    }
-}
-
-/// What all chains are held to.
-struct Verification {
-    trust: Vec<Certificate>,
-    /// The PKI directory, where its own roots are trusted
-    own: Option<Own>,
-    untrusted: Vec<Certificate>,
-    crls: Vec<RevocationList>,
-    purpose: Purpose,
-    policy: Policy,
-    /// Whose answer is asked for
-    like: Option<Stack>,
-    at: OffsetDateTime,
-    host: Option<Asked>,
-}
-
-/// What was found of one chain.
-struct Seen {
-    name: String,
-    /// The certificate in question, of those that were given
-    leaf: Certificate,
-    /// Where it was; `None` where it came on standard input
-    file: Option<PathBuf>,
-    document: Document,
-    failure: Option<Failure>,
-}
-
-impl Look for Verification {
-    type Seen = Seen;
-
-    fn look(&self, subject: &Subject, context: &Context) -> Result<Seen, Report> {
-        let input = subject.read(Kind::Certificates, context)?;
-        let certificates = input.certificates()?;
-        let (leaf, rest) = certificates
-            .split_first()
-            .ok_or_else(|| Report::failed("content", "there is no certificate in it"))?;
-        let request = Request {
-            leaf,
-            untrusted: &[rest, &self.untrusted].concat(),
-            trust: &self.trust,
-            crls: &self.crls,
-            purpose: self.purpose,
-            host: self.host.as_ref().map(|asked| &asked.host),
-            at: self.at,
-            policy: self.policy,
-        };
-        let Answer { found, passed_over } = match self.like {
-            Some(stack) => stack.verify(&request),
-            None => Answer {
-                found: verify(&request),
-                passed_over: Vec::new(),
-            },
-        };
-        let (found, revocation) = looked_up(&request, self.own.as_ref(), found)?;
-        let mut document = Document::new(&request, &found, revocation);
-        document.tell_unused(rest);
-        if let Some(stack) = self.like {
-            document.tell_stack(stack, &passed_over);
-        }
-        if self.host.as_ref().is_some_and(|asked| asked.is_absolute) {
-            document.tell_absolute();
-        }
-        Ok(Seen {
-            name: input.name,
-            leaf: leaf.clone(),
-            file: subject.file(context),
-            document,
-            failure: found.err(),
-        })
-    }
-
-    fn account(&self, seen: &[&Seen], context: &Context) -> Option<Account> {
-        Some(account::account(seen, context))
-    }
-
-    fn document(seen: &Seen) -> &impl Serialize {
-        &seen.document
-    }
-
-    fn text(seen: &Seen, _: &Context) -> String {
-        seen.document.text(&seen.name)
-    }
-
-    fn is_wrong(seen: &Seen) -> bool {
-        seen.failure.is_some()
-    }
-
-    fn end(&self, seen: &Seen, context: &Context) -> Result<Outcome, Report> {
-        let Some(failure) = &seen.failure else {
-            let name = &seen.name;
-            for passed in seen.document.passed_over() {
-                context.ui.warning(passed);
-            }
-            for (who, reason) in seen.document.refusals() {
-                context
-                    .ui
-                    .warning(format!("{who} would refuse {name}: {reason}"));
-            }
-            return Ok(Outcome::Unchanged);
-        };
-        let lost = match &self.own {
-            Some(own) if !failure.anchored => own.lost_issuer(&failure.chain)?,
-            _ => None,
-        };
-        if let Some(lost) = lost {
-            context.ui.note(lost);
-        } else if let Some(hint) = hint(failure) {
-            context.ui.hint(hint);
-        }
-        Ok(Outcome::Found)
-    }
-}
-
-impl Verify {
-    fn revocation_lists(&self) -> Result<Vec<RevocationList>, Report> {
-        let mut lists = Vec::new();
-        for path in &self.crl {
-            lists.extend(Input::read(path, Kind::RevocationList)?.revocation_lists()?);
-        }
-        Ok(lists)
-    }
-}
-
-/// Asks the ledger and the CRLs what was revoked, and says what they do not know.
-fn looked_up(
-    request: &Request<'_>,
-    own: Option<&Own>,
-    found: Result<Chain, Failure>,
-) -> Result<(Result<Chain, Failure>, RevocationDocument), Report> {
-    let chain = match &found {
-        Ok(chain) => chain.certificates.clone(),
-        Err(failure) => failure.chain.clone(),
-    };
-    let known = match own {
-        Some(own) => own.revocations(request, &chain)?,
-        None => Vec::new(),
-    };
-    let mut document = RevocationDocument::default();
-    let mut revoked = HashMap::new();
-    for (certificate, known) in chain.iter().zip(&known) {
-        match &known.revocation {
-            Some(found) if found.at > request.at => document.later.push(LaterDocument {
-                certificate: name::display(&certificate.subject()),
-                on: time(found.at),
-                reason: found.reason.name(),
-            }),
-            Some(found) => drop(revoked.insert(certificate.der(), found.clone())),
-            None => {}
-        }
-    }
-    let lists = own.map_or(&[][..], Own::lists);
-    let lists = [request.crls, lists].concat();
-    let is_recorded = |certificate: &Certificate| {
-        let mut known = chain.iter().zip(&known);
-        known.any(|(it, known)| it == certificate && known.is_recorded)
-    };
-    let unlisted = unlisted(&chain, &lists, request.policy, request.at).into_iter();
-    let unchecked = unlisted.filter(|certificate| !is_recorded(certificate));
-    document.unchecked = unchecked
-        .map(|certificate| name::display(&certificate.subject()))
-        .collect();
-    document.checked = document.unchecked.is_empty();
-    let found = with_records(found, |it| revoked.get(it.der()).cloned());
-    Ok((found, document))
-}
-
-/// What to try where the issuer is not at hand.
-fn hint(failure: &Failure) -> Option<&'static str> {
-    match failure.faults.first()?.rule.code() {
-        "issuer-unknown" => Some(
-            "give the certificates in between with `--untrusted FILE`, or trust its issuer with `--trust FILE`",
-        ),
-        "issuer-encoding" => Some(
-            "issue it again by the CA as it is, or give the CA a certificate with the name as it was written before",
-        ),
-        "self-signed" => Some("trust it with `--trust FILE`, if you know that it is the right one"),
-        "crl-missing" | "crl-expired" => Some("a new CRL comes from `certctl crl`"),
-        _ => None,
     }
 }

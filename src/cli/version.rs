@@ -8,7 +8,7 @@ use super::{
     parsing, quoted,
     ui::{Color, Format, Settings, Ui},
 };
-use crate::documents::version::{Document, Library};
+use crate::documents::version::Document;
 
 /// Whether this is asked for: clap ends at `--version`, whatever else there is.
 pub(super) fn is_asked(error: &clap::Error, args: &[OsString]) -> bool {
@@ -41,44 +41,4 @@ pub(super) fn run(args: &[OsString]) -> ExitCode {
             report.kind().exit_code()
         }
     }
-}
-
-impl Document {
-    fn new() -> Self {
-        let library = |(name, version)| Library { name, version };
-        let locked = listed(env!("CERTCTL_BUILT_LIBRARIES"));
-        let locked = locked.filter_map(|pair| pair.split_once(' '));
-        let sqlite = ("SQLite", rusqlite::version());
-        Self {
-            schema: "certctl/version/v1",
-            version: env!("CARGO_PKG_VERSION"),
-            commit: listed(env!("CERTCTL_BUILT_COMMIT")).next(),
-            target: env!("CERTCTL_BUILT_TARGET"),
-            is_static: cfg!(target_feature = "crt-static"),
-            features: listed(env!("CERTCTL_BUILT_FEATURES")).collect(),
-            libraries: [sqlite].into_iter().chain(locked).map(library).collect(),
-        }
-    }
-
-    fn text(&self) -> String {
-        let linked = if self.is_static { "static" } else { "dynamic" };
-        let features = match self.features.is_empty() {
-            true => String::from("none"),
-            false => self.features.join(", "),
-        };
-        let libraries = self.libraries.iter();
-        let libraries = libraries.map(|it| format!("{}: {}\n", it.name, it.version));
-        format!(
-            "certctl {}\ncommit: {}\ntarget: {}, {linked}\nfeatures: {features}\n{}",
-            self.version,
-            self.commit.unwrap_or("unknown"),
-            self.target,
-            libraries.collect::<String>()
-        )
-    }
-}
-
-/// What stands between commas.
-fn listed(text: &'static str) -> impl Iterator<Item = &'static str> {
-    text.split(',').filter(|word| !word.is_empty())
 }

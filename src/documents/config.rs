@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::emit::{Finding, Rendered};
+use crate::emit::{Finding, Format, Rendered, Server};
 
 /// `certctl/config/v1`
 #[derive(Serialize)]
@@ -39,4 +39,20 @@ pub(crate) struct Copy<'a> {
 pub(crate) fn copies(rendered: &Rendered) -> Vec<Copy<'_>> {
     let copies = rendered.copies.iter();
     copies.map(|(from, to)| Copy { from, to }).collect()
+}
+
+impl<'a> Document<'a> {
+    pub(crate) fn new(server: &'a Server, format: &'a Format, rendered: &'a Rendered) -> Self {
+        Self {
+            schema: "certctl/config/v1",
+            server: &server.name,
+            version: &rendered.version,
+            format: &format.name,
+            path: &format.path,
+            secret: rendered.secret,
+            snippet: &rendered.text,
+            copies: copies(rendered),
+            findings: &rendered.findings,
+        }
+    }
 }

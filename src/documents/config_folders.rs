@@ -2,8 +2,14 @@
 
 use serde::Serialize;
 
-use super::{config::Copy, laid};
-use crate::emit::Finding;
+use super::{
+    config::{Copy, copies},
+    laid,
+};
+use crate::{
+    emit::{Finding, Format, Rendered, Server},
+    store::outside::Laying,
+};
 
 /// `certctl/config-folders/v1`
 #[derive(Serialize)]
@@ -41,4 +47,35 @@ pub(crate) struct Change<'a> {
     pub(crate) copies: Vec<Copy<'a>>,
     /// What is to be said about it
     pub(crate) findings: &'a [Finding],
+}
+
+impl<'a> Document<'a> {
+    /// `laying` holds the file of each node, in the same order.
+    pub(crate) fn new(
+        server: &'a Server,
+        format: &'a Format,
+        written: &'a [(String, Rendered)],
+        laying: &Laying,
+    ) -> Self {
+        let tally = laid::Tally::of([laying]);
+        let both = written.iter().zip(laying.sheets());
+        let changes = both.map(|((name, rendered), (sheet, standing))| Change {
+            action: laid::Action::from(*standing),
+            name,
+            path: laying.path(sheet).display().to_string(),
+            version: &rendered.version,
+            secret: rendered.secret,
+            copies: copies(rendered),
+            findings: &rendered.findings,
+        });
+        Self {
+            schema: "certctl/config-folders/v1",
+            server: &server.name,
+            format: &format.name,
+            place: &format.path,
+            changes: changes.collect(),
+            changed: tally.changed,
+            unchanged: tally.unchanged,
+        }
+    }
 }

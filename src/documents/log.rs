@@ -1,9 +1,11 @@
 //! `certctl/log/v1`: who did what, and when.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::{
-    pki::validity::rfc3339,
+    pki::{name::visible, validity::rfc3339},
     store::{
         Pki, StoreError,
         ledger::event::{Event, Touched},
@@ -94,5 +96,35 @@ impl EventDocument {
             certificates: event.certificates.into_iter().map(certificate).collect(),
             hash: base16ct::upper::encode_string(&event.hash),
         }
+    }
+
+    /// The event in one line, and a line for each certificate, up to a few.
+    pub(crate) fn text(&self) -> String {
+        /// Certificates that are named; the others are counted.
+        const NAMED: usize = 5;
+        let EventDocument {
+            number,
+            time,
+            user,
+            host,
+            command,
+            certificates,
+            ..
+        } = self;
+        // The number of the user's account stands last: what is before it comes from the environment.
+        let (user, account) = match user.rsplit_once(" (") {
+            Some((user, account)) => (user, format!(" ({account}")),
+            None => (user.as_str(), String::new()),
+        };
+        let line = format!("{number}  {time}  {user}@{host}{account}  {command}");
+        let mut text = format!("{}\n", visible(&line));
+        for one in certificates.iter().take(NAMED) {
+            let line = format!("{} {} ({})", one.change, one.name, one.serial);
+            let _ = writeln!(text, "     {}", visible(&line));
+        }
+        if let Some(more @ 1..) = certificates.len().checked_sub(NAMED) {
+            let _ = writeln!(text, "     and {more} more");
+        }
+        text
     }
 }

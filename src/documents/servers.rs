@@ -1,10 +1,13 @@
 //! `certctl/servers/v1`: what servers, listeners, formats and options there are.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter};
 
 use serde::Serialize;
 
-use crate::emit::{OptionSpec, Server};
+use crate::{
+    emit::{OptionSpec, Server},
+    terminal::table::wrapped,
+};
 
 /// `certctl/servers/v1`
 #[derive(Serialize)]
@@ -143,5 +146,74 @@ pub(crate) fn documents(servers: &[Server]) -> Document<'_> {
     Document {
         schema: "certctl/servers/v1",
         servers: servers.iter().map(ServerDocument::new).collect(),
+    }
+}
+
+impl Document<'_> {
+    /// All of them, one row each.
+    pub(crate) fn text(&self, width: Option<u16>) -> String {
+        let rows = self.servers.iter().map(|server| {
+            let listeners = server.listeners.iter().map(|it| it.name);
+            let named = |documents: &[NamedDocument<'_>]| join(documents.iter().map(|it| it.name));
+            let (formats, clients) = (named(&server.formats), named(&server.clients));
+            [server.name.to_owned(), join(listeners), formats, clients]
+        });
+        section(width, ["SERVER", "LISTENERS", "FORMATS", "CLIENTS"], rows)
+    }
+}
+
+impl ServerDocument<'_> {
+    /// What there is to know of one.
+    pub(crate) fn text(&self, width: Option<u16>) -> String {
+        let mut sections = vec![format!("{} ({})\n", self.title, join(self.versions.iter()))];
+        let listeners = self.listeners.iter().map(|it| {
+            let port = it.port.map(|port| port.to_string()).unwrap_or_default();
+            [
+                it.name.to_owned(),
+                port,
+                it.eku.join(", "),
+                it.title.to_owned(),
+            ]
+        });
+        let heads = ["LISTENER", "PORT", "CERTIFICATE FOR", "FOR"];
+        sections.push(section(width, heads, listeners));
+        for (head, named) in [("FORMAT", &self.formats), ("CLIENT", &self.clients)] {
+            let rows = named
+                .iter()
+                .map(|it| [it.name, it.title].map(str::to_owned));
+            sections.push(section(width, [head, ""], rows));
+        }
+        for (head, options) in [("OPTION", &self.options), ("PARAMETER", &self.parameters)] {
+            let rows = options
+                .iter()
+                .map(|(name, it)| [*name, it.takes.as_str(), it.help].map(str::to_owned));
+            sections.push(section(width, [head, "TAKES", ""], rows));
+        }
+        sections.push(format!(
+            "New certificates: {}\nProof: {}\n",
+            self.reload, self.proof
+        ));
+        sections.retain(|section| !section.is_empty());
+        sections.join("\n")
+    }
+}
+
+fn join(words: impl Iterator<Item = impl ToString>) -> String {
+    words
+        .map(|word| word.to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// A table under its heads; nothing where there is no row.
+fn section<const COLUMNS: usize>(
+    width: Option<u16>,
+    heads: [&str; COLUMNS],
+    rows: impl Iterator<Item = [String; COLUMNS]>,
+) -> String {
+    let mut rows = rows.peekable();
+    match rows.peek() {
+        Some(_) => wrapped(iter::once(heads.map(str::to_owned)).chain(rows), width),
+        None => String::new(),
     }
 }

@@ -1,9 +1,14 @@
 //! `certctl/show/v1`: everything about one entry or CA.
 
 use serde::Serialize;
+use time::OffsetDateTime;
 
 use super::entries::Entry;
-use crate::pki::inspect::CertificateInfo;
+use crate::{
+    pki::inspect::CertificateInfo,
+    store::generations::Succession,
+    terminal::{rows, table::aligned},
+};
 
 /// `certctl/show/v1`
 #[derive(Serialize)]
@@ -31,4 +36,45 @@ pub(crate) struct FileEntry {
     pub(crate) name: String,
     /// As chmod takes it
     pub(crate) mode: String,
+}
+
+impl Document {
+    /// For a person.
+    pub(crate) fn text(&self, succession: Option<&Succession>, now: OffsetDateTime) -> String {
+        let status = self.entry.status;
+        let mut rows = vec![
+            (
+                "Status",
+                match succession {
+                    Some(succession) => format!("{status}, {succession}"),
+                    None => status.to_owned(),
+                },
+            ),
+            ("Signed by", self.issuers.join(", signed by ")),
+        ];
+        match &self.certificate {
+            Some(certificate) => rows.extend(rows::certificate(certificate, now)),
+            None => rows.push(("Serial", self.entry.serial.clone())),
+        }
+        rows.retain(|(_, value)| !value.is_empty());
+        let rows = (rows.into_iter()).map(|(label, value)| [format!("  {label}"), value]);
+        let files = (self.files.iter()).map(|file| [format!("  {}", file.mode), file.name.clone()]);
+        let history: Vec<_> = self.history.iter().map(history_row).collect();
+        let Entry {
+            name, kind, path, ..
+        } = &self.entry;
+        let mut sections = vec![
+            format!("{name} ({kind})\n{}", aligned(rows)),
+            format!("files in {path}\n{}", aligned(files)),
+        ];
+        if !history.is_empty() {
+            sections.push(format!("history\n{}", aligned(history)));
+        }
+        sections.join("\n")
+    }
+}
+
+fn history_row(entry: &Entry) -> [String; 3] {
+    let period = format!("{} to {}", entry.not_before, entry.not_after);
+    [format!("  {}", entry.status), period, entry.path.clone()]
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::emit::shell_word;
 #[cfg(test)]
 use crate::host::trust_stores::STORES;
 
@@ -26,4 +27,23 @@ pub(crate) struct Plan {
     pub(crate) about: &'static str,
     /// Words of each command
     pub(crate) commands: Vec<Vec<String>>,
+}
+
+impl Document<'_> {
+    /// The commands for a shell, one paragraph for each store.
+    pub(crate) fn script(&self) -> String {
+        let paragraph = |plan: &Plan| {
+            let lines = plan.commands.iter();
+            let lines = lines.map(|command| format!("{}\n", line(command)));
+            format!("# {}\n{}", plan.about, lines.collect::<String>())
+        };
+        let paragraphs = self.stores.iter().map(paragraph);
+        paragraphs.collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// A command for a shell.
+pub(crate) fn line(command: &[String]) -> String {
+    let words = command.iter().map(|word| shell_word(word));
+    words.collect::<Vec<_>>().join(" ")
 }

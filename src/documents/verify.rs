@@ -1,13 +1,17 @@
 //! `certctl/verify/v1`: what was found of one chain.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 use serde::Serialize;
 
-use crate::pki::{
-    certificate::Certificate,
-    chain::{Chain, Failure, Fault, Place, Policy, Request, Stack, rustls_accepts, verify},
-    inspect::CertificateInfo,
+use crate::{
+    pki::{
+        certificate::Certificate,
+        chain::{Chain, Failure, Fault, Place, Policy, Request, Stack, rustls_accepts, verify},
+        inspect::CertificateInfo,
+        validity::rfc3339,
+    },
+    terminal::table::aligned,
 };
 
 /// `certctl/verify/v1`
@@ -203,6 +207,74 @@ pub(crate) fn rustls_reason(error: impl Display) -> String {
     match text.split_once("Context(") {
         Some((name, _)) => name.to_owned(),
         None => text,
+    }
+}
+
+impl Document {
+    /// For a person, under the name that the user knows.
+    pub(crate) fn text(&self, name: &str) -> String {
+        let verdict = if self.ok { "holds" } else { "does not hold" };
+        let mut text = format!("{name} {verdict}{}\n", unchecked(self));
+        for later in &self.revocation.later {
+            let LaterDocument {
+                certificate,
+                on,
+                reason,
+            } = later;
+            let _ = writeln!(
+                text,
+                "  {certificate} was revoked later, on {on} ({reason})"
+            );
+        }
+        for fault in &self.faults {
+            let section = fault.section.map(|section| format!(" ({section})"));
+            let _ = writeln!(
+                text,
+                "  {:?} ({}): {}{}",
+                fault.certificate,
+                fault.place,
+                fault.message,
+                section.unwrap_or_default()
+            );
+        }
+        text += "\n";
+        let rows = self.chain.iter().map(|link| {
+            let until = format!("until {}", rfc3339(link.certificate.not_after));
+            [
+                format!("  {}", link.place),
+                link.certificate.subject.clone(),
+                until,
+            ]
+        });
+        text + &aligned(rows) + &self.unused_in_words()
+    }
+
+    fn unused_in_words(&self) -> String {
+        let shown: Vec<_> = self.unused.iter().take(MAX_UNUSED).cloned().collect();
+        let more = self.unused.len() - shown.len();
+        if shown.is_empty() {
+            return String::new();
+        }
+        let more = match more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let why = "the first certificate of the file is the one in question";
+        format!("\n  not used: {}{more} ({why})\n", shown.join(", "))
+    }
+}
+
+/// How many certificates that are not used are told by name.
+const MAX_UNUSED: usize = 5;
+
+/// Of which certificates nobody was asked whether they were revoked; said only of a chain that holds.
+fn unchecked(document: &Document) -> String {
+    let unchecked = &document.revocation.unchecked;
+    match unchecked.len() {
+        _ if !document.ok => String::new(),
+        0 => String::new(),
+        all if all + 1 == document.chain.len() => String::from("; revocation was not checked"),
+        _ => format!("; revocation was not checked of {}", unchecked.join(", ")),
     }
 }
 

@@ -29,3 +29,43 @@ pub(crate) struct Library {
     /// Its version
     pub(crate) version: &'static str,
 }
+
+impl Document {
+    pub(crate) fn new() -> Self {
+        let library = |(name, version)| Library { name, version };
+        let locked = listed(env!("CERTCTL_BUILT_LIBRARIES"));
+        let locked = locked.filter_map(|pair| pair.split_once(' '));
+        let sqlite = ("SQLite", rusqlite::version());
+        Self {
+            schema: "certctl/version/v1",
+            version: env!("CARGO_PKG_VERSION"),
+            commit: listed(env!("CERTCTL_BUILT_COMMIT")).next(),
+            target: env!("CERTCTL_BUILT_TARGET"),
+            is_static: cfg!(target_feature = "crt-static"),
+            features: listed(env!("CERTCTL_BUILT_FEATURES")).collect(),
+            libraries: [sqlite].into_iter().chain(locked).map(library).collect(),
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let linked = if self.is_static { "static" } else { "dynamic" };
+        let features = match self.features.is_empty() {
+            true => String::from("none"),
+            false => self.features.join(", "),
+        };
+        let libraries = self.libraries.iter();
+        let libraries = libraries.map(|it| format!("{}: {}\n", it.name, it.version));
+        format!(
+            "certctl {}\ncommit: {}\ntarget: {}, {linked}\nfeatures: {features}\n{}",
+            self.version,
+            self.commit.unwrap_or("unknown"),
+            self.target,
+            libraries.collect::<String>()
+        )
+    }
+}
+
+/// What stands between commas.
+fn listed(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.split(',').filter(|word| !word.is_empty())
+}

@@ -51,7 +51,7 @@ pub(super) fn write(
 }
 
 fn integer(tag: u8, word: Word<'_>) -> Result<Vec<u8>, Mistake> {
-    values::integer(word).map(|integer| der::tlv(tag, &integer.content()))
+    values::integer(word).map(|integer| der::tlv(tag, &integer.to_signed_bytes_be()))
 }
 
 /// Numbers of the bits that are set; trailing zero bits are dropped.

@@ -1,5 +1,7 @@
 //! Values that stand in many extensions: truth, numbers, octets.
 
+use x509_parser::num_bigint::{BigInt, BigUint, Sign};
+
 use super::{
     mistakes::Mistake,
     text::{Item, Word},
@@ -9,47 +11,12 @@ use crate::pki::der;
 /// More digits than any number in a certificate has; reading them takes time that grows with the square.
 const MAX_DIGITS: usize = 1000;
 
-/// A number of any size.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(super) struct Integer {
-    negative: bool,
-    /// Big-endian, without leading zeros
-    magnitude: Vec<u8>,
-}
-
-impl Integer {
-    /// The content octets: two's complement in the fewest octets (X.690 §8.3).
-    pub(super) fn content(&self) -> Vec<u8> {
-        let mut octets = self.magnitude.clone();
-        if self.negative {
-            for octet in &mut octets {
-                *octet = !*octet;
-            }
-            for octet in octets.iter_mut().rev() {
-                let overflow;
-                (*octet, overflow) = octet.overflowing_add(1);
-                if !overflow {
-                    break;
-                }
-            }
-        }
-        let sign = if self.negative { 0xff } else { 0 };
-        if octets
-            .first()
-            .is_none_or(|first| (first ^ sign) & 0x80 != 0)
-        {
-            octets.insert(0, sign);
-        }
-        octets
-    }
-}
-
 /// Reads a decimal number, or a hexadecimal one behind `0x`, with or without `-`.
-pub(super) fn integer(word: Word<'_>) -> Result<Integer, Mistake> {
+pub(super) fn integer(word: Word<'_>) -> Result<BigInt, Mistake> {
     let text = word.as_str();
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text),
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (Sign::Minus, digits),
+        None => (Sign::Plus, text),
     };
     let hexadecimal = digits
         .strip_prefix("0x")
@@ -58,39 +25,15 @@ pub(super) fn integer(word: Word<'_>) -> Result<Integer, Mistake> {
     if digits.len() > MAX_DIGITS {
         return Err(word.mistake(format!("a number of more than {MAX_DIGITS} digits")));
     }
-    let mut magnitude = Vec::new();
-    for digit in digits.chars() {
-        let digit = digit.to_digit(radix).ok_or_else(|| not_a_number(word))?;
-        multiply_add(&mut magnitude, radix, digit);
-    }
-    if digits.is_empty() {
-        return Err(not_a_number(word));
-    }
-    let negative = negative && !magnitude.is_empty();
-    Ok(Integer {
-        negative,
-        magnitude,
-    })
+    // The crate takes signs and `_` among the digits.
+    let are_digits = digits.chars().all(|digit| digit.is_digit(radix));
+    let magnitude = BigUint::parse_bytes(digits.as_bytes(), radix).filter(|_| are_digits);
+    let magnitude = magnitude.ok_or_else(|| not_a_number(word))?;
+    Ok(BigInt::from_biguint(sign, magnitude))
 }
 
 fn not_a_number(word: Word<'_>) -> Mistake {
     word.mistake(format!("`{word}` is not a number"))
-}
-
-/// `magnitude × factor + summand`, for small ones.
-fn multiply_add(magnitude: &mut Vec<u8>, factor: u32, summand: u32) {
-    let mut carry = summand;
-    for octet in magnitude.iter_mut().rev() {
-        let [.., low] = {
-            carry += u32::from(*octet) * factor;
-            carry.to_be_bytes()
-        };
-        *octet = low;
-        carry >>= 8;
-    }
-    if let Ok(first @ 1..) = u8::try_from(carry) {
-        magnitude.insert(0, first);
-    }
 }
 
 /// Reads the value of an item as an INTEGER that may not be negative, and writes it.
@@ -101,10 +44,10 @@ pub(super) fn count(item: &Item<'_>) -> Result<Vec<u8>, Mistake> {
 /// Reads an INTEGER that may not be negative, and writes it.
 pub(super) fn natural(word: Word<'_>) -> Result<Vec<u8>, Mistake> {
     let integer = integer(word)?;
-    if integer.negative {
-        return Err(word.mistake(format!("`{word}` is below zero")));
+    match integer.sign() {
+        Sign::Minus => Err(word.mistake(format!("`{word}` is below zero"))),
+        Sign::NoSign | Sign::Plus => Ok(der::integer(&integer.magnitude().to_bytes_be())),
     }
-    Ok(der::integer(&integer.magnitude))
 }
 
 /// Reads `TRUE`, `yes`, `n` and the like.
@@ -183,11 +126,13 @@ mod tests {
             ("--1", None),
             ("+1", None),
             ("1a", None),
+            ("1_000", None),
+            ("-+1", None),
+            ("0x-1", None),
         ] {
             let text = text(number);
-            let found = integer(text.as_word())
-                .ok()
-                .map(|integer| integer.content());
+            let found = integer(text.as_word()).ok();
+            let found = found.map(|integer| integer.to_signed_bytes_be());
             assert_eq!(found.as_deref(), expected, "{number}");
         }
     }

@@ -4,7 +4,10 @@
 
 use std::{env, fs, io, path::Path, process::Stdio};
 
+use ring::digest::{SHA256, digest};
+
 use super::{bounded::tail, surroundings::Surroundings};
+use crate::pki::{certificate::Certificate, entry_name::EntryName};
 
 /// One store of trusted roots. In its commands `{cert}` is the root's file, `{label}` the name under which
 /// it is kept, `{home}` the user's home directory.
@@ -86,6 +89,13 @@ impl Action {
             Self::Uninstall => store.uninstall,
         }
     }
+}
+
+/// The name under which a root is kept, which no other root has.
+pub(crate) fn label(name: &EntryName, root: &Certificate) -> String {
+    let digest = digest(&SHA256, root.der());
+    let digits = base16ct::lower::encode_string(&digest.as_ref()[..4]);
+    format!("certctl-{name}-{digits}")
 }
 
 impl Store {

@@ -2,7 +2,7 @@
 
 use std::{io, ops::ControlFlow};
 
-use super::{Context, Report, adoption::issuer};
+use super::{Context, Report, adoption::issuer, renewals::tell_followers};
 use crate::{
     issuance::renewal::given,
     pki::{
@@ -79,13 +79,7 @@ pub(crate) fn renewed(
     context: &Context,
 ) -> Result<Record, Report> {
     let (successor, followers) = given::install(pki, record, certificate.clone(), dry_run)?;
-    if let count @ 1.. = followers.count {
-        let verb = if dry_run { "would get" } else { "got" };
-        let entries = if count == 1 { "entry" } else { "entries" };
-        context.ui.note(format!(
-            "{count} {entries} below {verb} the new chain; keys and certificates stay"
-        ));
-    }
+    tell_followers(&followers, dry_run, context);
     Ok(successor)
 }
 

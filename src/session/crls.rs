@@ -2,22 +2,78 @@
 
 use std::path::Path;
 
-use time::Duration;
-
-use super::{Context, Report, passphrases::Passphrases, signers::signing_authority};
+use super::{
+    Context, Report,
+    passphrases::Passphrases,
+    signers::{issuing_authority, refuse_fallen, signing_authority},
+};
 use crate::{
     documents::crl::ListDocument,
-    issuance::crl::{self, CrlError, Signed, Terms},
+    issuance::{
+        authorities::authorities,
+        crl::{self, CrlError, Signed, Terms},
+        defaults,
+    },
     newer::Newer,
     pki::{entry_name::EntryName, serial::Serial},
     store::Pki,
 };
 
-/// Days until a CRL's next update.
-pub(crate) const DEFAULT_DAYS: u32 = 30;
+/// CRLs that `crl` was asked for.
+pub(crate) struct Making<'a> {
+    /// Of this CA; left out, of the only one that can sign
+    pub(crate) ca: Option<&'a EntryName>,
+    /// Of every CA
+    pub(crate) all: bool,
+    pub(crate) if_due: bool,
+    pub(crate) terms: Terms,
+    pub(crate) dry_run: bool,
+}
+
+impl Making<'_> {
+    /// Makes them; tells besides whether one is due that cannot be made here.
+    pub(crate) fn carry_out(
+        &self,
+        pki: &mut Pki,
+        passphrases: &Passphrases<'_>,
+        context: &Context,
+    ) -> Result<(Vec<Signed>, bool), Report> {
+        let mut names = self.names(pki, context)?;
+        if self.if_due {
+            names = crl::due(pki, names, context.now)?;
+        }
+        let mut is_left = false;
+        if self.all {
+            (names, is_left) = with_key(context, pki, names)?;
+        }
+        let lists = make(context, pki, &names, passphrases, &self.terms, self.dry_run)?;
+        Ok((lists, is_left))
+    }
+
+    fn names(&self, pki: &Pki, context: &Context) -> Result<Vec<EntryName>, Report> {
+        if self.all {
+            let standing = standing(context, pki)?;
+            if !standing.is_empty() {
+                return Ok(standing);
+            }
+        }
+        let name = match self.ca {
+            // One that has made way goes on making CRLs.
+            Some(name) => refuse_fallen(&authorities(pki)?, name).map(|()| name.clone()),
+            None => issuing_authority(pki, None),
+        };
+        name.map(|name| vec![name])
+            .map_err(|report| match report.code() {
+                "ca-fallen" if !self.all => {
+                    report.hint("`certctl crl --all` makes those of all CAs in use")
+                }
+                _ => report,
+            })
+    }
+}
 
 /// All CAs that somebody believes; of the others it is said that they get no CRL.
-pub(crate) fn standing(context: &Context, pki: &Pki) -> Result<Vec<EntryName>, Report> {
+fn standing(context: &Context, pki: &Pki) -> Result<Vec<EntryName>, Report> {
     let (standing, fallen) = crl::issuers(pki)?;
     for fallen in fallen {
         context
@@ -28,7 +84,7 @@ pub(crate) fn standing(context: &Context, pki: &Pki) -> Result<Vec<EntryName>, R
 }
 
 /// Those of these CAs whose keys are here; says of the others whose CRL is due, and whether there is such a one.
-pub(crate) fn with_key(
+fn with_key(
     context: &Context,
     pki: &Pki,
     names: Vec<EntryName>,
@@ -61,27 +117,38 @@ pub(crate) fn renew_due(
     let names = crl::due(pki, names, context.now)?;
     let terms = Terms {
         now: context.now.truncate_to_second(),
-        life: Duration::days(DEFAULT_DAYS.into()),
+        life: defaults::CRL_LIFE,
         force: false,
     };
-    let mut lists = Vec::new();
-    for name in &with_key(context, pki, names)?.0 {
-        lists.push(sign(context, pki, name, passphrases, &terms)?);
-    }
-    if lists.is_empty() {
-        return Ok(false);
-    }
+    let (names, _) = with_key(context, pki, names)?;
+    let lists = make(context, pki, &names, passphrases, &terms, dry_run)?;
     for list in &lists {
         let list = ListDocument::new(list, pki.layout());
-        context.ui.note(line(making(dry_run), &list, context, pki));
+        context.ui.note(line(verb(dry_run), &list, context, pki));
     }
-    if !dry_run {
-        crl::publish(pki, &lists)?;
-    }
-    Ok(true)
+    Ok(!lists.is_empty())
 }
 
-pub(crate) fn sign(
+/// Signs them all before any is published.
+fn make(
+    context: &Context,
+    pki: &mut Pki,
+    names: &[EntryName],
+    passphrases: &Passphrases<'_>,
+    terms: &Terms,
+    dry_run: bool,
+) -> Result<Vec<Signed>, Report> {
+    let lists = names
+        .iter()
+        .map(|name| sign(context, pki, name, passphrases, terms));
+    let lists: Vec<_> = lists.collect::<Result<_, _>>()?;
+    if !dry_run && !lists.is_empty() {
+        crl::publish(pki, &lists)?;
+    }
+    Ok(lists)
+}
+
+fn sign(
     context: &Context,
     pki: &Pki,
     issuer: &EntryName,
@@ -152,6 +219,6 @@ pub(crate) fn line(verb: &str, list: &ListDocument, context: &Context, pki: &Pki
 }
 
 /// How the making of a CRL is called.
-pub(crate) fn making(dry_run: bool) -> &'static str {
+pub(crate) fn verb(dry_run: bool) -> &'static str {
     if dry_run { "would make" } else { "made" }
 }

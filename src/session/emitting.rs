@@ -1,71 +1,52 @@
 //! Where servers are known from, and the words around a snippet.
 
-use std::{collections::BTreeSet, io, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
-use super::{Context, Report, taken};
+use super::{
+    Context, Report,
+    taken::{Destination, Put},
+};
 use crate::{
     emit::{Catalogue, Finding, Rendered},
     host::templates,
     kit,
     severity::Severity,
-    store::{
-        files::{PRIVATE, PUBLIC},
-        outside,
-    },
+    store::files::{PRIVATE, PUBLIC},
     supply::printable,
 };
 
-/// What is done with a snippet.
-pub(crate) struct Delivery<'a> {
-    /// The file that it goes to, if any
-    pub(crate) out: Option<&'a Path>,
-    /// Whether that takes the place of another
-    pub(crate) force: bool,
-    /// Whether nothing is written
-    pub(crate) dry_run: bool,
-}
-
-impl Delivery<'_> {
-    /// Hands out the snippet, says what is to be said about it, and whether it was new.
-    pub(crate) fn hand_out(
-        &self,
-        context: &Context,
-        rendered: &Rendered,
-        document: &impl serde::Serialize,
-    ) -> Result<bool, Report> {
-        let mode = if rendered.secret { PRIVATE } else { PUBLIC };
-        let is_same = |path: &&Path| taken::is_same(path, rendered.text.as_bytes(), mode);
-        let is_new = self.out.as_ref().is_some_and(|path| !is_same(path));
-        if let Some(path) = self.out {
-            printable(path)?;
-            if is_new && !self.force {
-                taken::refuse(path, taken::REPLACE)?;
-            }
+/// Hands out a snippet, to a file where one is named; says what is to be said about it, and whether it was new.
+pub(crate) fn hand_out(
+    out: Option<Destination<'_>>,
+    context: &Context,
+    rendered: &Rendered,
+    document: &impl serde::Serialize,
+) -> Result<bool, Report> {
+    let mut is_new = false;
+    match out {
+        Some(out) => {
+            printable(out.path)?;
+            let mode = if rendered.secret { PRIVATE } else { PUBLIC };
+            let put = out.put(rendered.text.as_bytes(), mode)?;
+            let path = out.path.display();
+            let text = match put {
+                Put::Same => format!("{path} is as it should be"),
+                Put::Would => format!("would write {path}"),
+                Put::Wrote => format!("wrote {path}"),
+            };
+            context.ui.told(text, document)?;
+            is_new = put != Put::Same;
         }
-        if let (Some(path), true, false) = (self.out, is_new, self.dry_run) {
-            write(path, &rendered.text, mode, self.force)?;
+        None if context.ui.is_json() => context.ui.result(String::new, document)?,
+        None if rendered.secret && rendered.text.ends_with('\n') => {
+            context.ui.print_raw(rendered.text.as_bytes())?;
         }
-        match self.out {
-            Some(path) if !context.ui.is_json() && !is_new => {
-                context
-                    .ui
-                    .note(format!("{} is as it should be", path.display()));
-            }
-            Some(path) if !context.ui.is_json() => {
-                let verb = if self.dry_run { "would write" } else { "wrote" };
-                context.ui.note(format!("{verb} {}", path.display()));
-            }
-            _ if context.ui.is_json() => context.ui.result(String::new, document)?,
-            _ if rendered.secret && rendered.text.ends_with('\n') => {
-                context.ui.print_raw(rendered.text.as_bytes())?;
-            }
-            _ => context.ui.print(&rendered.text)?,
-        }
-        if !context.ui.is_json() {
-            tell(context, rendered, self.out.is_some());
-        }
-        Ok(is_new)
+        None => context.ui.print(&rendered.text)?,
     }
+    if !context.ui.is_json() {
+        tell(context, rendered, out.is_some());
+    }
+    Ok(is_new)
 }
 
 /// The servers that are built in, and those of a directory.
@@ -118,12 +99,4 @@ fn tell_finding(context: &Context, finding: &Finding, of: &str) {
     if !finding.hint.is_empty() {
         context.ui.hint(&finding.hint);
     }
-}
-
-/// Writes a file as a whole or not at all, with its final mode.
-fn write(path: &Path, text: &str, mode: u32, force: bool) -> Result<(), Report> {
-    outside::write_whole(path, text.as_bytes(), mode, force).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => taken::report(path, taken::REPLACE),
-        _ => Report::failed("io", format!("cannot write {}: {error}", path.display())),
-    })
 }

@@ -63,7 +63,7 @@ pub(crate) fn examine(wish: &Wish<'_>, context: &Context) -> Result<(Found, Vec<
     }
     let Examination { found, errors, .. } = examination;
     match is_empty {
-        true => Report::all(errors).map_or(Ok((found, Vec::new())), Err),
+        true => Report::none(errors).map(|()| (found, Vec::new())),
         false => Ok((found, errors)),
     }
 }

@@ -2,13 +2,65 @@
 
 use std::path::Path;
 
+use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
+
 use super::{Context, Report};
 use crate::{
     emit::shell_word,
-    extfile::{Extfile, Requested},
+    extfile::{Extfile, Requested, Role},
     host::{extfile, surroundings::Surroundings},
+    issuance::SigningAuthority,
     pki::subject::{self, to_text},
 };
+
+/// An extfile that is asked for, and which section of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Wish<'a> {
+    pub(crate) path: Option<&'a Path>,
+    /// Left out, what its `extensions` names, or its unnamed section
+    pub(crate) section: Option<&'a str>,
+}
+
+impl Wish<'_> {
+    /// Whether there is one.
+    pub(crate) fn is_given(&self) -> bool {
+        self.path.is_some()
+    }
+
+    /// What it asks for; `names` says by which options subject alternative names are given already.
+    pub(crate) fn requested(
+        &self,
+        issuer: Option<&SigningAuthority>,
+        names: Option<&str>,
+        context: &Context,
+    ) -> Result<Option<Asked>, Report> {
+        let Some(path) = self.path else {
+            return Ok(None);
+        };
+        let file = read(path, &context.surroundings)?;
+        let issuer = issuer.map(|issuer| (&issuer.authority.certificate.parsed()).into());
+        let extensions = file.request(self.section, issuer.as_ref(), Role::Leaf)?;
+        let path = path.display().to_string();
+        let has_names = extensions.includes(&OID_X509_EXT_SUBJECT_ALT_NAME);
+        if let (true, Some(options)) = (has_names, names) {
+            let message =
+                format!("{path} has a subjectAltName, so {options} would be without effect");
+            return Err(Report::usage(message));
+        }
+        if extensions.is_empty() {
+            context.ui.warning(format!("{path} asks for no extension"));
+            context
+                .ui
+                .hint("`--extensions SECTION` names the section that does");
+        }
+        Ok(Some(Asked {
+            extensions,
+            has_names,
+            path,
+            file,
+        }))
+    }
+}
 
 /// An extfile that was read.
 pub(crate) struct Asked {

@@ -1,22 +1,15 @@
 //! The CAs that `--init` makes, and how long CAs live.
 
-use time::Duration;
-
 use super::{Context, Report, made::Made, passphrases::Passphrases};
 use crate::{
     issuance::{
         SigningAuthority,
         authority::{AuthorityRequest, create},
+        defaults,
     },
     pki::{entry_name::EntryName, extension::PermittedSubtrees, key::KeyType, validity::Lifetime},
     store::transaction::Transaction,
 };
-
-/// Ten years: longer than any certificate below it, shorter than the life of an algorithm.
-pub(crate) const ROOT_LIFETIME: Duration = Duration::days(3650);
-
-/// Five years: within its root's ten, beyond its leaves' one.
-pub(crate) const INTERMEDIATE_LIFETIME: Duration = Duration::days(1825);
 
 /// Names of the CAs that `--init` makes.
 pub(crate) fn initial_authorities() -> Result<[EntryName; 2], Report> {
@@ -44,19 +37,19 @@ pub(crate) fn make_authorities(
         organization: None,
         key_type: KeyType::P256,
         lifetime: Lifetime::Default(days),
-        backdate: Duration::minutes(5),
+        backdate: defaults::BACKDATE,
         path_len,
         permitted: PermittedSubtrees::default(),
         passphrase,
         crl_url: None,
     };
-    let root = request(root, None, ROOT_LIFETIME, root_secret.as_deref());
+    let root = request(root, None, defaults::ROOT_LIFETIME, root_secret.as_deref());
     let (root, record) = create(transaction, &root, None, context.now)?;
     made.note(&record, true);
     let issuing = request(
         issuing,
         Some(0),
-        INTERMEDIATE_LIFETIME,
+        defaults::INTERMEDIATE_LIFETIME,
         issuing_secret.as_deref(),
     );
     let (issuing, record) = create(transaction, &issuing, Some(&root), context.now)?;

@@ -103,3 +103,12 @@ pub(crate) fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Re
     }
     Ok(certificates)
 }
+
+/// All CRLs of several files.
+pub(crate) fn all_revocation_lists(paths: &[PathBuf]) -> Result<Vec<RevocationList>, Report> {
+    let mut lists = Vec::new();
+    for path in paths {
+        lists.extend(Input::read(path, Kind::RevocationList)?.revocation_lists()?);
+    }
+    Ok(lists)
+}

@@ -21,7 +21,7 @@ pub(crate) fn refuse(laying: &Laying, force: bool) -> Result<(), Report> {
         )
         .hint(taken::REPLACE)
     });
-    Report::all(reports.collect()).map_or(Ok(()), Err)
+    Report::none(reports)
 }
 
 pub(crate) fn carry_out(laying: &Laying) -> Result<(), Report> {

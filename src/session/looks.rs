@@ -85,7 +85,7 @@ pub(crate) fn look_at<L: Look>(
             Err(report) => reports.push(report),
         }
     }
-    Report::all(reports).map_or(Ok(L::together(&outcomes)), Err)
+    Report::none(reports).map(|()| L::together(&outcomes))
 }
 
 /// How it ended for each.

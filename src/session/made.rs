@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use time::Duration;
+
 use super::{Context, Report};
 use crate::{
     documents::entries::{Entries, Entry},
+    pki::{duration, validity::Lifetime},
     store::{
         layout::{Area, Layout},
         ledger::{Listed, Record},
@@ -132,5 +135,18 @@ fn what(entry: &Entry) -> String {
         ("root" | "intermediate", _) => format!("{kind} CA `{name}`"),
         (_, []) => format!("{kind} `{name}`"),
         (_, sans) => format!("{kind} `{name}` for {}", sans.join(", ")),
+    }
+}
+
+/// Says that a certificate ends with its CA, where nobody asked for another end.
+pub(crate) fn note_shortened<S>(lifetime: Lifetime, record: &Record<S>, context: &Context) {
+    let left = record.validity.not_after - context.now;
+    match lifetime {
+        Lifetime::Default(usual) if left <= usual - Duration::SECOND => {
+            let (left, usual) = (duration::display(left), duration::display(usual));
+            let text = format!("it ends with its CA, after {left} instead of {usual}");
+            context.ui.note(text);
+        }
+        _ => {}
     }
 }

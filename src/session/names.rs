@@ -1,6 +1,6 @@
 //! Names of entries and CAs, and what has them.
 
-use std::{ops::ControlFlow, slice};
+use std::{collections::HashSet, ops::ControlFlow, slice};
 
 use super::Report;
 use crate::{
@@ -20,6 +20,30 @@ use crate::{
 pub(crate) fn entry_name(text: &str) -> Result<EntryName, String> {
     text.parse()
         .map_err(|error: EntryNameError| error.to_string())
+}
+
+/// The names of all arguments, and what is wrong with them; one that is given twice is a mistake.
+pub(crate) fn several(texts: &[String]) -> (Vec<EntryName>, Vec<Report>) {
+    let (mut names, mut mistakes) = (Vec::new(), Vec::new());
+    let mut seen = HashSet::new();
+    for text in texts {
+        if names.len() > range::MAX_NAMES {
+            let most = range::MAX_NAMES;
+            mistakes.push(Report::usage(format!("more than {most} names are given")));
+            break;
+        }
+        let parsed = range::expand(text).map_err(|error| error.to_string());
+        let parsed = parsed.and_then(|all| all.iter().map(|name| entry_name(name)).collect());
+        let parsed: Vec<EntryName> = parsed.unwrap_or_else(|mistake| {
+            mistakes.push(Report::usage(mistake));
+            Vec::new()
+        });
+        let twice = parsed.iter().find(|name| !seen.insert((*name).clone()));
+        mistakes
+            .extend(twice.map(|name| Report::usage(format!("the name `{name}` is given twice"))));
+        names.extend(parsed);
+    }
+    (names, mistakes)
 }
 
 /// An entry or a CA.
@@ -99,10 +123,7 @@ pub(crate) fn refuse_existing(pki: &Pki, names: &[EntryName], force: bool) -> Re
             ));
         }
     }
-    match Report::all(reports) {
-        Some(report) => {
-            Err(report.hint("replace it with `--force`; what is replaced goes to the archive"))
-        }
-        None => Ok(()),
-    }
+    Report::none(reports).map_err(|report| {
+        report.hint("replace it with `--force`; what is replaced goes to the archive")
+    })
 }

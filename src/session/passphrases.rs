@@ -73,10 +73,7 @@ impl<'a> Passphrases<'a> {
                     .map(unknown),
             );
         }
-        match Report::all(reports) {
-            Some(report) => Err(report),
-            None => Ok(Self { given, context }),
-        }
+        Report::none(reports).map(|()| Self { given, context })
     }
 
     /// The passphrase that was given for a CA; `None` where none was.

@@ -1,37 +1,157 @@
 //! What is said of a renewal, and who signs it.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    ffi::OsString,
+};
 
 use super::{
     Context, Report, elsewhere,
     errors::mended,
+    exposed,
+    made::Made,
     passphrases::Passphrases,
+    reload::Scope,
     signers::{orphaned_authority, signing_authority},
+    subjects::subjects,
 };
 use crate::{
     emit::shell_word,
     issuance::{
         SigningAuthority,
         authorities::authorities,
-        renewal::choice::{Choice, Due},
+        renewal::{
+            Followers, Renewal, Terms,
+            choice::{self, Choice, Due},
+        },
     },
     pki::{
         authorities::{Fallen, State},
         entry_name::EntryName,
         profile::Profile,
+        renewal::Margin,
         validity::rfc3339 as time,
     },
-    store::{Pki, layout::Area, ledger::Record},
+    store::{
+        Pki,
+        layout::Area,
+        ledger::{Origin, Record},
+    },
     terminal::times::date,
 };
 
+/// What may be named.
+const BELONGS: &str = "what is renewed is an entry or CA of this PKI directory, by its name, its directory or its cert.pem";
+
+/// What `renew` was asked to renew.
+pub(crate) struct Renewing<'a> {
+    pub(crate) targets: &'a [OsString],
+    /// All that is due
+    pub(crate) all: bool,
+    /// What is due; left out, everything is
+    pub(crate) margin: Option<Margin>,
+    pub(crate) terms: Terms,
+    pub(crate) dry_run: bool,
+}
+
+impl Renewing<'_> {
+    /// What is renewed, and of which changes `--exec` tells.
+    pub(crate) fn choice(&self, pki: &Pki, context: &Context) -> Result<(Choice, Scope), Report> {
+        let (choice, scope) = match self.all {
+            true => (choice::all(pki, self.margin, context.now)?, Scope::All),
+            false => {
+                let named = self.named(pki, context)?;
+                let scope = Scope::Of(named.iter().map(Record::place).collect());
+                (choice::named(pki, named, self.margin, context.now)?, scope)
+            }
+        };
+        tell_others(&choice, pki, context);
+        let foreign = choice.due.leaves.iter();
+        let foreign = foreign.filter(|record| record.origin == Origin::Installed);
+        Report::none(foreign.map(|record| elsewhere::foreign(pki, record)))?;
+        Ok((choice, scope))
+    }
+
+    /// What was named.
+    fn named(&self, pki: &Pki, context: &Context) -> Result<Vec<Record>, Report> {
+        let mut seen = HashSet::new();
+        let (mut records, mut reports) = (Vec::new(), Vec::new());
+        for subject in &subjects(self.targets, context)? {
+            let target = match subject.owner(pki) {
+                Ok(target) => target,
+                Err(report) => {
+                    reports.push(report.hint(BELONGS));
+                    continue;
+                }
+            };
+            match target.record(pki)? {
+                Some(record) if seen.insert((record.kind.area(), record.name.clone())) => {
+                    records.push(record);
+                }
+                Some(_) => {}
+                None => reports.push(target.unknown(pki)?),
+            }
+        }
+        let fallen = choice::fallen(pki, &records)?;
+        reports.extend(fallen.iter().map(|(record, it)| issuer_fallen(record, it)));
+        Report::none(reports).map(|()| records)
+    }
+
+    /// Renews what is due, and says what follows.
+    pub(crate) fn carry_out(
+        &self,
+        pki: &mut Pki,
+        due: &Due,
+        passphrases: &Passphrases<'_>,
+        context: &Context,
+    ) -> Result<Made, Report> {
+        exposed::warn(context, pki.layout(), due.records().map(Record::place));
+        let leaves = due.leaves.iter().map(|leaf| &leaf.name);
+        elsewhere::warn_of_waiting(context, pki.layout(), leaves)?;
+        let signers = signers(pki, due, passphrases)?;
+        let mut made = Made::default();
+        let bar = context.ui.progress(due.leaves.len(), "renewing");
+        let renewal = Renewal {
+            terms: self.terms,
+            now: context.now,
+            dry_run: self.dry_run,
+            progress: &|count| bar.advance(count),
+            note: &mut |record| made.note(record, is_kept(record, context)),
+        };
+        let followers = renewal.carry_out(pki, due, signers)?;
+        drop(bar);
+        tell_followers(&followers, self.dry_run, context);
+        Ok(made)
+    }
+}
+
+/// Says who below gets the new chain, and whom it does not help.
+pub(crate) fn tell_followers(followers: &Followers, dry_run: bool, context: &Context) {
+    let Followers { count, bound } = followers;
+    if *count > 0 {
+        let verb = if dry_run { "would get" } else { "got" };
+        let entries = if *count == 1 { "entry" } else { "entries" };
+        context.ui.note(format!(
+            "{count} {entries} below {verb} the new chain; keys and certificates stay"
+        ));
+    }
+    if !bound.is_empty() {
+        let names: Vec<_> = bound.iter().map(EntryName::as_str).collect();
+        let names = names.join(" ");
+        context.ui.warning(format!(
+            "these name their CA by its old serial number, so that verifiers will refuse them; \
+             `certctl renew {names} --force` mends it"
+        ));
+    }
+}
+
 /// CAs are few, and entries are many.
-pub(crate) fn is_kept(record: &Record, context: &Context) -> bool {
+fn is_kept(record: &Record, context: &Context) -> bool {
     record.kind.area() == Area::Authorities || context.ui.is_json()
 }
 
 /// Says what is not due, or is left alone.
-pub(crate) fn tell_others(choice: &Choice, pki: &Pki, context: &Context) {
+fn tell_others(choice: &Choice, pki: &Pki, context: &Context) {
     for (name, from) in &choice.early {
         context.ui.note(format!(
             "`{name}` is not due before {}; `--force` renews it all the same",
@@ -56,7 +176,7 @@ pub(crate) fn tell_others(choice: &Choice, pki: &Pki, context: &Context) {
 }
 
 /// A renewal would be refused like what it renews.
-pub(crate) fn issuer_fallen(record: &Record, fallen: &Fallen) -> Report {
+fn issuer_fallen(record: &Record, fallen: &Fallen) -> Report {
     let message = format!("`{}` cannot be renewed: {fallen}", record.name);
     let report = Report::refused("ca-fallen", message).hint(mended(fallen));
     match (fallen.state, record.kind.profile()) {
@@ -73,7 +193,7 @@ pub(crate) fn issuer_fallen(record: &Record, fallen: &Fallen) -> Report {
 }
 
 /// The command that issues a certificate for the same names.
-pub(crate) fn again(record: &Record, profile: Profile) -> String {
+fn again(record: &Record, profile: Profile) -> String {
     let names = record.names.join(",");
     format!(
         "`certctl issue {} --profile {profile} --no-name-san --san {} --ca CA --force`",
@@ -83,7 +203,7 @@ pub(crate) fn again(record: &Record, profile: Profile) -> String {
 }
 
 /// The CAs that have to sign, each once.
-pub(crate) fn signers(
+fn signers(
     pki: &Pki,
     due: &Due,
     passphrases: &Passphrases<'_>,

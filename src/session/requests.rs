@@ -31,11 +31,11 @@ pub(crate) fn refuse_waiting(
             others.push(name.clone());
         }
     }
-    if let Some(report) = Report::all(asked) {
-        return Err(report
+    Report::none(asked).map_err(|report| {
+        report
             .hint("sign the request where the CA is, and `certctl install NAME CERT` here")
-            .hint("or make another key and request with `--force`"));
-    }
+            .hint("or make another key and request with `--force`")
+    })?;
     refuse_existing(pki, &others, false)
 }
 

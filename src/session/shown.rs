@@ -2,27 +2,107 @@
 
 use std::{io, ops::ControlFlow, path::Path};
 
+use serde::Serialize;
+
 use super::{
     Context, Report,
     bounded::Kind,
-    elsewhere::waits_for_first,
+    elsewhere::{note_waiting, waits_for_first},
+    fallen::tell_fallen,
+    looks::Look,
     names::Target,
-    report,
+    report::{self, Outcome},
     subjects::{Subject, What},
 };
 use crate::{
-    documents::show::FileEntry,
+    documents::{
+        entries::Entry,
+        show::{Document, FileEntry},
+    },
     emit::shell_word,
     pki::{entry_name::EntryName, inspect::CertificateInfo},
     store::{
         Pki,
+        generations::Succession,
         layout::{Area, Layout, file},
         ledger::{Listed, Order, Selection, Status},
+        waiting::waiting,
     },
 };
 
+/// The PKI directory whose entries are shown.
+pub(crate) struct Showing {
+    pub(crate) pki: Pki,
+}
+
+/// One entry or CA.
+pub(crate) struct Seen {
+    document: Document,
+    succession: Option<Succession>,
+    record: Listed,
+}
+
+impl Look for Showing {
+    type Seen = Seen;
+
+    fn look(&self, subject: &Subject, context: &Context) -> Result<Seen, Report> {
+        let pki = &self.pki;
+        let wanted = wanted(subject, pki, context)?;
+        let mut records = wanted.records(pki)?;
+        let area = records[0].kind.area();
+        if records.iter().any(|other| other.kind.area() != area) {
+            let words = context.command(&format!("show ca/{}", wanted.name));
+            context
+                .ui
+                .hint(format!("a CA has this name too: `{words}`"));
+        }
+        records.retain(|record| record.kind.area() == area);
+        let entry = |record: &Listed| Entry::new(record, pki.layout(), context.now);
+        let generations = pki.generations()?;
+        let shown = entry(&records[0]).among(&generations);
+        let is_authority = area == Area::Authorities;
+        let authority = Some(&records[0].name).filter(|_| is_authority);
+        let succession = authority.and_then(|name| generations.succession(name));
+        let document = Document {
+            schema: "certctl/show/v1",
+            issuers: issuers(pki, &records[0])?
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            certificate: certificate(context, pki, Path::new(&shown.path)),
+            waiting: waiting(pki.layout(), &records[0].place())?.is_some(),
+            files: files(pki.layout(), Path::new(&shown.path)).unwrap_or_default(),
+            history: records[1..].iter().map(entry).collect(),
+            entry: shown,
+        };
+        Ok(Seen {
+            document,
+            succession,
+            record: records.swap_remove(0),
+        })
+    }
+
+    fn document(seen: &Seen) -> &impl Serialize {
+        &seen.document
+    }
+
+    fn text(seen: &Seen, context: &Context) -> String {
+        seen.document.text(seen.succession.as_ref(), context.now)
+    }
+
+    fn end(&self, seen: &Seen, context: &Context) -> Result<Outcome, Report> {
+        if seen.record.status == Status::Current {
+            tell_fallen(context, &self.pki, &seen.record)?;
+        }
+        if seen.document.waiting {
+            note_waiting(context, &self.pki, &seen.record.place())?;
+        }
+        Ok(Outcome::Unchanged)
+    }
+}
+
 /// The entry or CA that is meant: by its name, by a path that belongs to it, or by a copy of its certificate.
-pub(crate) fn wanted(subject: &Subject, pki: &Pki, context: &Context) -> Result<Target, Report> {
+fn wanted(subject: &Subject, pki: &Pki, context: &Context) -> Result<Target, Report> {
     let owner = subject.owner(pki);
     let (Err(report), What::Path(_)) = (&owner, &subject.what) else {
         return owner;
@@ -89,7 +169,7 @@ fn all(pki: &Pki, selection: &Selection) -> Result<Vec<Listed>, Report> {
 }
 
 /// Names of the CAs above a certificate, its issuer first.
-pub(crate) fn issuers(pki: &Pki, record: &Listed) -> Result<Vec<EntryName>, Report> {
+fn issuers(pki: &Pki, record: &Listed) -> Result<Vec<EntryName>, Report> {
     let authorities = pki.authorities()?;
     let mut issuers = Vec::new();
     let mut next = record.issuer.as_ref();
@@ -106,11 +186,7 @@ pub(crate) fn issuers(pki: &Pki, record: &Listed) -> Result<Vec<EntryName>, Repo
 }
 
 /// What its certificate says; what is wrong with the file is only a warning here.
-pub(crate) fn certificate(
-    context: &Context,
-    pki: &Pki,
-    directory: &Path,
-) -> Option<CertificateInfo> {
+fn certificate(context: &Context, pki: &Pki, directory: &Path) -> Option<CertificateInfo> {
     match pki.certificates(&directory.join(file::CERTIFICATE)) {
         Ok(certificates) => certificates.first().map(CertificateInfo::new),
         Err(error) => {
@@ -120,7 +196,7 @@ pub(crate) fn certificate(
     }
 }
 
-pub(crate) fn files(layout: &Layout, directory: &Path) -> io::Result<Vec<FileEntry>> {
+fn files(layout: &Layout, directory: &Path) -> io::Result<Vec<FileEntry>> {
     let directory = layout.directory().directory(directory)?;
     let mut files = Vec::new();
     for name in directory.entries()? {

@@ -65,6 +65,28 @@ pub(crate) fn standing_authority(pki: &Pki, name: &EntryName) -> Result<Authorit
     Ok(pki.authority(name)?)
 }
 
+/// The root that is asked for, or the only one.
+pub(crate) fn chosen_root(pki: &Pki, asked: Option<&EntryName>) -> Result<Authority, Report> {
+    let records = pki.authorities()?;
+    let mut roots = records.iter().filter(|record| record.issuer.is_none());
+    let name = match (asked, roots.next(), roots.next()) {
+        (Some(name), ..) => name.clone(),
+        (None, Some(only), None) => only.name.clone(),
+        (None, None, _) => issuing_authority(pki, None)?,
+        (None, Some(_), Some(_)) => {
+            return Err(Report::usage("there are several roots").hint("name one of them"));
+        }
+    };
+    let authority = standing_authority(pki, &name)?;
+    match authority.certificate.is_self_signed() {
+        true => Ok(authority),
+        false => Err(
+            Report::refused("not-a-root", format!("`{name}` is not a root"))
+                .hint("name its root: what is below a trusted root is trusted too"),
+        ),
+    }
+}
+
 /// Reads a CA with its key, asking for a passphrase where the key needs one.
 pub(crate) fn signing_authority(
     pki: &Pki,

@@ -52,7 +52,7 @@ pub(crate) fn subjects(given: &[OsString], context: &Context) -> Result<Vec<Subj
             Err(mistake) => mistakes.push(Report::usage(mistake)),
         }
     }
-    Report::all(mistakes).map_or(Ok(subjects), Err)
+    Report::none(mistakes).map(|()| subjects)
 }
 
 fn expanded(given: &OsStr) -> Result<Vec<OsString>, String> {

@@ -1,6 +1,6 @@
 //! What a server is asked to be configured with: for one node, or for each of many.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{SupplyError, authority, entry, revocations, server_authority};
 use crate::{
@@ -66,11 +66,7 @@ impl<'p> Asked<'p> {
     }
 
     /// The entries that a node presents, each once; none where all its listeners are anonymous.
-    ///
-    /// # Errors
-    ///
-    /// Where what a name becomes is none.
-    pub fn presented(&self, node: &str) -> Result<Vec<EntryName>, EntryNameError> {
+    fn presented(&self, node: &str) -> Result<Vec<EntryName>, EntryNameError> {
         let mut names = Vec::new();
         for listener in self.listeners.iter().filter(|it| !it.anonymous) {
             let name = self.presented_by(listener, node)?;
@@ -79,6 +75,20 @@ impl<'p> Asked<'p> {
             }
         }
         Ok(names)
+    }
+
+    /// The entries that some node presents.
+    ///
+    /// # Errors
+    ///
+    /// Where what a name becomes is none.
+    pub fn presented_by_all(
+        &self,
+        nodes: &[String],
+    ) -> Result<BTreeSet<EntryName>, EntryNameError> {
+        let presented = nodes.iter().map(|node| self.presented(node));
+        let presented = presented.collect::<Result<Vec<_>, _>>()?;
+        Ok(presented.into_iter().flatten().collect())
     }
 
     fn presented_by(&self, listener: &Listener, node: &str) -> Result<EntryName, EntryNameError> {
@@ -162,5 +172,43 @@ impl<'p> Asked<'p> {
             }
         }
         Ok(able)
+    }
+}
+
+/// What a node is called where nothing is named: as the entry of its first listener.
+///
+/// # Errors
+///
+/// Where no entry, or one of several, could be meant.
+pub fn node(pki: &Pki, chosen: &[&Listener], own: &[Presented]) -> Result<String, SupplyError> {
+    let own = |listener: &&&Listener| {
+        let (_, entry) = own.iter().find(|(name, _)| *name == listener.name)?;
+        entry.clone()
+    };
+    let mut presenting = chosen
+        .iter()
+        .filter(|listener| !listener.anonymous)
+        .peekable();
+    match presenting.peek().map(own) {
+        None => Ok(String::new()),
+        Some(first) => match (presenting.all(|it| own(&it).is_some()), first) {
+            (true, Some(first)) => Ok(first),
+            _ => only_entry(pki).map(|name| name.to_string()),
+        },
+    }
+}
+
+/// The only entry that is not for a client.
+fn only_entry(pki: &Pki) -> Result<EntryName, SupplyError> {
+    let mut names = Vec::new();
+    pki.ledger().for_each(|record| {
+        let answers = record.kind.area() == Area::Entries && record.kind != Kind::Client;
+        if answers && record.status == Status::Current && names.len() < 2 {
+            names.push(record.name);
+        }
+    })?;
+    match names.len() {
+        0 | 1 => names.pop().ok_or(SupplyError::NoneToPresent),
+        _ => Err(SupplyError::SeveralToPresent(names.swap_remove(0))),
     }
 }

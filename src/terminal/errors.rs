@@ -70,6 +70,12 @@ impl From<SupplyError> for Report {
             SupplyError::SeveralRoots => {
                 Self::usage(message).hint("name the one to trust with `--server-ca CA`")
             }
+            SupplyError::NoneToPresent => {
+                Self::failed("no-entry", message).hint("make one with `certctl issue node1`")
+            }
+            SupplyError::SeveralToPresent(first) => {
+                Self::usage(message).hint(format!("for example `{first}`"))
+            }
             SupplyError::Unprintable { .. } => Self::usage(message)
                 .hint("what is written names it: use a directory with another name"),
             SupplyError::Store(error) => error.into(),

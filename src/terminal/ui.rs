@@ -100,6 +100,15 @@ impl Ui {
         }
     }
 
+    /// Notes what was done, or prints its JSON document, whichever is wanted.
+    pub(crate) fn told(&self, text: impl Display, document: &impl Serialize) -> Result<(), Report> {
+        if self.is_json() {
+            return self.result(String::new, document);
+        }
+        self.note(text);
+        Ok(())
+    }
+
     /// Prints what a check found, as [`Self::result`] does; silenced by `--quiet` where nothing is wrong.
     pub(crate) fn verdict<T: AsRef<str>>(
         &self,
@@ -140,11 +149,8 @@ impl Ui {
     /// Prints result text on stdout; it may hold ANSI styles, and ends in a line feed.
     pub(crate) fn print(&self, text: &str) -> Result<(), Report> {
         let mut stdout = AutoStream::new(io::stdout().lock(), self.choice(&io::stdout()));
-        let line_feed = if text.is_empty() || text.ends_with('\n') {
-            ""
-        } else {
-            "\n"
-        };
+        let is_whole = text.is_empty() || text.ends_with('\n');
+        let line_feed = if is_whole { "" } else { "\n" };
         written(write!(stdout, "{text}{line_feed}").and_then(|()| stdout.flush()))
     }
 
@@ -266,14 +272,10 @@ pub(crate) fn ask_passphrase(of: &str, repeat: bool) -> Result<Zeroizing<String>
 
 /// Asks yes or no, default no; without a terminal the answer is `otherwise`.
 pub(crate) fn confirm(question: &str, otherwise: bool) -> Result<bool, Report> {
-    if !is_interactive() {
-        return Ok(otherwise);
+    match is_interactive() {
+        true => yes_or_no(question, false),
+        false => Ok(otherwise),
     }
-    dialoguer::Confirm::new()
-        .with_prompt(question)
-        .default(false)
-        .interact()
-        .map_err(|error| Report::failed("prompt", format!("no answer from the terminal: {error}")))
 }
 
 /// Asks for a line on the terminal; what is shown in brackets is taken where nothing is typed.
@@ -289,10 +291,13 @@ pub(crate) fn ask(question: &str, usual: Option<&str>) -> Result<String, Report>
 
 /// Asks yes or no, default yes.
 pub(crate) fn proceed(question: &str) -> Result<bool, Report> {
-    dialoguer::Confirm::new()
-        .with_prompt(question)
-        .default(true)
-        .interact()
+    yes_or_no(question, true)
+}
+
+fn yes_or_no(question: &str, usual: bool) -> Result<bool, Report> {
+    let question = dialoguer::Confirm::new().with_prompt(question);
+    let answer = question.default(usual).interact();
+    answer
         .map_err(|error| Report::failed("prompt", format!("no answer from the terminal: {error}")))
 }
 
@@ -301,10 +306,10 @@ pub(crate) fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// A reader that closed the pipe has what it wanted; any other failed write is an error.
 /// Code of the error for a result that could not be printed.
 pub(crate) const UNPRINTED: &str = "output";
 
+/// A reader that closed the pipe has what it wanted; any other failed write is an error.
 fn written(result: io::Result<()>) -> Result<(), Report> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Report::failed(

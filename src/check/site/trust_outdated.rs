@@ -1,4 +1,4 @@
-//! The trust bundle has the root as it is in use.
+//! Chain and trust bundle have the CAs as they are in use.
 
 #[cfg(test)]
 use super::sample::prelude::*;
@@ -15,7 +15,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "trust-outdated",
     severity: Severity::Warning,
     source: "certctl(1), FILES",
-    meaning: "The trust bundle of an entry holds a root as it was before its renewal: it holds until that certificate ends, and not longer",
+    meaning: "The chain or the trust bundle of an entry or a CA holds a CA as it was before its renewal: it holds until that certificate ends, and not longer",
     hint: "`certctl check --fix` puts the new one there; copies of the file elsewhere need it too",
     broken,
     #[cfg(test)]
@@ -23,19 +23,23 @@ pub(super) const RULE: SiteRule = SiteRule {
 };
 
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
-    if site.kind != SiteKind::Entry {
-        return Vec::new();
-    }
-    let parts = [Part::Trust, Part::TrustChain].into_iter();
-    let items = parts.filter_map(|part| site.item(part));
+    let parts: &[Part] = match site.kind {
+        SiteKind::Authority => &[Part::Bundle, Part::Chain],
+        SiteKind::Entry => &[Part::Certificate, Part::Trust, Part::TrustChain],
+        _ => &[],
+    };
+    let items = parts.iter().filter_map(|&part| site.item(part));
     items.filter_map(|item| fault(site, item)).collect()
 }
 
 fn fault(site: &Site, item: &Item) -> Option<Fault> {
-    // What a CA here has beside its own is there on purpose.
     let is_outdated = |it: &&Certificate| {
-        let is_renewed = |new: &Certificate| is_of_same_root(it, new);
-        !site.known.contains(it) && site.known.iter().any(is_renewed)
+        // A root that a CA here has beside its own is there on purpose.
+        let known = match it.is_self_signed() {
+            true => &site.known,
+            false => &site.authorities,
+        };
+        !known.contains(it) && known.iter().any(|new| is_of_same_authority(it, new))
     };
     let old = item.certificates().iter().find(is_outdated)?;
     let subject = display(&old.subject());
@@ -43,9 +47,10 @@ fn fault(site: &Site, item: &Item) -> Option<Fault> {
     Some(Fault::new(item, message))
 }
 
-fn is_of_same_root(one: &Certificate, other: &Certificate) -> bool {
-    one.is_self_signed()
-        && one.subject() == other.subject()
+fn is_of_same_authority(one: &Certificate, other: &Certificate) -> bool {
+    // Who has the name and the key, and another issuer, stands beside it.
+    one.subject() == other.subject()
+        && one.issuer() == other.issuer()
         && one.public_key() == other.public_key()
 }
 
@@ -67,6 +72,20 @@ fn cases() -> Vec<Case> {
         good("the CA has both", on_purpose),
         good("nothing is known of the root", elsewhere),
         bad("before its renewal", trust(&[first])),
+        bad(
+            "an intermediate before its renewal",
+            with(
+                Part::Certificate,
+                &[&KIT.leaf.certificate, &KIT.first_issuing],
+            ),
+        ),
+        bad(
+            "the chain of a CA",
+            authority().with_content(
+                Part::Chain,
+                &Content::Certificates(vec![KIT.first_issuing.clone()]),
+            ),
+        ),
         bad("both", trust(&[first, root])),
         bad(
             "the long one",

@@ -1,7 +1,7 @@
 //! `certctl check --list`: what check can find.
 
 use crate::{
-    cli::{Context, Report, report::Outcome, table::wrapped},
+    cli::{Context, Report, report::Outcome},
     documents::{explain::RuleDocument, rules::Document},
     emit::Catalogue,
     rulebook::{Teller, entries},
@@ -23,19 +23,7 @@ pub(super) fn list(catalogue: &Catalogue, context: &Context) -> Result<Outcome, 
         schema: "certctl/rules/v1",
         rules: of_check.map(RuleDocument::new).collect(),
     };
-    let text = || {
-        let row = |it: &RuleDocument<'_>| {
-            [
-                it.code.to_owned(),
-                it.severity.to_string(),
-                it.server.unwrap_or_default().to_owned(),
-                it.meaning.to_owned(),
-            ]
-        };
-        let head = ["CODE", "SEVERITY", "SERVER", "MEANING"].map(str::to_owned);
-        let rows = document.rules.iter().map(row);
-        wrapped(std::iter::once(head).chain(rows), context.ui.width())
-    };
+    let text = || document.text(context.ui.width());
     context.ui.result(text, &document)?;
     Ok(Outcome::Unchanged)
 }

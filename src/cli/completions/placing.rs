@@ -39,7 +39,7 @@ pub(super) fn install(completions: &Completions, context: &Context) -> Result<Ou
             path: Some(shown),
         };
         context.ui.result(String::new, &document)?;
-        return Ok(outcome(written));
+        return Ok(Outcome::changed(written > 0));
     }
     context.ui.note(match (written, dry_run) {
         (0, _) => format!("{shown} is there already"),
@@ -54,14 +54,7 @@ pub(super) fn install(completions: &Completions, context: &Context) -> Result<Ou
             shell_word(&folder.display().to_string())
         ));
     }
-    Ok(outcome(written))
-}
-
-fn outcome(written: usize) -> Outcome {
-    match written {
-        0 => Outcome::Unchanged,
-        _ => Outcome::Changed,
-    }
+    Ok(Outcome::changed(written > 0))
 }
 
 /// The shell that the user logs in with.
