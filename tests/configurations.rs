@@ -2615,8 +2615,8 @@ const PGBOUNCER: &[Broken] = &[
     ),
     (
         "pgbouncer",
-        "[pgbouncer]\nclient_tls_sslmode = allow\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nauth_type = scram-sha-256\nauth_file = /etc/pgbouncer/userlist.txt\n",
-        &["plain-port:2"],
+        "[pgbouncer]\nclient_tls_sslmode = allow\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nauth_type = scram-sha-256\nauth_file = /etc/pgbouncer/userlist.txt\n%include /none=1.ini\n",
+        &["plain-port:2", "include-missing:7"],
     ),
 ];
 

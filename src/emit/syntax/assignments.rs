@@ -30,6 +30,11 @@ pub(super) fn assignment(position: Position, line: &str) -> Option<Found> {
     if line.is_empty() || line.starts_with(['#', ';', '[']) {
         return None;
     }
+    // As in `%include FILE`, whatever the file is called.
+    let command = line.split_once(char::is_whitespace);
+    if let Some((name, value)) = command.filter(|_| line.starts_with('%')) {
+        return Some(found(position, name, value));
+    }
     let Some((name, value)) = line.split_once('=') else {
         return Some(of_words(position, line, &[]));
     };
