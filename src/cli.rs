@@ -15,6 +15,7 @@ mod client;
 mod completions;
 mod config;
 mod crl;
+mod cross_sign;
 mod distinguished;
 mod document;
 mod emitting;
@@ -39,6 +40,7 @@ mod overview;
 mod parsing;
 mod passphrase;
 mod passphrases;
+mod peers;
 mod probe;
 mod prove;
 mod quoted;
@@ -194,6 +196,7 @@ commands! {
     "revoke" => revoke::Revoke,
     "crl" => crl::Crl,
     "rotate-ca" => rotate_ca::RotateCa,
+    "cross-sign" => cross_sign::CrossSign,
     "apply" => apply::Apply,
     "passphrase" => passphrase::Passphrase,
     "install-root" => install_root::InstallRoot,

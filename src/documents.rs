@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod config_folders;
 pub(crate) mod crl;
+pub(crate) mod cross_sign;
 pub(crate) mod entries;
 pub(crate) mod explain;
 pub(crate) mod export;

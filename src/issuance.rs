@@ -7,6 +7,7 @@ pub mod asking;
 pub mod authorities;
 pub mod authority;
 pub mod crl;
+pub mod crossing;
 pub mod defaults;
 pub mod foreign_names;
 pub mod installation;

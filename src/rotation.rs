@@ -4,6 +4,7 @@ pub(crate) mod doubts;
 pub(crate) mod greeting;
 pub(crate) mod latecomers;
 pub(crate) mod outsiders;
+pub(crate) mod peers;
 pub(crate) mod procedure;
 pub(crate) mod seen;
 pub(crate) mod signers;

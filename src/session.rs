@@ -14,6 +14,7 @@ pub(crate) mod answers;
 pub(crate) mod authorities;
 pub(crate) mod configuring;
 pub(crate) mod crls;
+pub(crate) mod crossings;
 pub(crate) mod distinguished;
 pub(crate) mod elsewhere;
 pub(crate) mod emitting;

@@ -7,6 +7,7 @@ use std::{
 };
 
 pub mod authority;
+pub mod crossing;
 mod digest;
 pub mod directory;
 pub mod entry;

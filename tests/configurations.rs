@@ -434,6 +434,41 @@ const BESIDES: &[Broken] = &[
         &[],
     ),
     (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\nlogfile /nowhere/log\ndir /none\nunixsocket /run/nowhere/s\n",
+        &["file-missing:6", "file-missing:7"],
+    ),
+    (
+        "nginx",
+        "error_log logs/e.log;\nserver {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem;\n ssl_certificate_key {node1}/key.pem;\n access_log syslog:server=unix:/dev/log;\n access_log /nowhere/$host.log combined;\n access_log /nowhere/a.log combined;\n}\n",
+        &["file-missing:8"],
+    ),
+    (
+        "apache",
+        "Listen 443\nErrorLog /nowhere/e.log\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nCustomLog \"|/usr/bin/rotate /nowhere/a\" common\nTransferLog /dev/null\n</VirtualHost>\n",
+        &["file-missing:2"],
+    ),
+    (
+        "postgresql",
+        "ssl = on\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\nssl_min_protocol_version = 'TLSv1.3'\nssl_max_protocol_version = 'TLSv1.2'\n",
+        &["no-protocol:5"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ca-ignore-err 10,12 crt-ignore-err X509_V_ERR_CERT_HAS_EXPIRED verify required ca-file {node1}/ca.pem\n default_backend b\nbackend b\n server c 127.0.0.1:1 check fall 3 rise 2\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ca-ignore-err 10,foo verify required ca-file {node1}/ca.pem\n default_backend b\nbackend b\n server c 127.0.0.1:1 check fall many on-error nothing\n",
+        &["bad-value:2", "bad-value:5", "bad-value:5"],
+    ),
+    (
+        "haproxy",
+        "global\n ssl-load-extra-files ocsp key\n ssl-load-extra-files any\n tune.ssl.keylog maybe\n ssl-default-bind-options\nfrontend a\n bind :443 ssl crt {node1}/node1.pem \n default_backend b\nbackend b\n server c 127.0.0.1:1 \n",
+        &["bad-value:3", "bad-value:4", "bad-line:5"],
+    ),
+    (
         "haproxy",
         "frontend a\n bind :443 ssl crt {node1}/node1.pem tls-ticket-keys {folder}/pw\n",
         &["malformed:2"],
@@ -2541,6 +2576,50 @@ const OPENBAO: &[Broken] = &[
     ),
 ];
 
+const PGBOUNCER: &[Broken] = &[
+    (
+        "pgbouncer/pgbouncer.ini",
+        "[databases]\nclient_tls_ca_file = host=db1\n[pgbouncer]\nlisten_port = 6432\nauth_type = md5\n",
+        &["no-tls:1"],
+    ),
+    (
+        "pgbouncer",
+        "[databases]\n* = host=db1\n[pgbouncer]\nlisten_port = 6432\nclient_tls_sslmode = verify-full\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nclient_tls_ca_file = {clients}/bundle.pem\nauth_type = cert\nserver_tls_sslmode = verify-full\nserver_tls_ca_file = {node1}/ca.pem\n",
+        &[],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nlisten_addr = *\nclient_tls_sslmode = require\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {web}/key.pem\nclient_tls_ca_file = {clients}/bundle.pem\nauth_type = any\nserver_tls_sslmode = require\nserver_tls_protocols = tlsv1.2, tlsv1.1\nclient_tls_certfile = /x\n",
+        &[
+            "clients-not-asked:3",
+            "key-mismatch:5",
+            "no-login:7",
+            "not-verified:8",
+            "old-protocol:9",
+            "unknown-option:10",
+        ],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nclient_tls_sslmode = verify-ca\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nauth_type = cert\nserver_tls_sslmode = verify-ca\n",
+        &[
+            "client-ca-missing:2",
+            "contradiction:5",
+            "name-not-checked:6",
+        ],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nserver_tls_cert_file = {web}/cert.pem\nserver_tls_key_file = {web}/key.pem\n",
+        &["tls-switched-off:2", "missing-eku:4"],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nclient_tls_sslmode = allow\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nauth_type = scram-sha-256\nauth_file = /etc/pgbouncer/userlist.txt\n",
+        &["plain-port:2"],
+    ),
+];
+
 const RABBITMQ: &[Broken] = &[
     (
         "rabbitmq/rabbitmq.conf",
@@ -2651,7 +2730,7 @@ fn what_is_broken_is_found_in_its_line() {
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
         NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA,
-        OPENBAO, RABBITMQ, BESIDES,
+        OPENBAO, PGBOUNCER, RABBITMQ, BESIDES,
     ]
     .concat();
     for (server, text, expected) in &all {

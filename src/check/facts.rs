@@ -97,6 +97,8 @@ pub struct Row {
     pub has_key: bool,
     /// In use: neither replaced nor revoked
     pub is_current: bool,
+    /// A cross certificate, for the key of a CA that lies elsewhere
+    pub is_crossing: bool,
     /// A CA whose successor alone is in the bundles
     pub has_made_way: bool,
 }

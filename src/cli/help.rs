@@ -141,17 +141,11 @@ fn options(command: &Command, options: impl Iterator<Item = Arg>) -> String {
     shown.ansi().to_string()
 }
 
-/// An option as somebody types it: `--dir <DIR>`, `-q`.
+/// An option by its shortest name: what it takes the long help says.
 fn spelled(option: &Arg) -> String {
-    let name = match (option.get_short(), option.get_long()) {
+    match (option.get_short(), option.get_long()) {
         (Some(short), _) => format!("-{short}"),
         (None, long) => format!("--{}", long.unwrap_or_default()),
-    };
-    let value = option.get_value_names().and_then(<[_]>::first);
-    let takes = option.get_action().takes_values();
-    match value.filter(|_| takes) {
-        Some(value) => format!("{name} <{value}>"),
-        None => name,
     }
 }
 

@@ -59,6 +59,9 @@ pub(crate) struct Entry {
     /// Name of the CA whose place it waits to take; left out where it waits for none
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) waits_behind: Option<String>,
+    /// Name of the CA for whose key it is a cross certificate; left out where it is none
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) vouches_for: Option<String>,
 }
 
 impl Entry {
@@ -84,6 +87,7 @@ impl Entry {
             path: path.display().to_string(),
             superseded_by: None,
             waits_behind: None,
+            vouches_for: None,
         }
     }
 
@@ -98,6 +102,10 @@ impl Entry {
             },
             Some(Succession::Waits { behind }) => Self {
                 waits_behind: Some(behind.to_string()),
+                ..self
+            },
+            Some(Succession::Vouches { of }) => Self {
+                vouches_for: Some(of.to_string()),
                 ..self
             },
             None => self,

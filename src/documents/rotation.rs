@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::{
     issuance::rotation::{
         RotateError,
-        evidence::{Consumer, Doubt, Generation, distrusting, needs_trust, showing},
+        doubts::{Doubt, crossed, crossing, distrusting, needs_trust, unfinished},
+        evidence::{Consumer, Generation},
     },
     pki::validity::rfc3339 as time,
     store::{
@@ -51,6 +52,8 @@ pub(crate) struct RotationDocument {
     pub(crate) since: String,
     /// The CA and those below it, each with its successor
     pub(crate) pairs: Vec<PairDocument>,
+    /// Name of the cross certificate that the old CA has signed for its successor; null where there is none
+    pub(crate) cross: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -98,7 +101,7 @@ pub(crate) struct DoubtDocument {
     /// Name of the entry, or of somebody outside
     pub(crate) name: String,
     /// What is not known, or in the way
-    #[cfg_attr(test, schemars(extend("enum" = ["distrusts", "refuses", "in-use", "shows-old", "unseen", "unknown"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["crossed", "distrusts", "refuses", "in-use", "shows-old", "unseen", "unknown"])))]
     pub(crate) reason: &'static str,
     /// The same in words
     pub(crate) message: &'static str,
@@ -116,13 +119,17 @@ impl Document {
                 (Some("switch"), distrusting(consumers))
             }
             Phase::Announced | Phase::Switching => (Some("switch"), Vec::new()),
-            Phase::Switched => (Some("finish"), showing(consumers, Generation::Old)),
+            Phase::Switched => (Some("finish"), unfinished(pki, rotation, consumers)?),
             Phase::Finished | Phase::Aborted => (None, Vec::new()),
         };
         let is_root = kind(pki, rotation)? == Kind::Root;
         let phase = rotation.phase;
         let trust = trust_files(pki, rotation, is_root)?;
-        let consumer = |consumer: &Consumer| ConsumerDocument::new(consumer, phase, &trust);
+        let crossed = crossed(pki, rotation, consumers)?;
+        let consumer = |consumer: &Consumer| {
+            let is_crossed = crossed.iter().any(|it| it.name == consumer.name);
+            ConsumerDocument::new(consumer, phase, &trust, is_crossed)
+        };
         Ok(Self {
             schema: "certctl/rotate-ca/v1",
             rotation: Some(RotationDocument::new(pki, rotation)?),
@@ -179,12 +186,13 @@ impl RotationDocument {
             phase: rotation.phase.name(),
             since: time(rotation.since),
             pairs: rotation.pairs.iter().map(pair).collect(),
+            cross: crossing(pki, rotation)?.map(|it| it.name.to_string()),
         })
     }
 }
 
 impl ConsumerDocument {
-    fn new(consumer: &Consumer, phase: Phase, trust: &[&'static str]) -> Self {
+    fn new(consumer: &Consumer, phase: Phase, trust: &[&'static str], is_crossed: bool) -> Self {
         let seen = consumer.seen.as_ref();
         let seen = seen.filter(|seen| seen.trust().is_some() || seen.serial.is_some());
         let trusts = seen.and_then(Sighting::trust);
@@ -203,7 +211,7 @@ impl ConsumerDocument {
             bundle: seen
                 .and_then(|seen| seen.bundle.as_deref())
                 .map(base16ct::lower::encode_string),
-            copy: copy(consumer, trusts == Some(true), phase, trust),
+            copy: copy(consumer, trusts == Some(true), phase, trust, is_crossed),
         }
     }
 }
@@ -234,6 +242,7 @@ fn copy(
     trusts: bool,
     phase: Phase,
     trust: &[&'static str],
+    is_crossed: bool,
 ) -> Vec<&'static str> {
     let lacking = trust.iter().copied().filter(|_| !trusts);
     let Some(record) = &consumer.record else {
@@ -251,6 +260,11 @@ fn copy(
         }
     }
     files.extend(lacking);
+    if is_crossed {
+        let others = [file::CERTIFICATE, file::TRUST_CHAIN].into_iter();
+        let others: Vec<_> = others.filter(|it| !files.contains(it)).collect();
+        files.extend(others);
+    }
     files
 }
 

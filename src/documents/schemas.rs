@@ -80,6 +80,7 @@ fn generated() -> Vec<(String, String)> {
         "config": documents::config::Document<'_>, Sometimes, "A server's configuration, by `config`";
         "config-folders": documents::config_folders::Document<'_>, Sometimes, "Servers' configuration, a folder for each entry, by `config --out-dir`";
         "crl": documents::crl::Document, Sometimes, "CRLs that `crl` made";
+        "cross-sign": documents::cross_sign::Document, Sometimes, "A certificate by which one CA vouches for another, by `cross-sign`";
         "error": terminal::report::ErrorDocument, Never, "Why a command could not be done: one line on standard error, whatever the command";
         "explain": documents::explain::Document<'_>, Never, "What a code, an alert or a text stands for, by `explain`";
         "export": documents::export::Document<'_>, Sometimes, "What `export` wrote";

@@ -97,7 +97,9 @@ impl FileOption {
             true => path.split_whitespace().next().unwrap_or_default(),
             false => path,
         };
-        let is_file = !self.except.iter().any(|begin| path.starts_with(begin));
+        // Where what a server makes begins is not where its configuration does.
+        let is_elsewhere = self.made && self.base.is_none() && !path.starts_with('/');
+        let is_file = !is_elsewhere && !self.except.iter().any(|begin| path.starts_with(begin));
         let path = match self.made {
             true => path
                 .rsplit_once('/')
@@ -143,7 +145,7 @@ mod tests {
         for (value, expected) in [
             ("/var/log/a.log", Some("/var/log")),
             ("/a.log info", Some("/")),
-            ("logs/a.log", Some("logs")),
+            ("logs/a.log", None),
             ("a.log", None),
             ("syslog:server=/dev/log", None),
         ] {

@@ -44,6 +44,11 @@ pub struct Manifest {
     pub proof: String,
     /// The version from which it sends the intermediates too; left out where it always does
     pub chain_since: Option<Version>,
+    /// Whether it finds the way to a root that it trusts by what its peer sends behind the certificate, and finds it too
+    /// where that leads on to another
+    pub reads_chain: Option<bool>,
+    /// Whether the file of those it trusts may hold several roots
+    pub many_roots: Option<bool>,
     /// Each listener is a section of its own, so that options of two do not collide
     #[serde(default)]
     pub sections: bool,

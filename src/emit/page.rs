@@ -68,9 +68,29 @@ fn section(name: &str, manifest: &Manifest) -> String {
     text.push_str(&list("Options", options(&manifest.options)));
     text.push_str(&list("Parameters", options(&manifest.parameters)));
     text + &format!(
-        ".SS \"New certificates\"\n{}\n.SS Proof\n{}\n",
+        ".SS \"New certificates\"\n{}\n.SS \"A new CA\"\n{}\n.SS Proof\n{}\n",
         escape(reload),
+        escape(&rotated(manifest)),
         escape(proof)
+    )
+}
+
+/// What it makes of a CA that is rotated.
+fn rotated(manifest: &Manifest) -> String {
+    let word = |known: Option<bool>| match known {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "nobody has tried",
+    };
+    let sends = match &manifest.chain_since {
+        Some(since) => format!("since {since}"),
+        None => String::from("yes"),
+    };
+    format!(
+        "Trusts several roots: {}. Sends what stands behind its certificate: {sends}; looks at what its peers send \
+         there: {}. With both of these a cross certificate serves it.",
+        word(manifest.many_roots),
+        word(manifest.reads_chain)
     )
 }
 

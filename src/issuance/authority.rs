@@ -218,16 +218,18 @@ pub(super) fn assemble(
             name: name.clone(),
             certificate,
             chain: Vec::new(),
+            cross: Vec::new(),
             intermediates: Vec::new(),
             roots,
         };
     };
     let mut chain = vec![certificate.clone()];
-    chain.extend_from_slice(&parent.authority.chain);
+    chain.extend(parent.authority.behind());
     Authority {
         name: name.clone(),
         certificate,
         intermediates: chain.clone(),
+        cross: Vec::new(),
         chain,
         roots: parent.authority.roots.clone(),
     }
@@ -337,14 +339,16 @@ pub fn adopt(
         None => Authority {
             name: adoption.name,
             chain: Vec::new(),
+            cross: Vec::new(),
             intermediates: Vec::new(),
             roots: vec![certificate.clone()],
             certificate: certificate.clone(),
         },
         Some(parent) => Authority {
             name: adoption.name,
-            chain: [std::slice::from_ref(certificate), &parent.chain].concat(),
-            intermediates: [std::slice::from_ref(certificate), &parent.chain].concat(),
+            chain: [std::slice::from_ref(certificate), &parent.behind()].concat(),
+            cross: Vec::new(),
+            intermediates: [std::slice::from_ref(certificate), &parent.behind()].concat(),
             roots: parent.roots.clone(),
             certificate: certificate.clone(),
         },

@@ -207,7 +207,7 @@ impl Shared {
         let pem = |certificates: &[Certificate]| -> String {
             certificates.iter().map(Certificate::to_pem).collect()
         };
-        let (chain, roots) = (pem(&issuer.chain), pem(&issuer.roots));
+        let (chain, roots) = (pem(&issuer.behind()), pem(&issuer.roots));
         let roots_and_chain = format!("{roots}{}", pem(&issuer.intermediates));
         Self {
             chain,

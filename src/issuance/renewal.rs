@@ -55,7 +55,7 @@ pub fn request(record: &Record, layout: &Layout, terms: &Terms) -> Result<LeafRe
     let name = record.name.clone();
     let predecessor = predecessor(record)?;
     let key = match (record.origin, terms.keys) {
-        (Origin::Installed | Origin::Known | Origin::Shown, _) => {
+        (Origin::Installed | Origin::Known | Origin::Shown | Origin::Crossed, _) => {
             return Err(IssueError::Foreign(record.name.to_string()));
         }
         (Origin::Requested, _) => key_elsewhere(&record.to_be_signed)?,

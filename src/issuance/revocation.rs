@@ -5,7 +5,7 @@ use std::{io::ErrorKind, ops::ControlFlow};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::crl::families;
+use super::{IssueError, crl::families, crossing::Chains};
 use crate::{
     pki::{
         entry_name::EntryName,
@@ -15,7 +15,7 @@ use crate::{
         Pki, StoreError,
         layout::{Area, Layout, Place, file},
         ledger::{
-            Record, Selection, Status,
+            Origin, Record, Selection, Status,
             revocation::{Change, Fate},
         },
         stage::StagedFile,
@@ -80,8 +80,7 @@ fn fate(pki: &Pki, record: &Record, wish: Wish, now: OffsetDateTime) -> Result<F
     let before = pki.ledger().revocation(record)?;
     let is_held = before.as_ref().is_some_and(is_hold);
     Ok(match (wish, before) {
-        // Of what never had files nothing could come back.
-        (Wish::Release, _) if is_held && !record.origin.has_files() => Fate::Released,
+        (Wish::Release, _) if is_held && !record.origin.comes_back() => Fate::Released,
         (Wish::Release, _) if is_held => {
             match pki.layout().holds(&pki.layout().place(&record.place()))? {
                 true => Fate::Released,
@@ -118,13 +117,29 @@ pub fn carry_out(
     pki: &mut Pki,
     records: &[Record],
     changes: Vec<Change>,
-) -> Result<(), StoreError> {
+) -> Result<(), IssueError> {
     let layout = pki.layout().clone();
+    let chains = without_crossings(pki, records)?;
     let mut transaction = pki.begin()?;
+    if let Some(chains) = chains {
+        let _ = chains.stage(&transaction)?;
+    }
     for (record, change) in records.iter().zip(changes) {
         put(&mut transaction, &layout, record, change)?;
     }
-    transaction.commit()
+    Ok(transaction.commit()?)
+}
+
+/// The chains as they are where cross certificates among these are revoked: they lead on no more.
+fn without_crossings(pki: &Pki, records: &[Record]) -> Result<Option<Chains>, IssueError> {
+    let is_meant = |it: &&Record| it.origin == Origin::Crossed && it.status == Status::Current;
+    let ended: Vec<_> = records.iter().filter(is_meant).map(|it| &it.name).collect();
+    if ended.is_empty() {
+        return Ok(None);
+    }
+    let mut chains = Chains::read(pki)?;
+    chains.end(&ended)?;
+    Ok(Some(chains))
 }
 
 /// Makes one of them so, with the rest of a transaction.

@@ -1,24 +1,26 @@
 //! A CA makes way for another without one refused handshake: the successor is trusted everywhere before it signs, and
 //! the old one as long as anybody shows what it has signed.
 //!
-//! Each step is one transaction. What is known of those that trust is in [`evidence`]; no step is taken on hope.
+//! Each step is one transaction. What is known of those that trust is in [`evidence`], and who is not ready in [`doubts`]; no step is taken on hope.
 
 pub mod announcement;
+pub mod doubts;
 pub mod evidence;
 pub mod leaving;
+mod lineup;
 mod successor;
 pub mod switching;
 pub mod witness;
 
 use crate::{
-    issuance::{IssueError, crl::CrlError},
+    issuance::{IssueError, crl::CrlError, crossing::CrossError},
     pki::entry_name::EntryName,
     store::{
         Pki, StoreError,
         ledger::rotation::{Phase, Rotation},
     },
 };
-use evidence::Doubt;
+use doubts::Doubt;
 
 /// Why a step of a rotation was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +52,9 @@ pub enum RotateError {
     /// Something could not be made.
     #[error(transparent)]
     Issue(#[from] IssueError),
+    /// It could not be cross-signed.
+    #[error(transparent)]
+    Cross(#[from] CrossError),
     /// A CRL could not be made.
     #[error(transparent)]
     Crl(#[from] CrlError),

@@ -142,11 +142,12 @@ fn below(planned: &PlannedAuthority, parent: Option<&Authority>) -> Authority {
     let own = std::slice::from_ref(&certificate);
     let (chain, roots) = match parent {
         None => (Vec::new(), own.to_vec()),
-        Some(parent) => ([own, &parent.chain].concat(), parent.roots.clone()),
+        Some(parent) => ([own, &parent.behind()].concat(), parent.roots.clone()),
     };
     Authority {
         name: planned.name.clone(),
         certificate,
+        cross: Vec::new(),
         intermediates: chain.clone(),
         chain,
         roots,

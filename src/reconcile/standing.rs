@@ -112,7 +112,7 @@ impl Directory {
             let authority = pki.authority(name)?;
             let text = |list: &[Certificate]| list.iter().map(Certificate::to_pem).collect();
             let shared = Shared {
-                chain: text(&authority.chain),
+                chain: text(&authority.behind()),
                 intermediates: text(&authority.intermediates),
                 roots: text(&authority.roots),
             };

@@ -1,7 +1,7 @@
 //! Who is in the way of a step.
 
 use crate::{
-    issuance::rotation::{RotateError, evidence::Doubt},
+    issuance::rotation::{RotateError, doubts::Doubt},
     session::Context,
     terminal::{Report, rotating::told},
 };

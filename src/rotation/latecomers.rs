@@ -62,6 +62,7 @@ pub(crate) fn take_in(
             common_name: None,
         },
         parents: &parents,
+        cross: None,
         joins: Some(&rotation),
         passphrases: &new_passphrases(pki, &lineup, false, &passphrases)?,
         crl_url: &|_| None,

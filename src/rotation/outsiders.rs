@@ -29,6 +29,28 @@ pub(crate) fn of_fleet(file: &Path, pki: &Pki, lineup: &Lineup) -> Result<Vec<Ou
     Ok(outsider.collect())
 }
 
+/// Who knows another CA alone, which vouches for the old root, does not take what the new one signs.
+pub(crate) fn warn_of_crossings(
+    pki: &Pki,
+    lineup: &Lineup,
+    context: &Context,
+) -> Result<(), Report> {
+    for (old, new) in &lineup.members {
+        let crossings = pki.crossings()?.into_iter();
+        for crossing in crossings.filter(|it| it.of == old.name) {
+            let by = &crossing.by;
+            context.ui.warning(format!(
+                "`{by}` vouches for `{}`, and not for `{new}`: who knows `{by}` alone will refuse what that signs",
+                old.name
+            ));
+            context.ui.hint(format!(
+                "before the switch: `certctl cross-sign {new} --by {by}`"
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// The certificates of a successor that was given no URL tell nobody where its CRL is, where the old one's did.
 pub(crate) fn warn_of_urls(pki: &Pki, lineup: &Lineup, context: &Context) -> Result<(), Report> {
     for (old, new) in &lineup.members {

@@ -6,16 +6,17 @@ use crate::{
     emit::{CLIENT_CA, SERVER_CA, shell_word},
     issuance::rotation::{
         announcement::Lineup,
+        doubts::crossing,
         evidence::{Consumer, consumers},
     },
     pki::{entry_name::EntryName, name::visible},
     session::Context,
     store::{
         Pki,
-        layout::Place,
+        layout::{Place, file},
         ledger::{
             Kind,
-            rotation::{Phase, Rotation},
+            rotation::{Pair, Phase, Rotation},
         },
     },
     supply::{authority, revocations},
@@ -30,6 +31,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) reload: Option<String>,
     /// Where an entry's files lie on nodes
     pub(crate) target_dir: &'a str,
+    /// Whether the old CA signs the new one's key too, where the rotation is not begun
+    pub(crate) cross: bool,
     /// CA whose clients the servers let in
     pub(crate) client_ca: Option<&'a EntryName>,
     /// CA whose servers are dialled
@@ -39,6 +42,9 @@ pub(crate) struct Wanted<'a> {
 /// Which files of an entry are copied.
 const BUNDLES: [&str; 2] = ["ca.pem", "ca-chain.pem"];
 const OWN: [&str; 2] = ["cert.pem", "key.pem"];
+const ALL: [&str; 4] = ["cert.pem", "key.pem", "ca.pem", "ca-chain.pem"];
+/// Where a cross certificate goes out of the chains.
+const CROSSED: [&str; 2] = ["cert.pem", "ca-chain.pem"];
 
 impl Wanted<'_> {
     /// The steps that are left.
@@ -48,11 +54,19 @@ impl Wanted<'_> {
             Some(rotation) => rotation.clone(),
             None => self.to_come(pki, context)?,
         };
+        let crosses = match standing.is_some() {
+            true => self.crosses(pki, &rotation)?,
+            false => self.cross,
+        };
+        let shared = self.shared(pki, &rotation)?;
         let procedure = Procedure {
             wanted: self,
             pki,
             context,
-            shared: self.shared(pki, &rotation)?,
+            crosses,
+            // Without the CRL of the new CA its leaves are refused all the same.
+            spares_bundles: crosses && !shared.iter().any(|it| it.is_list),
+            shared,
             receivers: consumers(pki, &rotation, context.now)?
                 .into_iter()
                 .map(Receiver::of)
@@ -83,6 +97,7 @@ impl Wanted<'_> {
                     from: authority.bundle,
                     to: file.to_owned(),
                     is_for_servers: file == CLIENT_CA,
+                    is_list: false,
                 });
             }
         }
@@ -93,8 +108,21 @@ impl Wanted<'_> {
             to: it.file_on_nodes(),
             from: it.bundle,
             is_for_servers: false,
+            is_list: true,
         }));
         Ok(shared)
+    }
+
+    /// Whether the rotation that goes on has a cross certificate; refuses to tell of one that is not there.
+    fn crosses(&self, pki: &Pki, rotation: &Rotation) -> Result<bool, Report> {
+        let crosses = crossing(pki, rotation)?.is_some();
+        if self.cross && !crosses {
+            let Pair { old, new } = rotation.top();
+            let message = format!("the rotation of `{old}` has begun without a cross certificate");
+            return Err(Report::refused("rotating", message)
+                .hint(format!("`certctl cross-sign {new} --by {old}` makes one")));
+        }
+        Ok(crosses)
     }
 
     /// The rotation that is not begun yet.
@@ -113,6 +141,8 @@ struct Shared {
     to: String,
     /// Only servers ask clients for their certificates
     is_for_servers: bool,
+    /// Whether it is a bundle of CRLs
+    is_list: bool,
 }
 
 /// Who gets files.
@@ -128,6 +158,10 @@ struct Procedure<'a> {
     wanted: &'a Wanted<'a>,
     pki: &'a Pki,
     context: &'a Context,
+    /// Whether a cross certificate leads from the old CA to the new one
+    crosses: bool,
+    /// Whether nobody needs anything before the switch
+    spares_bundles: bool,
     shared: Vec<Shared>,
     receivers: Vec<Receiver>,
 }
@@ -140,7 +174,8 @@ impl Procedure<'_> {
             about: about.to_owned(),
             commands,
         };
-        let start = format!("start {}", rotation.top().old);
+        let cross = if self.crosses { " --cross-sign" } else { "" };
+        let start = format!("start {}{cross}", rotation.top().old);
         // Apart from the copying: only when a server has reloaded is it so.
         let noted = || {
             step(
@@ -150,36 +185,62 @@ impl Procedure<'_> {
                 command("ack --all"),
             )
         };
-        let mut steps = vec![
-            step(
-                "Announce the successor",
-                "It is made, and every bundle holds both CAs from now on; certificates still come from the old one.",
-                command(&start),
-            ),
-            self.copies("Bring the bundles to everybody", &BUNDLES),
-            noted(),
-            step(
-                "Switch",
-                "New keys and certificates come from the successor. `--canary NAME` or `--batch 10%` does it for some at first.",
-                command("switch"),
-            ),
-            self.copies("Bring keys and certificates to everybody", &OWN),
-            noted(),
-            step(
-                "Take the old CA out of the bundles",
-                "It stays in the PKI directory, and makes CRLs for as long as something that it signed is valid.",
-                command("finish"),
-            ),
-            self.copies("Bring the last bundles", &BUNDLES),
-        ];
-        let done = match (has_begun, rotation.phase) {
-            (false, _) => 0,
-            (true, Phase::Announced) => 1,
-            (true, Phase::Switching) => 3,
-            (true, Phase::Switched) => 4,
-            (true, Phase::Finished | Phase::Aborted) => 7,
+        let spares = self.spares_bundles;
+        let before_switch = || {
+            let copies = self.copies("Bring the bundles to everybody", &BUNDLES);
+            [copies, noted()].map(|step| (Phase::Announced, step))
         };
-        steps.split_off(done)
+        let announce = step(
+            "Announce the successor",
+            match self.crosses {
+                true => {
+                    "It is made, with a cross certificate by which who knows the old CA alone takes what it signs; every bundle holds both CAs from now on."
+                }
+                false => {
+                    "It is made, and every bundle holds both CAs from now on; certificates still come from the old one."
+                }
+            },
+            command(&start),
+        );
+        let switch = step(
+            "Switch",
+            "New keys and certificates come from the successor. `--canary NAME` or `--batch 10%` does it for some at first.",
+            command("switch"),
+        );
+        let own = match spares {
+            true => self.copies("Bring keys, certificates and bundles to everybody", &ALL),
+            false => self.copies("Bring keys and certificates to everybody", &OWN),
+        };
+        let finish = step(
+            "Take the old CA out of the bundles",
+            "It stays in the PKI directory, and makes CRLs for as long as something that it signed is valid.",
+            command("finish"),
+        );
+        let uncross = || {
+            let end = step(
+                "Take the cross certificate out of the chains",
+                "Everybody knows the new CA by now. There are programs that who trusts it alone would not get past it.",
+                command("finish"),
+            );
+            [
+                end,
+                self.copies("Bring the chains to everybody", &CROSSED),
+                noted(),
+            ]
+        };
+        let last = self.copies("Bring the last bundles", &BUNDLES);
+        let mut steps = Vec::new();
+        if !has_begun {
+            steps.push((Phase::Announced, announce));
+        }
+        steps.extend(before_switch().into_iter().filter(|_| !spares));
+        steps.push((Phase::Switching, switch));
+        steps.extend([own, noted()].map(|step| (Phase::Switched, step)));
+        let uncross = uncross().into_iter().filter(|_| self.crosses);
+        steps.extend(uncross.map(|step| (Phase::Switched, step)));
+        steps.extend([finish, last].map(|step| (Phase::Switched, step)));
+        let is_left = |(phase, step): (Phase, Step)| (phase >= rotation.phase).then_some(step);
+        steps.into_iter().filter_map(is_left).collect()
     }
 
     /// Copies files to everybody.
@@ -220,7 +281,7 @@ impl Procedure<'_> {
         let to = self.wanted.target_dir.replace("{name}", name.as_str());
         let to = format!("root@{host}:{}/", to.trim_end_matches('/'));
         let own = (from.collect(), to.clone());
-        let shared = self.shared.iter().filter(|_| files == BUNDLES);
+        let shared = self.shared.iter().filter(|_| files.contains(&file::TRUST));
         let shared = shared.filter(|it| receiver.is_server || !it.is_for_servers);
         let shared = shared.map(|it| (vec![it.from.clone()], format!("{to}{}", it.to)));
         let command = |(from, to): (Vec<String>, String)| {

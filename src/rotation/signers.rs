@@ -5,6 +5,7 @@ use std::{collections::HashMap, rc::Rc};
 use crate::{
     issuance::{
         SigningAuthority,
+        crossing::CrossError,
         rotation::{announcement::Lineup, switching::Switch},
     },
     pki::{entry_name::EntryName, key_file, secret::Passphrase},
@@ -61,4 +62,22 @@ pub(crate) fn signers(
         signers.insert(name, signer);
     }
     Ok(signers)
+}
+
+/// The old CA of a line-up, which signs a cross certificate for the new one, and what that is called.
+pub(crate) fn crossing(
+    pki: &Pki,
+    lineup: &Lineup,
+    passphrases: &Passphrases<'_>,
+) -> Result<(SigningAuthority, EntryName), Report> {
+    let (old, new) = &lineup.members[0];
+    if old.issuer.is_some() {
+        return Err(CrossError::NotRoot(old.name.clone()).into());
+    }
+    let name = pki.crossing_name(new, &old.name)?;
+    let name = name.ok_or_else(|| CrossError::Name {
+        of: new.clone(),
+        by: old.name.clone(),
+    })?;
+    Ok((signing_authority(pki, &old.name, passphrases)?, name))
 }

@@ -11,7 +11,8 @@ use super::{
 use crate::{
     documents::rotation::Document,
     issuance::rotation::{
-        evidence::{Consumer, Generation, consumers, distrusting, needs_trust},
+        doubts::{distrusting, needs_trust},
+        evidence::{Consumer, Generation, consumers},
         switching::{Share, Switch, chosen},
     },
     pki::{entry_name::EntryName, validity::Lifetime},

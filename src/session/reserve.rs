@@ -57,6 +57,7 @@ impl Reserve<'_> {
                 common_name: None,
             },
             parents: &HashMap::new(),
+            cross: None,
             joins: None,
             passphrases: &passphrase.into_iter().collect(),
             crl_url: &|_| None,

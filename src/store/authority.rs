@@ -26,10 +26,20 @@ pub struct Authority {
     pub certificate: Certificate,
     /// Itself and its parents, without the root; empty for a root
     pub chain: Vec<Certificate>,
+    /// Of a root that another CA has cross-signed, what leads on to that one's root; empty elsewhere
+    pub cross: Vec<Certificate>,
     /// The CAs that `ca-chain.pem` lists behind the roots: its chain, and while it is rotated that of the other
     pub intermediates: Vec<Certificate>,
     /// The trust bundle of its root; while that is rotated, its successor too
     pub roots: Vec<Certificate>,
+}
+
+impl Authority {
+    /// What stands behind a certificate that it signs: its chain and, where its root is cross-signed, what leads on.
+    #[must_use]
+    pub fn behind(&self) -> Vec<Certificate> {
+        [&self.chain[..], &self.cross].concat()
+    }
 }
 
 /// Bits of a mode that let others use a file.
@@ -73,11 +83,16 @@ impl Pki {
             true => Vec::new(),
             false => self.certificates(files.chain)?,
         };
+        let cross = match root == *name {
+            true => self.crossed(name)?,
+            false => Vec::new(),
+        };
         let authority = Authority {
             name: name.clone(),
             certificate: self.certificates(files.certificate)?.swap_remove(0),
-            intermediates: self.intermediates(name, &chain)?,
+            intermediates: self.intermediates(name, &[&chain[..], &cross].concat())?,
             chain,
+            cross,
             roots: self.certificates(files.bundle)?,
         };
         self.check_lineage(&authority, &files)?;
@@ -99,6 +114,7 @@ impl Pki {
             name: name.clone(),
             certificate,
             chain: self.certificates(&directory.join(file::CHAIN))?,
+            cross: Vec::new(),
             intermediates: Vec::new(),
             roots: Vec::new(),
         })

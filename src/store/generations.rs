@@ -7,32 +7,38 @@ use time::OffsetDateTime;
 use super::{
     Pki, StoreError,
     authority::Authority,
+    crossing::Crossing,
     layout::{Area, Place, file},
     ledger::rotation::{Pair, Phase, Rotation},
 };
 use crate::pki::{certificate::Certificate, entry_name::EntryName};
 
-/// The rotations of a PKI directory.
+/// The rotations of a PKI directory, and which CAs vouch for others.
 #[derive(Clone, Debug, Default)]
-pub struct Generations(Vec<Rotation>);
+pub struct Generations {
+    rotations: Vec<Rotation>,
+    crossings: Vec<Crossing>,
+}
 
 impl Generations {
     /// Whether no CA was ever rotated.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.rotations.is_empty()
     }
 
     /// The rotation that is going on.
     #[must_use]
     pub fn open(&self) -> Option<&Rotation> {
-        self.0.iter().rfind(|rotation| rotation.phase.is_open())
+        self.rotations
+            .iter()
+            .rfind(|rotation| rotation.phase.is_open())
     }
 
     /// The CA that signs in the place of this one: itself, unless leaves come from a successor.
     #[must_use]
     pub fn current<'a>(&'a self, name: &'a EntryName) -> &'a EntryName {
-        let signing = self.0.iter().filter(|it| it.phase.is_past_switch());
+        let signing = self.rotations.iter().filter(|it| it.phase.is_past_switch());
         signing.fold(name, |name, rotation| {
             rotation.successor(name).unwrap_or(name)
         })
@@ -41,7 +47,7 @@ impl Generations {
     /// The name under which the first CA of its line was made: what a fleet file calls it.
     #[must_use]
     pub fn first<'a>(&'a self, name: &'a EntryName) -> &'a EntryName {
-        let taken = self.0.iter().rev();
+        let taken = self.rotations.iter().rev();
         let taken = taken.filter(|it| it.phase != Phase::Aborted);
         taken.fold(name, |name, rotation| {
             rotation.predecessor(name).unwrap_or(name)
@@ -54,7 +60,7 @@ impl Generations {
         let waits = |it: &Rotation| {
             !it.phase.is_past_switch() && it.phase.is_open() && it.predecessor(name).is_some()
         };
-        self.current(name) != name || self.0.iter().any(waits)
+        self.current(name) != name || self.rotations.iter().any(waits)
     }
 
     /// The CA of a pair that signs where nobody says: for a successor whose time has not come, the old one.
@@ -69,7 +75,10 @@ impl Generations {
     /// Whether no bundle holds a CA, or its root, any more.
     #[must_use]
     pub fn is_retired(&self, name: &EntryName) -> bool {
-        let mut finished = self.0.iter().filter(|it| it.phase == Phase::Finished);
+        let mut finished = self
+            .rotations
+            .iter()
+            .filter(|it| it.phase == Phase::Finished);
         finished.any(|rotation| rotation.successor(name).is_some())
     }
 
@@ -96,6 +105,11 @@ pub enum Succession {
         /// Whose place it will take
         behind: EntryName,
     },
+    /// It is a cross certificate
+    Vouches {
+        /// The CA for whose key it is
+        of: EntryName,
+    },
 }
 
 impl fmt::Display for Succession {
@@ -105,6 +119,7 @@ impl fmt::Display for Succession {
                 write!(f, "superseded by {by} since {}", since.date())
             }
             Self::Waits { behind } => write!(f, "waits to supersede {behind}"),
+            Self::Vouches { of } => write!(f, "vouches for {of}"),
         }
     }
 }
@@ -113,7 +128,11 @@ impl Generations {
     /// Where a CA stands; `None` for one that signs.
     #[must_use]
     pub fn succession(&self, name: &EntryName) -> Option<Succession> {
-        let mut past = self.0.iter().filter(|it| it.phase.is_past_switch());
+        if let Some(crossing) = self.crossings.iter().find(|it| it.name == *name) {
+            let of = crossing.of.clone();
+            return Some(Succession::Vouches { of });
+        }
+        let mut past = self.rotations.iter().filter(|it| it.phase.is_past_switch());
         let left = past.find_map(|it| Some((it, it.successor(name)?)));
         if let Some((rotation, by)) = left {
             return Some(Succession::Superseded {
@@ -129,8 +148,8 @@ impl Generations {
     /// With a rotation as it will be.
     #[must_use]
     pub fn with(mut self, rotation: Rotation) -> Self {
-        self.0.retain(|it| it.began != rotation.began);
-        self.0.push(rotation);
+        self.rotations.retain(|it| it.began != rotation.began);
+        self.rotations.push(rotation);
         self
     }
 }
@@ -142,7 +161,10 @@ impl Pki {
     ///
     /// Where the ledger cannot be read.
     pub fn generations(&self) -> Result<Generations, StoreError> {
-        Ok(Generations(self.ledger().rotations()?))
+        Ok(Generations {
+            rotations: self.ledger().rotations()?,
+            crossings: self.crossings()?,
+        })
     }
 
     /// The first name after `name` that no CA has, or had: `root-2`, or `root-3` after that.
@@ -180,18 +202,27 @@ impl Pki {
         chain: &[Certificate],
     ) -> Result<Vec<Certificate>, StoreError> {
         let generations = self.generations()?;
-        let Some(pair) = generations.counterpart(name).filter(|_| !chain.is_empty()) else {
+        let Some(pair) = generations.counterpart(name) else {
             return Ok(chain.to_vec());
         };
         let is_old = pair.old == *name;
-        let other = if is_old { &pair.new } else { &pair.old };
-        let path = self.authority_directory(other).join(file::CHAIN);
-        let other = self.certificates(&path)?;
-        self.check_recorded(&other, &path)?;
+        let other = self.behind(if is_old { &pair.new } else { &pair.old })?;
         Ok(match is_old {
             true => union(chain, &other),
             false => union(&other, chain),
         })
+    }
+
+    /// What stands behind the certificates of a CA, as its files have it.
+    fn behind(&self, name: &EntryName) -> Result<Vec<Certificate>, StoreError> {
+        let record = self.ledger().current(Area::Authorities, name)?;
+        if record.is_none_or(|it| it.issuer.is_none()) {
+            return self.crossed(name);
+        }
+        let path = self.authority_directory(name).join(file::CHAIN);
+        let chain = self.certificates(&path)?;
+        self.check_recorded(&chain, &path)?;
+        Ok(chain)
     }
 }
 
@@ -200,8 +231,8 @@ impl Authority {
     #[must_use]
     pub fn beside(mut self, other: &[Certificate], is_older: bool) -> Self {
         self.intermediates = match is_older {
-            true => union(&self.chain, other),
-            false => union(other, &self.chain),
+            true => union(&self.behind(), other),
+            false => union(other, &self.behind()),
         };
         self
     }

@@ -193,6 +193,10 @@ impl Ledger {
     ) -> Result<(), StoreError> {
         let change = self.db.transaction()?;
         take(&change, transaction)?;
+        if records.iter().any(|it| it.origin == Origin::Crossed) {
+            // An older certctl would take it for a CA.
+            schema::ensure_rotations(&change)?;
+        }
         {
             let mut insert = change.prepare_cached(
                 "INSERT INTO certificate (txn, issuer, serial, name, kind, not_before, not_after,

@@ -53,7 +53,8 @@ impl Pki {
     pub fn check_anchored(&self, authority: &Authority) -> Result<(), StoreError> {
         let directory = self.authority_directory(&authority.name);
         let chain = directory.join(file::CHAIN);
-        let records = self.ledger().authorities()?;
+        let mut records = self.ledger().authorities()?;
+        records.extend(self.ledger().crossings()?);
         let is_in_use = |certificate: &Certificate| {
             let parsed = certificate.parsed();
             let to_be_signed = parsed.tbs_certificate.as_ref();
@@ -76,10 +77,14 @@ impl Pki {
             // Its root has left the bundles, and it signs nothing but CRLs.
             return Ok(());
         }
-        let last = authority.chain.last().unwrap_or(&authority.certificate);
-        let is_anchor =
-            |root: &Certificate| root.subject() == last.issuer() && signature_holds(last, root);
-        let Some(anchor) = authority.roots.iter().find(|root| is_anchor(root)) else {
+        // Where a root is cross-signed the chain goes on to another, which its own bundle need not hold.
+        let anchor_of = |last: &Certificate| {
+            let mut roots = authority.roots.iter();
+            roots.find(|root| root.subject() == last.issuer() && signature_holds(last, root))
+        };
+        let own = std::iter::once(&authority.certificate).chain(&authority.chain);
+        let Some(anchor) = own.rev().find_map(anchor_of) else {
+            let last = authority.chain.last().unwrap_or(&authority.certificate);
             let last = name::display(&last.subject());
             let reason = format!("no root of its trust bundle has signed {last}, the last in it");
             return Err(wrong(&chain, &reason));

@@ -120,6 +120,7 @@ impl Pki {
         let authority = |chain: Vec<Certificate>, roots| Authority {
             name: name.clone(),
             certificate: own.clone(),
+            cross: Vec::new(),
             intermediates: chain.clone(),
             chain,
             roots,
@@ -194,7 +195,7 @@ fn beside_each_other(
         });
         let authority = authority.clone();
         let authority = match other {
-            Some((other, is_older)) => authority.beside(&other.chain, is_older),
+            Some((other, is_older)) => authority.beside(&other.behind(), is_older),
             None => authority,
         };
         (name.clone(), authority)
@@ -205,7 +206,7 @@ fn beside_each_other(
 /// What lies beside the key of an entry that this CA has signed.
 fn entry_files(leaf: &Certificate, authority: &Authority) -> Vec<(&'static str, String)> {
     let roots = text(&authority.roots);
-    let own = leaf.to_pem() + &text(&authority.chain);
+    let own = leaf.to_pem() + &text(&authority.behind());
     let both = format!("{roots}{}", text(&authority.intermediates));
     vec![
         (file::CERTIFICATE, own),

@@ -7,7 +7,7 @@ use super::{
     StoreError,
     layout::{Area, Place},
     ledger::{
-        Ledger, Record,
+        Ledger, Origin, Record,
         rotation::{Phase, Rotation, Step},
     },
 };
@@ -36,7 +36,10 @@ impl Rotating {
             let mut pairs = steps.iter().flat_map(|step| &step.pairs);
             pairs.any(|pair| pair.new == record.name)
         };
-        let is_authority = |record: &&Record| record.kind.area() == Area::Authorities;
+        // A cross certificate is no CA that would need a successor.
+        let is_authority = |record: &&Record| {
+            record.kind.area() == Area::Authorities && record.origin != Origin::Crossed
+        };
         for record in records.iter().filter(is_authority) {
             if self.takes_part(&record.name) {
                 let in_use = ledger.current(Area::Authorities, &record.name)?;

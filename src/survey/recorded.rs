@@ -10,7 +10,7 @@ use crate::{
     store::{
         Access, Pki, StoreError, evidence,
         layout::{Area, Layout, Place, STAGING_PREFIX},
-        ledger::{Ledger, Record, Status, rotation::Phase},
+        ledger::{Ledger, Origin, Record, Status, rotation::Phase},
         ledger_files::{has_certificates, has_log},
     },
 };
@@ -114,6 +114,7 @@ impl Records {
             issuer: record.issuer.map(|issuer| issuer.to_string()),
             has_key: record.origin.has_key(),
             is_current,
+            is_crossing: record.origin == Origin::Crossed,
             has_made_way: false,
         };
         self.rows.insert(key, row);

@@ -66,6 +66,7 @@ codes! {
     "name-constraint": Refused, "The CA, or one above it, must not issue for one of the names";
     "no-ca": Failed, "There is no CA that could sign, or none of that name";
     "no-certificate": Failed, "There is no certificate with that serial number";
+    "no-chain": Refused, "A server sends or reads no chain, or trusts one root only, so that this would not work with it";
     "no-entry": Failed, "There is no entry, CA or file of that name";
     "no-key": Failed, "The private key that is needed is not here";
     "no-pki": Failed, "There is no PKI directory";

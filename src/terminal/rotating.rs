@@ -1,7 +1,10 @@
 //! Why a step of a rotation is not taken, and what to do next.
 
 use super::Report;
-use crate::issuance::rotation::{RotateError, evidence::Doubt};
+use crate::issuance::{
+    crossing::CrossError,
+    rotation::{RotateError, doubts::Doubt},
+};
 
 /// So many are told one by one.
 const TOLD: usize = 20;
@@ -48,9 +51,33 @@ fn report(error: RotateError) -> Report {
         }
         RotateError::Unknown(_) => Report::failed("no-entry", message)
             .hint("`certctl rotate-ca status` lists who takes part"),
+        RotateError::Cross(error) => error.into(),
         RotateError::Issue(error) => error.into(),
         RotateError::Crl(error) => Report::failed("sign", error),
         RotateError::Store(error) => error.into(),
+    }
+}
+
+/// What cannot be cross-signed, and what helps.
+impl From<CrossError> for Report {
+    fn from(error: CrossError) -> Self {
+        let message = error.to_string();
+        match error {
+            CrossError::NotRoot(_) => Self::refused("not-a-root", message).hint(
+                "what it signs leads to its root by the chain: cross-sign that root, or make another CA below the other root",
+            ),
+            CrossError::Itself(_) | CrossError::Below { .. } | CrossError::Circle { .. } => {
+                Self::usage(message)
+            }
+            CrossError::Standing(_) => Self::refused("exists", message)
+                .hint("`--force` puts the new one in its place; what is replaced goes to the archive"),
+            CrossError::Depth { .. } => Self::refused("path-length", message).hint(
+                "the cross certificate is a CA too: another CA can sign it, or bundles go to everybody without one",
+            ),
+            CrossError::Name { .. } => Self::usage(message),
+            CrossError::Issue(error) => error.into(),
+            CrossError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod memcached;
 mod mosquitto;
 mod nats;
 mod openbao;
+mod pgbouncer;
 mod postgresql;
 mod rabbitmq;
 mod redis;

@@ -45,6 +45,14 @@ fn lacks(server: &Server) -> Vec<String> {
     };
     need(!manifest.reload.trim().is_empty(), "reload".to_owned());
     need(!manifest.proof.trim().is_empty(), "proof".to_owned());
+    // Who has run it, or the same options, has seen both.
+    let is_seen = !manifest.proof.ends_with("documentation");
+    for (said, what) in [
+        (manifest.reads_chain, "reads_chain"),
+        (manifest.many_roots, "many_roots"),
+    ] {
+        need(said.is_some() == is_seen, what.to_owned());
+    }
     need(
         golden(name).join("cases.toml").is_file(),
         format!("tests/golden/{name}/cases.toml"),

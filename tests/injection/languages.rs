@@ -94,7 +94,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("postgresql", "hba" | "ident") => Columns,
         ("redis", "conf") => Redis,
         ("rethinkdb", "conf") => Commented,
-        ("stunnel", "conf") => Assignments,
+        ("pgbouncer", "ini") | ("stunnel", "conf") => Assignments,
         ("redis-enterprise", "rest") if is_before("7.22.2") => Lines,
         (_, "auth" | "bdb" | "rest") => Json,
         (_, "compose") => Compose,

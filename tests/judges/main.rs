@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use material::{CHAINS, Chain, STRANGER, UNFIT, material};
-use rotation::rotation;
+use rotation::one_root;
 use support::Run;
 
 macro_rules! judges {
@@ -44,17 +44,28 @@ judges! {
     python: chains_and_handshakes, |asked| program("python3", &["python.py"], asked);
     rustls_webpki: chains_and_handshakes, |asked| asked.lines().map(rustls::answer).collect();
     zlint: certificates, |asked| program("python3", &["lint_zlint.py"], asked);
-    erlang_while_a_ca_is_rotated: rotation, |asked| program("escript", &["erlang.escript"], asked);
-    gnutls_while_a_ca_is_rotated: rotation, |asked| program("python3", &["gnutls.py"], asked);
-    go_while_a_ca_is_rotated: rotation, |asked| program("go", &["run", "go.go"], asked);
-    java_while_a_ca_is_rotated: rotation, |asked| program("java", &["java.java"], asked);
-    node_while_a_ca_is_rotated: rotation, |asked| program("node", &["node.js"], asked);
-    openssl_while_a_ca_is_rotated: rotation, |asked| program("bash", &["openssl.sh"], asked);
-    python_while_a_ca_is_rotated: rotation, |asked| program("python3", &["python.py"], asked);
-    rustls_while_a_ca_is_rotated: rotation, |asked| asked.lines().map(rustls::answer).collect();
+    erlang_while_a_ca_is_rotated: finds_no_shorter_way, |asked| program("escript", &["erlang.escript"], asked);
+    gnutls_while_a_ca_is_rotated: finds_every_way, |asked| program("python3", &["gnutls.py"], asked);
+    go_while_a_ca_is_rotated: finds_every_way, |asked| program("go", &["run", "go.go"], asked);
+    java_while_a_ca_is_rotated: finds_every_way, |asked| program("java", &["java.java"], asked);
+    node_while_a_ca_is_rotated: finds_every_way, |asked| program("node", &["node.js"], asked);
+    openssl_while_a_ca_is_rotated: finds_every_way, |asked| program("bash", &["openssl.sh"], asked);
+    python_while_a_ca_is_rotated: finds_every_way, |asked| program("python3", &["python.py"], asked);
+    rustls_while_a_ca_is_rotated: finds_every_way, |asked| asked.lines().map(rustls::answer).collect();
 }
 
 use Verdict::{Accept, Refuse};
+
+/// Who takes what is sent behind a certificate for what may help, and not for the way to go.
+fn finds_every_way() -> Vec<(Verdict, String)> {
+    one_root(Accept)
+}
+
+/// As the manifests of Erlang's servers say of them (`reads_chain`): from a leaf with nothing but a cross certificate
+/// behind it to the root that has signed it.
+fn finds_no_shorter_way() -> Vec<(Verdict, String)> {
+    one_root(Refuse)
+}
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Verdict {

@@ -108,6 +108,57 @@ fn rotate_start() {
     survives(&before, "rotate-ca start", &[]);
 }
 
+/// A certificate more, which all chains below it carry.
+#[test]
+fn rotate_start_with_a_cross_certificate() {
+    let before = ["init-ca", "issue n1"];
+    survives(&before, "rotate-ca start --cross-sign", &[]);
+}
+
+/// The cross certificate goes to the archive, and out of the chains.
+#[test]
+fn rotate_finish_with_a_cross_certificate() {
+    let before = [
+        "init-ca",
+        "issue n1",
+        "rotate-ca start --cross-sign",
+        "rotate-ca switch",
+        "rotate-ca ack --all",
+    ];
+    survives(&before, "rotate-ca finish", &[]);
+    survives(&before, "rotate-ca finish --force", &[]);
+}
+
+#[test]
+fn cross_sign() {
+    let before = ["init-ca", "issue n1", "init-ca acme"];
+    survives(&before, "cross-sign root --by acme", &[]);
+}
+
+/// Another CA's takes its place.
+#[test]
+fn cross_sign_again() {
+    let before = [
+        "init-ca",
+        "issue n1",
+        "init-ca acme",
+        "init-ca other",
+        "cross-sign root --by acme",
+    ];
+    survives(&before, "cross-sign root --by other --force", &[]);
+}
+
+#[test]
+fn revoke_a_cross_certificate() {
+    let before = [
+        "init-ca",
+        "issue n1",
+        "init-ca acme",
+        "cross-sign root --by acme",
+    ];
+    survives(&before, "revoke ca/root-by-acme --yes", &[]);
+}
+
 #[test]
 fn rotate_ack() {
     let before = ["issue n1 n2 --init", "rotate-ca start"];

@@ -173,12 +173,15 @@ fn verify(certctl: &Certctl) {
         if certificates.is_empty() || gone.contains(&path) {
             continue;
         }
-        let root = match path.ends_with("issuing-2") && certctl.pki("ca/root-2").exists() {
-            true => "ca/root-2/bundle.pem",
-            false => "ca/root/bundle.pem",
+        let name = path.file_name().expect("a CA's").to_string_lossy();
+        // A cross certificate is called by who has signed it.
+        let root = match name.split_once("-by-") {
+            Some((_, root)) => root,
+            None if name == "issuing-2" && certctl.pki("ca/root-2").exists() => "root-2",
+            None => "root",
         };
         let bundle = match path.join("chain.pem").exists() {
-            true => certctl.pki(root),
+            true => certctl.pki("ca").join(root).join("bundle.pem"),
             false => path.join("bundle.pem"),
         };
         let arguments = ["verify".as_ref(), "-CAfile".as_ref(), bundle.as_os_str()];

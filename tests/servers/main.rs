@@ -14,6 +14,7 @@ mod memcached;
 mod mosquitto;
 mod nats;
 mod openbao;
+mod pgbouncer;
 mod places;
 mod postgresql;
 mod rabbitmq;

@@ -27,7 +27,8 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let complete = &reading.server.manifest.complete;
     // Folders with roots are named, and not looked into.
     let has_folder = configuration.specified().any(|(option, spec)| {
-        let is_listed = |prefix: &String| option.name.starts_with(prefix);
+        // Where all options are known, that says nothing of what they are for.
+        let is_listed = |prefix: &String| !prefix.is_empty() && option.name.starts_with(prefix);
         spec.kind == Kind::Path && complete.iter().any(is_listed)
     });
     // What could not be read may turn it on.

@@ -5,7 +5,7 @@ use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
     Terms,
-    facts::{Part, Site, SiteKind},
+    facts::{Part, Recorded, Site, SiteKind},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -21,7 +21,10 @@ pub(super) const RULE: SiteRule = SiteRule {
 
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let key = site.item(Part::Key).filter(|key| key.found.is_none());
-    let missing = key.filter(|_| site.kind == SiteKind::Authority && site.has(Part::Directory));
+    // The key of a cross certificate is where the CA is that it vouches for.
+    let crosses = matches!(&site.recorded, Recorded::As(row) if row.is_crossing);
+    let is_meant = site.kind == SiteKind::Authority && site.has(Part::Directory) && !crosses;
+    let missing = key.filter(|_| is_meant);
     missing
         .map(|item| Fault::new(item, "the CA's private key is not here"))
         .into_iter()
@@ -33,6 +36,13 @@ fn cases() -> Vec<Case> {
     vec![
         good("a CA", authority()),
         good("an entry", entry().without(Part::Key)),
+        good(
+            "a cross certificate",
+            root().without(Part::Key).recorded(Recorded::As(Row {
+                is_crossing: true,
+                ..row(&KIT.root)
+            })),
+        ),
         bad("a CA without", root().without(Part::Key)),
     ]
 }

@@ -90,6 +90,7 @@ pub(super) fn row(made: &Made) -> Row {
         issuer: (!made.certificate.is_self_signed()).then(|| String::from("issuing")),
         has_key: true,
         is_current: true,
+        is_crossing: false,
         has_made_way: false,
     }
 }

@@ -9,19 +9,23 @@ use crate::{
     cli::{
         args::{LifetimeArgs, entry_name, key_type},
         passphrases::PassphraseArgs,
+        peers::PeersArgs,
     },
-    issuance::rotation::{
-        announcement::{Announcement, Lineup, Terms},
-        evidence::consumers,
+    issuance::{
+        SigningAuthority,
+        rotation::{
+            announcement::{Announcement, Lineup, Terms},
+            evidence::consumers,
+        },
     },
     pki::{entry_name::EntryName, key::KeyType},
     rotation::{
         entries,
-        outsiders::{of_fleet, warn_of_urls},
-        signers::{new_passphrases, only_root},
+        outsiders::{of_fleet, warn_of_crossings, warn_of_urls},
+        signers::{crossing, new_passphrases, only_root},
     },
-    session::signers::signing_authority,
-    store::Access,
+    session::{passphrases::Passphrases, signers::signing_authority},
+    store::{Access, Pki},
 };
 
 /// Make the successor of a CA, and have everybody trust both
@@ -33,6 +37,7 @@ use crate::{
 #[command(after_help = "Examples:\n  \
     certctl rotate-ca start\n  \
     certctl rotate-ca start root --key-type p384 --fleet fleet.toml\n  \
+    certctl rotate-ca start --cross-sign --server redis --server nginx\n  \
     certctl rotate-ca start issuing -n")]
 pub(super) struct Start {
     /// CA to rotate, with all below it [default: the only root]
@@ -47,6 +52,11 @@ pub(super) struct Start {
     /// Where the CRLs of the new CAs will be served; {name} stands for the CA's name
     #[arg(long, value_name = "URL")]
     crl_url: Option<String>,
+    /// Have the old CA sign the new one's key too, so that peers who know the old CA alone take what the new one signs
+    #[arg(long)]
+    cross_sign: bool,
+    #[command(flatten)]
+    peers: PeersArgs,
     /// Fleet file whose `[[trust]]` names who trusts the CA and is no entry
     #[arg(long, value_name = "FILE")]
     fleet: Option<PathBuf>,
@@ -81,6 +91,7 @@ impl Start {
             let signing = signing_authority(&pki, parent, &passphrases)?;
             parents.insert(parent.clone(), signing);
         }
+        let by = self.crossing(&pki, &lineup, &passphrases, context)?;
         let terms = Terms {
             key_type: self.key_type,
             lifetime: self.lifetime.given(),
@@ -91,6 +102,7 @@ impl Start {
             lineup: &lineup,
             terms: &terms,
             parents: &parents,
+            cross: by.as_ref().map(|(by, name)| (by, name.clone())),
             joins: None,
             passphrases: &new_passphrases(&pki, &lineup, self.encrypt, &passphrases)?,
             crl_url: &|name| {
@@ -102,11 +114,16 @@ impl Start {
             dry_run: self.dry_run,
         };
         let stepped = announcement.carry_out(&mut pki)?;
+        if self.cross_sign {
+            self.peers.warn(context);
+        }
+        warn_of_crossings(&pki, &lineup, context)?;
         if self.crl_url.is_none() {
             warn_of_urls(&pki, &lineup, context)?;
         }
         let verb = if self.dry_run { "would make" } else { "made" };
-        let made: Vec<_> = made.iter().map(EntryName::as_str).collect();
+        let cross = by.iter().map(|(_, name)| name);
+        let made: Vec<_> = made.iter().chain(cross).map(EntryName::as_str).collect();
         let done = format!(
             "{verb} {}; new bundles for {}",
             made.join(", "),
@@ -118,5 +135,26 @@ impl Start {
         };
         let document = Document::new(&pki, &stepped.rotation, &consumers)?;
         tell(context, document, &done)
+    }
+
+    /// Who signs the cross certificate, and what that is called.
+    fn crossing(
+        &self,
+        pki: &Pki,
+        lineup: &Lineup,
+        passphrases: &Passphrases<'_>,
+        context: &Context,
+    ) -> Result<Option<(SigningAuthority, EntryName)>, Report> {
+        match (self.cross_sign, self.peers.is_given()) {
+            (false, false) => return Ok(None),
+            (false, true) => {
+                return Err(
+                    Report::usage("`--server` says who reads chains, and none leads on")
+                        .hint("`--cross-sign` has the old CA sign the new one's key"),
+                );
+            }
+            (true, _) => self.peers.check_chains(context)?,
+        }
+        Ok(Some(crossing(pki, lineup, passphrases)?))
     }
 }

@@ -7,9 +7,11 @@ use crate::{
     cli::{args::LifetimeArgs, passphrases::PassphraseArgs},
     issuance::rotation::{
         RotateError,
-        evidence::{Generation, consumers, showing},
+        doubts::{crossing, showing, unfinished},
+        evidence::{Generation, consumers},
         leaving,
     },
+    pki::entry_name::EntryName,
     rotation::{doubts::refuse, entries, switching::Manner},
     store::{
         Access, Pki,
@@ -21,7 +23,8 @@ use crate::{
 ///
 /// It is refused while a valid certificate of the old CA is in use, or somebody is not known to show
 /// the new one: those who have the new bundle would refuse them. The old CA stays where it is, and
-/// makes CRLs.
+/// makes CRLs. Where it vouches for the new one by a cross certificate, that goes out of the chains first, and finish
+/// has to be called again when the chains without it are everywhere.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl rotate-ca finish\n  \
@@ -44,7 +47,10 @@ impl Finish {
             return Err(RotateError::Phase(Box::new(rotation), why).into());
         }
         let before = consumers(&pki, &rotation, context.now)?;
-        refuse(showing(&before, Generation::Old), self.force, context)?;
+        refuse(unfinished(&pki, &rotation, &before)?, self.force, context)?;
+        if let (Some(crossing), false) = (crossing(&pki, &rotation)?, self.force) {
+            return self.uncross(&mut pki, &rotation, &crossing.name, context);
+        }
         let (old, dry_run) = (Generation::Old, self.dry_run);
         let stepped = leaving::carry_out(&mut pki, &rotation, old, context.now, dry_run)?;
         let verb = if dry_run { "would finish" } else { "finished" };
@@ -54,6 +60,26 @@ impl Finish {
             rotation.top().old
         );
         tell(context, Document::new(&pki, &stepped.rotation, &[])?, &done)
+    }
+}
+
+impl Finish {
+    /// Takes the cross certificate out of the chains first: who trusts the new CA alone may not get past it.
+    fn uncross(
+        &self,
+        pki: &mut Pki,
+        rotation: &Rotation,
+        name: &EntryName,
+        context: &Context,
+    ) -> Result<Outcome, Report> {
+        let followers = leaving::uncross(pki, rotation, self.dry_run)?;
+        let after = consumers(pki, rotation, context.now)?;
+        let verb = if self.dry_run { "would take" } else { "took" };
+        let done = format!(
+            "{verb} {name} out of the chains of {}; when these are everywhere, finish again",
+            entries(followers.count)
+        );
+        tell(context, Document::new(pki, rotation, &after)?, &done)
     }
 }
 

@@ -4,9 +4,16 @@ use clap::{Args, ValueEnum};
 
 use super::{Context, Outcome, Report};
 use crate::{
-    cli::{args::entry_name, emitting::TemplatesArgs},
+    cli::{
+        args::entry_name,
+        emitting::{TemplatesArgs, version},
+    },
+    emit::Version,
     pki::entry_name::EntryName,
-    rotation::procedure::Wanted,
+    rotation::{
+        peers::{Peers, warn_of_unknown},
+        procedure::Wanted,
+    },
     store::Access,
 };
 
@@ -19,6 +26,7 @@ use crate::{
     certctl rotate-ca plan\n  \
     certctl rotate-ca plan --server redis --target-dir /etc/redis/tls\n  \
     certctl rotate-ca plan --server nats --client-ca root\n  \
+    certctl rotate-ca plan --server rethinkdb --server-version 2.4.3 --cross-sign\n  \
     certctl rotate-ca plan root --as sh > rotate.sh; sh rotate.sh 1")]
 pub(super) struct Plan {
     /// CA to rotate [default: the only root]
@@ -27,6 +35,13 @@ pub(super) struct Plan {
     /// Server that runs on the nodes: how it takes new files is said
     #[arg(long, value_name = "SERVER")]
     server: Option<String>,
+    /// Version of that server [default: the newest that is known]
+    #[arg(long, value_name = "VERSION", value_parser = version, requires = "server")]
+    server_version: Option<Version>,
+    /// Tell of a rotation in which the old CA signs the new one's key too: peers that know the old CA alone need no
+    /// bundle before the switch
+    #[arg(long)]
+    cross_sign: bool,
     /// Directory on the nodes where an entry's files lie; `{name}` stands for its name
     #[arg(long, value_name = "DIR", default_value = "/etc/tls")]
     target_dir: String,
@@ -56,7 +71,8 @@ impl Plan {
         let pki = context.open(Access::Read)?;
         let wanted = Wanted {
             ca: self.ca.as_ref(),
-            reload: self.reload()?,
+            reload: self.reload(context)?,
+            cross: self.cross_sign,
             target_dir: &self.target_dir,
             client_ca: self.client_ca.as_ref(),
             server_ca: self.server_ca.as_ref(),
@@ -70,15 +86,21 @@ impl Plan {
         Ok(Outcome::Unchanged)
     }
 
-    /// How the server takes new files.
-    fn reload(&self) -> Result<Option<String>, Report> {
+    /// How the server takes new files; refuses one with which the procedure would not work.
+    fn reload(&self, context: &Context) -> Result<Option<String>, Report> {
         let Some(name) = &self.server else {
+            if self.cross_sign {
+                warn_of_unknown(context);
+            }
             return Ok(None);
         };
         let server = self.templates.catalogue()?.server(name)?;
-        Ok(Some(format!(
-            "{}: {}",
-            server.manifest.title, server.manifest.reload
-        )))
+        let peers = Peers::new(server, self.server_version.as_ref());
+        match self.cross_sign {
+            true => peers.check_chains(context)?,
+            false => peers.check_roots()?,
+        }
+        let manifest = &peers.server.manifest;
+        Ok(Some(format!("{}: {}", manifest.title, manifest.reload)))
     }
 }

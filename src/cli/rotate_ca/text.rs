@@ -14,6 +14,12 @@ pub(super) fn text(document: &Document) -> String {
         return document.last_text();
     };
     let mut lines = vec![head(rotation)];
+    lines.extend(rotation.cross.as_ref().map(|cross| {
+        format!(
+            "who knows {} alone takes what {} signs, by {cross}",
+            rotation.ca, rotation.successor
+        )
+    }));
     lines.extend(table(&document.consumers));
     if let Some(more @ 1..) = document.consumers.len().checked_sub(LISTED) {
         lines.push(format!("and {more} more; `--json` lists all"));

@@ -5,6 +5,8 @@
 
 use std::{collections::HashMap, slice};
 
+mod member;
+
 use time::OffsetDateTime;
 
 use super::{Terms, planning::plan};
@@ -14,13 +16,15 @@ use crate::{
     store::{
         Pki, StoreError,
         authority::Authority,
+        crossing::Crossing,
         generations::Generations,
         layout::{Place, file},
-        ledger::{Origin, Record, Status, rotation::Pair},
+        ledger::{Origin, Record, Status},
         stage::{Stage, StagedFile},
         transaction::Transaction,
     },
 };
+use member::{Member, texts};
 
 /// All CAs, parents before their children.
 #[derive(Debug)]
@@ -28,14 +32,6 @@ pub(in crate::issuance) struct Hierarchy {
     members: Vec<Member>,
     signers: HashMap<EntryName, SigningAuthority>,
     generations: Generations,
-}
-
-#[derive(Debug)]
-struct Member {
-    authority: Authority,
-    parent: Option<EntryName>,
-    /// As it was, where it has changed
-    before: Option<Authority>,
 }
 
 impl Hierarchy {
@@ -62,11 +58,7 @@ impl Hierarchy {
             };
             let (ready, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
             if ready.is_empty() {
-                return Ok(Self {
-                    members,
-                    signers,
-                    generations,
-                });
+                break;
             }
             for record in ready {
                 members.push(Member {
@@ -75,11 +67,24 @@ impl Hierarchy {
                         Some(_) => pki.orphan(&record.name)?,
                     },
                     parent: record.issuer,
+                    crosses: None,
                     before: None,
                 });
             }
             waiting = later;
         }
+        let mut hierarchy = Self {
+            members,
+            signers,
+            generations,
+        };
+        for crossing in pki.crossings()? {
+            if authorities.fallen(&crossing.by).is_none() {
+                let authority = pki.crossing_authority(&crossing)?;
+                hierarchy.cross(authority, &crossing);
+            }
+        }
+        Ok(hierarchy)
     }
 
     /// A CA that can sign.
@@ -118,7 +123,10 @@ impl Hierarchy {
             serial: planned.serial().clone(),
             validity: planned.validity(),
             status: Status::Current,
-            origin: Origin::Issued,
+            origin: match record.origin {
+                Origin::Crossed => Origin::Crossed,
+                _ => Origin::Issued,
+            },
             to_be_signed: planned.to_be_signed().into(),
             ..record.clone()
         };
@@ -233,6 +241,17 @@ impl Hierarchy {
         self.members.push(Member {
             authority,
             parent,
+            crosses: None,
+            before: None,
+        });
+    }
+
+    /// Takes in a cross certificate.
+    pub(in crate::issuance) fn cross(&mut self, authority: Authority, crossing: &Crossing) {
+        self.members.push(Member {
+            authority,
+            parent: Some(crossing.by.clone()),
+            crosses: Some(crossing.of.clone()),
             before: None,
         });
     }
@@ -255,16 +274,10 @@ impl Hierarchy {
         &mut self,
         replaced: Option<usize>,
     ) -> Result<(), IssueError> {
-        for index in 0..self.members.len() {
-            let (above, rest) = self.members.split_at_mut(index);
-            let member = &mut rest[0];
-            let parent = member.parent.as_ref();
-            let parent = above
-                .iter()
-                .find(|above| Some(&above.authority.name) == parent);
-            let parent = parent.filter(|parent| parent.before.is_some() || replaced == Some(index));
-            if let Some(parent) = parent {
-                member.follow(&parent.authority);
+        // A cross certificate follows one family and leads another: each turn brings it one further.
+        for _ in 0..=self.members.len() {
+            if !self.lead_on() & !self.follow(replaced) {
+                break;
             }
         }
         let chains: HashMap<_, _> = self.members.iter().map(Member::chain).collect();
@@ -278,6 +291,38 @@ impl Hierarchy {
         Ok(())
     }
 
+    /// Has each root lead on where a cross certificate does; says whether anything changed.
+    fn lead_on(&mut self) -> bool {
+        let chain = |it: &Member| Some((it.crosses.clone()?, it.authority.chain.clone()));
+        let mut chains: HashMap<_, _> = self.members.iter().filter_map(chain).collect();
+        let mut has_changed = false;
+        for member in self.members.iter_mut().filter(|it| it.parent.is_none()) {
+            let cross = chains.remove(&member.authority.name).unwrap_or_default();
+            if cross != member.authority.cross {
+                member
+                    .before
+                    .get_or_insert_with(|| member.authority.clone());
+                member.authority.cross = cross;
+                has_changed = true;
+            }
+        }
+        has_changed
+    }
+
+    /// Has each CA follow the one above it, where that has changed; says whether anything did.
+    fn follow(&mut self, replaced: Option<usize>) -> bool {
+        let mut has_changed = false;
+        for index in 0..self.members.len() {
+            let parent = self.members[index].parent.as_ref();
+            let parent = parent.and_then(|name| self.find(name));
+            let parent = parent.filter(|it| it.before.is_some() || replaced == Some(index));
+            if let Some(parent) = parent.map(|parent| parent.authority.clone()) {
+                has_changed |= self.members[index].follow(&parent);
+            }
+        }
+        has_changed
+    }
+
     /// Stages the files of all CAs that have changed; those of old certificates go to the archive.
     ///
     /// # Errors
@@ -286,6 +331,10 @@ impl Hierarchy {
     pub(in crate::issuance) fn stage(&self, stage: &Stage) -> Result<(), IssueError> {
         for (before, authority) in self.changed() {
             let place = Place::authority(authority.name.clone());
+            // Of a root that only leads on by another way nothing changes where it lies.
+            if texts(authority) == texts(before) {
+                continue;
+            }
             let (own, others) = texts(authority);
             let others_name = match authority.chain.is_empty() {
                 true => file::BUNDLE,
@@ -306,61 +355,4 @@ impl Hierarchy {
         }
         Ok(())
     }
-}
-
-impl Member {
-    fn chain(&self) -> (EntryName, Vec<Certificate>) {
-        (self.authority.name.clone(), self.authority.chain.clone())
-    }
-
-    /// Lists its own chain, and that of the CA beside which it is trusted.
-    fn stand_beside(
-        &mut self,
-        generations: &Generations,
-        chains: &HashMap<EntryName, Vec<Certificate>>,
-    ) {
-        let own = &self.authority;
-        let is_old = |pair: &&Pair| pair.old == own.name;
-        let pair = generations.counterpart(&own.name);
-        let other = pair.and_then(|pair| match is_old(&pair) {
-            true => Some((chains.get(&pair.new)?, true)),
-            false => Some((chains.get(&pair.old)?, false)),
-        });
-        if own.roots.is_empty() {
-            // An orphan, whose files are for the archive.
-            return;
-        }
-        let (other, is_older) = other.map_or((&[][..], true), |(it, is_older)| (it, is_older));
-        let beside = own.clone().beside(other, is_older);
-        if beside.intermediates != own.intermediates {
-            let before = std::mem::replace(&mut self.authority, beside);
-            self.before.get_or_insert(before);
-        }
-    }
-
-    /// Takes over what its parent has; its own certificate stays.
-    fn follow(&mut self, parent: &Authority) {
-        let own = self.authority.certificate.clone();
-        let authority = Authority {
-            name: self.authority.name.clone(),
-            chain: [slice::from_ref(&own), &parent.chain].concat(),
-            intermediates: self.authority.intermediates.clone(),
-            certificate: own,
-            roots: parent.roots.clone(),
-        };
-        if authority.chain != self.authority.chain || authority.roots != self.authority.roots {
-            let before = std::mem::replace(&mut self.authority, authority);
-            self.before.get_or_insert(before);
-        }
-    }
-}
-
-/// Its certificate, and what lies beside it: the chain, or of a root the trust bundle.
-fn texts(authority: &Authority) -> (String, String) {
-    let others = match authority.chain.is_empty() {
-        true => &authority.roots,
-        false => &authority.chain,
-    };
-    let others = others.iter().map(Certificate::to_pem).collect();
-    (authority.certificate.to_pem(), others)
 }

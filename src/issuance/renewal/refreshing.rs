@@ -26,7 +26,7 @@ pub(super) fn refresh<'e>(
 ) -> Result<Vec<&'e EntryName>, IssueError> {
     let shared = Shared::of(issuer);
     let is_renewed = issuer.certificate != before.certificate;
-    let is_rechained = issuer.chain != before.chain;
+    let is_rechained = issuer.behind() != before.behind();
     let mut others = vec![StagedFile::public(
         file::TRUST_CHAIN,
         &shared.roots_and_chain,

@@ -4,15 +4,16 @@ use std::{collections::HashMap, iter, rc::Rc, slice};
 
 use time::OffsetDateTime;
 
-pub use super::successor::Terms;
 use super::{
     RotateError,
     successor::{self, Made, Wanted},
 };
+pub use super::{lineup::Lineup, successor::Terms};
 use crate::{
     issuance::{
         SigningAuthority,
         crl::{self, Line},
+        crossing::{self, Crossed},
         defaults,
         renewal::{
             choice::following,
@@ -22,14 +23,14 @@ use crate::{
     },
     pki::{certificate::Certificate, entry_name::EntryName, secret::Passphrase},
     store::{
-        Pki, StoreError,
+        Pki,
         authority::Authority,
-        generations::{Generations, with_successor},
+        generations::with_successor,
         layout::{Place, file},
         ledger::{
             Record,
             revocation::CrlState,
-            rotation::{Pair, Phase, Rotation, SeenBy, Sighting, Step},
+            rotation::{Phase, Rotation, SeenBy, Sighting, Step},
         },
         stage::{Stage, StagedFile},
         transaction::Transaction,
@@ -45,13 +46,6 @@ pub struct Outsider {
     pub format: String,
 }
 
-/// The CAs that are rotated together, as they are, with the names of their successors.
-#[derive(Debug)]
-pub struct Lineup {
-    /// The one that was named, then those below it, parents first
-    pub members: Vec<(Record, EntryName)>,
-}
-
 /// How a rotation begins.
 pub struct Announcement<'a> {
     /// Which CAs
@@ -60,6 +54,8 @@ pub struct Announcement<'a> {
     pub terms: &'a Terms,
     /// Who signs the successors of CAs whose issuer is not among them, by the name of that issuer
     pub parents: &'a HashMap<EntryName, SigningAuthority>,
+    /// Who signs a cross certificate for the first of them, and what that is called
+    pub cross: Option<(&'a SigningAuthority, EntryName)>,
     /// The rotation that they join, if it is begun already
     pub joins: Option<&'a Rotation>,
     /// What encrypts the keys of the successors, by their names
@@ -72,104 +68,6 @@ pub struct Announcement<'a> {
     pub now: OffsetDateTime,
     /// Take all of it back in the end
     pub dry_run: bool,
-}
-
-impl Lineup {
-    /// The CA and all below it.
-    ///
-    /// # Errors
-    ///
-    /// Where one is being rotated, has made way, or has its key elsewhere.
-    pub fn of(pki: &Pki, name: &EntryName) -> Result<Self, RotateError> {
-        let generations = pki.generations()?;
-        if let Some(rotation) = generations.open() {
-            return Err(RotateError::Open(Box::new(rotation.clone())));
-        }
-        let current = generations.current(name);
-        if current != name {
-            return Err(RotateError::Gone(name.clone(), current.clone()));
-        }
-        let members = Self::from(pki, &generations, |record| record.name == *name)?;
-        match members.is_empty() {
-            true => Err(StoreError::NoAuthority(name.clone()).into()),
-            false => Ok(Self { members }),
-        }
-    }
-
-    /// CAs that came below those of a rotation when it was announced already.
-    ///
-    /// # Errors
-    ///
-    /// Where one has its key elsewhere.
-    pub fn latecomers(pki: &Pki, rotation: &Rotation) -> Result<Self, RotateError> {
-        let is_in = |name: &EntryName| {
-            let mut pairs = rotation.pairs.iter();
-            pairs.any(|pair| pair.old == *name || pair.new == *name)
-        };
-        let comes_late = |record: &Record| {
-            let issuer = record.issuer.as_ref();
-            let has_successor = issuer.is_some_and(|it| rotation.successor(it).is_some());
-            has_successor && !is_in(&record.name)
-        };
-        let members = Self::from(pki, &pki.generations()?, comes_late)?;
-        Ok(Self { members })
-    }
-
-    /// These CAs, and all below them, parents first.
-    fn from(
-        pki: &Pki,
-        generations: &Generations,
-        is_first: impl Fn(&Record) -> bool,
-    ) -> Result<Vec<(Record, EntryName)>, RotateError> {
-        let mut waiting = pki.authorities()?;
-        let mut members: Vec<(Record, EntryName)> = Vec::new();
-        loop {
-            let is_taken = |record: &Record| match &record.issuer {
-                _ if is_first(record) => true,
-                Some(above) => members.iter().any(|(it, _)| it.name == *above),
-                None => false,
-            };
-            let (taken, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_taken);
-            if taken.is_empty() {
-                break;
-            }
-            for record in taken {
-                // What made way below it is not made anew.
-                if generations.is_retired(&record.name) {
-                    continue;
-                }
-                let place = pki.layout().place(&Place::authority(record.name.clone()));
-                if !pki.layout().holds(&place.join(file::KEY))? {
-                    return Err(RotateError::KeyElsewhere(record.name));
-                }
-                let next = pki.next_name(generations, &record.name)?;
-                let next = next.ok_or_else(|| RotateError::Name(record.name.clone()))?;
-                members.push((record, next));
-            }
-            waiting = later;
-        }
-        Ok(members)
-    }
-
-    /// The rotation as it will be at first.
-    #[must_use]
-    pub fn to_come(&self, now: OffsetDateTime) -> Rotation {
-        Rotation {
-            began: i64::MAX,
-            phase: Phase::Announced,
-            since: now,
-            switched: None,
-            pairs: self.pairs(),
-        }
-    }
-
-    fn pairs(&self) -> Vec<Pair> {
-        let pair = |(record, new): &(Record, EntryName)| Pair {
-            old: record.name.clone(),
-            new: new.clone(),
-        };
-        self.members.iter().map(pair).collect()
-    }
 }
 
 /// What came of a step.
@@ -210,10 +108,13 @@ impl Announcement<'_> {
             },
         };
         self.note(&mut transaction, &rotation);
-        let mut made = self.make(&mut transaction)?;
+        let (mut made, mut crossed) = self.make(&mut transaction)?;
         hierarchy.set_generations(generations.with(rotation.clone()));
-        self.introduce(&mut hierarchy, &mut made)?;
+        self.introduce(&mut hierarchy, &mut made, crossed.as_mut())?;
         self.stage(&mut transaction, &made, line)?;
+        if let Some(crossed) = crossed {
+            crossed.stage(&transaction.stage(made.len())?)?;
+        }
         hierarchy.stage(&transaction.stage(made.len())?)?;
         let followers = follow(&transaction, &hierarchy, &following, &layout)?;
         transaction.finish(self.dry_run)?;
@@ -229,9 +130,13 @@ impl Announcement<'_> {
         &self.lineup.members[0].0
     }
 
-    /// Signs the successors, parents first.
-    fn make(&self, transaction: &mut Transaction<'_>) -> Result<Vec<Made>, RotateError> {
+    /// Signs the successors, parents first, and a cross certificate behind that of the first.
+    fn make(
+        &self,
+        transaction: &mut Transaction<'_>,
+    ) -> Result<(Vec<Made>, Option<Crossed>), RotateError> {
         let mut made: Vec<Made> = Vec::new();
+        let mut crossed = None;
         for (old, name) in &self.lineup.members {
             let above = old.issuer.as_ref().and_then(|issuer| {
                 let mut members = self.lineup.members.iter().zip(&made);
@@ -246,13 +151,44 @@ impl Announcement<'_> {
                 passphrase: self.passphrases.get(name).map(|it| &**it),
                 crl_url: (self.crl_url)(name),
             };
-            made.push(successor::make(transaction, &wanted, self.now)?);
+            let mut next = successor::make(transaction, &wanted, self.now)?;
+            if let (true, Some((by, name))) = (made.is_empty(), &self.cross) {
+                let cross = self.cross(&next, by, name).sign(transaction)?;
+                next.signing
+                    .authority
+                    .cross
+                    .clone_from(&cross.authority.chain);
+                crossed = Some(cross);
+            }
+            made.push(next);
         }
-        Ok(made)
+        Ok((made, crossed))
+    }
+
+    fn cross<'c>(
+        &self,
+        next: &'c Made,
+        by: &'c SigningAuthority,
+        name: &'c EntryName,
+    ) -> crossing::Wanted<'c> {
+        crossing::Wanted {
+            name,
+            of: &next.record,
+            by,
+            lifetime: None,
+            backdate: self.terms.backdate,
+            depth: self.lineup.depth(),
+            now: self.now,
+        }
     }
 
     /// Has the CAs that stay trust the new root, and list the new chains; and the new ones theirs.
-    fn introduce(&self, hierarchy: &mut Hierarchy, made: &mut [Made]) -> Result<(), RotateError> {
+    fn introduce(
+        &self,
+        hierarchy: &mut Hierarchy,
+        made: &mut [Made],
+        crossed: Option<&mut Crossed>,
+    ) -> Result<(), RotateError> {
         let old = hierarchy.certificate(&self.top().name).cloned();
         if let (None, Some(old), Some(new)) = (&self.top().issuer, old, made.first()) {
             let new = &new.signing.authority.certificate;
@@ -263,7 +199,15 @@ impl Announcement<'_> {
             next.signing.authority.roots.clone_from(&roots);
             hierarchy.join(next.signing.authority.clone(), next.record.issuer.clone());
         }
+        if let Some(crossed) = &crossed {
+            hierarchy.cross(crossed.authority.clone(), &crossed.crossing);
+        }
         hierarchy.settle(None)?;
+        if let Some(crossed) = crossed
+            && let Some(authority) = hierarchy.part(&crossed.crossing.name)
+        {
+            crossed.authority = authority;
+        }
         for next in made {
             if let Some(authority) = hierarchy.part(&next.record.name) {
                 next.signing.authority = authority;

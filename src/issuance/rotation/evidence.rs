@@ -61,60 +61,6 @@ impl Generation {
     }
 }
 
-/// Why a step would have somebody refused.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Doubt {
-    /// Who
-    pub name: EntryName,
-    /// What is not known, or known and in the way
-    pub reason: Reason,
-}
-
-/// What is in the way of a step.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Reason {
-    /// It was seen with a bundle in which the successor is missing
-    Distrusts,
-    /// It has refused a certificate of the successor
-    Refuses,
-    /// Its certificate in use is below the CA that is to leave
-    InUse,
-    /// It was seen with a certificate below the CA that is to leave
-    Shows,
-    /// Nobody has seen that it shows another certificate by now
-    Unseen,
-    /// Nobody has seen that it trusts the successor
-    Unknown,
-}
-
-impl Reason {
-    /// In words, behind a name.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Distrusts => "was seen with a bundle that lacks the new CA",
-            Self::Refuses => "has refused a certificate of the new CA",
-            Self::InUse => "has a certificate in use that the leaving CA has signed",
-            Self::Shows => "was seen with a certificate that the leaving CA has signed",
-            Self::Unseen => "is not known to show its new certificate",
-            Self::Unknown => "is not known to trust the new CA",
-        }
-    }
-
-    /// The word in JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Distrusts => "distrusts",
-            Self::Refuses => "refuses",
-            Self::InUse => "in-use",
-            Self::Shows => "shows-old",
-            Self::Unseen => "unseen",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 /// Everybody who trusts the CA, and what is known of them, by name.
 ///
 /// What has ended by `now` is left out: nobody would accept it anyway.
@@ -279,59 +225,6 @@ fn trusting(pki: &Pki, rotation: &Rotation) -> Result<HashSet<EntryName>, StoreE
         }
     }
     Ok(trusting)
-}
-
-/// Who is not known to trust the successor.
-#[must_use]
-pub fn distrusting(consumers: &[Consumer]) -> Vec<Doubt> {
-    let doubt = |consumer: &Consumer| {
-        let reason = match &consumer.seen {
-            Some(seen) if seen.trust() == Some(true) => return None,
-            Some(seen) if seen.seen_by == SeenBy::Probe => Reason::Refuses,
-            Some(seen) if seen.trust().is_some() => Reason::Distrusts,
-            _ => Reason::Unknown,
-        };
-        let name = consumer.name.clone();
-        Some(Doubt { name, reason })
-    };
-    consumers.iter().filter_map(doubt).collect()
-}
-
-/// Who has, or may show, a certificate of the generation that is to leave.
-#[must_use]
-pub fn showing(consumers: &[Consumer], leaving: Generation) -> Vec<Doubt> {
-    let doubt = |consumer: &Consumer| {
-        let reason = match consumer {
-            it if it.leaf == Some(leaving) => Reason::InUse,
-            it if it.shows != Some(leaving) => return None,
-            it if it.was_seen == Some(leaving) => Reason::Shows,
-            _ => Reason::Unseen,
-        };
-        let name = consumer.name.clone();
-        Some(Doubt { name, reason })
-    };
-    consumers.iter().filter_map(doubt).collect()
-}
-
-/// Whether leaves of the successor are refused where its bundle, or its CRL, is missing. A verifier that has the root
-/// gets a new intermediate with each handshake.
-///
-/// # Errors
-///
-/// Where the ledger cannot be read.
-pub fn needs_trust(pki: &Pki, rotation: &Rotation) -> Result<bool, StoreError> {
-    let top = pki
-        .ledger()
-        .current(Area::Authorities, &rotation.top().old)?;
-    if top.is_none_or(|top| top.issuer.is_none()) {
-        return Ok(true);
-    }
-    for pair in &rotation.pairs {
-        if pki.ledger().crl_state(&pair.new)?.number > 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// What somebody has who copied everything: the bundle as it lies here, and the certificate in use.

@@ -9,14 +9,21 @@ use super::{RotateError, announcement::Stepped, evidence::Generation, stepped};
 use crate::{
     issuance::{
         crl::Line,
-        renewal::{choice::following, hierarchy::Hierarchy, work::follow},
+        crossing::Chains,
+        renewal::{
+            choice::following,
+            hierarchy::Hierarchy,
+            work::{Followers, follow},
+        },
     },
     pki::revocation::Reason,
     store::{
         Pki,
+        crossing::Crossing,
         generations::without,
         layout::{Area, Place, file},
         ledger::{
+            Record,
             revocation::{Change, Fate},
             rotation::{Phase, Rotation, Step},
         },
@@ -54,6 +61,7 @@ pub fn carry_out(
         Generation::Old => Vec::new(),
         Generation::New => taken_back(pki, &rotation, now)?,
     };
+    let crossings = between(pki, &rotation)?;
     let line = Line::of(pki, top)?;
     let layout = pki.layout().clone();
     let mut transaction = pki.begin()?;
@@ -61,6 +69,14 @@ pub fn carry_out(
         rotation.pairs.iter().for_each(|pair| {
             hierarchy.part(&pair.new);
         });
+    }
+    let fate = match leaving {
+        Generation::Old => Fate::Replaced,
+        Generation::New => Fate::Revoked(now, Reason::CessationOfOperation),
+    };
+    for record in &crossings {
+        hierarchy.part(&record.name);
+        end(&mut transaction, record, fate);
     }
     if gone.chain.is_empty() {
         hierarchy.change_roots(|roots| without(roots, &gone.certificate));
@@ -79,6 +95,53 @@ pub fn carry_out(
         made: Vec::new(),
         followers,
     })
+}
+
+/// Takes the cross certificate of a rotation out of every chain, in one transaction; bundles stay.
+///
+/// # Errors
+///
+/// The first that occurs; nothing is changed then.
+pub fn uncross(
+    pki: &mut Pki,
+    rotation: &Rotation,
+    dry_run: bool,
+) -> Result<Followers, RotateError> {
+    let crossings = between(pki, rotation)?;
+    let names: Vec<_> = crossings.iter().map(|it| &it.name).collect();
+    let mut chains = Chains::read(pki)?;
+    chains.end(&names)?;
+    let mut transaction = pki.begin()?;
+    let followers = chains.stage(&transaction)?;
+    for record in &crossings {
+        end(&mut transaction, record, Fate::Replaced);
+    }
+    transaction.finish(dry_run)?;
+    Ok(followers)
+}
+
+/// A cross certificate goes to the archive.
+fn end(transaction: &mut Transaction<'_>, record: &Record, fate: Fate) {
+    transaction.retire(record.place());
+    transaction.change(Change {
+        issuer: record.issuer.clone(),
+        serial: record.serial.clone(),
+        fate,
+    });
+}
+
+/// The cross certificates that one CA of the pair has signed for the other: nobody needs them any more.
+fn between(pki: &Pki, rotation: &Rotation) -> Result<Vec<Record>, RotateError> {
+    let pair = rotation.top();
+    let is_meant = |it: &Crossing| {
+        let ends = (&it.of, &it.by);
+        ends == (&pair.new, &pair.old) || ends == (&pair.old, &pair.new)
+    };
+    let mut records = Vec::new();
+    for crossing in pki.crossings()?.into_iter().filter(is_meant) {
+        records.extend(pki.ledger().current(Area::Authorities, &crossing.name)?);
+    }
+    Ok(records)
 }
 
 /// What the ledger is to know of successors that are not wanted any more.

@@ -107,7 +107,7 @@ pub(super) fn make(
         return Err(IssueError::Signature(name.to_string()));
     }
     let chain =
-        parent.map(|above| [slice::from_ref(&certificate), &above.authority.chain].concat());
+        parent.map(|above| [slice::from_ref(&certificate), &above.authority.behind()].concat());
     let chain = chain.unwrap_or_default();
     let roots = match parent {
         None => vec![certificate.clone()],
@@ -118,6 +118,7 @@ pub(super) fn make(
         authority: Authority {
             name: name.clone(),
             certificate,
+            cross: Vec::new(),
             intermediates: chain.clone(),
             chain,
             roots,

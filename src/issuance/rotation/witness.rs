@@ -61,7 +61,7 @@ pub fn witness(
     let recorded = plan.recorded(|| transaction.record(std::slice::from_ref(&record)))?;
     transaction.finish(false)?;
     let leaf = recorded.sign(&signer.key).map_err(IssueError::from)?;
-    let chain = [std::slice::from_ref(&leaf), &signer.authority.chain].concat();
+    let chain = [std::slice::from_ref(&leaf), &signer.authority.behind()].concat();
     with_key(chain, key)
 }
 

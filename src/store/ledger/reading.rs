@@ -162,15 +162,29 @@ impl Ledger {
         self.authorities_of(Status::Current)
     }
 
-    /// CAs of a status, roots and intermediates, in the order of signing; found however many entries there are.
+    /// CAs of a status, roots and intermediates, in the order of signing; found however many entries there are. What
+    /// only vouches for the key of one is none.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
     pub fn authorities_of(&self, status: Status) -> Result<Vec<Record>, StoreError> {
+        self.among_authorities(status, "origin <> 'crossed'")
+    }
+
+    /// Cross certificates that are in use, in the order of signing.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn crossings(&self) -> Result<Vec<Record>, StoreError> {
+        self.among_authorities(Status::Current, "origin = 'crossed'")
+    }
+
+    fn among_authorities(&self, status: Status, which: &str) -> Result<Vec<Record>, StoreError> {
         let query = format!(
             "SELECT {COLUMNS} FROM certificate INDEXED BY certificate_authority
-             WHERE kind IN ('root', 'intermediate') AND status = ? AND {SETTLED} ORDER BY id"
+             WHERE kind IN ('root', 'intermediate') AND status = ? AND {which} AND {SETTLED} ORDER BY id"
         );
         let mut statement = self.db.prepare_cached(&query)?;
         let records = statement.query_map([status.name()], read_record)?;

@@ -113,15 +113,18 @@ pub enum Origin {
     Known,
     /// Both here, to be shown once by certctl itself: none of its files was ever written
     Shown,
+    /// Signed here for the key of another CA here: it stands in that one's chains, and signs nothing
+    Crossed,
 }
 
 impl Origin {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Issued,
         Self::Installed,
         Self::Requested,
         Self::Known,
         Self::Shown,
+        Self::Crossed,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -131,6 +134,7 @@ impl Origin {
             Self::Requested => "requested",
             Self::Known => "known",
             Self::Shown => "shown",
+            Self::Crossed => "crossed",
         }
     }
 
@@ -140,10 +144,17 @@ impl Origin {
         !matches!(self, Self::Known | Self::Shown)
     }
 
-    /// Whether the entry's directory holds a private key.
+    /// Whether it is in use again where a hold on it ends: of what never had files nothing could come back, and chains
+    /// that led on by a cross certificate do so by the next one.
+    #[must_use]
+    pub const fn comes_back(self) -> bool {
+        self.has_files() && !matches!(self, Self::Crossed)
+    }
+
+    /// Whether its directory holds a private key.
     #[must_use]
     pub const fn has_key(self) -> bool {
-        !matches!(self, Self::Requested | Self::Known | Self::Shown)
+        matches!(self, Self::Issued | Self::Installed)
     }
 }
 

@@ -278,6 +278,37 @@ impl Ledger {
         Ok(names.collect::<Result<_, _>>()?)
     }
 
+    /// The transaction that took what a CA has cross-signed since then out of the chains; `None` where none did.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn uncrossed(&self, began: i64, by: &EntryName) -> Result<Option<i64>, StoreError> {
+        let query = "SELECT max(change.txn) FROM status_change AS change
+             JOIN certificate ON certificate.id = change.certificate
+             WHERE origin = 'crossed' AND issuer = ?2 AND certificate.txn >= ?1 AND change.txn >= ?1";
+        Ok(self
+            .db
+            .query_row(query, params![began, by], |row| row.get(0))?)
+    }
+
+    /// Who said since then, in a rotation, that the files are in use as they were.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn acknowledged_since(
+        &self,
+        began: i64,
+        transaction: i64,
+    ) -> Result<BTreeSet<EntryName>, StoreError> {
+        let mut statement = self.db.prepare(
+            "SELECT name FROM consumer WHERE began = ?1 AND txn > ?2 AND seen_by = 'ack'",
+        )?;
+        let names = statement.query_map([began, transaction], |row| row.get(0))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    }
+
     /// What was seen last of each that trusts, in a rotation.
     ///
     /// # Errors

@@ -50,6 +50,10 @@ pub(in crate::check) struct Kit {
     pub(in crate::check) first_issuing: Certificate,
     /// Another root, whose time is over
     pub(in crate::check) old_root: Made,
+    /// What another root has signed for the key of the root
+    pub(in crate::check) cross: Made,
+    /// What another root has signed for the key of one of its name
+    pub(in crate::check) stray_cross: Made,
 }
 
 pub(in crate::check) static KIT: LazyLock<Kit> = LazyLock::new(|| {
@@ -60,16 +64,20 @@ pub(in crate::check) static KIT: LazyLock<Kit> = LazyLock::new(|| {
     };
     let root = authority_of("root", None, year(2040));
     let issuing = authority_of("issuing", Some(&root), year(2035));
+    let impostor = authority_of("root", None, year(2040));
+    let old_root = authority_of("old", None, NOW - Duration::DAY);
     Kit {
         next_issuing: authority_of("issuing", Some(&root), year(2035)),
         leaf: leaf_of(&issuing, Profile::Node, year(2031)),
         client: leaf_of(&issuing, Profile::Client, year(2031)),
         server: leaf_of(&issuing, Profile::Server, year(2031)),
         long_lived: leaf_of(&issuing, Profile::Node, year(2036)),
-        impostor: authority_of("root", None, year(2040)),
         first_root: authority_certificate(&root.key, "root", None, year(2035)),
+        cross: cross_of(&root, &old_root),
+        stray_cross: cross_of(&impostor, &old_root),
+        impostor,
+        old_root,
         first_issuing: authority_certificate(&issuing.key, "issuing", Some(&root), year(2032)),
-        old_root: authority_of("old", None, NOW - Duration::DAY),
         root,
         issuing,
     }
@@ -99,6 +107,13 @@ impl Made {
 fn authority_of(name: &str, parent: Option<&Made>, not_after: OffsetDateTime) -> Made {
     let key = PrivateKey::generate(KeyType::P256).expect("random source");
     let certificate = authority_certificate(&key, name, parent, not_after);
+    Made { certificate, key }
+}
+
+/// What one CA has signed for the key of another, which is called `root`; a key of its own it has none.
+fn cross_of(of: &Made, by: &Made) -> Made {
+    let certificate = authority_certificate(&of.key, "root", Some(by), NOW + Duration::DAY);
+    let key = PrivateKey::generate(KeyType::P256).expect("random source");
     Made { certificate, key }
 }
 
