@@ -75,11 +75,8 @@ impl Founding<'_> {
         let text = answered.cluster.fleet();
         let fleet = fleet::parse(fleet_path, &text, &NoFiles, &there)
             .map_err(|mistakes| Report::of_file("fleet", mistakes))?;
-        let named: Vec<_> = fleet
-            .authorities
-            .iter()
-            .map(|spec| spec.name.clone())
-            .collect();
+        let named = fleet.authorities.iter().map(|spec| spec.name.clone());
+        let named: Vec<_> = named.collect();
         let passphrases = Passphrases::among(self.given.clone(), context, &pki, &named)?;
         let extfiles = Extfiles::new();
         let plan = Plan::new(&pki, &there, &fleet, &extfiles, false, context.now)?;
@@ -122,9 +119,8 @@ impl Founding<'_> {
         }
         if !context.ui.is_json() {
             let next = self.out_dir.join(kit::NEXT);
-            context
-                .ui
-                .note(format!("{} has what comes next", next.display()));
+            let note = format!("{} has what comes next", next.display());
+            context.ui.note(note);
         }
         Ok(Seen::Done(Outcome::Changed))
     }
