@@ -38,7 +38,7 @@ fn report(error: RotateError) -> Report {
         RotateError::KeyElsewhere(_) => Report::refused("key-elsewhere", message).hint(
             "put the key back for as long as it takes, or rotate the CAs below it one by one",
         ),
-        RotateError::Name(_) => Report::failed("exists", message),
+        RotateError::Name(_) => Report::refused("exists", message),
         RotateError::Doubts(doubts) => {
             let reports = told(&doubts)
                 .into_iter()
