@@ -2483,6 +2483,31 @@ const KAFKA: &[Broken] = &[
         &["no-tls:1"],
     ),
     (
+        "pgbouncer",
+        "[pgbouncer]\nclient_tls_sslmode = require\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nserver_tls_ca_file = {node1}/ca.pem\n",
+        &["not-verified:5"],
+    ),
+    (
+        "openbao",
+        "listener \"tcp\" {\n address = \"0.0.0.0:8200\"\n tls_cert_file = \"{node1}/cert.pem\"\n tls_key_file = \"{node1}/key.pem\"\n tls_min_version = tls12\n}\n",
+        &["bad-line:5"],
+    ),
+    (
+        "kafka",
+        "listeners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &["incomplete-options:2"],
+    ),
+    (
+        "kafka",
+        "listeners=A://:1,SSL://:2\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &["incomplete-options:1"],
+    ),
+    (
+        "kafka",
+        "listeners=SSL://:1,C://:2\ncontroller.listener.names=C\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &[],
+    ),
+    (
         "kafka",
         "listeners = INT://:9094, \\\n  EXT://:9092\nlistener.security.protocol.map: INT:SSL,EXT:SSL\ninter.broker.listener.name INT\nssl.keystore.type=PEM\nssl.keystore.location={node1}/both.pem\nssl.truststore.type=PEM\nssl.truststore.location={node1}/ca.pem\nlistener.name.ext.ssl.truststore.location={clients}/bundle.pem\nssl.client.auth=required\n",
         &[],
@@ -2611,7 +2636,7 @@ const PGBOUNCER: &[Broken] = &[
     (
         "pgbouncer",
         "[pgbouncer]\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nserver_tls_cert_file = {web}/cert.pem\nserver_tls_key_file = {web}/key.pem\n",
-        &["tls-switched-off:2", "missing-eku:4"],
+        &["tls-switched-off:2", "missing-eku:4", "not-verified:4"],
     ),
     (
         "pgbouncer",

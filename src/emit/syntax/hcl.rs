@@ -115,8 +115,7 @@ impl Reader<'_> {
             }
             Some('<') => return self.heredoc(),
             Some('"') => self.text()?,
-            Some(it) if it.is_alphanumeric() || it == '-' => self.word(),
-            _ => return Err("a text has to stand in double quotes"),
+            _ => self.bare()?,
         };
         let option = Found {
             value,
@@ -141,9 +140,20 @@ impl Reader<'_> {
                 }
                 Some('{') => self.value(names, section, self.line)?,
                 Some('"') => drop(self.text()?),
-                Some(it) if it.is_alphanumeric() || *it == '-' => drop(self.word()),
-                Some(_) => return Err("a text has to stand in double quotes"),
+                Some(_) => drop(self.bare()?),
             }
+        }
+    }
+
+    /// A number or a truth: whatever else a value is stands in quotes.
+    fn bare(&mut self) -> Result<String, Blame> {
+        let word = self.word();
+        let is_number = word
+            .trim_start_matches('-')
+            .starts_with(|it: char| it.is_ascii_digit());
+        match is_number || ["true", "false"].contains(&&*word) {
+            true => Ok(word),
+            false => Err("a text has to stand in double quotes"),
         }
     }
 
@@ -269,7 +279,9 @@ mod tests {
             ("a = { b = 1, c = 2 }", &["0 1 a.b=1", "0 1 a.c=2"]),
             ("a = <<E\nb = 1\nE\nc = 2", &["0 4 c=2"]),
             ("{ \"a\": \"b\" }", &["0 1 a=b"]),
-            ("a = b c", &["0 1 a=b", "! 1"]),
+            ("a = 1 c", &["0 1 a=1", "! 1"]),
+            ("a = -1.5\nb = tls12", &["0 1 a=-1.5", "! 2"]),
+            ("a = [true, on]", &["! 1"]),
             ("a = \"b\n", &["! 1"]),
             ("a = 'b'", &["! 1"]),
             ("a {\n b = 1\n", &["0 2 a.b=1", "! 3"]),
