@@ -2494,6 +2494,11 @@ const KAFKA: &[Broken] = &[
     ),
     (
         "kafka",
+        "listeners=A://:1\nlistener.security.protocol.map=A:SSL,C:SSL\ncontroller.listener.names=C\nlistener.name.c.ssl.keystore.type=PEM\nlistener.name.c.ssl.keystore.location={node1}/node1.pem\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &[],
+    ),
+    (
+        "kafka",
         "listeners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
         &["incomplete-options:2"],
     ),
