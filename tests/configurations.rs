@@ -321,6 +321,11 @@ const BESIDES: &[Broken] = &[
     ),
     (
         "redis",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ndir ./\nlogfile redis.log\n",
+        &[],
+    ),
+    (
+        "redis",
         "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-dh-params-file /none\n",
         &["file-missing:6"],
     ),
