@@ -215,6 +215,7 @@ impl<'a> Program<'a> {
             "no servers available",
             "timed out waiting for a node",
             "context deadline exceeded",
+            "is it running?",
         ];
         assert!(words.iter().any(|it| reason.contains(it)), "{run:#?}");
     }
