@@ -7,6 +7,7 @@ use crate::emit::Holds;
 use crate::pki::{
     certificate::Certificate,
     key_file::{self, KeyFileError},
+    key_uri::KeyUri,
     pem,
     recognize::{self, Foreign, ReadError},
     revocation_list::RevocationList,
@@ -33,6 +34,8 @@ pub enum Part {
     Directory,
     /// The private key
     Key,
+    /// What names the private key where that is in a token or an agent
+    KeyUri,
     /// The ledger, and what SQLite puts beside it
     Ledger,
     /// A directory above
@@ -91,7 +94,7 @@ impl Part {
     pub const fn is_optional(self) -> bool {
         matches!(
             self,
-            Self::Crl | Self::CrlBundle | Self::Request | Self::WaitingKey
+            Self::Crl | Self::CrlBundle | Self::KeyUri | Self::Request | Self::WaitingKey
         )
     }
 }
@@ -105,6 +108,8 @@ pub enum Content {
     Foreign(Foreign),
     /// A private key
     Key(PublicHalf),
+    /// What names a private key elsewhere
+    KeyUri(KeyUri),
     /// It does not hold what it should
     Malformed(String),
     /// Nobody looked
@@ -175,6 +180,10 @@ impl Content {
                     | KeyFileError::Unsupported(_)),
                 ) => Self::Key(PublicHalf::Unknown(error.to_string())),
                 Err(error) => malformed(octets, &error),
+            },
+            Part::KeyUri => match KeyUri::from_file(octets) {
+                Ok(uri) => Self::KeyUri(uri),
+                Err(error) => Self::Malformed(error.to_string()),
             },
             _ => Self::None,
         }

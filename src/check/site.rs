@@ -44,6 +44,7 @@ mod key_mode;
 mod key_not_compared;
 mod key_passphrase;
 mod key_symlink;
+mod key_twice;
 mod ledger_differs;
 mod ledger_missing;
 mod ledger_mode;
@@ -99,6 +100,7 @@ pub static RULES: &[SiteRule] = &[
     key_not_compared::RULE,
     key_passphrase::RULE,
     key_symlink::RULE,
+    key_twice::RULE,
     ledger_differs::RULE,
     ledger_missing::RULE,
     ledger_mode::RULE,

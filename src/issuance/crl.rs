@@ -23,7 +23,7 @@ use crate::{
     store::{
         Pki, StoreError,
         authority::Authority,
-        layout::{Place, file},
+        layout::Place,
         ledger::revocation::CrlState,
         stage::StagedFile,
         transaction::Transaction,
@@ -99,7 +99,7 @@ pub fn sign(pki: &Pki, signer: &SigningAuthority, terms: &Terms) -> Result<Signe
         next_update: terms.now + terms.life,
         revoked: pki.ledger().revocations(&issuer, state.this_update)?,
     };
-    let list = contents.sign(&signer.issuer, &signer.key)?;
+    let list = contents.sign(&signer.issuer, &*signer.key)?;
     Ok(Signed {
         issuer,
         state: CrlState {
@@ -130,7 +130,7 @@ pub fn first(
         next_update: now + life,
         revoked: Vec::new(),
     };
-    let list = contents.sign(&signer.issuer, &signer.key)?;
+    let list = contents.sign(&signer.issuer, &*signer.key)?;
     let state = CrlState {
         url: signer.crl_url.clone(),
         number: contents.number,
@@ -246,8 +246,7 @@ pub fn by_key(
 ) -> Result<(Vec<EntryName>, Vec<EntryName>), StoreError> {
     let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
     for name in names {
-        let place = pki.layout().place(&Place::authority(name.clone()));
-        match pki.layout().holds(&place.join(file::KEY))? {
+        match pki.has_authority_key(&name)? {
             true => here.push(name),
             false => elsewhere.push(name),
         }

@@ -14,6 +14,8 @@ pub mod file {
     pub const CERTIFICATE: &str = "cert.pem";
     /// The private key
     pub const KEY: &str = "key.pem";
+    /// Of a CA whose key is in a token or an agent: what names it, in the key's place
+    pub const KEY_URI: &str = "key.uri";
     /// On a node, of an entry in use that waits for its next certificate: the key for that
     pub const NEW_KEY: &str = "key.new.pem";
     /// Of an entry that waits for its certificate: the request for it
@@ -32,9 +34,10 @@ pub mod file {
     pub const TRUST_CHAIN: &str = "ca-chain.pem";
 
     /// All of them
-    pub const ALL: [&str; 10] = [
+    pub const ALL: [&str; 11] = [
         CERTIFICATE,
         KEY,
+        KEY_URI,
         NEW_KEY,
         REQUEST,
         BUNDLE,

@@ -33,6 +33,7 @@ pub(super) enum Reach<'d> {
 const AUTHORITY: &[(&str, Part)] = &[
     (file::CERTIFICATE, Part::Certificate),
     (file::KEY, Part::Key),
+    (file::KEY_URI, Part::KeyUri),
     (file::BUNDLE, Part::Bundle),
     (file::CHAIN, Part::Chain),
     (file::CRL, Part::Crl),
@@ -122,6 +123,7 @@ impl Reach<'_> {
                 | Part::Crl
                 | Part::CrlBundle
                 | Part::Key
+                | Part::KeyUri
                 | Part::Peers
                 | Part::Trust
                 | Part::TrustChain

@@ -117,6 +117,12 @@ pub(super) fn file(part: Part, name: &str, mode: u32) -> Item {
     }
 }
 
+/// What names the key of a CA.
+pub(super) fn key_uri(text: &str) -> Item {
+    let uri = text.parse().expect("a URI");
+    with_content(Part::KeyUri, "ca/root/key.uri", 0o644, Content::KeyUri(uri))
+}
+
 fn with_content(part: Part, name: &str, mode: u32, content: Content) -> Item {
     let mut item = file(part, name, mode);
     if let Some(found) = &mut item.found {
