@@ -28,6 +28,8 @@ pub enum Part {
     Chain,
     /// A CRL
     Crl,
+    /// CRLs that wait until their time has come
+    CrlAhead,
     /// The CRLs of a root and of all CAs below it
     CrlBundle,
     /// A directory in which keys lie
@@ -94,7 +96,12 @@ impl Part {
     pub const fn is_optional(self) -> bool {
         matches!(
             self,
-            Self::Crl | Self::CrlBundle | Self::KeyUri | Self::Request | Self::WaitingKey
+            Self::Crl
+                | Self::CrlAhead
+                | Self::CrlBundle
+                | Self::KeyUri
+                | Self::Request
+                | Self::WaitingKey
         )
     }
 }
@@ -163,7 +170,7 @@ impl Content {
                 Ok(certificates) => Self::Certificates(certificates),
                 Err(error) => malformed(octets, &error),
             },
-            Part::Crl | Part::CrlBundle => match RevocationList::read(octets) {
+            Part::Crl | Part::CrlAhead | Part::CrlBundle => match RevocationList::read(octets) {
                 Ok(lists) => Self::RevocationLists(lists),
                 Err(error) => malformed(octets, &error),
             },

@@ -24,6 +24,7 @@ mod chain_order;
 mod chain_repeated;
 mod chain_root;
 mod chain_stray;
+mod crl_ahead_incomplete;
 mod crl_expired;
 mod crl_expiring;
 mod crl_incomplete;
@@ -80,6 +81,7 @@ pub static RULES: &[SiteRule] = &[
     chain_repeated::RULE,
     chain_root::RULE,
     chain_stray::RULE,
+    crl_ahead_incomplete::RULE,
     crl_expired::RULE,
     crl_expiring::RULE,
     crl_incomplete::RULE,

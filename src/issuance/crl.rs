@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use time::{Duration, OffsetDateTime};
 
+pub mod ahead;
 mod bundle;
 mod received;
 
@@ -19,16 +20,14 @@ use crate::{
         pem,
         revocation::{self, Contents},
         revocation_list::{LABEL, RevocationList},
+        validity::rfc3339,
     },
     store::{
-        Pki, StoreError,
-        authority::Authority,
-        layout::Place,
-        ledger::revocation::CrlState,
-        stage::StagedFile,
-        transaction::Transaction,
+        Pki, StoreError, authority::Authority, layout::Place, ledger::revocation::CrlState,
+        stage::StagedFile, transaction::Transaction,
     },
 };
+use ahead::Ahead;
 
 /// What a CRL is to be like.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +51,10 @@ pub struct Signed {
     pub state: CrlState,
     /// PEM
     pub text: String,
+    /// What will follow it, where that was signed with it
+    pub ahead: Option<Ahead>,
+    /// Whether it was made ahead, and its time has come
+    pub has_waited: bool,
     /// What knew more than the ledger, and was passed over because that was asked for
     pub passed_over: Vec<Newer>,
 }
@@ -65,6 +68,9 @@ pub enum CrlError {
         /// What knows more
         newer: Vec<Newer>,
     },
+    /// Nobody could verify the last of those that are made ahead.
+    #[error("the CA ends on {}, before the last of these CRLs begins", rfc3339(*.0))]
+    BeyondIssuer(OffsetDateTime),
     /// No number comes after the last one.
     #[error("no CRL can have a number after {0}")]
     Number(u64),
@@ -109,6 +115,8 @@ pub fn sign(pki: &Pki, signer: &SigningAuthority, terms: &Terms) -> Result<Signe
         },
         contents,
         text: pem::encode(LABEL, &list),
+        ahead: None,
+        has_waited: false,
         passed_over: newer,
     })
 }

@@ -160,7 +160,7 @@ const EXIT_STATUS: [(&str, &str); 7] = [
     ),
 ];
 
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     (
         "pki/",
         "Everything below belongs to one user, and nobody else can write there. Directories with keys have mode 0700.",
@@ -177,6 +177,10 @@ const FILES: [(&str, &str); 12] = [
     (
         "pki/ca/NAME/key.uri",
         "In its place: what names the key in a token or an agent, see certctl-signer(7).",
+    ),
+    (
+        "pki/ca/NAME/crl-ahead.pem",
+        "CRLs that were made ahead, each to be published when its time has come: `certctl crl --ahead`.",
     ),
     ("pki/ca/NAME/bundle.pem", "Of a root: the trust bundle."),
     (

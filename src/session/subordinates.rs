@@ -72,7 +72,10 @@ impl Asking<'_> {
             &layout,
             (name, key_type),
             &path,
-            is_in_use,
+            (
+                is_in_use,
+                !is_in_use && (self.key.uri.is_none() || self.key.generate),
+            ),
             self.dry_run,
         )
     }

@@ -26,6 +26,8 @@ pub mod file {
     pub const CHAIN: &str = "chain.pem";
     /// Of a CA: its CRL
     pub const CRL: &str = "crl.pem";
+    /// Of a CA: CRLs that were signed in one sitting, each to be published when its time has come
+    pub const CRL_AHEAD: &str = "crl-ahead.pem";
     /// Of a root: its CRL and those of all CAs below it, for servers that read one file
     pub const CRL_BUNDLE: &str = "crl-bundle.pem";
     /// Of an entry: the trust bundle
@@ -34,7 +36,7 @@ pub mod file {
     pub const TRUST_CHAIN: &str = "ca-chain.pem";
 
     /// All of them
-    pub const ALL: [&str; 11] = [
+    pub const ALL: [&str; 12] = [
         CERTIFICATE,
         KEY,
         KEY_URI,
@@ -43,6 +45,7 @@ pub mod file {
         BUNDLE,
         CHAIN,
         CRL,
+        CRL_AHEAD,
         CRL_BUNDLE,
         TRUST,
         TRUST_CHAIN,

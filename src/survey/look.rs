@@ -37,6 +37,7 @@ const AUTHORITY: &[(&str, Part)] = &[
     (file::BUNDLE, Part::Bundle),
     (file::CHAIN, Part::Chain),
     (file::CRL, Part::Crl),
+    (file::CRL_AHEAD, Part::CrlAhead),
     (file::CRL_BUNDLE, Part::CrlBundle),
     (file::REQUEST, Part::Request),
 ];
@@ -121,6 +122,7 @@ impl Reach<'_> {
                 | Part::Certificate
                 | Part::Chain
                 | Part::Crl
+                | Part::CrlAhead
                 | Part::CrlBundle
                 | Part::Key
                 | Part::KeyUri

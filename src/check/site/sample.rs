@@ -178,6 +178,11 @@ pub(super) fn with_crl(signer: &Made, revoked: &[Serial], this_update: OffsetDat
     root().with(with_content(Part::Crl, "ca/root/crl.pem", 0o644, content))
 }
 
+/// CRLs that wait.
+pub(super) fn crl_ahead(content: Content) -> Item {
+    with_content(Part::CrlAhead, "ca/root/crl-ahead.pem", 0o644, content)
+}
+
 pub(super) fn authority() -> Site {
     let own = certificates(&[&KIT.issuing]);
     let chain = with_content(Part::Chain, "ca/issuing/chain.pem", 0o644, own.clone());
