@@ -9,7 +9,7 @@ use x509_parser::{
 use zeroize::Zeroizing;
 
 use crate::{
-    issuance::{IssueError, SigningAuthority, authority::key_pem, check_plan, constraining},
+    issuance::{IssueError, SigningAuthority, check_plan, constraining, own_key::key_pem},
     pki::{
         entry_name::EntryName,
         extension::{crl_distribution_point, key_identifier, subject_key_identifier},
@@ -100,8 +100,8 @@ pub(super) fn make(
         ..old.clone()
     };
     let recorded = planned.recorded(|| transaction.record(slice::from_ref(&record)))?;
-    let own = key.to_signing_key()?;
-    let certificate = recorded.sign(parent.map_or(&own, |parent| &parent.key))?;
+    let own = key.to_signer()?;
+    let certificate = recorded.sign(&**parent.map_or(&own, |parent| &parent.key))?;
     let issuer = parent.map_or(&certificate, |parent| &parent.authority.certificate);
     if !signature_holds(&certificate, issuer) {
         return Err(IssueError::Signature(name.to_string()));
