@@ -39,7 +39,7 @@ fn report(error: RotateError) -> Report {
             "put the key back for as long as it takes, or rotate the CAs below it one by one",
         ),
         RotateError::KeyHeld(_) => Report::refused("key-elsewhere", message).hint(
-            "make the next CA beside it, `certctl init-ca NAME --key-uri URI --generate`, and let peers trust both before \
+            "make the next CA beside it, `certctl init-ca NAME --key-uri pkcs11:object=NAME --generate`, and let peers trust both before \
              entries come from it",
         ),
         RotateError::Name(_) => Report::refused("exists", message),

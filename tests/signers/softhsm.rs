@@ -320,3 +320,63 @@ fn a_lost_session_is_opened_once_more() {
     assert!(!scene.certctl.pki("certs/node4").exists());
     let _ = scene.run("log --verify", 0);
 }
+
+/// The root's key in one token, the intermediate's in another, and nothing but a request between them.
+#[test]
+fn a_ca_whose_key_is_in_a_token_asks_for_its_certificate() {
+    let scene = scene();
+    token(&scene, "issuing");
+    let _ = scene.run(
+        "init-ca root --key-uri pkcs11:token=ca;object=root --generate --pin-file pin",
+        0,
+    );
+    let daily = |words: &str, status| scene.run(&format!("--dir daily {words}"), status);
+    let _ = daily("init-ca root --cert pki/ca/root/cert.pem", 0);
+    let _ = daily(
+        "init-intermediate issuing --request --key-uri pkcs11:token=issuing;object=issuing --generate --pin-file pin",
+        0,
+    );
+    let _ = scene.run(
+        "sign daily/ca/issuing/request.csr --profile intermediate --name issuing --pin-file pin",
+        0,
+    );
+    let _ = daily("install ca/issuing pki/ca/issuing/cert.pem", 0);
+    let _ = daily("issue node1 --pin-file pin", 0);
+    // Its next certificate, for the same key.
+    let _ = daily("init-intermediate issuing --request --pin-file pin", 0);
+    let _ = scene.run(
+        "sign daily/ca/issuing/request.csr --profile intermediate --name issuing --force --pin-file pin",
+        0,
+    );
+    let _ = daily("install ca/issuing pki/ca/issuing/cert.pem", 0);
+    let _ = daily("verify node1", 0);
+    assert!(!scene.path("daily/ca/issuing/key.pem").exists());
+    // In one place it cannot be asked for again under another name.
+    let refused = daily(
+        "init-intermediate issuing --request --key-uri pkcs11:object=x",
+        2,
+    );
+    assert!(
+        refused.stderr.contains("has a key, which stays"),
+        "{}",
+        refused.stderr
+    );
+}
+
+/// CRLs of a token's key are published while the token is away.
+#[test]
+fn crls_made_ahead_need_no_token() {
+    let mut scene = scene();
+    scene.set("CERTCTL_NOW", "2030-01-01T00:00:00Z");
+    let _ = scene.run(
+        "init-ca root --key-uri pkcs11:token=ca;object=root --generate --pin-file pin",
+        0,
+    );
+    let _ = scene.run("crl --ahead 3 --days 3 --pin-file pin", 0);
+    scene.set("CERTCTL_PKCS11_MODULE", "/no/such/module.so");
+    scene.set("CERTCTL_NOW", "2030-01-03T00:00:00Z");
+    let published = scene.run("crl --all --if-due", 0).stdout;
+    assert!(published.contains("published CRL 2"), "{published}");
+    let refused = scene.run("rotate-ca start root", 4).stderr;
+    assert!(refused.contains("in a token"), "{refused}");
+}

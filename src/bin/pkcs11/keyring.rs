@@ -52,7 +52,7 @@ struct Key {
 
 /// One thread's own session, and the key in it.
 pub(crate) struct Session {
-    session: cryptoki::session::Session,
+    own: cryptoki::session::Session,
     object: Object,
     pin: Option<AuthPin>,
     token: String,
@@ -113,7 +113,7 @@ impl Keyring for Tokens {
             ));
         }
         Ok(Session {
-            session,
+            own: session,
             object,
             pin,
             token,
@@ -287,7 +287,7 @@ impl Session {
     }
 
     fn signature(&self, mechanism: &Mechanism<'_>, octets: &[u8]) -> Result<Vec<u8>, Failed> {
-        let (session, key) = (&self.session, self.object.handle);
+        let (session, key) = (&self.own, self.object.handle);
         if !self.object.asks_always {
             return Ok(session.sign(mechanism, key, octets)?);
         }

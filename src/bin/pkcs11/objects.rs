@@ -145,7 +145,7 @@ fn pair(
         Attribute::Private(false),
         Attribute::Verify(true),
     ];
-    let make = |mechanism: &Mechanism<'_>, parameters: &[Attribute]| {
+    let generate = |mechanism: &Mechanism<'_>, parameters: &[Attribute]| {
         let public = [&public, parameters, &names].concat();
         let private = [&private[..], &names].concat();
         let made = session.generate_key_pair(mechanism, &public, &private);
@@ -154,19 +154,19 @@ fn pair(
     let Some(curve) = public_key::curve(key_type) else {
         let bits = key_type.rsa_bits().unwrap_or_default() as u64;
         let parameters = [
-            Attribute::ModulusBits(bits.try_into()?),
+            Attribute::ModulusBits(bits.into()),
             Attribute::PublicExponent(vec![1, 0, 1]),
         ];
-        return make(&Mechanism::RsaPkcsKeyPairGen, &parameters);
+        return generate(&Mechanism::RsaPkcsKeyPairGen, &parameters);
     };
     let mechanism = match key_type {
         KeyType::Ed25519 => Mechanism::EccEdwardsKeyPairGen,
         _ => Mechanism::EccKeyPairGen,
     };
-    let made = make(&mechanism, &[Attribute::EcParams(curve.to_vec())]);
-    match (made, public_key::other_curve(key_type)) {
-        (Err(_), Some(other)) => make(&mechanism, &[Attribute::EcParams(other.to_vec())]),
-        (made, _) => made,
+    let first = generate(&mechanism, &[Attribute::EcParams(curve.to_vec())]);
+    match (first, public_key::other_curve(key_type)) {
+        (Err(_), Some(other)) => generate(&mechanism, &[Attribute::EcParams(other.to_vec())]),
+        (first, _) => first,
     }
 }
 

@@ -7,7 +7,7 @@ use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
     Terms,
-    facts::{Part, Site},
+    facts::{Item, Part, Site},
 };
 use crate::pki::revocation_list::RevocationList;
 
@@ -26,7 +26,7 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
     let Some(item) = site.item(Part::CrlAhead) else {
         return Vec::new();
     };
-    let published = site.item(Part::Crl).map(|item| item.revocation_lists());
+    let published = site.item(Part::Crl).map(Item::revocation_lists);
     let published = published.unwrap_or_default().iter();
     let published = published.filter_map(RevocationList::number).max();
     let lists = item.revocation_lists().iter();
