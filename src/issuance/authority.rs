@@ -58,6 +58,14 @@ pub struct AuthorityRequest<'a> {
     pub crl_url: Option<String>,
 }
 
+/// A CA that was signed, before its files are staged.
+pub(super) struct Made {
+    pub(super) signing: SigningAuthority,
+    pub(super) record: Record,
+    /// PEM of its private key
+    pub(super) key: Zeroizing<String>,
+}
+
 /// Makes a CA in `transaction`: a root, or below `parent`.
 ///
 /// # Errors
@@ -69,6 +77,18 @@ pub fn create(
     parent: Option<&SigningAuthority>,
     now: OffsetDateTime,
 ) -> Result<(SigningAuthority, Record), IssueError> {
+    let made = make(transaction, request, parent, now)?;
+    made.stage(transaction)?;
+    Ok((made.signing, made.record))
+}
+
+/// Records and signs a CA: a root, or below `parent`.
+pub(super) fn make(
+    transaction: &mut Transaction<'_>,
+    request: &AuthorityRequest<'_>,
+    parent: Option<&SigningAuthority>,
+    now: OffsetDateTime,
+) -> Result<Made, IssueError> {
     let key = PrivateKey::generate(request.key_type)?;
     let key_identifier = key_identifier(key.public_key());
     let common_name = request.common_name.as_deref();
@@ -103,22 +123,24 @@ pub fn create(
         return Err(IssueError::Signature(request.name.to_string()));
     }
     let authority = assemble(&request.name, certificate, parent);
-    stage(
-        transaction,
-        &authority,
-        Some(&key_pem(&key, request.passphrase)?),
-        None,
-    )?;
     let issuer = Issuer::from_certificate(&authority.certificate)?;
-    Ok((
-        SigningAuthority {
+    Ok(Made {
+        signing: SigningAuthority {
             authority,
             issuer,
             crl_url: request.crl_url.clone(),
             key: signing_key,
         },
         record,
-    ))
+        key: key_pem(&key, request.passphrase)?,
+    })
+}
+
+impl Made {
+    /// Stages its directory.
+    pub(super) fn stage(&self, transaction: &Transaction<'_>) -> Result<(), IssueError> {
+        stage(transaction, &self.signing.authority, Some(&self.key), None)
+    }
 }
 
 /// Who a CA is: its exact subject, and its key.

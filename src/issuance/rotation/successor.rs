@@ -6,10 +6,14 @@ use time::{Duration, OffsetDateTime};
 use x509_parser::{
     oid_registry::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER, prelude::FromDer as _, x509::X509Name,
 };
-use zeroize::Zeroizing;
 
 use crate::{
-    issuance::{IssueError, SigningAuthority, authority::key_pem, check_plan, constraining},
+    issuance::{
+        IssueError, SigningAuthority,
+        authority::{Made, key_pem},
+        check_plan, constraining,
+        defaults::BACKDATE,
+    },
     pki::{
         entry_name::EntryName,
         extension::{crl_distribution_point, key_identifier, subject_key_identifier},
@@ -44,11 +48,17 @@ pub struct Terms {
     pub common_name: Option<String>,
 }
 
-/// A successor before its files are staged.
-pub(super) struct Made {
-    pub(super) signing: SigningAuthority,
-    pub(super) record: Record,
-    pub(super) key: Zeroizing<String>,
+impl Terms {
+    /// Nothing is to be different.
+    #[must_use]
+    pub fn as_before() -> Self {
+        Self {
+            key_type: None,
+            lifetime: None,
+            backdate: BACKDATE,
+            common_name: None,
+        }
+    }
 }
 
 /// Whose successor is made, and how.
