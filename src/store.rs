@@ -26,6 +26,7 @@ mod publish;
 pub mod rebuild;
 mod recovery;
 mod rotating;
+pub mod share;
 pub mod stage;
 mod staged;
 pub mod transaction;

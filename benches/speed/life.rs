@@ -19,6 +19,23 @@ pub(crate) fn renewal(sandbox: &Sandbox) -> Vec<Verdict> {
     vec![("issuing them", 1.5, ratio)]
 }
 
+/// The three steps of a root's rotation, beside issuing what it has signed.
+pub(crate) fn rotation(sandbox: &Sandbox) -> Vec<Verdict> {
+    let [ratio] = rounds(BATCH_ROUNDS, || {
+        let pki = sandbox.fresh();
+        certctl(&pki, &["init-ca"]);
+        let issued = certctl(&pki, &["issue", &format!("node{{1..{COUNT}}}")]);
+        let step = |words: &[&str]| certctl(&pki, &[&["rotate-ca"], words].concat()).wall;
+        let mut taken = step(&["start"]);
+        step(&["ack", "--all"]);
+        taken += step(&["switch"]);
+        step(&["ack", "--all"]);
+        taken += step(&["finish"]);
+        [taken / issued.wall]
+    });
+    vec![("issuing them", 1.5, ratio)]
+}
+
 /// `apply` of a file that names every entry.
 pub(crate) fn apply(sandbox: &Sandbox) -> Vec<Verdict> {
     let (pki, _) = issue_many(sandbox, COUNT);

@@ -42,6 +42,10 @@ pub(crate) const ROWS: &[Row] = &[
         measure: life::renewal,
     },
     Row {
+        what: "rotation of a root with 10,000",
+        measure: life::rotation,
+    },
+    Row {
         what: "`apply` of 10,000, nothing to do",
         measure: life::apply,
     },

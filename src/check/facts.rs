@@ -9,7 +9,7 @@ pub use super::content::{Content, Part, PublicHalf, holds_key, part_of, stray};
 use crate::newer::Newer;
 use crate::pki::{
     certificate::Certificate,
-    certificate::bundle_digest,
+    certificate::{bundle_digest, chain_digest},
     chain::{Chain, Failure, Policy, Purpose, Request, verify},
     revocation_list::RevocationList,
     serial::Serial,
@@ -52,6 +52,8 @@ pub struct Installed {
     pub digest: Vec<u8>,
     /// SHA-256 of each of them
     pub roots: Vec<Vec<u8>>,
+    /// SHA-256 of what is sent behind the certificate, as [`chain_digest`] makes it
+    pub chain: Vec<u8>,
 }
 
 /// What is expected in a directory.
@@ -274,6 +276,7 @@ impl Site {
             serial: own.serial(),
             digest: bundle_digest(roots),
             roots: roots.iter().map(Certificate::fingerprint).collect(),
+            chain: chain_digest(own, self.intermediates()),
         })
     }
 

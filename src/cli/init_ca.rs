@@ -1,6 +1,9 @@
 //! `certctl init-ca`: make a root CA, or adopt one that was made elsewhere.
 
+use std::rc::Rc;
+
 use clap::Args;
+use time::OffsetDateTime;
 
 use super::{
     Context, Report, Run, adoption,
@@ -11,13 +14,18 @@ use super::{
     report::Outcome,
 };
 use crate::{
-    issuance::{authority::create, defaults, orphans::Below},
-    pki::entry_name::EntryName,
+    issuance::{
+        authority::{AuthorityRequest, create},
+        defaults,
+        orphans::Below,
+        rotation::{self, reserve::Reserve},
+    },
+    pki::{entry_name::EntryName, secret::Passphrase},
     session::{
-        reserve::{Reserve, next_name},
+        reserve::{self, next_name},
         tokens::Kept,
     },
-    store::Access,
+    store::{Access, ledger::Record, transaction::Transaction},
 };
 
 /// Make a root CA
@@ -79,26 +87,14 @@ impl Run for InitCa {
             Some(source) => source.adopt_root(&mut transaction, &self.name, kept.passphrase())?,
             None => {
                 let request = args.request(&self.name, None, defaults::ROOT_LIFETIME, &kept);
-                create(&mut transaction, &request, None, now)?.1
+                self.create(&mut transaction, &request, in_reserve.as_ref(), now)?
             }
         };
         orphans::warn(&below, &record, !is_keyless, context);
         let dry_run = args.change.dry_run;
         transaction.finish(dry_run)?;
-        if let Some((next, passphrase)) = in_reserve {
-            let reserve = Reserve {
-                root: &self.name,
-                name: &next,
-                passphrase,
-                backdate: args.lifetime.backdate,
-                dry_run,
-            };
-            reserve.make(&mut pki, context).map_err(|report| {
-                let name = &self.name;
-                report.hint(format!(
-                    "the CA `{name}` is made; `certctl rotate-ca start {name} --encrypt` makes the next one"
-                ))
-            })?;
+        if let Some((next, _)) = &in_reserve {
+            reserve::tell(&pki, next, dry_run, context);
         }
         if let Some(source) = &source {
             source.warn(context);
@@ -110,5 +106,26 @@ impl Run for InitCa {
         };
         let made = authority(&record, source.is_some());
         tell(context, &pki, &made, dry_run, &next)
+    }
+}
+
+impl InitCa {
+    /// Makes the root, and the one in reserve, whose key has a passphrase.
+    fn create(
+        &self,
+        transaction: &mut Transaction<'_>,
+        request: &AuthorityRequest<'_>,
+        next: Option<&(EntryName, Option<Rc<Passphrase>>)>,
+        now: OffsetDateTime,
+    ) -> Result<Record, Report> {
+        let Some((name, passphrase)) = next else {
+            return Ok(create(transaction, request, None, now)?.1);
+        };
+        let next = Reserve {
+            name: name.clone(),
+            passphrase: passphrase.as_deref(),
+            backdate: self.authority.lifetime.backdate,
+        };
+        Ok(rotation::reserve::create(transaction, request, &next, now)?)
     }
 }

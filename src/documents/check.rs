@@ -47,6 +47,8 @@ pub(crate) struct InstalledDocument {
     pub(crate) bundle_sha256: String,
     /// SHA-256 of the DER of each of them
     pub(crate) roots_sha256: Vec<String>,
+    /// SHA-256 of what is sent behind the certificate, the DER of one after the other, hexadecimal; roots left out
+    pub(crate) chain_sha256: String,
 }
 
 impl InstalledDocument {
@@ -57,6 +59,7 @@ impl InstalledDocument {
             serial: installed.serial.to_string(),
             bundle_sha256: hex(&installed.digest),
             roots_sha256: installed.roots.iter().map(hex).collect(),
+            chain_sha256: hex(&installed.chain),
         }
     }
 }

@@ -62,6 +62,13 @@ pub struct AuthorityRequest<'a> {
     pub crl_url: Option<String>,
 }
 
+/// A CA that was signed, before its files are staged.
+pub(super) struct Made {
+    pub(super) signing: SigningAuthority,
+    pub(super) record: Record,
+    pub(super) key: OwnKey,
+}
+
 /// Makes a CA in `transaction`: a root, or below `parent`.
 ///
 /// # Errors
@@ -73,6 +80,18 @@ pub fn create(
     parent: Option<&SigningAuthority>,
     now: OffsetDateTime,
 ) -> Result<(SigningAuthority, Record), IssueError> {
+    let made = make(transaction, request, parent, now)?;
+    made.stage(transaction)?;
+    Ok((made.signing, made.record))
+}
+
+/// Records and signs a CA: a root, or below `parent`.
+pub(super) fn make(
+    transaction: &mut Transaction<'_>,
+    request: &AuthorityRequest<'_>,
+    parent: Option<&SigningAuthority>,
+    now: OffsetDateTime,
+) -> Result<Made, IssueError> {
     let key = OwnKey::new(request.key_type, request.keeping)?;
     let (key_type, public_key) = (key.signer.key_type(), key.signer.public_key());
     let key_identifier = key_identifier(public_key);
@@ -107,17 +126,29 @@ pub fn create(
         return Err(IssueError::Signature(request.name.to_string()));
     }
     let authority = assemble(&request.name, certificate, parent);
-    stage(transaction, &authority, Some(key.staged()), None)?;
     let issuer = Issuer::from_certificate(&authority.certificate)?;
-    Ok((
-        SigningAuthority {
+    Ok(Made {
+        signing: SigningAuthority {
             authority,
             issuer,
             crl_url: request.crl_url.clone(),
             key: Arc::clone(&key.signer),
         },
         record,
-    ))
+        key,
+    })
+}
+
+impl Made {
+    /// Stages its directory.
+    pub(super) fn stage(&self, transaction: &Transaction<'_>) -> Result<(), IssueError> {
+        stage(
+            transaction,
+            &self.signing.authority,
+            Some(self.key.staged()),
+            None,
+        )
+    }
 }
 
 /// Who a CA is: its exact subject, and its key.

@@ -57,10 +57,17 @@ impl OwnKey {
                 });
             }
         };
-        let key = PrivateKey::generate(key_type)?;
+        Self::of(&PrivateKey::generate(key_type)?, passphrase)
+    }
+
+    /// A key that lies in a file, encrypted where there is a passphrase.
+    pub(super) fn of(
+        key: &PrivateKey,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<Self, IssueError> {
         Ok(Self {
             signer: key.to_signer()?,
-            file: KeyFile::Key(key_pem(&key, passphrase)?),
+            file: KeyFile::Key(key_pem(key, passphrase)?),
         })
     }
 

@@ -8,13 +8,14 @@ pub mod doubts;
 pub mod evidence;
 pub mod leaving;
 mod lineup;
+pub mod reserve;
 mod successor;
 pub mod switching;
 pub mod witness;
 
 use crate::{
     issuance::{IssueError, crl::CrlError, crossing::CrossError},
-    pki::entry_name::EntryName,
+    pki::{authorities::Fallen, entry_name::EntryName},
     store::{
         Pki, StoreError,
         ledger::rotation::{Phase, Rotation},
@@ -34,6 +35,9 @@ pub enum RotateError {
     /// It has made way already.
     #[error("the CA `{0}` has made way for `{1}`")]
     Gone(EntryName, EntryName),
+    /// Nobody believes it any more.
+    #[error("{0}")]
+    Fallen(Fallen),
     /// Its place in the procedure is another.
     #[error("the rotation of `{}` is {}: {}", .0.top().old, .0.phase.name(), .1)]
     Phase(Box<Rotation>, &'static str),

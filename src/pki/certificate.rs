@@ -187,6 +187,15 @@ impl Certificate {
     }
 }
 
+/// [`bundle_digest`] of what is sent behind a certificate; a root, which some send along, leads nowhere and does not
+/// count.
+#[must_use]
+pub fn chain_digest(leaf: &Certificate, sent: &[Certificate]) -> Vec<u8> {
+    let leads_on = |it: &&Certificate| *it != leaf && !it.is_self_signed();
+    let behind: Vec<_> = sent.iter().filter(leads_on).cloned().collect();
+    bundle_digest(&behind)
+}
+
 /// SHA-256 of certificates, the DER of one after the other: whatever else stands in their file does not count.
 #[must_use]
 pub fn bundle_digest(certificates: &[Certificate]) -> Vec<u8> {

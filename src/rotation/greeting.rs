@@ -7,7 +7,11 @@ use crate::{
         evidence::Consumer,
         witness::{Witness, stranger, witness},
     },
-    pki::{certificate::Certificate, chain::Host, serial::Serial},
+    pki::{
+        certificate::{Certificate, chain_digest},
+        chain::Host,
+        serial::Serial,
+    },
     session::{
         Context,
         passphrases::Passphrases,
@@ -52,9 +56,17 @@ enum Answer {
     /// It shows what is not this entry's
     Another,
     /// It asks nobody, or takes whatever it is shown: whom it trusts was not seen
-    Indifferent(Serial),
-    Takes(Serial),
-    Refuses(Serial, String),
+    Indifferent(Served),
+    Takes(Served),
+    Refuses(Served, String),
+}
+
+/// What it shows of itself.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Served {
+    serial: Serial,
+    /// SHA-256 of what is sent behind the certificate
+    chain: Vec<u8>,
 }
 
 impl Greeting<'_> {
@@ -172,27 +184,28 @@ fn answer(
         End::Old(version) => return Ok(Answer::Unmet(format!("it speaks {version}"))),
         End::Plain(what) => return Ok(Answer::Unmet(format!("no TLS: {what}"))),
     }
-    let Some(serial) = served(pki, consumer, seen.session.chain.first())? else {
+    let Some(served) = served(pki, consumer, &seen.session.chain)? else {
         return Ok(Answer::Another);
     };
     let refuses = |seen: &Observation| matches!(seen.session.clients.taken, Some(Err(_)));
     Ok(match &seen.session.clients.taken {
-        Some(Err(reason)) => Answer::Refuses(serial, reason.clone()),
-        Some(Ok(())) if control.is_some_and(refuses) => Answer::Takes(serial),
-        _ => Answer::Indifferent(serial),
+        Some(Err(reason)) => Answer::Refuses(served, reason.clone()),
+        Some(Ok(())) if control.is_some_and(refuses) => Answer::Takes(served),
+        _ => Answer::Indifferent(served),
     })
 }
 
-/// The serial number of what is served, where it is this entry's.
-fn served(
-    pki: &Pki,
-    consumer: &Consumer,
-    leaf: Option<&Certificate>,
-) -> Result<Option<Serial>, Report> {
-    let Some(leaf) = leaf else { return Ok(None) };
+/// What is served, where it is this entry's.
+fn served(pki: &Pki, consumer: &Consumer, chain: &[Certificate]) -> Result<Option<Served>, Report> {
+    let Some(leaf) = chain.first() else {
+        return Ok(None);
+    };
     let record = pki.ledger().record_of(leaf)?;
     let is_own = record.filter(|it| it.kind.area() == Area::Entries && it.name == consumer.name);
-    Ok(is_own.map(|record| record.serial))
+    Ok(is_own.map(|record| Served {
+        serial: record.serial,
+        chain: chain_digest(leaf, chain),
+    }))
 }
 
 /// What the answers of all its listeners say of one that trusts; says what they do not.
@@ -229,7 +242,7 @@ fn sighting(
         }
         is_whole &= met(answer);
     }
-    let serial = shown(consumer, answers)?;
+    let (serial, chain) = shown(consumer, answers)?;
     let has = |is: fn(&Answer) -> bool| answers.iter().any(|(_, answer)| is(answer));
     let refuses = has(|answer| matches!(answer, Answer::Refuses(..)));
     let takes = has(|answer| matches!(answer, Answer::Takes(_))) && is_whole;
@@ -241,6 +254,7 @@ fn sighting(
         trusts: takes || before.is_some_and(|seen| seen.trusts),
         bundle: before.and_then(|seen| seen.bundle.clone()),
         serial: Some(serial),
+        chain,
         seen_by: match refuses || takes {
             true => SeenBy::Probe,
             false => SeenBy::Served,
@@ -249,16 +263,19 @@ fn sighting(
     })
 }
 
-/// The certificate that it shows; of several one that is not in use any more.
-fn shown(consumer: &Consumer, answers: &[(&Target, &Answer)]) -> Option<Serial> {
-    let serials = answers.iter().filter_map(|(_, answer)| match answer {
+/// What it shows: of several certificates one that is not in use any more, and the chain that all its listeners send.
+fn shown(consumer: &Consumer, answers: &[(&Target, &Answer)]) -> Option<(Serial, Option<Vec<u8>>)> {
+    let all = answers.iter().filter_map(|(_, answer)| match answer {
         Answer::Unmet(_) | Answer::Another => None,
-        Answer::Indifferent(serial) | Answer::Takes(serial) | Answer::Refuses(serial, _) => {
-            Some(serial)
+        Answer::Indifferent(served) | Answer::Takes(served) | Answer::Refuses(served, _) => {
+            Some(served)
         }
     });
-    let serials: Vec<_> = serials.collect();
+    let all: Vec<_> = all.collect();
+    let first = all.first()?;
     let current = consumer.record.as_ref().map(|record| &record.serial);
-    let former = serials.iter().find(|serial| Some(**serial) != current);
-    former.or(serials.first()).map(|serial| (*serial).clone())
+    let former = all.iter().find(|it| Some(&it.serial) != current);
+    let is_one_chain = all.iter().all(|it| it.chain == first.chain);
+    let serial = former.unwrap_or(first).serial.clone();
+    Some((serial, is_one_chain.then(|| first.chain.clone())))
 }

@@ -1,15 +1,16 @@
-//! CAs that came below the old one when its rotation was announced already: they get successors before the switch.
+//! CAs that came below the old one when its rotation was announced already: they get successors with the switch.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use super::signers::new_passphrases;
 use crate::{
     issuance::{
-        defaults,
+        SigningAuthority,
+        crl::Line,
         rotation::announcement::{Announcement, Lineup, Terms},
     },
-    pki::entry_name::EntryName,
-    session::{Context, passphrases::Passphrases, secrets::Secret, signers::signing_authority},
+    pki::{entry_name::EntryName, secret::Passphrase},
+    session::{Context, passphrases::Passphrases, signers::signing_authority},
     store::{
         Pki,
         ledger::rotation::{Phase, Rotation},
@@ -17,78 +18,83 @@ use crate::{
     terminal::Report,
 };
 
-/// What came of it.
-pub(crate) struct TakenIn {
-    pub(crate) rotation: Rotation,
-    /// Their names, where they have CRLs from the first day, which nobody has got yet
-    pub(crate) listed: Vec<EntryName>,
+/// Those that have no successor yet; `None` where all have one.
+pub(crate) fn lineup(pki: &Pki, rotation: &Rotation) -> Result<Option<Lineup>, Report> {
+    if rotation.phase != Phase::Announced {
+        return Ok(None);
+    }
+    let lineup = Lineup::latecomers(pki, rotation)?;
+    Ok((!lineup.members.is_empty()).then_some(lineup))
 }
 
-/// Takes them into the rotation.
-pub(crate) fn take_in(
-    pki: &mut Pki,
-    rotation: Rotation,
-    given: &[Secret],
-    dry_run: bool,
-    context: &Context,
-) -> Result<TakenIn, Report> {
-    let nobody = |rotation| TakenIn {
-        rotation,
-        listed: Vec::new(),
-    };
-    if rotation.phase != Phase::Announced {
-        return Ok(nobody(rotation));
+/// What their successors are made with.
+pub(crate) struct Latecomers<'a> {
+    lineup: &'a Lineup,
+    /// The rotation that they join
+    rotation: &'a Rotation,
+    terms: Terms,
+    parents: HashMap<EntryName, SigningAuthority>,
+    passphrases: HashMap<EntryName, Rc<Passphrase>>,
+}
+
+impl<'a> Latecomers<'a> {
+    /// Reads who signs their successors.
+    pub(crate) fn read(
+        pki: &Pki,
+        lineup: &'a Lineup,
+        rotation: &'a Rotation,
+        passphrases: &Passphrases<'_>,
+    ) -> Result<Self, Report> {
+        let mut parents = HashMap::new();
+        for (old, _) in &lineup.members {
+            let Some(issuer) = &old.issuer else { continue };
+            if let Some(successor) = rotation.successor(issuer) {
+                let signing = signing_authority(pki, successor, passphrases)?;
+                parents.insert(issuer.clone(), signing);
+            }
+        }
+        Ok(Self {
+            lineup,
+            rotation,
+            terms: Terms::as_before(),
+            parents,
+            passphrases: new_passphrases(pki, lineup, false, passphrases)?,
+        })
     }
-    let lineup = Lineup::latecomers(pki, &rotation)?;
-    if lineup.members.is_empty() {
-        return Ok(nobody(rotation));
-    }
-    let made: Vec<_> = lineup.members.iter().map(|(_, new)| new.clone()).collect();
-    let passphrases = Passphrases::among(given.to_vec(), context, pki, &made)?;
-    let mut parents = HashMap::new();
-    for (old, _) in &lineup.members {
-        let Some(issuer) = &old.issuer else { continue };
-        if let Some(successor) = rotation.successor(issuer) {
-            let signing = signing_authority(pki, successor, &passphrases)?;
-            parents.insert(issuer.clone(), signing);
+
+    pub(crate) fn announcement(&self, context: &Context, dry_run: bool) -> Announcement<'_> {
+        Announcement {
+            lineup: self.lineup,
+            terms: &self.terms,
+            parents: &self.parents,
+            cross: None,
+            joins: Some(self.rotation),
+            passphrases: &self.passphrases,
+            crl_url: &|_| None,
+            outside: &[],
+            now: context.now,
+            dry_run,
         }
     }
-    let announcement = Announcement {
-        lineup: &lineup,
-        terms: &Terms {
-            key_type: None,
-            lifetime: None,
-            backdate: defaults::BACKDATE,
-            common_name: None,
-        },
-        parents: &parents,
-        cross: None,
-        joins: Some(&rotation),
-        passphrases: &new_passphrases(pki, &lineup, false, &passphrases)?,
-        crl_url: &|_| None,
-        outside: &[],
-        now: context.now,
-        dry_run,
+}
+
+/// The names of the successors that have CRLs from the first day, which nobody has got yet.
+pub(crate) fn listed(pki: &Pki, lineup: &Lineup) -> Result<Vec<EntryName>, Report> {
+    let Some((first, _)) = lineup.members.first() else {
+        return Ok(Vec::new());
     };
-    let stepped = announcement.carry_out(pki)?;
-    let names: Vec<_> = made.iter().map(EntryName::as_str).collect();
+    let line = Line::of(pki, &first.name)?;
+    let has_list = lineup.members.iter().filter(|(old, _)| line.has(&old.name));
+    Ok(has_list.map(|(_, new)| new.clone()).collect())
+}
+
+/// Says which successors there are besides.
+pub(crate) fn tell(lineup: &Lineup, dry_run: bool, context: &Context) {
+    let names = lineup.members.iter().map(|(_, new)| new.as_str());
+    let names: Vec<_> = names.collect();
     let verb = if dry_run { "would make" } else { "made" };
     let names = names.join(", ");
     context.ui.note(format!(
         "{verb} {names}: what came below the old CA has a successor, too"
     ));
-    // In a rehearsal they are gone again.
-    if dry_run {
-        return Ok(nobody(rotation));
-    }
-    let mut listed = Vec::new();
-    for name in made {
-        if pki.ledger().crl_state(&name)?.number > 0 {
-            listed.push(name);
-        }
-    }
-    Ok(TakenIn {
-        rotation: stepped.rotation,
-        listed,
-    })
 }

@@ -10,7 +10,7 @@ use crate::{
     pki::entry_name::EntryName,
     session::{Context, fleet_file},
     store::Pki,
-    terminal::Report,
+    terminal::{Report, errors::mended},
 };
 
 /// Who trusts the CA, or one that is rotated with it, by a fleet file.
@@ -49,6 +49,15 @@ pub(crate) fn warn_of_crossings(
         }
     }
     Ok(())
+}
+
+/// What an earlier CA of its issuer's name has signed gets no successor: it has to be signed anew first.
+pub(crate) fn warn_of_fallen(lineup: &Lineup, context: &Context) {
+    for fallen in &lineup.fallen {
+        let warning = format!("{fallen}: it gets no successor");
+        context.ui.warning(warning);
+        context.ui.hint(mended(fallen));
+    }
 }
 
 /// The certificates of a successor that was given no URL tell nobody where its CRL is, where the old one's did.

@@ -30,6 +30,8 @@ struct Installed {
     serial: String,
     bundle_sha256: String,
     roots_sha256: Vec<String>,
+    /// An older certctl does not tell it
+    chain_sha256: Option<String>,
 }
 
 /// What these documents say of those who take part.
@@ -107,6 +109,10 @@ fn sighting(
         trusts: anchors.iter().any(|anchor| roots.contains(&hex(anchor))),
         bundle: base16ct::lower::decode_vec(&installed.bundle_sha256).ok(),
         serial: Some(serial),
+        chain: installed
+            .chain_sha256
+            .as_ref()
+            .and_then(|chain| base16ct::lower::decode_vec(chain).ok()),
         seen_by: SeenBy::Check,
         at: context.now,
     }))

@@ -5,12 +5,13 @@ use time::Duration;
 use super::{
     doubts::refuse,
     entries,
-    latecomers::{self, TakenIn},
+    latecomers::{self, Latecomers},
     signers::signers,
 };
 use crate::{
     documents::rotation::Document,
     issuance::rotation::{
+        announcement::Announcement,
         doubts::{distrusting, needs_trust},
         evidence::{Consumer, Generation, consumers},
         switching::{Share, Switch, chosen},
@@ -52,18 +53,43 @@ impl Manner<'_> {
     pub(crate) fn forward(
         &self,
         pki: &mut Pki,
-        rotation: Rotation,
+        rotation: &Rotation,
         share: &Share,
     ) -> Result<Told, Report> {
         let context = self.context;
-        let TakenIn { rotation, listed } =
-            latecomers::take_in(pki, rotation, self.given, self.dry_run, context)?;
+        let lineup = latecomers::lineup(pki, rotation)?;
+        let made = lineup.iter().flat_map(|it| &it.members);
+        let made: Vec<_> = made.map(|(_, new)| new.clone()).collect();
+        let passphrases = Passphrases::among(self.given.to_vec(), context, pki, &made)?;
+        let late = lineup.as_ref();
+        let late = late.map(|it| Latecomers::read(pki, it, rotation, &passphrases));
+        let late = late.transpose()?;
+        let late = late.as_ref();
+        let late = late.map(|it| it.announcement(context, self.dry_run));
+        let Some(late) = &late else {
+            return self.switch(pki, rotation, share, None, &passphrases);
+        };
+        let listed = latecomers::listed(pki, late.lineup)?;
         if !listed.is_empty() && !self.force {
-            return wait_for_lists(pki, &rotation, &listed, context);
+            let stepped = late.carry_out(pki)?.rotation;
+            latecomers::tell(late.lineup, self.dry_run, context);
+            return self.wait_for_lists(pki, &stepped, &listed);
         }
-        let passphrases = self.passphrases(pki)?;
-        let before = consumers(pki, &rotation, context.now)?;
-        if needs_trust(pki, &rotation)? {
+        let rotation = late.lineup.joined(rotation);
+        self.switch(pki, &rotation, share, Some(late), &passphrases)
+    }
+
+    fn switch(
+        &self,
+        pki: &mut Pki,
+        rotation: &Rotation,
+        share: &Share,
+        late: Option<&Announcement<'_>>,
+        passphrases: &Passphrases<'_>,
+    ) -> Result<Told, Report> {
+        let context = self.context;
+        let before = consumers(pki, rotation, context.now)?;
+        if needs_trust(pki, rotation)? {
             refuse(distrusting(&before), self.force, context)?;
         }
         let (leaves, is_last) = chosen(pki, &before, Generation::Old, share)?;
@@ -74,7 +100,7 @@ impl Manner<'_> {
         };
         if leaves.is_empty() && phase == rotation.phase {
             return Ok(Told {
-                document: Document::new(pki, &rotation, &before)?,
+                document: Document::new(pki, rotation, &before)?,
                 done: String::from("nothing to switch: what is named comes from the successor"),
                 has_changed: false,
             });
@@ -84,7 +110,10 @@ impl Manner<'_> {
         let elsewhere: Vec<_> = elsewhere.iter().map(|it| it.name.to_string()).collect();
         let count = entries(leaves.len());
         let to = (Generation::New, phase);
-        let stepped = self.carry_out(pki, (&rotation, leaves), to, &passphrases)?;
+        let stepped = self.carry_out(pki, (rotation, leaves), to, late, passphrases)?;
+        if let Some(late) = late {
+            latecomers::tell(late.lineup, self.dry_run, context);
+        }
         if !self.dry_run {
             tell_owners(context, elsewhere.iter().map(String::as_str));
         }
@@ -94,18 +123,14 @@ impl Manner<'_> {
 
     /// Has leaves come from the old CA again.
     pub(crate) fn back(&self, pki: &mut Pki, rotation: &Rotation) -> Result<Told, Report> {
-        let passphrases = self.passphrases(pki)?;
+        let passphrases = Passphrases::among(self.given.to_vec(), self.context, pki, &[])?;
         let before = consumers(pki, rotation, self.context.now)?;
         let (leaves, _) = chosen(pki, &before, Generation::New, &Share::All)?;
         let count = entries(leaves.len());
         let to = (Generation::Old, Phase::Announced);
-        let stepped = self.carry_out(pki, (rotation, leaves), to, &passphrases)?;
+        let stepped = self.carry_out(pki, (rotation, leaves), to, None, &passphrases)?;
         let done = format!("{} {count} back to {}", self.verb(), stepped.top().old);
         self.told(pki, &stepped, before, done)
-    }
-
-    fn passphrases(&self, pki: &Pki) -> Result<Passphrases<'_>, Report> {
-        Passphrases::among(self.given.to_vec(), self.context, pki, &[])
     }
 
     fn carry_out(
@@ -113,6 +138,7 @@ impl Manner<'_> {
         pki: &mut Pki,
         (rotation, leaves): (&Rotation, Vec<Record>),
         (to, phase): (Generation, Phase),
+        latecomers: Option<&Announcement<'_>>,
         passphrases: &Passphrases<'_>,
     ) -> Result<Rotation, Report> {
         let doing = match to {
@@ -124,6 +150,7 @@ impl Manner<'_> {
             rotation,
             to,
             leaves,
+            latecomers,
             phase,
             lifetime: self.lifetime,
             backdate: self.backdate,
@@ -159,25 +186,25 @@ impl Manner<'_> {
             has_changed: true,
         })
     }
-}
 
-/// Who looks at CRLs would refuse what CAs sign whose CRLs have just been made.
-fn wait_for_lists(
-    pki: &Pki,
-    rotation: &Rotation,
-    listed: &[EntryName],
-    context: &Context,
-) -> Result<Told, Report> {
-    let names: Vec<_> = listed.iter().map(EntryName::as_str).collect();
-    let done = format!(
-        "nothing is switched yet: nobody has the CRLs of {}; copy crl-bundle.pem to whoever looks at CRLs, reload, \
-         then switch again",
-        names.join(", ")
-    );
-    let consumers = consumers(pki, rotation, context.now)?;
-    Ok(Told {
-        document: Document::new(pki, rotation, &consumers)?,
-        done,
-        has_changed: true,
-    })
+    /// Who looks at CRLs would refuse what CAs sign whose CRLs have just been made.
+    fn wait_for_lists(
+        &self,
+        pki: &Pki,
+        rotation: &Rotation,
+        listed: &[EntryName],
+    ) -> Result<Told, Report> {
+        let names: Vec<_> = listed.iter().map(EntryName::as_str).collect();
+        let done = format!(
+            "nothing is switched yet: nobody has the CRLs of {}; copy crl-bundle.pem to whoever looks at CRLs, \
+             reload, then switch again",
+            names.join(", ")
+        );
+        let consumers = consumers(pki, rotation, self.context.now)?;
+        Ok(Told {
+            document: Document::new(pki, rotation, &consumers)?,
+            done,
+            has_changed: true,
+        })
+    }
 }

@@ -62,18 +62,6 @@ fn key_in(
     Ok(Some(key))
 }
 
-/// Whether an entry has its directory; a symlink in its place is none.
-///
-/// # Errors
-///
-/// Where that cannot be told.
-pub fn exists(layout: &Layout, name: &EntryName) -> Result<bool, StoreError> {
-    let path = layout.place(&Place::entry(name.clone()));
-    let found = layout.directory().find(&path);
-    let found = found.map_err(|error| StoreError::io("look at", &path, error))?;
-    Ok(found.is_some_and(|found| found.is_directory()))
-}
-
 /// Reads the certificate of an entry and what follows it; empty where it has none.
 ///
 /// # Errors

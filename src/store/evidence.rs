@@ -8,7 +8,7 @@ use std::{
 use super::{
     Pki, StoreError,
     authority::Authority,
-    directory::is_absence,
+    directory::{Directory, is_absence},
     layout::{self, Area, Layout, Place, file},
     ledger::{Kind, Ledger, Status},
 };
@@ -53,11 +53,14 @@ impl Pki {
 /// revoked or replaced after the ledger at hand was saved, and what it was revoked for would be forgotten.
 pub(super) fn refuse_archived(
     layout: &Layout,
+    archive: Option<&Directory>,
     place: &Place,
     serial: &Serial,
 ) -> Result<(), StoreError> {
     let archived = layout.archived(&place.name, serial);
-    if !layout.holds(&archived)? {
+    let found = archive.map(|archive| archive.find(&archived)).transpose();
+    let found = found.map_err(|error| StoreError::io("look at", &archived, error))?;
+    if found.flatten().is_none() {
         return Ok(());
     }
     match is_in_place(layout, place, serial)? {

@@ -193,7 +193,7 @@ impl Layout {
     }
 
     /// Opens a directory that need not be there.
-    pub(super) fn find(&self, path: &Path) -> Result<Option<Directory>, StoreError> {
+    pub(crate) fn find(&self, path: &Path) -> Result<Option<Directory>, StoreError> {
         match self.directory.directory(path) {
             Ok(directory) => Ok(Some(directory)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -259,34 +259,23 @@ impl Ledger {
         Ok(change.commit()?)
     }
 
-    /// Directories that a transaction sends to the archive, with their inodes.
-    pub(super) fn retired(&self, transaction: i64) -> Result<Vec<(Place, u64)>, StoreError> {
-        let query = "SELECT path, inode FROM replaced_directory WHERE txn = ? AND retired = 1";
-        let mut statement = self.db.prepare_cached(query)?;
-        let mut rows = statement.query([transaction])?;
-        let mut retired = Vec::new();
-        while let Some(row) = rows.next()? {
-            let inode = row.get::<_, i64>(1)?.cast_unsigned();
-            retired.extend(
-                place(row.get_ref(0)?.as_str().unwrap_or_default()).map(|place| (place, inode)),
-            );
-        }
-        Ok(retired)
-    }
-
-    /// Inode of the directory that stood at `place` when the transaction committed.
-    pub(super) fn replaced_inode(
+    /// Directories that stood where a transaction publishes when it was committed, with their inodes; those that go to
+    /// the archive, and nothing takes their place, or all of them.
+    pub(super) fn replaced<C: FromIterator<(Place, u64)>>(
         &self,
         transaction: i64,
-        place: &Place,
-    ) -> Result<Option<u64>, StoreError> {
-        let query = "SELECT inode FROM replaced_directory WHERE txn = ? AND path = ?";
-        let read = |row: &Row<'_>| row.get::<_, i64>(0).map(i64::cast_unsigned);
-        Ok(self
-            .db
-            .prepare_cached(query)?
-            .query_row(params![transaction, path(place)], read)
-            .optional()?)
+        is_retired: bool,
+    ) -> Result<C, StoreError> {
+        let query = "SELECT path, inode FROM replaced_directory WHERE txn = ? AND retired >= ?";
+        let mut statement = self.db.prepare_cached(query)?;
+        let rows = statement.query_map(params![transaction, is_retired], |row| {
+            let inode = row.get::<_, i64>(1)?.cast_unsigned();
+            let place = place(row.get_ref(0)?.as_str().unwrap_or_default());
+            Ok(place.map(|place| (place, inode)))
+        })?;
+        Ok(rows
+            .filter_map(Result::transpose)
+            .collect::<Result<_, _>>()?)
     }
 
     /// Takes back the rows of a transaction that never committed.

@@ -1,11 +1,13 @@
 //! Publishing what a transaction has prepared: every step may be repeated after an interruption at any point.
 
 use std::{
-    cell::OnceCell,
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     io,
-    path::{Path, PathBuf},
+    path::Path,
+    sync::OnceLock,
 };
+
+mod changes;
 
 use zeroize::Zeroizing;
 
@@ -15,8 +17,8 @@ use super::{
     files::PRIVATE,
     layout::{self, Area, Layout, Place, file},
     ledger::Ledger,
-    stage::SYNCED_ONE_BY_ONE,
-    stage::{ARCHIVED, CHANGED},
+    share::share,
+    stage::ARCHIVED,
     staged::staged_places,
 };
 use crate::pki::{certificate::Certificate, entry_name::EntryName, pem, serial::Serial};
@@ -29,12 +31,12 @@ pub(super) fn publish(
 ) -> Result<(), StoreError> {
     // What a killed command left may have been changed since its commit.
     check_directories(layout)?;
-    let _snapshot = ledger.snapshot()?;
     let publication = Publication {
         layout,
-        ledger,
         transaction,
-        archive: OnceCell::new(),
+        replaced: ledger.replaced(transaction, false)?,
+        retired: ledger.replaced(transaction, true)?,
+        archive: OnceLock::new(),
     };
     publication.run().inspect_err(|_| {
         // Has the next command repeat it, even where all was renamed and only a sync failed.
@@ -70,10 +72,13 @@ pub(super) fn check_directories(layout: &Layout) -> Result<(), StoreError> {
 /// The publication of one transaction.
 struct Publication<'a> {
     layout: &'a Layout,
-    ledger: &'a Ledger,
     transaction: i64,
+    /// Inodes of the directories that stood where it publishes when it was committed
+    replaced: HashMap<Place, u64>,
+    /// Directories that nothing replaces
+    retired: Vec<(Place, u64)>,
     /// `archive/`, once something goes there
-    archive: OnceCell<Directory>,
+    archive: OnceLock<Directory>,
 }
 
 impl Publication<'_> {
@@ -125,11 +130,13 @@ impl Publication<'_> {
             Ok(()) => sync(root),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 let directory = self.open(&target)?;
-                for name in names {
-                    let Ok(parsed) = name.parse() else { continue };
+                share(&names, |name| {
+                    let Ok(parsed) = name.parse() else {
+                        return Ok(());
+                    };
                     let place = Place { area, name: parsed };
-                    self.one(&place, &staged, &name, &directory)?;
-                }
+                    self.one(&place, &staged, name, &directory)
+                })?;
                 sync(&directory)
             }
             Err(error) => Err(StoreError::io("publish", &target, error)),
@@ -149,17 +156,21 @@ impl Publication<'_> {
         let Some(standing) = area.find(name).map_err(failed)? else {
             return from.rename_new(staged, area, name).map_err(failed);
         };
-        let old = self.ledger.replaced_inode(self.transaction, place)?;
-        let inode = from.look(staged).map_err(failed)?.inode;
-        if old == Some(inode) {
+        let old = self.replaced.get(place);
+        // Only what was there at the commit is swapped.
+        if old == Some(&standing.inode) {
+            let replaced = area.directory(name).ok();
+            if let Some(replaced) = &replaced {
+                forget_waiting_key(replaced, from, staged);
+            }
+            if from.exchange(staged, area, name).map_err(failed)? {
+                return self.archive_opened(&place.name, replaced.as_ref(), from, staged);
+            }
+        } else if old == Some(&from.look(staged).map_err(failed)?.inode) {
             // Swapped before the interruption: what is staged now is the old one.
             return self.archive_place(&place.name, from, staged);
         }
-        forget_waiting_key(from, staged, area, name);
-        // Only what was there at the commit is swapped; what was put there since is moved out of the way.
-        if old == Some(standing.inode) && from.exchange(staged, area, name).map_err(failed)? {
-            return self.archive_place(&place.name, from, staged);
-        }
+        // What was put there since is moved out of the way.
         self.archive_place(&place.name, area, name)?;
         from.rename_new(staged, area, name).map_err(failed)
     }
@@ -167,7 +178,7 @@ impl Publication<'_> {
     /// Moves directories to the archive that nothing replaces, if they still are those that were meant.
     fn retire(&self) -> Result<(), StoreError> {
         let mut left = BTreeSet::new();
-        for (place, inode) in self.ledger.retired(self.transaction)? {
+        for (place, inode) in &self.retired {
             let path = self.layout.area(place.area);
             let Some(area) = self.layout.find(&path)? else {
                 continue;
@@ -175,86 +186,12 @@ impl Publication<'_> {
             let name = place.name.as_str();
             let standing = area.find(name);
             let standing = standing.map_err(|error| StoreError::io("look at", &path, error))?;
-            if standing.is_some_and(|standing| standing.inode == inode) {
+            if standing.is_some_and(|standing| standing.inode == *inode) {
                 self.archive_place(&place.name, &area, name)?;
                 left.insert(path);
             }
         }
         left.iter().try_for_each(|path| sync(&self.open(path)?))
-    }
-
-    /// Renames new files over those of standing directories; what is gone meanwhile stays gone.
-    fn changes(&self) -> Result<(), StoreError> {
-        let changed = self.layout.staging(self.transaction).join(CHANGED);
-        let mut directories = BTreeSet::new();
-        for area in Area::ALL {
-            let staged = changed.join(area.directory());
-            let Some(files) = self.layout.find(&staged)? else {
-                continue;
-            };
-            let mut files = names_in(&files)?;
-            files.retain(|name| file::ALL.contains(&name.as_str()));
-            // Who finds a new certificate finds what it needs already there.
-            files.sort_by_key(|name| match name.as_str() {
-                file::CERTIFICATE => 2,
-                file::REQUEST => 1,
-                _ => 0,
-            });
-            for file in files {
-                self.changed(area, &staged.join(&file), &file, &mut directories)?;
-            }
-        }
-        match directories.len() {
-            0..=SYNCED_ONE_BY_ONE => directories
-                .iter()
-                .try_for_each(|path| sync(&self.open(path)?)),
-            _ => {
-                let root = self.layout.directory();
-                root.sync_file_system()
-                    .map_err(|error| StoreError::io("make durable", root.path(), error))
-            }
-        }
-    }
-
-    /// Renames one new file of many standing directories: `staged` holds one for each, by their names.
-    fn changed(
-        &self,
-        area: Area,
-        staged: &Path,
-        file: &str,
-        directories: &mut BTreeSet<PathBuf>,
-    ) -> Result<(), StoreError> {
-        // Besides, entries get a new chain while the request for their next key waits.
-        let is_answer = |directory: &Directory| -> io::Result<bool> {
-            let keeps_key = area == Area::Authorities || directory.find(file::NEW_KEY)?.is_none();
-            Ok(keeps_key && file == file::CERTIFICATE)
-        };
-        let (staged, target) = (self.open(staged)?, self.layout.area(area));
-        let Some(area) = self.layout.find(&target)? else {
-            return Ok(());
-        };
-        for name in names_in(&staged)? {
-            if name.parse::<EntryName>().is_err() {
-                continue;
-            }
-            let publish = || match area.find(&name)? {
-                Some(found) if found.is_directory() => {
-                    let directory = area.directory(&name)?;
-                    if is_answer(&directory)? {
-                        forget_request(&directory)?;
-                    }
-                    staged.rename(&name, &directory, file)?;
-                    Ok(true)
-                }
-                _ => Ok(false),
-            };
-            let path = target.join(&name);
-            let failed = |error| StoreError::io("publish", &path.join(file), error);
-            if publish().map_err(failed)? {
-                directories.insert(path);
-            }
-        }
-        Ok(())
     }
 
     /// Moves to the archive what was staged for it as it is.
@@ -285,10 +222,21 @@ impl Publication<'_> {
             Err(_) if !from.look(old).map_err(failed)?.is_directory() => None,
             Err(error) => return Err(failed(error)),
         };
-        if let Some(directory) = &directory {
+        self.archive_opened(name, directory.as_ref(), from, old)
+    }
+
+    /// Moves what was opened to the archive; `None` where it is no directory.
+    fn archive_opened(
+        &self,
+        name: &EntryName,
+        directory: Option<&Directory>,
+        from: &Directory,
+        old: &str,
+    ) -> Result<(), StoreError> {
+        if let Some(directory) = directory {
             conceal(directory);
         }
-        let label = match directory.as_ref().map(|it| (serial_in(it), it)) {
+        let label = match directory.map(|it| (serial_in(it), it)) {
             Some((Some(serial), _)) => serial.to_string(),
             Some((None, it)) if it.look(file::REQUEST).is_ok() => String::from("request"),
             _ => String::from("unreadable"),
@@ -341,24 +289,16 @@ fn names_in(directory: &Directory) -> Result<Vec<String>, StoreError> {
     names.map_err(|error| StoreError::io("list", directory.path(), error))
 }
 
-/// Takes a request away before its answer comes, so that after a kill in between it is not there either.
-fn forget_request(directory: &Directory) -> io::Result<()> {
-    match directory.remove_file(file::REQUEST) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    }
-}
-
 /// Takes the key that waited out of a directory whose successor has it as its own: of a key in use the archive has
 /// no copy.
-fn forget_waiting_key(from: &Directory, staged: &str, area: &Directory, name: &str) {
-    let (Ok(successor), Ok(directory)) = (from.directory(staged), area.directory(name)) else {
+fn forget_waiting_key(replaced: &Directory, from: &Directory, staged: &str) {
+    let read = |directory: &Directory, name| directory.read(name).ok().map(Zeroizing::new);
+    let Some(waiting) = read(replaced, file::NEW_KEY) else {
         return;
     };
-    let read = |directory: &Directory, name| directory.read(name).ok().map(Zeroizing::new);
-    let waiting = read(&directory, file::NEW_KEY);
-    if waiting.is_some() && waiting == read(&successor, file::KEY) {
-        let _ = directory.remove_file(file::NEW_KEY);
+    let successor = from.directory(staged).ok();
+    if successor.and_then(|it| read(&it, file::KEY)) == Some(waiting) {
+        let _ = replaced.remove_file(file::NEW_KEY);
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    io,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
@@ -64,6 +63,8 @@ pub struct Stage {
     pub(super) staged: Arc<Mutex<Staged>>,
     /// Where directories are made: `ca/` and `certs/` below `.staging-N/`
     pub(super) areas: [OnceLock<Directory>; 2],
+    /// Where new files of standing directories are made, by area and the place of their name in [`file::ALL`]
+    pub(super) files: [[OnceLock<Directory>; file::ALL.len()]; 2],
 }
 
 /// What a stage holds.
@@ -125,29 +126,31 @@ impl Stage {
     ///
     /// Where a file cannot be made.
     pub fn change(&self, place: &Place, content: &[StagedFile<'_>]) -> Result<(), StoreError> {
-        let base = self.layout.staging(self.transaction).join(CHANGED);
-        let area = base.join(place.area.directory());
+        let mut digests = Vec::new();
         for part in content {
-            let path = area.join(part.name).join(place.name.as_str());
-            match write_file(self.layout.directory(), &path, part) {
-                // The first of its name.
-                Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                    let made = self.make(&[CHANGED, place.area.directory(), part.name])?;
-                    write_file(&made, &path, part)?;
-                }
-                written => written?,
-            }
-        }
-        // Of other names none is published.
-        let known = |part: &StagedFile<'_>| file::ALL.into_iter().find(|name| *name == part.name);
-        let digests = content.iter().filter_map(|part| {
+            // Of other names none is published.
+            let Some(index) = file::ALL.iter().position(|name| *name == part.name) else {
+                continue;
+            };
+            let directory = self.files(place.area, index)?;
+            write_file(directory, Path::new(place.name.as_str()), part)?;
             let digest = digest([(part.name, part.content)].into_iter());
-            Some((known(part)?, digest))
-        });
+            digests.push((file::ALL[index], digest));
+        }
         let mut staged = self.lock();
         let changed = staged.changed.entry(place.clone()).or_default();
         changed.extend(digests);
         Ok(())
+    }
+
+    /// The directory in which new files of one name are prepared, made with the first of them.
+    fn files(&self, area: Area, index: usize) -> Result<&Directory, StoreError> {
+        let slot = &self.files[area as usize][index];
+        if let Some(directory) = slot.get() {
+            return Ok(directory);
+        }
+        let made = self.make(&[CHANGED, area.directory(), file::ALL[index]])?;
+        Ok(slot.get_or_init(|| made))
     }
 
     /// Prepares files that go to the archive as `NAME-LABEL`: those that a change replaces.

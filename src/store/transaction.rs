@@ -135,8 +135,9 @@ impl<'a> Transaction<'a> {
         self.id
     }
 
-    /// Notes a step of a rotation.
+    /// Notes a step of a rotation; of one rotation the last counts.
     pub fn step(&mut self, step: Step) {
+        self.steps.retain(|it| it.began != step.began);
         self.steps.push(step);
     }
 
@@ -161,6 +162,7 @@ impl<'a> Transaction<'a> {
             is_deep,
             staged: Arc::clone(&self.staged),
             areas: Default::default(),
+            files: Default::default(),
         })
     }
 
@@ -203,6 +205,7 @@ impl<'a> Transaction<'a> {
         }
         places.extend(staged.changed.keys().map(|place| (place, None)));
         self.make_durable(&staged)?;
+        let archive = self.layout.find(&self.layout.archive())?;
         let effects = Effects {
             places,
             retired,
@@ -214,7 +217,7 @@ impl<'a> Transaction<'a> {
             author: std::mem::take(&mut self.author),
             may_replace: &|place, serial| match self.believes_archive {
                 true => Ok(()),
-                false => evidence::refuse_archived(self.layout, place, serial),
+                false => evidence::refuse_archived(self.layout, archive.as_ref(), place, serial),
             },
         };
         self.progress = Progress::Uncertain;

@@ -33,6 +33,7 @@ fn report(error: RotateError) -> Report {
         RotateError::Gone(_, successor) => Report::refused("rotating", message).hint(format!(
             "`certctl rotate-ca start {successor}` rotates that one"
         )),
+        RotateError::Fallen(fallen) => fallen.into(),
         RotateError::Phase(..) => Report::refused("rotating", message)
             .hint("`certctl rotate-ca status` says what is next"),
         RotateError::KeyElsewhere(_) => Report::refused("key-elsewhere", message).hint(

@@ -78,7 +78,9 @@ impl Scene {
             again.retain(|word| *word != "--force");
             again.push("--force");
         }
-        let makes = ["init-ca", "init-intermediate", "issue"].contains(&again[0]);
+        // A root in reserve is made once.
+        let makes = ["init-ca", "init-intermediate", "issue"].contains(&again[0])
+            && !again.contains(&"--with-next");
         if !done || makes {
             let _ = certctl.run(&again).expect_status(0);
         }

@@ -6,6 +6,7 @@
 mod load;
 mod pair;
 mod redis;
+mod trio;
 
 use std::{
     fs,
@@ -23,6 +24,7 @@ use crate::{
 use load::{Endpoint, Load, is_taken};
 use pair::Pair;
 use redis::Redis;
+use trio::Trio;
 
 /// A cluster's PKI, and the machines that its files are copied to: a directory each.
 struct Site {
@@ -221,6 +223,30 @@ fn no_handshake_fails_while_the_ca_of_nats_and_postgresql_is_rotated() {
     let pair = Pair::start(&site);
     let (before, endpoints) = (site.kept("app"), pair.endpoints());
     site.rotate(&words, &endpoints, |name| pair.reload(name));
+    site.has_left_the_old_ca(&before, &endpoints);
+}
+
+/// Of NATS, which is written in Go, and PostgreSQL, which uses OpenSSL: both read what clients send behind their
+/// certificates.
+#[test]
+fn no_handshake_fails_while_the_ca_of_nats_and_postgresql_is_rotated_with_a_cross_certificate() {
+    let site = Site::new();
+    let words = ["--client-ca", "root", "--cross-sign"];
+    site.lay_out(&words);
+    let pair = Pair::start(&site);
+    let (before, endpoints) = (site.kept("app"), pair.endpoints());
+    site.rotate(&words, &endpoints, |name| pair.reload(name));
+    site.has_left_the_old_ca(&before, &endpoints);
+}
+
+/// Clients and servers are OpenSSL's own programs; others dial, too.
+#[test]
+fn no_handshake_fails_while_the_ca_of_three_servers_of_openssl_is_rotated() {
+    let site = Site::new();
+    site.lay_out(&[]);
+    let trio = Trio::start(&site);
+    let (before, endpoints) = (site.kept("app"), trio.endpoints());
+    site.rotate(&[], &endpoints, |name| trio.reload(name));
     site.has_left_the_old_ca(&before, &endpoints);
 }
 

@@ -115,14 +115,15 @@ fn sighting(
     consumer: &Consumer,
     context: &Context,
 ) -> Result<Sighting, Report> {
-    let (bundle, serial) = as_copied(pki, rotation, consumer)?;
+    let copied = as_copied(pki, rotation, consumer)?;
     Ok(Sighting {
         began: rotation.began,
         name: consumer.name.clone(),
         format: consumer.format.clone(),
         trusts: true,
-        bundle: Some(bundle),
-        serial,
+        bundle: Some(copied.bundle),
+        serial: copied.serial,
+        chain: copied.chain,
         seen_by: SeenBy::Ack,
         at: context.now,
     })

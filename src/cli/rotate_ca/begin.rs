@@ -21,7 +21,7 @@ use crate::{
     pki::{entry_name::EntryName, key::KeyType},
     rotation::{
         entries,
-        outsiders::{of_fleet, warn_of_crossings, warn_of_urls},
+        outsiders::{of_fleet, warn_of_crossings, warn_of_fallen, warn_of_urls},
         signers::{crossing, new_passphrases, only_root},
     },
     session::{passphrases::Passphrases, signers::signing_authority},
@@ -117,6 +117,7 @@ impl Start {
         if self.cross_sign {
             self.peers.warn(context);
         }
+        warn_of_fallen(&lineup, context);
         warn_of_crossings(&pki, &lineup, context)?;
         if self.crl_url.is_none() {
             warn_of_urls(&pki, &lineup, context)?;

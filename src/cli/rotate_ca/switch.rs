@@ -74,7 +74,7 @@ impl Switch {
             dry_run: self.dry_run,
             context,
         };
-        let told = manner.forward(&mut pki, rotation, &self.share())?;
+        let told = manner.forward(&mut pki, &rotation, &self.share())?;
         if told.has_changed {
             return tell(context, told.document, &told.done);
         }

@@ -61,12 +61,14 @@ impl Hierarchy {
                 break;
             }
             for record in ready {
+                let fallen = authorities.fallen(&record.name);
                 members.push(Member {
-                    authority: match authorities.fallen(&record.name) {
+                    authority: match &fallen {
                         None => pki.authority(&record.name)?,
                         Some(_) => pki.orphan(&record.name)?,
                     },
                     parent: record.issuer,
+                    is_orphaned: fallen.is_some_and(|it| it.with == record.name),
                     crosses: None,
                     before: None,
                 });
@@ -190,6 +192,8 @@ impl Hierarchy {
         member
             .before
             .get_or_insert_with(|| member.authority.clone());
+        // Whatever it was before, the one above has signed it now.
+        member.is_orphaned = false;
         let old = std::mem::replace(&mut member.authority.certificate, certificate);
         if member.parent.is_none() {
             let new = member.authority.certificate.clone();
@@ -241,6 +245,7 @@ impl Hierarchy {
         self.members.push(Member {
             authority,
             parent,
+            is_orphaned: false,
             crosses: None,
             before: None,
         });
@@ -251,6 +256,7 @@ impl Hierarchy {
         self.members.push(Member {
             authority,
             parent: Some(crossing.by.clone()),
+            is_orphaned: false,
             crosses: Some(crossing.of.clone()),
             before: None,
         });
@@ -309,11 +315,13 @@ impl Hierarchy {
         has_changed
     }
 
-    /// Has each CA follow the one above it, where that has changed; says whether anything did.
+    /// Has each CA follow the one above it, where that has changed; says whether anything did. What an earlier CA of that
+    /// name has signed keeps what leads to it.
     fn follow(&mut self, replaced: Option<usize>) -> bool {
         let mut has_changed = false;
         for index in 0..self.members.len() {
-            let parent = self.members[index].parent.as_ref();
+            let member = &self.members[index];
+            let parent = member.parent.as_ref().filter(|_| !member.is_orphaned);
             let parent = parent.and_then(|name| self.find(name));
             let parent = parent.filter(|it| it.before.is_some() || replaced == Some(index));
             if let Some(parent) = parent.map(|parent| parent.authority.clone()) {

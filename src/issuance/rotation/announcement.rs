@@ -6,17 +6,18 @@ use time::OffsetDateTime;
 
 use super::{
     RotateError,
-    successor::{self, Made, Wanted},
+    successor::{self, Wanted},
 };
 pub use super::{lineup::Lineup, successor::Terms};
 use crate::{
     issuance::{
         SigningAuthority,
+        authority::Made,
         crl::{self, Line},
         crossing::{self, Crossed},
         defaults,
         renewal::{
-            choice::following,
+            choice::{Following, following},
             hierarchy::Hierarchy,
             work::{Followers, follow},
         },
@@ -25,12 +26,12 @@ use crate::{
     store::{
         Pki,
         authority::Authority,
-        generations::with_successor,
-        layout::{Place, file},
+        generations::{Generations, with_successor},
+        layout::{Layout, Place, file},
         ledger::{
             Record,
             revocation::CrlState,
-            rotation::{Phase, Rotation, SeenBy, Sighting, Step},
+            rotation::{Rotation, SeenBy, Sighting, Step},
         },
         stage::{Stage, StagedFile},
         transaction::Transaction,
@@ -81,6 +82,22 @@ pub struct Stepped {
     pub followers: Followers,
 }
 
+/// What is read before anything is made.
+pub(super) struct Before {
+    following: Following,
+    hierarchy: Hierarchy,
+    generations: Generations,
+    line: Line,
+    layout: Layout,
+}
+
+/// What was made within a transaction.
+pub(super) struct Announced {
+    pub(super) rotation: Rotation,
+    pub(super) made: Vec<Made>,
+    followers: Followers,
+}
+
 impl Announcement<'_> {
     /// Does it, in one transaction.
     ///
@@ -88,39 +105,65 @@ impl Announcement<'_> {
     ///
     /// The first that occurs; nothing is changed then.
     pub fn carry_out(&self, pki: &mut Pki) -> Result<Stepped, RotateError> {
-        let following = following(pki, iter::empty())?;
-        let mut hierarchy = Hierarchy::read(pki, HashMap::new())?;
-        let generations = pki.generations()?;
-        let line = Line::of(pki, &self.top().name)?;
-        let layout = pki.layout().clone();
+        let before = self.read(pki, iter::empty())?;
         let mut transaction = pki.begin()?;
+        let announced = self.announce(&mut transaction, before)?;
+        transaction.finish(self.dry_run)?;
+        Ok(Stepped {
+            rotation: announced.rotation,
+            made: announced.made.into_iter().map(|it| it.record).collect(),
+            followers: announced.followers,
+        })
+    }
+
+    /// Reads what stands; entries in `without` get their files in another way.
+    pub(super) fn read<'n>(
+        &self,
+        pki: &Pki,
+        without: impl Iterator<Item = &'n EntryName>,
+    ) -> Result<Before, RotateError> {
+        Ok(Before {
+            following: following(pki, without)?,
+            hierarchy: Hierarchy::read(pki, HashMap::new())?,
+            generations: pki.generations()?,
+            line: Line::of(pki, &self.top().name)?,
+            layout: pki.layout().clone(),
+        })
+    }
+
+    /// Does it as part of a transaction.
+    pub(super) fn announce(
+        &self,
+        transaction: &mut Transaction<'_>,
+        before: Before,
+    ) -> Result<Announced, RotateError> {
+        let Before {
+            following,
+            mut hierarchy,
+            generations,
+            line,
+            layout,
+        } = before;
         let rotation = match self.joins {
-            Some(rotation) => Rotation {
-                pairs: [&rotation.pairs[..], &self.lineup.pairs()].concat(),
-                ..rotation.clone()
-            },
+            Some(rotation) => self.lineup.joined(rotation),
             None => Rotation {
                 began: transaction.number(),
-                phase: Phase::Announced,
-                since: self.now,
-                switched: None,
-                pairs: self.lineup.pairs(),
+                ..self.lineup.to_come(self.now)
             },
         };
-        self.note(&mut transaction, &rotation);
-        let (mut made, mut crossed) = self.make(&mut transaction)?;
+        self.note(transaction, &rotation);
+        let (mut made, mut crossed) = self.make(transaction)?;
         hierarchy.set_generations(generations.with(rotation.clone()));
         self.introduce(&mut hierarchy, &mut made, crossed.as_mut())?;
-        self.stage(&mut transaction, &made, line)?;
+        self.stage(transaction, &made, line)?;
         if let Some(crossed) = crossed {
             crossed.stage(&transaction.stage(made.len())?)?;
         }
         hierarchy.stage(&transaction.stage(made.len())?)?;
-        let followers = follow(&transaction, &hierarchy, &following, &layout)?;
-        transaction.finish(self.dry_run)?;
-        Ok(Stepped {
+        let followers = follow(transaction, &hierarchy, &following, &layout)?;
+        Ok(Announced {
             rotation,
-            made: made.into_iter().map(|next| next.record).collect(),
+            made,
             followers,
         })
     }
@@ -270,6 +313,7 @@ impl Announcement<'_> {
                 trusts: false,
                 bundle: None,
                 serial: None,
+                chain: None,
                 seen_by: SeenBy::Fleet,
                 at: self.now,
             });
@@ -300,7 +344,7 @@ fn add(
     let mut files = vec![
         StagedFile::public(file::CERTIFICATE, &own),
         StagedFile::public(others_name, &others),
-        StagedFile::private(file::KEY, &next.key),
+        next.key.staged(),
     ];
     files.extend(list.map(|text| StagedFile::public(file::CRL, text)));
     files.extend(bundle.map(|text| StagedFile::public(file::CRL_BUNDLE, text)));

@@ -1,10 +1,10 @@
 //! Who would be refused, or refuse others, were the next step taken.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use super::evidence::{Consumer, Generation};
 use crate::{
-    pki::entry_name::EntryName,
+    pki::{certificate::bundle_digest, entry_name::EntryName},
     store::{
         Pki, StoreError,
         crossing::Crossing,
@@ -138,11 +138,11 @@ pub fn unfinished(
     Ok(doubts)
 }
 
-/// Who may still show the cross certificate that the chains had.
+/// Who may still show the cross certificate that the chains had: who was not seen with the chain as it is now.
 ///
 /// # Errors
 ///
-/// Where the ledger cannot be read.
+/// Where the ledger or a CA's files cannot be read.
 pub fn crossed(
     pki: &Pki,
     rotation: &Rotation,
@@ -154,14 +154,30 @@ pub fn crossed(
     else {
         return Ok(Vec::new());
     };
-    let mut ready = pki.ledger().acknowledged_since(rotation.began, ended)?;
-    ready.extend(pki.ledger().born_in(ended)?);
-    let may_show = |it: &&Consumer| it.leaf == Some(Generation::New) && !ready.contains(&it.name);
-    let doubt = |it: &Consumer| Doubt {
-        name: it.name.clone(),
-        reason: Reason::Crossed,
-    };
-    Ok(consumers.iter().filter(may_show).map(doubt).collect())
+    let born = pki.ledger().born_in(ended)?;
+    let mut chains = HashMap::new();
+    let mut doubts = Vec::new();
+    for it in consumers
+        .iter()
+        .filter(|it| it.leaf == Some(Generation::New))
+    {
+        let issuer = it.record.as_ref().and_then(|it| it.issuer.as_ref());
+        let Some(issuer) = issuer.filter(|_| !born.contains(&it.name)) else {
+            continue;
+        };
+        let chain = match chains.entry(issuer) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(bundle_digest(&pki.authority(issuer)?.behind())),
+        };
+        let seen = it.seen.as_ref().and_then(|seen| seen.chain.as_ref());
+        if seen != Some(chain) {
+            doubts.push(Doubt {
+                name: it.name.clone(),
+                reason: Reason::Crossed,
+            });
+        }
+    }
+    Ok(doubts)
 }
 
 /// Whether leaves of the successor are refused where its bundle, or its CRL, is missing. A verifier that has the root

@@ -7,8 +7,9 @@ use time::OffsetDateTime;
 
 use super::RotateError;
 use crate::{
+    issuance::authorities::authorities,
     pki::{
-        certificate::{Certificate, bundle_digest},
+        certificate::{Certificate, bundle_digest, chain_digest},
         entry_name::EntryName,
         serial::Serial,
     },
@@ -132,6 +133,7 @@ fn birth(rotation: &Rotation, name: &EntryName) -> Sighting {
         trusts: true,
         bundle: None,
         serial: None,
+        chain: None,
         seen_by: SeenBy::Birth,
         at: rotation.since,
     }
@@ -187,10 +189,13 @@ fn generation(rotation: &Rotation, name: &EntryName) -> Option<Generation> {
     rotation.predecessor(name).map(|_| Generation::New)
 }
 
-/// Which generation each CA is of: its own, or for one that came later that of the CA above it.
+/// Which generation each CA is of: its own, or for one that came later that of the CA above it. What nobody believes any
+/// more is of none.
 fn known(pki: &Pki, rotation: &Rotation) -> Result<HashMap<EntryName, Generation>, StoreError> {
     let mut known = HashMap::new();
-    let authorities = pki.authorities()?;
+    let standing = authorities(pki)?;
+    let mut authorities = pki.authorities()?;
+    authorities.retain(|it| standing.fallen(&it.name).is_none());
     // Each turn comes one level further down.
     for _ in &authorities {
         let before = known.len();
@@ -209,11 +214,11 @@ fn known(pki: &Pki, rotation: &Rotation) -> Result<HashMap<EntryName, Generation
 
 /// The CAs whose entries have a part in it: they trust what is rotated, or are below it.
 fn trusting(pki: &Pki, rotation: &Rotation) -> Result<HashSet<EntryName>, StoreError> {
-    let generations = pki.generations()?;
+    let (generations, standing) = (pki.generations()?, authorities(pki)?);
     let mut trusting = HashSet::new();
     let top = pki.authority(&rotation.top().old)?;
     for record in pki.authorities()? {
-        if generations.is_retired(&record.name) {
+        if generations.is_retired(&record.name) || standing.fallen(&record.name).is_some() {
             continue;
         }
         let Ok(authority) = pki.authority(&record.name) else {
@@ -227,7 +232,18 @@ fn trusting(pki: &Pki, rotation: &Rotation) -> Result<HashSet<EntryName>, StoreE
     Ok(trusting)
 }
 
-/// What somebody has who copied everything: the bundle as it lies here, and the certificate in use.
+/// What somebody has who copied everything.
+#[derive(Clone, Debug)]
+pub struct Copied {
+    /// SHA-256 of the bundle
+    pub bundle: Vec<u8>,
+    /// Serial number of the certificate in use; `None` of somebody outside
+    pub serial: Option<Serial>,
+    /// SHA-256 of what is sent behind that
+    pub chain: Option<Vec<u8>>,
+}
+
+/// What somebody has who copied everything as it lies here.
 ///
 /// # Errors
 ///
@@ -236,22 +252,33 @@ pub fn as_copied(
     pki: &Pki,
     rotation: &Rotation,
     consumer: &Consumer,
-) -> Result<(Vec<u8>, Option<Serial>), RotateError> {
-    let path = match &consumer.record {
-        Some(record) => pki.layout().place(&record.place()).join(file::TRUST),
-        None => {
-            let place = Place::authority(rotation.top().old.clone());
-            pki.layout().place(&place).join(file::BUNDLE)
-        }
+) -> Result<Copied, RotateError> {
+    let Some(record) = &consumer.record else {
+        return as_copied_outside(pki, rotation);
     };
-    let serial = consumer.record.as_ref().map(|record| record.serial.clone());
-    let roots = match (&consumer.record, pki.certificates(&path)) {
-        (_, Ok(roots)) => roots,
-        // An intermediate has no bundle of its own.
-        (None, Err(_)) => pki.authority(&rotation.top().old)?.roots,
-        (Some(_), Err(error)) => return Err(error.into()),
+    let path = pki.layout().place(&record.place());
+    let roots = pki.certificates(&path.join(file::TRUST))?;
+    let sent = pki.certificates(&path.join(file::CERTIFICATE))?;
+    Ok(Copied {
+        bundle: bundle_digest(&roots),
+        serial: Some(record.serial.clone()),
+        chain: sent.first().map(|leaf| chain_digest(leaf, &sent)),
+    })
+}
+
+/// Who is outside has the bundle of the CA; an intermediate has none of its own.
+fn as_copied_outside(pki: &Pki, rotation: &Rotation) -> Result<Copied, RotateError> {
+    let top = &rotation.top().old;
+    let path = pki.layout().place(&Place::authority(top.clone()));
+    let roots = match pki.certificates(&path.join(file::BUNDLE)) {
+        Ok(roots) => roots,
+        Err(_) => pki.authority(top)?.roots,
     };
-    Ok((bundle_digest(&roots), serial))
+    Ok(Copied {
+        bundle: bundle_digest(&roots),
+        serial: None,
+        chain: None,
+    })
 }
 
 /// The roots whose trust takes leaves of the successor.

@@ -4,7 +4,8 @@ use time::OffsetDateTime;
 
 use super::RotateError;
 use crate::{
-    pki::entry_name::EntryName,
+    issuance::authorities::authorities,
+    pki::{authorities::Fallen, entry_name::EntryName},
     store::{
         Pki, StoreError,
         generations::Generations,
@@ -21,6 +22,8 @@ use crate::{
 pub struct Lineup {
     /// The one that was named, then those below it, parents first
     pub members: Vec<(Record, EntryName)>,
+    /// Those below it that get no successor, for nobody believes them any more
+    pub fallen: Vec<Fallen>,
 }
 
 impl Lineup {
@@ -38,10 +41,11 @@ impl Lineup {
         if current != name {
             return Err(RotateError::Gone(name.clone(), current.clone()));
         }
-        let members = Self::from(pki, &generations, |record| record.name == *name)?;
-        match members.is_empty() {
-            true => Err(StoreError::NoAuthority(name.clone()).into()),
-            false => Ok(Self { members }),
+        let lineup = Self::from(pki, &generations, |record| record.name == *name)?;
+        match (lineup.members.is_empty(), lineup.fallen.first()) {
+            (false, _) => Ok(lineup),
+            (true, Some(fallen)) => Err(RotateError::Fallen(fallen.clone())),
+            (true, None) => Err(StoreError::NoAuthority(name.clone()).into()),
         }
     }
 
@@ -60,8 +64,7 @@ impl Lineup {
             let has_successor = issuer.is_some_and(|it| rotation.successor(it).is_some());
             has_successor && !is_in(&record.name)
         };
-        let members = Self::from(pki, &pki.generations()?, comes_late)?;
-        Ok(Self { members })
+        Self::from(pki, &pki.generations()?, comes_late)
     }
 
     /// These CAs, and all below them, parents first.
@@ -69,9 +72,11 @@ impl Lineup {
         pki: &Pki,
         generations: &Generations,
         is_first: impl Fn(&Record) -> bool,
-    ) -> Result<Vec<(Record, EntryName)>, RotateError> {
+    ) -> Result<Self, RotateError> {
+        let authorities = authorities(pki)?;
         let mut waiting = pki.authorities()?;
         let mut members: Vec<(Record, EntryName)> = Vec::new();
+        let mut fallen = Vec::new();
         loop {
             let is_taken = |record: &Record| match &record.issuer {
                 _ if is_first(record) => true,
@@ -87,6 +92,10 @@ impl Lineup {
                 if generations.is_retired(&record.name) {
                     continue;
                 }
+                if let Some(it) = authorities.fallen(&record.name) {
+                    fallen.push(it);
+                    continue;
+                }
                 let place = pki.layout().place(&Place::authority(record.name.clone()));
                 if pki.authority_key_uri(&record.name)?.is_some() {
                     return Err(RotateError::KeyHeld(record.name));
@@ -100,7 +109,7 @@ impl Lineup {
             }
             waiting = later;
         }
-        Ok(members)
+        Ok(Self { members, fallen })
     }
 
     /// The rotation as it will be at first.
@@ -112,6 +121,15 @@ impl Lineup {
             since: now,
             switched: None,
             pairs: self.pairs(),
+        }
+    }
+
+    /// A rotation with these in it, too.
+    #[must_use]
+    pub fn joined(&self, rotation: &Rotation) -> Rotation {
+        Rotation {
+            pairs: [&rotation.pairs[..], &self.pairs()].concat(),
+            ..rotation.clone()
         }
     }
 

@@ -1,15 +1,17 @@
 //! The next CA of a line: its own key, and whatever else its predecessor's certificate says.
 
-use std::slice;
+use std::{slice, sync::Arc};
 
 use time::{Duration, OffsetDateTime};
 use x509_parser::{
     oid_registry::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER, prelude::FromDer as _, x509::X509Name,
 };
-use zeroize::Zeroizing;
 
 use crate::{
-    issuance::{IssueError, SigningAuthority, check_plan, constraining, own_key::key_pem},
+    issuance::{
+        IssueError, SigningAuthority, authority::Made, check_plan, constraining,
+        defaults::BACKDATE, own_key::OwnKey,
+    },
     pki::{
         entry_name::EntryName,
         extension::{crl_distribution_point, key_identifier, subject_key_identifier},
@@ -44,11 +46,17 @@ pub struct Terms {
     pub common_name: Option<String>,
 }
 
-/// A successor before its files are staged.
-pub(super) struct Made {
-    pub(super) signing: SigningAuthority,
-    pub(super) record: Record,
-    pub(super) key: Zeroizing<String>,
+impl Terms {
+    /// Nothing is to be different.
+    #[must_use]
+    pub fn as_before() -> Self {
+        Self {
+            key_type: None,
+            lifetime: None,
+            backdate: BACKDATE,
+            common_name: None,
+        }
+    }
 }
 
 /// Whose successor is made, and how.
@@ -100,8 +108,8 @@ pub(super) fn make(
         ..old.clone()
     };
     let recorded = planned.recorded(|| transaction.record(slice::from_ref(&record)))?;
-    let own = key.to_signer()?;
-    let certificate = recorded.sign(&**parent.map_or(&own, |parent| &parent.key))?;
+    let key = OwnKey::of(&key, wanted.passphrase)?;
+    let certificate = recorded.sign(&**parent.map_or(&key.signer, |parent| &parent.key))?;
     let issuer = parent.map_or(&certificate, |parent| &parent.authority.certificate);
     if !signature_holds(&certificate, issuer) {
         return Err(IssueError::Signature(name.to_string()));
@@ -124,12 +132,12 @@ pub(super) fn make(
             roots,
         },
         crl_url: wanted.crl_url.clone(),
-        key: own,
+        key: Arc::clone(&key.signer),
     };
     Ok(Made {
         signing,
         record,
-        key: key_pem(&key, wanted.passphrase)?,
+        key,
     })
 }
 

@@ -6,12 +6,14 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     RotateError,
+    announcement::Announcement,
     evidence::{Consumer, Generation},
     stepped,
 };
 use crate::{
     issuance::{
         IssueError, SigningAuthority,
+        authority::Made,
         leaf::{Batch, issue},
         renewal::{Keys, Terms, request},
     },
@@ -47,6 +49,8 @@ pub struct Switch<'a> {
     pub to: Generation,
     /// Which, as they are
     pub leaves: Vec<Record>,
+    /// CAs that came below the old one meanwhile, and get their successors first
+    pub latecomers: Option<&'a Announcement<'a>>,
     /// How far the rotation is then
     pub phase: Phase,
     /// How long they are valid
@@ -92,6 +96,7 @@ pub fn chosen(
         }
     };
     let is_last = names.len() == waiting.len();
+    let _snapshot = pki.ledger().snapshot()?;
     let mut records = Vec::new();
     for name in names {
         records.extend(pki.ledger().current(Area::Entries, name)?);
@@ -100,10 +105,13 @@ pub fn chosen(
 }
 
 impl Switch<'_> {
-    /// The CAs that sign.
+    /// The CAs that sign and are there already.
     #[must_use]
     pub fn signers(&self) -> Vec<EntryName> {
-        self.groups().into_keys().collect()
+        let made = self.latecomers.iter().flat_map(|it| &it.lineup.members);
+        let made: Vec<_> = made.map(|(_, new)| new).collect();
+        let all = self.groups().into_keys();
+        all.filter(|name| !made.contains(&name)).collect()
     }
 
     fn groups(&self) -> BTreeMap<EntryName, Vec<&Record>> {
@@ -137,11 +145,21 @@ impl Switch<'_> {
             lifetime: self.lifetime,
             backdate: self.backdate,
         };
+        let names = self.leaves.iter().map(|it| &it.name);
+        let read = |it: &Announcement<'_>| it.read(pki, names);
+        let before = self.latecomers.map(read).transpose()?;
         let mut transaction = pki.begin()?;
+        let made = match self.latecomers.zip(before) {
+            Some((late, before)) => late.announce(&mut transaction, before)?.made,
+            None => Vec::new(),
+        };
         for (signer, records) in self.groups() {
             let missing = || IssueError::NoIssuer(signer.to_string());
+            let is_signer = |it: &&Made| it.record.name == signer;
+            let late = made.iter().find(is_signer).map(|it| &it.signing);
+            let issuer = late.or_else(|| signers.get(&signer));
             let batch = Batch {
-                issuer: Some(signers.get(&signer).ok_or_else(missing)?),
+                issuer: Some(issuer.ok_or_else(missing)?),
                 extensions: None,
                 now: self.now,
                 progress: self.progress,

@@ -207,7 +207,7 @@ fn finish(
     let of_rotations: &[_] = match schema::has_rotations(db)? {
         true => &[
             "SELECT began, place, ca, successor, phase FROM rotation WHERE txn = ? ORDER BY began, place",
-            "SELECT began, name, format, trusts, bundle, serial, seen_by FROM consumer WHERE txn = ? ORDER BY began, name",
+            "SELECT began, name, format, trusts, bundle, serial, chain, seen_by FROM consumer WHERE txn = ? ORDER BY began, name",
         ],
         false => &[],
     };

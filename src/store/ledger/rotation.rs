@@ -158,6 +158,8 @@ pub struct Sighting {
     pub bundle: Option<Vec<u8>>,
     /// Serial number of the leaf that is there
     pub serial: Option<Serial>,
+    /// SHA-256 of what is sent behind it
+    pub chain: Option<Vec<u8>>,
     /// By what it was seen
     pub seen_by: SeenBy,
     /// When; of one that is to be noted, the time of its transaction
@@ -292,23 +294,6 @@ impl Ledger {
             .query_row(query, params![began, by], |row| row.get(0))?)
     }
 
-    /// Who said since then, in a rotation, that the files are in use as they were.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn acknowledged_since(
-        &self,
-        began: i64,
-        transaction: i64,
-    ) -> Result<BTreeSet<EntryName>, StoreError> {
-        let mut statement = self.db.prepare(
-            "SELECT name FROM consumer WHERE began = ?1 AND txn > ?2 AND seen_by = 'ack'",
-        )?;
-        let names = statement.query_map([began, transaction], |row| row.get(0))?;
-        Ok(names.collect::<Result<_, _>>()?)
-    }
-
     /// What was seen last of each that trusts, in a rotation.
     ///
     /// # Errors
@@ -319,7 +304,7 @@ impl Ledger {
             return Ok(BTreeMap::new());
         }
         let mut statement = self.db.prepare_cached(
-            "SELECT began, name, format, trusts, bundle, serial, seen_by, at
+            "SELECT began, name, format, trusts, bundle, serial, chain, seen_by, at
              FROM consumer JOIN event USING (txn) WHERE began = ? ORDER BY txn",
         )?;
         let mut rows = statement.query([began])?;
@@ -341,8 +326,9 @@ fn sighting(row: &Row<'_>) -> rusqlite::Result<Sighting> {
         trusts: row.get(3)?,
         bundle: row.get(4)?,
         serial: serial.map(|serial| Serial::from_integer(&serial)),
-        seen_by: word(row, 6, SeenBy::ALL.map(|by| (by.name(), by)))?,
-        at: time(row, 7)?,
+        chain: row.get(6)?,
+        seen_by: word(row, 7, SeenBy::ALL.map(|by| (by.name(), by)))?,
+        at: time(row, 8)?,
     })
 }
 
@@ -372,7 +358,7 @@ pub(super) fn note(
             ])?;
         }
     }
-    let mut insert = commit.prepare("INSERT INTO consumer VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?;
+    let mut insert = commit.prepare("INSERT INTO consumer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
     for seen in sightings {
         insert.execute(params![
             transaction,
@@ -382,6 +368,7 @@ pub(super) fn note(
             seen.trusts,
             seen.bundle,
             seen.serial.as_ref().map(Serial::as_bytes),
+            seen.chain,
             seen.seen_by.name(),
         ])?;
     }

@@ -115,6 +115,7 @@ const ROTATIONS: [&str; 2] = [
     trusts      INTEGER NOT NULL,   -- 1: the bundle that was seen holds the successor
     bundle      BLOB,               -- SHA-256 of that bundle's file
     serial      BLOB,               -- of the leaf that was seen: magnitude, big-endian
+    chain       BLOB,               -- SHA-256 of what is sent behind it
     seen_by     TEXT NOT NULL,
     PRIMARY KEY (txn, began, name)
 ) STRICT, WITHOUT ROWID",

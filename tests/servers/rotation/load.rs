@@ -3,9 +3,11 @@
 use std::{
     collections::BTreeMap,
     error::Error,
-    fmt,
+    fmt, fs,
     io::{self, Read, Write as _},
     net::{Ipv4Addr, TcpStream},
+    path::Path,
+    process::Stdio,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -15,14 +17,16 @@ use std::{
 };
 
 use ::rustls::{
-    ClientConfig, ClientConnection, RootCertStore, Stream,
+    ClientConfig, ClientConnection, RootCertStore, Stream, SupportedProtocolVersion,
     client::Resumption,
     crypto::ring,
     version::{TLS12, TLS13},
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _};
 
-use crate::{Identity, process::until};
+use tempfile::TempDir;
+
+use crate::{Identity, process::until, support::program};
 
 /// What is spoken at a port, and what says that the client was taken: in TLS 1.3 a server looks at its certificate
 /// when the handshake is over for the client (RFC 8446 §4.4.2.4).
@@ -33,6 +37,10 @@ pub(super) enum Speaks {
     RedisBus,
     Nats,
     Postgresql,
+    /// HTTP, of OpenSSL's `s_server`
+    Http,
+    /// The same, asked by OpenSSL's `s_client`
+    HttpByOpenssl,
 }
 
 /// A port of a running server.
@@ -45,7 +53,7 @@ pub(super) struct Endpoint {
 /// Who shows which certificate, and trusts whom: what each has loaded last.
 #[derive(Default)]
 pub(super) struct Load {
-    clients: Mutex<BTreeMap<String, [Arc<ClientConfig>; 2]>>,
+    clients: Mutex<BTreeMap<String, Arc<Client>>>,
     done: AtomicUsize,
     failed: Mutex<Vec<String>>,
     is_over: AtomicBool,
@@ -57,7 +65,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 impl Load {
     /// A client loads its files.
     pub(super) fn reload(&self, name: &str, identity: &Identity) {
-        let made = client(identity).expect("the files are whole");
+        let made = Arc::new(Client::of(identity).expect("the files are whole"));
         let mut clients = self.clients.lock().expect("no client fails in here");
         clients.insert(name.to_owned(), made);
     }
@@ -145,38 +153,62 @@ impl fmt::Display for Count {
     }
 }
 
-/// With TLS 1.3, and with 1.2.
-fn client(identity: &Identity) -> Result<[Arc<ClientConfig>; 2], Box<dyn Error>> {
+/// Who shakes hands, with what was loaded.
+struct Client {
+    newer: Arc<ClientConfig>,
+    older: Arc<ClientConfig>,
+    /// Copies of the files, for programs that read them each time
+    files: Identity,
+    _kept: TempDir,
+}
+
+impl Client {
+    fn of(identity: &Identity) -> Result<Self, Box<dyn Error>> {
+        let kept = tempfile::tempdir()?;
+        let keep = |file: &Path, name| {
+            let to = kept.path().join(name);
+            fs::copy(file, &to).map(|_| to)
+        };
+        Ok(Self {
+            newer: config(identity, &TLS13)?,
+            older: config(identity, &TLS12)?,
+            files: Identity {
+                cert: keep(&identity.cert, "cert.pem")?,
+                key: keep(&identity.key, "key.pem")?,
+                trust: keep(&identity.trust, "ca.pem")?,
+            },
+            _kept: kept,
+        })
+    }
+}
+
+fn config(
+    identity: &Identity,
+    version: &'static SupportedProtocolVersion,
+) -> Result<Arc<ClientConfig>, Box<dyn Error>> {
     let mut roots = RootCertStore::empty();
     for root in CertificateDer::pem_file_iter(&identity.trust)? {
         roots.add(root?)?;
     }
-    let mut made = Vec::new();
-    for version in [&TLS13, &TLS12] {
-        let chain =
-            CertificateDer::pem_file_iter(&identity.cert)?.collect::<Result<Vec<_>, _>>()?;
-        let key = PrivateKeyDer::from_pem_file(&identity.key)?;
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_protocol_versions(&[version])?
-            .with_root_certificates(roots.clone())
-            .with_client_auth_cert(chain, key)?;
-        // What is resumed is verified by nobody.
-        config.resumption = Resumption::disabled();
-        made.push(Arc::new(config));
-    }
-    Ok(made.try_into().map_err(|_| "two versions")?)
+    let chain = CertificateDer::pem_file_iter(&identity.cert)?.collect::<Result<Vec<_>, _>>()?;
+    let key = PrivateKeyDer::from_pem_file(&identity.key)?;
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[version])?
+        .with_root_certificates(roots)
+        .with_client_auth_cert(chain, key)?;
+    // What is resumed is verified by nobody.
+    config.resumption = Resumption::disabled();
+    Ok(Arc::new(config))
 }
 
 /// Whether a client with these files is taken, and takes the server.
 pub(super) fn is_taken(identity: &Identity, endpoint: Endpoint) -> bool {
-    let client = client(identity).expect("the files are whole");
+    let client = Client::of(identity).expect("the files are whole");
     shake_hands(&client, endpoint).is_ok()
 }
 
-fn shake_hands(
-    [newer, older]: &[Arc<ClientConfig>; 2],
-    endpoint: Endpoint,
-) -> Result<(), Box<dyn Error>> {
+fn shake_hands(client: &Client, endpoint: Endpoint) -> Result<(), Box<dyn Error>> {
+    let Client { newer, older, .. } = client;
     let mut plain = TcpStream::connect((Ipv4Addr::LOCALHOST, endpoint.port))?;
     plain.set_read_timeout(Some(Duration::from_secs(20)))?;
     plain.set_nodelay(true)?;
@@ -200,6 +232,8 @@ fn shake_hands(
             let says = b"\0\0\0\x26\0\x03\0\0user\0guest\0database\0postgres\0\0";
             (newer, says, b"R\0\0\0\x08\0\0\0\0")
         }
+        Speaks::Http => (newer, ASKS, ANSWERS),
+        Speaks::HttpByOpenssl => return by_openssl(&client.files, plain),
     };
     let name = ServerName::try_from("localhost")?;
     let mut connection = ClientConnection::new(Arc::clone(config), name)?;
@@ -216,6 +250,47 @@ fn shake_hands(
         }
         heard.extend(more);
     }
+    Ok(())
+}
+
+const ASKS: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
+const ANSWERS: &[u8] = b"HTTP/1.0 200";
+
+/// As `s_client` does it, through a connection that stands.
+fn by_openssl(files: &Identity, plain: TcpStream) -> Result<(), Box<dyn Error>> {
+    let address = plain.peer_addr()?.to_string();
+    drop(plain);
+    let mut client = program("openssl");
+    client.args(["s_client", "-quiet", "-verify_return_error", "-no_ign_eof"]);
+    client.args(["-verify_hostname", "localhost", "-connect", &address]);
+    for (option, file) in [
+        ("-CAfile", &files.trust),
+        ("-cert", &files.cert),
+        ("-cert_chain", &files.cert),
+        ("-key", &files.key),
+    ] {
+        client.arg(option).arg(file);
+    }
+    client
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut client = client.spawn()?;
+    // It may have been refused, and gone, by then: what it says tells.
+    let _ = client.stdin.as_mut().ok_or("no input")?.write_all(ASKS);
+    let mut heard = Vec::new();
+    let mut from = client.stdout.take().ok_or("no output")?;
+    while !heard.starts_with(ANSWERS) {
+        let more = read(&mut from, 256)?;
+        if more.is_empty() {
+            let told = client.wait_with_output()?.stderr;
+            return Err(String::from_utf8_lossy(&told).into());
+        }
+        heard.extend(more);
+    }
+    drop(client.stdin.take());
+    drop(from);
+    client.wait()?;
     Ok(())
 }
 

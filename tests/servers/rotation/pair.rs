@@ -75,7 +75,8 @@ impl<'s> Pair<'s> {
         // The test asks, too.
         let rules = format!("local all postgres trust\n{}", written("hba", &users));
         let settings = written("conf", &[]);
-        assert!(settings.contains("ssl_crl_file"), "{settings}");
+        let has_lists = site.certctl.pki("ca/root/crl.pem").exists();
+        assert_eq!(settings.contains("ssl_crl_file"), has_lists, "{settings}");
         let data = postgresql::init(home, "data", Self::ROLES);
         let map = written("ident", &users);
         fs::write(data.join("pg_ident.conf"), map).expect("it is ours");

@@ -12,6 +12,8 @@ use crate::{
 pub(super) struct Member {
     pub(super) authority: Authority,
     pub(super) parent: Option<EntryName>,
+    /// Whether an earlier CA of its parent's name has signed it
+    pub(super) is_orphaned: bool,
     /// The CA for whose key it is a cross certificate
     pub(super) crosses: Option<EntryName>,
     /// As it was, where it has changed
