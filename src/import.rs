@@ -13,6 +13,7 @@ pub mod names;
 pub mod plan;
 
 mod certctl;
+mod certdb;
 mod certstrap;
 mod cfssl;
 mod cockroach;

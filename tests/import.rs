@@ -302,6 +302,61 @@ fn cfssl() {
     assert_eq!(verdict(&certctl, &anchors, &second, 0), Some(REVOKED));
 }
 
+/// What cfssl has on record in SQLite: of what was issued, whose files may be anywhere, and what was revoked.
+#[test]
+fn cfssl_database() {
+    let certctl = Certctl::new();
+    fs::create_dir(certctl.home().join("theirs")).expect("it is ours");
+    let db = rusqlite::Connection::open(certctl.home().join("theirs/certdb.db"));
+    let tables = db.expect("it is ours").execute_batch(CERTDB);
+    tables.expect("SQL");
+    script(
+        &certctl,
+        r#"cd theirs
+        echo '{"driver":"sqlite3","data_source":"certdb.db"}' > db.json
+        echo '{"CN":"C CA","key":{"algo":"ecdsa","size":256}}' | cfssl gencert -initca - | cfssljson -bare ca
+        rm ca.csr
+        for name in node1 node2 node3; do
+            echo '{"CN":"'$name'","hosts":["'$name'.test"],"key":{"algo":"ecdsa","size":256}}' > request.json
+            cfssl genkey request.json | cfssljson -bare $name
+            cfssl sign -ca ca.pem -ca-key ca-key.pem -db-config db.json $name.csr | cfssljson -bare $name
+            mkdir -p ../away && mv $name.pem $name-key.pem $name.csr ../away
+        done
+        serial=$(openssl x509 -noout -serial -in ../away/node2.pem)
+        serial=$(python3 -c 'import sys; print(int(sys.argv[1], 16))' "${serial#serial=}")
+        cfssl revoke -db-config db.json -serial $serial -aki '' -reason keyCompromise || python3 - $serial <<'END'
+import sqlite3, sys
+db = sqlite3.connect('certdb.db')
+db.execute("UPDATE certificates SET status='revoked', reason=1, revoked_at='2026-01-02 03:04:05+00:00' WHERE serial_number=?", sys.argv[1:])
+db.commit()
+END"#,
+    );
+    let before = snapshot(&certctl.home().join("theirs"));
+    let taken = json(&certctl, "import theirs --keys --json");
+    assert_eq!(taken["tool"], "cfssl");
+    assert_eq!(snapshot(&certctl.home().join("theirs")), before);
+    let _ = certctl.run(&["crl"]).expect_status(0);
+    let anchors =
+        read(certctl.home().join("theirs/ca.pem")) + &read(certctl.pki("ca/root/crl.pem"));
+    for (name, expected) in [("node1", None), ("node2", Some(REVOKED)), ("node3", None)] {
+        let file = certctl.home().join(format!("away/{name}.pem"));
+        assert_eq!(verdict(&certctl, &anchors, &file, 0), expected, "{name}");
+    }
+    let again = certctl.run(&["import", "theirs", "--detailed-exitcode"]);
+    let _ = again.expect_status(0);
+    // What was written last and is not in it could be a revocation.
+    fs::write(certctl.home().join("theirs/certdb.db-wal"), "x").expect("it is ours");
+    let refused = certctl.run(&["import", "theirs"]).expect_status(1);
+    assert!(refused.stderr.contains("certdb.db-wal"), "{refused:?}");
+}
+
+/// As cfssl's migrations make it (certdb/sqlite/migrations).
+const CERTDB: &str = "CREATE TABLE certificates (serial_number blob NOT NULL,
+    authority_key_identifier blob NOT NULL, ca_label blob, status blob NOT NULL, reason int, expiry timestamp,
+    revoked_at timestamp, pem blob NOT NULL, PRIMARY KEY (serial_number, authority_key_identifier));
+    CREATE TABLE ocsp_responses (serial_number blob NOT NULL, authority_key_identifier blob NOT NULL,
+    body blob NOT NULL, expiry timestamp, PRIMARY KEY (serial_number, authority_key_identifier));";
+
 #[test]
 fn mkcert() {
     let certctl = Certctl::new();

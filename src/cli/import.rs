@@ -21,7 +21,7 @@ use crate::{
 /// Take over another tool's PKI
 ///
 /// Reads what easy-rsa, openssl ca, cfssl, step, mkcert, minica, certstrap, cockroach cert or kubeadm keep in a
-/// folder: CAs, certificates, what was revoked, when and why, and the number of the last CRL. Nothing is written there.
+/// folder (cfssl its database of SQLite, too): CAs, certificates, what was revoked, when and why, and the number of the last CRL. Nothing is written there.
 /// Each signature is verified; what another CA has signed is left out. What an index lists and no file holds is on
 /// record too, so that it can be revoked. Private keys stay where they are unless --keys brings them. Done again, or
 /// with another copy of the same PKI, it adds what is new. Where PATH is the PKI directory itself, its ledger is made

@@ -1,12 +1,13 @@
 //! Reads what lies in the places of a layout.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ring::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
 use super::{
     Files, Kind, Tool,
+    certdb::{self, DatabaseError},
     index::{self, Row},
     layout::{Place, Standing},
 };
@@ -139,7 +140,7 @@ impl Gathering<'_> {
 
     fn public(&mut self, path: &str, place: Place<'_>) {
         let kind = match place {
-            Place::Index => Kind::Index,
+            Place::Index | Place::Database | Place::Unfinished => Kind::Index,
             _ => Kind::Public,
         };
         match (self.files.read(path, kind), place) {
@@ -150,12 +151,24 @@ impl Gathering<'_> {
                 self.certificates(path, &octets, name, Some(standing));
             }
             (Ok(octets), Place::Index) => self.index(path, &octets),
+            (Ok(octets), Place::Database) => self.database(path, &octets),
+            (Ok(octets), Place::Unfinished) if octets.is_empty() => {}
+            (Ok(_), Place::Unfinished) => self.mistake(
+                path,
+                &"what was written last stands here and not in the database: end what has that open; `sqlite3 FILE \
+                  .tables` then brings it there",
+            ),
             (Ok(octets), Place::List) => self.lists(path, &octets),
             (Ok(octets), Place::ListNumber) => self.list_number(path, &octets),
             (Ok(_), Place::Key(_)) => {}
-            (Err(error), Place::Index | Place::List | Place::ListNumber) => {
-                self.mistake(path, &error);
-            }
+            (
+                Err(error),
+                Place::Index
+                | Place::Database
+                | Place::Unfinished
+                | Place::List
+                | Place::ListNumber,
+            ) => self.mistake(path, &error),
             (Err(error), _) => self.remark(path, &error),
         }
     }
@@ -229,6 +242,38 @@ impl Gathering<'_> {
                     .map(|bad| format!("{shown}:{}: {}", bad.line, bad.reason)),
             ),
         }
+    }
+
+    /// Takes a database for as many indexes as CAs have issued what is in it.
+    fn database(&mut self, path: &str, octets: &[u8]) {
+        let origin = self.files.shown(path);
+        let all = match certdb::read(octets) {
+            Ok(all) => all,
+            Err(error @ DatabaseError::Another(_)) => return self.remark(path, &error),
+            Err(error) => return self.mistake(path, &error),
+        };
+        let mut indexes: BTreeMap<Option<Vec<u8>>, Vec<Row>> = BTreeMap::new();
+        for recorded in all {
+            let rows = indexes.entry(recorded.issuer()).or_default();
+            let serial = recorded.row.serial.clone();
+            rows.push(recorded.row);
+            if let Some(certificate) = recorded.certificate {
+                self.certificate(FoundCertificate {
+                    certificate,
+                    name: None,
+                    is_own: false,
+                    standing: Standing::Kept,
+                    has_key: false,
+                    origin: format!("{origin} ({serial})"),
+                });
+            }
+        }
+        let index = |rows| Index {
+            origin: origin.clone(),
+            rows,
+            last_number: 0,
+        };
+        self.found.indexes.extend(indexes.into_values().map(index));
     }
 
     fn lists(&mut self, path: &str, octets: &[u8]) {

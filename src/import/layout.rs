@@ -25,6 +25,10 @@ pub(super) enum Place<'p> {
     Key(&'p str),
     /// The file that `openssl ca` calls its database
     Index,
+    /// The database of cfssl
+    Database,
+    /// What SQLite keeps beside a database while it is written
+    Unfinished,
     /// A CRL
     List,
     /// The number of the next CRL

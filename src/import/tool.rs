@@ -182,6 +182,7 @@ mod tests {
                 tool(Tool::OpensslCa, "demoCA/"),
             ),
             (&["ca.csr", "ca.pem", "ca-key.pem"], tool(Tool::Cfssl, "")),
+            (&["ca.pem", "ca-key.pem", "certs.db"], tool(Tool::Cfssl, "")),
             (
                 &["certs/root_ca.crt", "secrets/root_ca_key"],
                 tool(Tool::Step, ""),
@@ -245,7 +246,7 @@ mod tests {
     }
 
     use crate::import::layout::{Place, Standing};
-    use Place::{Index, Issued, Key, List, ListNumber, Own};
+    use Place::{Database, Index, Issued, Key, List, ListNumber, Own, Unfinished};
     use Standing::{InUse, Kept, PutAway, Revoked};
 
     const PLACES: &[(Tool, &str, Option<Place<'static>>)] = &[
@@ -299,6 +300,9 @@ mod tests {
         (Tool::Cfssl, "ca.pem", Some(Own("ca"))),
         (Tool::Cfssl, "ca-key.pem", Some(Key("ca"))),
         (Tool::Cfssl, "ca.csr", None),
+        (Tool::Cfssl, "certdb.db", Some(Database)),
+        (Tool::Cfssl, "certdb.db-wal", Some(Unfinished)),
+        (Tool::Cfssl, "sub/certdb.db", None),
         (Tool::Step, "certs/root_ca.crt", Some(Own("root_ca"))),
         (
             Tool::Step,
