@@ -2486,6 +2486,16 @@ const MEMCACHED: &[Broken] = &[
 
 const KAFKA: &[Broken] = &[
     (
+        "kafka",
+        "process.roles=broker\nlisteners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL,B:SSL,C:SSL\ninter.broker.listener.name=C\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &["incomplete-options:4"],
+    ),
+    (
+        "kafka",
+        "process.roles=broker\nlisteners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL,B:SSL\ninter.broker.listener.name=b\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &[],
+    ),
+    (
         "kafka/server.properties",
         "! c\nlisteners=PLAINTEXT://:9092\n",
         &["no-tls:1"],
@@ -2753,6 +2763,17 @@ const OPENBAO: &[Broken] = &[
 ];
 
 const PGBOUNCER: &[Broken] = &[
+    // All of one name are one, wherever they stand.
+    (
+        "pgbouncer",
+        "[pgbouncer]\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\n[databases]\n* = host=db1\n[pgbouncer]\nclient_tls_sslmode = verify-full\nclient_tls_ca_file = {clients}/bundle.pem\nauth_type = cert\nserver_tls_sslmode = verify-full\nserver_tls_ca_file = {node1}/ca.pem\n",
+        &[],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nclient_tls_sslmode = verify-full\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_ca_file = {clients}/bundle.pem\nauth_type = cert\nserver_tls_sslmode = verify-full\nserver_tls_ca_file = {node1}/ca.pem\n[databases]\n[pgbouncer]\nclient_tls_key_file = {web}/key.pem\n",
+        &["key-mismatch:10"],
+    ),
     (
         "pgbouncer/pgbouncer.ini",
         "[databases]\nclient_tls_ca_file = host=db1\n[pgbouncer]\nlisten_port = 6432\nauth_type = md5\n",
