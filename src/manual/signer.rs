@@ -200,7 +200,7 @@ mod tests {
         for line in LANGUAGE.iter().flat_map(|(.., lines)| *lines) {
             match line.split_at(2) {
                 ("> ", line) => {
-                    assert!(serde_json::from_str::<Request<'_>>(line).is_ok(), "{line}")
+                    assert!(serde_json::from_str::<Request<'_>>(line).is_ok(), "{line}");
                 }
                 (_, line) => assert!(serde_json::from_str::<Answer>(line).is_ok(), "{line}"),
             }
