@@ -91,10 +91,21 @@ impl Wish<'_> {
                     .note(format!("made a {} key: {uri}", self.key_type));
                 Arc::new(made)
             }
-            false => Arc::new(key.open(None)?),
+            false => self.fitting(key.open(None)?)?,
         };
         let uri = uri.clone();
         Ok(Kept::Held(Held { uri, signer }))
+    }
+
+    /// A key that is there has its type already.
+    fn fitting(&self, found: Remote) -> Result<Arc<dyn Signer>, Report> {
+        let (wanted, found_type) = (self.key_type, found.key_type());
+        if wanted != KeyType::default() && wanted != found_type {
+            let message = format!("the key is of type {found_type}, and {wanted} is asked for");
+            return Err(Report::usage(message)
+                .hint("leave out `--key-type`, or have one made with `--generate`"));
+        }
+        Ok(Arc::new(found))
     }
 }
 

@@ -124,6 +124,8 @@ fn the_key_is_chosen_and_nothing_else_will_do() {
         "{none}"
     );
 
+    let other = "init-ca root --key-uri ssh-agent:ed25519 --key-type p384";
+    assert!(scene.run(other, 2).stderr.contains("is of type ed25519"));
     let _ = scene.run("init-ca root --key-uri ssh-agent:ed25519", 0);
     let _ = scene.run("issue node1", 0);
     // The agent loses the key, and the CA is told what is missing.

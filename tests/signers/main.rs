@@ -5,6 +5,7 @@ mod support;
 
 mod agent;
 mod faults;
+mod judges;
 mod scene;
 mod script;
 mod softhsm;

@@ -23,7 +23,7 @@ fn module() -> &'static str {
 }
 
 /// A scene with a token `ca`, whose PIN lies in the file `pin`.
-fn scene() -> Scene {
+pub(crate) fn scene() -> Scene {
     let mut scene = Scene::new();
     let tokens = scene.path("tokens");
     fs::create_dir(&tokens).expect("made");
