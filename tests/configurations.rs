@@ -792,7 +792,7 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "rqlite",
-        "rqlited -http-cert {node1}/cert.pem\n  -http-key {node1}/key.pem\n",
+        "rqlited -http-cert {node1}/cert.pem \\\n  -http-key {node1}/key.pem\n",
         &["open-to-everybody:1"],
     ),
     (
@@ -826,12 +826,12 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "rqlite",
-        "rqlited -node-cert {node1}/cert.pem -node-key {node1}/key.pem -node-ca-cert {node1}/ca.pem\n -raft-adv-addr elsewhere:4002\n -join https://node2:4001\n",
+        "rqlited -node-cert {node1}/cert.pem -node-key {node1}/key.pem -node-ca-cert {node1}/ca.pem \\\n -raft-adv-addr elsewhere:4002 \\\n -join https://node2:4001\n",
         &["advertised-name:2", "join-address:3"],
     ),
     (
         "rqlite",
-        "rqlited -node-cert {node1}/cert.pem -node-key {node1}/key.pem -node-ca-cert {node1}/ca.pem\n -raft-adv-addr 0.0.0.0:4002 -node-verify-server-name node1\n",
+        "rqlited -node-cert {node1}/cert.pem -node-key {node1}/key.pem -node-ca-cert {node1}/ca.pem \\\n -raft-adv-addr 0.0.0.0:4002 -node-verify-server-name node1\n",
         &["unroutable-address:2"],
     ),
 ];
@@ -1067,7 +1067,7 @@ const DIALLING: &[Broken] = &[
     ),
     (
         "rqlite",
-        "rqlited -node-cert {web}/cert.pem -node-key {web}/key.pem -node-ca-cert {web}/ca.pem\n -node-verify-client\n",
+        "rqlited -node-cert {web}/cert.pem -node-key {web}/key.pem -node-ca-cert {web}/ca.pem \\\n -node-verify-client\n",
         &["missing-eku:1"],
     ),
     (
@@ -1518,7 +1518,7 @@ const PLACES: &[Broken] = &[
     ),
     (
         "rqlite",
-        "rqlited -auth /a -http-cert $DIR/cert.pem\n -http-key {node1}/key.pem\n",
+        "rqlited -auth /a -http-cert $DIR/cert.pem \\\n -http-key {node1}/key.pem\n",
         &["not-checked:1", "file-missing:1"],
     ),
 ];

@@ -56,6 +56,9 @@ pub struct Arity {
     /// One of these characters stands in it
     #[serde(default)]
     pub holds: String,
+    /// `HOST:PORT`, where the host may be left out
+    #[serde(default)]
+    pub address: bool,
     /// Must not stand in one section with the same first word again
     #[serde(default)]
     pub distinct: bool,
@@ -72,6 +75,11 @@ pub struct Same {
     pub word: String,
     /// The others
     pub also: Vec<String>,
+}
+
+fn has_port(value: &str) -> bool {
+    let port = value.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+    matches!(port, Some(Ok(_)))
 }
 
 fn one() -> usize {
@@ -95,6 +103,7 @@ impl Arity {
         let words = |all: Vec<String>| all.join(", ");
         match self.number || self.signed {
             true => String::from("a number"),
+            false if self.address => String::from("HOST:PORT, or :PORT"),
             false if !self.hexadecimal.is_empty() => {
                 let counts: Vec<_> = self.hexadecimal.iter().map(usize::to_string).collect();
                 format!("{} hexadecimal digits", counts.join(" or "))
@@ -162,6 +171,7 @@ impl Arity {
         (!self.number || value.split_whitespace().all(is_digits))
             && (!self.signed || value.split_whitespace().all(is_signed))
             && (self.hexadecimal.is_empty() || is_hexadecimal())
+            && (!self.address || has_port(value))
             && (self.holds.is_empty() || value.contains(|it| self.holds.contains(it)))
     }
 

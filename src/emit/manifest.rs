@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::{
     arity::{Arity, Same},
     besides::FileOption,
+    command_line::CommandLine,
     endpoint::{Endpoint, FileRule},
     error::SourceError,
     groups::Group,
@@ -197,6 +198,8 @@ pub struct Format {
     /// An option and its value may also be one word: `--key=value`
     #[serde(default)]
     pub joined: bool,
+    /// How the server is called with them, where it takes them as Go does
+    pub command: Option<CommandLine>,
     /// How its variables begin, where others may stand beside them
     pub prefix: Option<String>,
     /// `_` in the names of its files is `-` in those of options

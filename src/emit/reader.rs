@@ -31,8 +31,14 @@ impl Server {
         document: Document<'_>,
     ) -> Result<Reading<'a>, EmitError> {
         let mut source = Source::new(document, self.terms(format));
-        let sections = self.sections(format, &mut source);
-        let (files, obstacles, blunders, is_whole) = source.finish();
+        let mut sections = self.sections(format, &mut source);
+        let (files, obstacles, mut blunders, is_whole) = source.finish();
+        let misread = self.manifest.misread(format, document.text);
+        blunders.extend(misread.blunders);
+        for section in &mut sections {
+            let is_unread = |it: &Found| misread.unread.contains(&it.position.line);
+            section.options.retain(|option| !is_unread(option));
+        }
         let mut reading = Reading {
             server: self,
             format,

@@ -208,6 +208,11 @@ fn redis() {
 }
 
 #[test]
+fn rqlite() {
+    try_program(&programs::RQLITE);
+}
+
+#[test]
 fn stunnel() {
     try_program(&programs::STUNNEL);
 }

@@ -1,6 +1,7 @@
 //! The programs that are asked, and the files that they are asked about.
 
 use std::{
+    fs,
     io::{BufRead as _, BufReader},
     os::unix::process::CommandExt as _,
     path::Path,
@@ -64,6 +65,7 @@ impl Program {
                     word.replace("crt=", &both)
                         .replace("LISTEN", &listen)
                         .replace("PORT", &port)
+                        .replace("/HOME", &material.home().display().to_string())
                 })
                 .collect();
             let words: Vec<_> = [self.server]
@@ -326,6 +328,36 @@ pub(crate) const REDIS: Program = Program {
         end: "",
         in_line: false,
     }),
+};
+
+pub(crate) const RQLITE: Program = Program {
+    name: "rqlite",
+    server: "rqlite",
+    around: nothing,
+    configs: &[
+        "node1 --as flags --server-version 8.43.4 --listener http --set http-addr=LISTEN --set raft-addr=127.0.0.1:PORT --set data=/HOME/data",
+        "node1 --as flags --server-version 8.43.4 --client-ca root --set http-addr=LISTEN --set raft-addr=127.0.0.1:PORT --set raft-adv-addr=localhost:PORT --set data=/HOME/data",
+    ],
+    ask: |home, file| {
+        let text = fs::read_to_string(file).expect("written before");
+        // A shell would run whatever else has come to stand there.
+        if text.contains([
+            ';', '|', '&', '<', '>', '`', '$', '(', ')', '{', '}', '#', '*', '?', '[',
+        ]) {
+            return Answer::Unclear;
+        }
+        let text = text.replace("\\\n", " ");
+        let words = shlex::split(text.lines().next().unwrap_or_default());
+        let words = words.filter(|words| words.first().is_some_and(|it| it == "rqlited"));
+        let Some(words) = words else {
+            return Answer::Unclear;
+        };
+        let _ = fs::remove_dir_all(home.join("data"));
+        let mut command = program("rqlited");
+        command.current_dir(home).args(&words[1..]);
+        started(&mut command, "node HTTP API available")
+    },
+    writing: None,
 };
 
 pub(crate) const STUNNEL: Program = Program {

@@ -184,7 +184,12 @@ const SILENT: [(&str, &str, &str); 41] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 24] = [
+const ERRORS: [(&str, &str, &str); 25] = [
+    (
+        "rqlite",
+        "bad-line",
+        "it never sees what stands behind the end of its command, and the shell knows no such program",
+    ),
     (
         "mosquitto",
         "client-ca-missing",

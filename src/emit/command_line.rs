@@ -1,0 +1,216 @@
+//! What a server reads of the words behind its name, where it takes options as Go's `flag` package does: they end at
+//! the first word that is none of them and no value of one.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+
+use super::{
+    kind::Kind,
+    manifest::{Format, Manifest},
+    syntax::{Blunder, Position, shell_words},
+};
+
+/// How a server is called.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandLine {
+    /// The name of its program
+    pub program: String,
+    /// How many words it takes behind its options
+    #[serde(default)]
+    pub operands: usize,
+}
+
+/// A word of a text, and where it stands.
+type Word = (Position, String);
+
+/// What of a text is no part of the command that it seems to belong to.
+#[derive(Debug, Default)]
+pub(super) struct Misread {
+    pub(super) blunders: Vec<Blunder>,
+    /// The lines that the server never sees
+    pub(super) unread: Range<usize>,
+}
+
+impl Manifest {
+    /// What of a command in a text the server does not take; nothing where its program is not called there.
+    pub(super) fn misread(&self, format: &Format, text: &str) -> Misread {
+        let called = format.command.as_ref().and_then(|line| {
+            let (words, behind) = line.find(text)?;
+            Some((line, words, behind))
+        });
+        let Some((line, words, behind)) = called else {
+            return Misread::default();
+        };
+        let stray = behind.first().map(|(position, _)| {
+            let message =
+                "an option behind the command's end: the line before does not end with `\\`";
+            (*position, message)
+        });
+        let last = behind.last().map_or(0, |(position, _)| position.line + 1);
+        let blunders = self.wrong(line, &words).into_iter().chain(stray);
+        let blunder = |(position, message)| Blunder { position, message };
+        Misread {
+            blunders: blunders.map(blunder).collect(),
+            unread: stray.map_or(0, |(position, _)| position.line)..last,
+        }
+    }
+
+    fn wrong(&self, line: &CommandLine, words: &[Word]) -> Option<(Position, &'static str)> {
+        let (_, mut rest) = words.split_first()?;
+        let is_blank = |word: &&Word| word.1.starts_with(char::is_whitespace);
+        if let Some((position, _)) = rest.iter().find(is_blank) {
+            return Some((
+                *position,
+                "a word begins with a blank, which has lost its meaning",
+            ));
+        }
+        while let Some((option, behind)) = rest.split_first() {
+            let Some(name) = option.1.strip_prefix('-').filter(|it| !it.is_empty()) else {
+                break;
+            };
+            rest = behind;
+            if name == "-" {
+                break;
+            }
+            let name = name.strip_prefix('-').unwrap_or(name);
+            if name.contains('=') {
+                continue;
+            }
+            // Of one that nobody knows it is not known either whether it has a value.
+            let takes_none = self.options.get(name)?.kind == Kind::Flag;
+            if !takes_none {
+                let Some((_, behind)) = rest.split_first() else {
+                    return Some((option.0, "its value is missing: the command ends there"));
+                };
+                rest = behind;
+            }
+        }
+        let (position, _) = rest.get(line.operands)?;
+        let message = "a word too many: options end at the first word that belongs to none of them";
+        Some((*position, message))
+    }
+}
+
+impl CommandLine {
+    /// The words of the first command that calls the program, from its name on, and those of the commands behind it
+    /// that are none, as an option stands first in them.
+    fn find(&self, text: &str) -> Option<(Vec<Word>, Vec<Word>)> {
+        let mut commands = commands(text).into_iter();
+        let called = commands.find_map(|mut words| {
+            let start = words.iter().position(|(_, word)| self.is_called(word))?;
+            Some(alone(words.split_off(start)))
+        });
+        let is_option = |words: &Vec<Word>| words.first().is_none_or(|(_, it)| it.starts_with('-'));
+        Some((called?, commands.take_while(is_option).flatten().collect()))
+    }
+
+    /// Whether a word is the program, as a shell or a unit's `ExecStart=` names it.
+    fn is_called(&self, word: &str) -> bool {
+        word.rsplit(['/', '=']).next() == Some(&*self.program)
+    }
+}
+
+/// The words of each command: of a line, and those that it goes on in.
+fn commands(text: &str) -> Vec<Vec<Word>> {
+    let mut commands = vec![Vec::new()];
+    for (index, line) in text.lines().enumerate() {
+        let position = Position {
+            line: index + 1,
+            ..Position::START
+        };
+        let continued = line.strip_suffix('\\');
+        let own = shell_words(continued.unwrap_or(line)).into_iter();
+        if let Some(command) = commands.last_mut() {
+            command.extend(own.map(|word| (position, word)));
+        }
+        if continued.is_none() {
+            commands.push(Vec::new());
+        }
+    }
+    commands
+}
+
+/// Without what a shell does besides.
+fn alone(mut words: Vec<Word>) -> Vec<Word> {
+    let is_other = |word: &str| {
+        let word = word.trim_start_matches(|it: char| it.is_ascii_digit());
+        word.starts_with(['>', '<', '|', '&', ';'])
+    };
+    let end = words.iter().position(|(_, word)| is_other(word));
+    words.truncate(end.unwrap_or(words.len()));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::emit::Catalogue;
+
+    /// The line that is blamed, or 0.
+    fn blamed(server: &str, text: &str) -> usize {
+        let server = Catalogue::embedded().server(server).expect("it is known");
+        let format = &server.manifest.formats;
+        let format = format
+            .iter()
+            .find(|it| it.name == "flags")
+            .expect("it has flags");
+        let misread = server.manifest.misread(format, text);
+        misread
+            .blunders
+            .first()
+            .map_or(0, |blunder| blunder.position.line)
+    }
+
+    #[test]
+    fn commands_as_go_reads_them() {
+        for (server, text, line) in [
+            ("rqlite", "rqlited -http-cert /a /data\n", 0),
+            (
+                "rqlite",
+                "rqlited -http-cert=/a -node-verify-client /data\n",
+                0,
+            ),
+            (
+                "rqlite",
+                "exec /usr/bin/rqlited \\\n  --http-cert /a \\\n  /data 2>/log &\n",
+                0,
+            ),
+            (
+                "rqlite",
+                "ExecStart=/opt/rqlited \\\n  -fresh /a\nRestart=always\n",
+                0,
+            ),
+            ("rqlite", "-http-cert /a /data /b\n", 0),
+            ("rqlite", "rqlited -http-cert /a\n", 0),
+            (
+                "rqlite",
+                "rqlited \\\n  -http-cert /a\n  -http-key /b /data\n",
+                3,
+            ),
+            ("rqlite", "rqlited /data \\\n  -http-cert /a\n", 2),
+            (
+                "rqlite",
+                "rqlited -http-verify-client true \\\n  /data\n",
+                2,
+            ),
+            (
+                "rqlite",
+                "rqlited \\\n  -http-key -http-cert \\\n  /a /data\n",
+                3,
+            ),
+            ("rqlite", "rqlited -- /data /more", 1),
+            ("rqlite", "rqlited \\\n  -http-key \\ /a \\\n  /data\n", 2),
+            ("rqlite", "rqlited /data \\\n  -http-cert", 2),
+            ("rqlite", "rqlited -http-cert /a \\\n  -http-key\n", 2),
+            ("etcd", "etcd --cert-file /a --client-cert-auth\n", 0),
+            (
+                "etcd",
+                "etcd --cert-file /a \\\n  --client-cert-auth true\n",
+                2,
+            ),
+        ] {
+            assert_eq!(blamed(server, text), line, "{text}");
+        }
+    }
+}
