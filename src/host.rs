@@ -7,6 +7,7 @@ pub(crate) mod bounded;
 pub(crate) mod dumps;
 pub mod extfile;
 pub(crate) mod places;
+pub(crate) mod signer;
 pub(crate) mod source_tree;
 pub(crate) mod surroundings;
 pub(crate) mod templates;

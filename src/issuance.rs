@@ -14,6 +14,7 @@ pub mod installation;
 pub mod leaf;
 pub mod losses;
 pub mod orphans;
+pub mod own_key;
 pub mod renewal;
 pub mod request;
 pub mod revocation;
@@ -28,7 +29,7 @@ use crate::{
         draft::LayoutError,
         general_name::GeneralName,
         issuer::{Issuer, IssuerError},
-        key::KeyError,
+        key::{KeyError, Signer},
         key_file::KeyFileError,
         name::display,
         name_constraints::{NameViolation, ca_names, leaf_names_of_openssl, permits_hosts},
@@ -39,6 +40,7 @@ use crate::{
     },
     store::{StoreError, authority::Authority},
 };
+use std::sync::Arc;
 use time::OffsetDateTime;
 use x509_parser::oid_registry::OID_X509_EXT_NAME_CONSTRAINTS;
 
@@ -136,7 +138,7 @@ pub struct SigningAuthority {
     /// Where its CRL is served, if it is: leaves say so (RFC 5280 §4.2.1.13)
     pub crl_url: Option<String>,
     /// Its key
-    pub key: crate::pki::key::SigningKey,
+    pub key: Arc<dyn Signer>,
 }
 
 /// Checks a plan by the rules that `check` applies to files, and by what the CAs above it allow:

@@ -8,6 +8,7 @@
 //! | diagnostic | What is wrong in a text, and where | |
 //! | explained | What is told of a rule | severity |
 //! | pki | Certificates, keys, CRLs, chains | explained, severity |
+//! | signer | What is said to programs that have keys, and what they say | pki |
 //! | newer | What shows that a ledger is not the newest | pki |
 //! | extfile | OpenSSL's extfiles | diagnostic, nearest, pki |
 //! | fleet | Fleet files | diagnostic, nearest, pki |
@@ -27,13 +28,13 @@
 //! | setup | What a cluster is to be, from answers to texts | diagnostic, emit, pki |
 //! | survey | What lies on the disk, as facts for `check` | check, emit, newer, pki, store |
 //! | inspection | From paths to findings | check, emit, pki, severity, survey |
-//! | host | What the process meets outside of the PKI directory | extfile, import, pki, store |
+//! | host | What the process meets outside of the PKI directory | extfile, import, pki, signer, store |
 //! | supply | What configuration is written from | emit, host, issuance, pki, store |
 //! | kit | A cluster's folders, ready to copy | emit, fleet, pki, setup, store, supply |
 //! | terminal | What people and programs see of a command | check, diagnostic, emit, formats, inspection, issuance, kit, pki, proof, reconcile, rulebook, store, supply, wire |
 //! | manual | The pages of man/ | emit, fleet, host, pki, rulebook, terminal |
 //! | documents | What commands print: a type for each document, in JSON and in words | check, emit, export, fleet, host, import, inspection, issuance, manual, messages, pki, proof, rulebook, severity, store, terminal, wire |
-//! | session | A command at work: what it opens, is given, and says as all do | check, documents, emit, export, extfile, fleet, formats, host, import, inspection, issuance, kit, nearest, newer, overview, pki, proof, reconcile, rulebook, setup, severity, store, supply, survey, terminal, wire |
+//! | session | A command at work: what it opens, is given, and says as all do | check, documents, emit, export, extfile, fleet, formats, host, import, inspection, issuance, kit, nearest, newer, overview, pki, proof, reconcile, rulebook, setup, severity, signer, store, supply, survey, terminal, wire |
 //! | completion | What the last word of a command line may become | documents, emit, host, pki, rulebook, session, store, terminal |
 //! | explanation | What a code or an error message says, and what decides why | check, documents, emit, host, inspection, messages, nearest, pki, rulebook, session, survey, terminal |
 //! | rotation | A CA's rotation at work: whom to ask, what was seen, what is left to do | documents, emit, host, issuance, pki, session, store, supply, terminal, wire |
@@ -69,6 +70,7 @@ pub mod rulebook;
 pub mod session;
 pub mod setup;
 pub mod severity;
+pub mod signer;
 pub mod store;
 pub mod supply;
 pub mod survey;

@@ -14,6 +14,7 @@ mod json;
 mod offline;
 mod pipelines;
 pub(crate) mod schemas;
+mod signer;
 mod timers;
 
 pub use commands::examples;
@@ -71,6 +72,10 @@ pub fn pages(command_line: &Command) -> Vec<Page> {
         Page {
             file: String::from("certctl-servers.7"),
             text: emit::page(&servers, env!("CARGO_PKG_VERSION")),
+        },
+        Page {
+            file: String::from("certctl-signer.7"),
+            text: signer::page(),
         },
         Page {
             file: String::from("certctl-timers.7"),

@@ -20,6 +20,7 @@ pub mod inspect;
 pub mod issuer;
 pub mod key;
 pub mod key_file;
+pub mod key_uri;
 pub mod name;
 pub mod name_constraints;
 pub mod octets;

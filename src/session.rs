@@ -59,6 +59,7 @@ pub(crate) mod signing;
 pub(crate) mod subjects;
 pub(crate) mod subordinates;
 pub(crate) mod taken;
+pub(crate) mod tokens;
 pub(crate) mod unusual;
 pub(crate) mod verification;
 pub(crate) mod wanted;

@@ -199,6 +199,7 @@ fn memory_is_in_proportion_to_the_input() {
 fn a_request_has_a_thousand_names() {
     let certctl = pki();
     let key = PrivateKey::generate(KeyType::P256).expect("random source");
+    let key = key.to_signing_key().expect("it holds together");
     for (count, status) in [(1000, 0), (1001, 1), (100_000, 1)] {
         let name = |index| GeneralName::Dns(format!("h{index}.test"));
         let names: Vec<_> = (0..count).map(name).collect();

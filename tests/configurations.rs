@@ -32,6 +32,9 @@ fn certctl() -> Certctl {
         "init-intermediate lower --ca policy -q",
         "issue deep --ca lower -q",
         "export node1 --format pem --out pki/certs/node1/node1.pem -q",
+        "issue ed --ca issuing --local --key-type ed25519 -q",
+        "export ed --format pem --out pki/certs/ed/ed.pem -q",
+        "export web --format pem --out pki/certs/web/web.pem -q",
     ] {
         let words: Vec<_> = command.split_whitespace().collect();
         let _ = certctl.run(&words).expect_status(0);
@@ -2483,6 +2486,16 @@ const MEMCACHED: &[Broken] = &[
 
 const KAFKA: &[Broken] = &[
     (
+        "kafka",
+        "process.roles=broker\nlisteners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL,B:SSL,C:SSL\ninter.broker.listener.name=C\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &["incomplete-options:4"],
+    ),
+    (
+        "kafka",
+        "process.roles=broker\nlisteners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL,B:SSL\ninter.broker.listener.name=b\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &[],
+    ),
+    (
         "kafka/server.properties",
         "! c\nlisteners=PLAINTEXT://:9092\n",
         &["no-tls:1"],
@@ -2574,6 +2587,144 @@ const KAFKA: &[Broken] = &[
     ),
 ];
 
+const CASSANDRA: &[Broken] = &[
+    (
+        "cassandra/cassandra.yaml",
+        "cluster_name: t\n",
+        &["no-tls:1"],
+    ),
+    (
+        "cassandra",
+        "server_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\nclient_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\n",
+        &[],
+    ),
+    (
+        "cassandra",
+        "cluster_name: t\nseed_provider:\n  - class_name: a\nmemtable:\n  configurations:\n    x:\n      class_name: y\nserver_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\nclient_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\n",
+        &[],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: false\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\nserver_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\nclient_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: Yes\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\n",
+        &[],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: false\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\nserver_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  internode_encryption: none\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\n",
+        &["tls-switched-off:5", "tls-switched-off:12"],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\n  optional: true\nserver_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\n  optional: true\n",
+        &["plain-port:8", "plain-cluster:17"],
+    ),
+    (
+        "cassandra",
+        "listen_address: 10.0.0.1\nclient_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\n",
+        &["plain-cluster:1"],
+    ),
+    (
+        "cassandra",
+        "listen_address: 127.0.0.1\nrpc_address: 10.0.0.1\nserver_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\n",
+        &["plain-port:2"],
+    ),
+    (
+        "cassandra",
+        "server_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  internode_encryption: dc\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\n",
+        &["plain-cluster:5"],
+    ),
+    (
+        "cassandra",
+        "server_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  internode_encryption: ALL\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\n",
+        &["bad-value:5", "tls-switched-off:5"],
+    ),
+    (
+        "cassandra",
+        "server_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: false\n  require_endpoint_verification: no\n",
+        &["nodes-without-certificates:7", "name-not-checked:8"],
+    ),
+    (
+        "cassandra",
+        "listen_address: 10.9.9.9\nserver_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\n",
+        &["address-not-named:1"],
+    ),
+    (
+        "cassandra",
+        "server_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/none.pem\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\n  keystor: /a\n",
+        &["file-missing:4", "unknown-option:9"],
+    ),
+    (
+        "cassandra",
+        "server_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\n",
+        &["incomplete-options:3"],
+    ),
+    (
+        "cassandra",
+        "server_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  internode_encryption: all\n  require_client_auth: true\n  require_endpoint_verification: true\n",
+        &["trust-missing:4"],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\n  require_client_auth: true\nbogus: 1\n",
+        &["client-ca-missing:6", "unknown-option:7"],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\n  truststore: {clients}/bundle.pem\n  require_client_auth: false\n",
+        &["clients-not-asked:7"],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {ed}/ed.pem\n  enabled: true\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\n",
+        &["unread-key:4"],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\n  require_client_auth: false\nauthenticator:\n  class_name: MutualTlsAuthenticator\n  parameters:\n    validator_class_name: x\n",
+        &["clients-not-asked:8"],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\n  keystore_password: x\n",
+        &["store-password:8"],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  keystore: {node1}/node1.pem\n  enabled: true\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\n",
+        &["no-tls:1", "incomplete-options:2"],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  keystore: /a/k.jks\n  enabled: true\n  truststore: /a/t.jks\n  require_client_auth: true\n  keystore_password: x\n",
+        &["no-tls:1", "keystore-not-read:2"],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\n  accepted_protocols: [TLSv1.2, TLSv1.1]\n  cipher_suites: [SSL_RSA_WITH_3DES_EDE_CBC_SHA]\n",
+        &["old-protocol:8", "weak-cipher:9"],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\n  accepted_protocols: [TLSv1.4]\n  protocol: SSL\n",
+        &["bad-value:8", "bad-value:9"],
+    ),
+    (
+        "cassandra",
+        "server_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {web}/web.pem\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\n  outbound_keystore: {node1}/node1.pem\n",
+        &["address-not-named:4"],
+    ),
+    (
+        "cassandra/cqlshrc",
+        "[connection]\nssl = true\n[ssl]\ncertfile = {node1}/ca.pem\n",
+        &["not-verified:4"],
+    ),
+    (
+        "cassandra/cqlshrc",
+        "[connection]\nssl = true\n[ssl]\ncertfile = {node1}/ca.pem\nusercert = {app}/cert.pem\nuserkey = {web}/key.pem\nvalidate = false\n[certfiles]\n10.0.0.1 = /a\n",
+        &["key-mismatch:6", "not-verified:7"],
+    ),
+];
+
 const OPENBAO: &[Broken] = &[
     (
         "openbao/openbao.hcl",
@@ -2612,6 +2763,17 @@ const OPENBAO: &[Broken] = &[
 ];
 
 const PGBOUNCER: &[Broken] = &[
+    // All of one name are one, wherever they stand.
+    (
+        "pgbouncer",
+        "[pgbouncer]\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\n[databases]\n* = host=db1\n[pgbouncer]\nclient_tls_sslmode = verify-full\nclient_tls_ca_file = {clients}/bundle.pem\nauth_type = cert\nserver_tls_sslmode = verify-full\nserver_tls_ca_file = {node1}/ca.pem\n",
+        &[],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nclient_tls_sslmode = verify-full\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_ca_file = {clients}/bundle.pem\nauth_type = cert\nserver_tls_sslmode = verify-full\nserver_tls_ca_file = {node1}/ca.pem\n[databases]\n[pgbouncer]\nclient_tls_key_file = {web}/key.pem\n",
+        &["key-mismatch:10"],
+    ),
     (
         "pgbouncer/pgbouncer.ini",
         "[databases]\nclient_tls_ca_file = host=db1\n[pgbouncer]\nlisten_port = 6432\nauth_type = md5\n",
@@ -2756,6 +2918,7 @@ fn what_is_broken_is_found_in_its_line() {
         ("{node1}", node1),
         ("{web}", web),
         ("{deep}", certctl.pki("certs/deep")),
+        ("{ed}", certctl.pki("certs/ed")),
         ("{app}", certctl.pki("certs/app")),
         ("{curve}", certctl.pki("certs/curve")),
         ("{clients}", certctl.pki("ca/clients")),
@@ -2765,7 +2928,7 @@ fn what_is_broken_is_found_in_its_line() {
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
         NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA,
-        OPENBAO, PGBOUNCER, RABBITMQ, BESIDES,
+        CASSANDRA, OPENBAO, PGBOUNCER, RABBITMQ, BESIDES,
     ]
     .concat();
     for (server, text, expected) in &all {

@@ -7,6 +7,7 @@ use crate::emit::Holds;
 use crate::pki::{
     certificate::Certificate,
     key_file::{self, KeyFileError},
+    key_uri::KeyUri,
     pem,
     recognize::{self, Foreign, ReadError},
     revocation_list::RevocationList,
@@ -27,12 +28,16 @@ pub enum Part {
     Chain,
     /// A CRL
     Crl,
+    /// CRLs that wait until their time has come
+    CrlAhead,
     /// The CRLs of a root and of all CAs below it
     CrlBundle,
     /// A directory in which keys lie
     Directory,
     /// The private key
     Key,
+    /// What names the private key where that is in a token or an agent
+    KeyUri,
     /// The ledger, and what SQLite puts beside it
     Ledger,
     /// A directory above
@@ -91,7 +96,12 @@ impl Part {
     pub const fn is_optional(self) -> bool {
         matches!(
             self,
-            Self::Crl | Self::CrlBundle | Self::Request | Self::WaitingKey
+            Self::Crl
+                | Self::CrlAhead
+                | Self::CrlBundle
+                | Self::KeyUri
+                | Self::Request
+                | Self::WaitingKey
         )
     }
 }
@@ -105,6 +115,8 @@ pub enum Content {
     Foreign(Foreign),
     /// A private key
     Key(PublicHalf),
+    /// What names a private key elsewhere
+    KeyUri(KeyUri),
     /// It does not hold what it should
     Malformed(String),
     /// Nobody looked
@@ -158,7 +170,7 @@ impl Content {
                 Ok(certificates) => Self::Certificates(certificates),
                 Err(error) => malformed(octets, &error),
             },
-            Part::Crl | Part::CrlBundle => match RevocationList::read(octets) {
+            Part::Crl | Part::CrlAhead | Part::CrlBundle => match RevocationList::read(octets) {
                 Ok(lists) => Self::RevocationLists(lists),
                 Err(error) => malformed(octets, &error),
             },
@@ -175,6 +187,10 @@ impl Content {
                     | KeyFileError::Unsupported(_)),
                 ) => Self::Key(PublicHalf::Unknown(error.to_string())),
                 Err(error) => malformed(octets, &error),
+            },
+            Part::KeyUri => match KeyUri::from_file(octets) {
+                Ok(uri) => Self::KeyUri(uri),
+                Err(error) => Self::Malformed(error.to_string()),
             },
             _ => Self::None,
         }

@@ -24,6 +24,7 @@ mod chain_order;
 mod chain_repeated;
 mod chain_root;
 mod chain_stray;
+mod crl_ahead_incomplete;
 mod crl_expired;
 mod crl_expiring;
 mod crl_incomplete;
@@ -44,6 +45,7 @@ mod key_mode;
 mod key_not_compared;
 mod key_passphrase;
 mod key_symlink;
+mod key_twice;
 mod ledger_differs;
 mod ledger_missing;
 mod ledger_mode;
@@ -79,6 +81,7 @@ pub static RULES: &[SiteRule] = &[
     chain_repeated::RULE,
     chain_root::RULE,
     chain_stray::RULE,
+    crl_ahead_incomplete::RULE,
     crl_expired::RULE,
     crl_expiring::RULE,
     crl_incomplete::RULE,
@@ -99,6 +102,7 @@ pub static RULES: &[SiteRule] = &[
     key_not_compared::RULE,
     key_passphrase::RULE,
     key_symlink::RULE,
+    key_twice::RULE,
     ledger_differs::RULE,
     ledger_missing::RULE,
     ledger_mode::RULE,

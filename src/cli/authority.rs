@@ -1,8 +1,8 @@
 //! What `init-ca` and `init-intermediate` share: their arguments, and what is told of the CA.
 
-use std::path::PathBuf;
+use std::{ffi::OsStr, path::PathBuf};
 
-use clap::Args;
+use clap::{Args, builder::TypedValueParser, error::ErrorKind};
 use ipnet::IpNet;
 use time::Duration;
 
@@ -16,11 +16,14 @@ use crate::{
     pki::{
         entry_name::EntryName,
         extension::PermittedSubtrees,
+        key_uri::{KeyUri, KeyUriError},
         name::MAX_ATTRIBUTE_LENGTH,
         san::{self, host_name},
-        secret::Passphrase,
     },
-    session::adoption::Files,
+    session::{
+        adoption::Files,
+        tokens::{self, Kept},
+    },
 };
 
 /// Arguments of `init-ca` and `init-intermediate`.
@@ -54,6 +57,12 @@ pub(crate) struct AuthorityArgs {
     pub(crate) encrypt: bool,
     #[command(flatten)]
     pub(crate) passphrase: PassphraseArgs,
+    /// The key is in a token or an agent, and stays there: what names it (RFC 7512); its PIN is given as a passphrase is
+    #[arg(long, value_name = "URI", value_parser = Unrepeated, conflicts_with_all = ["encrypt", "key_file"])]
+    pub(crate) key_uri: Option<KeyUri>,
+    /// Make the key there, of the type that --key-type says
+    #[arg(long, requires = "key_uri", conflicts_with = "cert_file")]
+    pub(crate) generate: bool,
     /// Adopt a CA: its private key
     #[arg(long = "key", value_name = "FILE", requires = "cert_file")]
     pub(crate) key_file: Option<PathBuf>,
@@ -78,13 +87,13 @@ impl AuthorityArgs {
         name: &EntryName,
         path_len: Option<u8>,
         lifetime: Duration,
-        passphrase: Option<&'a Passphrase>,
+        kept: &'a Kept,
     ) -> AuthorityRequest<'a> {
         AuthorityRequest {
             name: name.clone(),
             common_name: self.cn.clone(),
             organization: self.org.clone(),
-            key_type: self.key.key_type,
+            key_type: kept.key_type(self.key.key_type),
             lifetime: self.lifetime.lifetime(lifetime),
             backdate: self.lifetime.backdate,
             path_len: self.path_len.or(path_len),
@@ -92,8 +101,18 @@ impl AuthorityArgs {
                 dns: self.permit_dns.clone(),
                 ip: self.permit_ip.clone(),
             },
-            passphrase,
+            keeping: kept.keeping(),
             crl_url: self.crl_url.clone(),
+        }
+    }
+
+    /// Where its key is, or will be.
+    pub(crate) fn key(&self) -> tokens::Wish<'_> {
+        tokens::Wish {
+            uri: self.key_uri.as_ref(),
+            generate: self.generate,
+            key_type: self.key.key_type,
+            encrypt: self.encrypt,
         }
     }
 
@@ -102,6 +121,7 @@ impl AuthorityArgs {
         Files {
             cert: self.cert_file.as_deref(),
             key: self.key_file.as_deref(),
+            uri: self.key_uri.as_ref(),
             crl: self.crl_file.as_deref(),
             encrypt: self.encrypt,
         }
@@ -120,6 +140,27 @@ impl AuthorityArgs {
         };
         let ca = ca.map_or_else(String::new, |ca| format!(" --ca {ca}"));
         format!("issue node1{names}{ca}")
+    }
+}
+
+/// Reads a URI, and does not repeat one that is refused: a PIN may stand in it.
+#[derive(Clone)]
+struct Unrepeated;
+
+impl TypedValueParser for Unrepeated {
+    type Value = KeyUri;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<KeyUri, clap::Error> {
+        let read = value.to_str().ok_or(KeyUriError::Character);
+        read.and_then(str::parse).map_err(|error| {
+            let message = format!("the URI that `--key-uri` gives will not do: {error}");
+            command.clone().error(ErrorKind::ValueValidation, message)
+        })
     }
 }
 

@@ -26,6 +26,11 @@ use crate::{
 /// crl-bundle.pem holds its CRL and those of all CAs below it: most servers want them in one file,
 /// and refuse whom a CA without a CRL has signed.
 ///
+/// With --ahead a CA whose key is seldom at hand, on a stick or in a token, signs many at once: they wait in
+/// crl-ahead.pem, and `certctl crl --all --if-due` and `certctl renew --all` publish each when its time has come,
+/// without the key. What is revoked after the sitting they do not list, which is told each time; the next CRL that is
+/// signed with the key has a higher number, and ends them.
+///
 /// --exec runs a command for the shell once CRLs were made, as that of certctl renew does; its CERTCTL_NAMES
 /// and CERTCTL_PATHS are those of the CAs.
 #[derive(Args, Debug)]
@@ -33,7 +38,8 @@ use crate::{
     certctl crl\n  \
     certctl crl --all\n  \
     certctl crl --all --if-due --exec 'systemctl reload nginx'\n  \
-    certctl crl --ca root --days 90")]
+    certctl crl --ca root --days 90\n  \
+    certctl crl --ca root --days 45 --ahead 12")]
 pub(crate) struct Crl {
     /// CA that signs it [default: the only one without a CA below it]
     #[arg(long, value_name = "NAME", value_parser = authority_name)]
@@ -47,6 +53,9 @@ pub(crate) struct Crl {
     /// Only where a third of the last one's life is left, it is gone, or it lacks a revocation
     #[arg(long)]
     if_due: bool,
+    /// Sign so many in one sitting: the first now, the others to be published one by one when a third of the life of the one before is left
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=120), conflicts_with_all = ["all", "if_due"])]
+    ahead: Option<u16>,
     #[command(flatten)]
     reload: ReloadArgs,
     #[command(flatten)]
@@ -69,6 +78,7 @@ impl Run for Crl {
             ca: self.ca.as_ref(),
             all: self.all,
             if_due: self.if_due,
+            ahead: self.ahead,
             terms: Terms {
                 now: context.now.truncate_to_second(),
                 life: Duration::days(self.days),
@@ -85,11 +95,9 @@ impl Run for Crl {
                 .collect(),
         };
         let text = || {
-            let lines: Vec<_> = document
-                .crls
-                .iter()
-                .map(|list| line(verb(dry_run), list, context, &pki))
-                .collect();
+            let all = lists.iter().zip(&document.crls);
+            let lines = all.map(|(it, list)| line(verb(it, dry_run), list, context, &pki));
+            let lines: Vec<_> = lines.collect();
             match lines.is_empty() {
                 true => String::from("no CRL is due"),
                 false => lines.join("\n"),

@@ -200,8 +200,8 @@ impl Export {
                 ))
                 .hint("give it with `--password-file FILE` or `--password-env VARIABLE`"));
             }
-            None => Rc::new(Passphrase::new(ui::ask_passphrase(
-                "of the new file",
+            None => Rc::new(Passphrase::new(ui::ask_secret(
+                "passphrase of the new file",
                 true,
             )?)),
         };

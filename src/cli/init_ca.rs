@@ -21,7 +21,10 @@ use crate::{
         rotation::{self, reserve::Reserve},
     },
     pki::{entry_name::EntryName, secret::Passphrase},
-    session::reserve::{self, next_name},
+    session::{
+        reserve::{self, next_name},
+        tokens::Kept,
+    },
     store::{Access, ledger::Record, transaction::Transaction},
 };
 
@@ -30,6 +33,9 @@ use crate::{
 /// The root's key signs; keep it encrypted (--encrypt) or away from the nodes. With --key and --cert
 /// a CA that was made elsewhere is adopted instead, with --cert alone one whose key stays there. A new root is valid for 3650 days unless
 /// something else is asked for.
+///
+/// With --key-uri the root's key is in a token (`pkcs11:`) or an agent (`ssh-agent:`), and a program signs with it:
+/// see certctl-signer(7). Only what names the key lies here, in key.uri.
 ///
 /// With --with-next its successor is made at once, and is in every bundle from the first day. Its key is always
 /// encrypted; keep it apart. When the root's key is lost or stolen, `certctl rotate-ca switch` has certificates come
@@ -40,6 +46,8 @@ use crate::{
     certctl init-ca clients --cn 'Client CA' --days 1825\n  \
     certctl init-ca --with-next\n  \
     certctl init-ca root --encrypt --permit-dns db.internal --permit-ip 10.0.0.0/8\n  \
+    certctl init-ca root --key-uri 'pkcs11:token=ca;object=root' --generate\n  \
+    certctl init-ca root --key-uri ssh-agent:root\n  \
     certctl init-ca old --key old-ca.key --cert old-ca.pem --crl old.crl\n  \
     certctl init-ca corp --cert corp-root.pem")]
 pub(crate) struct InitCa {
@@ -47,7 +55,7 @@ pub(crate) struct InitCa {
     #[arg(value_name = "NAME", default_value = "root", value_parser = authority_name)]
     name: EntryName,
     /// Make the next root too, with an encrypted key, and put it into every bundle
-    #[arg(long, conflicts_with = "cert_file")]
+    #[arg(long, conflicts_with_all = ["cert_file", "key_uri"])]
     with_next: bool,
     #[command(flatten)]
     authority: AuthorityArgs,
@@ -68,20 +76,17 @@ impl Run for InitCa {
         let chain = adoption::chain(args.files())?;
         let source = adoption::Source::of(args.files(), chain, &self.name, &passphrases)?;
         let is_keyless = source.as_ref().is_some_and(|source| !source.has_key());
-        let passphrase = match is_keyless {
-            true => None,
-            false => passphrases.of_new(&self.name, args.encrypt)?,
+        let kept = match &source {
+            Some(source) if !source.has_key_file() => Kept::File(None),
+            _ => args.key().keep(&self.name, &passphrases)?,
         };
         let now = context.now;
         let below = Below::of(&pki, &self.name)?;
         let mut transaction = pki.begin()?;
         let record = match &source {
-            Some(source) => {
-                source.adopt_root(&mut transaction, &self.name, passphrase.as_deref())?
-            }
+            Some(source) => source.adopt_root(&mut transaction, &self.name, kept.passphrase())?,
             None => {
-                let lifetime = defaults::ROOT_LIFETIME;
-                let request = args.request(&self.name, None, lifetime, passphrase.as_deref());
+                let request = args.request(&self.name, None, defaults::ROOT_LIFETIME, &kept);
                 self.create(&mut transaction, &request, in_reserve.as_ref(), now)?
             }
         };

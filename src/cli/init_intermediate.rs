@@ -31,6 +31,7 @@ use crate::{
     certctl init-intermediate issuing\n  \
     certctl init-intermediate policy --ca root --path-len 1\n  \
     certctl init-intermediate issuing --ca policy --key-type p384\n  \
+    certctl init-intermediate issuing --key-uri 'pkcs11:token=ca;object=issuing' --pin-file issuing=pin\n  \
     certctl init-intermediate issuing --request")]
 pub(crate) struct InitIntermediate {
     /// Name of the CA in the PKI directory
@@ -73,7 +74,7 @@ impl Run for InitIntermediate {
         let below = Below::of(&pki, &self.name)?;
         let record = if let Some(source) = &source {
             let parent = pki.authority(&parent_name)?;
-            let passphrase = match source.has_key() {
+            let passphrase = match source.has_key_file() {
                 true => passphrases.of_new(&self.name, args.encrypt)?,
                 false => None,
             };
@@ -85,13 +86,8 @@ impl Run for InitIntermediate {
             record
         } else {
             let parent = signing_authority(&pki, &parent_name, &passphrases)?;
-            let passphrase = passphrases.of_new(&self.name, args.encrypt)?;
-            let request = args.request(
-                &self.name,
-                Some(0),
-                defaults::INTERMEDIATE_LIFETIME,
-                passphrase.as_deref(),
-            );
+            let kept = args.key().keep(&self.name, &passphrases)?;
+            let request = args.request(&self.name, Some(0), defaults::INTERMEDIATE_LIFETIME, &kept);
             let mut transaction = pki.begin()?;
             let (_, record) = create(&mut transaction, &request, Some(&parent), context.now)?;
             orphans::warn(&below, &record, true, context);
@@ -122,8 +118,7 @@ impl InitIntermediate {
             name: &self.name,
             common_name: args.cn.as_deref(),
             organization: args.org.as_deref(),
-            key_type: args.key.key_type,
-            encrypt: args.encrypt,
+            key: args.key(),
             given: args.passphrase.given(),
             force: args.change.force,
             dry_run: args.change.dry_run,

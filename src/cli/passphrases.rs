@@ -12,11 +12,11 @@ use crate::{pki::entry_name::EntryName, store::Pki};
 /// Where passphrases come from.
 #[derive(Args, Debug)]
 pub(crate) struct PassphraseArgs {
-    /// File whose first line is the passphrase of the CA keys, or of that of one CA; `-` is standard input (can be repeated)
-    #[arg(long, value_name = "[CA=]FILE", value_parser = owned_file())]
+    /// File whose first line is the passphrase of the CA keys, or of that of one CA, or a token's PIN; `-` is standard input (can be repeated)
+    #[arg(long, visible_alias = "pin-file", value_name = "[CA=]FILE", value_parser = owned_file())]
     passphrase_file: Vec<Secret>,
-    /// Environment variable that holds the passphrase of the CA keys, or of that of one CA (can be repeated)
-    #[arg(long, value_name = "[CA=]VARIABLE", value_parser = owned_variable())]
+    /// Environment variable that holds the passphrase of the CA keys, or of that of one CA, or a token's PIN (can be repeated)
+    #[arg(long, visible_alias = "pin-env", value_name = "[CA=]VARIABLE", value_parser = owned_variable())]
     passphrase_env: Vec<Secret>,
 }
 

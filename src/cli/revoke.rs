@@ -14,8 +14,11 @@ use super::{
 };
 use crate::{
     documents::revoke::Document,
-    issuance::revocation::{Wish, needs_all_crls},
-    pki::{entry_name::EntryName, revocation::Reason, serial::Serial},
+    issuance::{
+        crl::ahead,
+        revocation::{Wish, needs_all_crls},
+    },
+    pki::{entry_name::EntryName, revocation::Reason, serial::Serial, validity::rfc3339},
     session::wanted::{Wanted, now},
     store::{Access, Pki, ledger::Record},
 };
@@ -141,6 +144,13 @@ impl Revoke {
             context
                 .ui
                 .hint(format!("next: `{command}` tells the CA's peers"));
+            if let Some(until) = ahead::until(pki, issuer)? {
+                context.ui.warning(format!(
+                    "the CRLs of `{issuer}` that were made ahead, until {}, do not list it: until new ones are signed, \
+                     peers let it in",
+                    rfc3339(until)
+                ));
+            }
         }
         Ok(Outcome::Changed)
     }

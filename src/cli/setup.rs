@@ -150,7 +150,7 @@ impl Setup {
                 "A passphrase keeps who reads the files from signing; renewals then need it, too. (--passphrase-file)",
             );
             if ui::confirm("Encrypt the keys of the CAs", false)? {
-                let typed = ui::ask_passphrase("of the new CA keys", true)?;
+                let typed = ui::ask_secret("passphrase of the new CA keys", true)?;
                 passphrase = Some(Rc::new(Passphrase::new(typed)));
             }
         }

@@ -34,6 +34,13 @@ pub(crate) struct ListDocument {
     pub(crate) revoked: usize,
     /// Its file
     pub(crate) path: String,
+    /// How many CRLs were made ahead, to follow it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ahead: Option<usize>,
+    /// When the last of them ends
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
+    pub(crate) ahead_until: Option<String>,
 }
 
 impl ListDocument {
@@ -46,6 +53,8 @@ impl ListDocument {
             next_update: rfc3339(list.contents.next_update),
             revoked: list.contents.revoked.len(),
             path: place.join(file::CRL).display().to_string(),
+            ahead: list.ahead.as_ref().map(|ahead| ahead.count),
+            ahead_until: list.ahead.as_ref().map(|ahead| rfc3339(ahead.until)),
         }
     }
 }

@@ -132,6 +132,9 @@ pub struct Manifest {
     /// Beginnings of names of which all that exist are known
     #[serde(default)]
     pub complete: Vec<String>,
+    /// Beginnings of names below which anything may stand
+    #[serde(default)]
+    pub open: Vec<String>,
     /// Names may be written in upper and lower case
     #[serde(default)]
     pub ignores_case: bool,
@@ -307,6 +310,12 @@ impl Manifest {
         self.options.get(name).or_else(|| self.parameters.get(name))
     }
 
+    /// Whether an option of this name may exist, although nothing is known of it.
+    #[must_use]
+    pub fn is_open(&self, name: &str) -> bool {
+        self.open.iter().any(|start| name.starts_with(start))
+    }
+
     /// What an option takes, where that is known.
     #[must_use]
     pub fn arity(&self, name: &str) -> Option<&Arity> {
@@ -325,7 +334,8 @@ impl Manifest {
 
     /// A value as the manifest spells it, where it is made of its words.
     pub(super) fn spelt(&self, name: &str, value: &str) -> Option<Cow<'_, str>> {
-        let is_free = self.ignores_case || !self.same.is_empty();
+        let is_exact = self.arity(name).is_some_and(|arity| arity.exact);
+        let is_free = (self.ignores_case || !self.same.is_empty()) && !is_exact;
         let spec = self.options.get(name);
         let spec = spec.filter(|spec| is_free && spec.kind == Kind::Choice);
         let mut words = spec.into_iter().flat_map(|spec| spec.words(self.newest()));

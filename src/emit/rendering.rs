@@ -275,6 +275,7 @@ impl<'a> Writing<'a> {
             client_ca => (),
             server_ca => (),
             section => "",
+            alike => Vec::<String>::new(),
             revocations => revocations.map(|it| it.root.clone()).collect::<Vec<_>>(),
         }
     }

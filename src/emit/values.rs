@@ -88,6 +88,7 @@ impl Reading<'_> {
             option => options,
             every => self.every(section),
             inside => self.inside(section),
+            alike => self.alike(),
             param => Value::from_pairs(manifest.parameters.keys().map(nothing)),
             listener => Value::from_pairs(manifest.listeners.iter().map(|it| (it.name.clone(), absent()))),
             listeners => Vec::<Value>::new(),
@@ -115,6 +116,20 @@ impl Reading<'_> {
             (name.clone(), values.collect::<Value>())
         });
         Value::from_pairs(all)
+    }
+
+    /// The names of the things alike that the file lists.
+    fn alike(&self) -> Vec<String> {
+        let groups = self.server.manifest.groups.iter();
+        let all = groups.filter_map(|group| Some((group.of.first()?, group.listed.first()?)));
+        let names = all.flat_map(|(of, tells)| {
+            let listed = self.sections.iter().filter(|section| {
+                let mut options = section.options.iter();
+                options.any(|option| option.name == *tells.get_ref())
+            });
+            listed.filter_map(move |section| section.name.strip_prefix(of)?.strip_prefix('.'))
+        });
+        names.map(str::to_owned).collect()
     }
 
     /// What stands anywhere in the block that a section is, or is in.

@@ -1,7 +1,9 @@
 //! What others see of the environment: programs that certctl starts, and extfiles. The only place that
 //! starts programs.
 
-use std::{cell::RefCell, collections::BTreeSet, env, ffi::OsStr, process::Command};
+use std::{cell::RefCell, collections::BTreeSet, env, ffi::OsStr};
+
+pub(crate) use std::process::Command;
 
 /// What the names of certctl's own variables begin with.
 const OWN: &str = "CERTCTL_";

@@ -76,7 +76,7 @@ pub fn ask(
     let key_type = wish.key_type.or(in_use.and_then(Certificate::key_type));
     let key_type = key_type.unwrap_or_default();
     let key = PrivateKey::generate(key_type)?;
-    let request = csr::write(&key, &subject, &names, profile)?;
+    let request = csr::write(&key.to_signing_key()?, &subject, &names, profile)?;
     let key = key.to_pem();
     let place = Place::entry(wish.name.clone());
     let files = |key_file| {

@@ -1,9 +1,13 @@
 //! Making CAs: roots, intermediates, and the adoption of CAs that were made elsewhere.
 
-use time::{Duration, OffsetDateTime};
-use zeroize::Zeroizing;
+use std::sync::Arc;
 
-use super::{IssueError, SigningAuthority, check_plan, constraining};
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    IssueError, SigningAuthority, check_plan, constraining,
+    own_key::{Keeping, KeyFile, OwnKey, key_pem},
+};
 use crate::{
     pki::{
         certificate::Certificate,
@@ -11,7 +15,7 @@ use crate::{
         extension::{PermittedSubtrees, key_identifier},
         issuer::Issuer,
         key::{KeyType, PrivateKey},
-        key_file,
+        key_uri::KeyUri,
         name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
         octets::{KeyId, Name, Spki},
         pem,
@@ -52,8 +56,8 @@ pub struct AuthorityRequest<'a> {
     pub path_len: Option<u8>,
     /// What it may issue for; empty for everything
     pub permitted: PermittedSubtrees,
-    /// Encrypts its key file
-    pub passphrase: Option<&'a Passphrase>,
+    /// Where that is kept
+    pub keeping: Keeping<'a>,
     /// Where its CRL will be served
     pub crl_url: Option<String>,
 }
@@ -62,8 +66,7 @@ pub struct AuthorityRequest<'a> {
 pub(super) struct Made {
     pub(super) signing: SigningAuthority,
     pub(super) record: Record,
-    /// PEM of its private key
-    pub(super) key: Zeroizing<String>,
+    pub(super) key: OwnKey,
 }
 
 /// Makes a CA in `transaction`: a root, or below `parent`.
@@ -89,13 +92,14 @@ pub(super) fn make(
     parent: Option<&SigningAuthority>,
     now: OffsetDateTime,
 ) -> Result<Made, IssueError> {
-    let key = PrivateKey::generate(request.key_type)?;
-    let key_identifier = key_identifier(key.public_key());
+    let key = OwnKey::new(request.key_type, request.keeping)?;
+    let (key_type, public_key) = (key.signer.key_type(), key.signer.public_key());
+    let key_identifier = key_identifier(public_key);
     let common_name = request.common_name.as_deref();
     let organization = request.organization.as_deref();
     let certified = Certified {
         subject: subject(&request.name, common_name, organization, &key_identifier),
-        public_key_info: key.public_key_info(),
+        public_key_info: key_type.public_key_info(public_key),
         key_identifier,
     };
     let planned = plan(request, certified, parent, now)?;
@@ -116,8 +120,7 @@ pub(super) fn make(
         };
         transaction.note_crl(&request.name, state);
     }
-    let signing_key = key.to_signing_key()?;
-    let certificate = recorded.sign(parent.map_or(&signing_key, |parent| &parent.key))?;
+    let certificate = recorded.sign(&**parent.map_or(&key.signer, |parent| &parent.key))?;
     let issuer = parent.map_or(&certificate, |parent| &parent.authority.certificate);
     if !signature_holds(&certificate, issuer) {
         return Err(IssueError::Signature(request.name.to_string()));
@@ -129,17 +132,22 @@ pub(super) fn make(
             authority,
             issuer,
             crl_url: request.crl_url.clone(),
-            key: signing_key,
+            key: Arc::clone(&key.signer),
         },
         record,
-        key: key_pem(&key, request.passphrase)?,
+        key,
     })
 }
 
 impl Made {
     /// Stages its directory.
     pub(super) fn stage(&self, transaction: &Transaction<'_>) -> Result<(), IssueError> {
-        stage(transaction, &self.signing.authority, Some(&self.key), None)
+        stage(
+            transaction,
+            &self.signing.authority,
+            Some(self.key.staged()),
+            None,
+        )
     }
 }
 
@@ -257,20 +265,10 @@ pub(super) fn assemble(
     }
 }
 
-pub(super) fn key_pem(
-    key: &PrivateKey,
-    passphrase: Option<&Passphrase>,
-) -> Result<Zeroizing<String>, IssueError> {
-    match passphrase {
-        Some(passphrase) => Ok(key_file::to_encrypted_pem(key, passphrase)?),
-        None => Ok(key.to_pem()),
-    }
-}
-
 pub(super) fn stage(
     transaction: &Transaction<'_>,
     authority: &Authority,
-    key_pem: Option<&str>,
+    key: Option<StagedFile<'_>>,
     crl: Option<&str>,
 ) -> Result<(), IssueError> {
     let certificate = authority.certificate.to_pem();
@@ -289,7 +287,7 @@ pub(super) fn stage(
         StagedFile::public(file::CERTIFICATE, &certificate),
         StagedFile::public(others_name, &others),
     ];
-    files.extend(key_pem.map(|text| StagedFile::private(file::KEY, text)));
+    files.extend(key);
     files.extend(crl.map(|text| StagedFile::public(file::CRL, text)));
     transaction
         .stage(1)?
@@ -306,6 +304,8 @@ pub struct Adoption<'a> {
     pub chain: Vec<Certificate>,
     /// Its key, which belongs to the certificate; `None` where that stays elsewhere
     pub key: Option<&'a PrivateKey>,
+    /// What names its key where that stays elsewhere, and signs here all the same
+    pub uri: Option<&'a KeyUri>,
     /// Encrypts its key file
     pub passphrase: Option<&'a Passphrase>,
     /// Its last complete CRL: what it lists stays revoked, and the next one's number is higher
@@ -385,13 +385,11 @@ pub fn adopt(
         transaction.note_crl(&authority.name, state);
     }
     let list = adoption.crl.map(|list| pem::encode(LABEL, list.der()));
-    let key = adoption.key.map(|key| key_pem(key, adoption.passphrase));
-    let key = key.transpose()?;
-    stage(
-        transaction,
-        &authority,
-        key.as_deref().map(String::as_str),
-        list.as_deref(),
-    )?;
+    let key = match (adoption.key, adoption.uri) {
+        (Some(key), _) => Some(KeyFile::Key(key_pem(key, adoption.passphrase)?)),
+        (None, uri) => uri.map(|uri| KeyFile::Reference(uri.to_file())),
+    };
+    let key = key.as_ref().map(KeyFile::staged);
+    stage(transaction, &authority, key, list.as_deref())?;
     Ok(record)
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use time::{Duration, OffsetDateTime};
 
+pub mod ahead;
 mod bundle;
 mod received;
 
@@ -19,16 +20,14 @@ use crate::{
         pem,
         revocation::{self, Contents},
         revocation_list::{LABEL, RevocationList},
+        validity::rfc3339,
     },
     store::{
-        Pki, StoreError,
-        authority::Authority,
-        layout::{Place, file},
-        ledger::revocation::CrlState,
-        stage::StagedFile,
-        transaction::Transaction,
+        Pki, StoreError, authority::Authority, layout::Place, ledger::revocation::CrlState,
+        stage::StagedFile, transaction::Transaction,
     },
 };
+use ahead::Ahead;
 
 /// What a CRL is to be like.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +51,10 @@ pub struct Signed {
     pub state: CrlState,
     /// PEM
     pub text: String,
+    /// What will follow it, where that was signed with it
+    pub ahead: Option<Ahead>,
+    /// Whether it was made ahead, and its time has come
+    pub has_waited: bool,
     /// What knew more than the ledger, and was passed over because that was asked for
     pub passed_over: Vec<Newer>,
 }
@@ -65,6 +68,9 @@ pub enum CrlError {
         /// What knows more
         newer: Vec<Newer>,
     },
+    /// Nobody could verify the last of those that are made ahead.
+    #[error("the CA ends on {}, before the last of these CRLs begins", rfc3339(*.0))]
+    BeyondIssuer(OffsetDateTime),
     /// No number comes after the last one.
     #[error("no CRL can have a number after {0}")]
     Number(u64),
@@ -99,7 +105,7 @@ pub fn sign(pki: &Pki, signer: &SigningAuthority, terms: &Terms) -> Result<Signe
         next_update: terms.now + terms.life,
         revoked: pki.ledger().revocations(&issuer, state.this_update)?,
     };
-    let list = contents.sign(&signer.issuer, &signer.key)?;
+    let list = contents.sign(&signer.issuer, &*signer.key)?;
     Ok(Signed {
         issuer,
         state: CrlState {
@@ -109,6 +115,8 @@ pub fn sign(pki: &Pki, signer: &SigningAuthority, terms: &Terms) -> Result<Signe
         },
         contents,
         text: pem::encode(LABEL, &list),
+        ahead: None,
+        has_waited: false,
         passed_over: newer,
     })
 }
@@ -130,7 +138,7 @@ pub fn first(
         next_update: now + life,
         revoked: Vec::new(),
     };
-    let list = contents.sign(&signer.issuer, &signer.key)?;
+    let list = contents.sign(&signer.issuer, &*signer.key)?;
     let state = CrlState {
         url: signer.crl_url.clone(),
         number: contents.number,
@@ -246,8 +254,7 @@ pub fn by_key(
 ) -> Result<(Vec<EntryName>, Vec<EntryName>), StoreError> {
     let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
     for name in names {
-        let place = pki.layout().place(&Place::authority(name.clone()));
-        match pki.layout().holds(&place.join(file::KEY))? {
+        match pki.has_authority_key(&name)? {
             true => here.push(name),
             false => elsewhere.push(name),
         }

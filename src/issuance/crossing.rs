@@ -145,7 +145,7 @@ impl Wanted<'_> {
             ..self.of.clone()
         };
         let recorded = planned.recorded(|| transaction.record(slice::from_ref(&record)))?;
-        let certificate = recorded.sign(&self.by.key).map_err(IssueError::from)?;
+        let certificate = recorded.sign(&*self.by.key).map_err(IssueError::from)?;
         if !signature_holds(&certificate, &self.by.authority.certificate) {
             return Err(IssueError::Signature(name.to_owned()).into());
         }

@@ -285,7 +285,7 @@ impl<'a> Writer<'a> {
             .last()
             .is_some_and(|octet| octet % SAMPLED == 0);
         let certificate = match (self.batch.issuer, key) {
-            (Some(issuer), _) => plan.sign(&issuer.key)?,
+            (Some(issuer), _) => plan.sign(&*issuer.key)?,
             (None, Some(key)) => plan.sign(&key.to_signing_key()?)?,
             (None, None) => return Err(IssueError::NoIssuer(name.to_string())),
         };

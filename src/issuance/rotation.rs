@@ -44,6 +44,11 @@ pub enum RotateError {
     /// Only where its key is can its successor be made, or that of a CA below it.
     #[error("the key of the CA `{0}` is not here, so that its successor cannot be made here")]
     KeyElsewhere(EntryName),
+    /// Its key is in a token, and its successor's would not be.
+    #[error(
+        "the key of the CA `{0}` is in a token or an agent, and its successor's would lie in a file"
+    )]
+    KeyHeld(EntryName),
     /// No name is left for the successor.
     #[error("no name is left for the successor of `{0}`")]
     Name(EntryName),

@@ -4,10 +4,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     IssueError, SigningAuthority,
-    authority::{
-        AuthorityRequest, Certified, assemble, key_pem, plan, record, record_of, stage, subject,
-    },
+    authority::{AuthorityRequest, Certified, assemble, plan, record, record_of, stage, subject},
     check_plan, constraining,
+    own_key::{Keeping, OwnKey},
 };
 use crate::{
     pki::{
@@ -16,10 +15,9 @@ use crate::{
         entry_name::EntryName,
         extension::{PermittedSubtrees, key_identifier},
         issuer::{Issuer, IssuerError},
-        key::{KeyType, PrivateKey},
+        key::{KeyType, Signer},
         plan::signature_holds,
         rules::Role,
-        secret::Passphrase,
         validity::Lifetime,
     },
     store::{
@@ -42,8 +40,8 @@ pub struct Wish<'a> {
     pub organization: Option<&'a str>,
     /// Type of its key
     pub key_type: KeyType,
-    /// Encrypts its key file
-    pub passphrase: Option<&'a Passphrase>,
+    /// Where that is kept
+    pub keeping: Keeping<'a>,
 }
 
 /// Makes the key of a CA, and the request for its certificate.
@@ -52,15 +50,11 @@ pub struct Wish<'a> {
 ///
 /// Where a key or file cannot be made.
 pub fn ask(transaction: &Transaction<'_>, wish: &Wish<'_>) -> Result<(), IssueError> {
-    let key = PrivateKey::generate(wish.key_type)?;
-    let identifier = key_identifier(key.public_key());
+    let key = OwnKey::new(wish.key_type, wish.keeping)?;
+    let identifier = key_identifier(key.signer.public_key());
     let subject = subject(&wish.name, wish.common_name, wish.organization, &identifier);
-    let request = csr::write_authority(&key, &subject)?;
-    let key = key_pem(&key, wish.passphrase)?;
-    let files = [
-        StagedFile::private(file::KEY, &key),
-        StagedFile::public(file::REQUEST, &request),
-    ];
+    let request = csr::write_authority(&*key.signer, &subject)?;
+    let files = [key.staged(), StagedFile::public(file::REQUEST, &request)];
     let place = Place::authority(wish.name.clone());
     Ok(transaction.stage(1)?.add(&place, &files)?)
 }
@@ -73,7 +67,7 @@ pub fn ask(transaction: &Transaction<'_>, wish: &Wish<'_>) -> Result<(), IssueEr
 pub fn ask_again(
     transaction: &Transaction<'_>,
     name: EntryName,
-    key: &PrivateKey,
+    key: &dyn Signer,
     in_use: &Certificate,
 ) -> Result<(), IssueError> {
     let request = csr::write_authority(key, in_use.parsed().subject().as_raw())?;
@@ -118,7 +112,7 @@ pub fn certify(
         backdate: terms.backdate,
         path_len: Some(terms.path_len),
         permitted: PermittedSubtrees::default(),
-        passphrase: None,
+        keeping: Keeping::File(None),
         crl_url: None,
     };
     let certified = Certified {
@@ -140,7 +134,7 @@ pub fn certify(
         ..record(&request, &planned, Some(parent))
     };
     let recorded = planned.recorded(|| transaction.record(std::slice::from_ref(&record)))?;
-    let certificate = recorded.sign(&parent.key)?;
+    let certificate = recorded.sign(&*parent.key)?;
     Issuer::from_certificate(&certificate)?;
     if !signature_holds(&certificate, &parent.authority.certificate) {
         return Err(IssueError::Signature(request.name.to_string()));

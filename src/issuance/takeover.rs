@@ -161,7 +161,8 @@ fn add_authority(
     authorities: &HashMap<EntryName, Authority>,
 ) -> Result<(), IssueError> {
     let name = &planned.name;
-    let key = planned.key.as_ref().map(|key| key.pem.as_str());
+    let key = planned.key.as_ref();
+    let key = key.map(|key| StagedFile::private(file::KEY, key.pem.as_str()));
     let list = planned
         .list
         .as_ref()
@@ -175,7 +176,7 @@ fn add_authority(
         }
         _ if planned.is_here => {
             let mut files: Vec<_> = Vec::new();
-            files.extend(key.map(|text| StagedFile::private(file::KEY, text)));
+            files.extend(key);
             files.extend(
                 list.as_deref()
                     .map(|text| StagedFile::public(file::CRL, text)),

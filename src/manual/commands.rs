@@ -85,7 +85,7 @@ fn own_sections(command: &Command, is_top: bool) -> Roff {
     roff.control("SH", ["SEE ALSO"]);
     let others: &str = match is_top {
         true => {
-            "certctl-fleet(5), certctl-contributing(7), certctl-findings(7), certctl-json(7), certctl-offline-root(7), certctl-servers(7), certctl-timers(7), openssl(1)"
+            "certctl-fleet(5), certctl-contributing(7), certctl-findings(7), certctl-json(7), certctl-offline-root(7), certctl-servers(7), certctl-signer(7), certctl-timers(7), openssl(1)"
         }
         false => "certctl(1)",
     };
@@ -160,7 +160,7 @@ const EXIT_STATUS: [(&str, &str); 7] = [
     ),
 ];
 
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 13] = [
     (
         "pki/",
         "Everything below belongs to one user, and nobody else can write there. Directories with keys have mode 0700.",
@@ -173,6 +173,14 @@ const FILES: [(&str, &str); 11] = [
     (
         "pki/ca/NAME/key.pem",
         "Its private key: PKCS#8, plain or encrypted, mode 0600.",
+    ),
+    (
+        "pki/ca/NAME/key.uri",
+        "In its place: what names the key in a token or an agent, see certctl-signer(7).",
+    ),
+    (
+        "pki/ca/NAME/crl-ahead.pem",
+        "CRLs that were made ahead, each to be published when its time has come: `certctl crl --ahead`.",
     ),
     ("pki/ca/NAME/bundle.pem", "Of a root: the trust bundle."),
     (
@@ -220,11 +228,15 @@ const SECRETS: [(&str, &str); 4] = [
     ),
 ];
 
-const ENVIRONMENT: [(&str, &str); 4] = [
+const ENVIRONMENT: [(&str, &str); 5] = [
     ("CERTCTL_DIR", "The PKI directory, where --dir is left out."),
     (
         "CERTCTL_NOW",
         "The time that the command works at (RFC 3339), for tests and rehearsals; else the clock's.",
+    ),
+    (
+        crate::host::signer::PATIENCE_VARIABLE,
+        "How many seconds the program that has a CA's key may take to answer; see certctl-signer(7).",
     ),
     (
         "CERTCTL_TEMPLATES",

@@ -17,7 +17,7 @@ use super::{
     draft::{self, LayoutError, exactly},
     extension::{KeyUsage, basic_constraints, extended_key_usage, key_usage},
     general_name::{GeneralName, MAX_NAMES, each_once},
-    key::{KeyError, PrivateKey},
+    key::{KeyError, Signer},
     name::visible,
     octets::Name,
     pem::{self, PemError},
@@ -39,7 +39,7 @@ const SUBJECT: usize = 1;
 ///
 /// Where the key cannot sign, or a name is of a kind that nobody asks for.
 pub fn write(
-    key: &PrivateKey,
+    key: &dyn Signer,
     subject: &[u8],
     names: &[GeneralName],
     profile: Profile,
@@ -60,7 +60,7 @@ pub fn write(
 /// # Errors
 ///
 /// Where the key cannot sign.
-pub fn write_authority(key: &PrivateKey, subject: &[u8]) -> Result<String, RequestError> {
+pub fn write_authority(key: &dyn Signer, subject: &[u8]) -> Result<String, RequestError> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     for extension in [
@@ -77,7 +77,7 @@ pub fn write_authority(key: &PrivateKey, subject: &[u8]) -> Result<String, Reque
 }
 
 fn sign(
-    key: &PrivateKey,
+    key: &dyn Signer,
     subject: &[u8],
     params: &CertificateParams,
 ) -> Result<String, RequestError> {
@@ -85,7 +85,7 @@ fn sign(
         params.serialize_request(draft)
     })?;
     let info = exactly(&info, &[(SUBJECT, subject)]);
-    let request = draft::signed(&info, &key.to_signing_key()?)?;
+    let request = draft::signed(&info, key)?;
     Ok(pem::encode(LABELS[0], &request))
 }
 
@@ -309,6 +309,7 @@ fn authority(extensions: &[&X509Extension<'_>]) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pki::key::PrivateKey;
     use crate::pki::{
         der,
         extension::{Extension, subject_alternative_name},
@@ -361,7 +362,13 @@ mod tests {
         let subject = subject::parse(text, "").expect("a subject");
         for key_type in KeyType::QUICK {
             let key = PrivateKey::generate(key_type).expect("random source");
-            let pem = write(&key, &subject, &names, Profile::Client).expect("our own key");
+            let pem = write(
+                &key.to_signing_key().expect("our own key"),
+                &subject,
+                &names,
+                Profile::Client,
+            )
+            .expect("our own key");
             let expected = Csr {
                 public_key: PublicKey::from(&key),
                 names: names.to_vec(),

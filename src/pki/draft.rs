@@ -15,7 +15,7 @@ use x509_parser::{asn1_rs::Any, prelude::FromDer as _};
 
 use super::{
     der,
-    key::{KeyError, KeyType},
+    key::{KeyError, KeyType, Signer},
 };
 
 /// rcgen refused to lay something out.
@@ -70,7 +70,7 @@ pub(super) fn elements(sequence: &[u8]) -> Vec<&[u8]> {
 }
 
 /// What a key has signed, with its algorithm and signature (RFC 5280 §4.1.1, §5.1.1, RFC 2986 §4.2).
-pub(super) fn signed(laid_out: &[u8], key: &super::key::SigningKey) -> Result<Vec<u8>, KeyError> {
+pub(super) fn signed(laid_out: &[u8], key: &dyn Signer) -> Result<Vec<u8>, KeyError> {
     let signature = key.sign(laid_out)?;
     Ok(assemble(laid_out, key.key_type(), &signature))
 }

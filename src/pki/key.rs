@@ -16,7 +16,7 @@ use x509_parser::{
 };
 use zeroize::Zeroizing;
 
-pub use signing::SigningKey;
+pub use signing::{Signer, SigningKey};
 
 use super::{
     der,
@@ -182,6 +182,9 @@ pub enum KeyError {
     /// A signature could not be made.
     #[error("the {0} key could not sign")]
     Sign(KeyType),
+    /// What has the key elsewhere did not sign with it.
+    #[error("{0}")]
+    Elsewhere(String),
     /// No such type of key.
     #[error("unknown key type `{0}`")]
     UnknownType(String),
@@ -300,7 +303,7 @@ const P256_POINT_LENGTH: usize = 65;
 const P384_POINT_LENGTH: usize = 97;
 
 /// `RSAPublicKey` (RFC 8017 appendix A.1.1).
-pub(super) fn rsa_public_key(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
+pub(crate) fn rsa_public_key(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     der::sequence(&[der::integer(modulus), der::integer(exponent)])
 }
 

@@ -16,7 +16,7 @@ use super::{
     extension::{Extension, crl_distribution_point, subject_alternative_name},
     general_name::GeneralName,
     issuer::Issuer,
-    key::{KeyError, KeyType, SigningKey},
+    key::{KeyError, KeyType, Signer},
     octets::{Name, Spki, Tbs},
     serial::Serial,
     signature,
@@ -235,7 +235,7 @@ impl Recorded {
     /// # Errors
     ///
     /// Where the key fails, or is of another type than the issuer's certificate says.
-    pub fn sign(self, key: &SigningKey) -> Result<Certificate, SignError> {
+    pub fn sign(self, key: &dyn Signer) -> Result<Certificate, SignError> {
         let Self(planned) = self;
         if key.key_type() != planned.issuer_key {
             return Err(SignError::WrongKey {

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::{
     draft::{self, LayoutError, exactly},
     issuer::Issuer,
-    key::{KeyError, SigningKey},
+    key::{KeyError, Signer},
     serial::Serial,
 };
 
@@ -150,7 +150,7 @@ impl Contents {
     /// # Errors
     ///
     /// Where the key fails.
-    pub fn sign(&self, issuer: &Issuer, key: &SigningKey) -> Result<Vec<u8>, CrlError> {
+    pub fn sign(&self, issuer: &Issuer, key: &dyn Signer) -> Result<Vec<u8>, CrlError> {
         /// Place of the issuer's name in a `TBSCertList`
         const ISSUER: usize = 2;
         let params = CertificateRevocationListParams {

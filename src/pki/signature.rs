@@ -12,12 +12,17 @@ use x509_parser::{
     asn1_rs::{Any, BitString, Tag},
     der_parser::oid,
     oid_registry::{self as oids, Oid},
+    prelude::FromDer as _,
     public_key::PublicKey,
     signature_algorithm::RsaSsaPssParams,
     x509::{AlgorithmIdentifier, SubjectPublicKeyInfo},
 };
 
-use super::oid::{dotted, of_value};
+use super::{
+    key::KeyType,
+    octets::Spki,
+    oid::{dotted, of_value},
+};
 
 /// Shortest RSA modulus in bits (RFC 9325 §4.5).
 pub const MIN_RSA_BITS: usize = 2048;
@@ -190,6 +195,20 @@ pub fn check(
     }
 }
 
+/// Whether a key made this signature of a message, with the algorithm of its type.
+#[must_use]
+pub fn holds(key: &Spki, key_type: KeyType, signature: &[u8], message: &[u8]) -> bool {
+    let algorithm = key_type.signature_algorithm();
+    let (key, algorithm) = (
+        SubjectPublicKeyInfo::from_der(key),
+        AlgorithmIdentifier::from_der(&algorithm),
+    );
+    let (Ok((_, key)), Ok((_, algorithm))) = (key, algorithm) else {
+        return false;
+    };
+    check(&key, &algorithm, &BitString::new(0, signature), message).is_ok()
+}
+
 fn verification(
     key: &SubjectPublicKeyInfo<'_>,
     algorithm: &AlgorithmIdentifier<'_>,
@@ -287,7 +306,7 @@ mod tests {
     use super::*;
     use crate::pki::{
         der,
-        key::{KeyType, PrivateKey},
+        key::{KeyType, PrivateKey, Signer as _},
     };
 
     /// Checks a signature of `message` by `key`, with the algorithm identifier given.

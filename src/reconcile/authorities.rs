@@ -14,6 +14,7 @@ use crate::{
         IssueError, SigningAuthority,
         authority::{AuthorityRequest, create},
         defaults,
+        own_key::Keeping,
     },
     pki::{
         authorities::{Authorities, State},
@@ -147,7 +148,7 @@ fn request<'a>(spec: &AuthoritySpec, passphrase: Option<&'a Passphrase>) -> Auth
             dns: spec.permit_dns.clone(),
             ip: spec.permit_ip.clone(),
         },
-        passphrase,
+        keeping: Keeping::File(passphrase),
         crl_url: spec.crl_url.clone(),
     }
 }

@@ -1,4 +1,4 @@
-//! `--cert FILE [--key FILE]`: a CA that was made elsewhere.
+//! `--cert FILE [--key FILE|--key-uri URI]`: a CA that was made elsewhere.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,7 @@ use super::{
     bounded::Kind,
     input::Input,
     passphrases::{KeyFile, Passphrases},
+    tokens,
 };
 use crate::{
     issuance::{IssueError, authority::Adoption, authority::adopt},
@@ -15,6 +16,7 @@ use crate::{
         entry_name::EntryName,
         key::PrivateKey,
         key_file::KeyFileError,
+        key_uri::KeyUri,
         name::display,
         plan::signature_holds,
         revocation_list::RevocationList,
@@ -32,6 +34,8 @@ pub(crate) struct Files<'a> {
     pub(crate) cert: Option<&'a Path>,
     /// Its private key
     pub(crate) key: Option<&'a Path>,
+    /// What names its private key where that is
+    pub(crate) uri: Option<&'a KeyUri>,
     /// Its last CRL
     pub(crate) crl: Option<&'a Path>,
     /// Whether the key is to be encrypted here
@@ -42,6 +46,7 @@ pub(crate) struct Files<'a> {
 pub(crate) struct Source {
     chain: Vec<Certificate>,
     key: Option<PrivateKey>,
+    uri: Option<KeyUri>,
     cert_file: PathBuf,
     crl: Option<RevocationList>,
 }
@@ -106,18 +111,27 @@ impl Source {
             return Err(Report::usage("`--encrypt` is for a key, and none is given")
                 .hint("give it with `--key FILE`; without it the CA's key stays elsewhere"));
         }
+        if let Some(uri) = files.uri {
+            tokens::of_certificate(name, uri, certificate, passphrases)?;
+        }
         let crl = files.crl;
         let crl = crl.map(|path| last_crl(path, certificate)).transpose()?;
         Ok(Some(Self {
             key,
+            uri: files.uri.cloned(),
             cert_file: cert_file.to_owned(),
             crl,
             chain,
         }))
     }
 
-    /// Whether its key comes here.
+    /// Whether its key signs here: it comes here, or is where something names it.
     pub(crate) fn has_key(&self) -> bool {
+        self.key.is_some() || self.uri.is_some()
+    }
+
+    /// Whether its key comes here.
+    pub(crate) fn has_key_file(&self) -> bool {
         self.key.is_some()
     }
 
@@ -153,7 +167,7 @@ impl Source {
     /// Says which rules the CA breaks: peers may refuse what it issues. Says, too, what it means that its CRL
     /// was not given.
     pub(crate) fn warn(&self, context: &Context) {
-        if self.key.is_none() {
+        if !self.has_key() {
             context
                 .ui
                 .note("its key stays elsewhere: here it signs neither certificates nor CRLs");
@@ -186,6 +200,7 @@ impl Source {
             name: name.clone(),
             chain: self.chain.clone(),
             key: self.key.as_ref(),
+            uri: self.uri.as_ref(),
             passphrase,
             crl: self.crl.as_ref(),
         };

@@ -11,12 +11,15 @@ use crate::{
     documents::crl::ListDocument,
     issuance::{
         authorities::authorities,
-        crl::{self, CrlError, Signed, Terms},
+        crl::{self, CrlError, Signed, Terms, ahead},
         defaults,
     },
     newer::Newer,
     pki::{entry_name::EntryName, serial::Serial},
-    store::Pki,
+    store::{
+        Pki,
+        layout::{Place, file},
+    },
 };
 
 /// CRLs that `crl` was asked for.
@@ -26,6 +29,8 @@ pub(crate) struct Making<'a> {
     /// Of every CA
     pub(crate) all: bool,
     pub(crate) if_due: bool,
+    /// So many at once, to be published one after the other
+    pub(crate) ahead: Option<u16>,
     pub(crate) terms: Terms,
     pub(crate) dry_run: bool,
 }
@@ -42,11 +47,24 @@ impl Making<'_> {
         if self.if_due {
             names = crl::due(pki, names, context.now)?;
         }
+        let mut lists = Vec::new();
         let mut is_left = false;
-        if self.all {
-            (names, is_left) = with_key(context, pki, names)?;
+        if self.if_due {
+            (lists, is_left) = take_come(context, pki, &mut names)?;
         }
-        let lists = make(context, pki, &names, passphrases, &self.terms, self.dry_run)?;
+        if self.all {
+            let (come, lacks) = take_come_elsewhere(context, pki, &mut names)?;
+            lists.extend(come);
+            let (here, is_due) = with_key(context, pki, names)?;
+            names = here;
+            is_left |= lacks || is_due;
+        }
+        let signed = names.iter().map(|name| {
+            let of = (pki as &Pki, name, self.ahead);
+            sign(context, of, passphrases, &self.terms)
+        });
+        lists.extend(signed.collect::<Result<Vec<_>, _>>()?);
+        publish(pki, &lists, self.dry_run)?;
         Ok((lists, is_left))
     }
 
@@ -114,44 +132,91 @@ pub(crate) fn renew_due(
     dry_run: bool,
 ) -> Result<bool, Report> {
     let names = standing(context, pki)?;
-    let names = crl::due(pki, names, context.now)?;
+    let mut names = crl::due(pki, names, context.now)?;
     let terms = Terms {
         now: context.now.truncate_to_second(),
         life: defaults::CRL_LIFE,
         force: false,
     };
+    let (mut lists, _) = take_come(context, pki, &mut names)?;
     let (names, _) = with_key(context, pki, names)?;
-    let lists = make(context, pki, &names, passphrases, &terms, dry_run)?;
+    let signed = names
+        .iter()
+        .map(|name| sign(context, (pki as &Pki, name, None), passphrases, &terms));
+    lists.extend(signed.collect::<Result<Vec<_>, _>>()?);
+    publish(pki, &lists, dry_run)?;
     for list in &lists {
+        let verb = verb(list, dry_run);
         let list = ListDocument::new(list, pki.layout());
-        context.ui.note(line(verb(dry_run), &list, context, pki));
+        context.ui.note(line(verb, &list, context, pki));
     }
     Ok(!lists.is_empty())
 }
 
-/// Signs them all before any is published.
-fn make(
+/// Takes out of these CAs those of which a CRL was made ahead that is good now, and says what it lacks; tells besides
+/// whether one lacks something. Of a CA whose key lies in a file here, one that lacks something is made anew.
+fn take_come(
     context: &Context,
-    pki: &mut Pki,
-    names: &[EntryName],
-    passphrases: &Passphrases<'_>,
-    terms: &Terms,
-    dry_run: bool,
-) -> Result<Vec<Signed>, Report> {
-    let lists = names
-        .iter()
-        .map(|name| sign(context, pki, name, passphrases, terms));
-    let lists: Vec<_> = lists.collect::<Result<_, _>>()?;
-    if !dry_run && !lists.is_empty() {
-        crl::publish(pki, &lists)?;
+    pki: &Pki,
+    names: &mut Vec<EntryName>,
+) -> Result<(Vec<Signed>, bool), Report> {
+    let (mut lists, mut lacks, mut left) = (Vec::new(), false, Vec::new());
+    for name in names.drain(..) {
+        let come = ahead::come(pki, &name, context.now)?;
+        let place = pki.layout().place(&Place::authority(name.clone()));
+        let is_at_hand = pki.layout().holds(&place.join(file::KEY))?;
+        match come.filter(|come| come.lacking.is_empty() || !is_at_hand) {
+            Some(come) => {
+                lacks |= !come.lacking.is_empty();
+                tell_lacking(context, &name, &come.lacking);
+                lists.push(come.signed);
+            }
+            None => left.push(name),
+        }
     }
-    Ok(lists)
+    *names = left;
+    Ok((lists, lacks))
+}
+
+/// The same of CAs that cannot sign here; the others are left.
+fn take_come_elsewhere(
+    context: &Context,
+    pki: &Pki,
+    names: &mut Vec<EntryName>,
+) -> Result<(Vec<Signed>, bool), Report> {
+    let (mut here, mut elsewhere) = crl::by_key(pki, std::mem::take(names))?;
+    let come = take_come(context, pki, &mut elsewhere)?;
+    here.extend(elsewhere);
+    *names = here;
+    Ok(come)
+}
+
+/// Says what a CRL that was made ahead does not list.
+fn tell_lacking(context: &Context, name: &EntryName, lacking: &[Serial]) {
+    if lacking.is_empty() {
+        return;
+    }
+    let serials: Vec<_> = lacking.iter().map(Serial::to_string).collect();
+    context.ui.warning(format!(
+        "the CRL of `{name}` was made ahead, before these were revoked, and does not list them: {}",
+        serials.join(", ")
+    ));
+    context.ui.hint(format!(
+        "sign new ones where the key is: `certctl crl --ca {name} --ahead 12`; their numbers are higher, and take the \
+         place of those made before"
+    ));
+}
+
+fn publish(pki: &mut Pki, lists: &[Signed], dry_run: bool) -> Result<(), Report> {
+    match dry_run || lists.is_empty() {
+        true => Ok(()),
+        false => Ok(crl::publish(pki, lists)?),
+    }
 }
 
 fn sign(
     context: &Context,
-    pki: &Pki,
-    issuer: &EntryName,
+    (pki, issuer, ahead): (&Pki, &EntryName, Option<u16>),
     passphrases: &Passphrases<'_>,
     terms: &Terms,
 ) -> Result<Signed, Report> {
@@ -160,11 +225,19 @@ fn sign(
         let path = context.shown(pki.layout(), &newer.path);
         format!("{path}: {newer}")
     };
-    let list = match crl::sign(pki, &signer, terms) {
+    let made = match ahead {
+        Some(count) => ahead::sign_ahead(pki, &signer, terms, count),
+        None => crl::sign(pki, &signer, terms),
+    };
+    let list = match made {
         Err(CrlError::OlderLedger { newer }) => {
             return Err(older_ledger(context, pki, issuer, &newer, shown));
         }
         Err(CrlError::Store(error)) => return Err(error.into()),
+        Err(error @ CrlError::BeyondIssuer(_)) => {
+            return Err(Report::refused("outlives-issuer", error)
+                .hint("make fewer of them, or shorter ones with `--days`"));
+        }
         Err(error @ (CrlError::Sign(_) | CrlError::Number(_))) => {
             return Err(Report::failed("sign", error));
         }
@@ -212,13 +285,22 @@ pub(crate) fn older_ledger(
 /// What was done to a CRL, in a line.
 pub(crate) fn line(verb: &str, list: &ListDocument, context: &Context, pki: &Pki) -> String {
     let path = context.shown(pki.layout(), Path::new(&list.path));
+    let ahead = match (list.ahead, &list.ahead_until) {
+        (Some(count), Some(until)) => format!("; {count} more follow it, until {until}"),
+        _ => String::new(),
+    };
     format!(
-        "{verb} CRL {} of the CA `{}` with {} revoked in {path}, next update {}",
+        "{verb} CRL {} of the CA `{}` with {} revoked in {path}, next update {}{ahead}",
         list.number, list.issuer, list.revoked, list.next_update
     )
 }
 
 /// How the making of a CRL is called.
-pub(crate) fn verb(dry_run: bool) -> &'static str {
-    if dry_run { "would make" } else { "made" }
+pub(crate) fn verb(list: &Signed, dry_run: bool) -> &'static str {
+    match (list.has_waited, dry_run) {
+        (false, true) => "would make",
+        (false, false) => "made",
+        (true, true) => "would publish",
+        (true, false) => "published",
+    }
 }

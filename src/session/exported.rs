@@ -131,7 +131,7 @@ fn read_files(layout: &Layout, directory: &Path, with_key: bool) -> Result<Vec<F
     for name in file::ALL {
         let path = directory.join(name);
         // A key that waits for its certificate is of no use to anybody yet.
-        if name == file::NEW_KEY || name == file::KEY && !with_key {
+        if name == file::NEW_KEY || [file::KEY, file::KEY_URI].contains(&name) && !with_key {
             continue;
         }
         let (open, metadata) = match layout.directory().file(&path) {

@@ -6,6 +6,7 @@ use crate::{
         SigningAuthority,
         authority::{AuthorityRequest, create},
         defaults,
+        own_key::Keeping,
     },
     pki::{entry_name::EntryName, extension::PermittedSubtrees, key::KeyType, validity::Lifetime},
     store::transaction::Transaction,
@@ -40,7 +41,7 @@ pub(crate) fn make_authorities(
         backdate: defaults::BACKDATE,
         path_len,
         permitted: PermittedSubtrees::default(),
-        passphrase,
+        keeping: Keeping::File(passphrase),
         crl_url: None,
     };
     let root = request(root, None, defaults::ROOT_LIFETIME, root_secret.as_deref());

@@ -33,6 +33,13 @@ impl Stored {
             let message = format!("the key of `{name}` is not here");
             Report::failed("no-key", message)
         };
+        if place.area == Area::Authorities
+            && let Some(uri) = pki.authority_key_uri(name)?
+        {
+            let message = format!("the key of the CA `{name}` is {uri}, and not in a file here");
+            return Err(Report::refused("key-elsewhere", message)
+                .hint("its PIN is changed where the key is"));
+        }
         let path = pki.layout().place(place).join(file::KEY);
         if !pki.layout().holds(&path)? {
             return Err(absent());
@@ -63,10 +70,6 @@ impl Stored {
             octets,
             certificate,
         })
-    }
-
-    pub(crate) fn certificate(&self) -> &Certificate {
-        &self.certificate
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {

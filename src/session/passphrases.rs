@@ -76,6 +76,11 @@ impl<'a> Passphrases<'a> {
         Report::none(reports).map(|()| Self { given, context })
     }
 
+    /// What the command works with besides.
+    pub(super) fn context(&self) -> &'a Context {
+        self.context
+    }
+
     /// The passphrase that was given for a CA; `None` where none was.
     pub(crate) fn given(&self, name: &EntryName) -> Result<Option<Rc<Passphrase>>, Report> {
         let find = |owner| {
@@ -86,6 +91,14 @@ impl<'a> Passphrases<'a> {
         let secret = find(Some(name)).or_else(|| find(None));
         let read = |secret: &Secret| self.context.secrets.read(&secret.source, &self.context.ui);
         secret.map(read).transpose()
+    }
+
+    /// The PIN of what has a CA's key: given as its passphrase would be, or asked for.
+    pub(crate) fn pin(&self, name: &EntryName, of: &str) -> Result<Rc<Passphrase>, Report> {
+        match self.given(name)? {
+            Some(given) => Ok(given),
+            None => asked(&format!("PIN of {of}"), false, || options("it", name)),
+        }
     }
 
     /// The passphrase of a new key: given, asked for where it is to be encrypted, or none.
@@ -145,16 +158,24 @@ pub(crate) fn ask(
     repeat: bool,
     hint: impl FnOnce() -> String,
 ) -> Result<Rc<Passphrase>, Report> {
+    asked(&format!("passphrase {of}"), repeat, hint)
+}
+
+fn asked(
+    what: &str,
+    repeat: bool,
+    hint: impl FnOnce() -> String,
+) -> Result<Rc<Passphrase>, Report> {
     if !ui::is_interactive() {
-        let message = format!("the passphrase {of} is needed, and there is no terminal to ask on");
+        let message = format!("the {what} is needed, and there is no terminal to ask on");
         return Err(Report::usage(message).hint(hint()));
     }
-    let text = ui::ask_passphrase(of, repeat)?;
+    let text = ui::ask_secret(what, repeat)?;
     Ok(Rc::new(Passphrase::new(text)))
 }
 
 /// How to give a passphrase without a terminal.
-fn options(what: &str, name: &EntryName) -> String {
+pub(super) fn options(what: &str, name: &EntryName) -> String {
     format!(
         "give {what} with `--passphrase-file {name}=FILE` or `--passphrase-env {name}=VARIABLE`"
     )

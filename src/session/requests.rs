@@ -45,7 +45,7 @@ pub(crate) fn tell_authority(
     layout: &Layout,
     (name, key_type): (&EntryName, KeyType),
     path: &Path,
-    in_use: bool,
+    (in_use, makes_key): (bool, bool),
     dry_run: bool,
 ) -> Result<Outcome, Report> {
     let document = Requests {
@@ -59,7 +59,7 @@ pub(crate) fn tell_authority(
         }],
     };
     let verb = if dry_run { "would make" } else { "made" };
-    let key = if in_use { "" } else { "a key and " };
+    let key = if makes_key { "a key and " } else { "" };
     let shown = context.shown(layout, path);
     let text = || format!("{verb} {key}the request {shown} of the CA `{name}`");
     context.ui.result(text, &document)?;

@@ -1,16 +1,21 @@
 //! The CAs that sign, and their keys.
 
+use std::sync::Arc;
+
 use super::{
     Report,
     errors::mended,
     passphrases::{KeyFile, Passphrases},
+    tokens,
 };
 use crate::{
     issuance::{SigningAuthority, authorities::authorities},
     pki::{
         authorities::{Authorities, Undecided},
+        certificate::Certificate,
         entry_name::EntryName,
         issuer::Issuer,
+        key::Signer,
     },
     store::{
         Pki, StoreError,
@@ -112,7 +117,34 @@ fn with_key(
     authority: Authority,
     passphrases: &Passphrases<'_>,
 ) -> Result<SigningAuthority, Report> {
-    let name = &authority.name;
+    let key = key_of(pki, &authority.name, &authority.certificate, passphrases)?;
+    let issuer = Issuer::from_certificate(&authority.certificate);
+    let issuer = issuer.map_err(|error| {
+        let place = Place::authority(authority.name.clone());
+        StoreError::Content {
+            path: pki.layout().place(&place).join(file::CERTIFICATE),
+            reason: error.to_string(),
+        }
+    })?;
+    let crl_url = pki.ledger().crl_state(&authority.name)?.url;
+    Ok(SigningAuthority {
+        authority,
+        issuer,
+        crl_url,
+        key,
+    })
+}
+
+/// The key of a CA, wherever it is; it belongs to the certificate.
+pub(crate) fn key_of(
+    pki: &Pki,
+    name: &EntryName,
+    certificate: &Certificate,
+    passphrases: &Passphrases<'_>,
+) -> Result<Arc<dyn Signer>, Report> {
+    if let Some(uri) = pki.authority_key_uri(name)? {
+        return tokens::of_certificate(name, &uri, certificate, passphrases);
+    }
     let place = pki.layout().place(&Place::authority(name.clone()));
     if !pki.layout().holds(&place.join(file::KEY))? {
         let message = format!("the key of the CA `{name}` is not here");
@@ -131,19 +163,9 @@ fn with_key(
         path: &path,
         octets: &octets,
     };
-    let key = passphrases.key(&file, &authority.certificate, |error| {
+    let key = passphrases.key(&file, certificate, |error| {
         content(error.of_file(&path)).into()
     })?;
-    let issuer = Issuer::from_certificate(&authority.certificate)
-        .map_err(|error| content(error.to_string()))?;
-    let key = key
-        .to_signing_key()
-        .map_err(|error| content(error.to_string()))?;
-    let crl_url = pki.ledger().crl_state(name)?.url;
-    Ok(SigningAuthority {
-        authority,
-        issuer,
-        crl_url,
-        key,
-    })
+    let signer = key.to_signer();
+    Ok(signer.map_err(|error| content(error.to_string()))?)
 }

@@ -3,12 +3,12 @@
 use std::slice;
 
 use super::{
-    Context, Report, authorities::refuse_existing, keys::Stored, passphrases::Passphrases,
-    report::Outcome, requests::tell_authority, secrets::Secret,
+    Context, Report, authorities::refuse_existing, passphrases::Passphrases, report::Outcome,
+    requests::tell_authority, secrets::Secret, signers::key_of, tokens,
 };
 use crate::{
     issuance::subordinate::{Wish, ask, ask_again},
-    pki::{entry_name::EntryName, key::KeyType},
+    pki::entry_name::EntryName,
     store::{
         Access,
         layout::{Area, Place, file},
@@ -20,8 +20,7 @@ pub(crate) struct Asking<'a> {
     pub(crate) name: &'a EntryName,
     pub(crate) common_name: Option<&'a str>,
     pub(crate) organization: Option<&'a str>,
-    pub(crate) key_type: KeyType,
-    pub(crate) encrypt: bool,
+    pub(crate) key: tokens::Wish<'a>,
     pub(crate) given: Vec<Secret>,
     pub(crate) force: bool,
     pub(crate) dry_run: bool,
@@ -38,26 +37,33 @@ impl Asking<'_> {
         let place = Place::authority(name.clone());
         let record = pki.ledger().current(Area::Authorities, name)?;
         let key_type = if record.is_some() {
-            let stored = Stored::of_authority(&pki, name)?;
-            let key = stored.open(&passphrases)?;
+            if self.key.uri.is_some() {
+                return Err(
+                    Report::usage(format!("the CA `{name}` has a key, which stays"))
+                        .hint("leave out `--key-uri`"),
+                );
+            }
+            let certificate = pki.authority(name)?.certificate;
+            let key = key_of(&pki, name, &certificate, &passphrases)?;
             let transaction = pki.begin()?;
-            ask_again(&transaction, name.clone(), &key, stored.certificate())?;
+            ask_again(&transaction, name.clone(), &*key, &certificate)?;
             transaction.finish(self.dry_run)?;
             key.key_type()
         } else {
             refuse_existing(&pki, name, self.force)?;
-            let passphrase = passphrases.of_new(name, self.encrypt)?;
+            let kept = self.key.keep(name, &passphrases)?;
+            let key_type = kept.key_type(self.key.key_type);
             let wish = Wish {
                 name: name.clone(),
                 common_name: self.common_name,
                 organization: self.organization,
-                key_type: self.key_type,
-                passphrase: passphrase.as_deref(),
+                key_type,
+                keeping: kept.keeping(),
             };
             let transaction = pki.begin()?;
             ask(&transaction, &wish)?;
             transaction.finish(self.dry_run)?;
-            self.key_type
+            key_type
         };
         let path = layout.place(&place).join(file::REQUEST);
         let is_in_use = record.is_some();
@@ -66,7 +72,10 @@ impl Asking<'_> {
             &layout,
             (name, key_type),
             &path,
-            is_in_use,
+            (
+                is_in_use,
+                !is_in_use && (self.key.uri.is_none() || self.key.generate),
+            ),
             self.dry_run,
         )
     }

@@ -1,6 +1,7 @@
 //! CAs as they lie in the PKI directory.
 
 use std::{
+    fs::Metadata,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::pki::{
     certificate::Certificate, entry_name::EntryName, key::PrivateKey, key_file,
-    key_file::KeyFileError, pem, secret::Passphrase,
+    key_file::KeyFileError, key_uri::KeyUri, pem, secret::Passphrase,
 };
 
 /// A CA with everything that its leaves carry along.
@@ -164,14 +165,64 @@ impl Pki {
         if mode & OTHERS != 0 {
             return Err(StoreError::KeyExposed { path, mode });
         }
-        let own = rustix::process::geteuid().as_raw();
-        let owner = metadata.uid();
-        if owner != own && owner != 0 {
-            return Err(StoreError::KeyForeign { path, owner });
-        }
+        refuse_foreign(&path, &metadata)?;
         self.check_own(name)?;
         let octets = files::read_open(file, &metadata).map_err(failed)?;
         Ok((path, Zeroizing::new(octets)))
+    }
+
+    /// Whether a CA can sign here: its key lies here, or what names it where it is.
+    ///
+    /// # Errors
+    ///
+    /// Where that cannot be told.
+    pub fn has_authority_key(&self, name: &EntryName) -> Result<bool, StoreError> {
+        let directory = self.authority_directory(name);
+        let mut found = [file::KEY, file::KEY_URI]
+            .into_iter()
+            .map(|file| self.layout().holds(&directory.join(file)));
+        found.try_fold(false, |known, it| Ok(known || it?))
+    }
+
+    /// What names a CA's key where it is in a token or an agent; `None` where nothing does.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read, is no such name or somebody else's, or a key lies beside it.
+    pub fn authority_key_uri(&self, name: &EntryName) -> Result<Option<KeyUri>, StoreError> {
+        let directory = self.authority_directory(name);
+        let path = directory.join(file::KEY_URI);
+        if !self.layout().holds(&path)? {
+            return Ok(None);
+        }
+        let content = |reason: String| StoreError::Content {
+            path: path.clone(),
+            reason,
+        };
+        if self.layout().holds(&directory.join(file::KEY))? {
+            let reason = format!("{} lies beside it: one of the two has to go", file::KEY);
+            return Err(content(reason));
+        }
+        let failed = |error| StoreError::io("read", &path, error);
+        let (file, metadata) = self.layout().directory().file(&path).map_err(failed)?;
+        refuse_foreign(&path, &metadata)?;
+        self.check_own(name)?;
+        let octets = files::read_open(file, &metadata).map_err(failed)?;
+        let uri = KeyUri::from_file(&octets).map_err(|error| content(error.to_string()))?;
+        Ok(Some(uri))
+    }
+}
+
+/// Refuses a key, or what names it, that another user has put there.
+fn refuse_foreign(path: &Path, metadata: &Metadata) -> Result<(), StoreError> {
+    let own = rustix::process::geteuid().as_raw();
+    let owner = metadata.uid();
+    match owner == own || owner == 0 {
+        true => Ok(()),
+        false => Err(StoreError::KeyForeign {
+            path: path.to_owned(),
+            owner,
+        }),
     }
 }
 

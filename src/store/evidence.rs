@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    iter,
     path::{Path, PathBuf},
 };
 
@@ -41,7 +40,8 @@ impl Pki {
     /// The CRLs of a CA that stand in its directory and in its root's bundle, signed by it.
     #[must_use]
     pub fn standing_crls(&self, authority: &Authority) -> Vec<RevocationList> {
-        let lists = standing(self.layout(), &authority.name, &authority.certificate);
+        let own = [file::CRL];
+        let lists = standing(self.layout(), &authority.name, &authority.certificate, &own);
         lists
             .into_iter()
             .flat_map(|(_, lists)| lists.unwrap_or_default())
@@ -82,7 +82,7 @@ pub(crate) fn newer(
     let records = Statuses::of(ledger)?;
     for (name, certificate) in authorities {
         let mut last = (Vec::new(), Vec::new());
-        for (path, lists) in standing(layout, name, certificate) {
+        for (path, lists) in standing(layout, name, certificate, &[file::CRL, file::CRL_AHEAD]) {
             let newer = match lists {
                 Ok(lists) if lists == last.0 => last.1.clone(),
                 Ok(lists) => {
@@ -111,11 +111,15 @@ pub(crate) fn newer(
 
 type Lists = Result<Vec<RevocationList>, String>;
 
-/// Where CRLs of a CA stand, and those that it has signed.
-fn standing(layout: &Layout, name: &EntryName, certificate: &Certificate) -> Vec<(PathBuf, Lists)> {
-    let own = layout
-        .place(&Place::authority(name.clone()))
-        .join(file::CRL);
+/// Where CRLs of a CA stand, in these files of its own and in bundles, and those that it has signed.
+fn standing(
+    layout: &Layout,
+    name: &EntryName,
+    certificate: &Certificate,
+    own: &[&str],
+) -> Vec<(PathBuf, Lists)> {
+    let place = layout.place(&Place::authority(name.clone()));
+    let own = own.iter().map(|file| place.join(file));
     let areas = layout.area(Area::Authorities);
     let names = layout
         .directory()
@@ -141,7 +145,7 @@ fn standing(layout: &Layout, name: &EntryName, certificate: &Certificate) -> Vec
         });
         Some((path, signed))
     };
-    iter::once(own).chain(bundles).filter_map(read).collect()
+    own.chain(bundles).filter_map(read).collect()
 }
 
 fn of_lists(

@@ -14,6 +14,8 @@ pub mod file {
     pub const CERTIFICATE: &str = "cert.pem";
     /// The private key
     pub const KEY: &str = "key.pem";
+    /// Of a CA whose key is in a token or an agent: what names it, in the key's place
+    pub const KEY_URI: &str = "key.uri";
     /// On a node, of an entry in use that waits for its next certificate: the key for that
     pub const NEW_KEY: &str = "key.new.pem";
     /// Of an entry that waits for its certificate: the request for it
@@ -24,6 +26,8 @@ pub mod file {
     pub const CHAIN: &str = "chain.pem";
     /// Of a CA: its CRL
     pub const CRL: &str = "crl.pem";
+    /// Of a CA: CRLs that were signed in one sitting, each to be published when its time has come
+    pub const CRL_AHEAD: &str = "crl-ahead.pem";
     /// Of a root: its CRL and those of all CAs below it, for servers that read one file
     pub const CRL_BUNDLE: &str = "crl-bundle.pem";
     /// Of an entry: the trust bundle
@@ -32,14 +36,16 @@ pub mod file {
     pub const TRUST_CHAIN: &str = "ca-chain.pem";
 
     /// All of them
-    pub const ALL: [&str; 10] = [
+    pub const ALL: [&str; 12] = [
         CERTIFICATE,
         KEY,
+        KEY_URI,
         NEW_KEY,
         REQUEST,
         BUNDLE,
         CHAIN,
         CRL,
+        CRL_AHEAD,
         CRL_BUNDLE,
         TRUST,
         TRUST_CHAIN,

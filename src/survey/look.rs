@@ -33,9 +33,11 @@ pub(super) enum Reach<'d> {
 const AUTHORITY: &[(&str, Part)] = &[
     (file::CERTIFICATE, Part::Certificate),
     (file::KEY, Part::Key),
+    (file::KEY_URI, Part::KeyUri),
     (file::BUNDLE, Part::Bundle),
     (file::CHAIN, Part::Chain),
     (file::CRL, Part::Crl),
+    (file::CRL_AHEAD, Part::CrlAhead),
     (file::CRL_BUNDLE, Part::CrlBundle),
     (file::REQUEST, Part::Request),
 ];
@@ -120,8 +122,10 @@ impl Reach<'_> {
                 | Part::Certificate
                 | Part::Chain
                 | Part::Crl
+                | Part::CrlAhead
                 | Part::CrlBundle
                 | Part::Key
+                | Part::KeyUri
                 | Part::Peers
                 | Part::Trust
                 | Part::TrustChain

@@ -74,7 +74,10 @@ fn directory(path: &Path) -> Result<Target, StoreError> {
         true => SiteKind::Authority,
         false => SiteKind::Copy,
     };
-    match has(file::CERTIFICATE) || has(file::KEY) {
+    match [file::CERTIFICATE, file::KEY, file::KEY_URI]
+        .into_iter()
+        .any(has)
+    {
         true => Ok(Target::Directory { kind, path: owned }),
         false => Err(StoreError::NotRecognised(owned)),
     }

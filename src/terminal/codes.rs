@@ -89,6 +89,7 @@ codes! {
     "revoked": Failed | Refused, "What was named has been revoked already";
     "rotating": Refused, "A CA is being rotated, or has been, so that this is not the time for it";
     "sign": Failed, "Making a key or a signature failed";
+    "signer": Failed, "The program that has the key of a CA, or reaches it, is not there, or failed";
     "template": Failed, "A server's manifest or template has a mistake";
     "templates": Failed, "The directory that `--templates` names cannot be read";
     "terminal": Refused, "Octets would go to the terminal";

@@ -39,6 +39,10 @@ fn report(error: RotateError) -> Report {
         RotateError::KeyElsewhere(_) => Report::refused("key-elsewhere", message).hint(
             "put the key back for as long as it takes, or rotate the CAs below it one by one",
         ),
+        RotateError::KeyHeld(_) => Report::refused("key-elsewhere", message).hint(
+            "make the next CA beside it, `certctl init-ca NAME --key-uri pkcs11:object=NAME --generate`, and let peers trust both before \
+             entries come from it",
+        ),
         RotateError::Name(_) => Report::refused("exists", message),
         RotateError::Doubts(doubts) => {
             let reports = told(&doubts)

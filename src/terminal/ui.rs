@@ -258,9 +258,10 @@ impl Ui {
     }
 }
 
-/// Asks on the terminal for the passphrase `of` something without showing it; `repeat` asks twice.
-pub(crate) fn ask_passphrase(of: &str, repeat: bool) -> Result<Zeroizing<String>, Report> {
-    let mut question = dialoguer::Password::new().with_prompt(format!("Passphrase {of}"));
+/// Asks on the terminal for a passphrase or PIN without showing it; `repeat` asks twice.
+pub(crate) fn ask_secret(what: &str, repeat: bool) -> Result<Zeroizing<String>, Report> {
+    let (first, rest) = what.split_at(1);
+    let mut question = dialoguer::Password::new().with_prompt(first.to_uppercase() + rest);
     if repeat {
         question = question.with_confirmation("The same again", "The two differ");
     }

@@ -7,7 +7,7 @@ use certctl::pki::{
     der::{self, tag},
     extension::{self as ext, Extension, KeyUsage},
     general_name::GeneralName,
-    key::{KeyType, PrivateKey},
+    key::{KeyType, PrivateKey, Signer as _},
     name::distinguished_name,
     octets::{KeyId, Name, Spki},
     profile::Profile,

@@ -3,6 +3,7 @@
 //! Each server has a file here: how it starts with what `certctl config` prints, and a test for each program.
 //! Where tests/run cannot install a server, a stand-in beside that file takes its place.
 
+mod cassandra;
 mod emqx;
 mod etcd;
 mod kafka;
@@ -215,6 +216,7 @@ impl<'a> Program<'a> {
             "no servers available",
             "timed out waiting for a node",
             "context deadline exceeded",
+            "is it running?",
         ];
         assert!(words.iter().any(|it| reason.contains(it)), "{run:#?}");
     }

@@ -16,7 +16,7 @@ const WORDS: [(&str, &str); 5] = [
 ];
 
 /// Programs that no test runs, and what is done instead.
-const NOT_RUN: [(&str, &str, &str); 6] = [
+const NOT_RUN: [(&str, &str, &str); 5] = [
     ("redis-enterprise", "python", "Redis' own is run"),
     ("redis-enterprise", "redis-cli", "Redis' own is run"),
     ("redis-enterprise", "stunnel", "it is run with Redis"),
@@ -26,7 +26,6 @@ const NOT_RUN: [(&str, &str, &str); 6] = [
         "stunnel",
         "it is run with the server's stand-in",
     ),
-    ("rqlite", "cli", "its syntax is checked"),
 ];
 
 fn text(path: impl AsRef<Path>) -> String {

@@ -18,6 +18,14 @@ function structure(text) {
     return { on() {}, async connect() {}, async ping() {}, async close() {}, async server() { return {}; } };
   };
   const modules = {
+    'cassandra-driver': {
+      Client: class {
+        constructor(options) { given.push(options); }
+        async connect() {}
+        async execute() { return { rows: [{}] }; }
+        async shutdown() {}
+      },
+    },
     fs: { readFileSync: (path) => ({ file: path }) },
     pg: {
       Client: class {

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cassandra;
 mod erlang;
 mod etcd;
 mod fronts;

@@ -3,6 +3,7 @@
 // Every test binary compiles this file, and none of them needs all of it.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod cassandra;
 pub mod kafka;
 pub mod postgresql;
 pub mod process;

@@ -32,7 +32,7 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             faults.push(unnamed(option));
             continue;
         }
-        if known.contains(&*option.name) {
+        if known.contains(&*option.name) || manifest.is_open(&option.name) {
             continue;
         }
         // The value is not repeated: it may be a secret.

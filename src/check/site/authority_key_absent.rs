@@ -24,7 +24,8 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     // The key of a cross certificate is where the CA is that it vouches for.
     let crosses = matches!(&site.recorded, Recorded::As(row) if row.is_crossing);
     let is_meant = site.kind == SiteKind::Authority && site.has(Part::Directory) && !crosses;
-    let missing = key.filter(|_| is_meant);
+    let is_named = site.has(Part::KeyUri);
+    let missing = key.filter(|_| is_meant && !is_named);
     missing
         .map(|item| Fault::new(item, "the CA's private key is not here"))
         .into_iter()
@@ -42,6 +43,12 @@ fn cases() -> Vec<Case> {
                 is_crossing: true,
                 ..row(&KIT.root)
             })),
+        ),
+        good(
+            "a key in a token",
+            root()
+                .without(Part::Key)
+                .with(key_uri("pkcs11:object=root")),
         ),
         bad("a CA without", root().without(Part::Key)),
     ]

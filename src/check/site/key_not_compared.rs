@@ -12,7 +12,7 @@ pub(super) const RULE: SiteRule = SiteRule {
     code: "key-not-compared",
     severity: Severity::Info,
     source: "certctl-issue(1)",
-    meaning: "The private key is of a kind that cannot be read here, so that nobody looked whether it is the certificate's",
+    meaning: "The private key is of a kind that cannot be read here, or in a token or an agent, so that nobody looked whether it is the certificate's",
     hint: "compare it yourself: `openssl pkey -in {path} -pubout`",
     broken,
     #[cfg(test)]
@@ -22,6 +22,10 @@ pub(super) const RULE: SiteRule = SiteRule {
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let fault = |(item, found): (&Item, &Found)| match &found.content {
         Content::Key(PublicHalf::Unknown(reason)) => Some(Fault::new(item, reason.clone())),
+        Content::KeyUri(uri) => Some(Fault {
+            hint: Some("nothing need be done: the two are compared before anything is signed"),
+            ..Fault::new(item, format!("the key is {uri}"))
+        }),
         _ => None,
     };
     site.found().filter_map(fault).collect()
@@ -32,6 +36,12 @@ fn cases() -> Vec<Case> {
     let unknown = Content::Key(PublicHalf::Unknown(String::from("a P-521 key")));
     vec![
         good("P-256", entry()),
+        bad(
+            "in a token",
+            root()
+                .without(Part::Key)
+                .with(key_uri("pkcs11:object=root")),
+        ),
         bad("another", lone().with_content(Part::Key, &unknown)),
     ]
 }

@@ -117,6 +117,12 @@ pub(super) fn file(part: Part, name: &str, mode: u32) -> Item {
     }
 }
 
+/// What names the key of a CA.
+pub(super) fn key_uri(text: &str) -> Item {
+    let uri = text.parse().expect("a URI");
+    with_content(Part::KeyUri, "ca/root/key.uri", 0o644, Content::KeyUri(uri))
+}
+
 fn with_content(part: Part, name: &str, mode: u32, content: Content) -> Item {
     let mut item = file(part, name, mode);
     if let Some(found) = &mut item.found {
@@ -170,6 +176,11 @@ pub(super) fn root() -> Site {
 pub(super) fn with_crl(signer: &Made, revoked: &[Serial], this_update: OffsetDateTime) -> Site {
     let content = Content::RevocationLists(vec![signer.revoke(revoked, this_update)]);
     root().with(with_content(Part::Crl, "ca/root/crl.pem", 0o644, content))
+}
+
+/// CRLs that wait.
+pub(super) fn crl_ahead(content: Content) -> Item {
+    with_content(Part::CrlAhead, "ca/root/crl-ahead.pem", 0o644, content)
 }
 
 pub(super) fn authority() -> Site {

@@ -62,14 +62,20 @@ fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
     }
 }
 
-impl Read {
-    fn begin(&mut self, merges: &[Merge], position: Position, group: &str) {
+impl Merge {
+    /// Whether a group is among them.
+    pub(super) fn holds(&self, group: &str) -> bool {
         let is_group = |pattern: &String| match pattern.strip_suffix('*') {
             Some(beginning) => group.starts_with(beginning),
             None => pattern == group,
         };
-        let mut merges = merges.iter();
-        let merge = merges.find(|merge| merge.groups.iter().any(is_group));
+        self.groups.iter().any(is_group)
+    }
+}
+
+impl Read {
+    fn begin(&mut self, merges: &[Merge], position: Position, group: &str) {
+        let merge = merges.iter().find(|merge| merge.holds(group));
         let name = merge.map_or(group, |merge| &merge.name);
         let sections = &mut self.sections;
         let place = *self.places.entry(name.to_owned()).or_insert_with(|| {

@@ -1,4 +1,7 @@
-//! Nested keys of one YAML document: what stands below `a:` as `b:` is called `a.b`. Lists are words.
+//! Nested keys of one YAML document: what stands below `a:` as `b:` is called `a.b`. Lists are words. Of a key that
+//! stands there twice the last counts, with all that is below it.
+
+use std::collections::HashMap;
 
 use super::{Found, Position, found, source::Source};
 use crate::emit::yaml::{Node, documents};
@@ -18,7 +21,13 @@ pub(super) fn options(source: &mut Source<'_>) -> Vec<Found> {
 
 /// The options below a node of this name.
 fn gather(node: &Node, outer: &str, options: &mut Vec<Found>) {
-    for (key, value) in node.pairs() {
+    let mut last = HashMap::new();
+    for (index, (key, _)) in node.pairs().enumerate() {
+        last.insert(key.text(), index);
+    }
+    let pairs = node.pairs().enumerate();
+    let counts = pairs.filter(|(index, (key, _))| last.get(&key.text()) == Some(index));
+    for (_, (key, value)) in counts {
         let name = format!("{outer}{}", key.text().unwrap_or_default());
         if value.pairs().next().is_some() {
             gather(value, &format!("{name}."), options);
@@ -59,6 +68,8 @@ mod tests {
         ];
         let expected = expected.map(|(line, name, value)| (line, name.into(), value.into()));
         assert_eq!(found(text), expected);
+        let twice = found("a:\n  b: x\n  c: y\na:\n  b: z\n");
+        assert_eq!(twice, [(5, "a.b".into(), "z".into())]);
         assert_eq!(found("a: [\n"), []);
     }
 }

@@ -114,6 +114,8 @@ pub(super) fn files(pki: &Pki, lists: &[Signed]) -> Result<BTreeMap<EntryName, F
     for list in lists {
         let files = changed.entry(list.issuer.clone()).or_default();
         files.push((file::CRL, list.text.clone()));
+        let ahead = list.ahead.as_ref();
+        files.extend(ahead.map(|ahead| (file::CRL_AHEAD, ahead.text.clone())));
     }
     for mut line in Line::all(pki)? {
         let new = |(name, _): &(EntryName, String)| lists.iter().find(|it| it.issuer == *name);

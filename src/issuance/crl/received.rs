@@ -4,7 +4,11 @@ use std::{collections::HashSet, slice};
 
 use time::OffsetDateTime;
 
-use super::{Signed, publication};
+use super::{
+    Signed,
+    ahead::{Ahead, until},
+    publication,
+};
 use crate::{
     issuance::revocation::{RevokeError, Wish, is_hold, plan, put},
     pki::{
@@ -82,13 +86,22 @@ pub fn receive(
     let own = lists
         .iter()
         .filter(|list| list.is_signed_by(&authority.certificate));
-    let list = own
-        .max_by_key(|list| list.number())
-        .ok_or_else(|| ReceivedError::Foreign(name.clone()))?;
+    let mut own: Vec<_> = own.collect();
+    own.sort_by_key(|list| list.number());
+    let begun = own.iter().rposition(|list| list.this_update() <= now);
+    // Where none has begun, the last says when it does.
+    let (list, later) = match (begun, &own[..]) {
+        (Some(place), own) => (own[place], &own[place + 1..]),
+        (None, [.., last]) => (*last, &[][..]),
+        (None, []) => return Err(ReceivedError::Foreign(name.clone())),
+    };
     let contents = contents(list, now)?;
+    let ahead = following(list, later)?;
     let state = pki.ledger().crl_state(name)?;
-    let is_here = pki.standing_crls(&authority).contains(list) && contents.number == state.number;
-    if contents.number <= state.number && !is_here {
+    let is_last = contents.number == state.number || until(pki, name)?.is_some();
+    let stands = pki.standing_crls(&authority).contains(list) && is_last;
+    let is_here = stands && ahead.is_none();
+    if contents.number <= state.number && !stands {
         return Err(ReceivedError::Older {
             number: contents.number,
             known: state.number,
@@ -107,15 +120,40 @@ pub fn receive(
         signed: Signed {
             issuer: name.clone(),
             state: CrlState {
-                number: contents.number,
+                number: later
+                    .iter()
+                    .filter_map(|list| list.number())
+                    .max()
+                    .unwrap_or(contents.number)
+                    .max(state.number),
                 this_update: Some(contents.this_update),
                 ..state
             },
             contents,
             text: pem::encode(LABEL, list.der()),
+            ahead,
+            has_waited: false,
             passed_over: Vec::new(),
         },
     })
+}
+
+/// What was signed in the same sitting, and will follow a list when its time has come.
+fn following(
+    first: &RevocationList,
+    later: &[&RevocationList],
+) -> Result<Option<Ahead>, ReceivedError> {
+    let mut until = None;
+    for list in later {
+        until = until.max(Some(contents(list, list.this_update())?.next_update));
+    }
+    let all = [first].into_iter().chain(later.iter().copied());
+    let text = all.map(|list| pem::encode(LABEL, list.der())).collect();
+    Ok(until.map(|until| Ahead {
+        count: later.len(),
+        until,
+        text,
+    }))
 }
 
 /// What a list says that is complete, numbered, and good now (RFC 5280 §5.1.2.5, §5.2.3).

@@ -18,7 +18,7 @@ use crate::{
     store::{
         Pki, StoreError,
         generations::Generations,
-        layout::{Area, Place, file},
+        layout::Area,
         ledger::{Listed, Origin, Record, Selection, Status},
     },
 };
@@ -190,9 +190,7 @@ fn obstacle(pki: &Pki, authorities: &Authorities, record: &Listed) -> Option<Obs
         // What signs itself has its key with it.
         Area::Entries => record.issuer.as_ref()?,
     };
-    let place = Place::authority(signer.clone());
-    let key = pki.layout().place(&place).join(file::KEY);
-    let is_here = pki.layout().holds(&key).unwrap_or(true);
+    let is_here = pki.has_authority_key(signer).unwrap_or(true);
     (!is_here).then(|| Obstacle::KeyAbsent(signer.clone()))
 }
 

@@ -133,7 +133,7 @@ impl Hierarchy {
             ..record.clone()
         };
         let recorded = planned.recorded(|| transaction.record(slice::from_ref(&successor)))?;
-        let certificate = recorded.sign(&signer.key)?;
+        let certificate = recorded.sign(&*signer.key)?;
         let issuer = match is_root {
             true => &certificate,
             false => &signer.authority.certificate,

@@ -352,7 +352,7 @@ fn add(
     let mut files = vec![
         StagedFile::public(file::CERTIFICATE, &own),
         StagedFile::public(others_name, &others),
-        StagedFile::private(file::KEY, &next.key),
+        next.key.staged(),
     ];
     files.extend(list.map(|text| StagedFile::public(file::CRL, text)));
     files.extend(bundle.map(|text| StagedFile::public(file::CRL_BUNDLE, text)));

@@ -1,6 +1,6 @@
 //! The next CA of a line: its own key, and whatever else its predecessor's certificate says.
 
-use std::slice;
+use std::{slice, sync::Arc};
 
 use time::{Duration, OffsetDateTime};
 use x509_parser::{
@@ -9,10 +9,8 @@ use x509_parser::{
 
 use crate::{
     issuance::{
-        IssueError, SigningAuthority,
-        authority::{Made, key_pem},
-        check_plan, constraining,
-        defaults::BACKDATE,
+        IssueError, SigningAuthority, authority::Made, check_plan, constraining,
+        defaults::BACKDATE, own_key::OwnKey,
     },
     pki::{
         entry_name::EntryName,
@@ -110,8 +108,8 @@ pub(super) fn make(
         ..old.clone()
     };
     let recorded = planned.recorded(|| transaction.record(slice::from_ref(&record)))?;
-    let own = key.to_signing_key()?;
-    let certificate = recorded.sign(parent.map_or(&own, |parent| &parent.key))?;
+    let key = OwnKey::of(&key, wanted.passphrase)?;
+    let certificate = recorded.sign(&**parent.map_or(&key.signer, |parent| &parent.key))?;
     let issuer = parent.map_or(&certificate, |parent| &parent.authority.certificate);
     if !signature_holds(&certificate, issuer) {
         return Err(IssueError::Signature(name.to_string()));
@@ -134,12 +132,12 @@ pub(super) fn make(
             roots,
         },
         crl_url: wanted.crl_url.clone(),
-        key: own,
+        key: Arc::clone(&key.signer),
     };
     Ok(Made {
         signing,
         record,
-        key: key_pem(&key, wanted.passphrase)?,
+        key,
     })
 }
 

@@ -60,7 +60,7 @@ pub fn witness(
     let (plan, key) = (prepared.plan, prepared.key);
     let recorded = plan.recorded(|| transaction.record(std::slice::from_ref(&record)))?;
     transaction.finish(false)?;
-    let leaf = recorded.sign(&signer.key).map_err(IssueError::from)?;
+    let leaf = recorded.sign(&*signer.key).map_err(IssueError::from)?;
     let chain = [std::slice::from_ref(&leaf), &signer.authority.behind()].concat();
     with_key(chain, key)
 }

@@ -33,7 +33,7 @@ pub fn knowledge(pki: &Pki) -> Result<Here, StoreError> {
         here.authorities.push(here::Authority {
             is_recorded: pki.ledger().record_of(&certificate)?.is_some(),
             certificate,
-            has_key: pki.layout().holds(&directory.join(file::KEY))?,
+            has_key: pki.has_authority_key(&record.name)?,
             last_number: pki.ledger().crl_state(&record.name)?.number,
             name: record.name,
         });

@@ -1,6 +1,6 @@
-//! Keys made ready to sign.
+//! What signs: keys made ready for it, and keys that are elsewhere.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use ring::{
     rand::SystemRandom,
@@ -9,9 +9,29 @@ use ring::{
 
 use super::{KeyError, KeyType, PrivateKey, ecdsa, rejected, wiped};
 
-/// A key that signs certificates, CRLs and requests.
+/// What signs certificates, CRLs and requests: a key of this process, or one that never enters it.
+///
+/// A signature is made with the key's own algorithm, and shaped as X.509 wants it: RSA is PKCS#1 v1.5 with SHA-256
+/// (RFC 4055 §5), ECDSA a SEQUENCE of two numbers (RFC 5758 §3.2).
+pub trait Signer: fmt::Debug + Send + Sync {
+    /// Its type, which decides the signature algorithm.
+    fn key_type(&self) -> KeyType;
+
+    /// The content of the certificate's `subjectPublicKey`.
+    fn public_key(&self) -> &[u8];
+
+    /// Signs a message.
+    ///
+    /// # Errors
+    ///
+    /// Where the random source or the key fails, or what has the key.
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError>;
+}
+
+/// A key in this process.
 pub struct SigningKey {
     key_type: KeyType,
+    public_key: Vec<u8>,
     /// In one place: each move would leave a copy, which ring does not wipe
     pair: Box<Pair>,
 }
@@ -32,8 +52,18 @@ impl PrivateKey {
         let pair = wiped(|| self.pair().map(Box::new))?;
         Ok(SigningKey {
             key_type: self.key_type,
+            public_key: self.public_key.clone(),
             pair,
         })
+    }
+
+    /// The same, for whoever does not care where a key is.
+    ///
+    /// # Errors
+    ///
+    /// Where the key does not hold together.
+    pub fn to_signer(&self) -> Result<Arc<dyn Signer>, KeyError> {
+        Ok(Arc::new(self.to_signing_key()?))
     }
 
     fn pair(&self) -> Result<Pair, KeyError> {
@@ -54,23 +84,22 @@ impl PrivateKey {
     }
 }
 
-impl SigningKey {
-    /// Its type, which decides the signature algorithm.
-    #[must_use]
-    pub fn key_type(&self) -> KeyType {
+impl Signer for SigningKey {
+    fn key_type(&self) -> KeyType {
         self.key_type
     }
 
-    /// Signs `message` with the key's own algorithm; RSA is PKCS#1 v1.5 with SHA-256.
-    ///
-    /// # Errors
-    ///
-    /// Where the random source or the key fails.
-    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+    fn public_key(&self) -> &[u8] {
+        &self.public_key
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         // Who knows the random number of an ECDSA signature knows the key.
         wiped(|| self.signature(message))
     }
+}
 
+impl SigningKey {
     fn signature(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let random = SystemRandom::new();
         let failed = |_| KeyError::Sign(self.key_type);

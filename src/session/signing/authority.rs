@@ -16,10 +16,7 @@ use crate::{
         report::Outcome,
         signers::{issuing_authority, signing_authority},
     },
-    store::{
-        Access, Pki,
-        layout::{Area, Place, file},
-    },
+    store::{Access, Pki, layout::Area},
 };
 
 /// Signs it below the CA that is asked for, or that has signed its last certificate, or the only one that can.
@@ -37,8 +34,7 @@ pub(super) fn run(sign: &Signing<'_>, context: &Context) -> Result<Outcome, Repo
     let name = sign.entry_name(&csr)?;
     let mut pki = context.open(Access::Write)?;
     let passphrases = Passphrases::among(sign.given.clone(), context, &pki, &[])?;
-    let place = pki.layout().place(&Place::authority(name.clone()));
-    if pki.layout().holds(&place.join(file::KEY))? {
+    if pki.has_authority_key(&name)? {
         let message = format!("the CA `{name}` has its key here");
         return Err(Report::refused("exists", message).hint("take another name with `--name NAME`"));
     }
@@ -74,8 +70,7 @@ pub(super) fn run(sign: &Signing<'_>, context: &Context) -> Result<Outcome, Repo
 fn only_with_key(pki: &Pki) -> Result<Option<EntryName>, Report> {
     let mut found = Vec::new();
     for record in pki.authorities()? {
-        let key = pki.layout().place(&record.place()).join(file::KEY);
-        if pki.layout().holds(&key)? {
+        if pki.has_authority_key(&record.name)? {
             found.push(record.name);
         }
     }

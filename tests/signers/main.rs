@@ -1,0 +1,11 @@
+//! Keys of CAs that are in tokens and agents: the programs that sign with them, real ones and faulty ones.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod agent;
+mod faults;
+mod judges;
+mod scene;
+mod script;
+mod softhsm;
