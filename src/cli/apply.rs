@@ -18,9 +18,10 @@ use super::{
 use crate::{
     documents,
     fleet::Fleet,
-    issuance::authorities::authorities,
+    issuance::{authorities::authorities, rotation::announcement::Outsider},
     pki::entry_name::EntryName,
     reconcile::{Extfiles, Plan, generations},
+    rotation::outsiders::note_new,
     session::plans,
     store::Access,
 };
@@ -89,11 +90,16 @@ impl Run for Apply {
             plans::note_subjects(&plan, &extfiles, context);
             tell_owners(context, plan.elsewhere().map(EntryName::as_str));
         }
+        let trusting = fleet.trust.iter().map(|spec| {
+            let (name, format) = (spec.name.clone(), spec.format.clone());
+            (spec.ca.clone(), Outsider { name, format })
+        });
+        let has_noted = note_new(&mut pki, trusting, self.dry_run, context)?;
         if context.ui.is_json() {
             let document = documents::apply::document(plan.changes(), pki.layout());
             context.ui.result(String::new, &document)?;
         }
-        let has_changes = plan.has_changes();
+        let has_changes = plan.has_changes() || has_noted;
         let has_told = reload.map_or(Ok(false), |reload| reload.finish(pki, context))?;
         Ok(Outcome::changed(has_changes || has_told))
     }

@@ -5,7 +5,10 @@ use std::path::Path;
 use crate::{
     issuance::{
         authorities::authorities,
-        rotation::announcement::{Lineup, Outsider},
+        rotation::{
+            announcement::{Lineup, Outsider},
+            evidence::note,
+        },
     },
     pki::entry_name::EntryName,
     session::{Context, fleet_file},
@@ -27,6 +30,41 @@ pub(crate) fn of_fleet(file: &Path, pki: &Pki, lineup: &Lineup) -> Result<Vec<Ou
         format: spec.format,
     });
     Ok(outsider.collect())
+}
+
+/// Notes who trusts the CA that is being rotated, each with the CA that a fleet file names, and is not known to yet; says
+/// whether there is anybody.
+pub(crate) fn note_new(
+    pki: &mut Pki,
+    trusting: impl Iterator<Item = (EntryName, Outsider)>,
+    dry_run: bool,
+    context: &Context,
+) -> Result<bool, Report> {
+    let generations = pki.generations()?;
+    let Some(rotation) = generations.open() else {
+        return Ok(false);
+    };
+    let known = pki.ledger().sightings(rotation.began)?;
+    let is_rotated = |ca: &EntryName| {
+        let mut pairs = rotation.pairs.iter();
+        pairs.any(|pair| generations.first(&pair.old) == generations.first(ca))
+    };
+    let mut sightings = Vec::new();
+    for (ca, outsider) in trusting {
+        if is_rotated(&ca) && !known.contains_key(&outsider.name) {
+            let noted = if dry_run { "would be noted" } else { "noted" };
+            context.ui.note(format!(
+                "`{}` trusts `{ca}`, which is being rotated: {noted} for `certctl rotate-ca status`",
+                outsider.name
+            ));
+            sightings.push(outsider.named(rotation.began, context.now));
+        }
+    }
+    let has_new = !sightings.is_empty();
+    if has_new {
+        note(pki, sightings, dry_run)?;
+    }
+    Ok(has_new)
 }
 
 /// Who knows another CA alone, which vouches for the old root, does not take what the new one signs.

@@ -80,6 +80,7 @@ impl<'f> Items<'f> {
     ) -> Result<Self, Vec<Mistake>> {
         let mut items = Self::default();
         let (mut foreign, mut weak, mut mistakes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut lone = Vec::new();
         for (place, it) in found.certificates.iter().enumerate() {
             let of_authority = chosen.certificates.get(&place).copied();
             let is_root = of_authority.is_some() && it.certificate.is_self_signed();
@@ -89,6 +90,7 @@ impl<'f> Items<'f> {
             let Some(issuer) = chosen.signer(&it.certificate) else {
                 match chosen.names_issuer(&it.certificate) {
                     true => weak.push(it.origin.clone()),
+                    false if it.certificate.is_self_signed() => lone.push(it.origin.clone()),
                     false => foreign.push(format!(
                         "{} (of {})",
                         it.origin,
@@ -113,6 +115,12 @@ impl<'f> Items<'f> {
             warnings.push(format!(
                 "left out, for another CA has signed it: {}",
                 some_of(&foreign)
+            ));
+        }
+        if !lone.is_empty() {
+            warnings.push(format!(
+                "left out, for no CA has signed it but it itself: {}",
+                some_of(&lone)
             ));
         }
         if !weak.is_empty() {

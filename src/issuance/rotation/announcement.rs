@@ -47,6 +47,24 @@ pub struct Outsider {
     pub format: String,
 }
 
+impl Outsider {
+    /// What is known of somebody whom a fleet file names, in the rotation that began with this transaction.
+    #[must_use]
+    pub fn named(&self, began: i64, at: OffsetDateTime) -> Sighting {
+        Sighting {
+            began,
+            name: self.name.clone(),
+            format: Some(self.format.clone()),
+            trusts: false,
+            bundle: None,
+            serial: None,
+            chain: None,
+            seen_by: SeenBy::Fleet,
+            at,
+        }
+    }
+}
+
 /// How a rotation begins.
 pub struct Announcement<'a> {
     /// Which CAs
@@ -306,17 +324,7 @@ impl Announcement<'_> {
     fn note(&self, transaction: &mut Transaction<'_>, rotation: &Rotation) {
         transaction.step(Step::of(rotation));
         for outsider in self.outside {
-            transaction.note_sighting(Sighting {
-                began: rotation.began,
-                name: outsider.name.clone(),
-                format: Some(outsider.format.clone()),
-                trusts: false,
-                bundle: None,
-                serial: None,
-                chain: None,
-                seen_by: SeenBy::Fleet,
-                at: self.now,
-            });
+            transaction.note_sighting(outsider.named(rotation.began, self.now));
         }
     }
 }
