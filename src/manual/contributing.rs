@@ -91,6 +91,10 @@ const CHAPTERS: &[Chapter] = &[
                 "Real programs run with what is written for them.",
             ),
             (
+                "cargo test --features signers --test signers",
+                "Keys of CAs in SoftHSM's tokens and in ssh-agent, and programs that crash, hang or lie.",
+            ),
+            (
                 "cargo test --test robustness, --test memory, --test injection, --test bounds",
                 "Kills, full disks, races; secrets in memory; hostile values; endless input.",
             ),

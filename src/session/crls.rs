@@ -59,11 +59,16 @@ impl Making<'_> {
             names = here;
             is_left |= lacks || is_due;
         }
-        let signed = names.iter().map(|name| {
-            let of = (pki as &Pki, name, self.ahead);
-            sign(context, of, passphrases, &self.terms)
-        });
-        lists.extend(signed.collect::<Result<Vec<_>, _>>()?);
+        for name in &names {
+            match sign(context, (pki, name, self.ahead), passphrases, &self.terms) {
+                Ok(list) => lists.push(list),
+                Err(report) if self.all && is_away(pki, name, &report)? => {
+                    tell_away(context, name, &report);
+                    is_left = true;
+                }
+                Err(report) => return Err(report),
+            }
+        }
         publish(pki, &lists, self.dry_run)?;
         Ok((lists, is_left))
     }
@@ -140,10 +145,13 @@ pub(crate) fn renew_due(
     };
     let (mut lists, _) = take_come(context, pki, &mut names)?;
     let (names, _) = with_key(context, pki, names)?;
-    let signed = names
-        .iter()
-        .map(|name| sign(context, (pki as &Pki, name, None), passphrases, &terms));
-    lists.extend(signed.collect::<Result<Vec<_>, _>>()?);
+    for name in &names {
+        match sign(context, (pki, name, None), passphrases, &terms) {
+            Ok(list) => lists.push(list),
+            Err(report) if is_away(pki, name, &report)? => tell_away(context, name, &report),
+            Err(report) => return Err(report),
+        }
+    }
     publish(pki, &lists, dry_run)?;
     for list in &lists {
         let verb = verb(list, dry_run);
@@ -151,6 +159,21 @@ pub(crate) fn renew_due(
         context.ui.note(line(verb, &list, context, pki));
     }
     Ok(!lists.is_empty())
+}
+
+/// Whether a CA does not sign because its token or agent is away, or nobody is there to give its PIN.
+fn is_away(pki: &Pki, name: &EntryName, report: &Report) -> Result<bool, Report> {
+    let is_held = pki.authority_key_uri(name)?.is_some();
+    Ok(is_held && ["no-key", "signer", "usage"].contains(&report.code()))
+}
+
+/// Says so; what others sign is no worse for it.
+fn tell_away(context: &Context, name: &EntryName, report: &Report) {
+    let why = report.messages().join("; ");
+    context
+        .ui
+        .warning(format!("the CRL of `{name}` is not made: {why}"));
+    report.hints().iter().for_each(|hint| context.ui.hint(hint));
 }
 
 /// Takes out of these CAs those of which a CRL was made ahead that is good now, and says what it lacks; tells besides

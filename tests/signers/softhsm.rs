@@ -377,6 +377,17 @@ fn crls_made_ahead_need_no_token() {
     scene.set("CERTCTL_NOW", "2030-01-03T00:00:00Z");
     let published = scene.run("crl --all --if-due", 0).stdout;
     assert!(published.contains("published CRL 2"), "{published}");
+    // Without the token, or its PIN, the others' CRLs are made all the same.
+    let _ = scene.run("init-ca other", 0);
+    for words in ["crl --all", "crl --all --pin-file pin"] {
+        let run = scene.run(words, 3);
+        assert!(run.stdout.contains("of the CA `other`"), "{}", run.stdout);
+        assert!(
+            run.stderr.contains("the CRL of `root` is not made"),
+            "{}",
+            run.stderr
+        );
+    }
     let refused = scene.run("rotate-ca start root", 4).stderr;
     assert!(refused.contains("in a token"), "{refused}");
 }
