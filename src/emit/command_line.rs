@@ -115,7 +115,9 @@ impl CommandLine {
 /// The words of each command: of a line, and those that it goes on in.
 fn commands(text: &str) -> Vec<Vec<Word>> {
     let mut commands = vec![Vec::new()];
-    for (index, line) in text.lines().enumerate() {
+    // What stands in a list is another program's way to call it.
+    let lines = text.lines().enumerate();
+    for (index, line) in lines.filter(|(_, line)| !line.trim_start().starts_with("- ")) {
         let position = Position {
             line: index + 1,
             ..Position::START

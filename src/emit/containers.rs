@@ -119,7 +119,13 @@ impl Container {
             }
             line.push_str(&part);
         }
-        lines.join("\n") + "\n"
+        // Its words are one command.
+        let between = if syntax == Syntax::Flags {
+            " \\\n"
+        } else {
+            "\n"
+        };
+        lines.join(between) + "\n"
     }
 
     /// The version that the image's tag says.
