@@ -237,3 +237,26 @@ fn words(count: usize) -> String {
         count => format!("{count} words"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_with_units() {
+        let arity: Arity = toml::from_str("units = ['', 's', 'm', 'h']").expect("it is whole");
+        for (value, expected) in [
+            ("10", true),
+            ("10m", true),
+            ("1h30m", true),
+            ("1h 30m", true),
+            ("", false),
+            ("m", false),
+            ("10M", false),
+            ("1.5", false),
+            ("-1", false),
+        ] {
+            assert_eq!(arity.accepts(value, None), expected, "{value}");
+        }
+    }
+}
