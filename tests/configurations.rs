@@ -2484,6 +2484,30 @@ const MEMCACHED: &[Broken] = &[
     ),
 ];
 
+/// Numbers with units, and values without anything in them.
+const MEASURES: &[Broken] = &[
+    (
+        "nginx",
+        "http {\n server {\n  listen 443 ssl;\n  ssl_certificate {node1}/cert.pem;\n  ssl_certificate_key {node1}/key.pem;\n  ssl_session_timeout 1h30m;\n  ssl_buffer_size 4k;\n  ssl_session_cache builtin:1000 shared:SSL:10m;\n }\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "http {\n server {\n  listen 443 ssl;\n  ssl_certificate {node1}/cert.pem;\n  ssl_certificate_key {node1}/key.pem;\n  ssl_session_cache shared;\n }\n}\n",
+        &["bad-value:6"],
+    ),
+    (
+        "nginx",
+        "http {\n server {\n  listen 443 ssl;\n  ssl_certificate {node1}/cert.pem;\n  ssl_certificate_key {node1}/key.pem;\n  ssl_session_timeout 10ms;\n  ssl_buffer_size 1.5;\n  ssl_session_cache on;\n  ssl_verify_depth \"\";\n }\n}\n",
+        &["bad-value:6", "bad-value:7", "bad-value:8", "bad-value:9"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file \"\"\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {clients}/bundle.pem\ntls-ciphers \"\"\n",
+        &["incomplete-options:2", "incomplete-options:4"],
+    ),
+];
+
 const KAFKA: &[Broken] = &[
     (
         "kafka",
@@ -2928,7 +2952,7 @@ fn what_is_broken_is_found_in_its_line() {
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
         NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA,
-        CASSANDRA, OPENBAO, PGBOUNCER, RABBITMQ, BESIDES,
+        CASSANDRA, MEASURES, OPENBAO, PGBOUNCER, RABBITMQ, BESIDES,
     ]
     .concat();
     for (server, text, expected) in &all {

@@ -45,6 +45,9 @@ pub struct Arity {
     /// A number that may be less than nothing
     #[serde(default)]
     pub signed: bool,
+    /// It is a number with one of these behind it, or several of such; an empty one may be left out at the end
+    #[serde(default)]
+    pub units: Vec<String>,
     /// Beginnings that one of `values` may have
     #[serde(default)]
     pub before: Vec<String>,
@@ -104,6 +107,11 @@ impl Arity {
         match self.number || self.signed {
             true => String::from("a number"),
             false if self.address => String::from("HOST:PORT, or :PORT"),
+            false if !self.units.is_empty() => {
+                let units = self.units.iter().filter(|unit| !unit.is_empty());
+                let units = units.map(|unit| format!("`{unit}`"));
+                format!("a number with one of {} behind it", words(units.collect()))
+            }
             false if !self.hexadecimal.is_empty() => {
                 let counts: Vec<_> = self.hexadecimal.iter().map(usize::to_string).collect();
                 format!("{} hexadecimal digits", counts.join(" or "))
@@ -168,11 +176,28 @@ impl Arity {
             let digits = value.bytes().all(|byte| byte.is_ascii_hexdigit());
             digits && self.hexadecimal.contains(&value.len())
         };
-        (!self.number || value.split_whitespace().all(is_digits))
+        (!self.number || !value.is_empty() && value.split_whitespace().all(is_digits))
+            && (self.units.is_empty() || self.measures(value))
             && (!self.signed || value.split_whitespace().all(is_signed))
             && (self.hexadecimal.is_empty() || is_hexadecimal())
             && (!self.address || has_port(value))
             && (self.holds.is_empty() || value.contains(|it| self.holds.contains(it)))
+    }
+
+    /// Whether a value is made of numbers with units, as in `1h30m`.
+    fn measures(&self, value: &str) -> bool {
+        let mut rest = value;
+        while !rest.is_empty() {
+            let bare = rest.trim_start_matches(|it: char| it.is_ascii_digit());
+            let end = bare.find(|it: char| it.is_ascii_digit());
+            let (unit, behind) = bare.split_at(end.unwrap_or(bare.len()));
+            if bare.len() == rest.len() || !self.units.iter().any(|known| known == unit.trim_end())
+            {
+                return false;
+            }
+            rest = behind;
+        }
+        !value.is_empty()
     }
 
     /// What of a value counts.
@@ -220,5 +245,28 @@ fn words(count: usize) -> String {
         1 => String::from("one word"),
         2 => String::from("two words"),
         count => format!("{count} words"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_with_units() {
+        let arity: Arity = toml::from_str("units = ['', 's', 'm', 'h']").expect("it is whole");
+        for (value, expected) in [
+            ("10", true),
+            ("10m", true),
+            ("1h30m", true),
+            ("1h 30m", true),
+            ("", false),
+            ("m", false),
+            ("10M", false),
+            ("1.5", false),
+            ("-1", false),
+        ] {
+            assert_eq!(arity.accepts(value, None), expected, "{value}");
+        }
     }
 }

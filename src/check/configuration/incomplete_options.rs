@@ -7,7 +7,7 @@ use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity, once};
 use crate::{
     check::facts::{Part, Site},
-    emit::{Found, Named, Need},
+    emit::{Found, Kind, Named, Need, Section},
 };
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
@@ -30,7 +30,12 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         return faults;
     }
     for (_, section) in reading.scopes() {
-        let there: HashMap<&str, &Found> = section.all().map(|it| (&*it.name, it)).collect();
+        let kind = |option: &Found| specs.get(&option.name).map(|spec| spec.kind);
+        // Nobody finds a file without a name.
+        let is_void = |it: &&Found| it.value.is_empty() && kind(it) == Some(Kind::Path);
+        let all = section.all().map(|it| (&*it.name, it));
+        let mut there: HashMap<&str, &Found> = all.collect();
+        there.retain(|_, option| !is_void(option));
         let is_there = |need: &Need| match need.options().collect::<Vec<_>>()[..] {
             [only] => there.contains_key(only),
             // Of several one must count.
@@ -39,8 +44,8 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
                 .any(|name| there.get(name).is_some_and(|it| is_on(it))),
         };
         let on = |option: &&Found| {
-            let kind = specs.get(&option.name).map(|spec| spec.kind);
-            is_on(option) || kind.is_some_and(|kind| !kind.can_be_off())
+            let is_free = kind(option).is_some_and(|kind| !kind.can_be_off());
+            !is_void(option) && (is_on(option) || is_free)
         };
         for option in section.all().filter(on) {
             let needs = specs.get(&option.name).map(|spec| &spec.needs);
@@ -53,7 +58,8 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             let mut sections = named.sections.iter().map(|&index| &reading.sections[index]);
             // Of several certificates each needs one.
             let is_odd = named.endpoint.several && named.key.is_none();
-            let is_missing = is_odd || sections.any(|section| section.get(need).is_none());
+            let lacks = |section: &Section| section.get(need).is_none_or(|it| it.value.is_empty());
+            let is_missing = is_odd || sections.any(lacks);
             faults.extend(is_missing.then(|| fault(option, &format!("`{need}`"))));
         }
     }
@@ -107,6 +113,11 @@ fn cases() -> Vec<Case> {
         bad("one of two, which is off", "name = a\nchain = no\n", &[1]),
         bad("no key", "depth = 1\ntls-cert = /a\n", &[2]),
         bad("no certificate", "tls-key = /a\n", &[1]),
+        bad(
+            "a certificate without a name",
+            "tls-cert =\ntls-key = /a\n",
+            &[2],
+        ),
         bad("nothing to verify by", "verify = yes\n", &[1]),
     ]
 }
