@@ -5,11 +5,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
-use super::{
-    kind::Kind,
-    manifest::{Format, Manifest},
-    syntax::{Blunder, Position, shell_words},
-};
+use super::syntax::{Blunder, Position, shell_words};
 
 /// How a server is called.
 #[derive(Clone, Debug, Deserialize)]
@@ -33,14 +29,11 @@ pub(super) struct Misread {
     pub(super) unread: Range<usize>,
 }
 
-impl Manifest {
-    /// What of a command in a text the server does not take; nothing where its program is not called there.
-    pub(super) fn misread(&self, format: &Format, text: &str) -> Misread {
-        let called = format.command.as_ref().and_then(|line| {
-            let (words, behind) = line.find(text)?;
-            Some((line, words, behind))
-        });
-        let Some((line, words, behind)) = called else {
+impl CommandLine {
+    /// What of the command in a text the server does not take; nothing where its program is not called there.
+    /// `has_value` says of an option whether a value follows it, where that is known.
+    pub(super) fn misread(&self, text: &str, has_value: impl Fn(&str) -> Option<bool>) -> Misread {
+        let Some((words, behind)) = self.find(text) else {
             return Misread::default();
         };
         let stray = behind.first().map(|(position, _)| {
@@ -49,15 +42,19 @@ impl Manifest {
             (*position, message)
         });
         let last = behind.last().map_or(0, |(position, _)| position.line + 1);
-        let blunders = self.wrong(line, &words).into_iter().chain(stray);
+        let wrong = self.wrong(&words, has_value);
         let blunder = |(position, message)| Blunder { position, message };
         Misread {
-            blunders: blunders.map(blunder).collect(),
+            blunders: wrong.into_iter().chain(stray).map(blunder).collect(),
             unread: stray.map_or(0, |(position, _)| position.line)..last,
         }
     }
 
-    fn wrong(&self, line: &CommandLine, words: &[Word]) -> Option<(Position, &'static str)> {
+    fn wrong(
+        &self,
+        words: &[Word],
+        has_value: impl Fn(&str) -> Option<bool>,
+    ) -> Option<(Position, &'static str)> {
         let (_, mut rest) = words.split_first()?;
         let is_blank = |word: &&Word| word.1.starts_with(char::is_whitespace);
         if let Some((position, _)) = rest.iter().find(is_blank) {
@@ -79,21 +76,18 @@ impl Manifest {
                 continue;
             }
             // Of one that nobody knows it is not known either whether it has a value.
-            let takes_none = self.options.get(name)?.kind == Kind::Flag;
-            if !takes_none {
+            if has_value(name)? {
                 let Some((_, behind)) = rest.split_first() else {
                     return Some((option.0, "its value is missing: the command ends there"));
                 };
                 rest = behind;
             }
         }
-        let (position, _) = rest.get(line.operands)?;
+        let (position, _) = rest.get(self.operands)?;
         let message = "a word too many: options end at the first word that belongs to none of them";
         Some((*position, message))
     }
-}
 
-impl CommandLine {
     /// The words of the first command that calls the program, from its name on, and those of the commands behind it
     /// that are none, as an option stands first in them.
     fn find(&self, text: &str) -> Option<(Vec<Word>, Vec<Word>)> {
@@ -147,21 +141,18 @@ fn alone(mut words: Vec<Word>) -> Vec<Word> {
 
 #[cfg(test)]
 mod tests {
-    use crate::emit::Catalogue;
+    use crate::emit::{Catalogue, Kind};
 
     /// The line that is blamed, or 0.
     fn blamed(server: &str, text: &str) -> usize {
-        let server = Catalogue::embedded().server(server).expect("it is known");
-        let format = &server.manifest.formats;
-        let format = format
-            .iter()
-            .find(|it| it.name == "flags")
-            .expect("it has flags");
-        let misread = server.manifest.misread(format, text);
-        misread
-            .blunders
-            .first()
-            .map_or(0, |blunder| blunder.position.line)
+        let server = Catalogue::embedded().server(server);
+        let manifest = &server.expect("it is known").manifest;
+        let mut formats = manifest.formats.iter();
+        let command = formats.find_map(|format| format.command.as_ref());
+        let has_value = |name: &str| Some(manifest.options.get(name)?.kind != Kind::Flag);
+        let misread = command.expect("it has one").misread(text, has_value);
+        let first = misread.blunders.first();
+        first.map_or(0, |blunder| blunder.position.line)
     }
 
     #[test]

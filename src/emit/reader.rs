@@ -10,6 +10,7 @@ use super::{
     endpoint::{Depth, Endpoint, Switch},
     engine::Engine,
     error::EmitError,
+    kind::Kind,
     manifest::{Format, Manifest},
     names::Names,
     reading::{Blocks, Missed, Named, Reading, SharedWords},
@@ -33,7 +34,11 @@ impl Server {
         let mut source = Source::new(document, self.terms(format));
         let mut sections = self.sections(format, &mut source);
         let (files, obstacles, mut blunders, is_whole) = source.finish();
-        let misread = self.manifest.misread(format, document.text);
+        let options = &self.manifest.options;
+        let has_value = |name: &str| Some(options.get(name)?.kind != Kind::Flag);
+        let misread = format.command.as_ref();
+        let misread = misread.map(|command| command.misread(document.text, has_value));
+        let misread = misread.unwrap_or_default();
         blunders.extend(misread.blunders);
         for section in &mut sections {
             let is_unread = |it: &Found| misread.unread.contains(&it.position.line);
