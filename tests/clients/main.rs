@@ -82,7 +82,7 @@ const GO: Refusals = Refusals {
     name: Some("x509: certificate is valid for elsewhere, not localhost"),
     expired: "x509: certificate has expired",
     intermediate: "x509: certificate signed by unknown authority",
-    certificate: "tls: certificate required|tls: bad certificate|connection reset|broken pipe",
+    certificate: "tls: certificate required|tls: bad certificate|connection reset|broken pipe|http2: client conn could not be",
     password: None,
 };
 
