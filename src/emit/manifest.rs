@@ -184,6 +184,9 @@ pub struct Format {
     pub mount: Option<String>,
     /// How options stand in the text
     pub syntax: Option<Syntax>,
+    /// The only sections that count; any where it says nothing
+    #[serde(default)]
+    pub sections: Vec<String>,
     /// What its lines consist of, where that is columns
     #[serde(default)]
     pub columns: Vec<Columns>,

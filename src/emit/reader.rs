@@ -15,7 +15,7 @@ use super::{
     names::Names,
     reading::{Blocks, Missed, Named, Reading, SharedWords},
     server::Server,
-    syntax::{Document, Found, Section, Source, Syntax},
+    syntax::{Blunder, Document, Found, Section, Source, Syntax},
     version::Version,
 };
 
@@ -40,6 +40,7 @@ impl Server {
         let misread = misread.map(|command| command.misread(document.text, has_value));
         let misread = misread.unwrap_or_default();
         blunders.extend(misread.blunders);
+        blunders.extend(format.unread(&sections));
         for section in &mut sections {
             let is_unread = |it: &Found| misread.unread.contains(&it.position.line);
             section.options.retain(|option| !is_unread(option));
@@ -153,6 +154,22 @@ impl<'a> Reading<'a> {
         self.endpoints = endpoints;
         self.is_usual = is_usual;
         Ok(())
+    }
+}
+
+impl Format {
+    /// Sections of names that nobody looks for.
+    fn unread(&self, sections: &[Section]) -> Vec<Blunder> {
+        let is_known = |section: &Section| self.sections.contains(&section.name);
+        let strange = sections.iter().filter(|it| !is_known(it));
+        let blunder = |section: &Section| Blunder {
+            position: section.position,
+            message: "no section of this name is read",
+        };
+        match self.sections.is_empty() {
+            true => Vec::new(),
+            false => strange.map(blunder).collect(),
+        }
     }
 }
 

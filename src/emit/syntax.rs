@@ -22,6 +22,7 @@ mod settings;
 mod source;
 mod stanzas;
 mod statements;
+mod term_grammar;
 mod terms;
 mod words;
 mod yaml;
@@ -164,7 +165,7 @@ impl Syntax {
             Self::Properties => vec![whole(properties::options(source))],
             Self::Settings => vec![whole(settings::options(source))],
             Self::Stanzas => stanzas::sections(source),
-            Self::Terms => terms::sections(text),
+            Self::Terms => terms::sections(source),
             Self::Yaml => vec![whole(yaml::options(source))],
         }
     }

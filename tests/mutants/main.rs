@@ -183,6 +183,11 @@ fn apache() {
 }
 
 #[test]
+fn erlang() {
+    try_program(&programs::ERLANG);
+}
+
+#[test]
 fn haproxy() {
     try_program(&programs::HAPROXY);
 }

@@ -206,6 +206,47 @@ pub(crate) const APACHE: Program = Program {
     }),
 };
 
+/// What the distribution does with its options, in one process: it reads them, listens and connects to itself.
+const HANDSHAKE: &str = r#"
+{ok, _} = application:ensure_all_started(ssl),
+All = ssl_dist_sup:consult(os:getenv("OPTIONS")),
+Options = fun(Side) -> proplists:get_value(Side, All, []) end,
+{ok, Listener} = ssl:listen(0, [{reuseaddr, true} | Options(server)]),
+{ok, {_, Port}} = ssl:sockname(Listener),
+Self = self(),
+spawn(fun() ->
+    {ok, Socket} = ssl:transport_accept(Listener),
+    Self ! ssl:handshake(Socket, 5000),
+    receive stop -> ok end
+end),
+case ssl:connect("localhost", Port, Options(client), 5000) of
+    {ok, _} -> ok;
+    Wrong -> io:format("~p~n", [Wrong]), halt(1)
+end,
+receive
+    {ok, _} -> halt(0);
+    Refused -> io:format("~p~n", [Refused]), halt(1)
+end."#;
+
+pub(crate) const ERLANG: Program = Program {
+    name: "erlang",
+    server: "emqx",
+    around: nothing,
+    configs: &["node1 --as ssl_dist"],
+    ask: |home, file| {
+        let mut command = program("erl");
+        command
+            .current_dir(home)
+            .args(["-noinput", "-eval", HANDSHAKE]);
+        command
+            .env("OPTIONS", file)
+            .env("ERL_CRASH_DUMP_SECONDS", "0");
+        checked(&mut command)
+    },
+    // Its options are terms, and not one to a line.
+    writing: None,
+};
+
 pub(crate) const HAPROXY: Program = Program {
     name: "haproxy",
     server: "haproxy",

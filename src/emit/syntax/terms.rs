@@ -1,7 +1,7 @@
 //! Erlang's terms, as far as files with options use them: `{key, value}`, and lists of these.
 
 use super::{
-    Position, Section, Text, found,
+    Position, Section, Source, found, term_grammar,
     words::{Token, tokens},
 };
 
@@ -56,23 +56,33 @@ fn numbered(text: &str) -> Option<(char, &str)> {
     Some((char::from_u32(number)?, rest))
 }
 
-pub(super) fn sections(text: Text<'_>) -> Vec<Section> {
+pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
+    let text = source.text();
+    if let Some((position, message)) = term_grammar::wrong(text) {
+        source.blame(position, message);
+    }
     let mut sections: Vec<Section> = Vec::new();
     let mut pair: Vec<(Position, String)> = Vec::new();
     let mut depth = 0_usize;
+    let mut is_listed = false;
     for (position, line) in text.lines() {
         for token in tokens(&readable(code(line)), "{}[],.") {
             match token {
                 Token::Word(word) => pair.push((position, word)),
                 Token::Mark('{') => {
+                    if depth == SECTION && !is_listed {
+                        source.blame(position, "it stands outside of the list of options");
+                    }
                     depth += 1;
                     pair.clear();
                 }
                 Token::Mark('[') if depth == SECTION => {
+                    is_listed = true;
                     if let Some((position, name)) = pair.pop() {
                         sections.push(Section::new(position, name, None));
                     }
                 }
+                Token::Mark(']') if depth == SECTION => is_listed = false,
                 Token::Mark('}') => {
                     let last = sections.last_mut().filter(|_| depth == OPTION);
                     if let (Some(section), [(position, key), values @ ..]) = (last, &pair[..])
