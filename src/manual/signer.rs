@@ -30,7 +30,7 @@ pub(super) fn page() -> String {
     list(&mut page, "ALGORITHMS", ALGORITHMS);
     list(&mut page, "KINDS OF ERRORS", KINDS);
     let text = "Twenty lines of Python that sign with a key in a file elsewhere. As certctl-signer-file on PATH it \
-                serves `certctl init-ca root --key-uri file:/root/ca.pem`:";
+                serves `certctl init-ca root --key-uri file:/media/stick/ca.pem`:";
     section(&mut page, "EXAMPLE", text);
     verbatim(&mut page, EXAMPLE.lines());
     let others = "certctl-init-ca(1), certctl-init-intermediate(1), certctl-crl(1), certctl-offline-root(7), ssh-agent(1), \
