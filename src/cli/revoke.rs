@@ -144,14 +144,26 @@ impl Revoke {
             context
                 .ui
                 .hint(format!("next: `{command}` tells the CA's peers"));
-            if let Some(until) = ahead::until(pki, issuer)? {
-                context.ui.warning(format!(
-                    "the CRLs of `{issuer}` that were made ahead, until {}, do not list it: until new ones are signed, \
-                     peers let it in",
-                    rfc3339(until)
-                ));
-            }
+            warn_of_waiting(context, pki, issuer);
         }
         Ok(Outcome::Changed)
     }
+}
+
+/// Tells of CRLs that were made ahead. What was revoked is, whether or not these can be read.
+fn warn_of_waiting(context: &Context, pki: &Pki, issuer: &EntryName) {
+    let warning = match ahead::until(pki, issuer) {
+        Ok(None) => return,
+        Ok(Some(until)) => format!(
+            "the CRLs of `{issuer}` that were made ahead, until {}, do not list it: until new ones are signed, peers let \
+             it in",
+            rfc3339(until)
+        ),
+        Err(error) => {
+            format!(
+                "whether CRLs of `{issuer}` were made ahead, which would not list it, is not known: {error}"
+            )
+        }
+    };
+    context.ui.warning(warning);
 }
