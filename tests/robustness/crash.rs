@@ -241,6 +241,15 @@ fn crl() {
     );
 }
 
+#[test]
+fn crl_ahead() {
+    survives(
+        &["issue n1 --init", "revoke n1 --yes"],
+        "crl --ca issuing --ahead 2",
+        &[],
+    );
+}
+
 /// CAs, entries in use and what goes to the archive, from another PKI directory.
 #[test]
 fn import() {

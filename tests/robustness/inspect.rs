@@ -36,7 +36,7 @@ pub(crate) fn inspect_unrepaired(certctl: &Certctl) {
         let mut names = names_in(&path);
         let waits = names.remove("request.csr") && certificates.is_empty();
         names.remove("key.new.pem");
-        for list in ["crl.pem", "crl-bundle.pem"] {
+        for list in ["crl.pem", "crl-ahead.pem", "crl-bundle.pem"] {
             names.remove(list);
         }
         let names: Vec<_> = names.iter().map(String::as_str).collect();
