@@ -32,7 +32,7 @@ def layer():
     octets = io.BytesIO()
     with tarfile.open(fileobj=octets, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         archive.addfile(entry("certctl", len(program), 0o755), io.BytesIO(program))
-        archive.addfile(entry("work", mode=0o755, kind=tarfile.DIRTYPE))
+        archive.addfile(entry("data", mode=0o755, kind=tarfile.DIRTYPE))
     return octets.getvalue()
 
 
