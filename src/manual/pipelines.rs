@@ -41,7 +41,7 @@ const CHAPTERS: &[Chapter] = &[
         "The hashes first, then the program; certificates for a day, and what is wrong with what is there:",
         &[
             "(cd dist && sha256sum --check --quiet --ignore-missing SHA256SUMS)",
-            "tar -xzf dist/certctl-*.tar.gz",
+            "tar -xzf dist/certctl-[0-9]*.tar.gz",
             "PATH=$(echo \"$PWD\"/certctl-*/bin):$PATH",
             "certctl issue node1 node2 --init --days 1",
             "certctl check --fail-on error",
