@@ -56,6 +56,10 @@ impl CommandLine {
         has_value: impl Fn(&str) -> Option<bool>,
     ) -> Option<(Position, &'static str)> {
         let (_, mut rest) = words.split_first()?;
+        // What a variable or a command stands for may be no word, or several.
+        if rest.iter().any(|(_, word)| word.starts_with(['$', '`'])) {
+            return None;
+        }
         let is_blank = |word: &&Word| word.1.starts_with(char::is_whitespace);
         if let Some((position, _)) = rest.iter().find(is_blank) {
             return Some((
@@ -193,6 +197,12 @@ mod tests {
                 3,
             ),
             ("rqlite", "rqlited -- /data /more", 1),
+            ("rqlite", "rqlited $OPTIONS -http-cert /a /data\n", 0),
+            (
+                "rqlite",
+                "ExecStart=rqlited -http-cert /a ${MORE} /data\n",
+                0,
+            ),
             ("rqlite", "rqlited \\\n  -http-key \\ /a \\\n  /data\n", 2),
             ("rqlite", "rqlited /data \\\n  -http-cert", 2),
             ("rqlite", "rqlited -http-cert /a \\\n  -http-key\n", 2),
