@@ -50,12 +50,14 @@ struct Open {
 /// The documents of a text.
 pub(super) fn documents(text: &str) -> Result<Vec<Rc>, YamlError> {
     let mut builder = Builder::default();
+    // To the parser, what is missing at the end stands in a line that may not be there any more.
+    let last = text.lines().count().max(1);
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| YamlError {
-            line: error.marker().line(),
+            line: error.marker().line().clamp(1, last),
             message: error.info().to_owned(),
         })?;
-        builder.take(event, span.start.line())?;
+        builder.take(event, span.start.line().clamp(1, last))?;
     }
     Ok(builder.documents)
 }

@@ -41,7 +41,7 @@ fn gather(node: &Node, outer: &str, options: &mut Vec<Found>) {
 
 fn at(line: usize) -> Position {
     Position {
-        line: line.max(1),
+        line,
         ..Position::START
     }
 }
@@ -71,5 +71,6 @@ mod tests {
         let twice = found("a:\n  b: x\n  c: y\na:\n  b: z\n");
         assert_eq!(twice, [(5, "a.b".into(), "z".into())]);
         assert_eq!(found("a: [\n"), []);
+        assert_eq!(found("?\n"), [(1, String::new(), String::new())]);
     }
 }
