@@ -25,6 +25,10 @@ impl Server {
 
     /// The same for a program that answers on another of this machine's addresses.
     pub fn start_at(command: &mut Command, address: SocketAddr) -> Self {
+        // What was stopped may take a moment to go, and must not be taken for what is started.
+        until("nobody answers any more", || {
+            TcpStream::connect(address).is_err()
+        });
         let child = command
             .process_group(0)
             .stdin(Stdio::null())
