@@ -35,6 +35,9 @@ use scene::Heard;
 /// Programs that run at once; they wait more than they work.
 const THREADS: usize = 6;
 
+/// How often everything is run, at most.
+const ROUNDS: usize = 3;
+
 /// Programs that say nothing of it, or nothing that is about TLS.
 const SILENT: &[(&str, &str)] = &[
     // They do not look whether key and certificate belong together.
@@ -62,10 +65,36 @@ const SILENT: &[(&str, &str)] = &[
 #[test]
 fn what_programs_say_is_explained() {
     let book = Messages::of(&Catalogue::embedded()).expect("sound");
-    let heard = heard(&Material::new());
-    let (mut seen, mut wrong) = (BTreeSet::new(), Vec::new());
-    for it in &heard {
-        let mut reader = Reader::new(&book);
+    let material = Material::new();
+    let mut seen = BTreeSet::new();
+    let mut last = (Vec::new(), Vec::new());
+    // Which of two ends reads why it was refused before it is cut off is the network's affair, and how long a program
+    // takes is the machine's: what all of some rounds show is so.
+    for _ in 0..ROUNDS {
+        let wrong = wrong(&book, &heard(&material), &mut seen);
+        let unsaid = book
+            .all()
+            .enumerate()
+            .filter(|(number, message)| message.proof == Proof::Seen && !seen.contains(number));
+        let unsaid = unsaid.map(|(_, message)| format!("{}: {}", message.stack, message.says));
+        last = (wrong, unsaid.collect::<Vec<_>>());
+        if last.0.is_empty() && last.1.is_empty() {
+            return;
+        }
+    }
+    let (wrong, unsaid) = last;
+    panic!(
+        "explained wrongly:\n{}\n\nsaid by nobody:\n{}",
+        wrong.join("\n"),
+        unsaid.join("\n")
+    );
+}
+
+/// What is explained wrongly; the messages that were seen are added to `seen`.
+fn wrong(book: &Messages, heard: &[Heard], seen: &mut BTreeSet<usize>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for it in heard {
+        let mut reader = Reader::new(book);
         it.text
             .lines()
             .for_each(|line| reader.line(line.as_bytes()));
@@ -96,19 +125,7 @@ fn what_programs_say_is_explained() {
             ));
         }
     }
-    let unsaid = book
-        .all()
-        .enumerate()
-        .filter(|(number, message)| message.proof == Proof::Seen && !seen.contains(number));
-    let unsaid: Vec<_> = unsaid
-        .map(|(_, message)| format!("{}: {}", message.stack, message.says))
-        .collect();
-    assert!(
-        wrong.is_empty() && unsaid.is_empty(),
-        "explained wrongly:\n{}\n\nsaid by nobody:\n{}",
-        wrong.join("\n"),
-        unsaid.join("\n")
-    );
+    wrong
 }
 
 /// Runs everything, and keeps what was said for who adds a message.

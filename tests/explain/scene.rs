@@ -21,14 +21,17 @@ use crate::{
     },
     material::{Material, Options},
     stacks::{Program, Stack},
-    support::process::{free_port, until},
+    support::process::{free_port, until, wait_for_group},
 };
 
 /// How long a program may take for one connection.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long input stays open: in TLS 1.3 a client hears after its handshake that it was refused.
 const LISTENING: Duration = Duration::from_millis(800);
+
+/// How long a server may take until it says something; most say why they refused somebody, some say nothing.
+const SPEECHLESS: Duration = Duration::from_secs(4);
 
 /// What clients send, whatever listens.
 const WORDS: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
@@ -48,6 +51,8 @@ pub(crate) struct Heard {
 pub(crate) struct Running {
     child: Child,
     output: File,
+    /// How much it had said when it listened
+    before: u64,
 }
 
 impl Running {
@@ -63,7 +68,11 @@ impl Running {
         let child = child.unwrap_or_else(|error| {
             panic!("{command:?}: {error} (tests/run installs what the tests need)")
         });
-        Self { child, output }
+        Self {
+            child,
+            output,
+            before: 0,
+        }
     }
 
     /// Whether it listens at last; `false` where it ended before that.
@@ -73,7 +82,12 @@ impl Running {
             is_there = is_listening(port);
             is_there || self.has_ended()
         });
+        self.before = self.length();
         is_there
+    }
+
+    fn length(&self) -> u64 {
+        self.output.metadata().map_or(0, |it| it.len())
     }
 
     fn has_ended(&mut self) -> bool {
@@ -105,11 +119,19 @@ impl Running {
     /// Ends it, unless it does so by itself soon, and hands back all that it said.
     pub(crate) fn said(mut self, patience: Duration) -> String {
         drop(self.child.stdin.take());
+        let end = Instant::now() + SPEECHLESS;
+        while self.length() == self.before && !self.has_ended() && Instant::now() < end {
+            thread::sleep(Duration::from_millis(5));
+        }
         self.wait(patience);
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        if let Some(group) = group {
             let _ = kill_process_group(group, Signal::KILL);
         }
         let _ = self.child.wait();
+        if let Some(group) = group {
+            wait_for_group(group);
+        }
         // The child wrote through the same description, so that its end is ours.
         std::io::Seek::rewind(&mut self.output).expect("a file has a beginning");
         let mut octets = Vec::new();
@@ -210,7 +232,16 @@ pub(crate) fn alone(
         Program::Inside(run) => run(side, Some(&listener), port, &options),
         Program::Command(command) => {
             let mut running = Running::start(&mut command(material, side, port, &options));
-            running.talk_briefly();
+            listener.set_nonblocking(true).expect("a socket can");
+            // Kept, so that nobody is cut off.
+            let mut caller = None;
+            running.talk_briefly(|| match side {
+                Client => {
+                    caller = caller.take().or_else(|| listener.accept().ok());
+                    caller.is_some()
+                }
+                Server => is_listening(port),
+            });
             running.said(Duration::ZERO)
         }
     };
@@ -296,7 +327,13 @@ pub(crate) fn plain_client(material: &Material, stack: &'static Stack) -> Vec<He
 
 /// What a client says that has TLS not switched on; what comes back.
 pub(crate) fn speak_plainly(port: u16) -> String {
-    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("it listens");
+    let mut stream = None;
+    // Some listen before they say where, and once more.
+    until("somebody answers", || {
+        stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok();
+        stream.is_some()
+    });
+    let mut stream = stream.expect("it is connected");
     stream
         .set_read_timeout(Some(Duration::from_secs(2)))
         .expect("not zero");
@@ -307,9 +344,15 @@ pub(crate) fn speak_plainly(port: u16) -> String {
 }
 
 impl Running {
-    /// Says nothing, and gives it a moment to find out that it cannot start.
-    pub(crate) fn talk_briefly(&mut self) {
+    /// Says nothing, and once it has reached the network gives it a moment to find out that it cannot start.
+    ///
+    /// Until then it may take its time: some are compiled first.
+    pub(crate) fn talk_briefly(&mut self, mut has_reached: impl FnMut() -> bool) {
         drop(self.child.stdin.take());
+        let end = Instant::now() + PATIENCE;
+        while !self.has_ended() && !has_reached() && Instant::now() < end {
+            thread::sleep(Duration::from_millis(20));
+        }
         self.wait(Duration::from_secs(6));
     }
 }

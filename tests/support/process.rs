@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
 /// Longest that a program may take to be ready; only a broken one reaches it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -55,6 +55,19 @@ impl Drop for Server {
             let _ = kill_process_group(group, Signal::KILL);
         }
         let _ = self.0.wait();
+        if let Some(group) = group {
+            wait_for_group(group);
+        }
+    }
+}
+
+/// Waits for all of a group that was killed: what follows may need what they still have, such as shared memory.
+///
+/// Not for ever: where nobody fetches the ends of orphans, they stay.
+pub fn wait_for_group(group: Pid) {
+    let end = Instant::now() + Duration::from_secs(2);
+    while test_kill_process_group(group).is_ok() && Instant::now() < end {
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
