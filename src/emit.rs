@@ -53,6 +53,7 @@ mod settings;
 mod setup;
 mod shared;
 mod syntax;
+mod typed;
 mod values;
 mod version;
 mod writing;
@@ -94,7 +95,7 @@ pub use setup::{Clients, Setup};
 pub use shared::Shared;
 pub use syntax::{
     Blunder, Columns, Document, Found, Merge, Obstacle, Position, Reason, Section, Shape, Stanza,
-    Syntax,
+    Syntax, Type,
 };
 pub use version::{Version, VersionError};
 pub use yaml::YamlError;

@@ -913,7 +913,7 @@ const CONTAINERS: &[Broken] = &[
         "apiVersion: v1\nkind: Service\nspec: {}\n",
         &["not-checked:1"],
     ),
-    ("rethinkdb", "services:\n  r: [a\n", &["not-checked:3"]),
+    ("rethinkdb", "services:\n  r: [a\n", &["not-checked:2"]),
 ];
 
 /// What is no statement, block or line of options as its server reads them, and what is.
@@ -2264,7 +2264,6 @@ const NATS: &[Broken] = &[
             "bad-value:7",
             "plain-cluster:7",
             "bad-line:8",
-            "bad-line:8",
         ],
     ),
     (
@@ -2276,6 +2275,40 @@ const NATS: &[Broken] = &[
         "nats",
         "websocket { port: 443, tls { cert_file: {app}/cert.pem, key_file: {app}/key.pem } }\n",
         &["missing-eku:1"],
+    ),
+    (
+        "nats",
+        "port: '4222'\nserver_name: 1\nlisten: [a]\nhttps: a\ntls {\n cert_file: {node1}/cert.pem\n key_file: '{node1}/key.pem'\n verify: 'true'\n}\nleafnodes on\ncluster { listen: ::1:6222, routes: on }\n",
+        &[
+            "bad-value:1",
+            "bad-value:2",
+            "bad-value:3",
+            "bad-value:4",
+            "bad-value:8",
+            "bad-value:10",
+            "bad-value:11",
+            "bad-value:11",
+            "plain-cluster:11",
+        ],
+    ),
+    (
+        "nats",
+        "cluster cluster {\n name: a\n}\ntls {; verify: true }\ntls{\n cert_file: \"C:\\certs\\a.pem\"\n}\nport: -x\ntls { cert_file: {node1}/cert.pem, key_file: {node1}/key.pem }\n",
+        &[
+            "bad-line:1",
+            "bad-line:3",
+            "bad-line:4",
+            "bad-line:5",
+            "bad-line:6",
+            "bad-line:7",
+            "bad-line:8",
+        ],
+    ),
+    // The last block of a name counts, and what stands in lists and variables is known.
+    (
+        "nats",
+        "cert: {node1}/cert.pem\non: true\ntls { cert_fle: a, verify: x }\ntls { cert_file: $cert, key_file: {node1}/key.pem, verify: $on, ca_file: {clients}/bundle.pem }\nleaf { port: $LEAF }\ncluster { routes: [ nats-route://a:1 ] }\n",
+        &["not-checked:5", "plain-cluster:6"],
     ),
 ];
 

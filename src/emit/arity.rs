@@ -80,9 +80,16 @@ pub struct Same {
     pub also: Vec<String>,
 }
 
+/// Whether a value is `HOST:PORT`, where a host with colons stands in brackets.
 fn has_port(value: &str) -> bool {
-    let port = value.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
-    matches!(port, Some(Ok(_)))
+    let Some((host, port)) = value.rsplit_once(':') else {
+        return false;
+    };
+    let inner = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    let is_host = inner.is_some() || !host.contains([':', '[', ']']);
+    is_host && port.parse::<u16>().is_ok()
 }
 
 fn one() -> usize {

@@ -24,6 +24,7 @@ use super::{
     setup::Setup,
     shared::{Gathered, Shared},
     syntax::{Columns, Merge, Stanza, Syntax},
+    typed::Typed,
     version::Version,
 };
 use crate::severity::Severity;
@@ -86,6 +87,9 @@ pub struct Manifest {
     /// How many words options take
     #[serde(rename = "words", default)]
     pub arities: Vec<Arity>,
+    /// What the values of options are, where quotes and brackets say so
+    #[serde(rename = "typed", default)]
+    pub types: Vec<Typed>,
     /// Options of which all count that are there, not the last alone
     #[serde(default)]
     pub repeated: Vec<Spanned<String>>,

@@ -7,6 +7,7 @@ use super::{
     manifest::Format,
     server::Server,
     syntax::{Found, Section, Source, Terms},
+    typed::Typed,
 };
 
 /// Sections for the things of groups.
@@ -103,6 +104,7 @@ impl Server {
         options
             .chain(format.directives(self.manifest.newest()))
             .chain(others)
+            .chain(self.manifest.types.iter().flat_map(Typed::names))
             .chain(self.includes(format))
     }
 

@@ -109,6 +109,8 @@ pub enum Shape {
     /// The syntax has no words, or nobody counted
     #[default]
     Any,
+    /// One value, which the syntax itself tells from others
+    Is(Type),
     /// Quotes do not end, or something follows them at once
     Unbalanced,
     /// It is no line, but a word of one, and nothing stands where its value should
@@ -120,6 +122,28 @@ pub enum Shape {
         /// Whether one looks like a comment
         comment: bool,
     },
+}
+
+/// What a value is, where quotes and brackets say so.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Type {
+    /// `{ … }`
+    Block,
+    /// `true`, `false` and what means the same, without quotes
+    Bool,
+    /// A date, without quotes
+    Date,
+    /// A number with a point, without quotes
+    Fraction,
+    /// `[ … ]`
+    List,
+    /// A whole number, without quotes
+    Number,
+    /// Anything in quotes, and words that are nothing else
+    Text,
+    /// What is only known when the server runs
+    Variable,
 }
 
 /// Options that are meant together.

@@ -54,7 +54,7 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
 /// What is wrong with the words of a line, and what mends it.
 fn wrong(option: &Found, arity: Option<&Arity>, shown: &str) -> Option<(String, String)> {
     let (count, comment) = match option.shape {
-        Shape::Any => return None,
+        Shape::Any | Shape::Is(_) => return None,
         Shape::Unbalanced => {
             let message = "a quote does not end, or something follows its end at once";
             return Some((

@@ -3,7 +3,7 @@
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity};
-use crate::emit::{Found, Heard, Kind, OptionSpec, Shape};
+use crate::emit::{Found, Heard, Kind, Manifest, OptionSpec, Shape, Type};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "bad-value",
@@ -17,6 +17,7 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 };
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
+    let manifest = &configuration.reading.server.manifest;
     let version = &configuration.reading.version;
     let fault = |(option, spec): (&Found, &OptionSpec)| {
         // Of other kinds servers take more than is ever written here.
@@ -24,7 +25,9 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             spec.kind,
             Kind::Choice | Kind::Ip | Kind::Number | Kind::Port
         );
-        let is_wrong = is_exact && spec.exists_in(version) && !spec.accepts(version, &option.value);
+        let is_known = spec.exists_in(version) && option.shape != Shape::Is(Type::Variable);
+        let is_typed = mistyped(manifest, option).is_none();
+        let is_wrong = is_exact && is_known && is_typed && !spec.accepts(version, &option.value);
         is_wrong.then(|| {
             let expected = spec.expected(version);
             let message = match configuration.shown_value(option, spec) {
@@ -35,9 +38,11 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         })
     };
     let all = configuration.options().into_iter();
-    let manifest = &configuration.reading.server.manifest;
-    // Of a value whose end is not known `bad-line` tells.
-    let whole = all.filter(|option| option.shape != Shape::Unbalanced);
+    // Of a value whose end is not known `bad-line` tells, and what is no text is of the wrong type or right.
+    let whole = all.filter(|option| match option.shape {
+        Shape::Is(kind) => kind == Type::Text,
+        shape => shape != Shape::Unbalanced,
+    });
     let others = whole.filter_map(|option| {
         let arity = manifest.arity(&option.name)?;
         let variable = manifest.paths.variable.as_deref();
@@ -59,7 +64,22 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
                 _ => None,
             });
     let own = configuration.specified().filter_map(fault);
-    own.chain(others).chain(handed).collect()
+    let typed = configuration.options().into_iter();
+    let typed = typed.filter_map(|option| mistyped(manifest, option));
+    own.chain(others).chain(handed).chain(typed).collect()
+}
+
+/// What is wrong where a value is a text, a number, a block or a list, and its option takes another.
+fn mistyped(manifest: &Manifest, option: &Found) -> Option<Fault> {
+    let Shape::Is(kind) = option.shape else {
+        return None;
+    };
+    let mut all = manifest.types.iter();
+    let typed = all.find(|typed| typed.is_of(&option.name))?;
+    (!typed.takes(kind)).then(|| {
+        let message = format!("`{}` does not take a value of this type", option.name);
+        Fault::new(option, message, format!("it takes {}", typed.described()))
+    })
 }
 
 #[cfg(test)]

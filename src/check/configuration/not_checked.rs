@@ -1,16 +1,18 @@
 //! What could not be looked at is told.
 
+use std::collections::HashSet;
+
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity, once};
-use crate::emit::{Named, Target};
+use crate::emit::{Named, Shape, Target, Type};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "not-checked",
     severity: Severity::Info,
     source: "certctl-servers(7)",
-    meaning: "A file that the configuration names could not be looked at, because its name is only known when the server runs",
-    hint: "name its files to `certctl check` one by one",
+    meaning: "A file that the configuration names, or a value in it, could not be looked at, because it is only known when the server runs",
+    hint: "name its files to `certctl check` one by one, and have the server itself test the rest",
     broken,
     #[cfg(test)]
     cases,
@@ -18,7 +20,7 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let endpoints = configuration.reading.endpoints.iter();
-    let files = endpoints.flat_map(Named::leads);
+    let files = endpoints.clone().flat_map(Named::leads);
     let files = files.filter_map(|(option, target)| {
         let why = match target {
             Target::Chosen => "its file is chosen when the server runs",
@@ -29,7 +31,20 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         let message = format!("`{}` was not looked at: {why}", option.name);
         Some(Fault::new(option, message, HINT))
     });
-    once(files)
+    let options = configuration.options().into_iter();
+    let chosen = options.filter(|option| option.shape == Shape::Is(Type::Variable));
+    let known: HashSet<_> = endpoints.flat_map(Named::files).collect();
+    let values = chosen
+        .filter(|option| !known.contains(option))
+        .map(|option| {
+            let name = configuration.shown_name(option).unwrap_or("an option");
+            let message =
+                format!("`{name}` was not looked at: no line above says what its variable is");
+            let hint =
+                "the server looks in its environment: have the variable there where it is started";
+            Fault::new(option, message, hint)
+        });
+    once(files.chain(values))
 }
 
 const HINT: &str = "name its files to `certctl check` one by one";

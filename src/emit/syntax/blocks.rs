@@ -1,270 +1,331 @@
-//! `key value`, `key = value` and `key { … }`, over as many lines as there are, as NATS and HCL write them: an option
-//! in a block is called `BLOCK.KEY`. Strings stand in quotes or not, and `#` and `//` begin a comment.
+//! `key value`, `key = value` and `key { … }`, over as many lines as there are, as NATS reads them (`conf/lex.go`,
+//! `conf/parse.go`): an option in a block is called `BLOCK.KEY`. Strings stand in quotes or not, `#` and `//` begin a
+//! comment, what stands in no quotes may be a number, a boolean or a variable, and of a key that stands twice in one
+//! block the last counts, with all that is in it.
+
+mod scalars;
+mod tree;
 
 use std::{iter::Peekable, str::Chars};
 
-use super::{Found, Position, Source, Text, found};
+use super::{Found, Position, Shape, Source, Text, Type, found};
+use tree::{Member, Scope, Value, flatten};
 
-/// How many blocks within each other are told apart: no option that is known is deeper.
-const MAX_BLOCKS: usize = 16;
+/// How many blocks and lists within each other are told apart: no option that is known is deeper.
+const MAX_DEPTH: usize = 16;
+
+const WITHOUT_VALUE: &str = "a name stands without its value";
+
+/// What the server does not read, and where.
+type Blame = (Position, &'static str);
 
 pub(super) fn options(source: &mut Source<'_>) -> Vec<Found> {
-    let mut options = Vec::new();
     let text = source.text();
-    read(source, text, &[], &mut options);
+    let members = members(source, text, false);
+    let mut options = Vec::new();
+    flatten(&members, "", &mut options);
     options
 }
 
-/// Reads a text whose blocks stand in these.
-fn read(source: &mut Source<'_>, text: Text<'_>, around: &[String], options: &mut Vec<Found>) {
+/// The options of a JSON text: escapes are JSON's, of a key that stands twice all count, and values have no types.
+pub(super) fn json(source: &mut Source<'_>) -> Vec<Found> {
+    let text = source.text();
+    let members = members(source, text, true);
+    let mut options = Vec::new();
+    flatten(&members, "", &mut options);
+    let is_group = |option: &Found| matches!(option.shape, Shape::Is(Type::Block | Type::List));
+    options.retain(|option| !is_group(option));
+    for option in &mut options {
+        option.shape = Shape::Any;
+        option.literal = false;
+    }
+    options
+}
+
+fn members(source: &mut Source<'_>, text: Text<'_>, is_json: bool) -> Vec<Member> {
     let mut reader = Reader {
         rest: text.text.chars().peekable(),
         position: Position {
             file: text.file,
             line: 1,
         },
-        blocks: around.to_vec(),
-        open: Vec::new(),
-        is_begun: false,
+        is_json,
+        scopes: vec![Scope::default()],
+        depth: 0,
+        is_cut: false,
     };
-    while let Some(part) = reader.next() {
-        match part {
-            Part::Wrong(position, message) => source.blame(position, message),
-            Part::Option(option) => {
-                let blocks = reader.blocks.clone();
-                source.follow(&option, &mut |source, text| {
-                    read(source, text, &blocks, options);
-                });
-                options.push(option);
-            }
-        }
-    }
-}
-
-enum Part {
-    Option(Found),
-    Wrong(Position, &'static str),
-}
-
-/// What is open.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Open {
-    Block,
-    List,
-    /// A block that is one of a list, or all of a text
-    Item,
-    /// A list that is one of a list
-    Inner,
+    reader.top(source);
+    let top = reader.scopes.into_iter().next();
+    top.unwrap_or_default().members
 }
 
 struct Reader<'t> {
     rest: Peekable<Chars<'t>>,
     position: Position,
-    blocks: Vec<String>,
-    open: Vec<(Open, Position)>,
-    /// Something stood there already
-    is_begun: bool,
+    is_json: bool,
+    /// The blocks that are open, the innermost last
+    scopes: Vec<Scope>,
+    /// How many blocks and lists are open
+    depth: usize,
+    /// The text ends within something, which was told
+    is_cut: bool,
 }
 
 impl Reader<'_> {
-    fn next(&mut self) -> Option<Part> {
+    /// Reads what stands in no block.
+    fn top(&mut self, source: &mut Source<'_>) {
         loop {
-            self.pass(|it| it.is_whitespace() || it == ',' || it == ';');
-            let position = self.position;
-            let in_list = matches!(self.open.last(), Some((Open::List | Open::Inner, _)));
+            self.pass(|it| it.is_whitespace() || it == '{');
             match self.rest.peek().copied() {
-                None => {
-                    let (_, position) = self.open.pop()?;
-                    self.open.clear();
-                    return Some(Part::Wrong(position, "a block or a list does not end"));
-                }
-                Some('#') => self.pass(|it| it != '\n'),
-                Some('/') if self.begins_comment() => self.pass(|it| it != '\n'),
-                Some(end @ ('}' | ']')) => {
-                    self.step();
-                    if !self.close(end) {
-                        return Some(Part::Wrong(
-                            position,
-                            "a bracket closes what it did not open",
-                        ));
-                    }
-                }
-                Some('{') => {
-                    self.step();
-                    self.open.push((Open::Item, position));
-                    if !in_list && self.is_begun {
-                        return Some(Part::Wrong(position, "a block has no name"));
-                    }
-                }
-                Some('[') if in_list => {
-                    self.step();
-                    self.open.push((Open::Inner, position));
-                }
-                Some(_) if in_list => {
-                    if self.word().is_none() {
-                        return Some(Part::Wrong(position, "a quote does not end"));
-                    }
-                    self.pass(is_blank);
-                    if !self.is_ended() {
-                        let message = "two values of a list have no comma between them";
-                        return Some(Part::Wrong(position, message));
-                    }
-                }
+                None => return,
+                Some(_) if self.comment() => {}
                 Some(_) => {
-                    if let Some(part) = self.option() {
-                        return Some(part);
-                    }
+                    let end = self.entry(source, true);
+                    self.recover(source, end);
                 }
             }
         }
     }
 
-    /// A key, and what follows it; nothing where that is a block or a list.
-    fn option(&mut self) -> Option<Part> {
+    /// Goes on in the next line, or at the end of the block, where the server would not go on at all.
+    fn recover(&mut self, source: &mut Source<'_>, outcome: Result<(), Blame>) {
+        if let Err((position, message)) = outcome {
+            if !self.is_cut {
+                source.blame(position, message);
+            }
+            self.is_cut |= self.rest.peek().is_none();
+            self.pass(|it| !"\n}".contains(it));
+        }
+    }
+
+    /// Whether a comment began, which is passed over.
+    fn comment(&mut self) -> bool {
+        let mut rest = self.rest.clone();
+        let begins = match rest.next() {
+            Some('#') => true,
+            Some('/') => rest.next() == Some('/'),
+            _ => false,
+        };
+        if begins {
+            self.pass(|it| it != '\n');
+        }
+        begins
+    }
+
+    /// What may follow a value: a comment, the end of its line or of the block; some signs are passed over.
+    fn end(&mut self, is_top: bool) -> Result<(), Blame> {
+        self.pass(is_blank);
+        match self.rest.peek().copied() {
+            None | Some('\n' | '\r') => Ok(()),
+            Some('}') if !is_top => Ok(()),
+            Some(';' | ',' | '}') => {
+                self.step();
+                Ok(())
+            }
+            Some(_) if self.comment() => Ok(()),
+            Some(_) => Err((self.position, "something follows the value in its line")),
+        }
+    }
+
+    /// A key with its value, and what may follow.
+    fn entry(&mut self, source: &mut Source<'_>, is_top: bool) -> Result<(), Blame> {
+        let member = self.member(source, is_top)?;
+        self.end(is_top)?;
+        if let (Some(scope), Some(member)) = (self.scopes.last_mut(), member) {
+            scope.add(member, self.is_json);
+        }
+        Ok(())
+    }
+
+    /// A key with its value; nothing where it is no option.
+    fn member(&mut self, source: &mut Source<'_>, is_top: bool) -> Result<Option<Member>, Blame> {
         let position = self.position;
-        self.is_begun = true;
-        let wrong = |message| Some(Part::Wrong(position, message));
-        let Some(mut key) = self.key() else {
-            return wrong("a quote does not end");
-        };
-        loop {
-            self.pass(char::is_whitespace);
-            if self.rest.next_if(|it| "=:".contains(*it)).is_some() {
-                self.pass(is_blank);
-                if self.open.is_empty() && self.rest.peek() == Some(&'\n') {
-                    return wrong("a name stands without its value");
-                }
-            }
-            // Within a block the value may stand in the next line.
-            self.pass(char::is_whitespace);
-            match self.rest.peek().copied() {
-                Some('{') => {
-                    self.step();
-                    self.open.push((Open::Block, position));
-                    self.blocks.push(key);
-                    return None;
-                }
-                Some('[') => {
-                    self.step();
-                    self.open.push((Open::List, position));
-                    self.blocks.push(key);
-                    return None;
-                }
-                None | Some('}' | ']' | ',' | ';' | '#') => {
-                    return wrong("a name stands without its value");
-                }
-                Some(_) => {}
-            }
-            let Some(value) = self.word() else {
-                return wrong("a quote does not end");
+        let is_bare = !matches!(self.rest.peek(), Some('"' | '\''));
+        let name = self.key()?;
+        if is_bare && is_top && name.trim_matches('}').is_empty() {
+            // A bracket too many at the end is a name without a value, for which nobody looks.
+            return match self.rest.clone().all(char::is_whitespace) {
+                true => Ok(None),
+                false => Err((position, "a bracket closes what it did not open")),
             };
-            self.pass(is_blank);
-            // A block may have a name of its own, as in `listener "tcp" { … }`.
-            if self.rest.peek() == Some(&'{') {
-                key = format!("{key}.{value}");
-                continue;
-            }
-            if !self.is_ended() {
-                return wrong("something follows the value in its line");
-            }
-            if self.blocks.len() > MAX_BLOCKS {
-                return None;
-            }
-            let name = match (self.blocks.is_empty(), key.as_str()) {
-                (true, _) | (_, "include") => key,
-                (false, _) => format!("{}.{key}", self.blocks.join(".")),
-            };
-            return Some(Part::Option(Found {
-                value,
-                ..found(position, &name, "")
-            }));
         }
-    }
-
-    /// Whether a bracket closes what is open. Where nothing is, some too many at the end are passed over.
-    fn close(&mut self, end: char) -> bool {
-        let Some((open, _)) = self.open.last().copied() else {
-            self.pass(|it| it.is_whitespace() || it == '}');
-            return end == '}' && self.rest.peek().is_none();
-        };
-        let is_right = match open {
-            Open::List | Open::Inner => end == ']',
-            Open::Block | Open::Item => end == '}',
-        };
-        if is_right {
-            self.open.pop();
-            if matches!(open, Open::Block | Open::List) {
-                self.blocks.pop();
+        let is_apart = self.rest.peek().is_some_and(|it| it.is_whitespace());
+        if is_bare && is_apart && name.eq_ignore_ascii_case("include") {
+            return self.include(source, position).map(|()| None);
+        }
+        self.pass(char::is_whitespace);
+        if self.rest.next_if(|it| "=:".contains(*it)).is_some() {
+            match is_top {
+                true => self.pass(is_blank),
+                false => self.pass(char::is_whitespace),
             }
         }
-        is_right
-    }
-
-    /// Whether nothing follows a value that would have to stand in a line of its own.
-    fn is_ended(&mut self) -> bool {
-        match self.rest.peek() {
-            None | Some('\n' | '}' | ']' | ',' | ';' | '#') => true,
-            Some('/') => self.begins_comment(),
-            Some(_) => false,
+        match self.rest.peek().copied() {
+            None | Some('\n' | '\r' | ',' | ';' | '}' | ']' | '#') => {
+                return Err((position, WITHOUT_VALUE));
+            }
+            Some(_) => {}
         }
+        let value = self.value(source)?;
+        Ok(Some(Member {
+            name,
+            position,
+            value,
+        }))
     }
 
-    fn key(&mut self) -> Option<String> {
-        match self.rest.peek() {
-            Some('"' | '\'') => self.word(),
-            _ => Some(self.bare(|it| "=:".contains(it))),
-        }
-    }
-
-    /// A word, in quotes or not; nothing where a quote does not end.
-    fn word(&mut self) -> Option<String> {
+    fn key(&mut self) -> Result<String, Blame> {
+        let position = self.position;
         match self.rest.peek().copied() {
             Some(quote @ ('"' | '\'')) => {
                 self.step();
-                let word = self.quoted(quote)?;
-                let is_number = !word.is_empty() && word.bytes().all(|it| it.is_ascii_digit());
-                // In quotes it is none.
-                Some(if is_number {
-                    format!("{quote}{word}{quote}")
-                } else {
-                    word
-                })
+                self.quoted(quote)
             }
-            _ => Some(self.bare(|it| "{}[],;".contains(it))),
+            Some('=' | ':' | ';' | ',' | '[' | ']' | '{') => {
+                Err((position, "no name can begin with this sign"))
+            }
+            _ => match self.until(|it| it.is_whitespace() || "=:".contains(it)) {
+                word if word.contains('{') => Err((
+                    position,
+                    "`{` is part of the name: a blank has to stand before it",
+                )),
+                word => Ok(word),
+            },
         }
     }
 
-    /// What reaches up to a blank or one of these; at least one character.
-    fn bare(&mut self, ends: impl Fn(char) -> bool) -> String {
-        let mut word = String::from_iter(self.step());
-        while let Some(next) = self.rest.peek().copied() {
-            if next.is_whitespace() || ends(next) {
-                break;
+    /// What another file says, as if it stood here.
+    fn include(&mut self, source: &mut Source<'_>, position: Position) -> Result<(), Blame> {
+        self.pass(is_blank);
+        let value = match self.rest.peek().copied() {
+            Some(quote @ ('"' | '\'')) => {
+                self.step();
+                self.quoted(quote)?
             }
+            None | Some('[' | '{' | '(' | '-' | '\\' | '\n' | '\r' | '0'..='9') => {
+                return Err((position, "`include` has no file behind it"));
+            }
+            Some(_) => self.until(|it| it.is_whitespace() || ";}'".contains(it)),
+        };
+        let option = Found {
+            value,
+            ..found(position, "include", "")
+        };
+        let mut included = Vec::new();
+        source.follow(&option, &mut |source, text| {
+            included.extend(members(source, text, false));
+        });
+        let mut scopes = self.scopes.iter_mut();
+        if let Some(scope) = scopes.next_back() {
+            for member in included {
+                scope.add(member, false);
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, source: &mut Source<'_>) -> Result<Value, Blame> {
+        let position = self.position;
+        match self.rest.peek().copied() {
+            Some(open @ ('{' | '[')) => {
+                self.step();
+                if self.depth == MAX_DEPTH {
+                    return Err((position, "blocks are too deep within each other"));
+                }
+                self.depth += 1;
+                let value = match open {
+                    '{' => self.block(source, position),
+                    _ => self.list(source, position),
+                };
+                self.depth -= 1;
+                value
+            }
+            Some(quote @ ('"' | '\'')) => {
+                self.step();
+                let text = match quote {
+                    '"' => self.escaped(position)?,
+                    _ => self.quoted(quote)?,
+                };
+                Ok(Value::Scalar(text, Type::Text))
+            }
+            Some('(') => {
+                self.step();
+                self.paragraph(position)
+            }
+            Some('-' | '.' | '0'..='9') => self.number(),
+            _ => self.bare(),
+        }
+    }
+
+    fn block(&mut self, source: &mut Source<'_>, start: Position) -> Result<Value, Blame> {
+        self.scopes.push(Scope::default());
+        loop {
+            self.pass(char::is_whitespace);
+            match self.rest.peek().copied() {
+                end @ (None | Some('}')) => {
+                    let end = end.ok_or((start, "a block or a list does not end"));
+                    self.recover(source, end.map(drop));
+                    self.step();
+                    let scope = self.scopes.pop().unwrap_or_default();
+                    return Ok(Value::Block(scope.members));
+                }
+                Some(_) if self.comment() => {}
+                Some(_) => {
+                    let end = self.entry(source, false);
+                    self.recover(source, end);
+                }
+            }
+        }
+    }
+
+    fn list(&mut self, source: &mut Source<'_>, start: Position) -> Result<Value, Blame> {
+        let mut items = Vec::new();
+        loop {
+            self.pass(char::is_whitespace);
+            match self.rest.peek().copied() {
+                None => return Err((start, "a block or a list does not end")),
+                Some(']') => {
+                    self.step();
+                    return Ok(Value::List(items));
+                }
+                Some(_) if self.comment() => {}
+                Some(_) => {
+                    let item = self.item(source).map(|item| items.push(item));
+                    self.recover(source, item);
+                }
+            }
+        }
+    }
+
+    /// One value of a list, and the comma or the end of the line behind it.
+    fn item(&mut self, source: &mut Source<'_>) -> Result<Value, Blame> {
+        let position = self.position;
+        if self.rest.next_if(|it| ",}".contains(*it)).is_some() {
+            return Err((position, "a value has to stand there"));
+        }
+        let item = self.value(source)?;
+        self.pass(is_blank);
+        match self.rest.peek().copied() {
+            None | Some('\n' | '\r' | ']') => {}
+            Some(',') => {
+                self.step();
+            }
+            Some(_) if self.comment() => {}
+            Some(_) => {
+                let message = "two values of a list have no comma between them";
+                return Err((self.position, message));
+            }
+        }
+        Ok(item)
+    }
+
+    /// What reaches up to one of these, or to the end.
+    fn until(&mut self, ends: impl Fn(char) -> bool) -> String {
+        let mut word = String::new();
+        while self.rest.peek().is_some_and(|&next| !ends(next)) {
             word.extend(self.step());
         }
         word
-    }
-
-    fn quoted(&mut self, quote: char) -> Option<String> {
-        let mut word = String::new();
-        loop {
-            match self.step()? {
-                it if it == quote => return Some(word),
-                '\\' if quote == '"' => word.push(match self.step()? {
-                    'n' => '\n',
-                    'r' => '\r',
-                    't' => '\t',
-                    other => other,
-                }),
-                other => word.push(other),
-            }
-        }
-    }
-
-    fn begins_comment(&self) -> bool {
-        let mut rest = self.rest.clone();
-        rest.next() == Some('/') && rest.next() == Some('/')
     }
 
     fn pass(&mut self, is_passed: impl Fn(char) -> bool) {
@@ -281,13 +342,14 @@ impl Reader<'_> {
 }
 
 fn is_blank(character: char) -> bool {
-    character.is_whitespace() && character != '\n'
+    matches!(character, ' ' | '\t')
 }
 
 #[cfg(test)]
 mod tests {
     use super::{super::Syntax, *};
 
+    /// As `nats-server -t` takes them, or refuses them.
     #[test]
     fn blocks() {
         for (text, expected) in [
@@ -301,25 +363,34 @@ mod tests {
             ),
             (
                 "routes = [\n nats://a:b@c:1\n nats://d ]\nk: nats://e",
-                vec!["4 k=nats://e"],
+                vec!["1 routes=nats://a:b@c:1 nats://d", "4 k=nats://e"],
             ),
             (
                 "u: [{n: a, p: b}, {n: c}]\nd: 1",
-                vec!["1 u.n=a", "1 u.p=b", "1 u.n=c", "2 d=1"],
-            ),
-            (
-                "listener \"tcp\" {\n a = 1\n}\n",
-                vec!["2 listener.tcp.a=1"],
+                vec!["1 u=", "1 u.n=a", "1 u.p=b", "1 u.n=c", "2 d=1"],
             ),
             ("a { b: c; d: e }", vec!["1 a.b=c", "1 a.d=e"]),
             ("k {a:\nb\n}\nc\nd\ne: 'f", vec!["1 k.a=b", "4 c=d"]),
-            ("a: \"1\"\nb: \"c\"\n}\n", vec!["1 a=\"1\"", "2 b=c"]),
+            ("a: \"1\"\nb: \"c\"\n}\n", vec!["1 a=1", "2 b=c"]),
+            (
+                "a: b }\nc: d#e\nf: g'\nh 'i'",
+                vec!["1 a=b", "2 c=d#e", "3 f=g", "4 h=i"],
+            ),
+            ("a: \"\\x41\\tb\"\n", vec!["1 a=A\tb"]),
+            ("a: (\nb\n)\nc: d", vec!["1 a=\nb\n", "4 c=d"]),
+            // The last of a name counts.
+            ("t { a: 1, b: 2 }\nt { a: 3 }\n", vec!["2 t.a=3"]),
+            (
+                "x: 1\nt { y: b, a: $x, c: $y }\nd: $z",
+                vec!["1 x=1", "2 t.y=b", "2 t.a=1", "2 t.c=b", "3 d=$z"],
+            ),
             (
                 "{\"a\": \"b\", \"c\": {\"d\": 1}}",
                 vec!["1 a=b", "1 c.d=1"],
             ),
         ] {
             let found = Syntax::Blocks.options(text).into_iter();
+            let found = found.filter(|it| it.shape != Shape::Is(Type::Block));
             let found: Vec<_> = found
                 .map(|it| format!("{} {}={}", it.position.line, it.name, it.value))
                 .collect();
@@ -328,19 +399,60 @@ mod tests {
     }
 
     #[test]
+    fn types() {
+        for (value, expected) in [
+            ("true", Type::Bool),
+            ("On", Type::Bool),
+            ("'true'", Type::Text),
+            ("t", Type::Text),
+            ("1", Type::Number),
+            ("-1", Type::Number),
+            ("1k", Type::Number),
+            ("1GB", Type::Number),
+            ("\"1\"", Type::Text),
+            ("1.5", Type::Fraction),
+            ("1abc", Type::Text),
+            ("127.0.0.1:1", Type::Text),
+            ("2020-01-01T00:00:00Z", Type::Date),
+            ("$x", Type::Variable),
+            ("$2a$10$abc", Type::Text),
+            ("{}", Type::Block),
+            ("[1, 2]", Type::List),
+        ] {
+            let found = Syntax::Blocks.options(&format!("k: {value}\n"));
+            assert_eq!(found[0].shape, Shape::Is(expected), "{value}");
+        }
+    }
+
+    #[test]
     fn blunders() {
         for (text, expected) in [
             ("a {\n b: c\n", vec![1]),
             ("a: b\n}}\n", vec![]),
-            ("a: [ b }\n", vec![1, 1]),
+            ("a: b\n}\n}\n", vec![2]),
+            ("a: [ b }\n", vec![1, 1, 1]),
             ("a: 'b\n", vec![1]),
             ("a: b c: d\n", vec![1]),
+            ("a a { b: c }\n", vec![1]),
+            ("a { b b { c: d }\n}\n", vec![1]),
+            ("a {; b: c }\n", vec![1]),
+            ("a { b: c; ; d: e }\n", vec![1]),
+            ("a { b: c, # d\n e: f }\n", vec![]),
+            ("a { # b\n c: d } # e\n", vec![]),
+            ("a{\n b: c\n}\n", vec![1]),
             ("k {a:\n}", vec![1]),
-            ("a: b\n{\n c: d\n}\n", vec![2]),
+            ("a: b\n{\n c: d\n}\n", vec![]),
             ("a: [ [ b ]\n", vec![1]),
-            ("a: [ b c ]\n", vec![1]),
+            ("a: [ b c ]\n", vec![1, 1]),
+            ("a: [ b,, c ]\n", vec![1, 1]),
             ("a:\nb\n", vec![1, 2]),
             ("a: b\n}\nc: d\n", vec![2]),
+            ("a: \"b\\c\"\n", vec![1]),
+            ("a: b\\c\n", vec![1]),
+            ("a: -b\n", vec![1]),
+            ("a: 1.5x\n", vec![1]),
+            ("= a\n", vec![1]),
+            ("include\nb: c", vec![1]),
         ] {
             let mut source = Source::alone(text);
             options(&mut source);
@@ -348,5 +460,16 @@ mod tests {
             let lines: Vec<_> = blunders.iter().map(|it| it.position.line).collect();
             assert_eq!(lines, expected, "{text}");
         }
+    }
+
+    /// In files of JSON nothing has a type, and of a name all count.
+    #[test]
+    fn json() {
+        let text = r#"{"a": [{"b": "c\/d"}, {"b": "$e"}], "a": {"b": true}}"#;
+        let found = super::json(&mut Source::alone(text)).into_iter();
+        let found: Vec<_> = found
+            .map(|it| format!("{}={}", it.name, it.value))
+            .collect();
+        assert_eq!(found, ["a.b=c/d", "a.b=$e", "a.b=true"]);
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
     let text = source.text();
     // Such files may be JSON, too.
     if text.text.trim_start().starts_with('{') {
-        whole.options = blocks::options(source);
+        whole.options = blocks::json(source);
         return vec![whole];
     }
     let apart = source.stanzas().iter();
