@@ -921,7 +921,7 @@ const SHAPES: &[Broken] = &[
     (
         "nginx",
         "server {\n listen 1 ssl\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n} }\n",
-        &["incomplete-options:3", "bad-line:4"],
+        &["bad-value:2", "incomplete-options:3", "bad-line:4"],
     ),
     (
         "nginx",
@@ -1411,6 +1411,37 @@ const LINES: &[Broken] = &[
 
 /// Values that stand for files without being one.
 const PLACES: &[Broken] = &[
+    (
+        "nginx/nginx.conf",
+        "events {}\nserver {\n}\nhttp {\n server {\n  listen 1 ssl;\n server {\n }\n }\n}\n",
+        &[
+            "no-tls:1",
+            "misplaced-option:2",
+            "incomplete-options:6",
+            "misplaced-option:7",
+        ],
+    ),
+    (
+        "nginx",
+        "http {\n server {\n  listen 443 ssl;\n  ssl_reject_handshake on;\n }\n server {\n  listen 443 ssl 127.0.0.1:1;\n  listen 99999;\n  listen [::1]:8000-8010 ssl backlog=5;\n  ssl_verify_depth $host;\n  ssl_certificate {node1}/cert.pem;\n  ssl_certificate_key {node1}/key.pem;\n  location / { proxy_set_header a https$; }\n }\n}\n",
+        &[
+            "bad-value:7",
+            "bad-value:8",
+            "plain-port:9",
+            "bad-value:10",
+            "bad-value:13",
+        ],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem 5s\n default_b ackend b\nbackend b\n $ timeout connect 5s\n server c 127.0.0.1:1 -1\n",
+        &[
+            "unknown-option:2",
+            "unknown-option:3",
+            "unknown-option:5",
+            "unknown-option:6",
+        ],
+    ),
     (
         "nginx",
         "server {\n listen 1 ssl;\n ssl_certificate /etc/certs/$ssl_server_name.pem;\n ssl_certificate_key /etc/certs/$ssl_server_name.key;\n}\n",

@@ -1,6 +1,6 @@
 //! What a server takes behind an option: how many words, which, and how often.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, net::Ipv6Addr};
 
 use serde::Deserialize;
 
@@ -21,7 +21,7 @@ pub struct Arity {
     pub values: Vec<String>,
     /// Each of the words is one of `values`, and may have one of these signs before it
     pub each: Option<String>,
-    /// Only the first word is one of `values`; the others are of these
+    /// Only the first word is one of `values`; the others are of these, or begin so, where that ends in `=`
     #[serde(default)]
     pub others: Vec<String>,
     /// Only the first word counts; the server does not read what follows
@@ -62,6 +62,12 @@ pub struct Arity {
     /// `HOST:PORT`, where the host may be left out
     #[serde(default)]
     pub address: bool,
+    /// The first word is where a server listens: `PORT`, `HOST`, `HOST:PORT` or `unix:PATH`
+    #[serde(default)]
+    pub listens: bool,
+    /// Each `$` begins a variable's name, perhaps in braces
+    #[serde(default)]
+    pub fills: bool,
     /// Must not stand in one section with the same first word again
     #[serde(default)]
     pub distinct: bool,
@@ -92,6 +98,45 @@ fn has_port(value: &str) -> bool {
     is_host && port.parse::<u16>().is_ok()
 }
 
+/// Whether a server can listen there, as nginx takes it: several ports may be told at once.
+fn is_listening(address: &str) -> bool {
+    if let Some(path) = address.strip_prefix("unix:") {
+        return !path.is_empty();
+    }
+    let is_port = |text: &str| text.parse::<u16>().is_ok_and(|port| port > 0);
+    let is_range = |text: &str| text.split('-').all(is_port) && text.split('-').count() <= 2;
+    let may_be_in_host = |it: char| it.is_alphanumeric() || "._-*".contains(it);
+    let is_host = |host: &str| !host.is_empty() && host.chars().all(may_be_in_host);
+    if let Some(rest) = address.strip_prefix('[') {
+        let split = rest.split_once(']');
+        return split.is_some_and(|(host, port)| {
+            let port = port.strip_prefix(':');
+            host.parse::<Ipv6Addr>().is_ok() && (rest.ends_with(']') || port.is_some_and(is_range))
+        });
+    }
+    match address.split_once(':') {
+        Some((host, port)) => is_host(host) && is_range(port),
+        None if address.starts_with(|it: char| it.is_ascii_digit()) && !address.contains('.') => {
+            is_range(address)
+        }
+        None => is_host(address),
+    }
+}
+
+/// Whether what follows each `$` is a name, or one in braces.
+fn is_filled(value: &str) -> bool {
+    let is_part = |it: char| it.is_ascii_alphanumeric() || it == '_';
+    value
+        .split('$')
+        .skip(1)
+        .all(|rest| match rest.strip_prefix('{') {
+            Some(rest) => rest
+                .split_once('}')
+                .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(is_part)),
+            None => rest.starts_with(is_part),
+        })
+}
+
 fn one() -> usize {
     1
 }
@@ -114,6 +159,11 @@ impl Arity {
         match self.number || self.signed {
             true => String::from("a number"),
             false if self.address => String::from("HOST:PORT, or :PORT"),
+            false if self.listens => {
+                let known = words(self.others.iter().map(|word| format!("`{word}`")).collect());
+                format!("PORT, HOST:PORT or unix:PATH, and behind it {known}")
+            }
+            false if self.fills => String::from("a variable's name behind each `$`"),
             false if !self.units.is_empty() => {
                 let units = self.units.iter().filter(|unit| !unit.is_empty());
                 let units = units.map(|unit| format!("`{unit}`"));
@@ -141,16 +191,21 @@ impl Arity {
     #[must_use]
     pub fn accepts(&self, value: &str, variable: Option<&str>) -> bool {
         let is_chosen = variable.is_some_and(|mark| value.contains(mark));
-        if !is_chosen && !self.has_form(value) {
+        if (!is_chosen || self.constant) && !self.has_form(value) {
+            return false;
+        }
+        if self.fills && !is_filled(value) {
             return false;
         }
         match &self.each {
-            _ if self.values.is_empty() || is_chosen && !self.constant => true,
+            _ if is_chosen && !self.constant => true,
             None if !self.others.is_empty() => {
                 let mut words = value.split_whitespace();
-                words.next().is_some_and(|first| self.word(first).is_some())
-                    && words.all(|word| self.others.iter().any(|other| other == word))
+                let first = words.next().unwrap_or_default();
+                let is_first = self.values.is_empty() || self.word(first).is_some();
+                is_first && words.all(|word| self.may_follow(word))
             }
+            _ if self.values.is_empty() => true,
             None => {
                 let mut before = self.before.iter();
                 let bare = before.find_map(|before| value.strip_prefix(before.as_str()));
@@ -188,7 +243,16 @@ impl Arity {
             && (!self.signed || value.split_whitespace().all(is_signed))
             && (self.hexadecimal.is_empty() || is_hexadecimal())
             && (!self.address || has_port(value))
+            && (!self.listens || value.split_whitespace().next().is_some_and(is_listening))
             && (self.holds.is_empty() || value.contains(|it| self.holds.contains(it)))
+    }
+
+    /// Whether a word may stand behind the first.
+    fn may_follow(&self, word: &str) -> bool {
+        self.others.iter().any(|other| match other.ends_with('=') {
+            true => word.starts_with(other),
+            false => word == other,
+        })
     }
 
     /// Whether a value is made of numbers with units, as in `1h30m`.
@@ -258,6 +322,44 @@ fn words(count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_and_variables() {
+        for (arity, value, expected) in [
+            ("address = true", "a:1", true),
+            ("address = true", ":1", true),
+            ("address = true", "[::1]:1", true),
+            ("address = true", "::1:1", false),
+            ("address = true", "a", false),
+            ("listens = true", "443", true),
+            ("listens = true", "8000-8010 ssl", true),
+            ("listens = true", "*:443", true),
+            ("listens = true", "[::]:443", true),
+            ("listens = true", "[::1]", true),
+            ("listens = true", "localhost", true),
+            ("listens = true", "127.0.0.1", true),
+            ("listens = true", "unix:/run/a.sock", true),
+            ("listens = true", "0", false),
+            ("listens = true", "99999", false),
+            ("listens = true", "a:1#", false),
+            ("listens = true", "http://a:1", false),
+            ("listens = true", "/a", false),
+            ("others = ['ssl', 'backlog=']", "1 ssl backlog=5", true),
+            ("others = ['ssl', 'backlog=']", "1 ssl a.example", false),
+            ("fills = true", "$a/${b}c", true),
+            ("fills = true", "a$", false),
+            ("fills = true", "${a", false),
+            ("number = true", "$a", true),
+            ("number = true\nconstant = true", "$a", false),
+        ] {
+            let parsed: Arity = toml::from_str(arity).expect("it is whole");
+            assert_eq!(
+                parsed.accepts(value, Some("$")),
+                expected,
+                "{arity} {value}"
+            );
+        }
+    }
 
     #[test]
     fn numbers_with_units() {

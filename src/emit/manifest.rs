@@ -362,7 +362,7 @@ impl Manifest {
             return true;
         };
         // Another language may be in charge of what begins so.
-        let is_chosen = word.starts_with(['$', '@', '%']);
+        let is_chosen = word.len() > 1 && word.starts_with(['$', '@', '%']);
         let is_part = |it: char| it.is_ascii_alphanumeric() || signs.contains(it);
         let begins_well = !word.starts_with(|it: char| it.is_ascii_digit());
         is_chosen || !word.is_empty() && begins_well && word.chars().all(is_part)

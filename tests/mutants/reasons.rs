@@ -194,7 +194,12 @@ const SILENT: [(&str, &str, &str); 43] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 25] = [
+const ERRORS: [(&str, &str, &str); 26] = [
+    (
+        "redis",
+        "nodes-without-certificates",
+        "it runs, and anybody can speak as a node",
+    ),
     (
         "rqlite",
         "bad-line",
@@ -299,8 +304,9 @@ const ERRORS: [(&str, &str, &str); 25] = [
 ];
 
 /// What stands before a word that a program does not know: the program, and how a later version may call an option.
-const UNKNOWN: [(&str, &str, &str); 2] = [
+const UNKNOWN: [(&str, &str, &str); 3] = [
     ("haproxy", "unknown keyword '", "-"),
+    ("postgresql", "unrecognized configuration parameter \"", "_"),
     ("redis", ">>> '", "-_"),
 ];
 
@@ -313,13 +319,17 @@ fn is_of_later(program: &str, words: &str) -> bool {
     let server = Catalogue::embedded().server(program).expect("it is known");
     let known: Vec<_> = server.names(&server.manifest.formats[0]).collect();
     let is_new = |name: &str| {
+        let name = match server.manifest.ignores_case {
+            true => name.to_ascii_lowercase(),
+            false => name.to_owned(),
+        };
         let is_part =
             |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || signs.contains(it);
         let begins = name.starts_with(|it: char| it.is_ascii_lowercase());
-        begins && name.chars().all(is_part) && !known.contains(&name)
+        begins && name.chars().all(is_part) && !known.contains(&&*name)
     };
     let names: Vec<_> = (words.split(mark).skip(1))
-        .map(|rest| rest.split([' ', '\'']).next().unwrap_or_default())
+        .map(|rest| rest.split([' ', '\'', '"']).next().unwrap_or_default())
         .collect();
     !names.is_empty() && names.iter().all(|name| is_new(name))
 }

@@ -157,7 +157,12 @@ fn options(manifest: &Manifest) -> BTreeSet<String> {
     // What is in one list takes the same.
     let counted = counted.flat_map(|it| it.options.iter().take(EACH));
     let all = specified.map(|(name, _)| name).chain(counted);
-    all.filter(|name| !OWN.contains(&name.as_str()))
+    // What stands inside of a value is no option of its own.
+    let is_inside = |name: &str| {
+        let mut inner = manifest.inner.iter();
+        inner.any(|inner| name.starts_with(&format!("{}.", inner.option.get_ref())))
+    };
+    all.filter(|name| !OWN.contains(&name.as_str()) && !is_inside(name))
         .cloned()
         .collect()
 }

@@ -47,7 +47,12 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             continue;
         }
         let is_complete = |prefix: &String| option.name.starts_with(prefix);
+        let word = option.value.split_whitespace().next().unwrap_or_default();
+        let whole = format!("{}{word}", option.name);
         let hint = match misspelt(&option.name, reading.server.names(reading.format)) {
+            _ if !word.is_empty() && known.contains(&*whole) => {
+                format!("a blank is in it: did you mean `{whole}`?")
+            }
             Some(near) => format!("did you mean `{near}`?"),
             None if manifest.complete.iter().any(is_complete) => {
                 String::from("leave it out, or give the server's version with `--server-version`")
@@ -93,8 +98,10 @@ fn strange(configuration: &Configuration<'_>) -> Vec<Fault> {
     let fault = |(line, option): &(usize, Found)| {
         let is_part = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
         let is_closed = manifest.lines[*line].closed;
+        let is_name = option.name.starts_with(|it: char| it.is_ascii_lowercase())
+            && option.name.chars().all(is_part);
         // Later versions may have options that nobody knows yet.
-        if is_closed || !option.name.chars().all(is_part) || known.contains(&*option.name) {
+        if is_closed || !is_name || known.contains(&*option.name) {
             let message = "the line has a word that is none of its options";
             let hint = "leave the word out, or begin a line with it";
             return Some(Fault::new(option, message, hint));
@@ -129,6 +136,7 @@ fn cases() -> Vec<Case> {
         good("nothing to do with TLS", "colour = red\n"),
         good("in another case", "TLS-Cert = /a\n"),
         bad("misspelt", "depth = 3\ntls-crt = /a\n", &[2]),
+        bad("with a blank in it", "tls -cert = /a\n", &[1]),
         bad("without its sign", "depth = 1\nlisten 443\n", &[2]),
         bad("there is no such", "tls-whatever-it-takes = 1\n", &[1]),
     ]
