@@ -370,6 +370,13 @@ impl Manifest {
 }
 
 impl Format {
+    /// Whether all lines of some words can be its.
+    #[must_use]
+    pub fn takes_any_line(&self) -> bool {
+        let mut columns = self.columns.iter();
+        columns.any(|columns| columns.first.is_empty())
+    }
+
     /// The directives that exist in a version.
     pub fn directives<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a str> {
         words(&self.directives, version)

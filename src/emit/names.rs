@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use super::{manifest::Format, server::Server};
+use super::{manifest::Format, server::Server, syntax::Syntax};
 
 /// How a manifest spells each name that it knows.
 pub(super) struct Names<'a> {
@@ -12,7 +12,9 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(super) fn new(server: &'a Server, format: &'a Format) -> Self {
-        let ignores_case = server.manifest.ignores_case;
+        // PostgreSQL's rules on who may connect are stricter than its settings.
+        let is_exact = format.syntax == Some(Syntax::Columns);
+        let ignores_case = server.manifest.ignores_case && !is_exact;
         let spelt = server
             .names(format)
             .map(|name| (same(name, ignores_case), name));

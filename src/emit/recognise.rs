@@ -67,11 +67,15 @@ impl Server {
         let formats = self.manifest.formats.iter().rev();
         let scored = formats.filter_map(|format| {
             let mut source = Source::new(document, self.terms(format));
-            let count = Options::read(self, format, &mut source)?.known.len();
-            (count > 0).then_some((count, format))
+            let known = Options::read(self, format, &mut source)?.known;
+            let is_include = |name: &String| self.includes(format).any(|include| include == name);
+            // What may hold any line at all says nothing, and neither does what all formats include by.
+            let is_own = !format.takes_any_line() && !known.iter().all(is_include);
+            let count = known.len();
+            (count > 0).then_some(((is_own, count), format))
         });
         scored
-            .max_by_key(|(count, _)| *count)
+            .max_by_key(|(rank, _)| *rank)
             .map(|(_, format)| format)
     }
 }
@@ -152,4 +156,37 @@ fn points(
         && (!files.is_empty() || format.syntax == Some(Syntax::Columns));
     let is_theirs = is_theirs || is_called_so && (count > 0 || !says_something);
     is_theirs.then_some((count, is_called_so))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::{Catalogue, NoFiles};
+
+    #[test]
+    fn a_file_with_mistakes_keeps_its_format() {
+        for (text, expected) in [
+            ("ssl = 'on'\n", "conf"),
+            (
+                "ssl = 'on'\nssl_key_fle = 'a'\nssl_cert_file 'b' =\n",
+                "conf",
+            ),
+            ("ssl = 'on\n", "ident"),
+            ("local all all peer\n", "hba"),
+            ("include_dir a\nlocal all all peer\n", "hba"),
+            ("map /^a$ b\n", "ident"),
+            ("include_dir a\nmap /^a$ b\n", "ident"),
+        ] {
+            let server = Catalogue::embedded()
+                .server("postgresql")
+                .expect("it is known");
+            let document = Document {
+                path: Path::new("file"),
+                text,
+                files: &NoFiles,
+            };
+            let format = server.format_of(document).map(|format| &*format.name);
+            assert_eq!(format, Some(expected), "{text}");
+        }
+    }
 }

@@ -109,7 +109,7 @@ impl Server {
     }
 
     /// Options that include other files.
-    fn includes<'a>(&'a self, format: &'a Format) -> impl Iterator<Item = &'a str> {
+    pub(super) fn includes<'a>(&'a self, format: &'a Format) -> impl Iterator<Item = &'a str> {
         let includes = self.manifest.includes.iter();
         let includes = includes.filter(|include| include.is_in(&format.name));
         includes.map(|include| include.option.get_ref().as_str())

@@ -208,6 +208,16 @@ fn nginx() {
 }
 
 #[test]
+fn postgresql() {
+    try_program(&programs::POSTGRESQL);
+}
+
+#[test]
+fn postgresql_rules() {
+    try_program(&programs::POSTGRESQL_RULES);
+}
+
+#[test]
 fn redis() {
     try_program(&programs::REDIS);
 }

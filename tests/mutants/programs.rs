@@ -15,7 +15,12 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::{
     Material,
-    support::{Run, process::free_port, program},
+    support::{
+        Run,
+        postgresql::{as_somebody, init, of_postgresql},
+        process::free_port,
+        program,
+    },
     values::Writing,
 };
 
@@ -341,6 +346,77 @@ pub(crate) const NGINX: Program = Program {
         end: ";",
         in_line: false,
     }),
+};
+
+/// Starts PostgreSQL, in a folder of its own and with no port. Where it has read all that it is given it misses its
+/// log, so that it ends by itself.
+fn postgresql(home: &Path, settings: &[String; 2]) -> Answer {
+    let data = home.join("data");
+    if !data.exists() {
+        let _ = init(home, "data", "SELECT 1;");
+        fs::remove_dir_all(data.join("pg_wal")).expect("it is ours");
+    }
+    let mut command = of_postgresql("postgres");
+    command.arg("-D").arg(&data);
+    let sockets = format!("unix_socket_directories={}", home.display());
+    let usual = [
+        "listen_addresses=",
+        "fsync=off",
+        "log_min_messages=log",
+        &sockets,
+    ];
+    for setting in usual.into_iter().chain(settings.iter().map(String::as_str)) {
+        command.args(["-c", setting]);
+    }
+    let run = Run::of(as_somebody(&mut command).stdin(Stdio::null()));
+    match run.stderr.contains("required WAL directory") {
+        true => Answer::Takes,
+        false => Answer::Refuses(run.stderr),
+    }
+}
+
+pub(crate) const POSTGRESQL: Program = Program {
+    name: "postgresql",
+    server: "postgresql",
+    around: nothing,
+    configs: &[
+        "node1 --server-version 15.0",
+        "node1 --server-version 15.0 --client-ca root --set ssl_ciphers=HIGH --set ssl_max_protocol_version=TLSv1.3",
+    ],
+    ask: |home, file| {
+        let rules = home.join("data/pg_hba.conf");
+        let settings = [
+            format!("config_file={}", file.display()),
+            format!("hba_file={}", rules.display()),
+        ];
+        postgresql(home, &settings)
+    },
+    writing: Some(Writing {
+        below: "ssl =",
+        between: " = '",
+        end: "'",
+        in_line: false,
+    }),
+};
+
+pub(crate) const POSTGRESQL_RULES: Program = Program {
+    name: "postgresql-rules",
+    server: "postgresql",
+    around: nothing,
+    configs: &[
+        "node1 --as hba --server-version 15.0",
+        "node1 --as hba --server-version 15.0 --client-ca root --set user=node1:postgres",
+    ],
+    ask: |home, file| {
+        let settings = home.join("data/postgresql.conf");
+        let settings = [
+            format!("config_file={}", settings.display()),
+            format!("hba_file={}", file.display()),
+        ];
+        postgresql(home, &settings)
+    },
+    // Its lines are columns.
+    writing: None,
 };
 
 pub(crate) const REDIS: Program = Program {

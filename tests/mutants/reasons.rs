@@ -3,7 +3,7 @@
 use certctl::emit::Catalogue;
 
 /// What a program refuses, and `check` does not look at: the program, its words, and why.
-const SILENT: [(&str, &str, &str); 43] = [
+const SILENT: [(&str, &str, &str); 44] = [
     (
         "erlang",
         "badarg",
@@ -78,6 +78,11 @@ const SILENT: [(&str, &str, &str); 43] = [
         "nats",
         "unknown field",
         "later versions bring options: only what is near a known one is told",
+    ),
+    (
+        "postgresql",
+        "file \"server.",
+        "where nothing is said its files are in the data directory, and a file may be a part of several",
     ),
     (
         "nats",
@@ -194,7 +199,17 @@ const SILENT: [(&str, &str, &str); 43] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 26] = [
+const ERRORS: [(&str, &str, &str); 28] = [
+    (
+        "postgresql",
+        "file-missing",
+        "a folder of CRLs is missed at the handshake, and no file is looked for where `ssl` is off",
+    ),
+    (
+        "postgresql",
+        "not-a-file",
+        "a folder of CRLs is missed at the handshake",
+    ),
     (
         "redis",
         "nodes-without-certificates",

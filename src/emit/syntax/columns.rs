@@ -28,10 +28,7 @@ pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
 
 fn read(source: &mut Source<'_>, text: Text<'_>, sections: &mut Vec<Section>) {
     for (position, line) in logical(text) {
-        let Some(fields) = fields(&line) else {
-            source.blame(position, "a quote does not end");
-            continue;
-        };
+        let fields = fields(&line);
         let Some(first) = fields.first() else {
             continue;
         };
@@ -61,11 +58,16 @@ impl Section {
             return Ok(());
         }
         let mut rest = fields;
-        for name in &kind.names {
+        for (index, name) in kind.names.iter().enumerate() {
             match (name.strip_suffix('?'), rest) {
-                (Some(name), [value, behind @ ..]) if value.parse::<IpAddr>().is_ok() => {
+                (Some(name), [value, behind @ ..]) if is_address(value) => {
                     add(name, value);
                     rest = behind;
+                }
+                (Some(_), _) if index > 0 && is_address(&fields[index - 1]) => {
+                    return Err(
+                        "an address needs its mask: `ADDRESS/BITS`, or in the column behind it",
+                    );
                 }
                 (Some(_), _) => {}
                 (None, [value, behind @ ..]) => {
@@ -85,6 +87,13 @@ impl Section {
     }
 }
 
+/// Whether a word is a numeric address; `10` and `10.1` are such, too.
+fn is_address(word: &str) -> bool {
+    let is_part = |it: char| it.is_ascii_digit() || it == '.';
+    let is_short = word.starts_with(|it: char| it.is_ascii_digit()) && word.chars().all(is_part);
+    is_short || word.parse::<IpAddr>().is_ok()
+}
+
 /// Lines of which a backslash at the end takes in the next.
 fn logical(text: Text<'_>) -> Vec<(Position, String)> {
     let mut all: Vec<(Position, String)> = Vec::new();
@@ -100,8 +109,8 @@ fn logical(text: Text<'_>) -> Vec<(Position, String)> {
     all
 }
 
-/// The columns of a line, of several words each with blanks between them; `None` where a quote does not end.
-fn fields(line: &str) -> Option<Vec<String>> {
+/// The columns of a line, of several words each with blanks between them; a quote ends with its line, too.
+fn fields(line: &str) -> Vec<String> {
     let mut fields: Vec<String> = Vec::new();
     let mut field: Option<String> = None;
     let (mut is_quoted, mut goes_on) = (false, false);
@@ -134,7 +143,7 @@ fn fields(line: &str) -> Option<Vec<String>> {
         }
     }
     fields.extend(field);
-    (!is_quoted).then_some(fields)
+    fields
 }
 
 #[cfg(test)]
@@ -144,13 +153,12 @@ mod tests {
     #[test]
     fn columns() {
         for (line, expected) in [
-            ("# a", Some(vec![])),
-            ("host all,b \"c d\" # e", Some(vec!["host", "all b", "c d"])),
-            ("a, b c", Some(vec!["a b", "c"])),
-            ("\"a\"\"b\" c=\"d e\"", Some(vec!["a\"b", "c=d e"])),
-            ("a \"b", None),
+            ("# a", vec![]),
+            ("host all,b \"c d\" # e", vec!["host", "all b", "c d"]),
+            ("a, b c", vec!["a b", "c"]),
+            ("\"a\"\"b\" c=\"d e\"", vec!["a\"b", "c=d e"]),
+            ("a \"b c", vec!["a", "b c"]),
         ] {
-            let expected = expected.map(|it| it.into_iter().map(str::to_owned).collect());
             assert_eq!(fields(line), expected, "{line}");
         }
     }
