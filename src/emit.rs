@@ -4,6 +4,7 @@
 //! server: each is a folder under `templates/`, with a manifest and one template per format.
 
 mod arity;
+mod asking;
 mod before_tls;
 mod beside_files;
 mod besides;
@@ -54,6 +55,7 @@ mod setup;
 mod shared;
 mod syntax;
 mod typed;
+mod used;
 mod values;
 mod version;
 mod writing;

@@ -2,6 +2,7 @@
 //! rest is taken from the PKI directory once it is there.
 
 mod wanted;
+mod written;
 
 use std::{
     collections::BTreeMap,
@@ -14,6 +15,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use wanted::request;
+pub use written::Written;
 
 use crate::{
     emit::{
@@ -94,19 +96,6 @@ pub struct Kit {
     pub written: Vec<Written>,
 }
 
-/// One file of a node's configuration.
-#[derive(Debug)]
-pub struct Written {
-    /// The node
-    pub node: String,
-    /// Name of the format
-    pub format: String,
-    /// What was asked for
-    pub request: Request,
-    /// What was written, and what is to be said about it
-    pub rendered: Rendered,
-}
-
 impl Kit {
     /// Writes all that is known without the certificates.
     ///
@@ -133,6 +122,7 @@ impl Kit {
         for (node, seen) in cluster.nodes.iter().zip(&nodes) {
             steps.push(kit.node(wish, pki, &facts, node, seen, &outside)?);
         }
+        kit.refuse_unused(wish)?;
         for client in &cluster.clients {
             kit.client(wish, pki, client);
         }
@@ -168,6 +158,28 @@ impl Kit {
             .collect()
     }
 
+    /// Each option that is asked for has a place in one of a node's files.
+    fn refuse_unused(&self, wish: &Wish<'_>) -> Result<(), KitError> {
+        let is_unused = |it: &Written, name: &String| it.rendered.unused.contains(name);
+        let is_lost =
+            |(name, _): &&(String, String)| self.written.iter().all(|it| is_unused(it, name));
+        let formats = wish.server.setup_formats();
+        let writers: Vec<_> = formats.map(|it| format!("format `{}`", it.name)).collect();
+        let errors = wish
+            .set
+            .iter()
+            .filter(is_lost)
+            .map(|(option, _)| EmitError::Unused {
+                option: option.clone(),
+                writer: writers.join(", "),
+                others: Vec::new(),
+            });
+        match errors.collect::<Vec<_>>() {
+            errors if errors.is_empty() => Ok(()),
+            errors => Err(KitError::Emit(errors)),
+        }
+    }
+
     fn text(&mut self, path: &Path, mode: u32, octets: &[u8]) {
         let octets = Zeroizing::new(octets.to_vec());
         self.files
@@ -197,9 +209,15 @@ impl Kit {
             placed: Vec::new(),
             start: Vec::new(),
         };
+        let pair = server.manifest.setup.pair.as_ref();
+        let pair = pair.map(|it| server.setup_text(facts, Some(seen), it, outside));
+        let pair = pair.transpose().map_err(KitError::Emit)?;
+        if let Some(file) = &pair {
+            self.pair(pki, &node.name, file);
+        }
         for format in server.setup_formats() {
             let request = request(wish, pki, node, format, &set)?;
-            let rendered = server.render(format, &request, Arc::clone(outside));
+            let rendered = server.render_one_of(format, &request, Arc::clone(outside));
             let rendered = rendered.map_err(KitError::Emit)?;
             let file = format.file_name(&server.name, name);
             let mode = if rendered.secret { PRIVATE } else { PUBLIC };
@@ -217,16 +235,8 @@ impl Kit {
                 format: format.name.clone(),
                 request,
                 rendered,
+                pair: pair.clone(),
             });
-        }
-        if let Some(pair) = &server.manifest.setup.pair {
-            let file = server.setup_text(facts, Some(seen), pair, outside);
-            let file = file.map_err(KitError::Emit)?;
-            let directory = pki.layout().place(&Place::entry(node.name.clone()));
-            let both = [file::CERTIFICATE, file::KEY].map(|it| directory.join(it));
-            let path = Path::new(name).join(file);
-            self.files
-                .push((path, PRIVATE, Content::Files(both.into())));
         }
         let texts = |commands: &[toml::Spanned<String>]| {
             let texts = commands.iter();
@@ -251,6 +261,15 @@ impl Kit {
             self.files
                 .push((path, mode, Content::Files(vec![directory.join(own)])));
         }
+    }
+
+    /// An entry's certificate and key in one file.
+    fn pair(&mut self, pki: &Pki, name: &EntryName, file: &str) {
+        let directory = pki.layout().place(&Place::entry(name.clone()));
+        let both = [file::CERTIFICATE, file::KEY].map(|it| directory.join(it));
+        let path = Path::new(name.as_str()).join(file);
+        self.files
+            .push((path, PRIVATE, Content::Files(both.into())));
     }
 
     /// What a client needs: what it presents, and the roots of the servers.

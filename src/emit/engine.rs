@@ -229,6 +229,15 @@ impl Engine {
         }
     }
 
+    /// The parameters that a condition within the manifest asks for, wherever it may stop.
+    pub(super) fn parameters(&self, source: &Spanned<String>) -> Vec<String> {
+        let expression = self.environment.compile_expression(source.get_ref());
+        let asked = expression.map(|expression| expression.undeclared_variables(true));
+        let names = asked.unwrap_or_default().into_iter();
+        let names = names.filter_map(|name| Some(name.strip_prefix("param.")?.to_owned()));
+        names.collect()
+    }
+
     /// A value that cannot be written, or a mistake in the template.
     fn fault(&self, error: &Error, path: &str, inline: Option<&Spanned<String>>) -> EmitError {
         // Where a template includes another, the mistake is in the innermost.

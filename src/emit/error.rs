@@ -71,6 +71,16 @@ pub enum EmitError {
         /// What there is
         known: Vec<String>,
     },
+    /// The option exists, and what is written has no place for it.
+    #[error("`{option}` has no place in what {writer} writes here")]
+    Unused {
+        /// The option or parameter
+        option: String,
+        /// What is written: a format or a client
+        writer: String,
+        /// What has a place for it
+        others: Vec<String>,
+    },
     /// A version that cannot be read.
     #[error(transparent)]
     Version(#[from] VersionError),
@@ -94,6 +104,16 @@ impl EmitError {
                     "have it made with `--set {option}=random`, or read with `--set {option}=@FILE`"
                 )
             }
+            Self::Unused {
+                option,
+                writer,
+                others,
+            } => match others.as_slice() {
+                others if !others.is_empty() && !others.contains(writer) => {
+                    format!("`{option}` is for {}", others.join(", "))
+                }
+                _ => format!("`{option}` goes with another option, `--listener` or `--client-ca`"),
+            },
             Self::Unknown { name, known, .. } => {
                 match nearest(name, known.iter().map(String::as_str)) {
                     Some(meant) => format!("did you mean `{meant}`?"),

@@ -129,6 +129,7 @@ pub(super) fn ruled(
         if !meant || rule.file.as_ref().is_some_and(|file| file.only) {
             continue;
         }
+        writing.used.add(writing.engine.parameters(&rule.when));
         for context in contexts(rule, context) {
             let found = judge(writing, rule, &context);
             let found = found.map_err(|error| vec![error])?;
@@ -296,6 +297,12 @@ fn visible(writing: &Writing<'_>, format: &Format, option: &Emitted) -> Option<F
         );
         finding(&SECRET_IN_ARGUMENTS, message, hint)
     })
+}
+
+/// Whether it is told of an option that it does not work without others.
+pub(super) fn is_incomplete(writing: &Writing<'_>, name: &str, emitted: &[Emitted]) -> bool {
+    let mut options = emitted.iter().filter(|option| option.name == name);
+    options.any(|option| !incomplete(writing, option, emitted).is_empty())
 }
 
 fn incomplete(writing: &Writing<'_>, option: &Emitted, emitted: &[Emitted]) -> Vec<Finding> {

@@ -1,7 +1,5 @@
 //! A snippet, and what is to be said about it: facts, parameters, options, findings, text, in this order.
 
-use std::sync::Arc;
-
 use minijinja::{Value, context};
 use zeroize::Zeroizing;
 
@@ -12,11 +10,8 @@ use super::{
     findings,
     manifest::{Client, Format},
     quote,
-    request::{
-        Authority, CLIENT_CA, Emitted, Layout, ListenerView, Outside, Request, Revocations,
-        SERVER_CA,
-    },
-    server::Server,
+    request::{Authority, CLIENT_CA, Emitted, Layout, ListenerView, Revocations, SERVER_CA},
+    used::Used,
     writing::{Writing, Written},
 };
 
@@ -33,36 +28,8 @@ pub struct Rendered {
     pub copies: Vec<(String, String)>,
     /// What is wrong with it, in the order of the checks
     pub findings: Vec<Finding>,
-}
-
-impl Server {
-    /// Writes a snippet of configuration.
-    ///
-    /// # Errors
-    ///
-    /// Every mistake of the request, or the first of a template.
-    pub fn render(
-        &self,
-        format: &Format,
-        request: &Request,
-        outside: Arc<dyn Outside>,
-    ) -> Result<Rendered, Vec<EmitError>> {
-        Writing::begin(self, request, outside, format.secret)?.format(format)
-    }
-
-    /// Writes a client.
-    ///
-    /// # Errors
-    ///
-    /// As [`Server::render`].
-    pub fn render_client(
-        &self,
-        client: &Client,
-        request: &Request,
-        outside: Arc<dyn Outside>,
-    ) -> Result<Rendered, Vec<EmitError>> {
-        Writing::begin(self, request, outside, false)?.client(client)
-    }
+    /// Options and parameters that were set, and for which it has no place
+    pub unused: Vec<String>,
 }
 
 impl<'a> Writing<'a> {
@@ -74,10 +41,14 @@ impl<'a> Writing<'a> {
         let context = context! { param => self.parameters(&context)?, ..context };
         let options = self.options(&listeners, &context)?;
         self.fits(format, &options.emitted)?;
-        let context = self.with_options(&options.emitted, context);
-        let text = self.text(format.template.get_ref(), &context)?;
+        let written = self.with_options(&options.emitted, &self.used, context.clone());
+        let text = self.text(format.template.get_ref(), &written)?;
+        // What rules ask of options is not written for that.
+        let context = self.with_options(&options.emitted, &Used::default(), context);
         let mut findings = findings::general(&self, format, &options);
         findings.extend(findings::ruled(&self, &format.name, true, &context)?);
+        let mut unused = self.used.unused(&self.settings, self.manifest());
+        unused.retain(|name| !findings::is_incomplete(&self, name, &options.emitted));
         let secret = |emitted: &Emitted| self.spec(&emitted.name).is_some_and(|it| it.secret);
         Ok(Rendered {
             version: self.version.to_string(),
@@ -87,6 +58,7 @@ impl<'a> Writing<'a> {
             copies: self.copies(&text),
             text,
             findings,
+            unused,
         })
     }
 
@@ -110,12 +82,15 @@ impl<'a> Writing<'a> {
             ..self.base()
         };
         let context = context! { param => self.parameters(&context)?, ..context };
+        let text = self.text(client.template.get_ref(), &context)?;
+        let findings = findings::ruled(&self, &client.name, false, &context)?;
         Ok(Rendered {
-            text: self.text(client.template.get_ref(), &context)?,
+            text,
             version: self.version.to_string(),
             secret: self.engine.used_secret(),
             copies: Vec::new(),
-            findings: findings::ruled(&self, &client.name, false, &context)?,
+            findings,
+            unused: self.used.unused(&self.settings, self.manifest()),
         })
     }
 
@@ -268,7 +243,7 @@ impl<'a> Writing<'a> {
             version => self.version.to_string(),
             node => &self.request.name,
             target_dir => &self.request.target_dir,
-            set => Value::from_pairs(given),
+            set => self.used.named(given),
             option => Value::from_pairs(options.keys().map(|name| nothing(name))),
             listeners => Vec::<Value>::new(),
             listener => Value::from_pairs(listeners.map(|listener| nothing(&listener.name))),
@@ -310,7 +285,7 @@ impl<'a> Writing<'a> {
             }
             pairs.push((name.clone(), spec.value(&values)));
         }
-        Ok(Value::from_pairs(pairs))
+        Ok(self.used.named(pairs))
     }
 
     /// The options of each listener, where the user's values win, and then the user's others.
@@ -350,7 +325,7 @@ impl<'a> Writing<'a> {
         Ok(options)
     }
 
-    fn with_options(&self, emitted: &[Emitted], context: Value) -> Value {
+    fn with_options(&self, emitted: &[Emitted], used: &Used, context: Value) -> Value {
         let by_name = self.manifest().options.iter().map(|(name, spec)| {
             let values: Vec<_> = emitted
                 .iter()
@@ -360,8 +335,8 @@ impl<'a> Writing<'a> {
             (name.clone(), spec.value(&values))
         });
         context! {
-            options => value(emitted),
-            option => Value::from_pairs(by_name),
+            options => used.listed(emitted),
+            option => used.named(by_name),
             ..context
         }
     }

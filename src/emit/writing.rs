@@ -10,6 +10,7 @@ use super::{
     request::{Outside, Request},
     server::Server,
     settings::{self, Settings},
+    used::Used,
     version::Version,
 };
 
@@ -20,6 +21,7 @@ pub(super) struct Writing<'a> {
     pub(super) version: Version,
     pub(super) engine: Engine,
     pub(super) settings: Settings,
+    pub(super) used: Used,
 }
 
 pub(super) type Written<T> = Result<T, Vec<EmitError>>;
@@ -47,6 +49,7 @@ impl<'a> Writing<'a> {
             version,
             engine,
             settings,
+            used: Used::default(),
         })
     }
 

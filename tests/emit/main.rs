@@ -16,6 +16,7 @@ use certctl::emit::{Catalogue, Format, Request, Server};
 mod cases;
 mod checklist;
 mod fixture;
+mod places;
 
 use cases::findings;
 use fixture::{Fixture, clients, dial, examples, golden, render, request, revocations, servers};
