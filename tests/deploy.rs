@@ -199,6 +199,21 @@ const FOLDERS: &[&str] = &[
     "systemd/system",
 ];
 
+/// What is laid is read back, and all that it names is there: a file of certificate and key, too.
+#[test]
+fn nothing_that_is_laid_is_said_to_be_missing() {
+    let shown = Certctl::at(NOW).run(&["config", "--list", "--json"]);
+    let known: serde_json::Value = serde_json::from_str(&shown.stdout).expect("JSON");
+    let names = known["servers"].as_array().expect("a list").iter();
+    let names: Vec<_> = names.filter_map(|it| it["name"].as_str()).collect();
+    assert!(names.len() > 15, "{names:?}");
+    for server in names {
+        let run = Certctl::at(NOW).run(&["setup", "--server", server, "--yes"]);
+        assert!(!run.stderr.contains("file-missing"), "{server}: {run:?}");
+        assert!(run.stderr.contains("next.md"), "{server}: {run:?}");
+    }
+}
+
 /// Somebody who is not sure whether it was done does it again.
 #[test]
 fn next_md_may_be_followed_twice() {

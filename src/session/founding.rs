@@ -95,7 +95,7 @@ impl Founding<'_> {
         Report::none(refused.filter_map(Result::err))?;
         let has_changes = plan.has_changes() || planned.iter().any(Laying::has_changes);
         if !has_changes {
-            read_back(context, &answered.server, &kit)?;
+            read_back(context, &answered.server, &kit, self.out_dir)?;
         }
         if self.dry_run || !has_changes {
             self.tell(context, answered, &plan, &pki, &planned)?;
@@ -113,7 +113,7 @@ impl Founding<'_> {
         }
         laid::carry_out(&planned[0])?;
         laid::carry_out(&self.laying(&pki, &kit, |_| false)?)?;
-        read_back(context, &answered.server, &kit)?;
+        read_back(context, &answered.server, &kit, self.out_dir)?;
         if is_first || context.ui.is_json() {
             self.tell(context, answered, &plan, &pki, &planned)?;
         }
@@ -235,10 +235,10 @@ impl Founding<'_> {
 }
 
 /// Says what `check` finds in what was laid, now that the certificates are there.
-fn read_back(context: &Context, server: &Server, kit: &Kit) -> Result<(), Report> {
+fn read_back(context: &Context, server: &Server, kit: &Kit, folder: &Path) -> Result<(), Report> {
     let found = kit.written.iter().map(|it| {
         let format = server.format(Some(&it.format))?;
-        let found = inspection::judge(server, format, &it.request, &it.rendered, context.now)?;
+        let found = inspection::judge(server, format, &it.request, &it.laid(folder), context.now)?;
         Ok((it.node.clone(), found))
     });
     let found: Result<Vec<_>, EmitError> = found.collect();
