@@ -160,7 +160,7 @@ fn render(
     request: &Request,
 ) -> Result<Rendered, Vec<EmitError>> {
     match writer {
-        Writer::Format(format) => server.render(format, request, Arc::new(Given)),
+        Writer::Format(format) => server.render_one_of(format, request, Arc::new(Given)),
         Writer::Client(client) => server.render_client(client, request, Arc::new(Given)),
     }
 }
@@ -170,7 +170,10 @@ fn is_clear(error: &EmitError) -> bool {
     let text = error.to_string();
     let words = matches!(
         error,
-        EmitError::BadValue { .. } | EmitError::Unquotable { .. } | EmitError::SecretInArguments(_)
+        EmitError::BadValue { .. }
+            | EmitError::SecretInArguments(_)
+            | EmitError::Unquotable { .. }
+            | EmitError::Unused { .. }
     );
     words && certctl::emit::unprintable(&text).is_none()
 }
@@ -195,6 +198,14 @@ fn trials(server: &Server) -> BTreeMap<Language, Trials> {
 fn try_slot(server: &Server, writer: &Writer<'_>, slot: &Slot, trials: &mut Trials) {
     let name = format!("{} {} {}", server.name, writer.name(), slot.name);
     let benign = render(server, writer, &slot.request(BENIGN)).map(|rendered| rendered.text);
+    // No value is written where the option has no place.
+    let is_unused = |error: &EmitError| matches!(error, EmitError::Unused { .. });
+    if benign
+        .as_ref()
+        .is_err_and(|errors| errors.iter().all(is_unused))
+    {
+        return;
+    }
     // Where an ordinary value is not to be seen, a few others will show no more.
     let is_seen = benign.as_ref().is_ok_and(|text| text.contains(BENIGN));
     let share = if is_seen {
