@@ -33,7 +33,11 @@ fn try_proxy(format: &str, start: impl Fn(&Material, &str, u16) -> Server) {
     for (file, format) in [("proxy.users", "htpasswd"), ("proxy.groups", "htgroup")] {
         let _ = material.config_file(file, &["rethinkdb", "--as", format, "--set", &user]);
     }
-    let words = ["rethinkdb", "node1", "--as", format, "--set", &user];
+    let mut words = vec!["rethinkdb", "node1", "--as", format];
+    if format == "haproxy" {
+        // The others read the files.
+        words.extend(["--set", &user]);
+    }
     let snippet = material.config(&words);
     let here = format!("{}/", material.home().display());
     let proxy = |backend: &Identity, ask: &dyn Fn(u16)| {
