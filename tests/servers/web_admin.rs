@@ -44,8 +44,10 @@ fn try_proxy(format: &str, start: impl Fn(&Material, &str, u16) -> Server) {
         let (port, behind) = (free_port(), free_port());
         let snippet = snippet
             .replace("/etc/rethinkdb/", &here)
-            .replace("8080", &behind.to_string())
-            .replace("443", &port.to_string());
+            .replace("8080", "BEHIND")
+            .replace("443", &port.to_string())
+            // A port may have the digits of another.
+            .replace("BEHIND", &behind.to_string());
         let _backend = tls_backend(backend, behind);
         let _proxy = start(&material, &snippet, port);
         ask(port);
