@@ -31,6 +31,8 @@ mod inspect;
 mod install;
 mod install_root;
 mod issue;
+mod join;
+mod ledger;
 mod list;
 mod log;
 mod man;
@@ -43,6 +45,7 @@ mod passphrases;
 mod peers;
 mod probe;
 mod prove;
+mod pull;
 mod quoted;
 mod reload;
 mod renew;
@@ -191,6 +194,8 @@ commands! {
     "request" => request::Request,
     "sign" => sign::Sign,
     "install" => install::Install,
+    "join" => join::Join,
+    "pull" => pull::Pull,
     ["Change what is there"]
     "renew" => renew::Renew,
     "revoke" => revoke::Revoke,
@@ -198,6 +203,7 @@ commands! {
     "rotate-ca" => rotate_ca::RotateCa,
     "cross-sign" => cross_sign::CrossSign,
     "apply" => apply::Apply,
+    "ledger" => ledger::Ledger,
     "passphrase" => passphrase::Passphrase,
     "install-root" => install_root::InstallRoot,
     "uninstall-root" => uninstall_root::UninstallRoot,

@@ -11,6 +11,7 @@ mod deploy;
 mod findings;
 mod fleet;
 mod json;
+mod ledger;
 mod offline;
 mod pipelines;
 pub(crate) mod schemas;
@@ -60,6 +61,10 @@ pub fn pages(command_line: &Command) -> Vec<Page> {
         Page {
             file: String::from("certctl-json.7"),
             text: json::page(),
+        },
+        Page {
+            file: String::from("certctl-ledger.7"),
+            text: ledger::page(),
         },
         Page {
             file: String::from("certctl-offline-root.7"),

@@ -69,7 +69,10 @@ use crate::{
     emit::shell_word,
     host::{bounded, surroundings::Surroundings},
     pki::{name::visible, renewal::Margin},
-    store::{Access, Distrust, Pki, StoreError, layout::Layout, ledger::event::Author},
+    store::{
+        Access, Distrust, Joining, Pki, StoreError, layout::Layout, ledger::event::Author,
+        shared::VARIABLE,
+    },
     terminal::{
         Report, errors, report,
         ui::{self, Ui},
@@ -98,6 +101,8 @@ pub(crate) struct Context {
     pub(crate) secrets: Secrets,
     /// What programs and extfiles see of the environment.
     pub(crate) surroundings: Surroundings,
+    /// The shared ledger that a new PKI directory is to belong to, where the command line names one.
+    pub(crate) ledger: Option<String>,
     /// Whether the PKI directory was opened to change it.
     is_changing: Cell<bool>,
     /// Whether it was said that the PKI directory is somebody else's.
@@ -122,6 +127,7 @@ impl Context {
             author,
             secrets: Secrets::default(),
             surroundings,
+            ledger: None,
             is_changing: Cell::new(false),
             has_warned: Cell::new(false),
         }
@@ -147,7 +153,23 @@ impl Context {
 
     /// Opens the PKI directory; says so where something had to be repaired.
     pub(crate) fn open(&self, access: Access) -> Result<Pki, Report> {
-        let opened = Pki::open(&self.dir, access, self.wait);
+        let url = match (access, &self.ledger) {
+            (Access::Create, Some(url)) => Some(url.clone()),
+            // The environment says it of new directories.
+            (Access::Create, None) if !self.dir.join("ledger.db").exists() => {
+                std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())
+            }
+            _ => None,
+        };
+        let author = format!("{} on {}", self.author.user, self.author.host);
+        let joining = url.as_ref().map(|url| Joining {
+            url,
+            author: &author,
+        });
+        let opened = match joining {
+            Some(joining) => Pki::join(&self.dir, access, self.wait, joining),
+            None => Pki::open(&self.dir, access, self.wait),
+        };
         let mut pki = opened.map_err(|error| match error {
             StoreError::NoPki(_) => with_import(error.into(), &self.dir),
             error => error.into(),
@@ -156,6 +178,11 @@ impl Context {
         self.is_changing.set(access != Access::Read);
         if let Some(distrust) = pki.distrust() {
             self.distrusted(distrust);
+        }
+        if let Some(stale) = pki.stale() {
+            self.ui.warning(format!(
+                "{stale}: what follows is what this directory had from it last"
+            ));
         }
         if let Some(repaired) = pki.repaired() {
             self.ui.note(format!("{}: {repaired}", self.dir.display()));

@@ -1,10 +1,6 @@
 //! The PKI directory: who may work on it, what lies in it, and how it changes as a whole or not at all.
 
-use std::{
-    fs::{self, File},
-    path::Path,
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 pub mod authority;
 pub mod crossing;
@@ -15,6 +11,7 @@ mod error;
 pub(crate) mod evidence;
 pub mod files;
 pub mod generations;
+mod held;
 pub mod layout;
 pub mod ledger;
 pub(crate) mod ledger_files;
@@ -23,35 +20,38 @@ mod locate;
 pub(crate) mod lock;
 pub mod outside;
 mod publish;
+pub mod pull;
 pub mod rebuild;
 mod recovery;
 mod rotating;
 pub mod share;
+pub mod shared;
+pub mod sharing;
 pub mod stage;
 mod staged;
 pub mod transaction;
 mod trust;
 pub mod waiting;
 
-use directory::Look;
 pub use error::StoreError;
 use error::is_read_only;
+use held::{Held, ignore, without_ledger};
 use layout::Layout;
 use ledger::{Ledger, event::Author};
-use ledger_files::{has_certificates, has_log, make_ledger, remove_logs};
+use ledger_files::{has_certificates, has_log};
 pub(crate) use locate::locate;
 use lock::Sharing;
+use shared::{Settings, SharedError};
 use transaction::Transaction;
 pub use trust::Distrust;
-
-/// What git is to leave alone.
-const IGNORE: &str = ".gitignore";
 
 /// What a command wants with the PKI directory.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Access {
     /// Change it, and make it where it is missing
     Create,
+    /// Give a shared ledger what is known here
+    Copy,
     /// Only look
     Read,
     /// Put on record what lies there, with a new ledger where that is lost
@@ -69,20 +69,16 @@ pub struct Pki {
     author: Author,
     distrust: Option<Distrust>,
     repaired: Option<&'static str>,
+    stale: Option<SharedError>,
 }
 
-/// A locked PKI directory. What this command made of it goes again, unless something came of it.
-#[derive(Debug)]
-struct Held {
-    layout: Layout,
-    made_directory: bool,
-    made_ledger: bool,
-    /// Whether a ledger is of use only if something is in it
-    rebuilds: bool,
-    /// Its mode before it was made its owner's alone
-    tightened: Option<u32>,
-    /// None where others can change the directory: it is looked at without
-    lock: Option<File>,
+/// A shared ledger that a new PKI directory is to belong to, and who has it so.
+#[derive(Clone, Copy, Debug)]
+pub struct Joining<'a> {
+    /// Where the ledger is
+    pub url: &'a str,
+    /// In words for others that share it
+    pub author: &'a str,
 }
 
 impl Pki {
@@ -100,7 +96,37 @@ impl Pki {
         {
             return Ok(pki);
         }
-        let (held, was_left) = Held::new(directory, access, wait)?;
+        Self::open_alone(directory, access, wait, None)
+    }
+
+    /// The same for a command that begins a directory whose ledger others share. One that is there must belong to it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pki::open`]; where the ledger cannot be reached; where the directory has another.
+    pub fn join(
+        directory: &Path,
+        access: Access,
+        wait: Duration,
+        joining: Joining<'_>,
+    ) -> Result<Self, StoreError> {
+        let pki = Self::open_alone(directory, access, wait, Some(joining))?;
+        let settings = Settings::read(pki.layout())?;
+        match settings.is_some_and(|settings| settings.url == joining.url) {
+            true => Ok(pki),
+            false => Err(StoreError::LedgerParted(
+                pki.layout().root().join(shared::SETTINGS),
+            )),
+        }
+    }
+
+    fn open_alone(
+        directory: &Path,
+        access: Access,
+        wait: Duration,
+        joining: Option<Joining<'_>>,
+    ) -> Result<Self, StoreError> {
+        let (held, was_left) = Held::new(directory, access, wait, joining)?;
         if has_log(&held.layout) {
             // While it is still there to say so.
             recovery::sync_published(&held.layout)?;
@@ -112,8 +138,22 @@ impl Pki {
             author: Author::default(),
             distrust: None,
             repaired: None,
+            stale: None,
         };
-        let recovered = recovery::recover(&pki.held.layout, &mut pki.ledger)?;
+        pki.ledger.attach(&pki.held.layout)?;
+        let recovered = match pki.catch_up() {
+            // What is known here can be looked at.
+            Err(StoreError::Shared(error)) if access == Access::Read && error.is_absence() => {
+                pki.stale = Some(error);
+                None
+            }
+            Err(StoreError::Shared(SharedError::Older | SharedError::Forgotten))
+                if access == Access::Copy =>
+            {
+                None
+            }
+            recovered => recovered?,
+        };
         let tightened = pki
             .held
             .tightened
@@ -123,12 +163,24 @@ impl Pki {
         Ok(pki)
     }
 
+    /// Repairs what an interrupted command left, and learns what others did who share the ledger.
+    fn catch_up(&mut self) -> Result<Option<&'static str>, StoreError> {
+        let recovered = recovery::recover(&self.held.layout, &mut self.ledger)?;
+        self.ledger.refresh()?;
+        Ok(recovered)
+    }
+
     /// For a reader: beside others where nothing is to be repaired; `None` where something is.
     fn open_shared(directory: &Path, wait: Duration) -> Result<Option<Self>, StoreError> {
         let (layout, _) = locate(directory, Access::Read)?;
         let distrust = distrust(&layout)?;
         if distrust.is_some() {
             return Self::open_foreign(layout, distrust).map(Some);
+        }
+        let learns = layout.holds(&layout.root().join(shared::SETTINGS))?
+            && layout.directory().check_writable().is_ok();
+        if learns {
+            return Ok(None);
         }
         let Some(lock) = lock::lock(&layout, Sharing::Shared, wait)? else {
             return Err(without_ledger(&layout));
@@ -153,6 +205,7 @@ impl Pki {
             author: Author::default(),
             distrust: None,
             repaired: None,
+            stale: None,
         }))
     }
 
@@ -167,6 +220,7 @@ impl Pki {
             author: Author::default(),
             distrust,
             repaired: None,
+            stale: None,
         })
     }
 
@@ -192,6 +246,18 @@ impl Pki {
     #[must_use]
     pub fn repaired(&self) -> Option<&'static str> {
         self.repaired
+    }
+
+    /// Why what others did who share the ledger is not known: it could not be reached.
+    #[must_use]
+    pub fn stale(&self) -> Option<&SharedError> {
+        self.stale.as_ref()
+    }
+
+    /// Has a directory stay that this command made, although nothing is in its ledger.
+    pub fn keep(&mut self) {
+        ignore(self.layout());
+        self.held.keep();
     }
 
     /// Says who makes the changes that follow, for the history.
@@ -224,133 +290,8 @@ impl Drop for Pki {
     }
 }
 
-impl Held {
-    /// Finds and locks the directory for one command alone; true where it began with what a killed one had
-    /// left of a new ledger.
-    fn new(directory: &Path, access: Access, wait: Duration) -> Result<(Self, bool), StoreError> {
-        /// As many commands do not come and go at the same instant.
-        const ATTEMPTS: usize = 100;
-        for _ in 1..ATTEMPTS {
-            match Self::attempt(directory, access, wait) {
-                // Another command made it, and took it away again because nothing came of it.
-                Err(StoreError::NoPki(_)) if access == Access::Create => {}
-                Ok(None) => {}
-                Ok(Some(held)) => return Ok(held),
-                Err(error) => return Err(error),
-            }
-        }
-        Err(StoreError::NoPki(directory.to_owned()))
-    }
-
-    /// `None` where another command made a ledger just then.
-    fn attempt(
-        directory: &Path,
-        access: Access,
-        wait: Duration,
-    ) -> Result<Option<(Self, bool)>, StoreError> {
-        let (layout, made_directory) = locate(directory, access)?;
-        let mut held = Self::existing(layout, None);
-        held.made_directory = made_directory;
-        held.rebuilds = access == Access::Rebuild;
-        if access == Access::Create {
-            held.tightened = tighten(&held.layout)?;
-        }
-        if let Some(distrust) = distrust(&held.layout)? {
-            return Err(StoreError::Distrusted(distrust));
-        }
-        held.lock = lock::lock(&held.layout, Sharing::Exclusive, wait)?;
-        if access != Access::Read {
-            let layout = &held.layout;
-            let writable = layout.directory().check_writable();
-            writable.map_err(|error| StoreError::io("write to", layout.root(), error))?;
-        }
-        if held.lock.is_some() {
-            return Ok(Some((held, false)));
-        }
-        let may_begin = match access {
-            Access::Create => !has_certificates(&held.layout),
-            Access::Rebuild => true,
-            Access::Read | Access::Write => false,
-        };
-        if !may_begin {
-            // Unless it came that instant.
-            return match held.layout.holds(&held.layout.ledger())? {
-                true => Ok(None),
-                false => Err(without_ledger(&held.layout)),
-            };
-        }
-        Ok(make_ledger(&held.layout, wait)?.map(|made| {
-            held.lock = Some(made.lock);
-            held.made_ledger = true;
-            (held, made.was_left)
-        }))
-    }
-
-    fn existing(layout: Layout, lock: Option<File>) -> Self {
-        Self {
-            layout,
-            made_directory: false,
-            made_ledger: false,
-            rebuilds: false,
-            tightened: None,
-            lock,
-        }
-    }
-
-    fn keep(&mut self) {
-        (self.made_directory, self.made_ledger, self.tightened) = (false, false, None);
-    }
-}
-
-impl Drop for Held {
-    /// Still under the lock.
-    fn drop(&mut self) {
-        if self.made_ledger {
-            let _ = remove_logs(&self.layout);
-            let _ = self.layout.directory().remove_file(self.layout.ledger());
-        }
-        if let Some(mode) = self.tightened {
-            let _ = self.layout.directory().change_mode("", mode, |_| true);
-        }
-        if self.made_directory {
-            let _ = fs::remove_dir(self.layout.root());
-        }
-    }
-}
-
-/// Keeps a new directory's keys out of the repository that it may lie in. What somebody wrote there stays; the directory
-/// is good without it, so that neither a failure nor a crash matters.
-fn ignore(layout: &Layout) {
-    let path = layout.root().join(IGNORE);
-    let _ = layout.directory().create(path, b"*\n", files::PUBLIC);
-}
-
 /// Why the directory is not believed, if it is not.
 pub(crate) fn distrust(layout: &Layout) -> Result<Option<Distrust>, StoreError> {
     let root = layout.root();
     Distrust::in_directory(layout).map_err(|error| StoreError::io("look at", root, error))
-}
-
-/// Makes an empty directory that is to become a PKI directory its owner's alone; hands back its old mode.
-fn tighten(layout: &Layout) -> Result<Option<u32>, StoreError> {
-    let (directory, root) = (layout.directory(), layout.root());
-    let tighten = || {
-        let Look { mode, owner, .. } = directory.look_at_itself()?;
-        let is_own = owner == rustix::process::geteuid().as_raw();
-        if !is_own || mode & !files::DIRECTORY == 0 || !directory.names()?.is_empty() {
-            return Ok(None);
-        }
-        directory.change_mode("", files::DIRECTORY, |look| look.mode == mode)?;
-        Ok(Some(mode))
-    };
-    tighten().map_err(|error| StoreError::io("change the mode of", root, error))
-}
-
-/// What is wrong with a directory that has no ledger.
-fn without_ledger(layout: &Layout) -> StoreError {
-    let root = layout.root().to_owned();
-    match has_certificates(layout) {
-        true => StoreError::LedgerMissing(root),
-        false => StoreError::NoPki(root),
-    }
 }

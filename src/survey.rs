@@ -49,7 +49,7 @@ pub struct Survey {
     known: Arc<[Certificate]>,
     authorities: Arc<[Certificate]>,
     base_owner: u32,
-    repaired: Option<&'static str>,
+    repaired: Option<String>,
     distrust: Option<Distrust>,
     /// The way to what lies in a PKI directory; none elsewhere
     layout: Option<Layout>,
@@ -104,8 +104,14 @@ impl Survey {
 
     /// What was repaired when the directory was opened, in words for the user.
     #[must_use]
-    pub fn repaired(&self) -> Option<&'static str> {
-        self.repaired
+    pub fn repaired(&self) -> Option<&str> {
+        self.repaired.as_deref()
+    }
+
+    /// How many entries were not looked at, because they are on other machines that share the ledger.
+    #[must_use]
+    pub fn elsewhere(&self) -> usize {
+        self.records.as_ref().map_or(0, |records| records.elsewhere)
     }
 
     /// Why nothing is repaired or locked in the PKI directory.

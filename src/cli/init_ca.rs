@@ -48,6 +48,7 @@ use crate::{
     certctl init-ca root --encrypt --permit-dns db.internal --permit-ip 10.0.0.0/8\n  \
     certctl init-ca root --key-uri 'pkcs11:token=ca;object=root' --generate\n  \
     certctl init-ca root --key-uri ssh-agent:root\n  \
+    certctl init-ca --ledger 'postgres://db.example/pki?sslrootcert=/etc/db/ca.pem'\n  \
     certctl init-ca old --key old-ca.key --cert old-ca.pem --crl old.crl\n  \
     certctl init-ca corp --cert corp-root.pem")]
 pub(crate) struct InitCa {
@@ -57,6 +58,9 @@ pub(crate) struct InitCa {
     /// Make the next root too, with an encrypted key, and put it into every bundle
     #[arg(long, conflicts_with_all = ["cert_file", "key_uri"])]
     with_next: bool,
+    /// Keep the ledger of a new PKI directory in a database that other machines share: see certctl-ledger(7) [env: CERTCTL_LEDGER]
+    #[arg(long, value_name = "URL")]
+    ledger: Option<String>,
     #[command(flatten)]
     authority: AuthorityArgs,
 }
@@ -64,6 +68,7 @@ pub(crate) struct InitCa {
 impl Run for InitCa {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let args = &self.authority;
+        context.ledger.clone_from(&self.ledger);
         let mut pki = context.open(Access::Create)?;
         refuse_existing(&pki, &self.name, args.change.force)?;
         let next = self.with_next.then(|| next_name(&pki, &self.name));

@@ -17,7 +17,7 @@ use crate::{
 /// Every command that changed something is an event with its user, machine, command line and
 /// certificates. Each holds the SHA-256 of all before it: --verify finds a row of the ledger that was
 /// changed or is missing. It cannot find a ledger that was rewritten from the first event on; whoever must,
-/// keeps the last hash elsewhere.
+/// keeps the last hash elsewhere, or shares the ledger: every machine has a copy then (certctl-ledger(7)).
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl log\n  \

@@ -213,8 +213,8 @@ pub(crate) fn kind(command: &str, argument: &Arg) -> Option<Kind> {
 /// What NAME stands for.
 fn named(command: &str) -> Option<Kind> {
     match command {
-        "ack" | "config" | "client" | "explain" | "issue" | "prove" | "request" | "sign"
-        | "switch" => Some(Kind::Entry),
+        "ack" | "config" | "client" | "explain" | "issue" | "prove" | "pull" | "request"
+        | "sign" | "switch" => Some(Kind::Entry),
         "init-ca" | "init-intermediate" => Some(Kind::Authority),
         "export" | "install" | "log" | "passphrase" => Some(Kind::EntryOrAuthority),
         "list" | "revoke" => Some(Kind::Target),

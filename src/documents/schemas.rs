@@ -90,6 +90,7 @@ fn generated() -> Vec<(String, String)> {
         "install": Entries, Sometimes, "What `install` put beside its key";
         "install-root": documents::trust_stores::Document<'_>, Sometimes, "What `install-root` runs so that the machine trusts a root";
         "issue": Entries, Sometimes, "What `issue`, `init-ca` and `init-intermediate` made";
+        "ledger": documents::ledger::Document, Sometimes, "What became of a shared ledger, by `ledger`";
         "list": documents::list::Document<'_>, Never, "CAs and certificates, by `list`";
         "log": documents::log::Document, Never, "Who did what, and when, by `log`";
         "man": documents::man::Document, Sometimes, "Pages of the manual, by `man`";
@@ -97,6 +98,7 @@ fn generated() -> Vec<(String, String)> {
         "passphrase": documents::passphrase::Document, Sometimes, "Whose passphrase `passphrase` set, changed or took off";
         "probe": documents::probe::Document, Never, "What is served, and what is wrong with it, by `probe`";
         "prove": documents::prove::Document, Never, "Which entries can connect, by `prove`";
+        "pull": documents::pull::Document, Sometimes, "What `pull` and `join` fetched from a shared ledger";
         "renew": Entries, Sometimes, "What `renew` renewed";
         "report": documents::report::Document<'_>, Sometimes, "The PKI at a glance, as `report` wrote it";
         "request": documents::request::Requests, Sometimes, "Keys and requests that `request` made";

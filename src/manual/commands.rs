@@ -85,7 +85,7 @@ fn own_sections(command: &Command, is_top: bool) -> Roff {
     roff.control("SH", ["SEE ALSO"]);
     let others: &str = match is_top {
         true => {
-            "certctl-fleet(5), certctl-contributing(7), certctl-findings(7), certctl-json(7), certctl-offline-root(7), certctl-servers(7), certctl-signer(7), certctl-timers(7), openssl(1)"
+            "certctl-fleet(5), certctl-contributing(7), certctl-findings(7), certctl-json(7), certctl-ledger(7), certctl-offline-root(7), certctl-servers(7), certctl-signer(7), certctl-timers(7), openssl(1)"
         }
         false => "certctl(1)",
     };

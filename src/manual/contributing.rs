@@ -95,6 +95,10 @@ const CHAPTERS: &[Chapter] = &[
                 "Keys of CAs in SoftHSM's tokens and in ssh-agent, and programs that crash, hang or lie.",
             ),
             (
+                "cargo test --features ledger-postgres --test shared_ledger",
+                "Machines that share a ledger on PostgreSQL: many at once, killed, cut off, restored from backups.",
+            ),
+            (
                 "cargo test --test robustness, --test memory, --test injection, --test bounds",
                 "Kills, full disks, races; secrets in memory; hostile values; endless input.",
             ),

@@ -42,6 +42,8 @@ pub(super) struct Directory {
     /// By file, section and CA: what an extfile asks for
     extfiles: HashMap<(String, Option<String>, EntryName), Requested>,
     layout: Layout,
+    /// Entries whose keys are on other machines that share the ledger
+    elsewhere: HashSet<EntryName>,
 }
 
 #[derive(Debug)]
@@ -95,12 +97,16 @@ impl Directory {
             shared: HashMap::new(),
             extfiles: HashMap::new(),
             layout: pki.layout().clone(),
+            elsewhere: HashSet::new(),
         };
         pki.ledger().for_each(|record| {
             if record.status != Status::Current || record.kind.area() != Area::Entries {
                 return;
             }
             let name = record.name.clone();
+            if record.origin.has_key() && pki.is_kept_elsewhere(&record.place()) {
+                directory.elsewhere.insert(name.clone());
+            }
             directory.entries.insert(name, Issued::from(record));
         })?;
         let asked = fleet
@@ -129,6 +135,10 @@ impl Directory {
 
     /// What is wrong with an entry's files; quick, because it is asked for each entry of a fleet.
     pub(super) fn damage(&self, spec: &EntrySpec) -> Option<Damage> {
+        if self.elsewhere.contains(&spec.name) {
+            // Its files are looked after where its key is.
+            return None;
+        }
         let directory = self.layout.place(&Place::entry(spec.name.clone()));
         let read = |name: &'static str| {
             let octets = self.layout.directory().read(directory.join(name)).ok();

@@ -12,15 +12,20 @@ use crate::{
 
 /// Refuses to replace a CA unless that was asked for.
 pub(crate) fn refuse_existing(pki: &Pki, name: &EntryName, force: bool) -> Result<(), Report> {
-    let place = pki.layout().place(&Place::authority(name.clone()));
-    if force || !pki.layout().holds(&place)? {
+    let place = Place::authority(name.clone());
+    if force || !pki.is_given(&place)? {
         return Ok(());
     }
-    Err(Report::refused(
-        "exists",
-        format!("the CA `{name}` exists: {}", place.display()),
+    let path = pki.layout().place(&place);
+    let place = match pki.layout().holds(&path)? {
+        true => path.display().to_string(),
+        false => String::from("on another machine that shares the ledger"),
+    };
+    Err(
+        Report::refused("exists", format!("the CA `{name}` exists: {place}")).hint(
+            "take another name, or replace it with `--force` (what it signed stays as it is)",
+        ),
     )
-    .hint("take another name, or replace it with `--force` (what it signed stays as it is)"))
 }
 
 /// The CA, made here or adopted.

@@ -194,6 +194,16 @@ impl Examination<'_> {
         if let Some(distrust) = survey.distrust() {
             context.distrusted(distrust);
         }
+        let elsewhere = match survey.elsewhere() {
+            0 => None,
+            1 => Some(String::from("1 entry is")),
+            more => Some(format!("{more} entries are")),
+        };
+        if let Some(elsewhere) = elsewhere {
+            context.ui.note(format!(
+                "{elsewhere} on other machines that share the ledger, and not looked at"
+            ));
+        }
         let bar = context.ui.progress(survey.spots().len(), "checking");
         let inspection = inspect(&survey, self.wish.terms, &|count| bar.advance(count));
         drop(bar);

@@ -113,10 +113,7 @@ pub(crate) fn refuse_existing(pki: &Pki, names: &[EntryName], force: bool) -> Re
     }
     let mut reports = Vec::new();
     for name in names {
-        if pki
-            .layout()
-            .holds(&pki.layout().place(&Place::entry(name.clone())))?
-        {
+        if pki.is_given(&Place::entry(name.clone()))? {
             reports.push(Report::refused(
                 "exists",
                 format!("the entry `{name}` exists"),

@@ -8,7 +8,11 @@ use std::{
 
 use rusqlite::{ErrorCode, ffi};
 
-use super::{layout::file, trust::Distrust};
+use super::{
+    layout::file,
+    shared::{SettingsError, SharedError},
+    trust::Distrust,
+};
 use crate::pki::{entry_name::EntryName, serial::Serial};
 
 /// Why the PKI directory cannot be used, or was not changed.
@@ -85,6 +89,15 @@ pub enum StoreError {
     /// CAs or entries without a ledger.
     #[error("{} has certificates but no ledger.db", .0.display())]
     LedgerMissing(PathBuf),
+    /// Its copy in this directory does not belong to a shared ledger, or the other way round.
+    #[error("{} and ledger.db do not belong together", .0.display())]
+    LedgerParted(PathBuf),
+    /// What was given cannot be a shared ledger's name.
+    #[error("{0}")]
+    LedgerUrl(SettingsError),
+    /// A shared ledger did not decide, or decided against it.
+    #[error("{0}")]
+    Shared(SharedError),
     /// Made by a later certctl.
     #[error("ledger.db has version {0}, which this certctl does not know")]
     LedgerVersion(i64),

@@ -51,6 +51,17 @@ pub mod file {
         TRUST_CHAIN,
     ];
 
+    /// What machines that share a ledger fetch from it: everything that is no key and no machine's own affair.
+    pub(in crate::store) const SHARED: [&str; 7] = [
+        CERTIFICATE,
+        BUNDLE,
+        CHAIN,
+        CRL,
+        CRL_BUNDLE,
+        TRUST,
+        TRUST_CHAIN,
+    ];
+
     /// The mode that a file of this name has.
     #[must_use]
     pub fn mode(name: &str) -> u32 {

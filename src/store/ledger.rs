@@ -7,27 +7,29 @@
 
 pub mod event;
 mod opened;
+mod opening;
 mod reading;
 mod record;
 pub mod revocation;
 pub mod rotation;
 pub(super) mod schema;
 mod selection;
+mod sharing;
 mod untold;
+mod wholeness;
 
-use std::{fs, os::unix::ffi::OsStrExt as _};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use rusqlite::{
-    Connection, MAIN_DB, OpenFlags, OptionalExtension as _, Row, config::DbConfig, params,
-};
-
+use opening::Medium;
 pub use record::{Kind, Listed, Origin, Record, Status};
 pub use selection::{Order, Selection};
 pub use untold::Untold;
+pub use wholeness::Break;
 
 use super::{
     StoreError,
-    layout::{Area, Layout, Place},
+    layout::{Area, Place},
+    shared::{Files, Shared, number},
 };
 use crate::pki::{entry_name::EntryName, revocation::Revocation, serial::Serial};
 
@@ -54,6 +56,8 @@ pub(super) struct Effects<'a> {
     pub(super) may_replace: &'a MayReplace<'a>,
     /// Who has it done
     pub(super) author: event::Author,
+    /// Public files that others may fetch from a shared ledger
+    pub(super) files: Files,
 }
 
 /// The last command that changed something: interrupted, unless it committed and nothing of it is staged.
@@ -71,6 +75,8 @@ pub struct Ledger {
     rows: Option<event::Rows>,
     /// Whether somebody is to be told of what is committed
     tells_changes: bool,
+    /// Where it is decided what is true, if not here
+    shared: Option<Shared>,
 }
 
 /// One state of the ledger, for many questions.
@@ -80,81 +86,6 @@ pub struct Snapshot<'a>(
 );
 
 impl Ledger {
-    /// Opens the database, which must exist.
-    pub(super) fn open(layout: &Layout) -> Result<Self, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let db = Connection::open_with_flags(layout.ledger(), flags)?;
-        let is_renamable = opened::is_renamable(layout)?;
-        if is_renamable {
-            // Makes no ledger.db-shm, wherever the name leads by now.
-            db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        }
-        let ledger = Self::checked(db)?;
-        if is_renamable {
-            opened::check(layout)?;
-        }
-        let db = &ledger.db;
-        // No page may be half written after a power cut, and a commit is on disk when it returns.
-        db.pragma_update(None, "journal_mode", "WAL")?;
-        db.pragma_update(None, "synchronous", "FULL")?;
-        // The log is folded into the database once, when the command ends.
-        db.pragma_update(None, "wal_autocheckpoint", 0)?;
-        // Because of the partial indexes SQLite would plan a statement anew for each value bound to it.
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        Ok(ledger)
-    }
-
-    /// Opens the database for a reader: by its name only where nobody else can have it lead elsewhere.
-    pub(super) fn open_shared(layout: &Layout) -> Result<Self, StoreError> {
-        match opened::is_renamable(layout)? {
-            true => Self::copy(layout),
-            false => Self::open(layout),
-        }
-    }
-
-    /// Opens the database without writing to its directory, for a medium that is read-only.
-    pub(crate) fn open_read_only(layout: &Layout) -> Result<Self, StoreError> {
-        if opened::is_renamable(layout)? {
-            return Self::copy(layout);
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-            | OpenFlags::SQLITE_OPEN_URI
-            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let failed = |error| StoreError::io("open", layout.root(), error);
-        let root = fs::canonicalize(layout.root()).map_err(failed)?;
-        let root = opened::percent_encode(root.as_os_str().as_bytes());
-        let uri = format!("file:{root}/ledger.db?immutable=1");
-        Self::checked(Connection::open_with_flags(uri, flags)?)
-    }
-
-    /// Reads the database into memory: SQLite opens nothing by a name that others can change.
-    pub(crate) fn copy(layout: &Layout) -> Result<Self, StoreError> {
-        let path = layout.ledger();
-        let octets = layout.directory().read(&path);
-        let mut octets = octets.map_err(|error| StoreError::io("read", &path, error))?;
-        if let Some(versions) = octets.get_mut(18..20) {
-            // Without a write-ahead log: there is none in memory (SQLite's file format, §1.3.3).
-            versions.fill(1);
-        }
-        let mut db = Connection::open_in_memory()?;
-        db.deserialize_read_exact(MAIN_DB, &octets[..], octets.len(), true)?;
-        Self::checked(db)
-    }
-
-    /// Takes a database for data: nothing in it is run, and its tables are those that certctl makes.
-    fn checked(db: Connection) -> Result<Self, StoreError> {
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        schema::check(&db)?;
-        Ok(Self {
-            db,
-            rows: None,
-            tells_changes: false,
-        })
-    }
-
     /// Has what is read until it is dropped come from one state of the ledger, without a lock for each statement.
     ///
     /// Nothing may be written meanwhile.
@@ -180,6 +111,9 @@ impl Ledger {
 
     /// Number of the next transaction. It is taken with its first record.
     pub(super) fn next_transaction(&self) -> Result<i64, StoreError> {
+        if let Some(shared) = &self.shared {
+            return Ok(sharing::next(&self.db, shared.writer)?);
+        }
         Ok(self
             .db
             .query_row("SELECT txn + 1 FROM state", [], |row| row.get(0))?)
@@ -191,6 +125,7 @@ impl Ledger {
         transaction: i64,
         records: &[Record],
     ) -> Result<(), StoreError> {
+        let numbers_certificates = self.shared.is_some();
         let change = self.db.transaction()?;
         take(&change, transaction)?;
         if records.iter().any(|it| it.origin == Origin::Crossed) {
@@ -199,16 +134,18 @@ impl Ledger {
         }
         {
             let mut insert = change.prepare_cached(
-                "INSERT INTO certificate (txn, issuer, serial, name, kind, not_before, not_after,
-                 names, key_type, origin, status, tbs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO certificate (id, txn, issuer, serial, name, kind, not_before, not_after,
+                 names, key_type, origin, status, tbs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?;
             let rows = match &mut self.rows {
                 Some(rows) if rows.transaction == transaction => rows,
                 rows => rows.insert(event::Rows::new(transaction)),
             };
             for record in records {
+                let id = numbers_certificates.then(|| number::certificate(transaction, rows.count));
                 rows.add(record);
                 insert.execute(params![
+                    id,
                     transaction,
                     record.issuer,
                     record.serial.as_bytes(),
@@ -226,7 +163,8 @@ impl Ledger {
                     .get_or_insert_with(|| change.last_insert_rowid());
             }
         }
-        Ok(change.commit()?)
+        change.commit()?;
+        self.reserve(transaction, records.len())
     }
 
     /// Makes a transaction true: its rows count, and what had the same names before is replaced.
@@ -235,6 +173,7 @@ impl Ledger {
         transaction: i64,
         effects: &Effects<'_>,
     ) -> Result<(), StoreError> {
+        self.prepare(transaction, effects)?;
         let change = self.db.transaction()?;
         take(&change, transaction)?;
         note_replaced(&change, transaction, effects)?;
@@ -254,9 +193,19 @@ impl Ledger {
         if self.tells_changes {
             untold::note(&change, transaction)?;
         }
+        if let Some(shared) = &self.shared {
+            sharing::note_checkpoint(&change, transaction, shared.writer)?;
+        }
         let head = event::note(&change, transaction, &effects.author, rows.as_ref())?;
         change.execute("UPDATE state SET progress = 'committed', head = ?", [head])?;
-        Ok(change.commit()?)
+        let Some(shared) = &mut self.shared else {
+            return Ok(change.commit()?);
+        };
+        sharing::commit(&change, shared, transaction, rows.as_ref(), &effects.files)?;
+        // The next command does here what is true there.
+        change
+            .commit()
+            .map_err(|error| StoreError::Committed(Box::new(error.into())))
     }
 
     /// Directories that stood where a transaction publishes when it was committed, with their inodes; those that go to
@@ -280,6 +229,11 @@ impl Ledger {
 
     /// Takes back the rows of a transaction that never committed.
     pub(super) fn abandon(&mut self, transaction: i64) -> Result<(), StoreError> {
+        if self.settle(transaction)?.is_some() {
+            return Err(StoreError::Committed(Box::new(StoreError::LedgerParted(
+                "ledger.toml".into(),
+            ))));
+        }
         self.rows = None;
         let change = self.db.transaction()?;
         change.execute("DELETE FROM certificate WHERE txn = ?", [transaction])?;

@@ -11,6 +11,7 @@ use super::{
     layout::{Area, Layout},
     ledger::schema,
     lock::{Patience, Sharing, is_named},
+    shared::Settings,
 };
 
 /// A ledger that was made, under its lock.
@@ -24,7 +25,11 @@ pub(crate) struct Made {
 ///
 /// Who makes it holds the lock on its file before that has its name, and while what is left of an older
 /// ledger is taken away.
-pub(crate) fn make_ledger(layout: &Layout, wait: Duration) -> Result<Option<Made>, StoreError> {
+pub(crate) fn make_ledger(
+    layout: &Layout,
+    wait: Duration,
+    shared: Option<&dyn Fn() -> Result<Settings, StoreError>>,
+) -> Result<Option<Made>, StoreError> {
     let (path, staged) = (layout.ledger(), layout.staged_ledger());
     let failed = |error: io::Error| match error.kind() {
         // The directory went away.
@@ -54,7 +59,12 @@ pub(crate) fn make_ledger(layout: &Layout, wait: Duration) -> Result<Option<Made
         remove_logs(layout)?;
         // SQLite would make it readable for all; its -wal and -shm files take over this mode.
         file.set_len(0).map_err(failed)?;
-        let blank = schema::blank()?;
+        // What a killed command had written of another.
+        Settings::remove(layout)?;
+        if let Some(join) = shared {
+            join()?.write(layout)?;
+        }
+        let blank = schema::blank(shared.is_some())?;
         file.write_all(&blank).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         directory

@@ -15,7 +15,7 @@ pub(crate) fn locate(directory: &Path, access: Access) -> Result<(Layout, bool),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
             Err(error) => return Err(StoreError::io("make", directory, error)),
         },
-        Access::Read | Access::Rebuild | Access::Write => false,
+        Access::Copy | Access::Read | Access::Rebuild | Access::Write => false,
     };
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => StoreError::NoPki(directory.to_owned()),

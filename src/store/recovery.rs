@@ -27,7 +27,9 @@ pub(super) fn recover(
     let mut done = None;
     if let Some(pending) = ledger.pending()? {
         let transaction = pending.transaction;
-        if !pending.committed {
+        // Where the ledger is shared, it may have become true there.
+        let committed = pending.committed || ledger.catch_up(transaction)?;
+        if !committed {
             remove_staged(layout, transaction)?;
             ledger.abandon(transaction)?;
             done = Some("took back what an interrupted command had begun");

@@ -13,6 +13,7 @@ use super::{
     directory::Directory,
     files,
     layout::{Area, Layout, Place, file},
+    shared::Files,
 };
 use crate::pki::entry_name::EntryName;
 
@@ -65,6 +66,8 @@ pub struct Stage {
     pub(super) areas: [OnceLock<Directory>; 2],
     /// Where new files of standing directories are made, by area and the place of their name in [`file::ALL`]
     pub(super) files: [[OnceLock<Directory>; file::ALL.len()]; 2],
+    /// Whether public files go to a shared ledger, too
+    pub(super) is_shared: bool,
 }
 
 /// What a stage holds.
@@ -76,6 +79,26 @@ pub(super) struct Staged {
     pub(super) changed: BTreeMap<Place, Vec<(&'static str, [u8; 32])>>,
     /// Whether something goes to the archive as it is
     pub(super) archived: bool,
+    /// Public files for a shared ledger, by their paths
+    public: BTreeMap<String, Vec<u8>>,
+}
+
+impl Staged {
+    /// Public files for a shared ledger, taken out.
+    pub(super) fn take_public(&mut self) -> Files {
+        std::mem::take(&mut self.public).into_iter().collect()
+    }
+
+    fn keep_public(&mut self, place: &Place, content: &[StagedFile<'_>]) {
+        let Place { area, name } = place;
+        let public = content
+            .iter()
+            .filter(|part| file::SHARED.contains(&part.name));
+        self.public.extend(public.map(|part| {
+            let path = format!("{}/{name}/{}", area.directory(), part.name);
+            (path, part.content.to_vec())
+        }));
+    }
 }
 
 /// Below a stage: files that are renamed over those of standing directories, as `AREA/FILE/NAME`, so
@@ -103,10 +126,12 @@ impl Stage {
             ensure_directory(root, &self.layout.area(place.area))?;
             write_directory(root, &self.layout.staged(self.transaction, place), content)?;
         }
-        self.lock().whole.insert(
-            place.clone(),
-            digest(content.iter().map(|part| (part.name, part.content))),
-        );
+        let digest = digest(content.iter().map(|part| (part.name, part.content)));
+        let mut staged = self.lock();
+        if self.is_shared {
+            staged.keep_public(place, content);
+        }
+        staged.whole.insert(place.clone(), digest);
         Ok(())
     }
 
@@ -138,6 +163,9 @@ impl Stage {
             digests.push((file::ALL[index], digest));
         }
         let mut staged = self.lock();
+        if self.is_shared {
+            staged.keep_public(place, content);
+        }
         let changed = staged.changed.entry(place.clone()).or_default();
         changed.extend(digests);
         Ok(())

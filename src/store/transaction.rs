@@ -43,6 +43,8 @@ pub struct Transaction<'a> {
     sightings: Vec<Sighting>,
     author: Author,
     believes_archive: bool,
+    /// Whether the ledger knows all of it, and only files come
+    is_of_files: bool,
     progress: Progress,
     rotating: Rotating,
 }
@@ -78,6 +80,7 @@ impl<'a> Transaction<'a> {
             sightings: Vec::new(),
             author,
             believes_archive: false,
+            is_of_files: false,
             progress: Progress::Prepared,
             rotating: Rotating::of(ledger)?,
             ledger,
@@ -103,6 +106,11 @@ impl<'a> Transaction<'a> {
     /// Sends a directory to the archive, without another in its place.
     pub fn retire(&mut self, place: Place) {
         self.retired.push(place);
+    }
+
+    /// Says that only files come, of what the ledger knows: nothing is noted of it.
+    pub(super) fn of_files(&mut self) {
+        self.is_of_files = true;
     }
 
     /// What is known of a CA's CRLs.
@@ -163,6 +171,7 @@ impl<'a> Transaction<'a> {
             staged: Arc::clone(&self.staged),
             areas: Default::default(),
             files: Default::default(),
+            is_shared: self.ledger.is_shared(),
         })
     }
 
@@ -188,7 +197,8 @@ impl<'a> Transaction<'a> {
         if self.steps.is_empty() {
             self.rotating.check_retired(&self.retired)?;
         }
-        let staged = std::mem::take(&mut *lock(&self.staged));
+        let mut staged = std::mem::take(&mut *lock(&self.staged));
+        let files = staged.take_public();
         let mut places = self.standing(staged.whole.keys())?;
         let retired = self.standing(self.retired.iter())?;
         let retired: Vec<_> = retired
@@ -215,15 +225,24 @@ impl<'a> Transaction<'a> {
             steps: &self.steps,
             sightings: &self.sightings,
             author: std::mem::take(&mut self.author),
+            files,
             may_replace: &|place, serial| match self.believes_archive {
                 true => Ok(()),
                 false => evidence::refuse_archived(self.layout, archive.as_ref(), place, serial),
             },
         };
         self.progress = Progress::Uncertain;
-        if let Err(error) = self.ledger.commit(self.id, &effects) {
-            if error.is_failed_write() {
-                self.progress = Progress::Prepared;
+        let committed = match self.is_of_files {
+            true => self.ledger.commit_files(self.id, &effects),
+            false => self.ledger.commit(self.id, &effects),
+        };
+        if let Err(error) = committed {
+            match error {
+                StoreError::Committed(_) => self.progress = Progress::Committed,
+                ref error if error.is_failed_write() && !self.ledger.is_shared() => {
+                    self.progress = Progress::Prepared;
+                }
+                _ => {}
             }
             return Err(error);
         }

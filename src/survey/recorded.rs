@@ -12,6 +12,8 @@ use crate::{
         layout::{Area, Layout, Place, STAGING_PREFIX},
         ledger::{Ledger, Origin, Record, Status, rotation::Phase},
         ledger_files::{has_certificates, has_log},
+        pull::is_kept_elsewhere,
+        shared::SETTINGS,
     },
 };
 
@@ -20,15 +22,20 @@ pub(super) type Rows = HashMap<(Area, String), Row>;
 
 /// Has an interrupted command's work finished or taken back, as every command does; where that is not
 /// possible, what it left is a finding.
-pub(super) fn repair(layout: &Layout, wait: Duration) -> Result<Option<&'static str>, StoreError> {
+pub(super) fn repair(layout: &Layout, wait: Duration) -> Result<Option<String>, StoreError> {
     let root = layout.root();
     let names = layout.directory().names();
     let names = names.map_err(|error| StoreError::io("list", root, error))?;
-    if !has_log(layout) && !names.iter().any(|name| name.starts_with(STAGING_PREFIX)) {
+    let is_shared = names.iter().any(|name| name == SETTINGS);
+    let is_left = has_log(layout) || names.iter().any(|name| name.starts_with(STAGING_PREFIX));
+    if !is_left && !is_shared {
         return Ok(None);
     }
     match Pki::open(root, Access::Read, wait) {
-        Ok(pki) => Ok(pki.repaired()),
+        Ok(pki) => Ok(match pki.stale() {
+            Some(stale) => Some(format!("{stale}: what others did since then is not known")),
+            None => pki.repaired().map(str::to_owned),
+        }),
         Err(error @ StoreError::Locked { .. }) => Err(error),
         Err(_) => Ok(None),
     }
@@ -40,6 +47,8 @@ pub(super) struct Records {
     pub(super) rows: Rows,
     /// Names in the archive of what was replaced or revoked
     pub(super) archived: Vec<String>,
+    /// How many entries are on other machines that share the ledger
+    pub(super) elsewhere: usize,
     /// What each CA has revoked
     pub(super) revoked: HashMap<String, Vec<Revoked>>,
     /// What knows more of each CA than the ledger
@@ -62,7 +71,20 @@ impl Records {
 
     fn read(ledger: &Ledger, layout: &Layout) -> Result<Self, StoreError> {
         let mut records = Self::default();
-        ledger.for_each(|record| records.take(record))?;
+        let is_shared = ledger.is_copy()?;
+        ledger.for_each(|record| {
+            let place = record.place();
+            match is_shared && is_kept_elsewhere(layout, &place) {
+                true if !layout.holds(&layout.place(&place)).unwrap_or(true) => {
+                    records.elsewhere += usize::from(record.status == Status::Current);
+                }
+                is_elsewhere => records.take(record, is_elsewhere),
+            }
+        })?;
+        if is_shared {
+            // What others archived is with them.
+            records.archived.clear();
+        }
         let rotations = ledger.rotations()?.into_iter();
         for pair in rotations
             .filter(|it| it.phase == Phase::Finished)
@@ -87,7 +109,7 @@ impl Records {
         Ok(records)
     }
 
-    fn take(&mut self, record: Record) {
+    fn take(&mut self, record: Record, is_key_elsewhere: bool) {
         let is_current = record.status == Status::Current;
         if !is_current && record.origin.has_files() {
             self.archived
@@ -112,7 +134,7 @@ impl Records {
             serial: record.serial,
             digest,
             issuer: record.issuer.map(|issuer| issuer.to_string()),
-            has_key: record.origin.has_key(),
+            has_key: record.origin.has_key() && !is_key_elsewhere,
             is_current,
             is_crossing: record.origin == Origin::Crossed,
             has_made_way: false,

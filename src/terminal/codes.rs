@@ -60,6 +60,8 @@ codes! {
     "ledger-changed": Failed, "The ledger was changed by something else than certctl";
     "ledger-missing": Failed, "There are certificates and no ledger, or another file in its place";
     "ledger-older": Refused, "An older ledger was put back: what was revoked or replaced since then would be in use again";
+    "ledger-shared": Failed, "A ledger that several machines share cannot be reached, or refused";
+    "ledger-taken": Refused, "Somebody else who shares the ledger changes the same thing, or just did";
     "ledger-version": Failed, "The ledger was made by a newer certctl";
     "lifetime": Usage, "The life that was asked for is over, or longer than a certificate can say";
     "locked": Locked, "Another program worked on the PKI directory for longer than `--wait`";

@@ -17,7 +17,7 @@ use crate::{
         validity::{ValidityError, rfc3339},
     },
     reconcile::ReconcileError,
-    store::{Distrust, StoreError},
+    store::{Distrust, StoreError, shared::SharedError},
     supply::SupplyError,
 };
 
@@ -98,6 +98,29 @@ impl From<KitError> for Report {
     }
 }
 
+/// What is to be done where a shared ledger did not decide, or decided against it.
+fn shared(error: &SharedError, message: String) -> Report {
+    match error {
+        SharedError::Taken { .. } => Report::refused("ledger-taken", message)
+            .hint("try again when that is done"),
+        SharedError::Stale(_) => Report::refused("ledger-taken", message)
+            .hint("nothing was changed; the same command now sees what is so, and may be run again"),
+        SharedError::Older => Report::refused("ledger-older", message)
+            .hint("`certctl ledger copy URL` puts back what this directory knows; or restore a newer backup"),
+        SharedError::Forgotten => Report::refused("ledger-older", message)
+            .hint("`certctl ledger copy URL` puts back what this directory knows; where that does not help, move it away and `certctl join URL`"),
+        SharedError::Absent => Report::failed("ledger-shared", message)
+            .hint("`certctl ledger init URL` makes its tables"),
+        SharedError::NotBuilt => Report::failed("ledger-shared", message)
+            .hint("packages have it; `cargo build --release --features ledger-postgres` builds it"),
+        SharedError::Unknown(_) => Report::failed("ledger-shared", message)
+            .hint("the next command asks, and finishes it or takes it back"),
+        SharedError::Broken(_) => Report::failed("ledger-changed", message)
+            .hint("`certctl log --verify` on the machines that share it tells which copy holds"),
+        _ => Report::failed("ledger-shared", message),
+    }
+}
+
 /// The command that gives a fallen CA a successor.
 pub(crate) fn mended(fallen: &Fallen) -> String {
     let Fallen {
@@ -150,6 +173,10 @@ impl From<StoreError> for Report {
             StoreError::Locked { .. } => {
                 Self::new(Kind::Locked, "locked", message).hint("wait longer with `--wait 5m`")
             }
+            StoreError::LedgerParted(_) => Self::failed("ledger-shared", message)
+                .hint("put the directory's own ledger.db back; or move it away, and `certctl join URL` fetches a new copy"),
+            StoreError::LedgerUrl(_) => Self::usage(message),
+            StoreError::Shared(error) => shared(&error, message),
             StoreError::Rotating(_) => Self::refused("rotating", message).hint(
                 "`certctl rotate-ca status` says how far it is; `certctl rotate-ca abort` goes back",
             ),

@@ -161,6 +161,8 @@ fn needed(command: &str) -> Vec<&str> {
         "client" => vec![command, "redis", "python"],
         "completions" => vec![command, "bash"],
         "fleet" => vec![command, "init"],
+        "join" => vec![command, "postgres://a"],
+        "ledger" => vec![command, "verify"],
         "rotate-ca" => vec![command, "status"],
         "init-intermediate" | "issue" | "request" | "sign" | "renew" | "revoke" | "apply"
         | "import" | "passphrase" | "show" | "inspect" | "explain" | "needs-renewal" => {

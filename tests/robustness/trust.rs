@@ -12,12 +12,13 @@ use crate::scene::words;
 use crate::support::{Certctl, Run};
 
 /// Commands that look, with how they may end.
-const LOOKING: [(&str, &[i32]); 16] = [
+const LOOKING: [(&str, &[i32]); 17] = [
     ("list", &[0]),
     ("list --json", &[0]),
     ("show node1", &[0]),
     ("log", &[0]),
     ("log --verify", &[0, 3]),
+    ("ledger verify", &[0, 3]),
     ("check", &[0, 3]),
     ("needs-renewal node1", &[0, 1, 3]),
     ("verify pki/certs/node1/cert.pem", &[0, 1, 3]),
@@ -32,7 +33,7 @@ const LOOKING: [(&str, &[i32]); 16] = [
 ];
 
 /// Commands that change something.
-const CHANGING: [&str; 13] = [
+const CHANGING: [&str; 15] = [
     "issue node1 --force",
     "issue node2",
     "init-ca other",
@@ -43,6 +44,8 @@ const CHANGING: [&str; 13] = [
     "renew issuing --force",
     "revoke node1 --yes",
     "crl --all",
+    "ledger copy postgres:///pki?host=/nowhere",
+    "pull",
     "request node3",
     "apply fleet.toml",
     "sign node.csr --name node4",

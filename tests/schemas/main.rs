@@ -121,6 +121,8 @@ const SESSION: &[(&str, i32)] = &[
     ("verify nowhere.pem", 1),
     ("log", 0),
     ("log --verify", 0),
+    ("ledger backup backup.db", 0),
+    ("ledger verify", 0),
     ("check", 3),
     ("check --fix -n", 0),
     ("check --fix", 0),

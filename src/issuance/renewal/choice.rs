@@ -50,6 +50,8 @@ pub struct Due {
 pub enum Obstacle {
     /// No peer believes its CA any more
     Fallen(Fallen),
+    /// Its key is on another machine that shares the ledger
+    Elsewhere,
     /// A CA elsewhere has signed it
     Foreign,
     /// The key of this CA is not here
@@ -60,6 +62,7 @@ impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fallen(fallen) => fallen.fmt(f),
+            Self::Elsewhere => f.write_str("its key is on another machine that shares the ledger"),
             Self::Foreign => f.write_str("a CA elsewhere has signed it"),
             Self::KeyAbsent(ca) => write!(f, "the key of the CA `{ca}` is not here"),
         }
@@ -184,6 +187,9 @@ fn obstacle(pki: &Pki, authorities: &Authorities, record: &Listed) -> Option<Obs
     }
     if record.origin == Origin::Installed {
         return Some(Obstacle::Foreign);
+    }
+    if record.origin.has_key() && pki.is_kept_elsewhere(&record.place()) {
+        return Some(Obstacle::Elsewhere);
     }
     let signer = match record.kind.area() {
         Area::Authorities => record.issuer.as_ref().unwrap_or(&record.name),

@@ -4,10 +4,10 @@
 //! recorded, what became of older ones, and the CRLs that it made. Changes of certificates are noted by a
 //! trigger, so that no path of the program can leave one out.
 
-use std::{collections::HashMap, fmt};
+use std::fmt;
 
 use ring::digest::{Context, SHA256};
-use rusqlite::{OptionalExtension as _, Row, params, types::ValueRef};
+use rusqlite::{Row, params, types::ValueRef};
 use time::OffsetDateTime;
 
 use super::{
@@ -65,17 +65,8 @@ pub struct Touched {
     pub change: String,
 }
 
-/// Where the history does not hold.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Break {
-    /// The transaction
-    pub number: i64,
-    /// What is wrong with it
-    pub reason: &'static str,
-}
-
 /// Columns of a certificate that never change, in the order of [`Rows::add`].
-const FIXED: &str =
+pub(super) const FIXED: &str =
     "issuer, serial, name, kind, not_before, not_after, names, key_type, origin, tbs";
 
 /// A running digest over the certificates of one transaction.
@@ -84,7 +75,9 @@ pub(super) struct Rows {
     pub(super) transaction: i64,
     /// Number of the first of them
     pub(super) first_id: Option<i64>,
-    context: Context,
+    /// How many they are
+    pub(super) count: i64,
+    pub(super) context: Context,
 }
 
 impl fmt::Debug for Rows {
@@ -98,11 +91,13 @@ impl Rows {
         Self {
             transaction,
             first_id: None,
+            count: 0,
             context: Context::new(&SHA256),
         }
     }
 
     pub(super) fn add(&mut self, record: &Record) {
+        self.count += 1;
         let seconds = |time: OffsetDateTime| time.unix_timestamp().to_be_bytes();
         let names = record.names.join("\n");
         let fields = [
@@ -125,7 +120,7 @@ impl Rows {
         }
     }
 
-    fn finish(&self) -> Vec<u8> {
+    pub(super) fn finish(&self) -> Vec<u8> {
         self.context.clone().finish().as_ref().to_vec()
     }
 }
@@ -138,7 +133,7 @@ fn add(context: &mut Context, field: Option<&[u8]>) {
 }
 
 /// The columns `from..to` of a row, as [`Rows::add`] takes the fields of a record.
-fn add_columns(
+pub(super) fn add_columns(
     context: &mut Context,
     row: &Row<'_>,
     columns: std::ops::Range<usize>,
@@ -192,18 +187,22 @@ pub(super) fn note(
 }
 
 /// Begins the hash of an event that comes after the one with the hash `last`. The event's own columns follow.
-fn after(last: &[u8]) -> Context {
+pub(super) fn after(last: &[u8]) -> Context {
     let mut context = Context::new(&SHA256);
     add(&mut context, Some(last));
     context
 }
 
 /// Ends the hash of an event with all that it changed.
-fn finish(
+pub(super) fn finish(
     mut context: Context,
     db: &rusqlite::Connection,
     transaction: i64,
 ) -> rusqlite::Result<Vec<u8>> {
+    let of_shared = match schema::is_shared(db)? {
+        true => Some("SELECT writer, last, hash FROM checkpoint WHERE txn = ? ORDER BY writer"),
+        false => None,
+    };
     let of_rotations: &[_] = match schema::has_rotations(db)? {
         true => &[
             "SELECT began, place, ca, successor, phase FROM rotation WHERE txn = ? ORDER BY began, place",
@@ -218,6 +217,7 @@ fn finish(
     ]
     .iter()
     .chain(of_rotations)
+    .chain(&of_shared)
     {
         let mut statement = db.prepare_cached(query)?;
         let columns = statement.column_count();
@@ -278,118 +278,5 @@ impl Ledger {
             }
         }
         Ok(events)
-    }
-
-    /// The first event that does not hold; `None` where the whole history does.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn first_break(&self) -> Result<Option<Break>, StoreError> {
-        let found = [
-            self.broken_chain()?,
-            self.broken_certificates()?,
-            self.missing_event()?,
-        ];
-        match found.into_iter().flatten().min_by_key(|found| found.number) {
-            // What the events say of a status counts only where the events hold.
-            None => self.broken_status(),
-            found => Ok(found),
-        }
-    }
-
-    fn broken_chain(&self) -> Result<Option<Break>, StoreError> {
-        let mut statement = self.db.prepare(
-            "SELECT txn, at, user, host, command, certificates, hash FROM event ORDER BY txn",
-        )?;
-        let mut rows = statement.query([])?;
-        let mut last = Vec::new();
-        let mut number = 0;
-        while let Some(row) = rows.next()? {
-            number = row.get(0)?;
-            let stored: Vec<u8> = row.get(6)?;
-            let mut context = after(&last);
-            add_columns(&mut context, row, 0..6)?;
-            if stored != finish(context, &self.db, number)? {
-                return Ok(Some(Break {
-                    number,
-                    reason: "it was changed, or the event before it is missing",
-                }));
-            }
-            last = stored;
-        }
-        let head: Option<Vec<u8>> = self
-            .db
-            .query_row("SELECT head FROM state", [], |row| row.get(0))
-            .optional()?;
-        let reason = "the events after it are missing";
-        Ok((head != Some(last)).then_some(Break { number, reason }))
-    }
-
-    /// Compares what the transactions recorded with what is there.
-    fn broken_certificates(&self) -> Result<Option<Break>, StoreError> {
-        let query =
-            format!("SELECT txn, {FIXED} FROM certificate WHERE {SETTLED} ORDER BY txn, id");
-        let mut digests: HashMap<i64, Rows> = HashMap::new();
-        let mut statement = self.db.prepare(&query)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let number = row.get(0)?;
-            let digest = digests.entry(number).or_insert_with(|| Rows::new(number));
-            add_columns(&mut digest.context, row, 1..11)?;
-        }
-        let mut events = self
-            .db
-            .prepare("SELECT txn, certificates FROM event ORDER BY txn")?;
-        let mut rows = events.query([])?;
-        while let Some(row) = rows.next()? {
-            let number = row.get(0)?;
-            let found = digests.remove(&number).unwrap_or_else(|| Rows::new(number));
-            if found.finish() != row.get::<_, Vec<u8>>(1)? {
-                return Ok(Some(Break {
-                    number,
-                    reason: "a certificate that it recorded was changed or is missing",
-                }));
-            }
-        }
-        Ok(digests.into_keys().min().map(|number| Break {
-            number,
-            reason: "it is missing, and its certificates are there",
-        }))
-    }
-
-    /// Finds a change of certificates or CRLs that belongs to no event.
-    fn missing_event(&self) -> Result<Option<Break>, StoreError> {
-        let of_rotations = match schema::has_rotations(&self.db)? {
-            true => "UNION SELECT txn FROM rotation UNION SELECT txn FROM consumer",
-            false => "",
-        };
-        let query = format!(
-            "SELECT min(txn) FROM (SELECT txn FROM status_change UNION SELECT txn FROM crl
-              UNION SELECT txn FROM adopted_revocation {of_rotations})
-             WHERE txn NOT IN (SELECT txn FROM event)"
-        );
-        let number: Option<i64> = self.db.query_row(&query, [], |row| row.get(0))?;
-        Ok(number.map(|number| Break {
-            number,
-            reason: "it is missing, and what it changed is there",
-        }))
-    }
-
-    /// Finds a status that no event gave.
-    fn broken_status(&self) -> Result<Option<Break>, StoreError> {
-        let query = format!(
-            "SELECT txn FROM certificate AS c LEFT JOIN
-             (SELECT certificate, max(txn) AS last, status, revoked_at, reason FROM status_change
-              GROUP BY certificate) AS h ON h.certificate = c.id
-             WHERE {SETTLED} AND (c.status IS NOT coalesce(h.status, 'current')
-              OR c.revoked_at IS NOT h.revoked_at OR c.reason IS NOT h.reason)
-             ORDER BY txn LIMIT 1"
-        );
-        let number = self.db.query_row(&query, [], |row| row.get(0)).optional()?;
-        Ok(number.map(|number| Break {
-            number,
-            reason: "the status of a certificate that it recorded was changed",
-        }))
     }
 }

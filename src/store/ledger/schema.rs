@@ -13,6 +13,9 @@ const VERSION: i64 = 2;
 /// all others, and says of this one that a newer certctl made it.
 const ROTATING: i64 = 3;
 
+/// The version of a directory's copy of a ledger that several machines share.
+const SHARED: i64 = 4;
+
 /// What makes the tables, as the database keeps it.
 const OBJECTS: [&str; 15] = [
     "CREATE TABLE certificate (
@@ -121,6 +124,16 @@ const ROTATIONS: [&str; 2] = [
 ) STRICT, WITHOUT ROWID",
 ];
 
+/// Beside all of them where the ledger is shared.
+const CHECKPOINT: &str =
+    "CREATE TABLE checkpoint (           -- up to where a transaction had seen the histories of all machines
+    txn         INTEGER NOT NULL,
+    writer      INTEGER NOT NULL,   -- whose history
+    last        INTEGER NOT NULL,   -- its last transaction then
+    hash        BLOB NOT NULL,      -- that one's hash
+    PRIMARY KEY (txn, writer)
+) STRICT, WITHOUT ROWID";
+
 /// Makes the tables of rotations where there are none yet.
 pub(super) fn ensure_rotations(db: &Connection) -> rusqlite::Result<()> {
     if has_rotations(db)? {
@@ -133,17 +146,36 @@ pub(super) fn ensure_rotations(db: &Connection) -> rusqlite::Result<()> {
 /// Whether there are tables of rotations.
 pub(super) fn has_rotations(db: &Connection) -> rusqlite::Result<bool> {
     let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    Ok(version == ROTATING)
+    Ok([ROTATING, SHARED].contains(&version))
+}
+
+/// Whether it is a copy of a ledger that several machines share.
+pub(in crate::store) fn is_shared(db: &Connection) -> rusqlite::Result<bool> {
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(version == SHARED)
+}
+
+/// Makes a machine's own ledger its copy of one that it shares.
+pub(in crate::store) fn share(db: &Connection) -> rusqlite::Result<()> {
+    ensure_rotations(db)?;
+    if !is_shared(db)? {
+        db.execute_batch(CHECKPOINT)?;
+        db.pragma_update(None, "user_version", SHARED)?;
+    }
+    Ok(())
 }
 
 /// A new database, as the octets of its file.
 ///
 /// Made in memory, it reaches the disk in one piece, where SQLite would need a journal for its tables.
-pub(in crate::store) fn blank() -> Result<Vec<u8>, StoreError> {
+pub(in crate::store) fn blank(is_shared: bool) -> Result<Vec<u8>, StoreError> {
     let mut db = Connection::open_in_memory()?;
     db.execute_batch(&OBJECTS.join(";\n"))?;
     db.execute("INSERT INTO state VALUES (0, NULL, x'')", [])?;
     db.pragma_update(None, "user_version", VERSION)?;
+    if is_shared {
+        share(&db)?;
+    }
     let mut octets = db.serialize(MAIN_DB)?.to_vec();
     // Whoever writes or reads it uses a write-ahead log (SQLite's file format, §1.3.3).
     octets[18..=19].fill(2);
@@ -157,6 +189,7 @@ pub(super) fn check(db: &Connection) -> Result<(), StoreError> {
     match db.pragma_query_value(None, "user_version", |row| row.get(0))? {
         VERSION => {}
         ROTATING => expected.extend(ROTATIONS),
+        SHARED => expected.extend(ROTATIONS.into_iter().chain([CHECKPOINT])),
         0 => return Err(StoreError::LedgerForeign),
         other => return Err(StoreError::LedgerVersion(other)),
     }

@@ -1,0 +1,217 @@
+//! Public files of a shared ledger, brought into this machine's PKI directory. Keys stay where they are.
+
+use std::{collections::BTreeMap, ops::ControlFlow};
+
+use super::{
+    Pki, StoreError,
+    directory::is_absence,
+    layout::{Area, Layout, Place, file},
+    ledger::{Selection, Status},
+    stage::StagedFile,
+};
+use crate::pki::pem;
+
+/// What became of a place.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Pulled {
+    /// Its key is here, for another certificate: the new one is where its key is
+    KeyHere,
+    /// It was not here
+    New,
+    /// It is here as it is there
+    Same,
+    /// Its files were older, or some were missing
+    Updated,
+}
+
+/// Public files of a place, by their names.
+type Files = BTreeMap<String, Vec<u8>>;
+
+impl Pki {
+    /// Every place in use: CAs, then entries.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be read.
+    pub fn places_in_use(&self) -> Result<Vec<Place>, StoreError> {
+        let mut places = self.places_of_current()?;
+        places.dedup();
+        Ok(places)
+    }
+
+    /// The place of each certificate in use, sorted.
+    pub(super) fn places_of_current(&self) -> Result<Vec<Place>, StoreError> {
+        let current = Selection {
+            statuses: vec![Status::Current],
+            ..Selection::default()
+        };
+        let mut places = Vec::new();
+        let _ = self.ledger().select(&current, |record| {
+            places.push(record.place());
+            ControlFlow::<()>::Continue(())
+        })?;
+        places.sort_unstable();
+        Ok(places)
+    }
+
+    /// Whether the directory of a place is on this machine.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory cannot be read.
+    pub fn is_here(&self, place: &Place) -> Result<bool, StoreError> {
+        let path = self.layout().place(place);
+        self.layout().holds(&path.join(file::CERTIFICATE))
+    }
+
+    /// Whether a name is given, here or on another machine that shares the ledger.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory or the ledger cannot be read.
+    pub fn is_given(&self, place: &Place) -> Result<bool, StoreError> {
+        let is_here = self.layout().holds(&self.layout().place(place))?;
+        let elsewhere = || self.ledger.current(place.area, &place.name);
+        Ok(is_here || self.ledger.is_shared() && elsewhere()?.is_some())
+    }
+
+    /// Whether an entry's key is on another machine that shares the ledger: it is not here.
+    #[must_use]
+    pub fn is_kept_elsewhere(&self, place: &Place) -> bool {
+        self.ledger.is_shared() && is_kept_elsewhere(self.layout(), place)
+    }
+
+    /// Brings the public files of these places here, all or none of them; says what became of each.
+    ///
+    /// # Errors
+    ///
+    /// Where the shared ledger cannot be reached, or has files that are not of the certificate in use.
+    pub fn pull(
+        &mut self,
+        places: &[Place],
+        dry_run: bool,
+    ) -> Result<Vec<(Place, Pulled)>, StoreError> {
+        let paths: Vec<_> = places
+            .iter()
+            .map(|place| format!("{}/{}", place.area.directory(), place.name))
+            .collect();
+        let mut fetched: BTreeMap<Place, Files> = BTreeMap::new();
+        for (path, octets) in self.ledger.shared_files(&paths)? {
+            if let Some((place, name)) = read_path(&path) {
+                fetched.entry(place).or_default().insert(name, octets);
+            }
+        }
+        let mut all = Vec::new();
+        for place in places {
+            let files = fetched.remove(place).unwrap_or_default();
+            self.is_of_ledger(place, &files)?;
+            let (pulled, files) = compared(self.layout(), place, files)?;
+            all.push((place.clone(), pulled, files));
+        }
+        let is_changing = |pulled: Pulled| matches!(pulled, Pulled::New | Pulled::Updated);
+        let changing = all.iter().filter(|(_, pulled, _)| is_changing(*pulled));
+        let count = changing.clone().count();
+        if count > 0 {
+            let layout = self.layout().clone();
+            let mut transaction = self.begin()?;
+            transaction.of_files();
+            let stage = transaction.stage(count)?;
+            for (place, _, files) in changing {
+                let staged: Vec<_> = files
+                    .iter()
+                    .map(|(name, content)| StagedFile {
+                        name,
+                        content,
+                        mode: file::mode(name),
+                    })
+                    .collect();
+                match layout.holds(&layout.place(place))? {
+                    true => stage.change(place, &staged)?,
+                    false => stage.add(place, &staged)?,
+                }
+            }
+            transaction.finish(dry_run)?;
+        }
+        let told = all.into_iter();
+        Ok(told.map(|(place, pulled, _)| (place, pulled)).collect())
+    }
+
+    /// Refuses files that are not of the certificate that the ledger has in use.
+    fn is_of_ledger(&self, place: &Place, files: &Files) -> Result<(), StoreError> {
+        let content = |reason: &str| StoreError::Content {
+            path: self.layout().place(place).join(file::CERTIFICATE),
+            reason: String::from(reason),
+        };
+        let Some(text) = files.get(file::CERTIFICATE) else {
+            return Err(content("the shared ledger has no files of it"));
+        };
+        let certificates = pem::decode_certificates(text);
+        let certificates = certificates.map_err(|error| content(&error.to_string()))?;
+        let record = match certificates.first() {
+            Some(first) => self.ledger().record_of(first)?,
+            None => None,
+        };
+        let is_it = record.is_some_and(|it| it.place() == *place && it.status == Status::Current);
+        match is_it {
+            true => Ok(()),
+            false => Err(content(
+                "what the shared ledger has of it is not the certificate in use",
+            )),
+        }
+    }
+}
+
+/// Whether an entry's key is not in a directory whose ledger is shared.
+pub(crate) fn is_kept_elsewhere(layout: &Layout, place: &Place) -> bool {
+    let key = layout.place(place).join(file::KEY);
+    place.area == Area::Entries
+        && layout
+            .directory()
+            .look(key)
+            .is_err_and(|error| is_absence(&error))
+}
+
+/// What is to be written of a place, and what that makes of it.
+fn compared(
+    layout: &Layout,
+    place: &Place,
+    mut files: Files,
+) -> Result<(Pulled, Files), StoreError> {
+    let path = layout.place(place);
+    let standing = |name: &str| match layout.directory().read(path.join(name)) {
+        Ok(octets) => Ok(Some(octets)),
+        Err(error) if is_absence(&error) => Ok(None),
+        Err(error) => Err(StoreError::io("read", &path.join(name), error)),
+    };
+    let certificate = standing(file::CERTIFICATE)?;
+    if certificate.is_none() && !layout.holds(&path)? {
+        return Ok((Pulled::New, files));
+    }
+    let has_key =
+        layout.holds(&path.join(file::KEY))? || layout.holds(&path.join(file::KEY_URI))?;
+    let is_same = certificate.as_ref() == files.get(file::CERTIFICATE);
+    if has_key && !is_same {
+        return Ok((Pulled::KeyHere, Files::new()));
+    }
+    let mut differing = Files::new();
+    while let Some((name, octets)) = files.pop_first() {
+        if standing(&name)?.as_ref() != Some(&octets) {
+            differing.insert(name, octets);
+        }
+    }
+    let pulled = match differing.is_empty() {
+        true => Pulled::Same,
+        false => Pulled::Updated,
+    };
+    Ok((pulled, differing))
+}
+
+/// `certs/NAME/FILE`: the place, and the name of one of the files that are shared.
+fn read_path(path: &str) -> Option<(Place, String)> {
+    let mut parts = path.splitn(3, '/');
+    let area = Area::named(parts.next()?)?;
+    let name = parts.next()?.parse().ok()?;
+    let file = parts.next()?;
+    let is_shared = file::SHARED.contains(&file);
+    is_shared.then(|| (Place { area, name }, file.to_owned()))
+}

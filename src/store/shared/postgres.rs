@@ -1,0 +1,390 @@
+//! A shared ledger on PostgreSQL.
+//!
+//! Every change is one transaction of the database. What another's has come in the way of (40001, 40P01) is tried
+//! again; so is what a broken connection may have swallowed, because nothing is done twice: rows have keys that only
+//! this machine gives, and what becomes of a transaction is written once.
+
+mod connect;
+mod deciding;
+mod joining;
+mod rows;
+mod schema;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+    thread,
+    time::Duration,
+};
+
+use connect::{Address, words};
+use deciding::{claim, decide, record, sign};
+use joining::{bring_back_writers, ledger};
+pub(super) use joining::{init, join};
+use postgres::{Client, IsolationLevel, Transaction, error::SqlState};
+use rusqlite::types::Value;
+
+use super::{
+    Files, IsSeen, Journal, Seen, Settings, SharedError,
+    delta::{CERTIFICATE, Delta, Rows, TABLES},
+};
+
+/// How often something is tried that others came in the way of.
+const ATTEMPTS: usize = 20;
+
+/// Between two attempts where others came in the way.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Between two attempts where the connection broke: a database takes that long to start again.
+const RESTART: Duration = Duration::from_millis(500);
+
+/// The database, as one PKI directory reaches it.
+#[derive(Debug)]
+pub(super) struct Postgres {
+    address: Address,
+    id: String,
+    /// The directory's number and its token; none where it is just about to join
+    joined: Option<(i64, String)>,
+    client: Option<Connected>,
+}
+
+struct Connected(Client);
+
+impl std::fmt::Debug for Connected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Connected")
+    }
+}
+
+/// Why something did not happen within a transaction of the database.
+enum Failure {
+    /// As the database or the network has it
+    Database(postgres::Error),
+    /// As the ledger has it: it is not tried again
+    Ledger(SharedError),
+}
+
+impl From<postgres::Error> for Failure {
+    fn from(error: postgres::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<SharedError> for Failure {
+    fn from(error: SharedError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+impl Postgres {
+    pub(super) fn new(settings: &Settings, root: &Path) -> Result<Self, SharedError> {
+        Ok(Self {
+            address: Address::new(&settings.url, root)?,
+            id: settings.id.clone(),
+            joined: Some((settings.writer, settings.token.clone())),
+            client: None,
+        })
+    }
+
+    fn client(&mut self) -> Result<&mut Client, SharedError> {
+        if self.client.as_ref().is_none_or(|it| it.0.is_closed()) {
+            let mut client = self.address.connect()?;
+            if ledger(&mut client)? != self.id {
+                return Err(SharedError::Foreign);
+            }
+            joining::check_number(self.joined.as_ref(), &mut client)?;
+            self.client = Some(Connected(client));
+        }
+        match &mut self.client {
+            Some(connected) => Ok(&mut connected.0),
+            None => Err(SharedError::Unreachable(String::new())),
+        }
+    }
+
+    /// Does something in one transaction, again where others or the network came in the way.
+    fn run<T>(
+        &mut self,
+        isolation: IsolationLevel,
+        mut work: impl FnMut(&mut Transaction<'_>) -> Result<T, Failure>,
+    ) -> Result<T, SharedError> {
+        // Who only reads has nothing that may have been done.
+        let unknown = match isolation {
+            IsolationLevel::RepeatableRead => SharedError::Unreachable,
+            _ => SharedError::Unknown,
+        };
+        let mut broken = None;
+        for attempt in 1..=ATTEMPTS {
+            let client = match (self.client(), &broken) {
+                (Err(SharedError::Unreachable(_)), Some(_)) if attempt < ATTEMPTS => {
+                    thread::sleep(RESTART);
+                    continue;
+                }
+                // What was asked for before may have been done.
+                (Err(SharedError::Unreachable(reason)), Some(_)) => {
+                    return Err(unknown(reason));
+                }
+                (client, _) => client?,
+            };
+            match attempted(client, isolation, &mut work) {
+                Ok(done) => return Ok(done),
+                Err(Failure::Ledger(error)) => return Err(error),
+                Err(Failure::Database(error)) => match error.code() {
+                    Some(code) if is_passing(code) => thread::sleep(PAUSE),
+                    Some(code) if !is_end(code) => return Err(SharedError::Refused(words(&error))),
+                    _ => {
+                        broken = Some(words(&error));
+                        self.client = None;
+                    }
+                },
+            }
+        }
+        Err(match broken {
+            Some(reason) => unknown(reason),
+            None => SharedError::Refused(String::from("others came in the way too often")),
+        })
+    }
+}
+
+fn attempted<T>(
+    client: &mut Client,
+    isolation: IsolationLevel,
+    work: &mut impl FnMut(&mut Transaction<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut change = client
+        .build_transaction()
+        .isolation_level(isolation)
+        .start()?;
+    let done = work(&mut change)?;
+    change.commit()?;
+    Ok(done)
+}
+
+/// Whether another transaction came in the way.
+fn is_passing(code: &SqlState) -> bool {
+    [
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+    ]
+    .contains(code)
+}
+
+/// Whether the database ended the connection, as it does when it is stopped.
+fn is_end(code: &SqlState) -> bool {
+    let code = code.code();
+    code.starts_with("08") || code.starts_with("57P")
+}
+
+/// Why a new connection did not answer the first question.
+fn unasked(error: &postgres::Error) -> SharedError {
+    match error.code() {
+        Some(code) if !is_end(code) => SharedError::Refused(words(error)),
+        _ => SharedError::Unreachable(words(error)),
+    }
+}
+
+impl Journal for Postgres {
+    fn fetch(&mut self, seen: &[Seen]) -> Result<Vec<Delta>, SharedError> {
+        let (writers, lasts): (Vec<_>, Vec<_>) = seen.iter().map(|it| (it.writer, it.last)).unzip();
+        self.run(IsolationLevel::RepeatableRead, |reading| {
+            let lost = reading.query_one(
+                "SELECT count(*) FROM unnest($1::bigint[]) AS seen (txn)
+                 WHERE NOT EXISTS (SELECT 1 FROM certctl.outcome o WHERE o.txn = seen.txn AND o.committed)",
+                &[&lasts],
+            )?;
+            let lost: i64 = lost.try_get(0)?;
+            if lost > 0 {
+                return Err(SharedError::Older.into());
+            }
+            let new = reading.query(
+                "SELECT o.txn FROM (SELECT number FROM certctl.writer UNION SELECT 0) AS w
+                 LEFT JOIN unnest($1::bigint[], $2::bigint[]) AS seen (writer, last) ON seen.writer = w.number
+                 CROSS JOIN LATERAL (SELECT txn FROM certctl.outcome AS o
+                  WHERE o.writer = w.number AND o.txn > coalesce(seen.last, 0) AND o.committed) AS o
+                 ORDER BY o.txn",
+                &[&writers, &lasts],
+            )?;
+            let new: Result<Vec<i64>, _> = new.iter().map(|row| row.try_get(0)).collect();
+            deltas(reading, &new?)
+        })
+    }
+
+    fn find(&mut self, transaction: i64) -> Result<Option<Delta>, SharedError> {
+        self.run(IsolationLevel::RepeatableRead, |reading| {
+            Ok(deltas(reading, &[transaction])?.pop())
+        })
+    }
+
+    fn reserve(
+        &mut self,
+        recorded: &Delta,
+        objects: &BTreeSet<String>,
+        is_seen: &mut IsSeen<'_>,
+    ) -> Result<(), SharedError> {
+        self.run(IsolationLevel::ReadCommitted, |change| {
+            claim(change, recorded.transaction, objects, is_seen)?;
+            record(change, recorded)
+        })
+    }
+
+    fn commit(
+        &mut self,
+        effects: &Delta,
+        objects: &BTreeSet<String>,
+        files: &Files,
+        is_seen: &mut IsSeen<'_>,
+    ) -> Result<(), SharedError> {
+        let transaction = effects.transaction;
+        self.run(IsolationLevel::ReadCommitted, |change| {
+            if decide(change, transaction, true)? {
+                return Ok(());
+            }
+            claim(change, transaction, objects, is_seen)?;
+            sign(change, transaction)?;
+            for (table, rows) in TABLES.iter().zip(&effects.tables) {
+                rows::insert(change, table, rows, false)?;
+            }
+            let (paths, octets): (Vec<_>, Vec<_>) =
+                files.iter().map(|(path, octets)| (path, octets)).unzip();
+            change.execute(
+                "INSERT INTO certctl.file SELECT $1, * FROM unnest($2::text[], $3::bytea[])",
+                &[&transaction, &paths, &octets],
+            )?;
+            // Names that it claimed and left alone are free again, too.
+            change.execute(
+                "UPDATE certctl.claim SET txn = $1, holder = NULL, until = NULL WHERE holder = $1",
+                &[&transaction],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn settle(&mut self, transaction: i64) -> Result<bool, SharedError> {
+        self.run(IsolationLevel::ReadCommitted, |change| {
+            decide(change, transaction, false)?;
+            let query = "SELECT committed FROM certctl.outcome WHERE txn = $1";
+            let is_true: bool = change.query_one(query, &[&transaction])?.try_get(0)?;
+            if !is_true {
+                change.execute(
+                    "UPDATE certctl.claim SET holder = NULL, until = NULL WHERE holder = $1",
+                    &[&transaction],
+                )?;
+            }
+            Ok(is_true)
+        })
+    }
+
+    fn give(
+        &mut self,
+        deltas: &[(Delta, BTreeSet<String>)],
+        files: &Files,
+    ) -> Result<usize, SharedError> {
+        // It may have been forgotten: see below.
+        let joined = self.joined.take();
+        let given = self.run(IsolationLevel::Serializable, |change| {
+            let known = change.query("SELECT txn FROM certctl.outcome WHERE committed", &[])?;
+            let known: Result<BTreeSet<i64>, _> = known.iter().map(|row| row.try_get(0)).collect();
+            let known = known?;
+            bring_back_writers(change, deltas, joined.as_ref())?;
+            let has = |transaction: i64| deltas.iter().any(|(it, _)| it.transaction == transaction);
+            if !known.is_empty() && !known.iter().any(|it| has(*it)) {
+                return Err(SharedError::Foreign.into());
+            }
+            let mut count = 0;
+            for (delta, objects) in deltas {
+                if !known.contains(&delta.transaction) {
+                    put(change, delta, objects)?;
+                    count += 1;
+                }
+            }
+            let newest = deltas.last().map_or(0, |(delta, _)| delta.transaction);
+            let (paths, octets): (Vec<_>, Vec<_>) =
+                files.iter().map(|(path, octets)| (path, octets)).unzip();
+            change.execute(
+                "INSERT INTO certctl.file SELECT $1, * FROM unnest($2::text[], $3::bytea[])
+                 ON CONFLICT (path, txn) DO NOTHING",
+                &[&newest, &paths, &octets],
+            )?;
+            Ok(count)
+        });
+        // Where another has the number since then, the next question says so.
+        self.joined = joined;
+        self.client = None;
+        given
+    }
+
+    fn files(&mut self, places: &[String]) -> Result<Files, SharedError> {
+        self.run(IsolationLevel::RepeatableRead, |reading| {
+            let found = reading.query(
+                "SELECT DISTINCT ON (path) path, octets FROM certctl.file
+                 WHERE substring(path from '^[^/]*/[^/]*') = ANY($1) ORDER BY path, txn DESC",
+                &[&places],
+            )?;
+            let files = found
+                .iter()
+                .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+            files.collect()
+        })
+    }
+}
+
+/// Writes a transaction that was true elsewhere.
+fn put(
+    change: &mut Transaction<'_>,
+    delta: &Delta,
+    objects: &BTreeSet<String>,
+) -> Result<(), Failure> {
+    decide(change, delta.transaction, true)?;
+    rows::insert(change, &CERTIFICATE, &delta.certificates, true)?;
+    sign(change, delta.transaction)?;
+    for (table, rows) in TABLES.iter().zip(&delta.tables) {
+        rows::insert(change, table, rows, true)?;
+    }
+    let objects: Vec<_> = objects.iter().collect();
+    change.execute(
+        "INSERT INTO certctl.claim AS c (object, txn) SELECT object, $1 FROM unnest($2::text[]) AS o (object)
+         ON CONFLICT (object) DO UPDATE SET txn = greatest(c.txn, excluded.txn)",
+        &[&delta.transaction, &objects],
+    )?;
+    Ok(())
+}
+
+/// What these transactions wrote; in their order, those left out that are not true.
+fn deltas(reading: &mut Transaction<'_>, transactions: &[i64]) -> Result<Vec<Delta>, Failure> {
+    if transactions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let certificates = rows::select(reading, &CERTIFICATE, transactions)?;
+    let place = CERTIFICATE.columns.iter().position(|it| it.0 == "txn");
+    let mut certificates = by_transaction(certificates, place.unwrap_or(0));
+    let mut tables = Vec::new();
+    for table in &TABLES {
+        tables.push(by_transaction(
+            rows::select(reading, table, transactions)?,
+            0,
+        ));
+    }
+    let mut all = Vec::new();
+    for transaction in transactions {
+        let mut take = |from: &mut HashMap<i64, Rows>| from.remove(transaction).unwrap_or_default();
+        let delta = Delta {
+            transaction: *transaction,
+            certificates: take(&mut certificates),
+            tables: tables.iter_mut().map(&mut take).collect(),
+        };
+        if delta.hash().is_some() {
+            all.push(delta);
+        }
+    }
+    Ok(all)
+}
+
+/// Rows by the transaction that is in this column.
+fn by_transaction(rows: Rows, column: usize) -> HashMap<i64, Rows> {
+    let mut all: HashMap<i64, Rows> = HashMap::new();
+    for row in rows {
+        if let Some(Value::Integer(transaction)) = row.get(column) {
+            all.entry(*transaction).or_default().push(row);
+        }
+    }
+    all
+}

@@ -1,0 +1,210 @@
+//! Reaching the database: by TLS that verifies who answers, or by a Unix socket.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    str::FromStr as _,
+    sync::Arc,
+    time::Duration,
+};
+
+use postgres::{
+    Client, Config,
+    config::{Host, SslMode},
+};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::store::shared::SharedError;
+
+/// How long it may take until a database answers.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a network may take what was sent and say nothing: it was cut.
+const SILENCE: Duration = Duration::from_secs(20);
+
+/// Where a database is, and as whom it is asked.
+#[derive(Clone)]
+pub(super) struct Address {
+    config: Config,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Address {
+    /// What a URL says, whose `sslrootcert`, `sslcert` and `sslkey` are paths in the PKI directory, or absolute.
+    pub(super) fn new(url: &str, root: &Path) -> Result<Self, SharedError> {
+        let (place, query) = url.split_once('?').unwrap_or((url, ""));
+        let (mut rest, mut files) = (Vec::new(), Files::default());
+        for parameter in query.split('&').filter(|it| !it.is_empty()) {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            let path = || Some(root.join(decoded(value)));
+            match name {
+                "sslmode" => {}
+                "sslrootcert" => files.roots = path(),
+                "sslcert" => files.certificate = path(),
+                "sslkey" => files.key = path(),
+                _ => rest.push(parameter),
+            }
+        }
+        let url = match rest.is_empty() {
+            true => place.to_owned(),
+            false => format!("{place}?{}", rest.join("&")),
+        };
+        let refused = |error: postgres::Error| SharedError::Refused(words(&error));
+        let mut config = Config::from_str(&url).map_err(refused)?;
+        config
+            .application_name("certctl")
+            .connect_timeout(PATIENCE)
+            .keepalives_idle(SILENCE)
+            .keepalives_interval(SILENCE / 4)
+            .keepalives_retries(4)
+            .tcp_user_timeout(SILENCE);
+        if let Some(password) = std::env::var_os("PGPASSWORD") {
+            config.password(password.as_encoded_bytes());
+        }
+        let is_local = |host: &Host| matches!(host, Host::Unix(_));
+        let is_local = config.get_hosts().iter().all(is_local) && !config.get_hosts().is_empty();
+        let tls = match is_local {
+            true => None,
+            false => Some(MakeRustlsConnect::new(files.client()?)),
+        };
+        config.ssl_mode(match is_local {
+            true => SslMode::Disable,
+            false => SslMode::Require,
+        });
+        Ok(Self { config, tls })
+    }
+
+    pub(super) fn connect(&self) -> Result<Client, SharedError> {
+        let connected = match &self.tls {
+            Some(tls) => self.config.connect(tls.clone()),
+            None => self.config.connect(postgres::NoTls),
+        };
+        let mut client = connected.map_err(|error| SharedError::Unreachable(words(&error)))?;
+        // Whoever waits for another waits in words, not for ever.
+        let set = client.batch_execute("SET lock_timeout = '20s'; SET statement_timeout = '300s'");
+        set.map_err(|error| SharedError::Unreachable(words(&error)))?;
+        Ok(client)
+    }
+}
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Address({:?})", self.config.get_hosts())
+    }
+}
+
+/// What TLS needs, by libpq's names for them.
+#[derive(Default)]
+struct Files {
+    roots: Option<PathBuf>,
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+}
+
+impl Files {
+    fn client(&self) -> Result<ClientConfig, SharedError> {
+        let unreachable = |error: rustls::Error| SharedError::Unreachable(error.to_string());
+        let mut roots = RootCertStore::empty();
+        let Some(path) = &self.roots else {
+            let reason = "the URL names no `sslrootcert` to verify by who answers";
+            return Err(SharedError::Unreachable(String::from(reason)));
+        };
+        for certificate in certificates(path)? {
+            roots.add(certificate).map_err(unreachable)?;
+        }
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(unreachable)?
+            .with_root_certificates(roots);
+        match (&self.certificate, &self.key) {
+            (Some(certificate), Some(key)) => {
+                let key = read(key, PrivateKeyDer::from_pem_slice)?;
+                let chain = certificates(certificate)?;
+                builder
+                    .with_client_auth_cert(chain, key)
+                    .map_err(unreachable)
+            }
+            (None, None) => Ok(builder.with_no_client_auth()),
+            _ => Err(SharedError::Unreachable(String::from(
+                "`sslcert` and `sslkey` belong together",
+            ))),
+        }
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, SharedError> {
+    read(path, |octets| {
+        CertificateDer::pem_slice_iter(octets).collect()
+    })
+}
+
+fn read<T>(
+    path: &Path,
+    decode: impl FnOnce(&[u8]) -> Result<T, rustls::pki_types::pem::Error>,
+) -> Result<T, SharedError> {
+    let failed = |reason: String| SharedError::Unreachable(format!("{}: {reason}", path.display()));
+    let octets = fs::read(path).map(zeroize::Zeroizing::new);
+    let octets = octets.map_err(|error| failed(error.to_string()))?;
+    decode(&octets).map_err(|error| failed(error.to_string()))
+}
+
+/// A value of a URL without its escapes (RFC 3986 §2.1).
+fn decoded(value: &str) -> String {
+    let octets = value.as_bytes();
+    let (mut decoded, mut at) = (Vec::with_capacity(octets.len()), 0);
+    while let Some(octet) = octets.get(at) {
+        let digits = value.get(at + 1..at + 3);
+        let escaped = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match escaped.filter(|_| *octet == b'%') {
+            Some(escaped) => {
+                decoded.push(escaped);
+                at += 3;
+            }
+            None => {
+                decoded.push(*octet);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+/// What PostgreSQL says, or what lies below what the library says.
+pub(super) fn words(error: &postgres::Error) -> String {
+    if let Some(database) = error.as_db_error() {
+        return database.message().to_owned();
+    }
+    let mut words = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        let more = error.to_string();
+        if !words.contains(&more) {
+            words = format!("{words}: {more}");
+        }
+        source = error.source();
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_taken_out() {
+        for (value, expected) in [
+            ("/a/b.pem", "/a/b.pem"),
+            ("/a%20b", "/a b"),
+            ("100%", "100%"),
+            ("%zz", "%zz"),
+            ("%C3%A4", "ä"),
+        ] {
+            assert_eq!(decoded(value), expected);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Directories that share a ledger, and how it begins.
+
+use std::{collections::BTreeSet, path::Path};
+
+use postgres::{Client, IsolationLevel, Transaction, error::SqlState};
+use ring::rand::{SecureRandom as _, SystemRandom};
+
+use super::{
+    Connected, Failure, Postgres,
+    connect::{Address, words},
+    schema, unasked,
+};
+use crate::store::shared::{Settings, SharedError, delta::Delta, number};
+
+/// The author of a directory that is known by its transactions alone.
+const FORGOTTEN: &str = "a directory that a backup had forgotten";
+
+/// Which ledger is in a database.
+pub(super) fn ledger(client: &mut Client) -> Result<String, SharedError> {
+    let refused = |error: postgres::Error| match error.code() {
+        Some(code) if [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME].contains(code) => {
+            SharedError::Absent
+        }
+        _ => unasked(&error),
+    };
+    let found = client.query_opt("SELECT id, version FROM certctl.ledger", &[]);
+    let row = found.map_err(refused)?.ok_or(SharedError::Absent)?;
+    match row.try_get(1).map_err(refused)? {
+        schema::VERSION => row.try_get(0).map_err(refused),
+        other => Err(SharedError::Version(other)),
+    }
+}
+
+/// Makes the tables; true where there were none.
+pub(in crate::store::shared) fn init(url: &str, root: &Path) -> Result<bool, SharedError> {
+    let mut client = Address::new(url, root)?.connect()?;
+    match ledger(&mut client) {
+        Err(SharedError::Absent) => {}
+        there => return there.map(|_| false),
+    }
+    let id = token()?;
+    let refused = |error: postgres::Error| SharedError::Refused(words(&error));
+    let mut change = client.transaction().map_err(refused)?;
+    change.batch_execute(&schema::all()).map_err(refused)?;
+    let written = change.execute(
+        "INSERT INTO certctl.ledger VALUES ($1, $2)",
+        &[&id, &schema::VERSION],
+    );
+    written.map_err(refused)?;
+    change.commit().map_err(refused)?;
+    Ok(true)
+}
+
+/// Takes the next number of a directory.
+pub(in crate::store::shared) fn join(
+    url: &str,
+    root: &Path,
+    author: &str,
+) -> Result<Settings, SharedError> {
+    let address = Address::new(url, root)?;
+    let mut client = address.connect()?;
+    let id = ledger(&mut client)?;
+    let token = token()?;
+    let mut database = Postgres {
+        address,
+        id: id.clone(),
+        joined: None,
+        client: Some(Connected(client)),
+    };
+    let writer = database.run(IsolationLevel::ReadCommitted, |change| {
+        let known = "SELECT number FROM certctl.writer WHERE token = $1";
+        if let Some(row) = change.query_opt(known, &[&token])? {
+            return Ok(row.try_get(0)?);
+        }
+        let next = "SELECT coalesce(max(number), 0) + 1 FROM certctl.writer";
+        let number: i64 = change.query_one(next, &[])?.try_get(0)?;
+        if number > number::MAX_WRITERS {
+            let reason = String::from("no more directories can join this ledger");
+            return Err(SharedError::Refused(reason).into());
+        }
+        // Who takes the same number at once waits here, and takes the next.
+        let written = change.execute(
+            "INSERT INTO certctl.writer VALUES ($1, $2, $3, now()) ON CONFLICT (number) DO NOTHING",
+            &[&number, &token, &author],
+        )?;
+        Ok(if written == 1 { number } else { 0 })
+    });
+    match writer? {
+        0 => join(url, root, author),
+        writer => Ok(Settings {
+            url: url.to_owned(),
+            id,
+            writer,
+            token,
+        }),
+    }
+}
+
+/// Sixteen octets that nobody else has, in hexadecimal digits.
+fn token() -> Result<String, SharedError> {
+    let mut octets = [0; 16];
+    let filled = SystemRandom::new().fill(&mut octets);
+    filled.map_err(|_| SharedError::Refused(String::from("there is no randomness")))?;
+    Ok(base16ct::lower::encode_string(&octets))
+}
+
+/// Makes sure that the directory's number is its own: a backup may have forgotten that it has joined, and another
+/// may have got the number since then.
+pub(super) fn check_number(
+    joined: Option<&(i64, String)>,
+    client: &mut Client,
+) -> Result<(), SharedError> {
+    let Some((number, token)) = joined else {
+        return Ok(());
+    };
+    let query = "SELECT token FROM certctl.writer WHERE number = $1";
+    let found = client
+        .query_opt(query, &[number])
+        .map_err(|error| unasked(&error))?;
+    let found: Option<String> = found
+        .map(|row| row.try_get(0))
+        .transpose()
+        .map_err(|error| unasked(&error))?;
+    match found {
+        Some(found) if found == *token || found == brought_back(*number) => Ok(()),
+        _ => Err(SharedError::Forgotten),
+    }
+}
+
+/// Has the directories whose transactions are given be among those that share the ledger, and who gives them.
+///
+/// A backup may have been made before they joined, and nobody reads what is of none of them.
+pub(super) fn bring_back_writers(
+    change: &mut Transaction<'_>,
+    deltas: &[(Delta, BTreeSet<String>)],
+    joined: Option<&(i64, String)>,
+) -> Result<(), Failure> {
+    let put =
+        "INSERT INTO certctl.writer VALUES ($1, $2, $3, now()) ON CONFLICT (number) DO NOTHING";
+    if let Some((number, token)) = joined {
+        change.execute(put, &[number, token, &FORGOTTEN])?;
+    }
+    let numbers = deltas.iter().map(|(it, _)| number::writer(it.transaction));
+    let numbers: BTreeSet<i64> = numbers.filter(|it| *it > 0).collect();
+    for number in numbers {
+        change.execute(put, &[&number, &brought_back(number), &FORGOTTEN])?;
+    }
+    Ok(())
+}
+
+/// The token that a directory's number has where others, who do not know it, brought the number back.
+fn brought_back(number: i64) -> String {
+    format!("forgotten-{number}")
+}
