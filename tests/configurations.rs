@@ -2822,6 +2822,89 @@ const CASSANDRA: &[Broken] = &[
     ),
 ];
 
+const OPENSEARCH: &[Broken] = &[
+    (
+        "opensearch/opensearch.yml",
+        "cluster.name: t\n",
+        &["no-tls:1"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: [\"CN=node1\", \"CN=node2\"]\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: REQUIRE\n",
+        &[],
+    ),
+    (
+        "opensearch",
+        "plugins:\n  security:\n    nodes_dn: CN=node1\n    ssl:\n      transport:\n        pemcert_filepath: {node1}/cert.pem\n        pemkey_filepath: {node1}/key.pem\n        pemtrustedcas_filepath: {node1}/ca.pem\n      http:\n        enabled: TRUE\n        pemcert_filepath: {node1}/cert.pem\n        pemkey_filepath: {node1}/none.pem\n        clientauth_mode: none\n",
+        &["file-missing:12"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: REQUIRE\n",
+        &["nodes-not-named:1"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\ndiscovery.type: single-node\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: REQUIRE\n",
+        &[],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: \"*\"\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: REQUIRE\n",
+        &["any-node:4"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: [\"CN=node1\", \"CN=node2\"]\nnetwork.host: 10.0.0.1\n",
+        &["plain-port:5"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: [\"CN=node1\", \"CN=node2\"]\nnetwork.host: 127.0.0.1\n",
+        &[],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: [\"CN=node1\", \"CN=node2\"]\nplugins.security.ssl.http.enabled: false\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: REQUIRE\n",
+        &["tls-switched-off:5"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: [\"CN=node1\", \"CN=node2\"]\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: REQUIRE\nplugins.security_config.ssl_dual_mode_enabled: true\nplugins.security.allow_unsafe_democertificates: true\nplugins.security.ssl.transport.enforce_hostname_verification: false\n",
+        &["plain-cluster:10", "known-key:11", "name-not-checked:12"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: [\"CN=node1\", \"CN=node2\"]\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: REQUIRE\nplugins.security.disabled: true\n",
+        &["security-off:10"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.nodes_dn: [\"CN=node1\", \"CN=node2\"]\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.clientauth_mode: REQUIRE\n",
+        &["incomplete-options:1", "incomplete-options:7"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: [\"CN=node1\", \"CN=node2\"]\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: REQUIRE\nplugins.security.ssl_cert_reload_enabled: true\nplugins.security.ssl.certificates_hot_reload.enabled: true\n",
+        &["contradiction:10"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: CN=node1\nplugins.security.authcz.admin_dn: CN=node1\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: REQUIRE\n",
+        &["admin-is-node:5"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: [\"CN=node1\", \"CN=node2\"]\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: REQUIRE\nplugins.security.ssl.http.enabled_protocols: [TLSv1.1]\nplugins.security.ssl.http.pemcrt_filepath: x\nplugins.security.audit.type: noop\nfoo.bar: x\n",
+        &["old-protocol:10", "unknown-option:11"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: [\"CN=node1\", \"CN=node2\"]\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: maybe\n",
+        &["bad-value:9"],
+    ),
+];
+
 const OPENBAO: &[Broken] = &[
     (
         "openbao/openbao.hcl",
@@ -3025,7 +3108,7 @@ fn what_is_broken_is_found_in_its_line() {
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
         NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA,
-        CASSANDRA, MEASURES, OPENBAO, PGBOUNCER, RABBITMQ, BESIDES,
+        CASSANDRA, OPENSEARCH, MEASURES, OPENBAO, PGBOUNCER, RABBITMQ, BESIDES,
     ]
     .concat();
     for (server, text, expected) in &all {

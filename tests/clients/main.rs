@@ -12,6 +12,7 @@ mod memcached;
 mod mosquitto;
 mod nats;
 mod openbao;
+mod opensearch;
 mod pgbouncer;
 mod postgresql;
 mod rabbitmq;

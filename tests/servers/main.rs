@@ -15,6 +15,7 @@ mod memcached;
 mod mosquitto;
 mod nats;
 mod openbao;
+mod opensearch;
 mod pgbouncer;
 mod places;
 mod postgresql;

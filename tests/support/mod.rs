@@ -5,6 +5,7 @@
 
 pub mod cassandra;
 pub mod kafka;
+pub mod opensearch;
 pub mod postgresql;
 pub mod process;
 
