@@ -7,6 +7,7 @@ use std::{
 };
 
 use certctl::pki::pem;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -98,6 +99,18 @@ impl Database {
         self.server = Some(server);
     }
 
+    /// Ends the server at once and in order: it takes its shared memory away, which outlives a kill.
+    pub(crate) fn stop(&mut self) {
+        let file = self.data.join("postmaster.pid");
+        let pid = fs::read_to_string(&file).unwrap_or_default();
+        let pid = pid.lines().next().and_then(|line| line.parse().ok());
+        if let (Some(pid), Some(_)) = (pid.and_then(Pid::from_raw), &self.server) {
+            let _ = kill_process(pid, Signal::QUIT);
+            until("PostgreSQL has ended", || !file.exists());
+        }
+        drop(self.server.take());
+    }
+
     /// Kills the server as a power cut does, and waits until nothing of it is left.
     pub(crate) fn crash(&mut self) {
         drop(self.server.take());
@@ -176,6 +189,12 @@ impl Database {
         machine.done("join URL");
         machine.take_keys(first);
         machine
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

@@ -70,7 +70,7 @@ fn urls() {
 fn a_server_of_another_name() {
     let mut database = Database::new();
     let _ = database.tls.run(&["issue", "elsewhere"]).expect_status(0);
-    database.crash();
+    database.stop();
     database.put_certificates("elsewhere");
     database.start();
     begin(&database.url(ISSUERS[0]), 1, "certificate");

@@ -7,13 +7,13 @@ use crate::{
 
 /// Has the database be as it was.
 fn put_back(database: &mut Database) {
-    database.crash();
+    database.stop();
     database.copy_data("saved", "data");
     database.start();
 }
 
 fn save(database: &mut Database) {
-    database.crash();
+    database.stop();
     database.copy_data("data", "saved");
     database.start();
 }
