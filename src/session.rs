@@ -175,6 +175,9 @@ impl Context {
             error => error.into(),
         })?;
         pki.set_author(self.author.clone());
+        if self.dry_run {
+            pki.rehearse();
+        }
         self.is_changing.set(access != Access::Read);
         if let Some(distrust) = pki.distrust() {
             self.distrusted(distrust);

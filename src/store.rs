@@ -260,6 +260,11 @@ impl Pki {
         self.held.keep();
     }
 
+    /// Has nothing recorded at a shared ledger: what follows is taken back.
+    pub fn rehearse(&mut self) {
+        self.ledger.rehearse();
+    }
+
     /// Says who makes the changes that follow, for the history.
     pub fn set_author(&mut self, author: Author) {
         self.author = author;

@@ -103,6 +103,8 @@ pub struct Row {
     pub is_crossing: bool,
     /// A CA whose successor alone is in the bundles
     pub has_made_way: bool,
+    /// In a ledger that other machines share
+    pub is_shared: bool,
 }
 
 /// A certificate that was revoked.

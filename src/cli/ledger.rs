@@ -145,7 +145,10 @@ impl Run for Verify {
         document.events = Some(compared.events);
         document.faults = compared.faults;
         let text = || match &document.faults[..] {
-            [] => format!("{} events, and all of them hold\n", compared.events),
+            [] => match compared.events {
+                1 => String::from("1 event, and it holds\n"),
+                events => format!("{events} events, and all of them hold\n"),
+            },
             faults => faults.iter().map(|fault| format!("{fault}\n")).collect(),
         };
         context.ui.result(text, &document)?;

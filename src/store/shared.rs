@@ -159,6 +159,8 @@ pub(super) struct Shared {
     pub(super) journal: Box<dyn Journal>,
     /// This directory's number among those that share the ledger
     pub(super) writer: i64,
+    /// Whether nothing is to come of what is begun, so that it is not recorded there
+    pub(super) rehearses: bool,
 }
 
 impl Shared {
@@ -170,6 +172,7 @@ impl Shared {
         Ok(Some(Self {
             journal: journal(&settings, layout.root())?,
             writer: settings.writer,
+            rehearses: false,
         }))
     }
 }

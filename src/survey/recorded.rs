@@ -47,6 +47,8 @@ pub(super) struct Records {
     pub(super) rows: Rows,
     /// Names in the archive of what was replaced or revoked
     pub(super) archived: Vec<String>,
+    /// Whether other machines share the ledger
+    pub(super) is_shared: bool,
     /// How many entries are on other machines that share the ledger
     pub(super) elsewhere: usize,
     /// What each CA has revoked
@@ -72,11 +74,13 @@ impl Records {
     fn read(ledger: &Ledger, layout: &Layout) -> Result<Self, StoreError> {
         let mut records = Self::default();
         let is_shared = ledger.is_copy()?;
+        records.is_shared = is_shared;
         ledger.for_each(|record| {
             let place = record.place();
             match is_shared && is_kept_elsewhere(layout, &place) {
                 true if !layout.holds(&layout.place(&place)).unwrap_or(true) => {
                     records.elsewhere += usize::from(record.status == Status::Current);
+                    records.note_revoked(&record);
                 }
                 is_elsewhere => records.take(record, is_elsewhere),
             }
@@ -109,12 +113,7 @@ impl Records {
         Ok(records)
     }
 
-    fn take(&mut self, record: Record, is_key_elsewhere: bool) {
-        let is_current = record.status == Status::Current;
-        if !is_current && record.origin.has_files() {
-            self.archived
-                .push(format!("{}-{}", record.name, record.serial));
-        }
+    fn note_revoked(&mut self, record: &Record) {
         if let (Status::Revoked, Some(issuer)) = (record.status, &record.issuer) {
             self.revoked
                 .entry(issuer.to_string())
@@ -124,6 +123,15 @@ impl Records {
                     not_after: record.validity.not_after,
                 });
         }
+    }
+
+    fn take(&mut self, record: Record, is_key_elsewhere: bool) {
+        let is_current = record.status == Status::Current;
+        if !is_current && record.origin.has_files() {
+            self.archived
+                .push(format!("{}-{}", record.name, record.serial));
+        }
+        self.note_revoked(&record);
         let mut digest = [0; 32];
         digest.copy_from_slice(digest::digest(&digest::SHA256, &record.to_be_signed).as_ref());
         let key = (record.kind.area(), record.name.to_string());
@@ -138,6 +146,7 @@ impl Records {
             is_current,
             is_crossing: record.origin == Origin::Crossed,
             has_made_way: false,
+            is_shared: self.is_shared,
         };
         self.rows.insert(key, row);
     }

@@ -4,6 +4,7 @@ mod conflicts;
 mod cuts;
 mod database;
 mod deaths;
+mod elsewhere;
 mod many;
 mod refused;
 mod relay;

@@ -21,12 +21,17 @@ pub(super) const RULE: SiteRule = SiteRule {
 
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let current = matches!(&site.recorded, Recorded::As(row) if row.is_current);
+    let is_shared = matches!(&site.recorded, Recorded::As(row) if row.is_shared);
     let directory = site
         .item(Part::Directory)
         .filter(|item| current && item.found.is_none());
     directory
         .map(|item| Fault {
-            hint: (site.kind == SiteKind::Authority).then_some("put it back from a backup"),
+            hint: match (site.kind == SiteKind::Authority, is_shared) {
+                (true, true) => Some("`certctl pull` fetches it, without its key"),
+                (true, false) => Some("put it back from a backup"),
+                (false, _) => None,
+            },
             ..Fault::new(item, "it is in the ledger, and missing here")
         })
         .into_iter()

@@ -21,6 +21,10 @@ pub(super) const RULE: SiteRule = SiteRule {
     cases,
 };
 
+/// Where another machine may have replaced it.
+const SHARED: &str = "where another machine has replaced it (`certctl log {name}`), take the directory away, and \
+    `certctl pull {name}` fetches what is in use; `certctl renew {name} --force` makes one here";
+
 fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
     let (Recorded::As(row), Some(own)) = (&site.recorded, site.own()) else {
         return Vec::new();
@@ -39,9 +43,12 @@ fn broken(site: &Site, _: &Terms) -> Vec<Fault> {
         _ => return Vec::new(),
     };
     let item = site.item(Part::Certificate).filter(|_| row.is_current);
-    item.map(|item| Fault::new(item, message))
-        .into_iter()
-        .collect()
+    item.map(|item| Fault {
+        hint: row.is_shared.then_some(SHARED),
+        ..Fault::new(item, message)
+    })
+    .into_iter()
+    .collect()
 }
 
 #[cfg(test)]

@@ -92,6 +92,7 @@ pub(super) fn row(made: &Made) -> Row {
         is_current: true,
         is_crossing: false,
         has_made_way: false,
+        is_shared: false,
     }
 }
 

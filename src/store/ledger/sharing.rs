@@ -45,6 +45,13 @@ impl Ledger {
         Ok(schema::is_shared(&self.db)?)
     }
 
+    /// Has nothing recorded at the shared ledger from now on: nothing may be committed, either.
+    pub(in crate::store) fn rehearse(&mut self) {
+        if let Some(shared) = &mut self.shared {
+            shared.rehearses = true;
+        }
+    }
+
     /// Writes what others did meanwhile into this machine's copy.
     pub(in crate::store) fn refresh(&mut self) -> Result<(), StoreError> {
         let Some(shared) = &mut self.shared else {
@@ -83,6 +90,9 @@ impl Ledger {
         let (Some(shared), Some(rows)) = (shared, rows) else {
             return Ok(());
         };
+        if shared.rehearses {
+            return Ok(());
+        }
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         let number = |index| number::certificate(transaction, index);
         let ids = number(rows.count - count)..=number(rows.count - 1);
@@ -114,7 +124,8 @@ impl Ledger {
         let is_pending = self
             .pending()?
             .is_some_and(|it| it.transaction == transaction && !it.committed);
-        let Some(shared) = self.shared.as_mut().filter(|_| is_pending) else {
+        let shared = self.shared.as_mut();
+        let Some(shared) = shared.filter(|shared| is_pending && !shared.rehearses) else {
             return Ok(None);
         };
         if !shared.journal.settle(transaction)? {
@@ -217,6 +228,10 @@ pub(super) fn commit(
     rows: Option<&event::Rows>,
     files: &Files,
 ) -> Result<(), StoreError> {
+    if shared.rehearses {
+        let reason = String::from("a rehearsal makes nothing true");
+        return Err(SharedError::Refused(reason).into());
+    }
     let effects = Delta::effects(change, transaction)?;
     let objects = objects(change, transaction, rows.and_then(|rows| rows.first_id))?;
     let committed = shared

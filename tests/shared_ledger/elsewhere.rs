@@ -1,0 +1,54 @@
+//! What a machine says of what others have, and what it leaves of itself where nothing is to be changed.
+
+use crate::database::{Database, ISSUERS};
+
+#[test]
+fn a_rehearsal_leaves_nothing_there() {
+    let database = Database::new();
+    let machine = database.first();
+    machine.done("issue n1");
+    let rows = || {
+        database.sql(
+            "SELECT (SELECT count(*) FROM certctl.certificate), (SELECT count(*) FROM certctl.outcome)",
+        )
+    };
+    let before = rows();
+    for line in [
+        "issue n2 -n",
+        "renew n1 --force -n",
+        "revoke n1 -n",
+        "crl --all -n",
+    ] {
+        machine.done(line);
+    }
+    assert_eq!(rows(), before);
+    machine.done("issue n2");
+    machine.is_well();
+}
+
+#[test]
+fn what_others_have_is_told_and_judged() {
+    let database = Database::new();
+    let first = database.first();
+    let second = database.join(&first, ISSUERS[1]);
+    first.done("issue n1 n2");
+    first.done("crl --all");
+    second.done("pull");
+    let run = second.run("check").expect_status(0);
+    assert!(
+        run.stderr.contains("2 entries are on other machines"),
+        "{run:#?}"
+    );
+    // Its CRL lacks what was revoked on the other machine, though no file of that is here.
+    first.done("revoke n1 --yes --reason keyCompromise");
+    let run = second.run("check").expect_status(3);
+    assert!(run.stdout.contains("crl-incomplete"), "{run:#?}");
+    second.done("crl --all");
+    let _ = second.run("check").expect_status(0);
+    // A new CA's directory is fetched, not put back from a backup.
+    first.done("init-ca other");
+    let run = second.run("check").expect_status(3);
+    assert!(run.stdout.contains("`certctl pull` fetches it"), "{run:#?}");
+    second.done("pull");
+    let _ = second.run("check").expect_status(0);
+}
