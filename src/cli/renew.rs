@@ -88,11 +88,22 @@ impl Run for Renew {
         let is_left = left
             .iter()
             .any(|(_, obstacle)| matches!(obstacle, Obstacle::KeyAbsent(_)));
+        let elsewhere = due
+            .leaves
+            .iter()
+            .filter(|record| record.origin.has_key() && pki.is_kept_elsewhere(&record.place()));
+        let moved: Vec<_> = elsewhere.map(|record| record.name.clone()).collect();
         let made = match due.is_empty() {
             true => Made::default(),
             false => renewing.carry_out(&mut pki, &due, &passphrases, context)?,
         };
         made.tell(context, &layout, &WORDING, self.change.dry_run)?;
+        for name in moved {
+            context.ui.warning(format!(
+                "the key of `{name}` was on another machine that shares the ledger; the new one is here, and goes \
+                 there with its certificate"
+            ));
+        }
         let has_crls = self.all && renew_due(context, &mut pki, &passphrases, self.change.dry_run)?;
         if !self.change.dry_run {
             let elsewhere = due.leaves.iter().filter(|record| !record.origin.has_key());

@@ -51,4 +51,17 @@ fn what_others_have_is_told_and_judged() {
     assert!(run.stdout.contains("`certctl pull` fetches it"), "{run:#?}");
     second.done("pull");
     let _ = second.run("check").expect_status(0);
+    // What is renewed by its name gets a new key here, and that is said; what is due is left to who has the keys.
+    let run = second.run("renew --all --force").expect_status(3);
+    assert!(
+        run.stderr.contains("its key is on another machine"),
+        "{run:#?}"
+    );
+    let run = second.run("renew n2 --force").expect_status(0);
+    assert!(
+        run.stderr.contains("goes there with its certificate"),
+        "{run:#?}"
+    );
+    let run = first.run("check").expect_status(3);
+    assert!(run.stdout.contains("`certctl pull n2` fetches"), "{run:#?}");
 }
