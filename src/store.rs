@@ -110,13 +110,12 @@ impl Pki {
         wait: Duration,
         joining: Joining<'_>,
     ) -> Result<Self, StoreError> {
+        shared::check_url(joining.url)?;
         let pki = Self::open_alone(directory, access, wait, Some(joining))?;
-        let settings = Settings::read(pki.layout())?;
-        match settings.is_some_and(|settings| settings.url == joining.url) {
-            true => Ok(pki),
-            false => Err(StoreError::LedgerParted(
-                pki.layout().root().join(shared::SETTINGS),
-            )),
+        match Settings::read(pki.layout())? {
+            Some(settings) if settings.url == joining.url => Ok(pki),
+            Some(_) => Err(StoreError::LedgerAnother(directory.to_owned())),
+            None => Err(StoreError::LedgerOwn(directory.to_owned())),
         }
     }
 

@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Context, Report, Run, report::Outcome};
+use super::{Context, Report, Run, report::Outcome, taken};
 use crate::{
     documents::ledger::Document,
-    store::{Access, shared},
+    store::{Access, files, shared},
 };
+
+/// What helps where the file exists.
+const ANOTHER: &str = "give it another name: a backup is never written over";
 
 /// Keep the ledger in a database that several machines share
 ///
@@ -162,7 +165,8 @@ impl Run for Verify {
 impl Run for Backup {
     fn run(self, context: &mut Context) -> Result<Outcome, Report> {
         let mut pki = context.open(Access::Read)?;
-        pki.back_up(&self.file)?;
+        taken::refuse(&self.file, ANOTHER)?;
+        taken::write(&self.file, &pki.database()?, files::PRIVATE, false)?;
         let mut document = Document::new("backup", true);
         document.file = Some(self.file.display().to_string());
         context

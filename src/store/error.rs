@@ -89,6 +89,12 @@ pub enum StoreError {
     /// CAs or entries without a ledger.
     #[error("{} has certificates but no ledger.db", .0.display())]
     LedgerMissing(PathBuf),
+    /// It belongs to another shared ledger than the one that was named.
+    #[error("{} belongs to another shared ledger: see its ledger.toml", .0.display())]
+    LedgerAnother(PathBuf),
+    /// It is no copy of a shared ledger, as it was to be.
+    #[error("{} has a ledger of its own", .0.display())]
+    LedgerOwn(PathBuf),
     /// Its copy in this directory does not belong to a shared ledger, or the other way round.
     #[error("{} and ledger.db do not belong together", .0.display())]
     LedgerParted(PathBuf),

@@ -93,7 +93,10 @@ impl Pki {
     ) -> Result<Vec<(Place, Pulled)>, StoreError> {
         let paths: Vec<_> = places
             .iter()
-            .map(|place| format!("{}/{}", place.area.directory(), place.name))
+            .flat_map(|Place { area, name }| {
+                let directory = format!("{}/{name}", area.directory());
+                file::SHARED.map(|file| format!("{directory}/{file}"))
+            })
             .collect();
         let mut fetched: BTreeMap<Place, Files> = BTreeMap::new();
         for (path, octets) in self.ledger.shared_files(&paths)? {

@@ -146,8 +146,8 @@ pub(super) trait Journal: fmt::Debug + Send {
         files: &Files,
     ) -> Result<usize, SharedError>;
 
-    /// The newest public files below these places, such as `certs/node1`.
-    fn files(&mut self, places: &[String]) -> Result<Files, SharedError>;
+    /// The newest public files of these paths, such as `certs/node1/cert.pem`, as far as there are any.
+    fn files(&mut self, paths: &[String]) -> Result<Files, SharedError>;
 }
 
 /// Whether a transaction is in this machine's database.
@@ -185,6 +185,11 @@ pub(super) fn journal(settings: &Settings, root: &Path) -> Result<Box<dyn Journa
 #[cfg(not(feature = "ledger-postgres"))]
 pub(super) fn journal(_: &Settings, _: &Path) -> Result<Box<dyn Journal>, SharedError> {
     Err(SharedError::NotBuilt)
+}
+
+/// Refuses what cannot name a shared ledger.
+pub(super) fn check_url(url: &str) -> Result<(), StoreError> {
+    Ok(settings::checked(url).map(drop)?)
 }
 
 /// Has a directory take part in the ledger at `url`: its number there is new.

@@ -4,8 +4,6 @@ use std::{collections::BTreeSet, path::Path};
 
 use super::{
     Pki, StoreError,
-    directory::Directory,
-    files,
     layout::{Place, file},
     ledger::Ledger,
     shared::{self, Settings, SharedError},
@@ -35,8 +33,8 @@ impl Pki {
         let settings = match Settings::read(self.layout())? {
             Some(settings) if settings.url == url => settings,
             Some(_) => {
-                let path = self.layout().root().join(shared::SETTINGS);
-                return Err(StoreError::LedgerParted(path));
+                let root = self.layout().root().to_owned();
+                return Err(StoreError::LedgerAnother(root));
             }
             None => shared::join(url, self.layout().root(), author)?,
         };
@@ -129,22 +127,13 @@ impl Pki {
         Ok(twice.into_iter().map(fault).collect())
     }
 
-    /// Writes the ledger to a new file: a database that may stand as `ledger.db` again.
+    /// The ledger as the octets of a database that may stand as `ledger.db` again.
     ///
     /// # Errors
     ///
-    /// Where the file is there, or cannot be written.
-    pub fn back_up(&mut self, path: &Path) -> Result<(), StoreError> {
-        let octets = self.ledger.octets()?;
-        let failed = |error| StoreError::io("write", path, error);
-        let parent = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        let directory = Directory::open(parent.unwrap_or(Path::new("."))).map_err(failed)?;
-        let name = path.file_name().unwrap_or_default();
-        let file = directory.create(name, &octets, files::PRIVATE);
-        file.and_then(|file| file.sync_all()).map_err(failed)?;
-        directory.sync().map_err(failed)
+    /// Where it cannot be read.
+    pub fn database(&mut self) -> Result<Vec<u8>, StoreError> {
+        self.ledger.octets()
     }
 }
 

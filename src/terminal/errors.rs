@@ -173,6 +173,11 @@ impl From<StoreError> for Report {
             StoreError::Locked { .. } => {
                 Self::new(Kind::Locked, "locked", message).hint("wait longer with `--wait 5m`")
             }
+            StoreError::LedgerAnother(_) | StoreError::LedgerOwn(_) => {
+                Self::failed("ledger-shared", message)
+                    .hint("`certctl ledger copy URL` gives a directory's own ledger to a shared one")
+                    .hint("`--dir` names another directory")
+            }
             StoreError::LedgerParted(_) => Self::failed("ledger-shared", message)
                 .hint("put the directory's own ledger.db back; or move it away, and `certctl join URL` fetches a new copy"),
             StoreError::LedgerUrl(_) => Self::usage(message),

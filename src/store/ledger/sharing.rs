@@ -18,8 +18,11 @@ impl Ledger {
     /// Has it take part in the shared ledger that the directory names, if it names one.
     pub(in crate::store) fn attach(&mut self, layout: &Layout) -> Result<(), StoreError> {
         self.shared = Shared::of(layout)?;
-        if self.shared.is_some() {
-            // Where it was copied, and that came to no end.
+        if let Some(shared) = &mut self.shared
+            && !schema::is_shared(&self.db)?
+        {
+            // It was copied, and that came to no end: all that is here is there.
+            let _ = shared.journal.fetch(&seen(&self.db)?)?;
             self.become_shared()?;
         }
         match schema::is_shared(&self.db)? == self.shared.is_some() {
@@ -208,13 +211,10 @@ impl Ledger {
         Ok(self.db.serialize(rusqlite::MAIN_DB)?.to_vec())
     }
 
-    /// The newest public files of these places.
-    pub(in crate::store) fn shared_files(
-        &mut self,
-        places: &[String],
-    ) -> Result<Files, StoreError> {
+    /// The newest public files of these paths.
+    pub(in crate::store) fn shared_files(&mut self, paths: &[String]) -> Result<Files, StoreError> {
         match &mut self.shared {
-            Some(shared) => Ok(shared.journal.files(places)?),
+            Some(shared) => Ok(shared.journal.files(paths)?),
             None => Ok(Files::new()),
         }
     }

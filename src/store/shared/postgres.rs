@@ -312,12 +312,12 @@ impl Journal for Postgres {
         given
     }
 
-    fn files(&mut self, places: &[String]) -> Result<Files, SharedError> {
+    fn files(&mut self, paths: &[String]) -> Result<Files, SharedError> {
         self.run(IsolationLevel::RepeatableRead, |reading| {
             let found = reading.query(
                 "SELECT DISTINCT ON (path) path, octets FROM certctl.file
-                 WHERE substring(path from '^[^/]*/[^/]*') = ANY($1) ORDER BY path, txn DESC",
-                &[&places],
+                 WHERE path = ANY($1) ORDER BY path, txn DESC",
+                &[&paths],
             )?;
             let files = found
                 .iter()

@@ -32,6 +32,7 @@ CREATE TABLE certctl.claim (            -- who changes what
     holder      BIGINT,                 -- the transaction that is about to
     until       TIMESTAMPTZ
 );
+CREATE INDEX claim_holder ON certctl.claim (holder) WHERE holder IS NOT NULL;
 CREATE TABLE certctl.file (             -- public files, by their paths in a PKI directory
     txn         BIGINT NOT NULL,
     path        TEXT NOT NULL,
