@@ -18,7 +18,8 @@ use crate::{
 
 /// Fetch public files from the shared ledger
 ///
-/// Certificates, chains, bundles and CRLs come from the ledger that several machines share.
+/// Certificates, chains, bundles and CRLs come from the ledger that several machines share. Trust bundles of entries
+/// whose keys are here follow the CAs.
 /// What other machines issued is here then, without keys: those stay where they were made. CAs are always fetched, so
 /// that what is issued here has the newest bundle and CRL beside it. An entry whose key is here, for a certificate that
 /// is no longer in use, is left as it is.
@@ -49,7 +50,19 @@ impl Run for Pull {
             );
         }
         let places = self.places(&pki)?;
-        let pulled = pki.pull(&places, self.dry_run)?;
+        let mut pulled = pki.pull(&places, self.dry_run)?;
+        // Where the trust of a CA has changed, what lies here is made anew: others have no files of it.
+        let rebuilt = pki.to_rebuild()?;
+        if !self.dry_run && !rebuilt.is_empty() {
+            pki.rebuild(&rebuilt)?;
+        }
+        pulled.retain(|(place, _)| !rebuilt.iter().any(|(it, _)| it == place));
+        pulled.extend(
+            rebuilt
+                .into_iter()
+                .map(|(place, _)| (place, Pulled::Updated)),
+        );
+        pulled.sort_by(|(one, _), (other, _)| one.cmp(other));
         tell(context, &pki, &pulled, self.dry_run)
     }
 }

@@ -73,6 +73,17 @@ const CHAPTERS: &[Chapter] = &[
         &[],
     ),
     (
+        "ROTATIONS",
+        "A CA is rotated (certctl-rotate-ca(1)) where its key is. On the others, `pull` fetches its \
+         successor's certificate and brings the bundles of their entries up to date, and `ack` says what their servers \
+         have. Once all are known to be ready, `switch` is run on each machine that has keys of entries, and of the new CA:",
+        &[
+            "certctl pull",
+            "certctl rotate-ca ack NAME...",
+            "certctl rotate-ca switch",
+        ],
+    ),
+    (
         "WHERE THE DATABASE IS NOT REACHED",
         "Commands that look go on with the copy, and say that it may be old. Commands that change something fail before \
          anything is signed. Where the connection breaks while a change is decided, the next command on that machine \

@@ -14,7 +14,7 @@ use crate::{
         announcement::Announcement,
         doubts::{distrusting, needs_trust},
         evidence::{Consumer, Generation, consumers},
-        switching::{Share, Switch, chosen},
+        switching::{Share, Switch, chosen, is_elsewhere},
     },
     pki::{entry_name::EntryName, validity::Lifetime},
     session::{Context, exposed, made::tell_owners, passphrases::Passphrases, secrets::Secret},
@@ -93,6 +93,14 @@ impl Manner<'_> {
             refuse(distrusting(&before), self.force, context)?;
         }
         let (leaves, is_last) = chosen(pki, &before, Generation::Old, share)?;
+        let left = before.iter().filter(|it| it.leaf == Some(Generation::Old));
+        let left = left.filter(|it| is_elsewhere(pki, it)).count();
+        if left > 0 && *share == Share::All {
+            context.ui.note(format!(
+                "{} left to the machines that have the keys: `certctl rotate-ca switch` there",
+                entries(left)
+            ));
+        }
         let phase = match (is_last, leaves.is_empty()) {
             (true, _) => Phase::Switched,
             (false, true) => rotation.phase,
@@ -101,7 +109,10 @@ impl Manner<'_> {
         if leaves.is_empty() && phase == rotation.phase {
             return Ok(Told {
                 document: Document::new(pki, rotation, &before)?,
-                done: String::from("nothing to switch: what is named comes from the successor"),
+                done: String::from(match left {
+                    0 => "nothing to switch: what is named comes from the successor",
+                    _ => "nothing to switch here",
+                }),
                 has_changed: false,
             });
         }

@@ -1,6 +1,6 @@
 //! What a machine says of what others have, and what it leaves of itself where nothing is to be changed.
 
-use crate::database::{Database, ISSUERS};
+use crate::database::{Database, ISSUERS, Machine};
 
 #[test]
 fn a_rehearsal_leaves_nothing_there() {
@@ -64,4 +64,45 @@ fn what_others_have_is_told_and_judged() {
     );
     let run = first.run("check").expect_status(3);
     assert!(run.stdout.contains("`certctl pull n2` fetches"), "{run:#?}");
+}
+
+#[test]
+fn a_rotation_goes_from_machine_to_machine() {
+    let database = Database::new();
+    let first = database.first();
+    let second = database.join(&first, ISSUERS[1]);
+    first.done("issue a1");
+    second.done("issue b1");
+    first.done("rotate-ca start root");
+    // Without its successor's certificate, too, a machine knows who is not ready.
+    let run = second.run("rotate-ca switch").expect_status(4);
+    assert!(run.stderr.contains("`a1` is not known"), "{run:#?}");
+    second.done("pull");
+    let run = second.run("check --fix").expect_status(0);
+    assert!(!run.stderr.contains("made "), "{run:#?}");
+    second.done("rotate-ca ack b1");
+    first.done("rotate-ca ack a1");
+    let run = first.run("rotate-ca switch").expect_status(0);
+    assert!(
+        run.stderr
+            .contains("1 entry left to the machines that have the keys"),
+        "{run:#?}"
+    );
+    let issuer = |machine: &Machine, name: &str| {
+        let shown = machine.done(&format!("show {name} --json"));
+        let shown: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+        shown["issuer"].as_str().unwrap_or_default().to_owned()
+    };
+    let before = issuer(&first, "b1");
+    assert_ne!(issuer(&first, "a1"), before);
+    second.take_keys(&first);
+    second.done("rotate-ca switch");
+    assert_eq!(issuer(&first, "b1"), issuer(&first, "a1"));
+    second.done("rotate-ca ack b1");
+    first.done("rotate-ca ack a1");
+    first.done("rotate-ca finish");
+    second.done("pull");
+    for machine in [&first, &second] {
+        machine.is_well();
+    }
 }

@@ -65,7 +65,8 @@ pub struct Switch<'a> {
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
 
-/// Those that come next, in the order of their names; and whether none is left then.
+/// Those that come next, in the order of their names; and whether none is left then. What other machines have the keys
+/// of is left to them unless it is named.
 ///
 /// # Errors
 ///
@@ -77,14 +78,16 @@ pub fn chosen(
     share: &Share,
 ) -> Result<(Vec<Record>, bool), RotateError> {
     let waiting = consumers.iter().filter(|it| it.leaf == Some(from));
+    let here = waiting.clone().filter(|it| !is_elsewhere(pki, it));
+    let here = here.map(|it| &it.name);
     let waiting: Vec<_> = waiting.map(|it| &it.name).collect();
     let all = consumers.iter().filter(|it| it.leaf.is_some()).count();
     let names: Vec<&EntryName> = match share {
-        Share::All => waiting.clone(),
-        Share::Count(count) => waiting.iter().copied().take(*count).collect(),
+        Share::All => here.collect(),
+        Share::Count(count) => here.take(*count).collect(),
         Share::Percent(percent) => {
             let count = (all * usize::from(*percent)).div_ceil(100);
-            waiting.iter().copied().take(count).collect()
+            here.take(count).collect()
         }
         Share::Named(names) => {
             let takes_part = |name: &&EntryName| consumers.iter().any(|it| it.name == **name);
@@ -102,6 +105,13 @@ pub fn chosen(
         records.extend(pki.ledger().current(Area::Entries, name)?);
     }
     Ok((records, is_last))
+}
+
+/// Whether the key of somebody's certificate is on another machine that shares the ledger.
+#[must_use]
+pub fn is_elsewhere(pki: &Pki, consumer: &Consumer) -> bool {
+    let record = consumer.record.as_ref();
+    record.is_some_and(|it| it.origin.has_key() && pki.is_kept_elsewhere(&it.place()))
 }
 
 impl Switch<'_> {
