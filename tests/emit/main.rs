@@ -191,7 +191,12 @@ fn emitted_options_are_in_the_manifest_by_version() {
                     }
                     let spec = server.manifest.options.get(&option.name);
                     let known = spec.is_some_and(|spec| spec.exists_in(version))
-                        || format.directives(version).any(|word| word == option.name);
+                        || format.directives(version).any(|word| word == option.name)
+                        || server
+                            .manifest
+                            .types
+                            .iter()
+                            .any(|it| it.is_of(&option.name));
                     assert!(
                         known,
                         "{} {version} {}:{} {}",

@@ -13,8 +13,8 @@ use crate::store::{
 /// The file's name.
 pub(crate) const NAME: &str = "ledger.toml";
 
-/// How a database is called that is spoken to as PostgreSQL is.
-const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
+/// How a database is called that is spoken to as PostgreSQL is: by the first, or by both.
+const SCHEME: [&str; 2] = ["postgres", "ql"];
 
 /// What cannot be said of a shared ledger.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -109,7 +109,10 @@ impl Settings {
 
 /// A URL that may be stored and believed.
 pub(super) fn checked(url: &str) -> Result<String, SettingsError> {
-    let rest = SCHEMES.iter().find_map(|scheme| url.strip_prefix(scheme));
+    let [short, end] = SCHEME;
+    let rest = url.strip_prefix(short);
+    let rest = rest.map(|rest| rest.strip_prefix(end).unwrap_or(rest));
+    let rest = rest.and_then(|rest| rest.strip_prefix("://"));
     let rest = rest.ok_or(SettingsError::Scheme)?;
     let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
     let authority = place.split('/').next().unwrap_or_default();
