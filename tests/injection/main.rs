@@ -260,8 +260,11 @@ fn replaced(structure: &Value, value: &str, splits: bool) -> Value {
         Value::String(text) => text.replace(BENIGN, value).into(),
         Value::Array(items) => {
             let items = items.iter().flat_map(|item| match item {
-                Value::String(text) if splits && text == BENIGN => {
-                    value.split_whitespace().map(Value::from).collect()
+                Value::String(text) if splits && text.contains(BENIGN) => {
+                    let words = value.split_whitespace();
+                    words
+                        .map(|word| text.replace(BENIGN, word).into())
+                        .collect()
                 }
                 item => vec![replaced(item, value, splits)],
             });
