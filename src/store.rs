@@ -153,6 +153,9 @@ impl Pki {
             }
             recovered => recovered?,
         };
+        if matches!(access, Access::Create | Access::Write) && !pki.held.made_ledger {
+            pki.follow_authorities()?;
+        }
         let tightened = pki
             .held
             .tightened

@@ -81,12 +81,10 @@ fn fate(pki: &Pki, record: &Record, wish: Wish, now: OffsetDateTime) -> Result<F
     let is_held = before.as_ref().is_some_and(is_hold);
     Ok(match (wish, before) {
         (Wish::Release, _) if is_held && !record.origin.comes_back() => Fate::Released,
-        (Wish::Release, _) if is_held => {
-            match pki.layout().holds(&pki.layout().place(&record.place()))? {
-                true => Fate::Released,
-                false => Fate::Restored,
-            }
-        }
+        (Wish::Release, _) if is_held => match pki.is_given(&record.place())? {
+            true => Fate::Released,
+            false => Fate::Restored,
+        },
         (Wish::Release, _) => return Err(RevokeError::NotOnHold(record.name.clone())),
         (Wish::Revoke(reason), None) => Fate::Revoked(now, reason),
         // The end of a hold by revocation keeps its date (RFC 5280 §5.3.1).

@@ -237,6 +237,9 @@ impl Ledger {
         self.rows = None;
         let change = self.db.transaction()?;
         change.execute("DELETE FROM certificate WHERE txn = ?", [transaction])?;
+        if schema::has_untold(&change)? {
+            change.execute("DELETE FROM untold WHERE txn = ?", [transaction])?;
+        }
         change.execute(
             "UPDATE state SET progress = NULL WHERE txn = ?",
             [transaction],

@@ -11,7 +11,7 @@ use super::{
     layout::{Area, Layout},
     ledger::schema,
     lock::{Patience, Sharing, is_named},
-    shared::Settings,
+    shared::{SETTINGS, Settings},
 };
 
 /// A ledger that was made, under its lock.
@@ -59,10 +59,13 @@ pub(crate) fn make_ledger(
         remove_logs(layout)?;
         // SQLite would make it readable for all; its -wal and -shm files take over this mode.
         file.set_len(0).map_err(failed)?;
-        // What a killed command had written of another.
-        Settings::remove(layout)?;
-        if let Some(join) = shared {
-            join()?.write(layout)?;
+        match shared {
+            Some(join) => join()?.write(layout)?,
+            // What it shares is not left without a word.
+            None if layout.holds(&layout.root().join(SETTINGS))? => {
+                return Err(StoreError::LedgerParted(layout.root().join(SETTINGS)));
+            }
+            None => {}
         }
         let blank = schema::blank(shared.is_some())?;
         file.write_all(&blank).map_err(failed)?;

@@ -54,6 +54,21 @@ impl Pki {
         Ok(places)
     }
 
+    /// Brings the CAs' certificates, bundles and CRLs here where the ledger is shared: what is made here follows them as
+    /// they are by now.
+    pub(super) fn follow_authorities(&mut self) -> Result<(), StoreError> {
+        if !self.ledger.is_shared() {
+            return Ok(());
+        }
+        let mut places = self.places_in_use()?;
+        places.retain(|place| place.area == Area::Authorities);
+        match self.pull(&places, false) {
+            // What does not fit is refused where it is used.
+            Err(StoreError::Content { .. }) | Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether the directory of a place is on this machine.
     ///
     /// # Errors
@@ -95,7 +110,12 @@ impl Pki {
             .iter()
             .flat_map(|Place { area, name }| {
                 let directory = format!("{}/{name}", area.directory());
-                file::SHARED.map(|file| format!("{directory}/{file}"))
+                // Whom entries trust is made here, of the CAs that the ledger knows.
+                let files: &[&str] = match area {
+                    Area::Authorities => &file::SHARED,
+                    Area::Entries => &[file::CERTIFICATE],
+                };
+                files.iter().map(move |file| format!("{directory}/{file}"))
             })
             .collect();
         let mut fetched: BTreeMap<Place, Files> = BTreeMap::new();
@@ -193,7 +213,9 @@ fn compared(
     let has_key =
         layout.holds(&path.join(file::KEY))? || layout.holds(&path.join(file::KEY_URI))?;
     let is_same = certificate.as_ref() == files.get(file::CERTIFICATE);
-    if has_key && !is_same {
+    let keys = [certificate.as_ref(), files.get(file::CERTIFICATE)]
+        .map(|it| it.and_then(|text| key_of(text)));
+    if has_key && !is_same && keys[0] != keys[1] {
         return Ok((Pulled::KeyHere, Files::new()));
     }
     let mut differing = Files::new();
@@ -207,6 +229,12 @@ fn compared(
         false => Pulled::Updated,
     };
     Ok((pulled, differing))
+}
+
+/// The public key of a file's first certificate.
+fn key_of(text: &[u8]) -> Option<Vec<u8>> {
+    let certificates = pem::decode_certificates(text).ok()?;
+    Some(certificates.first()?.parsed().public_key().raw.to_vec())
 }
 
 /// `certs/NAME/FILE`: the place, and the name of one of the files that are shared.

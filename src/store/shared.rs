@@ -14,7 +14,7 @@ mod settings;
 
 use std::{collections::BTreeSet, fmt, path::Path};
 
-pub(super) use delta::{Delta, objects};
+pub(super) use delta::{Delta, LAST, objects};
 pub(crate) use settings::NAME as SETTINGS;
 pub use settings::{Settings, SettingsError};
 
@@ -144,6 +144,7 @@ pub(super) trait Journal: fmt::Debug + Send {
         &mut self,
         deltas: &[(Delta, BTreeSet<String>)],
         files: &Files,
+        is_new: bool,
     ) -> Result<usize, SharedError>;
 
     /// The newest public files of these paths, such as `certs/node1/cert.pem`, as far as there are any.
@@ -230,7 +231,14 @@ pub fn grants(role: &str) -> Vec<String> {
     let role = role.replace('"', "\"\"");
     let mut grants = vec![format!("GRANT USAGE ON SCHEMA certctl TO \"{role}\";")];
     grants.push(format!(
-        "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA certctl TO \"{role}\";"
+        "GRANT SELECT ON ALL TABLES IN SCHEMA certctl TO \"{role}\";"
+    ));
+    grants.push(format!(
+        "GRANT INSERT ON {} TO \"{role}\";",
+        delta::tables()
+            .map(|it| format!("certctl.{it}"))
+            .collect::<Vec<_>>()
+            .join(", ")
     ));
     grants.push(format!(
         "GRANT UPDATE (txn, holder, until) ON certctl.claim TO \"{role}\";"

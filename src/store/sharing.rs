@@ -30,7 +30,9 @@ impl Pki {
         if let Some(distrust) = &self.distrust {
             return Err(StoreError::Distrusted(distrust.clone()));
         }
-        let settings = match Settings::read(self.layout())? {
+        let standing = Settings::read(self.layout())?;
+        let is_new = standing.is_none();
+        let settings = match standing {
             Some(settings) if settings.url == url => settings,
             Some(_) => {
                 let root = self.layout().root().to_owned();
@@ -41,7 +43,7 @@ impl Pki {
         let files = self.public_files()?;
         let copied = self
             .ledger
-            .give(&settings, self.held.layout.root(), &files)?;
+            .give(&settings, self.held.layout.root(), &files, is_new)?;
         settings.write(&self.held.layout)?;
         self.ledger.become_shared()?;
         self.ledger.attach(&self.held.layout)?;
@@ -144,9 +146,10 @@ impl Ledger {
         settings: &Settings,
         root: &Path,
         files: &shared::Files,
+        is_new: bool,
     ) -> Result<usize, StoreError> {
         let deltas = self.deltas()?;
         let mut journal = shared::journal(settings, root)?;
-        Ok(journal.give(&deltas, files)?)
+        Ok(journal.give(&deltas, files, is_new)?)
     }
 }

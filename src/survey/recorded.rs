@@ -36,7 +36,7 @@ pub(super) fn repair(layout: &Layout, wait: Duration) -> Result<Option<String>, 
             Some(stale) => Some(format!("{stale}: what others did since then is not known")),
             None => pki.repaired().map(str::to_owned),
         }),
-        Err(error @ StoreError::Locked { .. }) => Err(error),
+        Err(error @ (StoreError::Locked { .. } | StoreError::Shared(_))) => Err(error),
         Err(_) => Ok(None),
     }
 }

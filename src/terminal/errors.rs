@@ -179,7 +179,7 @@ impl From<StoreError> for Report {
                     .hint("`--dir` names another directory")
             }
             StoreError::LedgerParted(_) => Self::failed("ledger-shared", message)
-                .hint("put the directory's own ledger.db back; or move it away, and `certctl join URL` fetches a new copy"),
+                .hint("`certctl join URL` fetches a new copy of the shared ledger where ledger.db is gone or moved away"),
             StoreError::LedgerUrl(_) => Self::usage(message),
             StoreError::Shared(error) => shared(&error, message),
             StoreError::Rotating(_) => Self::refused("rotating", message).hint(

@@ -2,7 +2,7 @@
 
 use crate::{
     database::{Database, ISSUERS, Machine},
-    support::{Run, openssl},
+    support::{Certctl, Run, openssl},
 };
 
 /// Has the database be as it was.
@@ -77,8 +77,26 @@ fn a_number_that_was_given_again_is_not_used_by_two() {
     let first = database.first();
     save(&mut database);
     let lost = database.join(&first, ISSUERS[1]);
+    lost.done("issue k1");
     put_back(&mut database);
     let new = database.join(&first, ISSUERS[1]);
+    // Numbers are drawn at random; here chance has given the same one again.
+    let settings = |machine: &Machine| {
+        let path = machine.certctl.pki("ledger.toml");
+        let text = std::fs::read_to_string(&path).expect("it is ours");
+        let number = text.lines().find_map(|line| line.strip_prefix("writer = "));
+        (
+            path,
+            number.expect("it has a number").to_owned(),
+            text.clone(),
+        )
+    };
+    let ((_, number, _), (path, drawn, text)) = (settings(&lost), settings(&new));
+    assert_ne!(number, drawn);
+    std::fs::write(path, text.replace(&drawn, &number)).expect("it is ours");
+    let _ = database.sql(&format!(
+        "UPDATE certctl.writer SET number = {number} WHERE number = {drawn}"
+    ));
     new.done("issue n1");
     is_older(lost.run("issue n2 --json"));
     is_older(lost.run("ledger copy URL --json"));
@@ -127,4 +145,72 @@ fn a_copy_that_was_put_back_learns_the_rest() {
     assert_eq!(machine.in_use(), all);
     machine.done("issue n3");
     machine.is_well();
+}
+
+/// Whatever was done on the other side of a restoration, a certificate that was revoked for good stays so.
+#[test]
+fn a_revocation_stays_one() {
+    let mut database = Database::new();
+    let first = database.first();
+    first.done("issue n1 n2");
+    let second = database.join(&first, ISSUERS[1]);
+    save(&mut database);
+    first.done("revoke n1 --yes --reason keyCompromise");
+    first.done("crl --all");
+    put_back(&mut database);
+    second.done("issue x1");
+    second.done("renew n1 --force");
+    first.done("ledger copy URL");
+    let third = database.join(&first, ISSUERS[1]);
+    for machine in [&first, &second, &third] {
+        machine.done("log --verify");
+        machine.done("crl --all");
+        assert_eq!(listed(machine), 1);
+    }
+}
+
+/// One ledger is one PKI's: another is given to it by nobody.
+#[test]
+fn another_pki_is_refused() {
+    let database = Database::new();
+    let first = database.first();
+    first.done("issue n1");
+    for lines in [
+        &["init-ca"][..],
+        &["init-ca", "issue a", "issue b", "issue c"],
+    ] {
+        let other = Machine::new(Certctl::in_memory(), database.url(ISSUERS[1]));
+        for line in lines {
+            other.done(line);
+        }
+        let run = other.run("ledger copy URL").expect_status(1);
+        assert!(run.stderr.contains("another ledger"), "{run:#?}");
+        other.done("issue d");
+        let _ = other.run("pull").expect_status(1);
+    }
+    first.is_well();
+}
+
+/// The file in which servers look for CRLs has the newest of each CA, whichever machine makes it.
+#[test]
+fn bundles_of_lists_are_of_the_newest() {
+    let database = Database::new();
+    let first = database.first();
+    first.done("init-intermediate issuing");
+    first.done("issue n1 n2 --ca issuing");
+    first.done("crl --all");
+    let second = database.join(&first, ISSUERS[1]);
+    second.done("pull");
+    first.done("revoke n1 --yes");
+    first.done("crl --ca issuing");
+    second.done("crl --ca root");
+    first.done("pull");
+    for machine in [&first, &second] {
+        let text = machine.certctl.pki("ca/root/crl-bundle.pem");
+        let text = std::fs::read_to_string(text).expect("there are lists");
+        let list = machine.certctl.pki("ca/issuing/crl.pem");
+        let list = std::fs::read_to_string(list).expect("there is a list");
+        assert!(text.contains(list.trim()), "{text}\n{list}");
+        machine.is_well();
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
-use super::{Effects, Ledger, Medium, event, note_replaced, schema, take, wholeness};
+use super::{Effects, Ledger, Medium, event, note_replaced, schema, take, untold, wholeness};
 use crate::store::{
     StoreError,
     layout::Layout,
@@ -69,6 +69,9 @@ impl Ledger {
         let last: i64 = change.query_row("SELECT txn FROM state", [], |row| row.get(0))?;
         for delta in news {
             let transaction = delta.transaction;
+            if !number::is_sound(transaction) {
+                return Err(SharedError::Broken(transaction).into());
+            }
             // The trigger notes changes for it.
             change.execute("UPDATE state SET txn = ?", [transaction])?;
             if number::writer(transaction) == own {
@@ -119,6 +122,9 @@ impl Ledger {
         let change = self.db.transaction()?;
         take(&change, transaction)?;
         note_replaced(&change, transaction, effects)?;
+        if self.tells_changes {
+            untold::note(&change, transaction)?;
+        }
         Ok(change.commit()?)
     }
 
@@ -268,9 +274,17 @@ fn seen(db: &Connection) -> rusqlite::Result<Vec<Seen>> {
 pub(super) fn next(db: &Connection, writer: i64) -> rusqlite::Result<i64> {
     let seen = db.query_row(
         "SELECT (SELECT coalesce(max(txn), 0) FROM event), (SELECT txn FROM state),
-                (SELECT coalesce(max(id), 0) FROM certificate)",
+                (SELECT coalesce(max(id), 0) FROM certificate),
+                (SELECT NOT EXISTS (SELECT 1 FROM event WHERE txn = state.txn) FROM state)",
         [],
-        |row| Ok(([row.get(0)?, row.get(1)?], row.get(2)?)),
+        |row| {
+            let own = match row.get(3)? {
+                // What was given up may have taken numbers of certificates beyond its own time.
+                true => number::later(row.get(1)?),
+                false => row.get(1)?,
+            };
+            Ok(([row.get(0)?, own], row.get(2)?))
+        },
     );
     let (transactions, certificate) = seen?;
     Ok(number::next(writer, transactions, certificate))

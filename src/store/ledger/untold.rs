@@ -108,6 +108,9 @@ pub(super) fn note(commit: &rusqlite::Transaction<'_>, transaction: i64) -> rusq
     if !schema::has_untold(commit)? {
         commit.execute(schema::UNTOLD, [])?;
     }
-    commit.execute("INSERT INTO untold VALUES (?)", params![transaction])?;
+    commit.execute(
+        "INSERT OR IGNORE INTO untold VALUES (?)",
+        params![transaction],
+    )?;
     Ok(())
 }

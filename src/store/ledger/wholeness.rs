@@ -10,7 +10,10 @@ use super::{
     reading::SETTLED,
     schema,
 };
-use crate::store::{StoreError, shared::number};
+use crate::store::{
+    StoreError,
+    shared::{LAST, number},
+};
 
 /// Where the history does not hold.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -179,12 +182,11 @@ impl Ledger {
     /// Finds a status that no event gave.
     fn broken_status(&self) -> Result<Option<Break>, StoreError> {
         let query = format!(
-            "SELECT txn FROM certificate AS c LEFT JOIN
-             (SELECT certificate, max(txn) AS last, status, revoked_at, reason FROM status_change
-              GROUP BY certificate) AS h ON h.certificate = c.id
-             WHERE {SETTLED} AND (c.status IS NOT coalesce(h.status, 'current')
+            "SELECT c.txn FROM certificate AS c LEFT JOIN status_change AS h ON h.certificate = c.id
+              AND h.txn = (SELECT txn FROM status_change WHERE certificate = c.id ORDER BY {LAST} LIMIT 1)
+             WHERE c.{SETTLED} AND (c.status IS NOT coalesce(h.status, 'current')
               OR c.revoked_at IS NOT h.revoked_at OR c.reason IS NOT h.reason)
-             ORDER BY txn LIMIT 1"
+             ORDER BY c.txn LIMIT 1"
         );
         let number = self.db.query_row(&query, [], |row| row.get(0)).optional()?;
         Ok(number.map(|number| Break {

@@ -136,6 +136,13 @@ const STATUS_CHANGE: Table = Table {
     key: "txn, certificate",
 };
 
+/// The tables that those who issue add to.
+pub(super) fn tables() -> impl Iterator<Item = &'static str> {
+    let beside = ["claim", "file", "outcome", "signed", "writer"];
+    let shared = [&CERTIFICATE].into_iter().chain(&TABLES);
+    shared.map(|table| table.name).chain(beside)
+}
+
 pub(super) type Rows = Vec<Vec<Value>>;
 
 impl Table {
@@ -266,16 +273,30 @@ impl Delta {
     }
 }
 
-/// Gives certificates their status; a trigger notes it for the transaction that `state` names.
+/// Notes what became of certificates, and gives them the status that follows.
+///
+/// Histories of several machines may come in any order, as where a backup was put back: a revocation for good stays one,
+/// whatever another did meanwhile that did not know of it.
 fn change_status(db: &Connection, rows: Rows) -> rusqlite::Result<()> {
-    let mut update = db.prepare_cached(
-        "UPDATE certificate SET status = ?3, revoked_at = ?4, reason = ?5 WHERE id = ?2 AND ?1 IS NOT NULL",
-    )?;
+    let mut note =
+        db.prepare_cached("INSERT OR REPLACE INTO status_change VALUES (?, ?, ?, ?, ?)")?;
+    let mut update = db.prepare_cached(&format!(
+        "UPDATE certificate SET (status, revoked_at, reason) =
+         (SELECT status, revoked_at, reason FROM status_change WHERE certificate = ?1 ORDER BY {LAST} LIMIT 1)
+         WHERE id = ?1"
+    ))?;
     for row in rows {
-        update.execute(params_from_iter(row))?;
+        note.execute(params_from_iter(&row))?;
+        // A trigger notes the update, as if this transaction had made it what it is.
+        update.execute([row.get(1)])?;
+        note.execute(params_from_iter(&row))?;
     }
     Ok(())
 }
+
+/// The order in which changes of a certificate's status count: a revocation for good, or else the last one.
+pub(in crate::store) const LAST: &str =
+    "(status = 'revoked' AND reason IS NOT 'certificateHold') DESC, txn DESC";
 
 /// What a transaction builds on and changes, by the names that machines claim: `certs/NAME`, `ca/NAME`, `crl/NAME`,
 /// `rotation`. Who changes one knows all that was done to it before.

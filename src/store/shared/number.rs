@@ -14,6 +14,12 @@ const PLACE_BITS: u32 = 12;
 /// How many machines can join a ledger, in all of its life.
 pub(in crate::store) const MAX_WRITERS: i64 = (1 << WRITER_BITS) - 1;
 
+/// A machine's number, from random octets; it is not 0.
+#[cfg(feature = "ledger-postgres")]
+pub(in crate::store) fn any(octets: [u8; 8]) -> i64 {
+    i64::from_be_bytes(octets).rem_euclid(MAX_WRITERS) + 1
+}
+
 /// The logical time of a transaction.
 fn time(transaction: i64) -> i64 {
     match transaction >= SHARED {
@@ -39,6 +45,21 @@ pub(in crate::store) fn next(
     let recorded = certificate >> (WRITER_BITS + PLACE_BITS);
     let last = seen.into_iter().map(time).fold(recorded, i64::max);
     SHARED | ((last + 1) << WRITER_BITS) | writer
+}
+
+/// A number beyond all times that a transaction's certificates may have taken.
+pub(in crate::store) fn later(transaction: i64) -> i64 {
+    /// A million certificates
+    const TIMES: i64 = 256;
+    match transaction >= SHARED {
+        true => transaction + (TIMES << WRITER_BITS),
+        false => transaction,
+    }
+}
+
+/// Whether a transaction can have been given this number, with room for those that come after it.
+pub(in crate::store) fn is_sound(transaction: i64) -> bool {
+    transaction > 0 && time(transaction) < 1 << 30
 }
 
 /// The number of a transaction's certificate with this index: greater than those of all that it builds on.

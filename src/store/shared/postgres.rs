@@ -6,6 +6,7 @@
 
 mod connect;
 mod deciding;
+mod giving;
 mod joining;
 mod rows;
 mod schema;
@@ -18,7 +19,8 @@ use std::{
 };
 
 use connect::{Address, words};
-use deciding::{claim, decide, record, sign};
+use deciding::{check_issuers, claim, decide, record, renew, sign};
+use giving::{check_same, is_own, known, put};
 use joining::{bring_back_writers, ledger};
 pub(super) use joining::{init, join};
 use postgres::{Client, IsolationLevel, Transaction, error::SqlState};
@@ -222,6 +224,7 @@ impl Journal for Postgres {
     ) -> Result<(), SharedError> {
         self.run(IsolationLevel::ReadCommitted, |change| {
             claim(change, recorded.transaction, objects, is_seen)?;
+            renew(change, recorded.transaction)?;
             record(change, recorded)
         })
     }
@@ -236,9 +239,10 @@ impl Journal for Postgres {
         let transaction = effects.transaction;
         self.run(IsolationLevel::ReadCommitted, |change| {
             if decide(change, transaction, true)? {
-                return Ok(());
+                return is_own(change, effects);
             }
             claim(change, transaction, objects, is_seen)?;
+            check_issuers(change, transaction, is_seen)?;
             sign(change, transaction)?;
             for (table, rows) in TABLES.iter().zip(&effects.tables) {
                 rows::insert(change, table, rows, false)?;
@@ -277,21 +281,17 @@ impl Journal for Postgres {
         &mut self,
         deltas: &[(Delta, BTreeSet<String>)],
         files: &Files,
+        is_new: bool,
     ) -> Result<usize, SharedError> {
         // It may have been forgotten: see below.
         let joined = self.joined.take();
         let given = self.run(IsolationLevel::Serializable, |change| {
-            let known = change.query("SELECT txn FROM certctl.outcome WHERE committed", &[])?;
-            let known: Result<BTreeSet<i64>, _> = known.iter().map(|row| row.try_get(0)).collect();
-            let known = known?;
+            let known = known(change)?;
+            check_same(&known, deltas, is_new)?;
             bring_back_writers(change, deltas, joined.as_ref())?;
-            let has = |transaction: i64| deltas.iter().any(|(it, _)| it.transaction == transaction);
-            if !known.is_empty() && !known.iter().any(|it| has(*it)) {
-                return Err(SharedError::Foreign.into());
-            }
             let mut count = 0;
             for (delta, objects) in deltas {
-                if !known.contains(&delta.transaction) {
+                if !known.contains_key(&delta.transaction) {
                     put(change, delta, objects)?;
                     count += 1;
                 }
@@ -325,27 +325,6 @@ impl Journal for Postgres {
             files.collect()
         })
     }
-}
-
-/// Writes a transaction that was true elsewhere.
-fn put(
-    change: &mut Transaction<'_>,
-    delta: &Delta,
-    objects: &BTreeSet<String>,
-) -> Result<(), Failure> {
-    decide(change, delta.transaction, true)?;
-    rows::insert(change, &CERTIFICATE, &delta.certificates, true)?;
-    sign(change, delta.transaction)?;
-    for (table, rows) in TABLES.iter().zip(&delta.tables) {
-        rows::insert(change, table, rows, true)?;
-    }
-    let objects: Vec<_> = objects.iter().collect();
-    change.execute(
-        "INSERT INTO certctl.claim AS c (object, txn) SELECT object, $1 FROM unnest($2::text[]) AS o (object)
-         ON CONFLICT (object) DO UPDATE SET txn = greatest(c.txn, excluded.txn)",
-        &[&delta.transaction, &objects],
-    )?;
-    Ok(())
 }
 
 /// What these transactions wrote; in their order, those left out that are not true.

@@ -56,6 +56,10 @@ impl Address {
         };
         let refused = |error: postgres::Error| SharedError::Refused(words(&error));
         let mut config = Config::from_str(&url).map_err(refused)?;
+        if config.get_password().is_some() {
+            let reason = String::from("the URL has a password, which would lie in ledger.toml");
+            return Err(SharedError::Refused(reason));
+        }
         config
             .application_name("certctl")
             .connect_timeout(PATIENCE)
@@ -67,7 +71,9 @@ impl Address {
             config.password(password.as_encoded_bytes());
         }
         let is_local = |host: &Host| matches!(host, Host::Unix(_));
-        let is_local = config.get_hosts().iter().all(is_local) && !config.get_hosts().is_empty();
+        let is_local = config.get_hosts().iter().all(is_local)
+            && !config.get_hosts().is_empty()
+            && config.get_hostaddrs().is_empty();
         let tls = match is_local {
             true => None,
             false => Some(MakeRustlsConnect::new(files.client()?)),

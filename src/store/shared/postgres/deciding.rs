@@ -82,6 +82,36 @@ pub(super) fn sign(change: &mut Transaction<'_>, transaction: i64) -> Result<(),
     }
 }
 
+/// Makes sure that all is known here that was done to the CAs that sign, and to rotations: what is signed follows them.
+pub(super) fn check_issuers(
+    change: &mut Transaction<'_>,
+    transaction: i64,
+    is_seen: &mut IsSeen<'_>,
+) -> Result<(), Failure> {
+    let found = change.query(
+        "SELECT object, txn FROM certctl.claim WHERE EXISTS (SELECT 1 FROM certctl.certificate WHERE txn = $1)
+         AND (object = 'rotation' OR object IN
+          (SELECT 'ca/' || issuer FROM certctl.certificate WHERE txn = $1 AND issuer IS NOT NULL)) FOR SHARE",
+        &[&transaction],
+    )?;
+    for row in &found {
+        let last: i64 = row.try_get(1)?;
+        if last != 0 && !is_seen(last)? {
+            return Err(SharedError::Stale(row.try_get(0)?).into());
+        }
+    }
+    Ok(())
+}
+
+/// Has all that a transaction claimed stay claimed for as long again: a large batch takes its time.
+pub(super) fn renew(change: &mut Transaction<'_>, transaction: i64) -> Result<(), Failure> {
+    change.execute(
+        "UPDATE certctl.claim SET until = now() + make_interval(secs => $2::bigint) WHERE holder = $1",
+        &[&transaction, &LEASE_SECONDS],
+    )?;
+    Ok(())
+}
+
 /// Claims objects for a transaction that knows all that was done to them before.
 ///
 /// A claim ends with its time, and with what became of its transaction: a client that was killed may have had one on

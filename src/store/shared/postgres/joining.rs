@@ -51,7 +51,7 @@ pub(in crate::store::shared) fn init(url: &str, root: &Path) -> Result<bool, Sha
     Ok(true)
 }
 
-/// Takes the next number of a directory.
+/// Takes a number for a directory.
 pub(in crate::store::shared) fn join(
     url: &str,
     root: &Path,
@@ -61,6 +61,7 @@ pub(in crate::store::shared) fn join(
     let mut client = address.connect()?;
     let id = ledger(&mut client)?;
     let token = token()?;
+    let octets = random::<8>()?;
     let mut database = Postgres {
         address,
         id: id.clone(),
@@ -72,13 +73,15 @@ pub(in crate::store::shared) fn join(
         if let Some(row) = change.query_opt(known, &[&token])? {
             return Ok(row.try_get(0)?);
         }
-        let next = "SELECT coalesce(max(number), 0) + 1 FROM certctl.writer";
-        let number: i64 = change.query_one(next, &[])?.try_get(0)?;
-        if number > number::MAX_WRITERS {
+        // At random: what a backup has forgotten is hardly given again.
+        let number = number::any(octets);
+        let count = "SELECT count(*) FROM certctl.writer";
+        let count: i64 = change.query_one(count, &[])?.try_get(0)?;
+        if count > number::MAX_WRITERS / 2 {
             let reason = String::from("no more directories can join this ledger");
             return Err(SharedError::Refused(reason).into());
         }
-        // Who takes the same number at once waits here, and takes the next.
+        // Who has the same number by chance draws another.
         let written = change.execute(
             "INSERT INTO certctl.writer VALUES ($1, $2, $3, now()) ON CONFLICT (number) DO NOTHING",
             &[&number, &token, &author],
@@ -98,10 +101,14 @@ pub(in crate::store::shared) fn join(
 
 /// Sixteen octets that nobody else has, in hexadecimal digits.
 fn token() -> Result<String, SharedError> {
-    let mut octets = [0; 16];
+    Ok(base16ct::lower::encode_string(&random::<16>()?))
+}
+
+fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], SharedError> {
+    let mut octets = [0; LENGTH];
     let filled = SystemRandom::new().fill(&mut octets);
     filled.map_err(|_| SharedError::Refused(String::from("there is no randomness")))?;
-    Ok(base16ct::lower::encode_string(&octets))
+    Ok(octets)
 }
 
 /// Makes sure that the directory's number is its own: a backup may have forgotten that it has joined, and another
