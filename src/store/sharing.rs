@@ -72,7 +72,10 @@ impl Pki {
     ///
     /// Where either cannot be read; where others can change the directory, and may have named a ledger of their own.
     pub fn compare(&mut self) -> Result<Compared, StoreError> {
-        if let Some(distrust) = &self.distrust {
+        // Nobody is asked in the name of a directory that others can change; its own ledger can be looked at.
+        if let Some(distrust) = &self.distrust
+            && self.ledger.is_copy()?
+        {
             return Err(StoreError::Distrusted(distrust.clone()));
         }
         let own = self.ledger.events()?;
