@@ -179,6 +179,9 @@ impl Context {
             pki.rehearse();
         }
         self.is_changing.set(access != Access::Read);
+        if access == Access::Write || (access == Access::Create && joining.is_none()) {
+            self.follow(&mut pki)?;
+        }
         if let Some(distrust) = pki.distrust() {
             self.distrusted(distrust);
         }
@@ -191,6 +194,17 @@ impl Context {
             self.ui.note(format!("{}: {repaired}", self.dir.display()));
         }
         Ok(pki)
+    }
+
+    /// Has what is made follow the CAs as other machines that share the ledger have left them.
+    fn follow(&self, pki: &mut Pki) -> Result<(), Report> {
+        if self.dry_run {
+            return Ok(());
+        }
+        if let Some(error) = pki.follow_authorities()? {
+            self.ui.warning(format!("{error}: what is here stays"));
+        }
+        Ok(())
     }
 
     /// What `check` judges by where nobody asked for something else.

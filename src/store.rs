@@ -153,9 +153,6 @@ impl Pki {
             }
             recovered => recovered?,
         };
-        if matches!(access, Access::Create | Access::Write) && !pki.held.made_ledger {
-            pki.follow_authorities()?;
-        }
         let tightened = pki
             .held
             .tightened

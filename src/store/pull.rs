@@ -1,5 +1,7 @@
 //! Public files of a shared ledger, brought into this machine's PKI directory. Keys stay where they are.
 
+mod vetting;
+
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use super::{
@@ -34,14 +36,15 @@ impl Pki {
     ///
     /// Where the ledger cannot be read.
     pub fn places_in_use(&self) -> Result<Vec<Place>, StoreError> {
-        let mut places = self.places_of_current()?;
+        let mut places = self.places_of_current(None)?;
         places.dedup();
         Ok(places)
     }
 
     /// The place of each certificate in use, sorted.
-    pub(super) fn places_of_current(&self) -> Result<Vec<Place>, StoreError> {
+    pub(super) fn places_of_current(&self, area: Option<Area>) -> Result<Vec<Place>, StoreError> {
         let current = Selection {
+            area,
             statuses: vec![Status::Current],
             ..Selection::default()
         };
@@ -55,17 +58,20 @@ impl Pki {
     }
 
     /// Brings the CAs' certificates, bundles and CRLs here where the ledger is shared: what is made here follows them as
-    /// they are by now.
-    pub(super) fn follow_authorities(&mut self) -> Result<(), StoreError> {
+    /// they are by now. What does not fit is handed back, and left.
+    ///
+    /// # Errors
+    ///
+    /// Where the shared ledger cannot be reached, or the files cannot be written.
+    pub fn follow_authorities(&mut self) -> Result<Option<StoreError>, StoreError> {
         if !self.ledger.is_shared() {
-            return Ok(());
+            return Ok(None);
         }
-        let mut places = self.places_in_use()?;
-        places.retain(|place| place.area == Area::Authorities);
+        let mut places = self.places_of_current(Some(Area::Authorities))?;
+        places.dedup();
         match self.pull(&places, false) {
-            // What does not fit is refused where it is used.
-            Err(StoreError::Content { .. }) | Ok(_) => Ok(()),
-            Err(error) => Err(error),
+            Err(error @ StoreError::Content { .. }) => Ok(Some(error)),
+            other => other.map(|_| None),
         }
     }
 
@@ -124,10 +130,16 @@ impl Pki {
                 fetched.entry(place).or_default().insert(name, octets);
             }
         }
+        let of_authorities = fetched
+            .iter()
+            .filter(|(place, _)| place.area == Area::Authorities);
+        let authorities: Vec<_> = of_authorities
+            .filter_map(|(_, files)| vetting::first(files))
+            .collect();
         let mut all = Vec::new();
         for place in places {
             let files = fetched.remove(place).unwrap_or_default();
-            self.is_of_ledger(place, &files)?;
+            vetting::vet(self, place, &files, &authorities)?;
             let (pulled, files) = compared(self.layout(), place, files)?;
             all.push((place.clone(), pulled, files));
         }
@@ -157,30 +169,6 @@ impl Pki {
         }
         let told = all.into_iter();
         Ok(told.map(|(place, pulled, _)| (place, pulled)).collect())
-    }
-
-    /// Refuses files that are not of the certificate that the ledger has in use.
-    fn is_of_ledger(&self, place: &Place, files: &Files) -> Result<(), StoreError> {
-        let content = |reason: &str| StoreError::Content {
-            path: self.layout().place(place).join(file::CERTIFICATE),
-            reason: String::from(reason),
-        };
-        let Some(text) = files.get(file::CERTIFICATE) else {
-            return Err(content("the shared ledger has no files of it"));
-        };
-        let certificates = pem::decode_certificates(text);
-        let certificates = certificates.map_err(|error| content(&error.to_string()))?;
-        let record = match certificates.first() {
-            Some(first) => self.ledger().record_of(first)?,
-            None => None,
-        };
-        let is_it = record.is_some_and(|it| it.place() == *place && it.status == Status::Current);
-        match is_it {
-            true => Ok(()),
-            false => Err(content(
-                "what the shared ledger has of it is not the certificate in use",
-            )),
-        }
     }
 }
 

@@ -119,7 +119,7 @@ impl Pki {
     /// Names that have two certificates in use: one was given while the shared ledger, put back from a backup, did not
     /// know of the other.
     fn given_twice(&self) -> Result<Vec<String>, StoreError> {
-        let places = self.places_of_current()?;
+        let places = self.places_of_current(None)?;
         let pairs = places.windows(2).filter(|pair| pair[0] == pair[1]);
         let twice: BTreeSet<_> = pairs.map(|pair| &pair[0]).collect();
         let fault = |place: &Place| {

@@ -84,3 +84,61 @@ fn roles_change_nothing() {
     }
     machine.is_well();
 }
+
+/// A role that may add lays other files there: nothing is trusted that the ledger does not know, and no list that is
+/// not the CA's, or an older one.
+#[test]
+fn files_are_what_the_ledger_says() {
+    let database = Database::new();
+    let first = database.first();
+    first.done("issue n1");
+    first.done("crl --all");
+    let second = database.join(&first, ISSUERS[1]);
+    let old = std::fs::read_to_string(second.certctl.pki("ca/root/crl.pem")).expect("a list");
+    first.done("revoke n1 --yes");
+    first.done("crl --all");
+    second.done("pull");
+    let other = Certctl::in_memory();
+    for words in [&["init-ca", "root"][..], &["crl", "--all"]] {
+        let _ = other.run(words).expect_status(0);
+    }
+    let of_other = |file: &str| std::fs::read_to_string(other.pki(file)).expect("it was made");
+    let own = |file: &str| std::fs::read_to_string(second.certctl.pki(file)).expect("it is here");
+    let evil = of_other("ca/root/cert.pem");
+    let mut txn = 1_i64 << 53;
+    for (file, content, words) in [
+        (
+            "bundle.pem",
+            own("ca/root/bundle.pem") + &evil,
+            "not in the ledger",
+        ),
+        ("cert.pem", evil, "not the certificate in use"),
+        (
+            "crl.pem",
+            of_other("ca/root/crl.pem"),
+            "none of the CAs has signed",
+        ),
+        ("crl.pem", old, "older than the one here"),
+    ] {
+        txn += 1;
+        let hex = content
+            .bytes()
+            .map(|it| format!("{it:02x}"))
+            .collect::<String>();
+        let _ = database.sql(&format!(
+            "INSERT INTO certctl.file VALUES ({txn}, 'ca/root/{file}', decode('{hex}', 'hex'))"
+        ));
+        let before = own(&format!("ca/root/{file}"));
+        let run = second.run("pull").expect_status(1);
+        assert!(run.stderr.contains(words), "{file}: {run:#?}");
+        let run = second.run("crl --all").expect_status(0);
+        assert!(
+            run.stderr.contains("what is here stays"),
+            "{file}: {run:#?}"
+        );
+        if file != "crl.pem" {
+            assert_eq!(own(&format!("ca/root/{file}")), before);
+        }
+        let _ = database.sql(&format!("DELETE FROM certctl.file WHERE txn = {txn}"));
+    }
+}
