@@ -176,11 +176,7 @@ fn restore(
     }
     let staged: Vec<_> = contents
         .iter()
-        .map(|(name, content)| StagedFile {
-            name,
-            content,
-            mode: file::mode(name),
-        })
+        .map(|(name, content)| StagedFile::named(name, content))
         .collect();
     transaction.stage(1)?.add(&place, &staged)
 }

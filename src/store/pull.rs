@@ -154,11 +154,7 @@ impl Pki {
             for (place, _, files) in changing {
                 let staged: Vec<_> = files
                     .iter()
-                    .map(|(name, content)| StagedFile {
-                        name,
-                        content,
-                        mode: file::mode(name),
-                    })
+                    .map(|(name, content)| StagedFile::named(name, content))
                     .collect();
                 match layout.holds(&layout.place(place))? {
                     true => stage.change(place, &staged)?,

@@ -43,6 +43,16 @@ impl<'a> StagedFile<'a> {
         }
     }
 
+    /// A file with the mode that its name says.
+    #[must_use]
+    pub fn named(name: &'a str, content: &'a [u8]) -> Self {
+        Self {
+            name,
+            content,
+            mode: file::mode(name),
+        }
+    }
+
     /// A private key.
     #[must_use]
     pub fn private(name: &'a str, text: &'a str) -> Self {
