@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 
 use crate::pki::{renewal::Margin, rules::Moment};
 
+pub mod access;
 mod beside;
 pub mod configuration;
 mod content;

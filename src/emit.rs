@@ -3,6 +3,7 @@
 //! Everything here is pure: facts go in as values, text and findings come out. Nothing names a
 //! server: each is a folder under `templates/`, with a manifest and one template per format.
 
+mod account;
 mod arity;
 mod asking;
 mod before_tls;
@@ -48,6 +49,7 @@ mod reading;
 mod recognise;
 mod rendering;
 mod request;
+mod running;
 mod sections;
 mod server;
 mod settings;
@@ -61,6 +63,7 @@ mod version;
 mod writing;
 mod yaml;
 
+pub use account::{Account, RunsAs};
 pub use arity::{Arity, Same};
 pub use before_tls::BeforeTls;
 pub use besides::{Beside, FileOption, Holds};

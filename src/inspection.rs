@@ -12,7 +12,7 @@ use crate::{
     },
     emit::{EmitError, Reading},
     pki::certificate::Certificate,
-    survey::{Spot, Survey, configuration, spread},
+    survey::{Spot, Survey, account, configuration, spread},
 };
 
 mod containers;
@@ -106,6 +106,8 @@ pub fn inspect_configuration(
     let sites = configuration::sites(&reading);
     let configuration = Configuration {
         owners: configuration::owners(&reading),
+        account: account::account(&reading),
+        ways: account::ways(&reading),
         besides: configuration::besides(&reading),
         reading,
         sites,

@@ -24,6 +24,7 @@ use crate::{
     },
 };
 
+pub mod account;
 pub mod configuration;
 pub mod included;
 mod look;

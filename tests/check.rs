@@ -613,3 +613,26 @@ fn entries_and_files_are_checked_by_themselves() {
     fs::create_dir(certctl.home().join("empty")).expect("the name is free");
     ends(&certctl, &["check", "empty"], 1);
 }
+
+#[test]
+fn a_container_may_read_what_is_mounted_there() {
+    let certctl = Template::new().copy();
+    let home = certctl.home();
+    let own = fs::metadata(home).expect("it is there").uid();
+    for (user, expected) in [
+        (own, ""),
+        (0, ""),
+        (own.wrapping_add(4_000_000), "unreadable-to-server"),
+    ] {
+        let compose = format!(
+            "services:\n  node1:\n    image: redis:8\n    user: \"{user}:{user}\"\n    command: redis-server --port 0 --tls-port 6379 --tls-cert-file /tls/cert.pem --tls-key-file /tls/key.pem --tls-ca-cert-file /tls/ca.pem --requirepass x\n    volumes:\n      - ./pki/certs/node1:/tls\n"
+        );
+        replace(home.join("compose.yaml"), &compose);
+        let run = certctl.run(&["check", "--json", "compose.yaml"]);
+        let codes: Vec<_> = findings(&certctl, &run)
+            .into_iter()
+            .map(|(code, _)| code)
+            .collect();
+        assert_eq!(codes.join(" "), expected, "{user}");
+    }
+}

@@ -6,6 +6,7 @@ use std::{borrow::Cow, collections::HashSet, hash::Hash, rc::Rc};
 
 use super::{
     Finding, Inspector, Place, Severity,
+    access::{Account, Way},
     facts::{Part, Site},
 };
 use crate::{
@@ -36,6 +37,7 @@ mod shown;
 mod tls_switched_off;
 mod unheard_word;
 mod unknown_option;
+mod unreadable_to_server;
 
 /// Every rule, sorted by code.
 pub static RULES: &[ConfigurationRule] = &[
@@ -59,6 +61,7 @@ pub static RULES: &[ConfigurationRule] = &[
     tls_switched_off::RULE,
     unheard_word::RULE,
     unknown_option::RULE,
+    unreadable_to_server::RULE,
 ];
 
 /// A configuration file, with what lies where it says.
@@ -68,6 +71,10 @@ pub struct Configuration<'a> {
     pub reading: Reading<'a>,
     /// Who owns each of the reading's files, in their order; `None` where nobody knows
     pub owners: Vec<Option<u32>>,
+    /// The user that the server runs as, where that is one of this machine
+    pub account: Option<Account>,
+    /// The way to each file that its endpoints name, in their order; empty where nobody sees it
+    pub ways: Vec<Way>,
     /// The files that its endpoints name, in the endpoints' order
     pub sites: Vec<Rc<Site>>,
     /// The files that it names besides, in their order

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
+    account::RunsAs,
     paths::Target,
     reading::Reading,
     syntax::Syntax,
@@ -26,6 +27,8 @@ pub struct Container {
     pub line: usize,
     /// The image, perhaps with its version
     pub image: String,
+    /// Number of the user, and of the group, where the file says them
+    pub user: Option<RunsAs>,
     /// Program and arguments, as far as the file says them, each with its line
     words: Vec<(usize, String)>,
     /// Names and values of variables, each with its line

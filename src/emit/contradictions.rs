@@ -91,6 +91,8 @@ impl Manifest {
             errors.extend(unknown("option", &file.options, exists));
             errors.extend(unknown("option", &file.base, exists));
         }
+        let account = self.account.iter().flat_map(|it| &it.option);
+        errors.extend(unknown("option", account, exists));
         for endpoint in &self.endpoints {
             errors.extend(unknown("format", &endpoint.formats, writer));
             errors.extend(unknown("listener", &endpoint.listener, listener));

@@ -1,14 +1,47 @@
-//! How the texts of a format are read.
+//! Where the texts of a format go, and how they are read.
 
 use std::path::Path;
 
 use super::{
     include::NoFiles,
     manifest::Format,
+    option::words,
     syntax::{Document, Found, Section, Source, Terms},
+    version::Version,
 };
 
+/// Stands for a node's name where paths on it are told.
+const NODE: &str = "NODE";
+
 impl Format {
+    /// Whether all lines of some words can be its.
+    #[must_use]
+    pub fn takes_any_line(&self) -> bool {
+        let mut columns = self.columns.iter();
+        columns.any(|columns| columns.first.is_empty())
+    }
+
+    /// The directives that exist in a version.
+    pub fn directives<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a str> {
+        words(&self.directives, version)
+    }
+
+    /// What a node's file is called, outside of the node: as on it, or, where it has no place there, as the
+    /// server and the format.
+    #[must_use]
+    pub fn file_name(&self, server: &str, node: &str) -> String {
+        match self.path.rsplit('/').next() {
+            None | Some("") => format!("{server}.{}", self.name),
+            Some(name) => name.replace(NODE, node),
+        }
+    }
+
+    /// Where the text goes on a node; empty where there is no such place.
+    #[must_use]
+    pub fn place(&self, node: &str) -> String {
+        self.path.replace(NODE, node)
+    }
+
     /// How a text of this format is read that includes nothing.
     pub(super) fn alone(&self) -> Terms<'_> {
         Terms {

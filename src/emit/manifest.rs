@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
+    account::Account,
     arity::{Arity, Same},
     besides::FileOption,
     command_line::CommandLine,
@@ -18,7 +19,7 @@ use super::{
     line::{Inherit, Line},
     listener::Listener,
     openssl::Handed,
-    option::{Choice, OptionSpec, words},
+    option::{Choice, OptionSpec},
     paths::Paths,
     place::Place,
     setup::Setup,
@@ -28,9 +29,6 @@ use super::{
     version::Version,
 };
 use crate::severity::Severity;
-
-/// Stands for a node's name where paths on it are told.
-const NODE: &str = "NODE";
 
 /// One server.
 #[derive(Clone, Debug, Deserialize)]
@@ -75,6 +73,8 @@ pub struct Manifest {
     /// Options of things that are alike
     #[serde(rename = "group", default)]
     pub groups: Vec<Group>,
+    /// The user that it is before it opens private keys; left out where that is root
+    pub account: Option<Account>,
     /// How the paths in its files are taken
     #[serde(default)]
     pub paths: Paths,
@@ -366,35 +366,5 @@ impl Manifest {
         let is_part = |it: char| it.is_ascii_alphanumeric() || signs.contains(it);
         let begins_well = !word.starts_with(|it: char| it.is_ascii_digit());
         is_chosen || !word.is_empty() && begins_well && word.chars().all(is_part)
-    }
-}
-
-impl Format {
-    /// Whether all lines of some words can be its.
-    #[must_use]
-    pub fn takes_any_line(&self) -> bool {
-        let mut columns = self.columns.iter();
-        columns.any(|columns| columns.first.is_empty())
-    }
-
-    /// The directives that exist in a version.
-    pub fn directives<'a>(&'a self, version: &'a Version) -> impl Iterator<Item = &'a str> {
-        words(&self.directives, version)
-    }
-
-    /// What a node's file is called, outside of the node: as on it, or, where it has no place there, as the
-    /// server and the format.
-    #[must_use]
-    pub fn file_name(&self, server: &str, node: &str) -> String {
-        match self.path.rsplit('/').next() {
-            None | Some("") => format!("{server}.{}", self.name),
-            Some(name) => name.replace(NODE, node),
-        }
-    }
-
-    /// Where the text goes on a node; empty where there is no such place.
-    #[must_use]
-    pub fn place(&self, node: &str) -> String {
-        self.path.replace(NODE, node)
     }
 }

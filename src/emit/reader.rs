@@ -50,6 +50,7 @@ impl Server {
             format,
             version: version.unwrap_or(self.manifest.newest()).clone(),
             files,
+            runs_as: None,
             obstacles,
             blunders,
             is_whole,
@@ -71,6 +72,7 @@ impl Server {
         reading.find_endpoints()?;
         let start = reading.find_files(document);
         reading.find_besides(start.as_deref())?;
+        reading.runs_as = reading.account(document);
         Ok(reading)
     }
 }

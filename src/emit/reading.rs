@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    account::RunsAs,
     besides::Beside,
     endpoint::Endpoint,
     manifest::Format,
@@ -36,6 +37,8 @@ pub struct Reading<'a> {
     pub version: Version,
     /// The file, and those that it includes
     pub files: Vec<PathBuf>,
+    /// As whom the server opens what they name, where that is known
+    pub runs_as: Option<RunsAs>,
     /// What came in the way of reading them
     pub obstacles: Vec<Obstacle>,
     /// What is not as the server reads it

@@ -85,6 +85,7 @@ fn inspect_one(
         if let Some((server, format)) = recognise_as(servers, document, syntax) {
             let of_image = container.version();
             let mut reading = server.read(format, version.or(of_image.as_ref()), document)?;
+            reading.runs_as.clone_from(&container.user);
             reading.look_from(|path| container.outside(path));
             inspections.push(inspect_configuration(reading, terms)?);
         }

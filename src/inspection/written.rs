@@ -57,6 +57,8 @@ pub fn judge(
     };
     let mut reading = server.read(format, request.version.as_ref(), document)?;
     let is_here = request.target_dir.is_none() && format.mount.is_none();
+    // The files are copied to where it runs, and are given to its user there.
+    reading.runs_as = None;
     reading.look_from(|path| match is_here {
         true => Some(path.to_owned()),
         false => source(&rendered.copies, path),

@@ -151,7 +151,7 @@ const CHAPTERS: &[Chapter] = &[
                 "What is known of it: listeners, formats, options, rules. src/emit/manifest.rs has every key. \
                  Begin with a copy of the folder that is nearest. `before` says of a listener what is spoken before TLS; a \
                  conversation that src/emit/before_tls.rs does not name yet is written in src/wire/before.rs. \
-                 `reads_chain` and `many_roots` say what a rotation can count on, once somebody has seen it. \
+                 `reads_chain` and `many_roots` say what a rotation can count on, once somebody has seen it; `account` says as whom it opens its files, where that is not root. \
                  `[setup]` (src/emit/setup.rs) is what `certctl setup` asks and lays out, where the usual does not do.",
             ),
             (

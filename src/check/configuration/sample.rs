@@ -12,6 +12,7 @@ pub(super) use crate::{
 };
 use crate::{
     check::{
+        access::{Account, Step, Way},
         configuration::Configuration,
         facts::{Content, FileKind, Found, Item, Part, Site, SiteKind},
     },
@@ -125,6 +126,8 @@ pub(super) struct Case {
     own: Option<&'static Made>,
     above: Option<[&'static Made; 2]>,
     owners: &'static [Option<u32>],
+    account: Option<Account>,
+    modes: &'static [u32],
     is_empty: bool,
 }
 
@@ -141,6 +144,8 @@ pub(super) fn bad(name: &'static str, text: &'static str, lines: &'static [usize
         own: None,
         above: None,
         owners: &[],
+        account: None,
+        modes: &[],
         is_empty: false,
     }
 }
@@ -175,6 +180,21 @@ impl Case {
     /// The owners of the file and of what it includes.
     pub(super) fn owned(self, owners: &'static [Option<u32>]) -> Self {
         Self { owners, ..self }
+    }
+
+    /// The server runs as this user.
+    pub(super) fn run_by(self, user: u32) -> Self {
+        let account = Some(Account {
+            name: String::from("db"),
+            user,
+            groups: Vec::new(),
+        });
+        Self { account, ..self }
+    }
+
+    /// The modes of the files that its endpoints name, all of them root's.
+    pub(super) fn with_modes(self, modes: &'static [u32]) -> Self {
+        Self { modes, ..self }
     }
 
     pub(super) fn configuration(&self) -> Configuration<'static> {
@@ -217,8 +237,20 @@ impl Case {
         Configuration {
             sites: reading.endpoints.iter().map(site).collect(),
             owners: self.owners.to_vec(),
+            account: self.account.clone(),
+            ways: self.modes.iter().zip(1..).map(way).collect(),
             besides: Vec::new(),
             reading,
         }
     }
+}
+
+fn way((mode, number): (&u32, usize)) -> Way {
+    vec![Step {
+        path: PathBuf::from(format!("/{number}")),
+        mode: *mode,
+        owner: 0,
+        group: 0,
+        has_list: false,
+    }]
 }

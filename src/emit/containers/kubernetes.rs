@@ -38,6 +38,7 @@ fn read_one(document: &Node, found: &mut Containers) {
         found.all.push(Container {
             name: container.text_of("name").unwrap_or_default().to_owned(),
             line: container.line,
+            user: None,
             image: container.text_of("image").unwrap_or_default().to_owned(),
             words: words(container),
             environment: environment(container),

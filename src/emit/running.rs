@@ -1,0 +1,76 @@
+//! What a configuration says of the user that the server runs as.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    account::RunsAs,
+    reading::Reading,
+    syntax::{Document, Found, Position, Section, Shape, Syntax},
+};
+
+impl Reading<'_> {
+    /// As whom the server opens its files, where that is known.
+    pub(super) fn account(&self, document: Document<'_>) -> Option<RunsAs> {
+        self.by_unit(document.text).or_else(|| {
+            let account = self.server.manifest.account.as_ref()?;
+            let option = account.option.as_ref();
+            let option = option.and_then(|it| self.said(account.section.as_deref(), it.get_ref()));
+            let owner = self.server.owner();
+            match option {
+                Some(option) => Some(RunsAs {
+                    user: option.value.clone(),
+                    groups: Vec::new(),
+                    told: Some(option.position),
+                    if_root: true,
+                }),
+                None if account.by_itself => Some(RunsAs::new(owner, true)),
+                None if account.by_unit && self.is_in_place(document.path) => {
+                    Some(RunsAs::new(owner, false))
+                }
+                None => None,
+            }
+        })
+    }
+
+    /// What a unit says of the service that it starts (systemd.exec(5), "User/Group Identity").
+    fn by_unit(&self, text: &str) -> Option<RunsAs> {
+        let is_unit = self.format.syntax == Some(Syntax::Flags) && text.contains("[Service]");
+        let lines = text.lines().enumerate().filter(|_| is_unit);
+        let (mut user, mut groups) = (None, Vec::new());
+        for (index, line) in lines {
+            let Some((name, value)) = line.split_once('=') else {
+                continue;
+            };
+            match name.trim() {
+                "User" => user = Some((index + 1, value.trim())),
+                "Group" | "SupplementaryGroups" => {
+                    groups.extend(value.split_whitespace().map(str::to_owned));
+                }
+                _ => {}
+            }
+        }
+        let (line, user) = user.filter(|(_, user)| !user.is_empty() && !user.contains('%'))?;
+        Some(RunsAs {
+            user: user.to_owned(),
+            groups,
+            told: Some(Position { file: 0, line }),
+            if_root: false,
+        })
+    }
+
+    /// The last of an option's values.
+    fn said(&self, section: Option<&str>, name: &str) -> Option<&Found> {
+        let here = |it: &&Section| section.is_none_or(|section| it.name == section);
+        let options = self.sections.iter().filter(here).flat_map(|it| &it.options);
+        let mut latest = options.rev();
+        latest.find(|option| option.name == name && option.shape != Shape::Unbalanced)
+    }
+
+    /// Whether a file lies where the server's packages have such files.
+    fn is_in_place(&self, path: &Path) -> bool {
+        let usual = Path::new(&self.format.path);
+        let mut place = usual.components();
+        let place: PathBuf = place.by_ref().take(3).collect();
+        place.is_absolute() && path.starts_with(place)
+    }
+}
