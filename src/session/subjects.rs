@@ -19,6 +19,7 @@ use super::{
     names::{Target, entry_name, target},
 };
 use crate::{
+    emit::shell_word,
     nearest::nearest,
     pki::{name::visible, range},
     store::{
@@ -26,6 +27,7 @@ use crate::{
         directory::Directory,
         layout::{Area, Place, file},
     },
+    wire::{Address, Location},
 };
 
 /// One thing to look at.
@@ -101,10 +103,10 @@ impl Subject {
     /// Its octets: a file's, or those of the certificate in a directory or of an entry or CA.
     pub(crate) fn read(&self, kind: Kind, context: &Context) -> Result<Input, Report> {
         let target = match &self.what {
-            What::Path(path) if !path.to_string_lossy().contains('/') && !self.is_there(path) => {
-                return Err(self.absent(context));
+            What::Path(path) if self.is_path(path) => {
+                return Input::read(&certificate(path), kind);
             }
-            What::Path(path) => return Input::read(&certificate(path), kind),
+            What::Path(_) => return Err(self.absent(context)),
             What::Name(target) => target,
         };
         let place = target.place(context).ok_or_else(|| self.absent(context))?;
@@ -141,9 +143,7 @@ impl Subject {
     /// Where it lies.
     pub(crate) fn path(&self, context: &Context) -> Result<PathBuf, Report> {
         match &self.what {
-            What::Path(path) if path.to_string_lossy().contains('/') || self.is_there(path) => {
-                Ok(path.clone())
-            }
+            What::Path(path) if self.is_path(path) => Ok(path.clone()),
             What::Path(_) => Err(self.absent(context)),
             What::Name(target) => {
                 let place = target.place(context).ok_or_else(|| self.absent(context))?;
@@ -152,8 +152,10 @@ impl Subject {
         }
     }
 
-    fn is_there(&self, path: &Path) -> bool {
-        self.given == "-" || exists(path)
+    /// Whether it can be nothing but a path, even where nothing is.
+    fn is_path(&self, path: &Path) -> bool {
+        let is_url = self.given.contains("://");
+        self.given == "-" || exists(path) || self.given.contains('/') && !is_url
     }
 
     /// The entry or CA that it is, or that a path belongs to; for a command that cannot do with less.
@@ -199,8 +201,18 @@ impl Subject {
         names.sort_unstable();
         match nearest(&self.given, names.iter().map(String::as_str)) {
             Some(name) => report.hint(format!("is `{name}` meant?")),
+            None if self.is_address() => {
+                let command = format!("certctl probe {}", shell_word(&self.given));
+                report.hint(format!("`{command}` looks at what is served there"))
+            }
             None => report.hint("`certctl list` shows what there is"),
         }
+    }
+
+    /// Whether something may be served there: there is a port, and no name has a colon.
+    fn is_address(&self) -> bool {
+        let address = Address::parse(&self.given);
+        address.is_ok_and(|it| matches!(it.location, Location::Tcp(_, Some(_))))
     }
 }
 
