@@ -4,8 +4,8 @@
 use super::sample::prelude::*;
 use super::{Fault, Severity, SiteRule};
 use crate::check::{
-    Terms,
-    facts::{FileKind, Site},
+    Policy, Terms,
+    facts::{FileKind, Found, Site, SiteKind},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
@@ -32,9 +32,25 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
             _ if is_key => "lets others use the private key",
             _ => "lets others read the secret",
         };
-        (found.mode != right).then(|| Fault::mode(item, found.mode, right, message))
+        let fault = (found.mode != right).then(|| Fault::mode(item, found.mode, right, message))?;
+        Some(match site.kind == SiteKind::Endpoint && is_shared(found) {
+            true => Fault {
+                hint: Some(SHARED),
+                mend: None,
+                ..fault
+            },
+            false => fault,
+        })
     });
     wrong.collect()
+}
+
+/// A server may read it as a member of its group, and would not any more if others could not.
+const SHARED: &str = "`--policy group`, if that is the group of its server alone; else `chown` it to the server's user, and `chmod 0600 {path}`";
+
+/// Whether it is as packages share keys with a server.
+fn is_shared(found: &Found) -> bool {
+    found.group != 0 && Policy::Group.key_mode(found.mode, found.owner) == found.mode
 }
 
 #[cfg(test)]
@@ -62,6 +78,12 @@ fn cases() -> Vec<Case> {
         good("0640 of root", of_root(0o640)).by(group()),
         good("0440 of root", of_root(0o440)).by(group()),
         bad("0640 of root, strict", of_root(0o640)),
+        bad(
+            "0640 of root, of a server",
+            endpoint().changed(Part::Key, |found| {
+                (found.mode, found.owner, found.group) = (0o640, 0, 7);
+            }),
+        ),
         bad("0640 of another", mode(0o640)).by(group()),
         bad("0660 of root", of_root(0o660)).by(group()),
         bad("0644", mode(0o644)),
@@ -76,4 +98,27 @@ fn cases() -> Vec<Case> {
             lone().changed(Part::Certificate, |found| found.holds_key = true),
         ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_reads_by_its_group_is_not_taken_from_it() {
+        for (mode, group, is_mended) in [
+            (0o640, 7, false),
+            (0o440, 7, false),
+            (0o640, 0, true),
+            (0o644, 7, true),
+            (0o660, 7, true),
+        ] {
+            let site = endpoint().changed(Part::Key, move |found| {
+                (found.mode, found.owner, found.group) = (mode, 0, group);
+            });
+            let faults = broken(&site, &terms());
+            let mended: Vec<_> = faults.iter().map(|fault| fault.mend.is_some()).collect();
+            assert_eq!(mended, [is_mended], "{mode:o} {group}");
+        }
+    }
 }
