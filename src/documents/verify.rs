@@ -157,10 +157,15 @@ impl Document {
         });
     }
 
-    /// What the stack passes over, in words.
+    /// What the stack passes over, in words, as far as it is none of the refusals.
     pub(crate) fn passed_over(&self) -> impl Iterator<Item = String> {
-        let faults = self.like.iter().flat_map(|like| {
+        let is_told = move |fault: &FaultDocument| {
+            let mut refusals = self.refusals();
+            refusals.any(|(_, reason)| reason.contains(&fault.message))
+        };
+        let faults = self.like.iter().flat_map(move |like| {
             let faults = like.passed_over.iter();
+            let faults = faults.filter(move |fault| !is_told(fault));
             faults.map(move |fault| (like.stack, fault))
         });
         faults.map(|(stack, fault)| {
