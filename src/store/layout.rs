@@ -51,16 +51,17 @@ pub mod file {
         TRUST_CHAIN,
     ];
 
-    /// What machines that share a ledger fetch from it: everything that is no key and no machine's own affair.
-    pub(in crate::store) const SHARED: [&str; 7] = [
-        CERTIFICATE,
-        BUNDLE,
-        CHAIN,
-        CRL,
-        CRL_BUNDLE,
-        TRUST,
-        TRUST_CHAIN,
-    ];
+    /// What machines that share a ledger fetch from it of a CA: everything that is no key and no machine's own affair.
+    const OF_AUTHORITIES: [&str; 5] = [CERTIFICATE, BUNDLE, CHAIN, CRL, CRL_BUNDLE];
+
+    /// What machines that share a ledger give it, and fetch from it. Whom entries trust each of them makes itself, of the
+    /// CAs that the ledger knows.
+    pub(in crate::store) const fn shared(area: super::Area) -> &'static [&'static str] {
+        match area {
+            super::Area::Authorities => &OF_AUTHORITIES,
+            super::Area::Entries => &[CERTIFICATE],
+        }
+    }
 
     /// The mode that a file of this name has.
     #[must_use]

@@ -60,6 +60,14 @@ pub(super) struct Effects<'a> {
     pub(super) files: Files,
 }
 
+impl Effects<'_> {
+    /// Whether it publishes where something stands, or sends that to the archive.
+    fn replaces(&self) -> bool {
+        let stands = |(_, standing): &(&Place, Option<u64>)| standing.is_some();
+        !self.retired.is_empty() || self.places.iter().any(stands)
+    }
+}
+
 /// The last command that changed something: interrupted, unless it committed and nothing of it is staged.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Pending {

@@ -116,11 +116,7 @@ impl Pki {
             .iter()
             .flat_map(|Place { area, name }| {
                 let directory = format!("{}/{name}", area.directory());
-                // Whom entries trust is made here, of the CAs that the ledger knows.
-                let files: &[&str] = match area {
-                    Area::Authorities => &file::SHARED,
-                    Area::Entries => &[file::CERTIFICATE],
-                };
+                let files = file::shared(*area);
                 files.iter().map(move |file| format!("{directory}/{file}"))
             })
             .collect();
@@ -227,6 +223,6 @@ fn read_path(path: &str) -> Option<(Place, String)> {
     let area = Area::named(parts.next()?)?;
     let name = parts.next()?.parse().ok()?;
     let file = parts.next()?;
-    let is_shared = file::SHARED.contains(&file);
+    let is_shared = file::shared(area).contains(&file);
     is_shared.then(|| (Place { area, name }, file.to_owned()))
 }

@@ -55,7 +55,7 @@ impl Pki {
     fn public_files(&self) -> Result<shared::Files, StoreError> {
         let mut all = shared::Files::new();
         for place in self.places_in_use()? {
-            for name in file::SHARED {
+            for name in file::shared(place.area) {
                 let path = self.layout().place(&place).join(name);
                 if let Ok(octets) = self.layout().directory().read(&path) {
                     let Place { area, name: entry } = &place;

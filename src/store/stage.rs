@@ -103,7 +103,7 @@ impl Staged {
         let Place { area, name } = place;
         let public = content
             .iter()
-            .filter(|part| file::SHARED.contains(&part.name));
+            .filter(|part| file::shared(*area).contains(&part.name));
         self.public.extend(public.map(|part| {
             let path = format!("{}/{name}/{}", area.directory(), part.name);
             (path, part.content.to_vec())

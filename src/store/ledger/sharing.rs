@@ -119,6 +119,14 @@ impl Ledger {
         if self.shared.is_none() {
             return Ok(());
         }
+        let is_recorded = self
+            .rows
+            .as_ref()
+            .is_some_and(|rows| rows.transaction == transaction);
+        // That it is in progress is known then, and there is nothing else.
+        if is_recorded && !self.tells_changes && !effects.replaces() {
+            return Ok(());
+        }
         let change = self.db.transaction()?;
         take(&change, transaction)?;
         note_replaced(&change, transaction, effects)?;

@@ -15,11 +15,11 @@ use std::{
     collections::{BTreeSet, HashMap},
     path::Path,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use connect::{Address, words};
-use deciding::{check_issuers, claim, decide, record, renew, sign};
+use deciding::{LEASE, change_claimed, check_issuers, claim, decide, record, renew, sign};
 use giving::{check_same, is_own, known, put};
 use joining::{bring_back_writers, ledger};
 pub(super) use joining::{init, join};
@@ -48,6 +48,8 @@ pub(super) struct Postgres {
     /// The directory's number and its token; none where it is just about to join
     joined: Option<(i64, String)>,
     client: Option<Connected>,
+    /// Since when all that a transaction claimed is claimed
+    claimed: Option<(i64, Instant)>,
 }
 
 struct Connected(Client);
@@ -85,7 +87,19 @@ impl Postgres {
             id: settings.id.clone(),
             joined: Some((settings.writer, settings.token.clone())),
             client: None,
+            claimed: None,
         })
+    }
+
+    /// Whether what a transaction claimed before must be claimed for longer, as for a large batch that takes its time.
+    fn is_late(&mut self, transaction: i64) -> bool {
+        let now = Instant::now();
+        let (of, since) = self.claimed.get_or_insert((transaction, now));
+        let is_late = *of == transaction && now.duration_since(*since) > LEASE / 2;
+        if is_late || *of != transaction {
+            self.claimed = Some((transaction, now));
+        }
+        is_late
     }
 
     fn client(&mut self) -> Result<&mut Client, SharedError> {
@@ -222,9 +236,12 @@ impl Journal for Postgres {
         objects: &BTreeSet<String>,
         is_seen: &mut IsSeen<'_>,
     ) -> Result<(), SharedError> {
+        let is_late = self.is_late(recorded.transaction);
         self.run(IsolationLevel::ReadCommitted, |change| {
+            if is_late {
+                renew(change, recorded.transaction)?;
+            }
             claim(change, recorded.transaction, objects, is_seen)?;
-            renew(change, recorded.transaction)?;
             record(change, recorded)
         })
     }
@@ -241,39 +258,23 @@ impl Journal for Postgres {
             if decide(change, transaction, true)? {
                 return is_own(change, effects);
             }
-            claim(change, transaction, objects, is_seen)?;
+            change_claimed(change, transaction, objects, is_seen)?;
             check_issuers(change, transaction, is_seen)?;
             sign(change, transaction)?;
             for (table, rows) in TABLES.iter().zip(&effects.tables) {
                 rows::insert(change, table, rows, false)?;
             }
-            let (paths, octets): (Vec<_>, Vec<_>) =
-                files.iter().map(|(path, octets)| (path, octets)).unzip();
-            change.execute(
-                "INSERT INTO certctl.file SELECT $1, * FROM unnest($2::text[], $3::bytea[])",
-                &[&transaction, &paths, &octets],
-            )?;
-            // Names that it claimed and left alone are free again, too.
-            change.execute(
-                "UPDATE certctl.claim SET txn = $1, holder = NULL, until = NULL WHERE holder = $1",
-                &[&transaction],
-            )?;
+            rows::put_files(change, transaction, files)?;
             Ok(())
         })
     }
 
     fn settle(&mut self, transaction: i64) -> Result<bool, SharedError> {
         self.run(IsolationLevel::ReadCommitted, |change| {
+            // What it claimed is free with that.
             decide(change, transaction, false)?;
             let query = "SELECT committed FROM certctl.outcome WHERE txn = $1";
-            let is_true: bool = change.query_one(query, &[&transaction])?.try_get(0)?;
-            if !is_true {
-                change.execute(
-                    "UPDATE certctl.claim SET holder = NULL, until = NULL WHERE holder = $1",
-                    &[&transaction],
-                )?;
-            }
-            Ok(is_true)
+            Ok(change.query_one(query, &[&transaction])?.try_get(0)?)
         })
     }
 
@@ -297,13 +298,7 @@ impl Journal for Postgres {
                 }
             }
             let newest = deltas.last().map_or(0, |(delta, _)| delta.transaction);
-            let (paths, octets): (Vec<_>, Vec<_>) =
-                files.iter().map(|(path, octets)| (path, octets)).unzip();
-            change.execute(
-                "INSERT INTO certctl.file SELECT $1, * FROM unnest($2::text[], $3::bytea[])
-                 ON CONFLICT (path, txn) DO NOTHING",
-                &[&newest, &paths, &octets],
-            )?;
+            rows::put_files(change, newest, files)?;
             Ok(count)
         });
         // Where another has the number since then, the next question says so.

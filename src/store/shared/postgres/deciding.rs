@@ -1,6 +1,6 @@
 //! What becomes of a transaction, and what it claims until then.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use postgres::Transaction;
 
@@ -13,6 +13,7 @@ use crate::store::shared::{
 
 /// How long a name stays claimed by a command that does not come to its end.
 const LEASE_SECONDS: i64 = 600;
+pub(super) const LEASE: Duration = Duration::from_secs(LEASE_SECONDS.unsigned_abs());
 
 /// Writes what becomes of a transaction, unless that is written. True where it is true already; an error where it was
 /// to become true and never will.
@@ -103,12 +104,34 @@ pub(super) fn check_issuers(
     Ok(())
 }
 
-/// Has all that a transaction claimed stay claimed for as long again: a large batch takes its time.
+/// Has all that a transaction claimed stay claimed for as long again.
 pub(super) fn renew(change: &mut Transaction<'_>, transaction: i64) -> Result<(), Failure> {
     change.execute(
         "UPDATE certctl.claim SET until = now() + make_interval(secs => $2::bigint) WHERE holder = $1",
         &[&transaction, &LEASE_SECONDS],
     )?;
+    Ok(())
+}
+
+/// Notes what a transaction changes, which gives that back.
+///
+/// Whatever it claimed before, and nobody took when its time was over, is as it was then: what another makes true in
+/// between takes the claim away. The rest is claimed now.
+pub(super) fn change_claimed(
+    change: &mut Transaction<'_>,
+    transaction: i64,
+    objects: &BTreeSet<String>,
+    is_seen: &mut IsSeen<'_>,
+) -> Result<(), Failure> {
+    let names: Vec<_> = objects.iter().collect();
+    let query = "UPDATE certctl.claim SET txn = $1, holder = NULL, until = NULL
+                 WHERE object = ANY($2::text[]) AND holder = $1";
+    let changed = change.execute(query, &[&transaction, &names])?;
+    if usize::try_from(changed) == Ok(names.len()) {
+        return Ok(());
+    }
+    claim(change, transaction, objects, is_seen)?;
+    change.execute(query, &[&transaction, &names])?;
     Ok(())
 }
 

@@ -91,7 +91,7 @@ pub(super) fn put(
     let objects: Vec<_> = objects.iter().collect();
     change.execute(
         "INSERT INTO certctl.claim AS c (object, txn) SELECT object, $1 FROM unnest($2::text[]) AS o (object)
-         ON CONFLICT (object) DO UPDATE SET txn = greatest(c.txn, excluded.txn)",
+         ON CONFLICT (object) DO UPDATE SET txn = excluded.txn, holder = NULL, until = NULL WHERE c.txn < excluded.txn",
         &[&delta.transaction, &objects],
     )?;
     Ok(())

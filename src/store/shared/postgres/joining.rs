@@ -67,6 +67,7 @@ pub(in crate::store::shared) fn join(
         id: id.clone(),
         joined: None,
         client: Some(Connected(client)),
+        claimed: None,
     };
     let writer = database.run(IsolationLevel::ReadCommitted, |change| {
         let known = "SELECT number FROM certctl.writer WHERE token = $1";

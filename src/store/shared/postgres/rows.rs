@@ -9,7 +9,10 @@ use crate::store::shared::delta::{Kind, Rows, Table};
 /// So many are written by one statement.
 const AT_ONCE: usize = 5_000;
 
-type Parameter = Box<dyn ToSql + Sync>;
+/// Nor more octets of files than these, as far as one of them alone has not: a statement has room for 1 GB.
+const OCTETS_AT_ONCE: usize = 1 << 24;
+
+type Parameter<'a> = Box<dyn ToSql + Sync + 'a>;
 
 /// Writes rows; those whose key is there already are left alone if `may_be_there`. Says how many were written.
 pub(super) fn insert(
@@ -48,34 +51,60 @@ pub(super) fn insert(
 }
 
 /// One column of many rows, as an array.
-fn column(rows: &[Vec<Value>], index: usize, kind: Kind) -> Parameter {
+fn column(rows: &[Vec<Value>], index: usize, kind: Kind) -> Parameter<'_> {
     let values = rows.iter().map(|row| row.get(index));
     match kind {
-        Kind::Integer => Box::new(
-            values
-                .map(|it| match it {
-                    Some(Value::Integer(number)) => Some(*number),
-                    _ => None,
-                })
-                .collect::<Vec<_>>(),
-        ),
-        Kind::Text => Box::new(
-            values
-                .map(|it| match it {
-                    Some(Value::Text(text)) => Some(text.clone()),
-                    _ => None,
-                })
-                .collect::<Vec<_>>(),
-        ),
-        Kind::Blob => Box::new(
-            values
-                .map(|it| match it {
-                    Some(Value::Blob(octets)) => Some(octets.clone()),
-                    _ => None,
-                })
-                .collect::<Vec<_>>(),
-        ),
+        Kind::Integer => Box::new(array(values, |it| match it {
+            Value::Integer(number) => Some(*number),
+            _ => None,
+        })),
+        Kind::Text => Box::new(array(values, |it| match it {
+            Value::Text(text) => Some(text.as_str()),
+            _ => None,
+        })),
+        Kind::Blob => Box::new(array(values, |it| match it {
+            Value::Blob(octets) => Some(octets.as_slice()),
+            _ => None,
+        })),
     }
+}
+
+fn array<'a, T>(
+    values: impl Iterator<Item = Option<&'a Value>>,
+    read: impl Fn(&'a Value) -> Option<T>,
+) -> Vec<Option<T>> {
+    values.map(|value| value.and_then(&read)).collect()
+}
+
+/// Writes the public files of a transaction, unless they are there already.
+pub(super) fn put_files(
+    change: &mut Transaction<'_>,
+    transaction: i64,
+    mut files: &[(String, Vec<u8>)],
+) -> Result<(), postgres::Error> {
+    while !files.is_empty() {
+        let (some, rest) = files.split_at(so_many(files));
+        let (paths, octets): (Vec<_>, Vec<_>) =
+            some.iter().map(|(path, octets)| (path, octets)).unzip();
+        change.execute(
+            "INSERT INTO certctl.file SELECT $1, * FROM unnest($2::text[], $3::bytea[])
+             ON CONFLICT (path, txn) DO NOTHING",
+            &[&transaction, &paths, &octets],
+        )?;
+        files = rest;
+    }
+    Ok(())
+}
+
+/// How many of these files one statement carries: at least one.
+fn so_many(files: &[(String, Vec<u8>)]) -> usize {
+    let mut octets = 0;
+    let fits = |(_, content): &&(String, Vec<u8>)| {
+        octets += content.len();
+        octets <= OCTETS_AT_ONCE
+    };
+    let count = files.iter().take(AT_ONCE).take_while(fits).count();
+    count.max(1)
 }
 
 /// The rows of these transactions.
@@ -103,4 +132,28 @@ fn values(row: &Row, table: &Table) -> Result<Vec<Value>, postgres::Error> {
             Ok(value.unwrap_or(Value::Null))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_carries_so_many_files() {
+        const MOST: usize = OCTETS_AT_ONCE;
+        for (sizes, expected) in [
+            (vec![1], 1),
+            (vec![0; AT_ONCE], AT_ONCE),
+            (vec![0; AT_ONCE + 1], AT_ONCE),
+            (vec![MOST, 1], 1),
+            (vec![MOST - 1, 1, 1], 2),
+            (vec![MOST + 1, 1], 1),
+        ] {
+            let files: Vec<_> = sizes
+                .iter()
+                .map(|size| (String::new(), vec![0; *size]))
+                .collect();
+            assert_eq!(so_many(&files), expected, "{:?}", sizes.first());
+        }
+    }
 }
