@@ -136,6 +136,8 @@ pub struct Cluster {
     pub clients: Vec<EntryName>,
     /// Who signs them
     pub signer: Clients,
+    /// Subject of a node where it is not the usual one, as a fleet file takes it
+    pub subject: Option<String>,
     /// Length of a certificate's life
     pub days: u32,
     /// Length of a root's life in days
@@ -284,6 +286,9 @@ impl Cluster {
         );
         for node in &self.nodes {
             let _ = write!(text, "\n[[entry]]\nname = \"{}\"\n", node.name);
+            if let Some(subject) = &self.subject {
+                let _ = writeln!(text, "subject = {}", toml::Value::from(subject.as_str()));
+            }
             let names: Vec<_> = node.names().iter().map(|it| format!("\"{it}\"")).collect();
             if !names.is_empty() {
                 let _ = writeln!(text, "san  = [{}]", names.join(", "));
@@ -303,7 +308,10 @@ impl Cluster {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fleet, pki::authorities::Authorities};
+    use crate::{
+        fleet,
+        pki::{authorities::Authorities, subject},
+    };
 
     struct Nothing;
 
@@ -364,6 +372,7 @@ mod tests {
                 nodes: nodes("node[1-3]", "10.0.0.[1-3]", "x.y").expect("nodes"),
                 clients: names(clients).expect("names"),
                 signer,
+                subject: (signer == Clients::Nodes).then(|| "CN={name},OU=db".to_owned()),
                 days: 90,
                 ca_days: 1000,
             };
@@ -372,6 +381,12 @@ mod tests {
             let found = fleet.authorities.iter().filter(|it| it.parent.is_none());
             assert_eq!(found.count(), roots, "{text}");
             let (nodes, others) = fleet.entries.split_at(3);
+            let subjects = nodes.iter().filter_map(|it| it.subject.as_deref());
+            let subjects: Vec<_> = subjects.map(subject::shown).collect();
+            match signer {
+                Clients::Nodes => assert_eq!(subjects[2], "CN=node3,OU=db"),
+                _ => assert!(subjects.is_empty()),
+            }
             assert!(
                 nodes
                     .iter()

@@ -16,6 +16,7 @@ use crate::{
         authorities::Fallen,
         entry_name::{EntryName, EntryNameError},
         name::visible,
+        renewal::Predecessor,
     },
     store::{
         Pki, StoreError,
@@ -166,6 +167,45 @@ fn clients(pki: &Pki, roots: &[String]) -> Result<Vec<String>, SupplyError> {
         }
     }
     Ok(clients)
+}
+
+/// Entries for clients below these roots that a server would take for `member`'s fellows, where it tells members by
+/// attributes of these types.
+///
+/// # Errors
+///
+/// Where the PKI directory cannot be read.
+pub fn impostors(
+    pki: &Pki,
+    member: &Entry,
+    types: &[String],
+    roots: &[String],
+) -> Result<Vec<String>, SupplyError> {
+    if types.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut issuers = BTreeSet::new();
+    for name in standing(pki)? {
+        let trusted = fingerprints(&pki.authority(&name)?.roots);
+        if trusted.iter().any(|root| roots.contains(root)) {
+            issuers.insert(name);
+        }
+    }
+    let mut found = Vec::new();
+    pki.ledger().for_each(|record: Record| {
+        let is_client = record.kind == Kind::Client && record.status == Status::Current;
+        let is_trusted = record
+            .issuer
+            .as_ref()
+            .is_some_and(|it| issuers.contains(it));
+        if is_client && is_trusted {
+            let signed = Predecessor::from_to_be_signed(&record.to_be_signed);
+            if signed.is_ok_and(|signed| member.is_like(&signed.subject, types)) {
+                found.push(record.name.to_string());
+            }
+        }
+    })?;
+    Ok(found)
 }
 
 /// The CA whose servers a client dials: the one that is asked for, or else the root that has signed

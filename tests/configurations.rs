@@ -35,6 +35,8 @@ fn certctl() -> Certctl {
         "issue ed --ca issuing --local --key-type ed25519 -q",
         "export ed --format pem --out pki/certs/ed/ed.pem -q",
         "export web --format pem --out pki/certs/web/web.pem -q",
+        "issue member --ca issuing --subject CN={name},OU=rs0 -q",
+        "export member --format pem --out pki/certs/member/member.pem -q",
     ] {
         let words: Vec<_> = command.split_whitespace().collect();
         let _ = certctl.run(&words).expect_status(0);
@@ -2903,6 +2905,144 @@ const OPENSEARCH: &[Broken] = &[
         "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: [\"CN=node1\", \"CN=node2\"]\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: maybe\n",
         &["bad-value:9"],
     ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {member}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {member}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {member}/ca.pem\nplugins.security.nodes_dn: [\"CN=member\", \"CN=node2,OU=rs0\"]\n",
+        &["self-not-named:4"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {member}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {member}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {member}/ca.pem\nplugins.security.nodes_dn: \"cn=MEM?er,ou=*\"\n",
+        &[],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {member}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {member}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {member}/ca.pem\nplugins.security.nodes_dn: \"/CN=.*/\"\n",
+        &[],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {member}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {member}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {member}/ca.pem\nplugins.security.nodes_dn: \"CN=member, OU=rs0\"\n",
+        &["self-not-named:4"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {member}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {member}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {member}/ca.pem\nplugins.security.nodes_dn: CN=a\ndiscovery.type: single-node\n",
+        &[],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {member}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {member}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {member}/ca.pem\nplugins.security.nodes_dn:\n- CN=member,OU=rs0\n- \"*\"\nplugins.security.authcz.admin_dn: [CN=a, \"CN=member,OU=rs0\"]\n",
+        &["any-node:4", "admin-is-node:7"],
+    ),
+];
+
+const MONGODB: &[Broken] = &[
+    (
+        "mongodb/mongod.conf",
+        "storage:\n  dbPath: /var/lib/mongodb\nnet:\n  port: 27017\n  bindIp: 127.0.0.1\n",
+        &["no-tls:1"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &[],
+    ),
+    (
+        "mongodb",
+        "net:\n  ssl:\n    mode: requireSSL\n    PEMKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &[],
+    ),
+    (
+        "mongodb",
+        "net.tls.mode: requireTLS\nnet.tls.certificateKeyFile: {member}/member.pem\nnet.tls.CAFile: {member}/ca.pem\nsecurity.clusterAuthMode: x509\n",
+        &[],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {node1}/node1.pem\n    CAFile: {member}/ca.pem\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &["no-membership:4"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {node1}/node1.pem\n    CAFile: {member}/ca.pem\n    clusterAuthX509:\n      attributes: CN=node1\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &[],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {node1}/node1.pem\n    CAFile: {member}/ca.pem\nsecurity:\n  keyFile: /etc/mongodb/secret\n",
+        &[],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\n    clusterFile: {node1}/node1.pem\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &["members-differ:6"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\n    clusterCAFile: {clients}/bundle.pem\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\nreplication:\n  replSetName: rs0\n",
+        &["members-refused:6"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\n    clusterCAFile: {member}/ca.pem\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &[],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/member.pem\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &["incomplete-options:3"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/member.pem\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\nsetParameter:\n  tlsUseSystemCA: true\n",
+        &[],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: preferTLS\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\n    allowInvalidCertificates: true\n    allowInvalidHostnames: true\n    disabledProtocols: TLS1_0\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &[
+            "plain-port:3",
+            "not-verified:6",
+            "name-not-checked:7",
+            "old-protocol:8",
+        ],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: allowTLS\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &["contradiction:3", "plain-port:3"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\n  ssl:\n    mode: requireSSL\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &["contradiction:7"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\nsecurity:\n  clusterAuthMode: sendX509\n  keyFile: /etc/mongodb/secret\n",
+        &["members-by-secret:7"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\n",
+        &["users-not-asked:3"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: disabled\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &["tls-switched-off:3", "contradiction:3"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/cert.pem\n    CAFile: {member}/ca.pem\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &["file-missing:4"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireSSL\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\n    allowInvalidHostnames: yes\n    CAfile: x\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\n",
+        &["bad-value:3", "bad-value:6", "unknown-option:7"],
+    ),
 ];
 
 const OPENBAO: &[Broken] = &[
@@ -3100,6 +3240,7 @@ fn what_is_broken_is_found_in_its_line() {
         ("{deep}", certctl.pki("certs/deep")),
         ("{ed}", certctl.pki("certs/ed")),
         ("{app}", certctl.pki("certs/app")),
+        ("{member}", certctl.pki("certs/member")),
         ("{curve}", certctl.pki("certs/curve")),
         ("{clients}", certctl.pki("ca/clients")),
     ];
@@ -3108,7 +3249,7 @@ fn what_is_broken_is_found_in_its_line() {
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
         NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA,
-        CASSANDRA, OPENSEARCH, MEASURES, OPENBAO, PGBOUNCER, RABBITMQ, BESIDES,
+        CASSANDRA, OPENSEARCH, MONGODB, MEASURES, OPENBAO, PGBOUNCER, RABBITMQ, BESIDES,
     ]
     .concat();
     for (server, text, expected) in &all {

@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 
 use super::{
     error::{EmitError, SourceError},
+    facts::of_types,
     files::Files,
     output, parts,
     quote::{self, Refused},
@@ -92,6 +93,12 @@ impl Engine {
                 !found.any(|word| words.iter().any(|it| it == word))
             };
             values.into_iter().filter(lacks).collect::<Vec<_>>()
+        });
+        environment.add_function("of_types", |attributes: Vec<String>, types: Vec<String>| {
+            of_types(&attributes, &types)
+        });
+        environment.add_function("is_like_any", |text: &str, patterns: Vec<String>| {
+            parts::is_like_any(text, &patterns)
         });
         environment.add_function("is_ip", |host: &str| host.parse::<IpAddr>().is_ok());
         environment.add_function("is_loopback", |hosts: Vec<String>| {

@@ -3,7 +3,7 @@
 use ring::digest;
 
 use super::request::Entry;
-use crate::pki::certificate::Certificate;
+use crate::pki::{certificate::Certificate, octets::Name, subject};
 
 impl Entry {
     /// What a certificate says; where it lies and what it trusts is for the caller to add.
@@ -16,10 +16,32 @@ impl Entry {
             sans: names.iter().map(ToString::to_string).collect(),
             eku: usages(certificate),
             key_type: key_type.map(|it| it.name().to_owned()).unwrap_or_default(),
-            common_name: common_name(certificate),
             days: lifetime(certificate),
             ..Self::default()
         }
+        .called(&certificate.subject())
+    }
+
+    /// The same with another subject.
+    #[must_use]
+    pub fn called(self, name: &Name) -> Self {
+        let attributes = subject::attributes(name);
+        let mut all = attributes.iter().rev();
+        let common_name = all.find_map(|attribute| attribute.strip_prefix("CN="));
+        Self {
+            common_name: common_name.unwrap_or_default().to_owned(),
+            subject: subject::shown(name),
+            attributes,
+            ..self
+        }
+    }
+
+    /// Whether a subject has the attributes of these types that this one has: a server that knows its members by them
+    /// would take who has it for one. Nobody is a member without any.
+    #[must_use]
+    pub fn is_like(&self, name: &Name, types: &[String]) -> bool {
+        let own = of_types(&self.attributes, types);
+        !own.is_empty() && own == of_types(&subject::attributes(name), types)
     }
 
     /// Which of these purposes the certificate is not good for.
@@ -34,6 +56,17 @@ impl Entry {
             .filter(|usage| !is_open && !has.contains(usage));
         missing.cloned().collect()
     }
+}
+
+/// Those attributes that have one of these types, sorted.
+pub(super) fn of_types(attributes: &[String], types: &[String]) -> Vec<String> {
+    let is_of = |attribute: &&String| {
+        let found = attribute.split_once('=').map(|(name, _)| name);
+        types.iter().any(|name| found == Some(name))
+    };
+    let mut found: Vec<_> = attributes.iter().filter(is_of).cloned().collect();
+    found.sort();
+    found
 }
 
 /// SHA-256 of each certificate, in hexadecimal digits.
@@ -62,14 +95,6 @@ fn usages(certificate: &Certificate) -> Option<Vec<String>> {
             .chain(usage.other.iter().map(ToString::to_string))
             .collect(),
     )
-}
-
-fn common_name(certificate: &Certificate) -> String {
-    let parsed = certificate.parsed();
-    let name = parsed.subject().iter_common_name().last();
-    name.and_then(|name| name.as_str().ok())
-        .unwrap_or_default()
-        .to_owned()
 }
 
 /// In days, rounded: the few minutes before it was made do not count.

@@ -24,6 +24,9 @@ pub struct Listener {
     /// Extended key usages that the certificate needs there (RFC 5280 §4.2.1.12)
     #[serde(default)]
     pub eku: Vec<String>,
+    /// Types of the subject's attributes by which it tells members from clients: members share them, and no client may
+    #[serde(default)]
+    pub members: Vec<String>,
     /// The version from which the endpoint takes a client CA; absent where it never does
     pub client_ca_since: Option<Version>,
     /// Connects to servers that another CA may have signed

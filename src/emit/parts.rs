@@ -65,6 +65,40 @@ fn basename(text: &str) -> String {
     text.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
+/// Whether a text, or what is left of it without blanks, is like one of these patterns, in whatever case: `*` stands for
+/// anything, `?` for one character. Between slashes stands a regular expression, of which nothing is known.
+pub(super) fn is_like_any(text: &str, patterns: &[String]) -> bool {
+    let text = text.to_lowercase();
+    let dense = text.replace(' ', "");
+    patterns.iter().any(|pattern| {
+        let is_expression = pattern.len() > 1 && pattern.starts_with('/') && pattern.ends_with('/');
+        let pattern = pattern.to_lowercase();
+        is_expression || is_like(&text, &pattern) || is_like(&dense, &pattern)
+    })
+}
+
+/// As a shell matches names. Of each `*` only the last needs to be tried again: it can take what earlier ones took.
+fn is_like(text: &str, pattern: &str) -> bool {
+    let (text, pattern): (Vec<_>, Vec<_>) = (text.chars().collect(), pattern.chars().collect());
+    let (mut at, mut place) = (0, 0);
+    let mut retry = None;
+    while at < text.len() {
+        match (pattern.get(place), retry) {
+            (Some('*'), _) => {
+                retry = Some((at, place));
+                place += 1;
+            }
+            (Some(it), _) if *it == '?' || *it == text[at] => (at, place) = (at + 1, place + 1),
+            (_, Some((taken, star))) => {
+                retry = Some((taken + 1, star));
+                (at, place) = (taken + 1, star + 1);
+            }
+            _ => return false,
+        }
+    }
+    pattern[place..].iter().all(|it| *it == '*')
+}
+
 /// What a server is called, without scheme and port. Nothing where that is a pattern, a variable, or the name
 /// that a machine has to itself.
 pub(super) fn called(value: &str) -> Option<&str> {
@@ -89,6 +123,27 @@ pub(super) fn is_loopback(hosts: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, is_meant) in [
+            ("cn=Node1,o=acme inc", true),
+            ("CN=node1,O=AcmeInc", true),
+            ("CN=node1, O=Acme Inc", false),
+            ("CN=node1", false),
+            ("CN=*", true),
+            ("*,O=Acme?Inc", true),
+            ("*no*1,*", true),
+            ("CN=node1,O=Acme Inc*?", false),
+            ("/CN=.*/", true),
+            ("/", false),
+            ("", false),
+        ] {
+            let found = is_like_any("CN=node1,O=Acme Inc", &[pattern.to_owned()]);
+            assert_eq!(found, is_meant, "{pattern}");
+        }
+        assert!(!is_like_any("a", &[]));
+    }
 
     #[test]
     fn parts() {

@@ -60,12 +60,18 @@ pub struct Entry {
     pub key_type: String,
     /// The subject's `commonName`; empty where it has none
     pub common_name: String,
+    /// The subject as `--subject` takes it
+    pub subject: String,
+    /// The subject's attributes one by one, as in `O=Acme`
+    pub attributes: Vec<String>,
     /// Length of the certificate's life in days
     pub days: i64,
     /// SHA-256 fingerprints of the roots in its trust bundle
     pub roots: Vec<String>,
     /// Entries for clients that chain to one of these roots
     pub clients: Vec<String>,
+    /// Entries for clients that the server would take for members
+    pub impostors: Vec<String>,
 }
 
 /// A CA whose clients are let in, or whose servers are dialled.
@@ -211,9 +217,12 @@ pub(super) struct ListenerView {
     pub(super) eku: Option<Vec<String>>,
     pub(super) key_type: String,
     pub(super) common_name: String,
+    pub(super) subject: String,
+    pub(super) attributes: Vec<String>,
     pub(super) days: i64,
     pub(super) roots: Vec<String>,
     pub(super) clients: Vec<String>,
+    pub(super) impostors: Vec<String>,
 }
 
 /// A CA as templates see it.
@@ -275,9 +284,12 @@ impl Entry {
             eku: self.eku.clone(),
             key_type: self.key_type.clone(),
             common_name: self.common_name.clone(),
+            subject: self.subject.clone(),
+            attributes: self.attributes.clone(),
             days: self.days,
             roots: self.roots.clone(),
             clients: self.clients.clone(),
+            impostors: self.impostors.clone(),
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct Setup {
     pub domain: Option<String>,
     /// Who signs clients
     pub clients: Clients,
+    /// Subject of a node, as `--subject` takes it; left out for the usual one
+    pub subject: Option<String>,
     /// Listeners to write; left out for those that are written when none is named
     pub listeners: Vec<String>,
     /// Formats to write for each node; left out for the first

@@ -95,6 +95,8 @@ pub struct Found {
     pub name: String,
     /// What follows it, without quotes; empty where nothing does
     pub value: String,
+    /// What follows it one by one, where the syntax has lists
+    pub items: Vec<String>,
     /// What follows it, as words
     pub shape: Shape,
     /// It begins a block
@@ -270,6 +272,7 @@ fn found(position: Position, name: &str, value: &str) -> Found {
         position,
         name: name.trim().to_owned(),
         value: value.trim().to_owned(),
+        items: Vec::new(),
         shape: Shape::default(),
         begins: false,
         literal: false,

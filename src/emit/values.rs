@@ -10,8 +10,9 @@ use minijinja::{Value, context, value::Object};
 
 use super::{
     kind::Kind,
+    option::OptionSpec,
     reading::{Blocks, Missed, Reading, SharedWords},
-    syntax::{Position, Section},
+    syntax::{Found, Position, Section},
 };
 
 /// How far up a block is looked for.
@@ -54,6 +55,14 @@ pub(super) fn absent() -> Value {
     Value::from_object(Absent)
 }
 
+/// The values of an option as it stands there: a list holds several of one that repeats.
+fn all_of(found: &Found, spec: &OptionSpec) -> Vec<String> {
+    match spec.repeat && !found.items.is_empty() {
+        true => found.items.clone(),
+        false => vec![found.value.clone()],
+    }
+}
+
 impl Reading<'_> {
     /// What rules may ask of the options alone.
     pub(super) fn options(&self, section: &Section, missed: &Missed) -> Value {
@@ -64,7 +73,7 @@ impl Reading<'_> {
                 return Value::from(found.map(|found| found.value.clone()));
             };
             let found = section.all().filter(|option| option.name == name);
-            let mut values: Vec<_> = found.map(|found| found.value.clone()).collect();
+            let mut values: Vec<_> = found.flat_map(|found| all_of(found, spec)).collect();
             if !spec.repeat {
                 values = values.pop().into_iter().collect();
             }

@@ -4,7 +4,7 @@ use super::{KitError, Wish, bundle};
 use crate::{
     emit::{Authority, Clients, Entry, Format, Request},
     fleet::EntrySpec,
-    pki::profile::Profile,
+    pki::{octets::Name, profile::Profile, subject},
     setup::{self, Cluster, Node},
     store::{Pki, layout::Place},
     supply::{printable, revocations},
@@ -38,10 +38,12 @@ pub(super) fn request(
         None => Entry::default(),
     };
     let listeners = chosen.iter().map(|listener| {
-        let entry = if listener.anonymous {
-            Entry::default()
-        } else {
-            entry.clone()
+        let entry = match listener.anonymous {
+            true => Entry::default(),
+            false => Entry {
+                impostors: impostors(wish, &entry, &listener.members),
+                ..entry.clone()
+            },
         };
         (listener.name.clone(), entry)
     });
@@ -86,16 +88,33 @@ fn will_be(cluster: &Cluster, pki: &Pki, spec: &EntrySpec) -> Result<Entry, KitE
         true => Vec::new(),
         false => cluster.clients.iter().map(ToString::to_string).collect(),
     };
-    Ok(Entry {
+    let entry = Entry {
         name: spec.name.to_string(),
         root: setup::ROOT.to_owned(),
         directory: printable(&directory)?.to_owned(),
         sans: spec.names.iter().map(ToString::to_string).collect(),
         eku: Some(usages.iter().map(|it| (*it).to_owned()).collect()),
         key_type: spec.key_type.unwrap_or_default().name().to_owned(),
-        common_name: spec.name.to_string(),
         days: i64::from(cluster.days),
         roots: vec![setup::ROOT.to_owned()],
         clients,
-    })
+        ..Entry::default()
+    };
+    Ok(entry.called(&subject(spec)))
+}
+
+/// The subject that an entry will have.
+fn subject(spec: &EntrySpec) -> Name {
+    let asked = spec.subject.clone();
+    asked.unwrap_or_else(|| subject::usual(&spec.name))
+}
+
+/// Clients that would be taken for members, where members are told by attributes of these types.
+fn impostors(wish: &Wish<'_>, member: &Entry, types: &[String]) -> Vec<String> {
+    let clients = wish.fleet.entries.iter();
+    let clients = clients.filter(|spec| spec.profile == Profile::Client);
+    clients
+        .filter(|spec| member.is_like(&subject(spec), types))
+        .map(|spec| spec.name.to_string())
+        .collect()
 }

@@ -260,10 +260,33 @@ pub fn shown(name: &[u8]) -> String {
     to_text(name).map_or_else(|| display(name), |text| visible(&text).into_owned())
 }
 
-fn write_attribute(text: &mut String, attribute: &AttributeTypeAndValue<'_>) {
-    let oid = attribute.attr_type();
+/// Its attributes one by one, as in `O=Acme`, the most specific last: their values as they read, whatever their
+/// string types.
+#[must_use]
+pub fn attributes(name: &[u8]) -> Vec<String> {
+    let Ok((_, parsed)) = X509Name::from_der(name) else {
+        return Vec::new();
+    };
+    let shown = |attribute: &AttributeTypeAndValue<'_>| match attribute.as_str() {
+        Ok(value) => format!("{}={value}", type_name(attribute.attr_type())),
+        Err(_) => {
+            let mut text = String::new();
+            write_attribute(&mut text, attribute);
+            text
+        }
+    };
+    parsed.iter_attributes().map(shown).collect()
+}
+
+/// The name of a type, or else its number.
+fn type_name(oid: &Oid<'_>) -> String {
     let number = dotted(oid);
     let name = TYPES.iter().find(|(_, known)| *known == number);
+    name.map_or(number, |(name, _)| (*name).to_owned())
+}
+
+fn write_attribute(text: &mut String, attribute: &AttributeTypeAndValue<'_>) {
+    let oid = attribute.attr_type();
     let value = attribute.attr_value();
     let mut octets = value.header.raw_tag().unwrap_or_default().to_vec();
     octets.truncate(1);
@@ -278,7 +301,7 @@ fn write_attribute(text: &mut String, attribute: &AttributeTypeAndValue<'_>) {
             && !text.chars().any(char::is_control)
             && bounds.string_type.write(text).as_ref() == Ok(&octets)
     });
-    let _ = write!(text, "{}=", name.map_or(number.as_str(), |(name, _)| name));
+    let _ = write!(text, "{}=", type_name(oid));
     match plain {
         Some(plain) => escape(text, plain),
         None => {
@@ -368,6 +391,23 @@ mod tests {
             assert_eq!(found, Ok(hex(&expected)), "{text}");
             assert_eq!(to_text(&expected).as_deref(), Some(written), "{text}");
         }
+    }
+
+    #[test]
+    fn attributes_are_told_whatever_their_encoding() {
+        for (text, expected) in [
+            ("", vec![]),
+            (
+                "CN=a+OU=b,O=Acme\\, Inc.",
+                vec!["O=Acme, Inc.", "CN=a", "OU=b"],
+            ),
+            ("CN=#13016e,DC=x,1.2.3=y", vec!["1.2.3=y", "DC=x", "CN=n"]),
+            ("CN=#1e020061", vec!["CN=#1e020061"]),
+        ] {
+            let name = parse(text, "").expect(text);
+            assert_eq!(attributes(&name), expected, "{text}");
+        }
+        assert!(attributes(b"no name").is_empty());
     }
 
     #[test]

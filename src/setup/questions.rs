@@ -117,16 +117,12 @@ pub fn ask<P: Person>(
     )?;
     let set = asker.settings(&server, given)?;
     asker.finish()?;
-    let nodes =
-        super::nodes(&names, &addresses, &domain).map_err(|mistake| Unanswered::Mistakes {
-            mistakes: vec![mistake],
-            missing: Vec::new(),
-        })?;
     let cluster = Cluster {
         title: manifest.title.clone(),
-        nodes,
+        nodes: super::nodes(&names, &addresses, &domain).map_err(mistaken)?,
         clients,
         signer: manifest.setup.clients,
+        subject: manifest.setup.subject.clone(),
         days,
         ca_days,
     };
@@ -150,6 +146,13 @@ pub fn ask<P: Person>(
         set,
         answers,
     })
+}
+
+fn mistaken<E>(mistake: String) -> Unanswered<E> {
+    Unanswered::Mistakes {
+        mistakes: vec![mistake],
+        missing: Vec::new(),
+    }
 }
 
 /// As `--clients` takes them.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{SupplyError, authority, entry, revocations, server_authority};
+use super::{SupplyError, authority, entry, impostors, revocations, server_authority};
 use crate::{
     emit::{Entry, Listener, Request},
     pki::entry_name::{EntryName, EntryNameError},
@@ -129,6 +129,10 @@ impl<'p> Asked<'p> {
                     }
                 }
             };
+            let others = request.client_ca.iter().flat_map(|it| &it.roots);
+            let roots: Vec<_> = facts.roots.iter().chain(others).cloned().collect();
+            let impostors = impostors(self.pki, &facts, &listener.members, &roots)?;
+            let facts = Entry { impostors, ..facts };
             request.listeners.push((listener.name.clone(), facts));
         }
         if self.server_ca.is_some() || self.listeners.iter().any(|listener| listener.dials) {

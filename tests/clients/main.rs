@@ -9,6 +9,7 @@ mod etcd;
 mod kafka;
 mod mariadb;
 mod memcached;
+mod mongodb;
 mod mosquitto;
 mod nats;
 mod openbao;

@@ -7,8 +7,9 @@ use std::{
     sync::Arc,
 };
 
-use certctl::emit::{
-    Authority, Dial, EmitError, Entry, Finding, Rendered, Request, Server, Version,
+use certctl::{
+    emit::{Authority, Dial, EmitError, Entry, Finding, Rendered, Request, Server, Version},
+    pki::subject,
 };
 use serde::Deserialize;
 
@@ -63,11 +64,18 @@ struct Facts {
     days: Option<i64>,
     root: Option<String>,
     clients: Option<Vec<String>>,
+    impostors: Option<Vec<String>>,
+    /// As `--subject` takes it
+    subject: Option<String>,
 }
 
 impl Facts {
     fn entry(&self) -> Entry {
         let usual = entry(self.name.as_deref().unwrap_or("node1"));
+        let usual = match &self.subject {
+            Some(text) => usual.called(&subject::parse(text, "").expect("a subject")),
+            None => usual,
+        };
         Entry {
             sans: self.sans.clone().unwrap_or(usual.sans),
             eku: self.eku.clone().or(usual.eku),
@@ -75,6 +83,7 @@ impl Facts {
             days: self.days.unwrap_or(usual.days),
             roots: self.root.clone().map_or(usual.roots, |root| vec![root]),
             clients: self.clients.clone().unwrap_or(usual.clients),
+            impostors: self.impostors.clone().unwrap_or_default(),
             ..usual
         }
     }

@@ -16,7 +16,8 @@ const WORDS: [(&str, &str); 5] = [
 ];
 
 /// Programs that no test runs, and what is done instead.
-const NOT_RUN: [(&str, &str, &str); 5] = [
+const NOT_RUN: [(&str, &str, &str); 6] = [
+    ("mongodb", "mongosh", "no server would answer it"),
     ("redis-enterprise", "python", "Redis' own is run"),
     ("redis-enterprise", "redis-cli", "Redis' own is run"),
     ("redis-enterprise", "stunnel", "it is run with Redis"),

@@ -5,9 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use certctl::emit::{
-    Authority, Catalogue, Dial, Entry, Format, Outside, Rendered, Request, Revocations, Server,
-    Version,
+use certctl::{
+    emit::{
+        Authority, Catalogue, Dial, Entry, Format, Outside, Rendered, Request, Revocations, Server,
+        Version,
+    },
+    pki::subject,
 };
 use zeroize::Zeroizing;
 
@@ -45,11 +48,11 @@ pub(crate) fn entry(name: &str) -> Entry {
         sans: sans.map(str::to_owned).to_vec(),
         eku: Some(usages.map(str::to_owned).to_vec()),
         key_type: "p256".to_owned(),
-        common_name: name.to_owned(),
         days: 365,
         roots: vec!["root".to_owned()],
-        clients: Vec::new(),
+        ..Entry::default()
     }
+    .called(&subject::parse("CN={name}", name).expect("a subject"))
 }
 
 pub(crate) fn clients() -> Authority {

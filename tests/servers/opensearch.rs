@@ -26,13 +26,18 @@ fn ask(port: u16, path: &str, shown: &Identity, has_own: bool) -> Run {
 
 /// A node with what `certctl config` writes for it; `check` finds nothing in its whole file.
 fn node(material: &Material, name: &str, ports: [u16; 2], seed: u16) -> Node {
+    // Who is not one of the two takes itself for one.
+    let nodes = match name {
+        "node1" | "node2" => "nodes=node1 node2".to_owned(),
+        other => format!("nodes=node1 node2 {other}"),
+    };
     let text = material.config(&[
         "opensearch",
         name,
         "--client-ca",
         "root",
         "--set",
-        "nodes=node1 node2",
+        &nodes,
         "--set",
         "plugins.security.authcz.admin_dn=CN=app",
     ]);
@@ -92,6 +97,10 @@ fn clients_need_a_certificate_and_new_files_are_read_while_it_runs() {
 #[test]
 fn nodes_meet_and_one_that_is_not_named_does_not_join() {
     let material = Material::new();
+    // A whole subject is compared; that of the third has one attribute less.
+    let subject = "CN={name},OU=search,O=Acme Inc";
+    let words = ["issue", "node1", "node2", "--local", "--force", "--subject"];
+    material.run(&[&words[..], &[subject]].concat());
     let (first, second, third) = (ports(), ports(), ports());
     let _one = node(&material, "node1", first, first[1]).start();
     let _two = node(&material, "node2", second, first[1]).start();

@@ -1,4 +1,5 @@
-//! Nested keys of one YAML document: what stands below `a:` as `b:` is called `a.b`. Lists are words. Of a key that
+//! Nested keys of one YAML document: what stands below `a:` as `b:` is called `a.b`. Lists are words with commas
+//! between, and items as well. Of a key that
 //! stands there twice the last counts, with all that is below it.
 
 use std::collections::HashMap;
@@ -33,9 +34,12 @@ fn gather(node: &Node, outer: &str, options: &mut Vec<Found>) {
             gather(value, &format!("{name}."), options);
             continue;
         }
-        let words: Vec<_> = value.items().filter_map(|item| item.text()).collect();
-        let value = value.text().map_or(words.join(","), str::to_owned);
-        options.push(found(at(key.line), &name, &value));
+        let items: Vec<_> = value.items().filter_map(|item| item.text()).collect();
+        let value = value.text().map_or(items.join(","), str::to_owned);
+        options.push(Found {
+            items: items.into_iter().map(str::to_owned).collect(),
+            ..found(at(key.line), &name, &value)
+        });
     }
 }
 
@@ -68,6 +72,9 @@ mod tests {
         ];
         let expected = expected.map(|(line, name, value)| (line, name.into(), value.into()));
         assert_eq!(found(text), expected);
+        let all = options(&mut Source::alone("a: [f, 'g,h']\nb: x\n"));
+        assert_eq!((all[0].items.len(), &*all[0].items[1]), (2, "g,h"));
+        assert!(all[1].items.is_empty());
         let twice = found("a:\n  b: x\n  c: y\na:\n  b: z\n");
         assert_eq!(twice, [(5, "a.b".into(), "z".into())]);
         assert_eq!(found("a: [\n"), []);
