@@ -689,22 +689,22 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "stunnel",
-        "[db]\nclient = yes\nconnect = db:6380\ncafile = {node1}/ca.pem\nverifyChain = yes\n",
+        "[db]\nclient = yes\nconnect = db:6380\ncafile = {node1}/ca.pem\nverifyChain = yes\naccept = 1\n",
         &["name-not-checked:5"],
     ),
     (
         "stunnel",
-        "[db]\nclient = yes\nconnect = db:6380\nverifyChain = yes\ncheckHost = db\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\n",
+        "[db]\nclient = yes\nconnect = db:6380\nverifyChain = yes\ncheckHost = db\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\naccept = 1\n",
         &["client-ca-missing:4"],
     ),
     (
         "stunnel",
-        "output = /tmp/log\n[a]\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\n[b]\ncert = {node1}/cert.pem\nkey = {app}/key.pem\nsslVersionMin = TLSv1\n",
-        &["shared-file-place:1", "key-mismatch:7", "old-protocol:8"],
+        "output = /tmp/log\nconnect = 2\n[a]\naccept = 1\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\n[b]\naccept = 3\ncert = {node1}/cert.pem\nkey = {app}/key.pem\nsslVersionMin = TLSv1\n",
+        &["shared-file-place:1", "key-mismatch:10", "old-protocol:11"],
     ),
     (
         "stunnel",
-        "[db]\nclient = yes\nconnect = db:6380\nCAfile = {node1}/ca.pem\nverify = 2\n",
+        "[db]\nclient = yes\nconnect = db:6380\nCAfile = {node1}/ca.pem\nverify = 2\naccept = 1\n",
         &["name-not-checked:5"],
     ),
     (
@@ -965,7 +965,7 @@ const SHAPES: &[Broken] = &[
     (
         "nginx",
         "map $a $b { default 0; \"~^/x{1}\" 1; }\nupstream u { server a:1; }\nserver {\n listen 1 ssl;\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n content_by_lua_block { if a then b{\"}\"} end }\n}\n",
-        &["bad-line:6", "bad-line:7"],
+        &[],
     ),
     (
         "nginx",
@@ -1073,7 +1073,7 @@ const DIALLING: &[Broken] = &[
     ),
     (
         "stunnel",
-        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/ca.pem\nverifyChain = yes\ncheckHost = db\ncert = {web}/cert.pem\nkey = {web}/key.pem\n",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/ca.pem\nverifyChain = yes\ncheckHost = db\ncert = {web}/cert.pem\nkey = {web}/key.pem\naccept = 1\n",
         &["missing-eku:7"],
     ),
     (
@@ -1102,37 +1102,37 @@ const DIALLING: &[Broken] = &[
 const PINNED: &[Broken] = &[
     (
         "stunnel",
-        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/leaf.pem\nverifyPeer = yes\ncheckHost = db\n",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/leaf.pem\nverifyPeer = yes\ncheckHost = db\naccept = 1\n",
         &[],
     ),
     (
         "stunnel",
-        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/leaf.pem\nverify = 4\ncheckIP = 10.0.0.1\n",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/leaf.pem\nverify = 4\ncheckIP = 10.0.0.1\naccept = 1\n",
         &[],
     ),
     (
         "stunnel",
-        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/leaf.pem\nverifyChain = yes\nverifyPeer = yes\ncheckHost = db\n",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/leaf.pem\nverifyChain = yes\nverifyPeer = yes\ncheckHost = db\naccept = 1\n",
         &["bundle-not-root:4"],
     ),
     (
         "stunnel",
-        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/ca.pem\nverify = 2\ncheckHost = db\n",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/ca.pem\nverify = 2\ncheckHost = db\naccept = 1\n",
         &[],
     ),
     (
         "stunnel",
-        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/ca.pem\nverifyPeer = no\ncheckHost = db\n",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/ca.pem\nverifyPeer = no\ncheckHost = db\naccept = 1\n",
         &["not-verified:2", "incomplete-options:6"],
     ),
     (
         "stunnel",
-        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/none.pem\nverifyPeer = yes\n",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/none.pem\nverifyPeer = yes\naccept = 1\n",
         &["file-missing:4"],
     ),
     (
         "stunnel",
-        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/key.pem\nverifyPeer = yes\n",
+        "[x]\nclient = yes\nconnect = db:1\nCAfile = {web}/key.pem\nverifyPeer = yes\naccept = 1\n",
         &["malformed:4"],
     ),
 ];
@@ -1212,7 +1212,7 @@ const SWITCHES: &[Broken] = &[
     (
         "nginx",
         "server { listen 443 quic; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; }\n",
-        &[],
+        &["not-in-version:1"],
     ),
     (
         "nginx",
@@ -1395,7 +1395,7 @@ const LINES: &[Broken] = &[
     ),
     (
         "nginx",
-        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; # c\n ssl_ciphers a:b#c; server_name node1 localhost '_ _';\n location / { ssl_x \"# no\"; }\n}\n",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem; # c\n ssl_ciphers a:b#c; server_name node1 localhost '_ _';\n location / { other \"# no\"; }\n}\n",
         &["bad-value:3"],
     ),
     (
@@ -1545,12 +1545,12 @@ const PLACES: &[Broken] = &[
     ),
     (
         "stunnel",
-        "[x]\nclient = yes\nconnect = a:1\nverifyChain = yes\ncheckHost = a\nCApath = {folder}/empty\n",
+        "[x]\nclient = yes\nconnect = a:1\nverifyChain = yes\ncheckHost = a\nCApath = {folder}/empty\naccept = 1\n",
         &["empty-folder:6"],
     ),
     (
         "stunnel",
-        "[x]\nclient = yes\nconnect = a:1\nverifyChain = yes\ncheckHost = a\nCApath = {folder}/roots\n",
+        "[x]\nclient = yes\nconnect = a:1\nverifyChain = yes\ncheckHost = a\nCApath = {folder}/roots\naccept = 1\n",
         &[],
     ),
     (
@@ -3173,6 +3173,204 @@ const RABBITMQ: &[Broken] = &[
     ),
 ];
 
+/// What the front ends take and refuse, as `haproxy -c`, `nginx -t` and `apachectl configtest` say.
+const FRONTS: &[Broken] = &[
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem\npeers p\n bind :1 ssl crt {node1}/node1.pem\n server me\n server x 10.0.0.1:1\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem\nbackend b\n server x\n",
+        &["bad-line:4"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem\nmailers m\n timeout mail 20s\nresolvers r\n timeout retry 1s\nring r\n timeout connect 1s\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem\n timeout mail 20s\nmailers m\n timeout client 1s\nresolvers r\n timeout mail 1s\n",
+        &["bad-value:3", "bad-value:5", "bad-value:7"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem\npeers p\n timeout client 1s\n",
+        &["misplaced-option:4"],
+    ),
+    (
+        "haproxy",
+        " timeout retry 1s\n bind :443 ssl crt {node1}/node1.pem\n",
+        &[],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem ktls on\nbackend b\n server x 127.0.0.1:1 send-proxy-v2 set-proxy-v2-tlv-fmt(0x20) %[fc_rtt] check\n",
+        &["not-in-version:2", "not-in-version:4"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem generate-certificates\n",
+        &["incomplete-options:2"],
+    ),
+    (
+        "haproxy",
+        "global\n tune.ssl.default-dh-param 512\nfrontend a\n bind :443 ssl crt {node1}/node1.pem\n",
+        &["bad-value:2"],
+    ),
+    (
+        "nginx",
+        "http {\n init_by_lua_block { print(\"brace {\") -- it's\n }\nserver {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n location / { content_by_lua_block { ngx.say([[ } ]], '}') } }\n ssl_verify_depth x;\n}\n}\n",
+        &["bad-value:7"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n location / { return 200 \"<html>\n<body>\n</html>\"; }\n ssl_verify_depth x;\n}\n",
+        &["bad-value:6"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_session_cache shared:SSL:10;\n}\n",
+        &["bad-value:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_session_cache shared:10m;\n}\n",
+        &["bad-value:3"],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_session_cache builtin:1000 shared:SSL:32k;\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n listen 1 quic; http2 on;\n}\n",
+        &["bad-line:3", "not-in-version:3", "not-in-version:3"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLOptions +StdEnvVars -FakeBasicAuth\nSSLOptions +Bogus\n</VirtualHost>\n",
+        &["bad-value:6"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLRequireSSL\nSSLRandomSeed startup builtin\nSSLRenegBufferSize 1\n<Location />\nSSLRequireSSL\n</Location>\n</VirtualHost>\n",
+        &[
+            "misplaced-option:5",
+            "misplaced-option:6",
+            "misplaced-option:7",
+        ],
+    ),
+    (
+        "apache",
+        "SSLRequireSSL\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &["misplaced-option:1"],
+    ),
+    (
+        "apache",
+        "<Location />\nSSLRequireSSL\nSSLOptions +StrictRequire\n</Location>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n",
+        &[],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLVerifyDepth -1\n</VirtualHost>\n",
+        &["bad-value:5"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLVerifyDepth two\n</VirtualHost>\n",
+        &["bad-value:5"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLOCSPEnable maybe\nSSLUserName a b\n</VirtualHost>\n",
+        &["bad-value:5", "bad-line:6"],
+    ),
+    (
+        "apache",
+        "SSLSessionCache shmcb:/run/a(512000)\nSSLRandomSeed connect file:/dev/urandom 512\nSSLPassPhraseDialog builtin\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &[],
+    ),
+    (
+        "apache",
+        "SSLSessionCache shmcb:/run/a(512)\nSSLRandomSeed always builtin\nSSLPassPhraseDialog ask\nSSLStaplingCache none\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &["bad-value:1", "bad-value:2", "bad-value:3", "bad-value:4"],
+    ),
+    (
+        "apache",
+        "ServerRoot /etc\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n<VirtualHost *:444>\nSSLEngine on\n</VirtualHost>\n",
+        &["incomplete-options:8"],
+    ),
+    (
+        "apache",
+        "ServerRoot /etc\nSSLEngine on\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &["incomplete-options:2"],
+    ),
+    (
+        "apache",
+        "ServerRoot /etc\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\n<VirtualHost *:443>\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &["incomplete-options:5"],
+    ),
+    (
+        "apache",
+        "SSLEngine \\\n on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLHonorCipherOrder o\\\nn\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[a]\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\naccept = 1\n",
+        &["incomplete-options:4"],
+    ),
+    (
+        "stunnel",
+        "[a]\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\naccept = 1\nconnect = 2\nexec = /bin/sh\n",
+        &["incomplete-options:6"],
+    ),
+    (
+        "stunnel",
+        "[a]\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\naccept = 1\nexec = /bin/sh\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[a]\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\naccept = 1\nprotocol = socks\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[a]\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\naccept = 1\ntransparent = destination\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "[a]\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\naccept = 1\nconnect = 2\n[b]\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\nsni = a:node1\nconnect = 3\n",
+        &[],
+    ),
+    (
+        "stunnel",
+        "connect = 2\n[a]\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\naccept = 1\nprovider = legacy\n",
+        &["misplaced-option:6"],
+    ),
+    (
+        "rqlite",
+        "rqlited \\\n -http-cert {node1}/cert.pem \\\n -http-key {node1}/key.pem \\\n -http-ca-cert {node1}/ca.pem \\\n -http-verify-client \\\n -http-addr 127.0.0.:4001 data\n",
+        &["bad-value:6"],
+    ),
+    (
+        "rqlite",
+        "rqlited \\\n -http-cert {node1}/cert.pem \\\n -http-key {node1}/key.pem \\\n -http-ca-cert {node1}/ca.pem \\\n -http-verify-client \\\n -http-addr 127.0.0.1:4001 -raft-addr 1270.0.1:4002 data\n",
+        &["bad-value:6"],
+    ),
+    (
+        "rqlite",
+        "rqlited \\\n -http-cert {node1}/cert.pem \\\n -http-key {node1}/key.pem \\\n -http-ca-cert {node1}/ca.pem \\\n -http-verify-client \\\n -http-addrlocalhost:4001 data\n",
+        &["unknown-option:6"],
+    ),
+];
+
 fn encrypt(from: &Path, to: &Path) {
     let [from, to] = [from, to].map(|path| path.to_str().expect("text"));
     let words = [
@@ -3249,7 +3447,7 @@ fn what_is_broken_is_found_in_its_line() {
     let all = [
         BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
         NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA,
-        CASSANDRA, OPENSEARCH, MONGODB, MEASURES, OPENBAO, PGBOUNCER, RABBITMQ, BESIDES,
+        CASSANDRA, OPENSEARCH, MONGODB, MEASURES, OPENBAO, PGBOUNCER, RABBITMQ, BESIDES, FRONTS,
     ]
     .concat();
     for (server, text, expected) in &all {

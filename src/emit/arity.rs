@@ -1,6 +1,9 @@
 //! What a server takes behind an option: how many words, which, and how often.
 
-use std::{borrow::Cow, net::Ipv6Addr};
+use std::{
+    borrow::Cow,
+    net::{Ipv4Addr, Ipv6Addr},
+};
 
 use serde::Deserialize;
 
@@ -33,6 +36,9 @@ pub struct Arity {
     /// Begins a block
     #[serde(default)]
     pub begins: bool,
+    /// The only sections in which all this holds
+    #[serde(default)]
+    pub only: Vec<String>,
     /// Sections in which all this does not hold
     #[serde(default)]
     pub except: Vec<String>,
@@ -42,6 +48,8 @@ pub struct Arity {
     /// It is a number
     #[serde(default)]
     pub number: bool,
+    /// The smallest number that it may be, where it is one
+    pub lowest: Option<i64>,
     /// A number that may be less than nothing
     #[serde(default)]
     pub signed: bool,
@@ -94,7 +102,13 @@ fn has_port(value: &str) -> bool {
     let inner = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
-    let is_host = inner.is_some() || !host.contains([':', '[', ']']);
+    // No domain's last label is a number (RFC 3696 §2): what ends so is an address of IPv4, or nothing.
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_number = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    let is_name =
+        !host.contains([':', '[', ']']) && (!is_number || host.parse::<Ipv4Addr>().is_ok());
+    let is_host = inner.is_some() || is_name;
     is_host && port.parse::<u16>().is_ok()
 }
 
@@ -156,7 +170,8 @@ impl Arity {
     #[must_use]
     pub fn described(&self) -> String {
         let words = |all: Vec<String>| all.join(", ");
-        match self.number || self.signed {
+        match self.number || self.signed || self.lowest.is_some() {
+            true if let Some(lowest) = self.lowest => format!("a number from {lowest}"),
             true => String::from("a number"),
             false if self.address => String::from("HOST:PORT, or :PORT"),
             false if self.listens => {
@@ -239,6 +254,9 @@ impl Arity {
             digits && self.hexadecimal.contains(&value.len())
         };
         (!self.number || !value.is_empty() && value.split_whitespace().all(is_digits))
+            && self
+                .lowest
+                .is_none_or(|lowest| value.parse().map_or(true, |it: i64| it >= lowest))
             && (self.units.is_empty() || self.measures(value))
             && (!self.signed || value.split_whitespace().all(is_signed))
             && (self.hexadecimal.is_empty() || is_hexadecimal())
@@ -283,7 +301,8 @@ impl Arity {
     #[must_use]
     pub fn is_in(&self, section: &str) -> bool {
         let head = section.split_whitespace().next().unwrap_or_default();
-        !self.except.iter().any(|word| word == head)
+        let names = |words: &[String]| words.iter().any(|word| word == head);
+        (self.only.is_empty() || names(&self.only)) && !names(&self.except)
     }
 
     /// The word that a value is.
@@ -331,6 +350,12 @@ mod tests {
             ("address = true", "[::1]:1", true),
             ("address = true", "::1:1", false),
             ("address = true", "a", false),
+            ("address = true", "127.0.0.1:1", true),
+            ("address = true", "a1.test:1", true),
+            ("address = true", "a.test.:1", true),
+            ("address = true", "127.0.0.:1", false),
+            ("address = true", "127..0.1:1", false),
+            ("address = true", "127.x0.0.1:1", false),
             ("listens = true", "443", true),
             ("listens = true", "8000-8010 ssl", true),
             ("listens = true", "*:443", true),
@@ -351,6 +376,10 @@ mod tests {
             ("fills = true", "${a", false),
             ("number = true", "$a", true),
             ("number = true\nconstant = true", "$a", false),
+            ("number = true\nlowest = 1024", "1024", true),
+            ("number = true\nlowest = 1024", "512", false),
+            ("lowest = 0", "x", true),
+            ("lowest = 0", "-1", false),
         ] {
             let parsed: Arity = toml::from_str(arity).expect("it is whole");
             assert_eq!(

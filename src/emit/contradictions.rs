@@ -83,6 +83,8 @@ impl Manifest {
         for include in &self.includes {
             errors.extend(unknown("format", &include.formats, writer));
         }
+        let worded = self.existences.iter().filter(|it| !it.words.is_empty());
+        errors.extend(unknown("option", worded.flat_map(|it| &it.options), exists));
         for handed in &self.handed {
             errors.extend(unknown("option", &handed.options, exists));
         }

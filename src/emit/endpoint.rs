@@ -143,6 +143,9 @@ pub struct FileRule {
     /// Options that may be wrong: the first that stands in the file is
     #[serde(default)]
     pub at: Vec<Spanned<String>>,
+    /// They are looked for outside of all sections
+    #[serde(default)]
+    pub outermost: bool,
     /// A template: what mends it there
     pub mend: Spanned<String>,
     /// Not asked of what is written here

@@ -317,6 +317,7 @@ fn add_filters(environment: &mut Environment<'_>) {
         environment.add_filter(name, filter);
     }
     environment.add_filter("endpoint", parts::endpoint);
+    environment.add_filter("octets", parts::octets);
     environment.add_filter("argument", |text: &str, dash: Option<&str>| {
         let argument = quote::argument(text, dash.unwrap_or("-"));
         argument.map_err(refusal)

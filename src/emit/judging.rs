@@ -85,7 +85,7 @@ impl Reading<'_> {
                     let judged = Judged {
                         code: rule.code.clone(),
                         severity: rule.severity,
-                        position: position(file, section, &here),
+                        position: self.position(file, section, &here),
                         message: engine.inline(&rule.message, &context)?,
                         hint: engine.inline(&file.mend, &context)?,
                     };
@@ -165,12 +165,21 @@ impl Reading<'_> {
             ..self.options(section, missed)
         }
     }
-}
 
-/// What a rule is about: its option, or else the first file.
-fn position(file: &FileRule, section: &Section, here: &[(&Named<'_>, &Material<'_>)]) -> Position {
-    let at = file.at.iter().find_map(|at| section.get(at.get_ref()));
-    let files = here.iter().flat_map(|(named, _)| named.files());
-    let found = at.or_else(|| files.min_by_key(|found| found.position));
-    found.map_or(section.position, |found| found.position)
+    /// What a rule is about: its option, or else the first file.
+    fn position(
+        &self,
+        file: &FileRule,
+        section: &Section,
+        here: &[(&Named<'_>, &Material<'_>)],
+    ) -> Position {
+        let place = match file.outermost {
+            true => self.sections.first().unwrap_or(section),
+            false => section,
+        };
+        let at = file.at.iter().find_map(|at| place.get(at.get_ref()));
+        let files = here.iter().flat_map(|(named, _)| named.files());
+        let found = at.or_else(|| files.min_by_key(|found| found.position));
+        found.map_or(section.position, |found| found.position)
+    }
 }

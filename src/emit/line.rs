@@ -53,7 +53,11 @@ impl Line {
         options.extend(words.next().map(|(_, first)| first));
         let mut strange = Vec::new();
         let mut is_known = true;
-        while let Some((_, word)) = words.next() {
+        while let Some((_, mut word)) = words.next() {
+            // What stands in brackets is an argument of the option.
+            if let Some(end) = word.name.find('(') {
+                word.name.truncate(end);
+            }
             let was_known = std::mem::replace(&mut is_known, true);
             if self.values.contains(&word.name) {
                 let shape = match words.next() {

@@ -1,6 +1,6 @@
 //! `server.toml`: everything that is known about one server, as data.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -12,10 +12,10 @@ use super::{
     command_line::CommandLine,
     endpoint::{Endpoint, FileRule},
     error::SourceError,
+    existence::Existence,
     groups::Group,
     include::Include,
     inner::Inner,
-    kind::Kind,
     line::{Inherit, Line},
     listener::Listener,
     openssl::Handed,
@@ -134,6 +134,9 @@ pub struct Manifest {
     /// Options that exist besides, of which nothing more is known
     #[serde(default)]
     pub others: Vec<String>,
+    /// What not every version has
+    #[serde(rename = "exists", default)]
+    pub existences: Vec<Existence>,
     /// Beginnings of names of which all that exist are known
     #[serde(default)]
     pub complete: Vec<String>,
@@ -324,35 +327,6 @@ impl Manifest {
     #[must_use]
     pub fn is_open(&self, name: &str) -> bool {
         self.open.iter().any(|start| name.starts_with(start))
-    }
-
-    /// What an option takes, where that is known.
-    #[must_use]
-    pub fn arity(&self, name: &str) -> Option<&Arity> {
-        let named = |arity: &&Arity| arity.options.iter().any(|it| it == name);
-        let is_specified = self.options.contains_key(name);
-        let general = |arity: &&Arity| arity.options.is_empty() && is_specified;
-        let mut all = self.arities.iter();
-        all.clone().find(named).or_else(|| all.find(general))
-    }
-
-    /// Whether a value is another word for one that options list.
-    fn means(&self, word: &str, value: &str) -> bool {
-        let mut same = self.same.iter().filter(|same| same.word == word);
-        same.any(|same| same.also.iter().any(|it| it.eq_ignore_ascii_case(value)))
-    }
-
-    /// A value as the manifest spells it, where it is made of its words.
-    pub(super) fn spelt(&self, name: &str, value: &str) -> Option<Cow<'_, str>> {
-        let is_exact = self.arity(name).is_some_and(|arity| arity.exact);
-        let is_free = (self.ignores_case || !self.same.is_empty()) && !is_exact;
-        let spec = self.options.get(name);
-        let spec = spec.filter(|spec| is_free && spec.kind == Kind::Choice);
-        let mut words = spec.into_iter().flat_map(|spec| spec.words(self.newest()));
-        let is_same = |word: &&str| word.eq_ignore_ascii_case(value) || self.means(word, value);
-        let word = words.find(is_same);
-        word.map(Cow::Borrowed)
-            .or_else(|| self.arity(name)?.spelt(value))
     }
 
     /// Whether a word may be an option's name, known or not.

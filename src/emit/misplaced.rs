@@ -40,7 +40,7 @@ impl Reading<'_> {
             .sections
             .iter()
             .filter(|section| section.outer == Some(0));
-        let is_main = top.any(|section| place.beside.contains(&section.name));
+        let is_main = top.any(|section| place.is_beside(section, manifest.ignores_case));
         for (index, section) in self.sections.iter().enumerate() {
             let is_beside = index == 0 && is_main && !is_lines;
             let own = is_beside || place.refuses(section, manifest.ignores_case);

@@ -185,12 +185,16 @@ pub(super) fn words<'a>(
     })
 }
 
-fn within(version: &Version, since: Option<&Version>, removed: Option<&Version>) -> bool {
+pub(super) fn within(
+    version: &Version,
+    since: Option<&Version>,
+    removed: Option<&Version>,
+) -> bool {
     since.is_none_or(|since| version >= since) && removed.is_none_or(|removed| version < removed)
 }
 
 /// When something exists, in words.
-fn range(since: Option<&Version>, removed: Option<&Version>) -> String {
+pub(super) fn range(since: Option<&Version>, removed: Option<&Version>) -> String {
     match (since, removed) {
         (None, None) => String::from("all versions"),
         (Some(since), None) => format!("since {since}"),

@@ -24,6 +24,18 @@ pub(super) fn endpoint(host: &str, port: u16) -> String {
     }
 }
 
+/// How many octets `512`, `32k` or `10m` are; less than nothing where it is no size.
+pub(super) fn octets(text: &str) -> i64 {
+    let (digits, unit) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1 << 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 1 << 20),
+        _ => (text, 1),
+    };
+    let is_size = digits.bytes().all(|octet| octet.is_ascii_digit());
+    let count = digits.parse().ok().filter(|_| is_size);
+    count.map_or(-1, |count: i64| count.saturating_mul(unit))
+}
+
 /// The host of `HOST:PORT`, without the brackets of an IPv6 address.
 fn host(text: &str) -> String {
     let host = text.rsplit_once(':').map_or(text, |(host, _)| host);
@@ -173,6 +185,17 @@ mod tests {
             ("localhost", None),
         ] {
             assert_eq!(called(value), expected, "{value}");
+        }
+        for (size, expected) in [
+            ("10", 10),
+            ("32k", 32768),
+            ("2M", 1 << 21),
+            ("", -1),
+            ("m", -1),
+            ("-1k", -1),
+            ("1g", -1),
+        ] {
+            assert_eq!(octets(size), expected, "{size}");
         }
         for (host, expected) in [
             ("a.test", "a.test:1"),

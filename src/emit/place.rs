@@ -39,13 +39,23 @@ impl Place {
     }
 
     pub(super) fn refuses(&self, section: &Section, ignores_case: bool) -> bool {
-        let Some(head) = section.name.split_whitespace().next() else {
-            return false;
-        };
-        let is_head = |word: &String| match ignores_case {
-            true => word.eq_ignore_ascii_case(head),
-            false => word == head,
-        };
-        self.never.iter().any(|word| word == ANY || is_head(word))
+        begins_with(section, &self.never, ignores_case)
     }
+
+    /// Whether a section tells that the file around it is the main one.
+    pub(super) fn is_beside(&self, section: &Section, ignores_case: bool) -> bool {
+        begins_with(section, &self.beside, ignores_case)
+    }
+}
+
+/// Whether a section's first word is one of these.
+fn begins_with(section: &Section, words: &[String], ignores_case: bool) -> bool {
+    let Some(head) = section.name.split_whitespace().next() else {
+        return false;
+    };
+    let is_head = |word: &String| match ignores_case {
+        true => word.eq_ignore_ascii_case(head),
+        false => word == head,
+    };
+    words.iter().any(|word| word == ANY || is_head(word))
 }

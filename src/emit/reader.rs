@@ -1,7 +1,7 @@
 //! How a configuration file that somebody wrote is understood by its server's manifest.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use minijinja::Value;
 use toml::Spanned;
@@ -62,12 +62,14 @@ impl Server {
             cut: Vec::new(),
             scopes: Vec::new(),
             shared: SharedWords::new(),
+            outermost: Arc::default(),
             blocks: Blocks::new(),
         };
         let names = Names::new(self, format);
         reading.understand(&names);
         reading.inherit(&names);
         reading.shared = reading.shared_words();
+        reading.outermost = reading.outside_of_all();
         reading.blocks = reading.gather();
         reading.find_endpoints()?;
         let start = reading.find_files(document);

@@ -61,6 +61,8 @@ pub struct Reading<'a> {
     pub(super) scopes: Vec<usize>,
     /// What is said of addresses, whoever listens there
     pub(super) shared: SharedWords,
+    /// What stands outside of all sections, where there are some
+    pub(super) outermost: Arc<HashMap<String, String>>,
     /// What stands in blocks, wherever in them
     pub(super) blocks: Blocks,
 }

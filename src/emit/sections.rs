@@ -104,6 +104,7 @@ impl Server {
         options
             .chain(format.directives(self.manifest.newest()))
             .chain(others)
+            .chain(self.manifest.existing())
             .chain(self.manifest.types.iter().flat_map(Typed::names))
             .chain(self.includes(format))
     }

@@ -17,6 +17,7 @@ mod items;
 mod json;
 mod keywords;
 mod lines;
+mod lua;
 mod properties;
 mod settings;
 mod source;
@@ -47,7 +48,7 @@ pub enum Syntax {
     Braces,
     /// Words between blanks, each line a section
     Columns,
-    /// `key value …`, perhaps ending in `;`; `{ … }` and `<…> … </…>` are sections
+    /// `key value …` lines; what stands between `<…>` and `</…>` is a section
     Directives,
     /// `PREFIX_GROUP__KEY=value`, which means `group.key`
     Environment,
@@ -71,6 +72,8 @@ pub enum Syntax {
     Settings,
     /// `name value`, where some names begin a stanza
     Stanzas,
+    /// `key value …;`, over as many lines as there are; `key value … { … }` is a section
+    Statements,
     /// Erlang's `{key, value}`; a list of them is a section
     Terms,
     /// `key: value`, and what is indented below `group:` is `group.key`
@@ -179,7 +182,7 @@ impl Syntax {
             Self::Blocks => vec![whole(blocks::options(source))],
             Self::Braces => vec![whole(braces::options(source))],
             Self::Columns => columns::sections(source),
-            Self::Directives => directives::sections(source),
+            Self::Directives => directives::sections(source, false),
             Self::Environment => vec![whole(environment::options(source))],
             Self::Flags => vec![whole(flags::options(text))],
             Self::Groups => groups::sections(source),
@@ -191,6 +194,7 @@ impl Syntax {
             Self::Properties => vec![whole(properties::options(source))],
             Self::Settings => vec![whole(settings::options(source))],
             Self::Stanzas => stanzas::sections(source),
+            Self::Statements => directives::sections(source, true),
             Self::Terms => terms::sections(source),
             Self::Yaml => vec![whole(yaml::options(source))],
         }
@@ -296,7 +300,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Syntax; 16] = [
+    const ALL: [Syntax; 17] = [
         Syntax::Assignments,
         Syntax::Blocks,
         Syntax::Braces,
@@ -311,6 +315,7 @@ mod tests {
         Syntax::Lines,
         Syntax::Settings,
         Syntax::Stanzas,
+        Syntax::Statements,
         Syntax::Terms,
         Syntax::Yaml,
     ];
@@ -353,7 +358,7 @@ mod tests {
             ],
         ),
         (
-            Syntax::Directives,
+            Syntax::Statements,
             "server {\n  key a \"b c\"; # d\n}\n",
             &[(1, "server", ""), (2, "key", "a b c")],
         ),
@@ -397,6 +402,16 @@ mod tests {
         ),
         (
             Syntax::Directives,
+            "Key a\\\n b\nKey c\\ \nKey d \\\n<e\nKey f\\\n",
+            &[
+                (1, "Key", "a b"),
+                (3, "Key", "c\\"),
+                (4, "Key", "d <e"),
+                (6, "Key", "f"),
+            ],
+        ),
+        (
+            Syntax::Statements,
             "a ${b}/c\\;d \\\"e\\\" \"f\\\"g\"; h #i\n;\nx_by_lua_block { if {} then y; }\nz 1;\n",
             &[
                 (1, "a", "${b}/c\\;d \"e\" f\"g"),
@@ -459,7 +474,7 @@ mod tests {
                 ],
             ),
             (
-                Syntax::Directives,
+                Syntax::Statements,
                 "a 1;\nserver {\n b 2; location / { c 3; }\n location /x {\n d 4;\n }\n}\n",
                 vec![
                     "1 in -, others in it: a=1 server=",
@@ -480,12 +495,12 @@ mod tests {
             (Syntax::Directives, "a \"b\"\n", vec!["1 in -: a=b"]),
             (Syntax::Directives, "# a;\nb %{c}\n", vec!["1 in -: b=%{c}"]),
             (
-                Syntax::Directives,
+                Syntax::Statements,
                 "a { b 1; }",
                 vec!["1 in -, others in it: a=", "1 a in 0: b=1"],
             ),
             (
-                Syntax::Directives,
+                Syntax::Statements,
                 "a 1;\n}\n}\nb 2;\n",
                 vec!["1 in -: a=1 b=2"],
             ),

@@ -35,6 +35,23 @@ impl Object for Options {
     }
 }
 
+/// The options outside of all sections, for expressions.
+#[derive(Debug)]
+struct Outermost {
+    values: Arc<HashMap<String, String>>,
+    missed: Missed,
+}
+
+impl Object for Outermost {
+    fn get_value(self: &Arc<Self>, name: &Value) -> Option<Value> {
+        let value = self.values.get(name.as_str()?);
+        if value.is_none() {
+            self.missed.store(true, Ordering::Relaxed);
+        }
+        Some(Value::from(value.map(String::as_str)))
+    }
+}
+
 /// A listener that a file does not have, or whose certificate could not be read: it is false, and so is all that a
 /// rule may ask of it, so that no rule stumbles over what is not there.
 #[derive(Debug)]
@@ -95,6 +112,10 @@ impl Reading<'_> {
         context! {
             set => options.clone(),
             option => options,
+            outermost => Value::from_object(Outermost {
+                values: Arc::clone(&self.outermost),
+                missed: Arc::clone(missed),
+            }),
             every => self.every(section),
             inside => self.inside(section),
             alike => self.alike(),
@@ -106,6 +127,14 @@ impl Reading<'_> {
             section => &section.name,
             after => false,
         }
+    }
+
+    /// What stands outside of all sections; nothing where there are none.
+    pub(super) fn outside_of_all(&self) -> Arc<HashMap<String, String>> {
+        let first = self.sections.first().filter(|first| first.has_others);
+        let options = first.into_iter().flat_map(|first| &first.options);
+        let values = options.map(|option| (option.name.clone(), option.value.clone()));
+        Arc::new(values.collect())
     }
 
     /// All values of the options that repeat, with the words that others of the same address have.

@@ -50,10 +50,11 @@ pub(crate) enum Answer {
 }
 
 /// What says something of the machine, not of the file.
-const MACHINE: [&str; 5] = [
+const MACHINE: [&str; 6] = [
     "Address already in use",
     "address already in use",
     "Cannot assign requested address",
+    "cannot assign requested address",
     "cannot bind socket",
     "Permission denied",
 ];

@@ -3,7 +3,12 @@
 use certctl::emit::Catalogue;
 
 /// What a program refuses, and `check` does not look at: the program, its words, and why.
-const SILENT: [(&str, &str, &str); 44] = [
+const SILENT: [(&str, &str, &str); 45] = [
+    (
+        "rqlite",
+        "syntax error in pattern",
+        "how the folder of the data may be called is not TLS's",
+    ),
     (
         "erlang",
         "badarg",
@@ -199,7 +204,17 @@ const SILENT: [(&str, &str, &str); 44] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 28] = [
+const ERRORS: [(&str, &str, &str); 30] = [
+    (
+        "rqlite",
+        "advertised-name",
+        "it runs, and other nodes refuse it",
+    ),
+    (
+        "stunnel",
+        "not-verified",
+        "it runs, and believes whoever answers",
+    ),
     (
         "postgresql",
         "file-missing",

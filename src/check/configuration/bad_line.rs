@@ -21,14 +21,13 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let reading = &configuration.reading;
     let manifest = &reading.server.manifest;
-    let words = reading.sections.iter().flat_map(|section| {
-        section.options.iter().filter_map(|option| {
-            let arity = manifest.arity(&option.name);
-            let arity = arity.filter(|arity| arity.is_in(&section.name));
-            let shown = configuration.shown_name(option).unwrap_or("it");
-            let (message, hint) = wrong(option, arity, shown)?;
-            Some(Fault::new(option, message, hint))
-        })
+    let words = reading.worded().filter_map(|worded| {
+        let option = worded.option;
+        let shown = configuration.shown_name(option).unwrap_or("it");
+        let wrong = shapeless(option, shown);
+        let wrong = wrong.or_else(|| worded.wrong(|arity| wrong_count(option, arity, shown)));
+        let (message, hint) = wrong?;
+        Some(Fault::new(option, message, hint))
     });
     let repeated = reading.sections.iter().flat_map(|section| {
         let mut known = HashSet::new();
@@ -51,26 +50,26 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     once(words.chain(repeated).chain(blunders))
 }
 
+/// What is wrong with a line whose words cannot be told, and what mends it.
+fn shapeless(option: &Found, shown: &str) -> Option<(String, String)> {
+    match option.shape {
+        Shape::Any | Shape::Is(_) | Shape::Words { .. } => None,
+        Shape::Unbalanced => Some((
+            String::from("a quote does not end, or something follows its end at once"),
+            String::from("put the whole value in quotes"),
+        )),
+        Shape::Valueless => Some((
+            format!("`{shown}` ends the line, and its value is missing"),
+            String::from("write the value behind it, or leave the word out"),
+        )),
+    }
+}
+
 /// What is wrong with the words of a line, and what mends it.
-fn wrong(option: &Found, arity: Option<&Arity>, shown: &str) -> Option<(String, String)> {
-    let (count, comment) = match option.shape {
-        Shape::Any | Shape::Is(_) => return None,
-        Shape::Unbalanced => {
-            let message = "a quote does not end, or something follows its end at once";
-            return Some((
-                message.to_owned(),
-                String::from("put the whole value in quotes"),
-            ));
-        }
-        Shape::Valueless => {
-            return Some((
-                format!("`{shown}` ends the line, and its value is missing"),
-                String::from("write the value behind it, or leave the word out"),
-            ));
-        }
-        Shape::Words { count, comment } => (count, comment),
+fn wrong_count(option: &Found, arity: &Arity, shown: &str) -> Option<(String, String)> {
+    let Shape::Words { count, comment } = option.shape else {
+        return None;
     };
-    let arity = arity?;
     if option.begins != arity.begins {
         let (message, hint) = match arity.begins {
             true => (

@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 use super::sample::*;
-use super::{Configuration, ConfigurationRule, Fault, Severity};
+use super::{Configuration, ConfigurationRule, Fault, Severity, once};
 use crate::emit::{Found, Heard, Kind, Manifest, OptionSpec, Shape, Type};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
@@ -37,21 +37,24 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             Fault::new(option, message, format!("it takes {expected}"))
         })
     };
-    let all = configuration.options().into_iter();
+    let all = configuration.reading.worded();
     // Of a value whose end is not known `bad-line` tells, and what is no text is of the wrong type or right.
-    let whole = all.filter(|option| match option.shape {
+    let whole = all.filter(|worded| match worded.option.shape {
         Shape::Is(kind) => kind == Type::Text,
         shape => shape != Shape::Unbalanced,
     });
-    let others = whole.filter_map(|option| {
-        let arity = manifest.arity(&option.name)?;
-        let variable = manifest.paths.variable.as_deref();
-        let is_wrong = !arity.accepts(&option.value, variable.filter(|_| !option.literal));
-        is_wrong.then(|| {
-            let message = format!("`{}` does not take its value", option.name);
-            Fault::new(option, message, format!("it takes {}", arity.described()))
-        })
+    let variable = manifest.paths.variable.as_deref();
+    let others = whole.filter_map(|worded| {
+        let option = worded.option;
+        let variable = variable.filter(|_| !option.literal);
+        let expected = worded.wrong(|arity| {
+            let is_wrong = !arity.accepts(&option.value, variable);
+            is_wrong.then(|| arity.described())
+        })?;
+        let message = format!("`{}` does not take its value", option.name);
+        Some(Fault::new(option, message, format!("it takes {expected}")))
     });
+    let others = once(others);
     let handed =
         configuration
             .options()

@@ -19,18 +19,30 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let reading = &configuration.reading;
     let absent = (configuration.specified()).filter(|(_, spec)| !spec.exists_in(&reading.version));
-    let fault = |(option, spec): (&Found, &OptionSpec)| {
+    let fault = |option: &Found, what: &str, exists: String| {
         let message = format!(
-            "{} {} does not have `{}` ({})",
-            reading.server.manifest.title,
-            reading.version,
-            option.name,
-            spec.exists()
+            "{} {} does not have {what} ({exists})",
+            reading.server.manifest.title, reading.version,
         );
         let hint = "leave it out, or give the server's version with `--server-version`";
         Fault::new(option, message, hint)
     };
-    absent.map(fault).collect()
+    let specified = absent.map(|(option, spec): (&Found, &OptionSpec)| {
+        fault(option, &format!("`{}`", option.name), spec.exists())
+    });
+    let options = configuration.options().into_iter();
+    let others = options.flat_map(|option| {
+        let existences = reading.server.manifest.existences.iter();
+        existences.filter_map(move |existence| {
+            let word = existence.absent(option, &reading.version)?;
+            let what = match existence.words.is_empty() {
+                true => format!("`{word}`"),
+                false => format!("`{word}` behind `{}`", option.name),
+            };
+            Some(fault(option, &what, existence.exists()))
+        })
+    });
+    specified.chain(others).collect()
 }
 
 #[cfg(test)]
@@ -38,5 +50,11 @@ fn cases() -> Vec<Case> {
     vec![
         good("in all versions", "listen = 1\n"),
         bad("removed", "listen = 1\nold = 1\n", &[2]),
+        bad("not yet there", "listen = 1\nnew = 1\n", &[2]),
+        bad(
+            "a word",
+            "words = a late\nwords = a\nwords = b soon=1\n",
+            &[1, 3],
+        ),
     ]
 }

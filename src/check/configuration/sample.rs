@@ -25,7 +25,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         versions = ["1.0", "2.0"]
         reload = ""
         proof = ""
-        others = ["flag", "only", "root"]
+        others = ["flag", "only", "root", "words"]
         complete = ["tls-"]
         ignores_case = true
 
@@ -84,6 +84,15 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         option = "start"
         from = "process"
         root = "root"
+
+        [[exists]]
+        options = ["new"]
+        since = "3.0"
+
+        [[exists]]
+        options = ["words"]
+        words = ["late", "soon="]
+        since = "3.0"
 
         [[place]]
         options = ["root"]

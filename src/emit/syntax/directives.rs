@@ -6,15 +6,16 @@ use super::{
     words::{arguments, words},
 };
 
-/// How blocks are called that hold another language.
+/// How blocks are called that hold Lua.
 const FOREIGN: &str = "_by_lua_block";
 
-pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
+/// `is_marked` says whether statements end in `;`, or else lines are what they end with.
+pub(super) fn sections(source: &mut Source<'_>, is_marked: bool) -> Vec<Section> {
     let mut reader = Reader {
         sections: vec![Section::new(Position::START, String::new(), None)],
         current: 0,
         open: Vec::new(),
-        is_marked: false,
+        is_marked,
     };
     let text = source.text();
     reader.read(source, text);
@@ -27,7 +28,7 @@ struct Reader {
     current: usize,
     /// What has begun and not ended
     open: Vec<Open>,
-    /// Lines end in `;` or in braces
+    /// Statements end in `;` or in braces
     is_marked: bool,
 }
 
@@ -40,20 +41,9 @@ struct Open {
     around: Option<usize>,
 }
 
-/// Words of a statement that has not ended yet, and where it began.
-type Pending = (Position, Vec<String>);
-
 impl Reader {
     fn read(&mut self, source: &mut Source<'_>, text: Text<'_>) {
-        let (was_marked, outer) = (self.is_marked, self.open.len());
-        // Where no line ends in one, these characters are part of words.
-        let is_end = |line: &str| {
-            let line = line.trim().trim_end_matches(['}', ' ']);
-            !line.starts_with('#') && line.ends_with([';', '{'])
-        };
-        let mut lines = text.text.lines();
-        let has_tags = lines.any(|line| line.trim_start().starts_with('<'));
-        self.is_marked |= !has_tags && text.text.lines().any(is_end);
+        let outer = self.open.len();
         match self.is_marked {
             true => self.statements(source, text, outer),
             false => self.lines(source, text, outer),
@@ -65,7 +55,6 @@ impl Reader {
             }
             self.end(source);
         }
-        self.is_marked = was_marked;
     }
 
     fn statements(&mut self, source: &mut Source<'_>, text: Text<'_>, outer: usize) {
@@ -91,55 +80,53 @@ impl Reader {
         }
     }
 
+    /// Lines as Apache splits them: a backslash at the end has a line go on in the next.
     fn lines(&mut self, source: &mut Source<'_>, text: Text<'_>, outer: usize) {
-        let mut pending: Pending = (Position::START, Vec::new());
+        let mut begun: Option<(Position, String)> = None;
         for (position, line) in text.lines() {
-            // Quotes are taken off before anything else.
-            let quoted = line.trim().starts_with(['"', '\'']);
-            let unquoted = quoted.then(|| arguments(line).join(" "));
-            match unquoted.as_deref().unwrap_or(line.trim()) {
-                line if line.starts_with("</") => self.close(source, position, line, outer),
-                line if line.starts_with('<') => {
-                    let head = line.rsplit_once('>').map_or(line, |(head, _)| head);
-                    if head.len() == line.len() {
-                        source.blame(position, "`<` has no `>` behind it");
-                    }
-                    let head = words(head.trim_start_matches('<'));
-                    self.begin(source, position, &head);
-                }
-                _ => self.line(source, position, line.trim(), &mut pending),
+            let (start, mut whole) = begun.take().unwrap_or((position, String::new()));
+            if let Some(line) = line.strip_suffix('\\') {
+                whole.push_str(line);
+                begun = Some((start, whole));
+            } else {
+                whole.push_str(line);
+                self.line(source, start, whole.trim(), outer);
             }
+        }
+        if let Some((start, whole)) = begun {
+            self.line(source, start, whole.trim(), outer);
         }
     }
 
-    /// A line that is a statement, as Apache splits it; a backslash at its end has it go on in the next.
-    fn line(
-        &mut self,
-        source: &mut Source<'_>,
-        position: Position,
-        line: &str,
-        pending: &mut Pending,
-    ) {
-        let (start, begun) = pending;
-        if begun.is_empty() {
-            *start = position;
+    fn line(&mut self, source: &mut Source<'_>, position: Position, line: &str, outer: usize) {
+        // Quotes are taken off before anything else.
+        let unquoted = line
+            .starts_with(['"', '\''])
+            .then(|| arguments(line).join(" "));
+        match unquoted.as_deref().unwrap_or(line) {
+            tag if tag.starts_with("</") => self.close(source, position, tag, outer),
+            tag if tag.starts_with('<') => self.tag(source, position, tag),
+            _ if line.starts_with('#') => {}
+            _ => self.statement(source, position, line),
         }
-        let (line, goes_on) = match line.strip_suffix('\\') {
-            Some(line) => (line, true),
-            None => (line, false),
-        };
-        begun.push(line.to_owned());
-        if !goes_on {
-            let line = std::mem::take(begun).concat();
-            let start = *start;
-            if !line.trim_start().starts_with('#') {
-                let mut words = arguments(&line);
-                // Where a word is empty, Apache takes it and what follows for missing.
-                let empty = words.iter().skip(1).position(String::is_empty);
-                words.truncate(empty.map_or(words.len(), |index| index + 1));
-                self.add(source, start, &words, false);
-            }
+    }
+
+    /// `<…>`
+    fn tag(&mut self, source: &mut Source<'_>, position: Position, line: &str) {
+        let head = line.rsplit_once('>').map_or(line, |(head, _)| head);
+        if head.len() == line.len() {
+            source.blame(position, "`<` has no `>` behind it");
         }
+        let head = words(head.trim_start_matches('<'));
+        self.begin(source, position, &head);
+    }
+
+    /// Where a word is empty, Apache takes it and what follows for missing.
+    fn statement(&mut self, source: &mut Source<'_>, position: Position, line: &str) {
+        let mut words = arguments(line);
+        let empty = words.iter().skip(1).position(String::is_empty);
+        words.truncate(empty.map_or(words.len(), |index| index + 1));
+        self.add(source, position, &words, false);
     }
 
     /// `</…>`, which must be that of what has begun last.

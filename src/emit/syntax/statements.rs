@@ -1,9 +1,9 @@
 //! Statements that end in `;` or begin a block, as nginx splits them (`ngx_conf_read_token` in
 //! `src/core/ngx_conf_file.c`).
 
-use std::{iter::Peekable, str::Chars};
+use std::str::Chars;
 
-use super::{Position, Text};
+use super::{Position, Text, lua};
 
 /// A statement, and what ended it.
 pub(super) struct Statement {
@@ -28,7 +28,7 @@ pub(super) enum End {
 
 /// The statements of a text, and what is wrong with them.
 pub(super) struct Statements<'t> {
-    rest: Peekable<Chars<'t>>,
+    rest: Chars<'t>,
     position: Position,
     /// What the server does not read, and where
     pub(super) blunders: Vec<(Position, &'static str)>,
@@ -37,7 +37,7 @@ pub(super) struct Statements<'t> {
 impl<'t> Statements<'t> {
     pub(super) fn new(text: Text<'t>) -> Self {
         Self {
-            rest: text.text.chars().peekable(),
+            rest: text.text.chars(),
             position: Position {
                 file: text.file,
                 line: 1,
@@ -51,7 +51,7 @@ impl<'t> Statements<'t> {
         let mut words = Vec::new();
         let mut start = self.position;
         loop {
-            let end = match self.rest.peek().copied() {
+            let end = match self.peek() {
                 None if words.is_empty() => return None,
                 None => End::Missing,
                 Some('{') => End::Begins,
@@ -88,19 +88,12 @@ impl<'t> Statements<'t> {
         }
     }
 
-    /// Passes over a block in another language, up to the brace that closes it.
+    /// Passes over a block of Lua, up to the brace that closes it.
     pub(super) fn pass(&mut self) {
-        let mut depth = 1_usize;
-        while depth > 0 {
-            match self.rest.peek() {
-                None => return,
-                Some('{') => depth += 1,
-                Some('}') if depth == 1 => return,
-                Some('}') => depth -= 1,
-                Some(_) => {}
-            }
-            self.step();
-        }
+        let rest = self.rest.as_str();
+        let block = lua::block(rest);
+        self.position.line += block.matches('\n').count();
+        self.rest = rest[block.len()..].chars();
     }
 
     fn judge(&mut self, position: Position, words: &[String], end: End) {
@@ -115,7 +108,7 @@ impl<'t> Statements<'t> {
     }
 
     fn word(&mut self) -> String {
-        match self.rest.peek().copied() {
+        match self.peek() {
             Some(quote @ ('"' | '\'')) => self.quoted(quote),
             _ => self.bare(),
         }
@@ -137,7 +130,7 @@ impl<'t> Statements<'t> {
             }
         }
         let may_follow = |next: char| next.is_ascii_whitespace() || [';', '{', ')'].contains(&next);
-        if self.rest.peek().is_some_and(|&next| !may_follow(next)) {
+        if self.peek().is_some_and(|next| !may_follow(next)) {
             let message = "something follows a quote at once";
             self.blunders.push((self.position, message));
         }
@@ -147,7 +140,7 @@ impl<'t> Statements<'t> {
     fn bare(&mut self) -> String {
         let mut word = String::new();
         let mut after_dollar = false;
-        while let Some(&next) = self.rest.peek() {
+        while let Some(next) = self.peek() {
             // `${` is a variable's.
             let ends = next == ';' || next == '{' && !after_dollar;
             if ends || next.is_ascii_whitespace() {
@@ -173,6 +166,10 @@ impl<'t> Statements<'t> {
             Some(other) => word.extend(['\\', other]),
             None => word.push('\\'),
         }
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest.clone().next()
     }
 
     fn step(&mut self) -> Option<char> {
