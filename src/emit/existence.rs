@@ -4,7 +4,6 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    manifest::Manifest,
     option::{range, within},
     syntax::Found,
     version::Version,
@@ -52,14 +51,5 @@ impl Existence {
     #[must_use]
     pub fn exists(&self) -> String {
         range(self.since.as_ref(), self.removed.as_ref())
-    }
-}
-
-impl Manifest {
-    /// Options that some version has, whatever is said of them besides.
-    pub(super) fn existing(&self) -> impl Iterator<Item = &str> {
-        let whole = self.existences.iter().filter(|it| it.words.is_empty());
-        let options = whole.flat_map(|existence| &existence.options);
-        options.map(|name| name.get_ref().as_str())
     }
 }

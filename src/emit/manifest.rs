@@ -323,6 +323,13 @@ impl Manifest {
         self.options.get(name).or_else(|| self.parameters.get(name))
     }
 
+    /// Options that some version has, whatever is said of them besides.
+    pub(super) fn existing(&self) -> impl Iterator<Item = &str> {
+        let whole = self.existences.iter().filter(|it| it.words.is_empty());
+        let options = whole.flat_map(|existence| &existence.options);
+        options.map(|name| name.get_ref().as_str())
+    }
+
     /// Whether an option of this name may exist, although nothing is known of it.
     #[must_use]
     pub fn is_open(&self, name: &str) -> bool {
