@@ -87,8 +87,11 @@ const CHAPTERS: &[Chapter] = &[
         "WHERE THE DATABASE IS NOT REACHED",
         "Commands that look go on with the copy, and say that it may be old. Commands that change something fail before \
          anything is signed. Where the connection breaks while a change is decided, the next command on that machine \
-         asks what became of it, and finishes it or takes it back.",
-        &[],
+         asks what became of it, and finishes it or takes it back. A network that takes what is sent and lets no answer \
+         through is given up: a connection after the URL's connect_timeout (10 seconds), an answer three times as long \
+         after the database would have given up the statement. That is statement_timeout, of the role or in the URL's \
+         options, or else 300 seconds: ",
+        &["postgres://db.example/pki?connect_timeout=5&options=-c%20statement_timeout%3D60s"],
     ),
     (
         "A BACKUP THAT WAS PUT BACK",

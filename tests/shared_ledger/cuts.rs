@@ -1,6 +1,6 @@
 //! A network that ends in the middle of something.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use crate::{
     database::{Database, ISSUERS, Machine},
@@ -88,6 +88,51 @@ fn a_network_that_always_ends_leaves_nothing_half_done() {
         }
     }
     nothing_blocks(&database);
+    machine.is_well();
+}
+
+/// How long it may take to connect and to answer, for who does not want to wait for minutes.
+const IMPATIENT: &str = "&connect_timeout=2&options=-c%20statement_timeout%3D4s";
+
+/// A network that takes all that is sent and lets no answer through. How long a patient run takes does not count.
+#[test]
+fn a_network_that_swallows_answers_is_given_up() {
+    let database = Database::new();
+    let relay = Relay::to(database.port);
+    let machine = behind(&database, &relay);
+    let settings = machine.certctl.pki("ledger.toml");
+    let patient = fs::read_to_string(&settings).expect("it is there");
+    let impatient = patient.replace("&sslkey=", &format!("{IMPATIENT}&sslkey="));
+    assert_ne!(patient, impatient);
+    relay.count();
+    machine.done("issue n0");
+    let (_, [_, size]) = relay.count();
+    for (index, part) in [0, 5, 8].into_iter().enumerate() {
+        let (name, line) = (format!("m{index}"), format!("issue m{index}"));
+        fs::write(&settings, &impatient).expect("it is ours");
+        relay.set(Mode::MuteAll(From::Server, size * part / 10));
+        let run = machine.run(&line).expect_status(1);
+        // A database that is slow gives up first.
+        let is_told = ["no answer came within", "statement timeout"];
+        let is_told = is_told.iter().any(|words| run.stderr.contains(words));
+        assert!(
+            is_told && run.stderr.contains("the shared ledger"),
+            "{run:#?}"
+        );
+        // Who only looks has the copy.
+        if part == 0 {
+            let run = machine.run("list").expect_status(0);
+            assert!(run.stderr.contains("no answer came within"), "{run:#?}");
+        }
+        fs::write(&settings, &patient).expect("it is ours");
+        relay.set(Mode::Pass);
+        match machine.in_use().iter().any(|(it, _)| *it == name) {
+            true => drop(machine.run(&line).expect_status(4)),
+            false => drop(machine.done(&line)),
+        }
+    }
+    nothing_blocks(&database);
+    assert_eq!(machine.on_disk().len(), 4);
     machine.is_well();
 }
 

@@ -27,6 +27,8 @@ pub(crate) enum Mode {
     Cut(From, usize),
     /// All connections do
     CutAll(From, usize),
+    /// All connections go on after so many octets from one side, which are taken and passed on no more
+    MuteAll(From, usize),
 }
 
 struct State {
@@ -108,9 +110,12 @@ fn relay(state: &Arc<State>, near: &TcpStream, far: &TcpStream) {
 /// Passes on what one side sends, until either ends or it is cut.
 fn pump(state: &State, mut from: TcpStream, mut to: TcpStream, side: From, mode: Mode) {
     let mut left = match mode {
-        Mode::Cut(of, count) | Mode::CutAll(of, count) if of == side => count,
+        Mode::Cut(of, count) | Mode::CutAll(of, count) | Mode::MuteAll(of, count) if of == side => {
+            count
+        }
         _ => usize::MAX,
     };
+    let ends = !matches!(mode, Mode::MuteAll(..));
     let mut piece = [0; 4096];
     while let Ok(count @ 1..) = from.read(&mut piece) {
         if let Mode::Slow(pause) = mode {
@@ -119,7 +124,7 @@ fn pump(state: &State, mut from: TcpStream, mut to: TcpStream, side: From, mode:
         let passed = count.min(left);
         left -= passed;
         state.octets[side as usize].fetch_add(passed, Ordering::Relaxed);
-        if to.write_all(&piece[..passed]).is_err() || left == 0 {
+        if to.write_all(&piece[..passed]).is_err() || ends && left == 0 {
             break;
         }
     }

@@ -4,6 +4,7 @@
 //! again; so is what a broken connection may have swallowed, because nothing is done twice: rows have keys that only
 //! this machine gives, and what becomes of a transaction is written once.
 
+mod client;
 mod connect;
 mod deciding;
 mod giving;
@@ -18,13 +19,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use client::{Client, Transaction};
 use connect::{Address, words};
 use deciding::{LEASE, change_claimed, check_issuers, claim, decide, record, renew, sign};
 use giving::{check_same, is_own, known, put};
 use joining::{bring_back_writers, ledger};
 pub(super) use joining::{init, join};
-use postgres::{Client, IsolationLevel, Transaction, error::SqlState};
 use rusqlite::types::Value;
+use tokio_postgres::{IsolationLevel, error::SqlState};
 
 use super::{
     Files, IsSeen, Journal, Seen, Settings, SharedError,
@@ -39,6 +41,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Between two attempts where the connection broke: a database takes that long to start again.
 const RESTART: Duration = Duration::from_millis(500);
+
+/// For so long a database that was reached is waited for that is not reached any more.
+const OUTAGE: Duration = Duration::from_secs(60);
 
 /// The database, as one PKI directory reaches it.
 #[derive(Debug)]
@@ -63,13 +68,15 @@ impl std::fmt::Debug for Connected {
 /// Why something did not happen within a transaction of the database.
 enum Failure {
     /// As the database or the network has it
-    Database(postgres::Error),
+    Database(tokio_postgres::Error),
+    /// No answer came for so long
+    Silence(Duration),
     /// As the ledger has it: it is not tried again
     Ledger(SharedError),
 }
 
-impl From<postgres::Error> for Failure {
-    fn from(error: postgres::Error) -> Self {
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
         Self::Database(error)
     }
 }
@@ -128,10 +135,13 @@ impl Postgres {
             IsolationLevel::RepeatableRead => SharedError::Unreachable,
             _ => SharedError::Unknown,
         };
+        let begun = Instant::now();
         let mut broken = None;
         for attempt in 1..=ATTEMPTS {
             let client = match (self.client(), &broken) {
-                (Err(SharedError::Unreachable(_)), Some(_)) if attempt < ATTEMPTS => {
+                (Err(SharedError::Unreachable(_)), Some(_))
+                    if attempt < ATTEMPTS && begun.elapsed() < OUTAGE =>
+                {
                     thread::sleep(RESTART);
                     continue;
                 }
@@ -144,6 +154,11 @@ impl Postgres {
             match attempted(client, isolation, &mut work) {
                 Ok(done) => return Ok(done),
                 Err(Failure::Ledger(error)) => return Err(error),
+                // It would be as long until the next one does not come, either.
+                Err(Failure::Silence(patience)) => {
+                    self.client = None;
+                    return Err(unknown(silence(patience)));
+                }
                 Err(Failure::Database(error)) => match error.code() {
                     Some(code) if is_passing(code) => thread::sleep(PAUSE),
                     Some(code) if !is_end(code) => return Err(SharedError::Refused(words(&error))),
@@ -166,13 +181,17 @@ fn attempted<T>(
     isolation: IsolationLevel,
     work: &mut impl FnMut(&mut Transaction<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let mut change = client
-        .build_transaction()
-        .isolation_level(isolation)
-        .start()?;
-    let done = work(&mut change)?;
-    change.commit()?;
-    Ok(done)
+    let mut change = client.transaction(isolation)?;
+    match work(&mut change) {
+        Ok(done) => {
+            change.commit()?;
+            Ok(done)
+        }
+        Err(failure) => {
+            change.roll_back();
+            Err(failure)
+        }
+    }
 }
 
 /// Whether another transaction came in the way.
@@ -191,11 +210,19 @@ fn is_end(code: &SqlState) -> bool {
 }
 
 /// Why a new connection did not answer the first question.
-fn unasked(error: &postgres::Error) -> SharedError {
-    match error.code() {
-        Some(code) if !is_end(code) => SharedError::Refused(words(error)),
-        _ => SharedError::Unreachable(words(error)),
+fn unasked(failure: Failure) -> SharedError {
+    match failure {
+        Failure::Ledger(error) => error,
+        Failure::Silence(patience) => SharedError::Unreachable(silence(patience)),
+        Failure::Database(error) => match error.code() {
+            Some(code) if !is_end(code) => SharedError::Refused(words(&error)),
+            _ => SharedError::Unreachable(words(&error)),
+        },
     }
+}
+
+fn silence(patience: Duration) -> String {
+    format!("no answer came within {} s", patience.as_secs())
 }
 
 impl Journal for Postgres {

@@ -8,21 +8,28 @@ use std::{
     time::Duration,
 };
 
-use postgres::{
-    Client, Config,
-    config::{Host, SslMode},
-};
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
+use tokio_postgres::{
+    Config, Error, NoTls,
+    config::{Host, SslMode},
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::{Failure, client::Client, unasked};
 use crate::store::shared::SharedError;
 
-/// How long it may take until a database answers.
+/// How long it may take to connect, unless the URL's `connect_timeout` says so.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// An answer may be so many times longer on its way than a connection.
+const ON_ITS_WAY: u32 = 3;
+
+/// When a database gives up a statement, in milliseconds, unless the URL's `options` or the role's settings say so.
+const STATEMENT: i64 = 300_000;
 
 /// How long a network may take what was sent and say nothing: it was cut.
 const SILENCE: Duration = Duration::from_secs(20);
@@ -32,6 +39,8 @@ const SILENCE: Duration = Duration::from_secs(20);
 pub(super) struct Address {
     config: Config,
     tls: Option<MakeRustlsConnect>,
+    /// How long it may take to connect
+    patience: Duration,
 }
 
 impl Address {
@@ -54,15 +63,17 @@ impl Address {
             true => place.to_owned(),
             false => format!("{place}?{}", rest.join("&")),
         };
-        let refused = |error: postgres::Error| SharedError::Refused(words(&error));
+        let refused = |error: Error| SharedError::Refused(words(&error));
         let mut config = Config::from_str(&url).map_err(refused)?;
         if config.get_password().is_some() {
             let reason = String::from("the URL has a password, which would lie in ledger.toml");
             return Err(SharedError::Refused(reason));
         }
+        let patience = config.get_connect_timeout().copied();
+        let patience = patience.filter(|it| !it.is_zero()).unwrap_or(PATIENCE);
         config
             .application_name("certctl")
-            .connect_timeout(PATIENCE)
+            .connect_timeout(patience)
             .keepalives_idle(SILENCE)
             .keepalives_interval(SILENCE / 4)
             .keepalives_retries(4)
@@ -82,18 +93,29 @@ impl Address {
             true => SslMode::Disable,
             false => SslMode::Require,
         });
-        Ok(Self { config, tls })
+        Ok(Self {
+            config,
+            tls,
+            patience,
+        })
     }
 
     pub(super) fn connect(&self) -> Result<Client, SharedError> {
+        // One host after the other is tried.
+        let hosts = self.config.get_hosts().len().max(1);
+        let hosts = u32::try_from(hosts).unwrap_or(u32::MAX);
+        let patience = self.patience.saturating_mul(hosts);
         let connected = match &self.tls {
-            Some(tls) => self.config.connect(tls.clone()),
-            None => self.config.connect(postgres::NoTls),
+            Some(tls) => Client::connect(&self.config, tls.clone(), patience),
+            None => Client::connect(&self.config, NoTls, patience),
         };
-        let mut client = connected.map_err(|error| SharedError::Unreachable(words(&error)))?;
-        // Whoever waits for another waits in words, not for ever.
-        let set = client.batch_execute("SET lock_timeout = '20s'; SET statement_timeout = '300s'");
-        set.map_err(|error| SharedError::Unreachable(words(&error)))?;
+        let unreachable = |failure| match unasked(failure) {
+            SharedError::Refused(reason) => SharedError::Unreachable(reason),
+            other => other,
+        };
+        let mut client = connected.map_err(unreachable)?;
+        let given_up = limit(&mut client).map_err(unreachable)?;
+        client.be_patient(given_up + self.patience * ON_ITS_WAY);
         Ok(client)
     }
 }
@@ -102,6 +124,22 @@ impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Address({:?})", self.config.get_hosts())
     }
+}
+
+/// Has the database give up in words what it waits for too long; says when it gives up a statement.
+fn limit(client: &mut Client) -> Result<Duration, Failure> {
+    client.batch_execute("SET lock_timeout = '20s'")?;
+    let query =
+        "SELECT setting::bigint FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'";
+    let given_up: i64 = client.query_one(query, &[])?.try_get(0)?;
+    let given_up = match given_up {
+        0 => {
+            client.batch_execute(&format!("SET statement_timeout = {STATEMENT}"))?;
+            STATEMENT
+        }
+        set => set,
+    };
+    Ok(Duration::from_millis(given_up.unsigned_abs()))
 }
 
 /// What TLS needs, by libpq's names for them.
@@ -181,7 +219,7 @@ fn decoded(value: &str) -> String {
 }
 
 /// What PostgreSQL says, or what lies below what the library says.
-pub(super) fn words(error: &postgres::Error) -> String {
+pub(super) fn words(error: &Error) -> String {
     if let Some(database) = error.as_db_error() {
         return database.message().to_owned();
     }

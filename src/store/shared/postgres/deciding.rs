@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use postgres::Transaction;
-
-use super::{Failure, rows};
+use super::{Failure, client::Transaction, rows};
 use crate::store::shared::{
     IsSeen, SharedError,
     delta::{CERTIFICATE, Delta},

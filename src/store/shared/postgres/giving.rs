@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use postgres::Transaction;
-
 use super::{
     Failure,
+    client::Transaction,
     deciding::{decide, sign},
     rows,
 };

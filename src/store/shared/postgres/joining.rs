@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use postgres::{Client, IsolationLevel, Transaction, error::SqlState};
 use ring::rand::{SecureRandom as _, SystemRandom};
+use tokio_postgres::{IsolationLevel, error::SqlState};
 
 use super::{
-    Connected, Failure, Postgres,
-    connect::{Address, words},
+    Connected, Failure, Postgres, attempted,
+    client::{Client, Transaction},
+    connect::Address,
     schema, unasked,
 };
 use crate::store::shared::{Settings, SharedError, delta::Delta, number};
@@ -17,16 +18,17 @@ const FORGOTTEN: &str = "a directory that a backup had forgotten";
 
 /// Which ledger is in a database.
 pub(super) fn ledger(client: &mut Client) -> Result<String, SharedError> {
-    let refused = |error: postgres::Error| match error.code() {
-        Some(code) if [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME].contains(code) => {
-            SharedError::Absent
+    let missing = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
+    let row = match client.query_opt("SELECT id, version FROM certctl.ledger", &[]) {
+        Err(Failure::Database(error)) if error.code().is_some_and(|it| missing.contains(it)) => {
+            None
         }
-        _ => unasked(&error),
+        found => found.map_err(unasked)?,
     };
-    let found = client.query_opt("SELECT id, version FROM certctl.ledger", &[]);
-    let row = found.map_err(refused)?.ok_or(SharedError::Absent)?;
-    match row.try_get(1).map_err(refused)? {
-        schema::VERSION => row.try_get(0).map_err(refused),
+    let row = row.ok_or(SharedError::Absent)?;
+    let read = |error: tokio_postgres::Error| unasked(error.into());
+    match row.try_get(1).map_err(read)? {
+        schema::VERSION => row.try_get(0).map_err(read),
         other => Err(SharedError::Version(other)),
     }
 }
@@ -39,16 +41,14 @@ pub(in crate::store::shared) fn init(url: &str, root: &Path) -> Result<bool, Sha
         there => return there.map(|_| false),
     }
     let id = token()?;
-    let refused = |error: postgres::Error| SharedError::Refused(words(&error));
-    let mut change = client.transaction().map_err(refused)?;
-    change.batch_execute(&schema::all()).map_err(refused)?;
-    let written = change.execute(
-        "INSERT INTO certctl.ledger VALUES ($1, $2)",
-        &[&id, &schema::VERSION],
-    );
-    written.map_err(refused)?;
-    change.commit().map_err(refused)?;
-    Ok(true)
+    let made = attempted(&mut client, IsolationLevel::ReadCommitted, &mut |change| {
+        change.batch_execute(&schema::all())?;
+        change.execute(
+            "INSERT INTO certctl.ledger VALUES ($1, $2)",
+            &[&id, &schema::VERSION],
+        )
+    });
+    made.map(|_| true).map_err(unasked)
 }
 
 /// Takes a number for a directory.
@@ -122,13 +122,11 @@ pub(super) fn check_number(
         return Ok(());
     };
     let query = "SELECT token FROM certctl.writer WHERE number = $1";
-    let found = client
-        .query_opt(query, &[number])
-        .map_err(|error| unasked(&error))?;
+    let found = client.query_opt(query, &[number]).map_err(unasked)?;
     let found: Option<String> = found
         .map(|row| row.try_get(0))
         .transpose()
-        .map_err(|error| unasked(&error))?;
+        .map_err(|error| unasked(error.into()))?;
     match found {
         Some(found) if found == *token || found == brought_back(*number) => Ok(()),
         _ => Err(SharedError::Forgotten),

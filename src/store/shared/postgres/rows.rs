@@ -1,9 +1,9 @@
 //! Rows of the machines' databases in PostgreSQL: written many at a time, and read.
 
-use postgres::{Row, Transaction, types::ToSql};
 use rusqlite::types::Value;
+use tokio_postgres::{Row, types::ToSql};
 
-use super::schema::of;
+use super::{Failure, client::Transaction, schema::of};
 use crate::store::shared::delta::{Kind, Rows, Table};
 
 /// So many are written by one statement.
@@ -20,7 +20,7 @@ pub(super) fn insert(
     table: &Table,
     rows: &Rows,
     may_be_there: bool,
-) -> Result<u64, postgres::Error> {
+) -> Result<u64, Failure> {
     if rows.is_empty() {
         return Ok(0);
     }
@@ -81,7 +81,7 @@ pub(super) fn put_files(
     change: &mut Transaction<'_>,
     transaction: i64,
     mut files: &[(String, Vec<u8>)],
-) -> Result<(), postgres::Error> {
+) -> Result<(), Failure> {
     while !files.is_empty() {
         let (some, rest) = files.split_at(so_many(files));
         let (paths, octets): (Vec<_>, Vec<_>) =
@@ -112,7 +112,7 @@ pub(super) fn select(
     reading: &mut Transaction<'_>,
     table: &Table,
     transactions: &[i64],
-) -> Result<Rows, postgres::Error> {
+) -> Result<Rows, Failure> {
     let (name, list, key) = (table.name, table.list(), table.key);
     let query =
         format!("SELECT {list} FROM certctl.{name} WHERE txn = ANY($1) ORDER BY txn, {key}");
@@ -120,7 +120,7 @@ pub(super) fn select(
     rows.iter().map(|row| values(row, table)).collect()
 }
 
-fn values(row: &Row, table: &Table) -> Result<Vec<Value>, postgres::Error> {
+fn values(row: &Row, table: &Table) -> Result<Vec<Value>, Failure> {
     let columns = table.columns.iter().enumerate();
     columns
         .map(|(index, (_, kind))| {
