@@ -5,6 +5,7 @@ mod cuts;
 mod database;
 mod deaths;
 mod elsewhere;
+mod full;
 mod many;
 mod refused;
 mod relay;
