@@ -49,6 +49,12 @@ pub enum SharedError {
         "the shared ledger does not know this directory any more: a backup was put back that is older than its joining"
     )]
     Forgotten,
+    /// A backup that was put back has had a transaction given up that this directory knows
+    #[error(
+        "the shared ledger has given up transaction {0}, which this directory had from it: a backup was put back, and \
+         whoever began it has gone on without it"
+    )]
+    GivenUp(i64),
     /// Somebody else is at work on the same thing
     #[error("{} is being changed by {by}, for another {seconds} s at most", called(.object))]
     Taken {

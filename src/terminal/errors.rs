@@ -109,6 +109,8 @@ fn shared(error: &SharedError, message: String) -> Report {
             .hint("`certctl ledger copy URL` puts back what this directory knows; or restore a newer backup"),
         SharedError::Forgotten => Report::refused("ledger-older", message)
             .hint("`certctl ledger copy URL` puts back what this directory knows; where that does not help, move it away and `certctl join URL`"),
+        SharedError::GivenUp(number) => Report::refused("ledger-older", message)
+            .hint(format!("move the directory away and `certctl join URL`; what `certctl log` there says of {number} is to be done again")),
         SharedError::Absent => Report::failed("ledger-shared", message)
             .hint("`certctl ledger init URL` makes its tables"),
         SharedError::NotBuilt => Report::failed("ledger-shared", message)

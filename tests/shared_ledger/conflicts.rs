@@ -54,3 +54,20 @@ fn a_refusal_is_told() {
     nothing_blocks(&database);
     machine.is_well();
 }
+
+/// Who signs and who begins the first rotation of all come one after the other.
+#[test]
+fn a_first_rotation_waits_for_who_signs() {
+    let database = Database::new();
+    let machine = database.first();
+    let last = "SELECT txn FROM certctl.claim WHERE object = 'rotation'";
+    assert_eq!(database.sql(last), "0");
+    machine.done("issue n1");
+    // As a rotation of which this machine knows nothing yet.
+    let _ = database.sql("UPDATE certctl.claim SET txn = 1 WHERE object = 'rotation'");
+    let run = machine.run("issue n2").expect_status(4);
+    assert!(run.stderr.contains("the rotation was changed"), "{run:#?}");
+    let _ = database.sql("UPDATE certctl.claim SET txn = 0 WHERE object = 'rotation'");
+    machine.done("issue n2");
+    machine.is_well();
+}

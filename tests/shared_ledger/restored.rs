@@ -104,6 +104,31 @@ fn a_number_that_was_given_again_is_not_used_by_two() {
     new.is_well();
 }
 
+/// A machine that died may learn from the backup that its change never became true; another had seen it.
+#[test]
+fn a_change_that_was_given_up_is_told() {
+    let mut database = Database::new();
+    let first = database.first();
+    let second = database.join(&first, ISSUERS[1]);
+    save(&mut database);
+    first.done("issue n1");
+    second.done("list");
+    let number = database.sql("SELECT max(txn) FROM certctl.event");
+    put_back(&mut database);
+    // So the one that died does, whose copy has none of it.
+    let _ = database.sql(&format!(
+        "INSERT INTO certctl.outcome VALUES ({number}, {number} & 1048575, false)"
+    ));
+    is_older(second.run("list --json"));
+    let run = second.run("ledger copy URL --json").expect_status(4);
+    for words in ["\"ledger-older\"", &number, "certctl join URL"] {
+        assert!(run.stderr.contains(words), "{words}: {run:#?}");
+    }
+    let anew = database.join(&second, ISSUERS[1]);
+    anew.done("issue n1");
+    anew.is_well();
+}
+
 /// What was done before and after is true; a name that both gave is told.
 #[test]
 fn a_name_that_was_given_again_is_found() {

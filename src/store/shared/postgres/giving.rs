@@ -81,7 +81,11 @@ pub(super) fn put(
     delta: &Delta,
     objects: &BTreeSet<String>,
 ) -> Result<(), Failure> {
-    decide(change, delta.transaction, true)?;
+    decide(change, delta.transaction, true).map_err(|failure| match failure {
+        // Whoever began it was told by the backup that it never became true, and went on without it.
+        Failure::Ledger(SharedError::Refused(_)) => SharedError::GivenUp(delta.transaction).into(),
+        other => other,
+    })?;
     rows::insert(change, &CERTIFICATE, &delta.certificates, true)?;
     sign(change, delta.transaction)?;
     for (table, rows) in TABLES.iter().zip(&delta.tables) {

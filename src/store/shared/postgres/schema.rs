@@ -43,6 +43,8 @@ CREATE TABLE certctl.signed (           -- certificates of transactions that are
     serial      BYTEA NOT NULL,
     PRIMARY KEY (issuer, serial)
 );
+-- Who signs locks it, that no rotation begins meanwhile: the first one, too.
+INSERT INTO certctl.claim (object, txn) VALUES ('rotation', 0);
 CREATE INDEX certificate_txn ON certctl.certificate (txn);
 ";
 
