@@ -29,7 +29,7 @@ use crate::{
     certctl pull node1 node2\n  \
     certctl pull --all")]
 pub(crate) struct Pull {
-    /// Entries to fetch; without any, those that are here already
+    /// Entries to fetch; without any, those that are here already, and those in the archive that are no longer on hold
     #[arg(value_name = "NAME", value_parser = target, conflicts_with = "all")]
     names: Vec<Target>,
     /// Fetch every entry in use
@@ -82,7 +82,7 @@ impl Pull {
             Ok(place.area == Area::Authorities
                 || self.all
                 || self.names.iter().any(|name| name.name == place.name)
-                || (self.names.is_empty() && pki.is_here(place)?))
+                || (self.names.is_empty() && (pki.is_here(place)? || pki.is_archived(place)?)))
         };
         let mut wanted = Vec::new();
         for place in in_use {

@@ -304,7 +304,12 @@ fn issuer_in_use(
     // What a CA elsewhere has signed is on none of our CRLs; a root has signed itself.
     let own = (record.kind == Kind::Root).then_some(&record.name);
     let issuer = record.issuer.as_ref().or(own);
-    Ok(issuer.cloned())
+    // Another machine may have taken a hold off it: `pull` brings it back.
+    let was_on_hold = issuer.map(|issuer| ledger.was_on_hold(issuer, serial));
+    match ledger.is_copy()? && was_on_hold.transpose()?.unwrap_or_default() {
+        true => Ok(None),
+        false => Ok(issuer.cloned()),
+    }
 }
 
 /// Whether a certificate that was archived too is where it should be, or its entry waits for the next one: a

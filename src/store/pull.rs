@@ -85,6 +85,33 @@ impl Pki {
         self.layout().holds(&path.join(file::CERTIFICATE))
     }
 
+    /// Whether the certificate in use of a place lies in the archive alone: another machine has taken a hold off it.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory or the ledger cannot be read.
+    pub fn is_archived(&self, place: &Place) -> Result<bool, StoreError> {
+        Ok(!self.is_here(place)? && !self.archived(place)?.is_empty())
+    }
+
+    /// What the archive has of the certificate in use of a place, its key among that.
+    fn archived(&self, place: &Place) -> Result<Files, StoreError> {
+        let mut files = Files::new();
+        let Some(record) = self.ledger.current(place.area, &place.name)? else {
+            return Ok(files);
+        };
+        let directory = self.layout().archived(&place.name, &record.serial);
+        for name in file::ALL {
+            let path = directory.join(name);
+            match self.layout().directory().read(&path) {
+                Ok(octets) => drop(files.insert(name.to_owned(), octets)),
+                Err(error) if is_absence(&error) => {}
+                Err(error) => return Err(StoreError::io("read", &path, error)),
+            }
+        }
+        Ok(files)
+    }
+
     /// Whether a name is given, here or on another machine that shares the ledger.
     ///
     /// # Errors
@@ -136,7 +163,10 @@ impl Pki {
         for place in places {
             let files = fetched.remove(place).unwrap_or_default();
             vetting::vet(self, place, &files, &authorities)?;
-            let (pulled, files) = compared(self.layout(), place, files)?;
+            let (pulled, mut files) = compared(self.layout(), place, files)?;
+            if pulled == Pulled::New {
+                files.append(&mut self.archived(place)?);
+            }
             all.push((place.clone(), pulled, files));
         }
         let is_changing = |pulled: Pulled| matches!(pulled, Pulled::New | Pulled::Updated);

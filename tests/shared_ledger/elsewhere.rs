@@ -66,6 +66,30 @@ fn what_others_have_is_told_and_judged() {
     assert!(run.stdout.contains("`certctl pull n2` fetches"), "{run:#?}");
 }
 
+/// Whoever takes a hold off, what was on hold comes back where its key is.
+#[test]
+fn a_hold_is_taken_off_elsewhere() {
+    let database = Database::new();
+    let first = database.first();
+    let second = database.join(&first, ISSUERS[1]);
+    first.done("issue n1 n2");
+    first.done("revoke n1 n2 --reason certificateHold --yes");
+    second.done("revoke n1 --reason removeFromCRL --yes");
+    second.done("crl --all");
+    assert!(!first.certctl.pki("certs/n1").exists());
+    let run = first.run("check");
+    assert!(!run.stdout.contains("ledger-older"), "{run:#?}");
+    first.done("pull");
+    second.done("pull n1");
+    for (machine, has_key) in [(&first, true), (&second, false)] {
+        let key = machine.certctl.pki("certs/n1/key.pem");
+        assert_eq!(key.exists(), has_key);
+        machine.is_well();
+    }
+    assert!(!first.certctl.pki("certs/n2").exists());
+    first.done("renew n1 --force");
+}
+
 #[test]
 fn a_rotation_goes_from_machine_to_machine() {
     let database = Database::new();
