@@ -60,8 +60,8 @@ fn best<'a>(
 }
 
 impl Server {
-    /// The format in which most of the server's options stand in a text and in what it includes; `None`
-    /// where there is none.
+    /// The format in which most of the server's options stand in a text and in what it includes; where the text says
+    /// nothing, as it does with all of it in comments, one in which it may. `None` where there is none.
     #[must_use]
     pub fn format_of(&self, document: Document<'_>) -> Option<&Format> {
         let formats = self.manifest.formats.iter().rev();
@@ -72,11 +72,39 @@ impl Server {
             // What may hold any line at all says nothing, and neither does what all formats include by.
             let is_own = !format.takes_any_line() && !known.iter().all(is_include);
             let count = known.len();
-            (count > 0).then_some(((is_own, count), format))
+            (count > 0).then_some(((is_own, count, format.is_called(document.path)), format))
         });
-        scored
-            .max_by_key(|(rank, _)| *rank)
-            .map(|(_, format)| format)
+        let best = scored.max_by_key(|(rank, _)| *rank);
+        best.map(|(_, format)| format)
+            .or_else(|| self.format_of_nothing(document))
+    }
+
+    /// The format of a text that says nothing, or nothing that can be read: that whose files are called so, or the
+    /// default.
+    fn format_of_nothing(&self, document: Document<'_>) -> Option<&Format> {
+        let says_nothing = |format: &&Format| {
+            let mut source = Source::new(document, self.terms(format));
+            let options = Options::read(self, format, &mut source);
+            let has_none = options.is_some_and(|it| it.known.is_empty() && it.unknown.is_empty());
+            let (_, _, blunders, _) = source.finish();
+            has_none && (is_silent(document.text) || !blunders.is_empty())
+        };
+        let formats: Vec<_> = (self.manifest.formats.iter())
+            .filter(says_nothing)
+            .collect();
+        let called = formats
+            .iter()
+            .find(|format| format.is_called(document.path));
+        called.or(formats.first()).copied()
+    }
+}
+
+impl Format {
+    /// Whether a file is called as those of the format are.
+    fn is_called(&self, path: &Path) -> bool {
+        let usual = self.path.rsplit('/').next().into_iter();
+        let mut names = usual.chain(self.names.iter().map(String::as_str));
+        names.any(|name| path.file_name() == Some(OsStr::new(name)))
     }
 }
 
@@ -110,6 +138,14 @@ impl Options {
         }
         Some(Self { known, unknown })
     }
+}
+
+/// Whether all lines of a text are comments, whatever sign begins them.
+fn is_silent(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim_start);
+    lines.all(|line| {
+        line.is_empty() || line.starts_with(['#', ';', '!', '%']) || line.starts_with("//")
+    })
 }
 
 /// Whether a text begins with a word that is no option.
@@ -148,12 +184,10 @@ fn points(
         // One word alone may be any program's.
         false => has_file && (count > 1 || options.unknown.iter().any(is_misspelt)),
     };
-    let called = format.path.rsplit('/').next().into_iter();
-    let mut called = called.chain(format.names.iter().map(String::as_str));
     // One that says nothing, as it is installed, is its server's too.
     let says_something = !options.unknown.is_empty();
-    let is_called_so = called.any(|name| path.file_name() == Some(OsStr::new(name)))
-        && (!files.is_empty() || format.syntax == Some(Syntax::Columns));
+    let is_called_so =
+        format.is_called(path) && (!files.is_empty() || format.syntax == Some(Syntax::Columns));
     let is_theirs = is_theirs || is_called_so && (count > 0 || !says_something);
     is_theirs.then_some((count, is_called_so))
 }
@@ -162,6 +196,27 @@ fn points(
 mod tests {
     use super::*;
     use crate::emit::{Catalogue, NoFiles};
+
+    #[test]
+    fn what_says_nothing_is_the_server_s_that_is_named() {
+        for (server, name, text, expected) in [
+            ("etcd", "file", "# name: 'a'\n", Some("env")),
+            ("etcd", "etcd.conf.yml", "# name: 'a'\n", Some("yaml")),
+            ("nats", "file", "", Some("conf")),
+            ("nats", "file", "trace:", Some("conf")),
+            ("nats", "file", "colour: red\n", None),
+            ("rqlite", "file", "port 6379\n", None),
+        ] {
+            let server = Catalogue::embedded().server(server).expect("it is known");
+            let document = Document {
+                path: Path::new(name),
+                text,
+                files: &NoFiles,
+            };
+            let format = server.format_of(document).map(|format| &*format.name);
+            assert_eq!(format, expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_file_with_mistakes_keeps_its_format() {

@@ -29,7 +29,8 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let has_folder = configuration.specified().any(|(option, spec)| {
         // Where all options are known, that says nothing of what they are for.
         let is_listed = |prefix: &String| !prefix.is_empty() && option.name.starts_with(prefix);
-        spec.kind == Kind::Path && complete.iter().any(is_listed)
+        let is_named = spec.kind == Kind::Path && !option.value.is_empty();
+        is_named && complete.iter().any(is_listed)
     });
     // What could not be read may turn it on.
     let has_none = reading.endpoints.is_empty() && !reading.is_usual && !has_folder;
@@ -51,5 +52,7 @@ fn cases() -> Vec<Case> {
         good("included", "include = a.conf\n").beside(&[("a.conf", "tls-cert = /a\n")]),
         good("perhaps included", "include = none.conf\n"),
         bad("none", "listen = 1\n", &[1]),
+        bad("a folder without a name", "tls-folder =\n", &[1]),
+        bad("all in comments", "# tls-cert = /a\n", &[1]),
     ]
 }
