@@ -43,6 +43,7 @@ mod output;
 mod page;
 mod parts;
 mod paths;
+mod pattern;
 mod place;
 mod quote;
 mod reader;

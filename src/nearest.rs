@@ -9,11 +9,16 @@ const MAX_KNOWN: usize = 3000;
 /// Longest word that is taken apart: nobody's names are longer, and what is no word may be as long as a file.
 const MAX_LENGTH: usize = 128;
 
-/// The known word of which this is a slip of the pen.
+/// The known word of which this is a slip of the pen. Where both have as many parts, each is one of its counterpart:
+/// `ws` is no slip of `ssl`, however much stands around them.
 #[must_use]
 pub fn misspelt<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_ascii_lowercase();
-    let slips = |known: &'a str| Some((slips(&word, &known.to_ascii_lowercase())?, known));
+    let slips = |known: &'a str| {
+        let small = known.to_ascii_lowercase();
+        let slips = slips(&word, &small)?;
+        has_like_parts(&word, &small).then_some((slips, known))
+    };
     let known = known.into_iter().take(MAX_KNOWN).filter_map(slips);
     known.min_by_key(|&(slips, _)| slips).map(|(_, near)| near)
 }
@@ -77,6 +82,16 @@ fn slips(word: &str, known: &str) -> Option<usize> {
     (slips <= MAX_DISTANCE && 3 * slips <= known.len()).then_some(slips)
 }
 
+/// Whether each part of two words is a slip of the other's, or they are parted in another way.
+fn has_like_parts(word: &str, known: &str) -> bool {
+    let is_sign = |it: char| "._-".contains(it);
+    let is_like = |(one, other): (&str, &str)| {
+        3 * strsim::damerau_levenshtein(one, other) <= one.len().max(other.len())
+    };
+    let (words, others) = (word.split(is_sign), known.split(is_sign));
+    words.clone().count() != others.clone().count() || words.zip(others).all(is_like)
+}
+
 /// The parts of a word: `key` and `Compromise` of `keyCompromise`, `key` and `compromise` of `key_compromise`.
 fn parts(word: &str) -> Vec<&str> {
     let mut parts = Vec::new();
@@ -119,6 +134,23 @@ mod tests {
         ] {
             assert_eq!(misspelt(word, known), expected, "{word}");
             assert_eq!(nearest(word, known), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_slip_is_in_a_part_that_is_long_enough() {
+        for (word, known, expected) in [
+            ("ssl_cert_fle", "ssl_cert_file", true),
+            ("tls-crt", "tls-cert", true),
+            ("tls-kye-file", "tls-key-file", true),
+            ("ss_lcert", "ssl_cert", true),
+            ("sslcert", "ssl_cert", true),
+            ("auth_backends.7", "auth_backends.1", false),
+            ("listeners.ws.a.enable", "listeners.ssl.a.enable", false),
+            ("http.cors", "http.port", false),
+            ("max_qos", "max_pid", false),
+        ] {
+            assert_eq!(misspelt(word, [known]).is_some(), expected, "{word}");
         }
     }
 

@@ -535,6 +535,12 @@ const BESIDES: &[Broken] = &[
 ];
 
 const BROKEN: &[Broken] = &[
+    // What HOCON takes back, another name for an option, and listeners without TLS.
+    (
+        "emqx",
+        "listeners.ssl.default {\n bind = 8883\n enabled = true\n ssl_options { certfile = \"{node1}/cert.pem\", keyfile = \"{node1}/key.pem\", cacertfile = null, verify = verify_none }\n}\nlisteners.ws.default.enabled = false\ndashboard.listeners.https { bind = 18084, ssl_options { certfile = \"{node1}/cert.pem\", keyfile = \"{web}/key.pem\" } }\n",
+        &["key-mismatch:7"],
+    ),
     // What holds for every server.
     (
         "rethinkdb",
@@ -664,8 +670,14 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "redis",
-        "port 0\ntls-cluster yes\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients optional\n",
+        "port 0\ntls-cluster yes\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients optional\ncluster-enabled yes\n",
         &["tls-switched-off:1", "nodes-without-certificates:6"],
+    ),
+    // No bus without a cluster.
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cluster yes\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\ntls-auth-clients optional\nrequirepass x\nset-max-listpack-entries 1\n",
+        &[],
     ),
     (
         "stunnel",
@@ -2266,6 +2278,27 @@ const POSTGRESQL: &[Broken] = &[
 ];
 
 const NATS: &[Broken] = &[
+    // Any port, several certificates, other names for options, and names of one's own.
+    (
+        "nats",
+        "port: -1\nhttps: \"127.0.0.1:-1\"\nTLS { certs: [ { cert_file: {node1}/cert.pem, key_file: {node1}/key.pem }, { cert_file: {curve}/cert.pem, key_file: {node1}/key.pem } ] }\njetstream { storeDir: \"/data\" }\nmqtt { port: 1883, ackWait: \"1s\" }\nwebsocket { port: -1, no_tls: true, allow_origins: [\"a\"] }\naccounts { A { jetStream: enabled, users [ { user: a, password: b } ] }, B {} }\n",
+        &["key-mismatch:3"],
+    ),
+    (
+        "nats",
+        "leaf {\n port: 70000\n tls {\n  cert_file: {node1}/cert.pem, key_file: {node1}/key.pem\n  verify_cert_and_check_known_urls: true\n  timeout: \"2\"\n }\n}\ntls {\n certificates: [ { cert_file: {node1}/cert.pem, key_file: {node1}/key.pem } ]\n cipher_suites: [\"TLS_RSA_WITH_RC4_128_SHA\", \"none\"]\n curve_preferences: []\n pinned_certs: [\"ab\"]\n timeout: \"1.5s\"\n}\ncluster { port: 1, tls { cert_file: {node1}/cert.pem, key_file: {node1}/key.pem, ca_file: {node1}/ca.pem, min_version: \"1.1\", curve_preferences: [X25519, P1] } }\n",
+        &[
+            "bad-value:2",
+            "misplaced-option:5",
+            "bad-value:6",
+            "bad-value:11",
+            "weak-cipher:11",
+            "bad-value:12",
+            "bad-value:13",
+            "bad-value:16",
+            "old-protocol:16",
+        ],
+    ),
     (
         "nats/nats-server.conf",
         "host: 127.0.0.1\nport: 4222\n",
@@ -2355,6 +2388,12 @@ const NATS: &[Broken] = &[
 ];
 
 const MOSQUITTO: &[Broken] = &[
+    // Options of plugins are their own.
+    (
+        "mosquitto",
+        "listener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nallow_anonymous false\nauth_plugin /a.so\nauth_opt_backends files\nauth_opt_acl_file /a\nplugin_opt_x y\nauth_opq_x y\n",
+        &["unknown-option:9"],
+    ),
     (
         "mosquitto/mosquitto.conf",
         "listener 1883\n",
@@ -2434,6 +2473,12 @@ const MOSQUITTO: &[Broken] = &[
 ];
 
 const ETCD: &[Broken] = &[
+    // As its sample has it.
+    (
+        "etcd/etcd.conf.yml",
+        "name: a\nlisten-client-urls: http://127.0.0.1:2379\npeer-transport-security:\n  cert-file:\n  allowed-cn:\n  allowed-hostname:\n",
+        &["no-tls:1"],
+    ),
     (
         "etcd/etcd.conf.yml",
         "listen-client-urls: http://0.0.0.0:2379\nclient-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n",
@@ -2584,6 +2629,12 @@ const MEASURES: &[Broken] = &[
 ];
 
 const KAFKA: &[Broken] = &[
+    // What brokers have, clients do not read.
+    (
+        "kafka/client.properties",
+        "security.protocol=SSL\nssl.truststore.type=PEM\nssl.truststore.location={node1}/ca.pem\nssl.client.auth=required\n",
+        &["misplaced-option:4"],
+    ),
     (
         "kafka",
         "process.roles=broker\nlisteners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL,B:SSL,C:SSL\ninter.broker.listener.name=C\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
@@ -2825,6 +2876,12 @@ const CASSANDRA: &[Broken] = &[
 ];
 
 const OPENSEARCH: &[Broken] = &[
+    // It reads no key twice.
+    (
+        "opensearch",
+        "plugins.security.ssl.transport.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.transport.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.transport.pemtrustedcas_filepath: {node1}/ca.pem\nplugins.security.nodes_dn: CN=node1\nplugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.nodes_dn: CN=node2\n",
+        &["bad-line:8"],
+    ),
     (
         "opensearch/opensearch.yml",
         "cluster.name: t\n",
@@ -3165,6 +3222,29 @@ const RABBITMQ: &[Broken] = &[
         "rabbitmq",
         "listeners.tcp = none\nlisteners.ssl.default = 5671\nssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {node1}/key.pem\nssl_options.cacertfile = {clients}/bundle.pem\nssl_options.verify = yes\nssl_options.verfy = verify_peer\n",
         &["bad-value:6", "clients-not-asked:6", "unknown-option:7"],
+    ),
+    // Lists, each value with a name of one's own; and what plugins have.
+    (
+        "rabbitmq",
+        "listeners.tcp.local = 127.0.0.1:5672\nlisteners.ssl.7 = 5671\nssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {node1}/key.pem\nssl_options.versions.old = tlsv1.1\nssl_options.versions.3 = tlsv1.2\nssl_options.versions.4 = tlsv9\nssl_options.ciphers.14 = ECDHE-ECDSA-AES256-GCM-SHA384\nauth_backends.9 = internal\nauth_mechanism.9 = PLAIN\nmanagement.ssl.port = 15671\nmanagement.ssl.certfile = {node1}/cert.pem\nmanagement.ssl.keyfile = {node1}/key.pem\nmanagement.ssl.cacertfile = {clients}/bundle.pem\nmanagement.ssl.cipher.2 = A\nmanagement.tcp.port = 15672\nmanagement.tcp.ip = 127.0.0.1\nweb_mqtt.ssl.certfile = {node1}/cert.pem\nweb_mqtt.ssl.keyfile = {web}/key.pem\n",
+        &[
+            "old-protocol:5",
+            "bad-value:7",
+            "unknown-option:10",
+            "clients-not-asked:14",
+            "unknown-option:15",
+            "key-mismatch:19",
+        ],
+    ),
+    (
+        "rabbitmq",
+        "listeners.tcp = none\nlisteners.ssl = none\nlisteners.ssl.default = 5671\nssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {node1}/key.pem\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "rabbitmq",
+        "listeners.tcp = none\nlisteners.ssl = none\nmqtt.listeners.ssl.default = 8883\nssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {node1}/key.pem\n",
+        &[],
     ),
     (
         "rabbitmq/inter_node_tls.config",

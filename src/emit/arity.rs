@@ -56,6 +56,9 @@ pub struct Arity {
     /// It is a number with one of these behind it, or several of such; an empty one may be left out at the end
     #[serde(default)]
     pub units: Vec<String>,
+    /// The number before a unit may have a point
+    #[serde(default)]
+    pub decimal: bool,
     /// Beginnings that one of `values` may have
     #[serde(default)]
     pub before: Vec<String>,
@@ -70,6 +73,9 @@ pub struct Arity {
     /// `HOST:PORT`, where the host may be left out
     #[serde(default)]
     pub address: bool,
+    /// The port may be -1, for which the server chooses one
+    #[serde(default)]
+    pub any_port: bool,
     /// The first word is where a server listens: `PORT`, `HOST`, `HOST:PORT` or `unix:PATH`
     #[serde(default)]
     pub listens: bool,
@@ -95,7 +101,7 @@ pub struct Same {
 }
 
 /// Whether a value is `HOST:PORT`, where a host with colons stands in brackets.
-fn has_port(value: &str) -> bool {
+fn has_port(value: &str, any_port: bool) -> bool {
     let Some((host, port)) = value.rsplit_once(':') else {
         return false;
     };
@@ -109,7 +115,7 @@ fn has_port(value: &str) -> bool {
     let is_name =
         !host.contains([':', '[', ']']) && (!is_number || host.parse::<Ipv4Addr>().is_ok());
     let is_host = inner.is_some() || is_name;
-    is_host && port.parse::<u16>().is_ok()
+    is_host && (port.parse::<u16>().is_ok() || any_port && port == "-1")
 }
 
 /// Whether a server can listen there, as nginx takes it: several ports may be told at once.
@@ -249,9 +255,9 @@ impl Arity {
             let bare = word.strip_prefix(['-', '+']).unwrap_or(word);
             !bare.is_empty() && is_digits(bare)
         };
-        let is_hexadecimal = || {
-            let digits = value.bytes().all(|byte| byte.is_ascii_hexdigit());
-            digits && self.hexadecimal.contains(&value.len())
+        let is_hexadecimal = |word: &str| {
+            let digits = word.bytes().all(|byte| byte.is_ascii_hexdigit());
+            digits && self.hexadecimal.contains(&word.len())
         };
         (!self.number || !value.is_empty() && value.split_whitespace().all(is_digits))
             && self
@@ -259,8 +265,8 @@ impl Arity {
                 .is_none_or(|lowest| value.parse().map_or(true, |it: i64| it >= lowest))
             && (self.units.is_empty() || self.measures(value))
             && (!self.signed || value.split_whitespace().all(is_signed))
-            && (self.hexadecimal.is_empty() || is_hexadecimal())
-            && (!self.address || has_port(value))
+            && (self.hexadecimal.is_empty() || value.split_whitespace().all(is_hexadecimal))
+            && (!self.address || has_port(value, self.any_port))
             && (!self.listens || value.split_whitespace().next().is_some_and(is_listening))
             && (self.holds.is_empty() || value.contains(|it| self.holds.contains(it)))
     }
@@ -278,6 +284,12 @@ impl Arity {
         let mut rest = value;
         while !rest.is_empty() {
             let bare = rest.trim_start_matches(|it: char| it.is_ascii_digit());
+            let point = bare
+                .strip_prefix('.')
+                .filter(|_| self.decimal && bare.len() < rest.len());
+            let bare = point.map_or(bare, |it| {
+                it.trim_start_matches(|it: char| it.is_ascii_digit())
+            });
             let end = bare.find(|it: char| it.is_ascii_digit());
             let (unit, behind) = bare.split_at(end.unwrap_or(bare.len()));
             if bare.len() == rest.len() || !self.units.iter().any(|known| known == unit.trim_end())
@@ -356,6 +368,14 @@ mod tests {
             ("address = true", "127.0.0.:1", false),
             ("address = true", "127..0.1:1", false),
             ("address = true", "127.x0.0.1:1", false),
+            ("address = true", "a:-1", false),
+            ("address = true\nany_port = true", "a:-1", true),
+            ("address = true\nany_port = true", "a:-2", false),
+            ("hexadecimal = [2]\neach = ''", "0f F0", true),
+            ("hexadecimal = [2]\neach = ''", "0f f", false),
+            ("units = ['s']", "1.5s", false),
+            ("units = ['s']\ndecimal = true", "1.5s", true),
+            ("units = ['s']\ndecimal = true", ".s", false),
             ("listens = true", "443", true),
             ("listens = true", "8000-8010 ssl", true),
             ("listens = true", "*:443", true),

@@ -146,6 +146,9 @@ pub struct FileRule {
     /// They are looked for outside of all sections
     #[serde(default)]
     pub outermost: bool,
+    /// Values that are wrong: of options that stand there several times, one that has such a value is meant
+    #[serde(default)]
+    pub values: Vec<String>,
     /// A template: what mends it there
     pub mend: Spanned<String>,
     /// Not asked of what is written here

@@ -49,6 +49,7 @@ impl Format {
             prefix: self.prefix.as_deref(),
             merges: &self.merges,
             stanzas: &self.stanzas,
+            unique: self.unique,
             ..Terms::default()
         }
     }

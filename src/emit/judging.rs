@@ -6,6 +6,7 @@ use std::{
 };
 
 use minijinja::{Value, context};
+use toml::Spanned;
 
 use super::{
     endpoint::FileRule,
@@ -16,7 +17,7 @@ use super::{
     manifest::Rule,
     reading::{Missed, Named, Reading},
     request::{Authority, Entry, Layout},
-    syntax::{Position, Section},
+    syntax::{Found, Position, Section},
     values::absent,
 };
 use crate::{
@@ -177,7 +178,10 @@ impl Reading<'_> {
             true => self.sections.first().unwrap_or(section),
             false => section,
         };
-        let at = file.at.iter().find_map(|at| place.get(at.get_ref()));
+        let is_wrong =
+            |found: &&Found| file.values.is_empty() || file.values.contains(&found.value);
+        let last = |at: &Spanned<String>| place.each(at.get_ref()).into_iter().rfind(is_wrong);
+        let at = file.at.iter().find_map(last);
         let files = here.iter().flat_map(|(named, _)| named.files());
         let found = at.or_else(|| files.min_by_key(|found| found.position));
         found.map_or(section.position, |found| found.position)

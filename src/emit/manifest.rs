@@ -131,7 +131,7 @@ pub struct Manifest {
     /// The server's own options
     #[serde(rename = "option", default)]
     pub options: BTreeMap<String, OptionSpec>,
-    /// Options that exist besides, of which nothing more is known
+    /// Options that exist besides, of which nothing more is known; `*` stands for a word of the writer's own
     #[serde(default)]
     pub others: Vec<String>,
     /// What not every version has
@@ -205,6 +205,9 @@ pub struct Format {
     pub stanzas: Vec<Stanza>,
     /// An expression: where it is true of a section, those that follow have `after`
     pub after: Option<Spanned<String>>,
+    /// No key may stand twice in one place
+    #[serde(default)]
+    pub unique: bool,
     /// An option and its value may also be one word: `--key=value`
     #[serde(default)]
     pub joined: bool,
@@ -328,24 +331,5 @@ impl Manifest {
         let whole = self.existences.iter().filter(|it| it.words.is_empty());
         let options = whole.flat_map(|existence| &existence.options);
         options.map(|name| name.get_ref().as_str())
-    }
-
-    /// Whether an option of this name may exist, although nothing is known of it.
-    #[must_use]
-    pub fn is_open(&self, name: &str) -> bool {
-        self.open.iter().any(|start| name.starts_with(start))
-    }
-
-    /// Whether a word may be an option's name, known or not.
-    #[must_use]
-    pub fn can_be_name(&self, word: &str) -> bool {
-        let Some(signs) = &self.signs else {
-            return true;
-        };
-        // Another language may be in charge of what begins so.
-        let is_chosen = word.len() > 1 && word.starts_with(['$', '@', '%']);
-        let is_part = |it: char| it.is_ascii_alphanumeric() || signs.contains(it);
-        let begins_well = !word.starts_with(|it: char| it.is_ascii_digit());
-        is_chosen || !word.is_empty() && begins_well && word.chars().all(is_part)
     }
 }

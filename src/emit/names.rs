@@ -1,8 +1,13 @@
-//! The names of a format's options, to look them up.
+//! The names of options, to look them up.
 
 use std::{borrow::Cow, collections::HashMap};
 
-use super::{manifest::Format, server::Server, syntax::Syntax};
+use super::{
+    manifest::{Format, Manifest},
+    pattern::{filled, fits},
+    server::Server,
+    syntax::Syntax,
+};
 
 /// How a manifest spells each name that it knows.
 pub(super) struct Names<'a> {
@@ -31,6 +36,45 @@ impl<'a> Names<'a> {
 
     pub(super) fn contains(&self, name: &str) -> bool {
         self.get(name).is_some()
+    }
+}
+
+impl Manifest {
+    /// Options that stand in files alone: nothing writes them here.
+    pub(super) fn unwritten(&self) -> impl Iterator<Item = &str> {
+        let newest = self.newest();
+        let directives = self.formats.iter().flat_map(|it| it.directives(newest));
+        let others = self.others.iter().map(String::as_str);
+        let all = others.chain(directives);
+        all.filter(|name| !self.options.contains_key(*name))
+    }
+
+    /// Whether an option of this name may exist, although nothing is known of it.
+    #[must_use]
+    pub fn is_open(&self, name: &str) -> bool {
+        let begins = |start: &String| name.starts_with(start);
+        let name = same(name, self.ignores_case);
+        let fits = |other: &String| fits(&same(other, self.ignores_case), &name);
+        self.open.iter().any(begins) || self.others.iter().any(fits)
+    }
+
+    /// Names with the words of another in place of `*`.
+    #[must_use]
+    pub fn filled<'n>(names: impl Iterator<Item = &'n str>, name: &str) -> Vec<Cow<'n, str>> {
+        names.map(|known| filled(known, name)).collect()
+    }
+
+    /// Whether a word may be an option's name, known or not.
+    #[must_use]
+    pub fn can_be_name(&self, word: &str) -> bool {
+        let Some(signs) = &self.signs else {
+            return true;
+        };
+        // Another language may be in charge of what begins so.
+        let is_chosen = word.len() > 1 && word.starts_with(['$', '@', '%']);
+        let is_part = |it: char| it.is_ascii_alphanumeric() || signs.contains(it);
+        let begins_well = !word.starts_with(|it: char| it.is_ascii_digit());
+        is_chosen || !word.is_empty() && begins_well && word.chars().all(is_part)
     }
 }
 

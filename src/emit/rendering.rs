@@ -236,6 +236,8 @@ impl<'a> Writing<'a> {
             let values = self.settings.get(name).map_or(&[][..], Vec::as_slice);
             (name.clone(), spec.value(values))
         });
+        let names = options.keys().map(String::as_str);
+        let names = names.chain(self.manifest().unwritten());
         let listeners = self.manifest().listeners.iter();
         let revocations = self.request.revocations.iter();
         context! {
@@ -244,7 +246,7 @@ impl<'a> Writing<'a> {
             node => &self.request.name,
             target_dir => &self.request.target_dir,
             set => self.used.named(given),
-            option => Value::from_pairs(options.keys().map(|name| nothing(name))),
+            option => Value::from_pairs(names.map(nothing)),
             listeners => Vec::<Value>::new(),
             listener => Value::from_pairs(listeners.map(|listener| nothing(&listener.name))),
             client_ca => (),
@@ -334,6 +336,9 @@ impl<'a> Writing<'a> {
                 .collect();
             (name.clone(), spec.value(&values))
         });
+        let unwritten = self.manifest().unwritten();
+        let unwritten = unwritten.map(|name| (name.to_owned(), Value::from(())));
+        let by_name = by_name.chain(unwritten);
         context! {
             options => used.listed(emitted),
             option => used.named(by_name),

@@ -88,6 +88,7 @@ impl Server {
             merges: &format.merges,
             prefix: format.prefix.as_deref(),
             stanzas: &format.stanzas,
+            unique: format.unique,
         }
     }
 

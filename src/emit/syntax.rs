@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::pattern::{fits, is_pattern};
+
 mod assignments;
 mod blocks;
 mod braces;
@@ -239,17 +241,16 @@ impl Section {
         Self::new(position, name, None)
     }
 
-    /// The value that counts.
+    /// The value that counts; of a name with `*` the last that it stands for.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Found> {
-        let mut all = self.all();
-        all.rfind(|option| option.name == name)
+        self.all().rfind(meant(name))
     }
 
     /// All values that count of an option that repeats: its own, or else those of the sections around it.
     #[must_use]
     pub fn each(&self, name: &str) -> Vec<&Found> {
-        let is_meant = |option: &&Found| option.name == name;
+        let is_meant = meant(name);
         let own: Vec<_> = self.options.iter().filter(is_meant).collect();
         match own.is_empty() {
             true => self.all().filter(is_meant).collect(),
@@ -263,6 +264,12 @@ impl Section {
         let around = self.around.iter().map(|option| &**option);
         around.chain(&self.options)
     }
+}
+
+/// Whether an option has a name, or one that it stands for.
+fn meant(name: &str) -> impl Fn(&&Found) -> bool + Copy {
+    let is_pattern = is_pattern(name);
+    move |option| option.name == name || is_pattern && fits(name, &option.name)
 }
 
 fn whole(options: Vec<Found>) -> Section {
@@ -356,6 +363,11 @@ mod tests {
                 (3, "rpc.other", "2"),
                 (4, "rpc.in.k", "v"),
             ],
+        ),
+        (
+            Syntax::Braces,
+            "a = 1\nb { c = x }\nb.c = null\nd = null\nd = 2\n",
+            &[(1, "a", "1"), (5, "d", "2")],
         ),
         (
             Syntax::Statements,

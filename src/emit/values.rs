@@ -11,6 +11,7 @@ use minijinja::{Value, context, value::Object};
 use super::{
     kind::Kind,
     option::OptionSpec,
+    pattern::fits,
     reading::{Blocks, Missed, Reading, SharedWords},
     syntax::{Found, Position, Section},
 };
@@ -142,7 +143,7 @@ impl Reading<'_> {
         let all = self.server.manifest.repeated.iter().map(|name| {
             let name = name.get_ref();
             let found = match self.server.manifest.added.contains(name) {
-                true => section.all().filter(|it| it.name == *name).collect(),
+                true => section.all().filter(|it| fits(name, &it.name)).collect(),
                 false => section.each(name),
             };
             let values = found.into_iter().map(|option| {

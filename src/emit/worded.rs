@@ -6,6 +6,7 @@ use super::{
     arity::Arity,
     kind::Kind,
     manifest::Manifest,
+    pattern::fits,
     reading::Reading,
     syntax::{Found, Section, Syntax},
 };
@@ -58,7 +59,7 @@ impl Manifest {
     /// What an option takes, where that is known.
     #[must_use]
     pub fn arity(&self, name: &str) -> Option<&Arity> {
-        let named = |arity: &&Arity| arity.options.iter().any(|it| it == name);
+        let named = |arity: &&Arity| arity.options.iter().any(|it| fits(it, name));
         let is_specified = self.options.contains_key(name);
         let general = |arity: &&Arity| arity.options.is_empty() && is_specified;
         let mut all = self.arities.iter();
@@ -80,7 +81,7 @@ impl Manifest {
         let named = self
             .arities
             .iter()
-            .filter(move |it| it.options.iter().any(|it| it == name));
+            .filter(move |it| it.options.iter().any(|it| fits(it, name)));
         let named = named.collect::<Vec<_>>();
         let general = named.is_empty().then(|| self.arity(name)).flatten();
         let all = named.into_iter().chain(general);

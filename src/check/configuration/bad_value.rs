@@ -40,16 +40,19 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let all = configuration.reading.worded();
     // Of a value whose end is not known `bad-line` tells, and what is no text is of the wrong type or right.
     let whole = all.filter(|worded| match worded.option.shape {
-        Shape::Is(kind) => kind == Type::Text,
+        Shape::Is(kind) => matches!(kind, Type::List | Type::Text),
         shape => shape != Shape::Unbalanced,
     });
     let variable = manifest.paths.variable.as_deref();
     let others = whole.filter_map(|worded| {
         let option = worded.option;
+        let is_list = option.shape == Shape::Is(Type::List);
         let variable = variable.filter(|_| !option.literal);
         let expected = worded.wrong(|arity| {
-            let is_wrong = !arity.accepts(&option.value, variable);
-            is_wrong.then(|| arity.described())
+            let is_meant = !is_list || arity.each.is_some();
+            let is_none = is_list && option.value.is_empty() && arity.least > 0;
+            let is_wrong = is_none || !arity.accepts(&option.value, variable);
+            (is_meant && is_wrong).then(|| arity.described())
         })?;
         let message = format!("`{}` does not take its value", option.name);
         Some(Fault::new(option, message, format!("it takes {expected}")))

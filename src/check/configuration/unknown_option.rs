@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity, once};
 use crate::{
-    emit::{Found, Line, Section, Syntax},
+    emit::{Found, Line, Manifest, Section, Syntax},
     nearest::misspelt,
 };
 
@@ -49,7 +49,10 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         let is_complete = |prefix: &String| option.name.starts_with(prefix);
         let word = option.value.split_whitespace().next().unwrap_or_default();
         let whole = format!("{}{word}", option.name);
-        let hint = match misspelt(&option.name, reading.server.names(reading.format)) {
+        let near = Manifest::filled(reading.server.names(reading.format), &option.name);
+        let near = near.iter().map(|near| &**near);
+        let near = near.filter(|near| !is_within(near, &option.name));
+        let hint = match misspelt(&option.name, near) {
             _ if !word.is_empty() && known.contains(&*whole) => {
                 format!("a blank is in it: did you mean `{whole}`?")
             }
@@ -69,6 +72,15 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     }
     faults.extend(strange(configuration));
     faults
+}
+
+/// Whether one is the name of a block and the other of what stands in it, which is no slip of the pen.
+fn is_within(one: &str, other: &str) -> bool {
+    let begins = |outer: &str, inner: &str| {
+        let rest = inner.get(outer.len()..);
+        rest.is_some_and(|rest| rest.starts_with('.')) && inner.starts_with(outer)
+    };
+    begins(one, other) || begins(other, one)
 }
 
 /// All that may be options: of a line the first word, and none where the lines are others'.

@@ -1,6 +1,6 @@
 //! The common part of HOCON: dotted keys, and groups in braces.
 
-use std::slice;
+use std::{collections::HashSet, slice};
 
 use super::{
     Found, Position, Source, Text, found,
@@ -10,20 +10,40 @@ use super::{
 /// How many groups within each other are told apart: no option that is known is deeper.
 const MAX_GROUPS: usize = 16;
 
+/// The value that takes back what was said before.
+const NOTHING: &str = "null";
+
 pub(super) fn options(source: &mut Source<'_>) -> Vec<Found> {
     let mut reader = Reader::default();
     let text = source.text();
     reader.read(source, text);
-    reader.options
+    reader.finish()
 }
 
 #[derive(Default)]
 struct Reader {
     options: Vec<Found>,
     groups: Vec<String>,
+    /// Which of the options take back what was said before
+    taken_back: HashSet<usize>,
 }
 
 impl Reader {
+    /// What is left once some options were taken back.
+    fn finish(self) -> Vec<Found> {
+        let mut gone = HashSet::new();
+        let mut left = Vec::new();
+        for (index, option) in self.options.into_iter().enumerate().rev() {
+            if self.taken_back.contains(&index) {
+                gone.insert(option.name);
+            } else if !gone.contains(&option.name) {
+                left.push(option);
+            }
+        }
+        left.reverse();
+        left
+    }
+
     fn read(&mut self, source: &mut Source<'_>, text: Text<'_>) {
         let outer = self.groups.len();
         let mut words: Vec<String> = Vec::new();
@@ -73,6 +93,9 @@ impl Reader {
             source.follow(&option, &mut |source, text| self.read(source, text));
         } else if self.groups.len() <= MAX_GROUPS {
             option.name = [&self.groups[..], slice::from_ref(key)].concat().join(".");
+        }
+        if value == NOTHING {
+            self.taken_back.insert(self.options.len());
         }
         self.options.push(option);
     }

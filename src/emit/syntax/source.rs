@@ -88,6 +88,8 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) merges: &'a [Merge],
     /// Which lines belong together
     pub(in crate::emit) stanzas: &'a [Stanza],
+    /// Whether no key may stand twice in one place
+    pub(in crate::emit) unique: bool,
 }
 
 /// Texts that are read in each other's place.
@@ -204,6 +206,11 @@ impl<'a> Source<'a> {
     /// was read.
     pub(in crate::emit) fn finish(self) -> (Vec<PathBuf>, Vec<Obstacle>, Vec<Blunder>, bool) {
         (self.paths, self.obstacles, self.blunders, self.is_whole)
+    }
+
+    /// Whether no key may stand twice in one place.
+    pub(super) fn is_unique(&self) -> bool {
+        self.terms.unique
     }
 
     /// Remembers what the server does not read; once there is much of it, it is another language.

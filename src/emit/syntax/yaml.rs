@@ -8,30 +8,39 @@ use super::{Found, Position, found, source::Source};
 use crate::emit::yaml::{Node, documents};
 
 pub(super) fn options(source: &mut Source<'_>) -> Vec<Found> {
-    let mut options = Vec::new();
+    let (mut options, mut twins) = (Vec::new(), Vec::new());
     match documents(source.text().text) {
         Ok(documents) => {
             for document in &documents {
-                gather(document, "", &mut options);
+                gather(document, "", &mut options, &mut twins);
             }
         }
         Err(error) => source.blame(at(error.line), "it is no YAML"),
     }
+    if source.is_unique() {
+        for line in twins {
+            source.blame(
+                at(line),
+                "the key stands there twice, which the server refuses",
+            );
+        }
+    }
     options
 }
 
-/// The options below a node of this name.
-fn gather(node: &Node, outer: &str, options: &mut Vec<Found>) {
+/// The options below a node of this name; `twins` are the lines of keys that stand there once more.
+fn gather(node: &Node, outer: &str, options: &mut Vec<Found>, twins: &mut Vec<usize>) {
     let mut last = HashMap::new();
     for (index, (key, _)) in node.pairs().enumerate() {
-        last.insert(key.text(), index);
+        let before = last.insert(key.text(), index);
+        twins.extend(before.map(|_| key.line));
     }
     let pairs = node.pairs().enumerate();
     let counts = pairs.filter(|(index, (key, _))| last.get(&key.text()) == Some(index));
     for (_, (key, value)) in counts {
         let name = format!("{outer}{}", key.text().unwrap_or_default());
         if value.pairs().next().is_some() {
-            gather(value, &format!("{name}."), options);
+            gather(value, &format!("{name}."), options, twins);
             continue;
         }
         let items: Vec<_> = value.items().filter_map(|item| item.text()).collect();
