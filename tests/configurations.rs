@@ -3449,6 +3449,31 @@ const FRONTS: &[Broken] = &[
         "rqlited \\\n -http-cert {node1}/cert.pem \\\n -http-key {node1}/key.pem \\\n -http-ca-cert {node1}/ca.pem \\\n -http-verify-client \\\n -http-addrlocalhost:4001 data\n",
         &["unknown-option:6"],
     ),
+    (
+        "mariadb",
+        "[mariadbd]\nssl-cert = {node1}/cert.pem\nssl-key = {node1}/key.pem\ntls-version = TLSv1.2,TSv1.3\nrequire-secure-transport = ON\n",
+        &["bad-value:4"],
+    ),
+    (
+        "mariadb",
+        "[mariadbd]\nssl-cert = {node1}/cert.pem\nssl-key = {node1}/key.pem\ntls-version = tlsv1.2,TLSv1.3\nrequire-secure-transport = ON\n",
+        &[],
+    ),
+    (
+        "mariadb",
+        "[mariadbd]\nssl-cert = {node1}/cert.pem\nssl-key = {node1}/key.pem\n= TLSv1.2\nrequire-secure-transport = ON\n",
+        &["unknown-option:4"],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nauth_type = CERT\nclient_tls_sslmode = VERIFY-FULL\nclient_tls_ca_file = {node1}/ca.pem\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\n",
+        &[],
+    ),
+    (
+        "postgresql/pg_hba.conf",
+        "hostssl all all / cert\n,hostssl all all 10.0.0.0/33 cert\n,hostssl all all 10.1/16 cert\n",
+        &["bad-line:1", "bad-line:2"],
+    ),
 ];
 
 fn encrypt(from: &Path, to: &Path) {

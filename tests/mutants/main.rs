@@ -193,6 +193,11 @@ fn haproxy() {
 }
 
 #[test]
+fn mariadb() {
+    try_program(&programs::MARIADB);
+}
+
+#[test]
 fn mosquitto() {
     try_program(&programs::MOSQUITTO);
 }
@@ -205,6 +210,11 @@ fn nats() {
 #[test]
 fn nginx() {
     try_program(&programs::NGINX);
+}
+
+#[test]
+fn pgbouncer() {
+    try_program(&programs::PGBOUNCER);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::{
     Material,
     support::{
         Run,
-        postgresql::{as_somebody, init, of_postgresql},
+        postgresql::{as_somebody, hand_over, init, of_postgresql},
         process::free_port,
         program,
     },
@@ -277,6 +277,32 @@ pub(crate) const HAPROXY: Program = Program {
     }),
 };
 
+/// Says what is wrong with its options, and ends without a server: it looks into none of the files that they name.
+pub(crate) const MARIADB: Program = Program {
+    name: "mariadb",
+    server: "mariadb",
+    around: nothing,
+    configs: &[
+        "node1 --server-version 10.11.6",
+        "node1 --server-version 10.11.6 --client-ca root --set ssl-cipher=HIGH",
+    ],
+    ask: |_, file| {
+        let mut defaults = std::ffi::OsString::from("--defaults-file=");
+        defaults.push(file);
+        let mut command = program("mariadbd");
+        let run = Run::of(command.arg(defaults).args(["--help", "--verbose"]));
+        // Of a value that it does not take it takes another, and says so.
+        let is_told = ["[ERROR]", "error: ", "wasn't recognized", " adjusted to "];
+        let is_wrong = is_told.iter().any(|it| run.stderr.contains(it));
+        match run.status {
+            Some(0) if !is_wrong => Answer::Takes,
+            _ => Answer::Refuses(run.stderr),
+        }
+    },
+    // It takes a third of a second for each answer.
+    writing: None,
+};
+
 pub(crate) const MOSQUITTO: Program = Program {
     name: "mosquitto",
     server: "mosquitto",
@@ -418,6 +444,36 @@ pub(crate) const POSTGRESQL_RULES: Program = Program {
     },
     // Its lines are columns.
     writing: None,
+};
+
+pub(crate) const PGBOUNCER: Program = Program {
+    name: "pgbouncer",
+    server: "pgbouncer",
+    around: |home| {
+        fs::write(home.join("users"), "\"app\" \"\"\n").expect("it is ours");
+        hand_over(home);
+        let home = home.display();
+        [
+            String::from("[databases]\n* = host=127.0.0.1 port=1\n"),
+            format!("unix_socket_dir =\npidfile = {home}/bouncer.pid\n"),
+        ]
+    },
+    configs: &[
+        "node1 --server-version 1.18.0 --set listen_addr=127.0.0.1 --set listen_port=PORT --set auth_file=/HOME/users",
+        "node1 --server-version 1.18.0 --client-ca root --set listen_addr=127.0.0.1 --set listen_port=PORT --set auth_file=/HOME/users",
+    ],
+    ask: |home, file| {
+        // What was killed left it.
+        let _ = fs::remove_file(home.join("bouncer.pid"));
+        let mut command = program("pgbouncer");
+        started(as_somebody(command.arg(file)), "process up")
+    },
+    writing: Some(Writing {
+        below: "listen_port",
+        between: " = ",
+        end: "",
+        in_line: false,
+    }),
 };
 
 pub(crate) const REDIS: Program = Program {

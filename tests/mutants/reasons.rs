@@ -3,7 +3,27 @@
 use certctl::emit::Catalogue;
 
 /// What a program refuses, and `check` does not look at: the program, its words, and why.
-const SILENT: [(&str, &str, &str); 45] = [
+const SILENT: [(&str, &str, &str); 49] = [
+    (
+        "pgbouncer",
+        "syntax error in connection string",
+        "among databases a setting is a database's name, and where that lies is not TLS's",
+    ),
+    (
+        "pgbouncer",
+        "invalid value \"ldap\"",
+        "nobody says which version it is: a later one takes it",
+    ),
+    (
+        "pgbouncer",
+        "nowhere to listen on",
+        "its socket is taken away so that several can run",
+    ),
+    (
+        "pgbouncer",
+        "FATAL getaddrinfo(",
+        "which names there are is the machine's",
+    ),
     (
         "rqlite",
         "syntax error in pattern",
@@ -204,7 +224,57 @@ const SILENT: [(&str, &str, &str); 45] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 30] = [
+const ERRORS: [(&str, &str, &str); 40] = [
+    (
+        "mariadb",
+        "leaf-is-ca",
+        "it ends before it looks into any file",
+    ),
+    (
+        "mariadb",
+        "san-missing",
+        "it ends before it looks into any file",
+    ),
+    (
+        "mariadb",
+        "unknown-option",
+        "it takes the beginning of a name as long as no other begins so, and what stands in others' sections",
+    ),
+    (
+        "pgbouncer",
+        "missing-eku",
+        "it runs, and PostgreSQL refuses it",
+    ),
+    (
+        "mariadb",
+        "file-missing",
+        "it ends before it looks into any file",
+    ),
+    (
+        "mariadb",
+        "not-a-file",
+        "it ends before it looks into any file",
+    ),
+    (
+        "mariadb",
+        "key-mismatch",
+        "it ends before it looks into any file",
+    ),
+    (
+        "pgbouncer",
+        "file-missing",
+        "what is meant for PostgreSQL is read when it dials",
+    ),
+    (
+        "pgbouncer",
+        "not-a-file",
+        "what is meant for PostgreSQL is read when it dials",
+    ),
+    (
+        "pgbouncer",
+        "key-mismatch",
+        "what is meant for PostgreSQL is read when it dials",
+    ),
     (
         "rqlite",
         "advertised-name",

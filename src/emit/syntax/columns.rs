@@ -69,6 +69,9 @@ impl Section {
                         "an address needs its mask: `ADDRESS/BITS`, or in the column behind it",
                     );
                 }
+                (Some(_), _) if index > 0 && is_torn(&fields[index - 1]) => {
+                    return Err("only a numeric address has a mask: `ADDRESS/BITS`");
+                }
                 (Some(_), _) => {}
                 (None, [value, behind @ ..]) => {
                     add(name, value);
@@ -92,6 +95,14 @@ fn is_address(word: &str) -> bool {
     let is_part = |it: char| it.is_ascii_digit() || it == '.';
     let is_short = word.starts_with(|it: char| it.is_ascii_digit()) && word.chars().all(is_part);
     is_short || word.parse::<IpAddr>().is_ok()
+}
+
+/// Whether a mask stands behind what is no address, or is none.
+fn is_torn(word: &str) -> bool {
+    word.split_once('/').is_some_and(|(host, bits)| {
+        let most = if host.contains(':') { 128 } else { 32 };
+        !is_address(host) || !bits.parse().is_ok_and(|bits: u8| bits <= most)
+    })
 }
 
 /// Lines of which a backslash at the end takes in the next.
@@ -127,6 +138,8 @@ fn fields(line: &str) -> Vec<String> {
             }
             _ if is_quoted => field.get_or_insert_default().push(character),
             '#' => break,
+            // Before a word it is passed over.
+            ',' if field.is_none() => {}
             ',' => {
                 field.get_or_insert_default().push(' ');
                 goes_on = true;
@@ -156,10 +169,25 @@ mod tests {
             ("# a", vec![]),
             ("host all,b \"c d\" # e", vec!["host", "all b", "c d"]),
             ("a, b c", vec!["a b", "c"]),
+            (",a ,b", vec!["a", "b"]),
             ("\"a\"\"b\" c=\"d e\"", vec!["a\"b", "c=d e"]),
             ("a \"b c", vec!["a", "b c"]),
         ] {
             assert_eq!(fields(line), expected, "{line}");
+        }
+        for (word, expected) in [
+            ("10.0.0.0/8", false),
+            ("10.1/16", false),
+            ("::1/128", false),
+            ("all", false),
+            (".example.test", false),
+            ("/", true),
+            ("localhost/32", true),
+            ("10.0.0.0/33", true),
+            ("::/129", true),
+            ("10.0.0.0/x", true),
+        ] {
+            assert_eq!(is_torn(word), expected, "{word}");
         }
     }
 }
