@@ -61,8 +61,8 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
     use Language::*;
     if let Writer::Client(client) = writer {
         return match client.name.as_str() {
-            "bao" | "cli" | "curl" | "erlang" | "etcdctl" | "mariadb" | "mosquitto_pub"
-            | "psql" | "redis-cli" => Shell,
+            "bao" | "cli" | "curl" | "erlang" | "etcdctl" | "mariadb" | "mongosh"
+            | "mosquitto_pub" | "psql" | "redis-cli" => Shell,
             "go" => Go,
             "java" => Java,
             "javascript" | "node" | "typescript" => JavaScript,
