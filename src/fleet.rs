@@ -23,7 +23,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     pki::{
         authorities::Authorities, entry_name::EntryName, general_name::GeneralName, key::KeyType,
-        octets::Name, profile::Profile, renewal::Margin, san,
+        key_uri::KeyUri, octets::Name, profile::Profile, renewal::Margin, san,
     },
 };
 use reader::{Index, Mistakes, Source, Strings, Table};
@@ -90,8 +90,12 @@ pub struct AuthoritySpec {
     pub common_name: Option<String>,
     /// Its organization
     pub organization: Option<String>,
-    /// Type of its key
-    pub key_type: KeyType,
+    /// Type of its key; left out, the usual one, or whatever one has that is there
+    pub key_type: Option<KeyType>,
+    /// Where its key is that is in a token or an agent
+    pub key_uri: Option<KeyUri>,
+    /// Whether that key is made there
+    pub generate: bool,
     /// How long it is valid
     pub lifetime: Option<Duration>,
     /// How many CAs may follow below it
@@ -275,6 +279,12 @@ impl<'l> Builder<'l> {
             .into_iter()
             .filter_map(|(text, span)| mistakes.taken(table.source, &span, text.parse::<IpNet>()));
         let permit_ip = permit_ip.collect();
+        let key_uri = table.parsed("key_uri", mistakes);
+        let generate = table.boolean("generate", mistakes);
+        if generate == Some(true) && !table.has("key_uri") {
+            let message = "`generate` makes a key in a token: `key_uri` says where";
+            mistakes.add(table.position("generate", message));
+        }
         let parent = table.parsed("parent", mistakes);
         let Some(name) = table.required::<EntryName>("name", mistakes) else {
             return;
@@ -303,7 +313,9 @@ impl<'l> Builder<'l> {
             parent,
             common_name: table.string("cn", mistakes),
             organization: table.string("org", mistakes),
-            key_type: table.parsed("key_type", mistakes).unwrap_or_default(),
+            key_type: table.parsed("key_type", mistakes),
+            key_uri,
+            generate: generate.unwrap_or_default(),
             lifetime: table.days(mistakes),
             path_len: path_len.and_then(|length| u8::try_from(length).ok()),
             permit_dns,

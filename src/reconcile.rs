@@ -5,10 +5,7 @@ pub mod description;
 pub mod generations;
 mod standing;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    rc::Rc,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use time::OffsetDateTime;
 
@@ -16,22 +13,25 @@ use crate::{
     diagnostic::Diagnostics,
     extfile::Extfile,
     fleet::{
-        EntrySpec, Fleet,
+        AuthoritySpec, EntrySpec, Fleet,
         plan::{self, Action, Change},
     },
     issuance::{
         IssueError, SigningAuthority, defaults, foreign_names,
         leaf::{Batch, issue},
+        own_key::Keeping,
         request::{LeafRequest, Model},
     },
     pki::{
-        authorities::Authorities, entry_name::EntryName, revocation::Reason, secret::Passphrase,
-        validity::Lifetime,
+        authorities::Authorities, entry_name::EntryName, revocation::Reason, validity::Lifetime,
     },
     store::{
         Pki, StoreError,
         layout::{Area, Place},
-        ledger::revocation::{Change as LedgerChange, Fate},
+        ledger::{
+            revocation::{Change as LedgerChange, Fate},
+            rotation::Sighting,
+        },
         transaction::Transaction,
     },
 };
@@ -41,8 +41,16 @@ use standing::{Directory, requested};
 /// The extfiles of a fleet, by the path that it names them with.
 pub type Extfiles = HashMap<String, Extfile>;
 
-/// The passphrases of CAs that are to be made, where their keys get one.
-pub type Passphrases = HashMap<EntryName, Rc<Passphrase>>;
+/// What a plan is carried out with.
+#[derive(Default)]
+pub struct Means<'a> {
+    /// The CAs that have to sign
+    pub signers: HashMap<EntryName, SigningAuthority>,
+    /// Where the keys of CAs that are to be made are kept; in files where nothing is said
+    pub keeping: HashMap<EntryName, Keeping<'a>>,
+    /// What is noted besides of those who trust a CA that is being rotated
+    pub sightings: Vec<Sighting>,
+}
 
 /// Why a PKI directory did not become what a fleet file says.
 #[derive(Debug, thiserror::Error)]
@@ -170,8 +178,8 @@ impl<'f> Plan<'f> {
         elsewhere.map(|spec| &spec.name)
     }
 
-    /// The CAs that are made.
-    pub fn made(&self) -> impl Iterator<Item = &'f EntryName> {
+    /// The CAs that are made, parents first.
+    pub fn made(&self) -> impl Iterator<Item = &'f AuthoritySpec> {
         self.authorities.missing()
     }
 
@@ -183,8 +191,7 @@ impl<'f> Plan<'f> {
         all.filter(|name| self.authorities.is_standing(name))
     }
 
-    /// Does it, in one transaction. `signers` are the CAs that have to sign; `progress` is called with how many
-    /// entries have been written since the last call.
+    /// Does it, in one transaction; `progress` is called with how many entries have been written since the last call.
     ///
     /// # Errors
     ///
@@ -192,15 +199,22 @@ impl<'f> Plan<'f> {
     pub fn carry_out(
         &self,
         pki: &mut Pki,
-        mut signers: HashMap<EntryName, SigningAuthority>,
-        passphrases: &Passphrases,
+        means: Means<'_>,
         now: OffsetDateTime,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<(), ReconcileError> {
         let revoked = self.revocations(pki, now)?;
         let mut transaction = pki.begin()?;
+        let Means {
+            mut signers,
+            keeping,
+            sightings,
+        } = means;
+        for sighting in sightings {
+            transaction.note_sighting(sighting);
+        }
         self.authorities
-            .create(&mut transaction, &mut signers, passphrases, now)?;
+            .create(&mut transaction, &mut signers, &keeping, now)?;
         for ((issuer, extfile, section), specs) in self.groups() {
             let issuer = authorities::signer(&signers, issuer)?;
             let certificate = &issuer.authority.certificate;

@@ -2,6 +2,7 @@
 
 pub(crate) mod doubts;
 pub(crate) mod greeting;
+pub(crate) mod keys;
 pub(crate) mod latecomers;
 pub(crate) mod outsiders;
 pub(crate) mod peers;

@@ -18,10 +18,13 @@ use super::{
 use crate::{
     documents,
     fleet::Fleet,
-    issuance::{authorities::authorities, rotation::announcement::Outsider},
+    issuance::{
+        authorities::authorities,
+        rotation::{announcement::Outsider, evidence::note},
+    },
     pki::entry_name::EntryName,
     reconcile::{Extfiles, Plan, generations},
-    rotation::outsiders::note_new,
+    rotation::outsiders::{self, new_ones},
     session::plans,
     store::Access,
 };
@@ -79,8 +82,17 @@ impl Run for Apply {
         for text in plan.names_of_others() {
             context.ui.warning(text);
         }
-        if plan.has_changes() && !self.dry_run {
-            plans::carry_out(&plan, context, &mut pki, &passphrases, None)?;
+        let trusting = fleet.trust.iter().map(|spec| {
+            let (name, format) = (spec.name.clone(), spec.format.clone());
+            (spec.ca.clone(), Outsider { name, format })
+        });
+        let new = new_ones(&pki, trusting, context.now)?;
+        let sightings = new.values().map(|(_, seen)| seen.clone()).collect();
+        let has_changes = plan.has_changes() || !new.is_empty();
+        if !plan.has_changes() && has_changes {
+            note(&mut pki, sightings, self.dry_run)?;
+        } else if has_changes && !self.dry_run {
+            plans::carry_out(&plan, context, &mut pki, &passphrases, None, sightings)?;
             let mut unusual = Unusual::default();
             for spec in plan.due() {
                 let sans = spec.names.iter().map(ToString::to_string);
@@ -90,16 +102,12 @@ impl Run for Apply {
             plans::note_subjects(&plan, &extfiles, context);
             tell_owners(context, plan.elsewhere().map(EntryName::as_str));
         }
-        let trusting = fleet.trust.iter().map(|spec| {
-            let (name, format) = (spec.name.clone(), spec.format.clone());
-            (spec.ca.clone(), Outsider { name, format })
-        });
-        let has_noted = note_new(&mut pki, trusting, self.dry_run, context)?;
+        let noted = new.iter().map(|(name, (ca, _))| (name, ca));
+        outsiders::tell(noted, self.dry_run, context);
         if context.ui.is_json() {
             let document = documents::apply::document(plan.changes(), pki.layout());
             context.ui.result(String::new, &document)?;
         }
-        let has_changes = plan.has_changes() || has_noted;
         let has_told = reload.map_or(Ok(false), |reload| reload.finish(pki, context))?;
         Ok(Outcome::changed(has_changes || has_told))
     }

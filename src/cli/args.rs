@@ -32,9 +32,9 @@ pub(crate) struct ChangeArgs {
 /// Type of a new key.
 #[derive(Args, Debug)]
 pub(crate) struct KeyArgs {
-    /// Type of the new key
-    #[arg(long, value_name = "TYPE", default_value = KeyType::P256.name(), value_parser = key_type())]
-    pub(crate) key_type: KeyType,
+    /// Type of the new key [default: p256]
+    #[arg(long, value_name = "TYPE", value_parser = key_type())]
+    pub(crate) key_type: Option<KeyType>,
 }
 
 /// How long a certificate is to be valid.

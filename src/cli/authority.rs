@@ -16,6 +16,7 @@ use crate::{
     pki::{
         entry_name::EntryName,
         extension::PermittedSubtrees,
+        key::KeyType,
         key_uri::{KeyUri, KeyUriError},
         name::MAX_ATTRIBUTE_LENGTH,
         san::{self, host_name},
@@ -58,7 +59,7 @@ pub(crate) struct AuthorityArgs {
     #[command(flatten)]
     pub(crate) passphrase: PassphraseArgs,
     /// The key is in a token or an agent, and stays there: what names it (RFC 7512); its PIN is given as a passphrase is
-    #[arg(long, value_name = "URI", value_parser = Unrepeated, conflicts_with_all = ["encrypt", "key_file"])]
+    #[arg(long, value_name = "URI", value_parser = Unrepeated(str::parse::<KeyUri>), conflicts_with_all = ["encrypt", "key_file"])]
     pub(crate) key_uri: Option<KeyUri>,
     /// Make the key there, of the type that --key-type says
     #[arg(long, requires = "key_uri", conflicts_with = "cert_file")]
@@ -93,7 +94,7 @@ impl AuthorityArgs {
             name: name.clone(),
             common_name: self.cn.clone(),
             organization: self.org.clone(),
-            key_type: kept.key_type(self.key.key_type),
+            key_type: kept.key_type(self.key().of_new()),
             lifetime: self.lifetime.lifetime(lifetime),
             backdate: self.lifetime.backdate,
             path_len: self.path_len.or(path_len),
@@ -112,6 +113,7 @@ impl AuthorityArgs {
             uri: self.key_uri.as_ref(),
             generate: self.generate,
             key_type: self.key.key_type,
+            usual_type: KeyType::default(),
             encrypt: self.encrypt,
         }
     }
@@ -145,19 +147,19 @@ impl AuthorityArgs {
 
 /// Reads a URI, and does not repeat one that is refused: a PIN may stand in it.
 #[derive(Clone)]
-struct Unrepeated;
+pub(crate) struct Unrepeated<T>(pub(crate) fn(&str) -> Result<T, KeyUriError>);
 
-impl TypedValueParser for Unrepeated {
-    type Value = KeyUri;
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for Unrepeated<T> {
+    type Value = T;
 
     fn parse_ref(
         &self,
         command: &clap::Command,
         _: Option<&clap::Arg>,
         value: &OsStr,
-    ) -> Result<KeyUri, clap::Error> {
+    ) -> Result<T, clap::Error> {
         let read = value.to_str().ok_or(KeyUriError::Character);
-        read.and_then(str::parse).map_err(|error| {
+        read.and_then(self.0).map_err(|error| {
             let message = format!("the URI that `--key-uri` gives will not do: {error}");
             command.clone().error(ErrorKind::ValueValidation, message)
         })

@@ -77,7 +77,7 @@ mod tests {
 
     /// Values that nobody can know, by their names in the help.
     const FREE: &str = "ADDRESS ADDRESSES CIDR CN COMMAND DN DOMAIN DURATION DURATION|PERCENT HEX HOST N N|N% NAME=IP \
-                        NAMES NAME|IP O PORT ROLE SAN SECTION TIME URI URL VARIABLE WORDS [CA=]VARIABLE";
+                        NAMES NAME|IP O PORT ROLE SAN SECTION TIME URI URL VARIABLE WORDS [CA=]URI [CA=]VARIABLE";
 
     #[test]
     fn every_value_is_known_or_free() {

@@ -78,7 +78,7 @@ impl Run for Issue {
             subject: self.subject.wish(),
             extfile: self.extfile.wish(),
             ca: self.ca.as_ref(),
-            key_type: self.key.key_type,
+            key_type: self.key.key_type.unwrap_or_default(),
             lifetime: self.lifetime.lifetime(defaults::LEAF_LIFETIME),
             backdate: self.lifetime.backdate,
             init: self.init,

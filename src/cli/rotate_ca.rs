@@ -13,6 +13,7 @@ mod ack;
 mod begin;
 mod end;
 mod greeting;
+mod key_uri;
 mod plan;
 mod switch;
 mod text;

@@ -44,7 +44,11 @@ keys! {
         "parent": "name of a CA", "none: it is a root", "The CA that signs it";
         "cn": "string", "made from its name", "Common name in its certificate";
         "org": "string", "none", "Organization in its certificate";
-        "key_type": "p256, p384, ed25519, rsa2048, rsa3072 or rsa4096", "p256", "Type of its key";
+        "key_type": "p256, p384, ed25519, rsa2048, rsa3072 or rsa4096", "p256, or that of the key at key_uri",
+            "Type of its key";
+        "key_uri": "URI such as pkcs11:token=ca;object=root", "none: it lies in a file",
+            "Where its key is that is in a token or an agent, and stays there: see certctl-signer(7)";
+        "generate": "true or false", "false", "Makes the key there, when the CA is made";
         "days": "whole number", "3650 for a root, 1825 for others", "How long it is valid";
         "path_len": "whole number up to 255", "no limit for a root, 0 for others",
             "How many CAs may follow below it";

@@ -33,6 +33,24 @@ pub enum Keeping<'a> {
     Held(&'a Held),
 }
 
+impl Keeping<'_> {
+    /// The type of the key; `wanted` where it is made yet.
+    #[must_use]
+    pub fn key_type(self, wanted: KeyType) -> KeyType {
+        match self {
+            Self::File(_) => wanted,
+            Self::Held(held) => held.signer.key_type(),
+        }
+    }
+}
+
+impl Default for Keeping<'_> {
+    /// In a file that is not encrypted
+    fn default() -> Self {
+        Self::File(None)
+    }
+}
+
 /// The key of a new CA, and the file that stands for it.
 pub(super) struct OwnKey {
     pub(super) signer: Arc<dyn Signer>,

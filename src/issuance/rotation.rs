@@ -44,9 +44,9 @@ pub enum RotateError {
     /// Only where its key is can its successor be made, or that of a CA below it.
     #[error("the key of the CA `{0}` is not here, so that its successor cannot be made here")]
     KeyElsewhere(EntryName),
-    /// Its key is in a token, and its successor's would not be.
+    /// Its key is in a token, and nobody said where its successor's is.
     #[error(
-        "the key of the CA `{0}` is in a token or an agent, and its successor's would lie in a file"
+        "the key of the CA `{0}` is in a token or an agent, and it is not said where its successor's is"
     )]
     KeyHeld(EntryName),
     /// No name is left for the successor.

@@ -72,6 +72,18 @@ const ABOUT: &[Chapter] = &[
         &[],
     ),
     (
+        "ROTATIONS",
+        "`rotate-ca start --key-uri` says where the successor's key is, `{name}` standing for the successor's name, and \
+         `--generate` makes it there; so for the CAs below whose keys are in tokens, or one by one with `CA=URI`. A root \
+         whose key lay in a file may so move into a token. The old key is still needed, for CRLs, until what it signed has \
+         ended; what `abort` takes back leaves its key in the token. In fleet files `key_uri` and `generate` say the same \
+         of a CA that is to be made (certctl-fleet(5)).",
+        &[
+            "certctl rotate-ca start root --key-uri 'pkcs11:token=ca;object={name}' --generate --pin-file pin",
+            "certctl rotate-ca switch --pin-file pin",
+        ],
+    ),
+    (
         "WHAT IS BELIEVED",
         "What lies in a PKI directory says which key is meant, and nothing else. It cannot say what is run: the scheme is \
          lower-case letters, digits and hyphens, and the program comes from an absolute directory on PATH. It cannot \

@@ -4,7 +4,6 @@ use std::{collections::HashMap, iter};
 
 use time::OffsetDateTime;
 
-use super::Passphrases;
 use crate::{
     fleet::{
         AuthoritySpec, Fleet,
@@ -20,7 +19,6 @@ use crate::{
         authorities::{Authorities, State},
         entry_name::EntryName,
         extension::PermittedSubtrees,
-        secret::Passphrase,
         validity::Lifetime,
     },
     store::{StoreError, transaction::Transaction},
@@ -95,8 +93,8 @@ impl<'f> Plan<'f> {
     }
 
     /// The CAs that are made.
-    pub(super) fn missing(&self) -> impl Iterator<Item = &'f EntryName> {
-        self.missing.iter().map(|spec| &spec.name)
+    pub(super) fn missing(&self) -> impl Iterator<Item = &'f AuthoritySpec> {
+        self.missing.iter().copied()
     }
 
     /// Makes the missing CAs; they can sign at once.
@@ -104,15 +102,15 @@ impl<'f> Plan<'f> {
         &self,
         transaction: &mut Transaction<'_>,
         signers: &mut HashMap<EntryName, SigningAuthority>,
-        passphrases: &Passphrases,
+        keeping: &HashMap<EntryName, Keeping<'_>>,
         now: OffsetDateTime,
     ) -> Result<(), IssueError> {
         for spec in &self.missing {
             let parent = spec.parent.as_ref();
             // Without its parent it would sign itself.
             let parent = parent.map(|name| signer(signers, name)).transpose()?;
-            let passphrase = passphrases.get(&spec.name);
-            let request = request(spec, passphrase.map(|passphrase| &**passphrase));
+            let keeping = keeping.get(&spec.name).copied().unwrap_or_default();
+            let request = request(spec, keeping);
             let (made, _) = create(transaction, &request, parent, now)?;
             signers.insert(spec.name.clone(), made);
         }
@@ -129,7 +127,7 @@ pub(super) fn signer<'s>(
     signer.ok_or_else(|| StoreError::NoAuthority(name.clone()).into())
 }
 
-fn request<'a>(spec: &AuthoritySpec, passphrase: Option<&'a Passphrase>) -> AuthorityRequest<'a> {
+fn request<'a>(spec: &AuthoritySpec, keeping: Keeping<'a>) -> AuthorityRequest<'a> {
     let (lifetime, path_len) = match spec.parent {
         None => (defaults::ROOT_LIFETIME, None),
         Some(_) => (defaults::INTERMEDIATE_LIFETIME, Some(0)),
@@ -138,7 +136,7 @@ fn request<'a>(spec: &AuthoritySpec, passphrase: Option<&'a Passphrase>) -> Auth
         name: spec.name.clone(),
         common_name: spec.common_name.clone(),
         organization: spec.organization.clone(),
-        key_type: spec.key_type,
+        key_type: keeping.key_type(spec.key_type.unwrap_or_default()),
         lifetime: spec
             .lifetime
             .map_or(Lifetime::Default(lifetime), Lifetime::For),
@@ -148,7 +146,7 @@ fn request<'a>(spec: &AuthoritySpec, passphrase: Option<&'a Passphrase>) -> Auth
             dns: spec.permit_dns.clone(),
             ip: spec.permit_ip.clone(),
         },
-        keeping: Keeping::File(passphrase),
+        keeping,
         crl_url: spec.crl_url.clone(),
     }
 }

@@ -48,6 +48,9 @@ pub fn describe(pki: &Pki) -> Result<String, StoreError> {
             pair(&mut text, "parent", parent.as_str());
         }
         pair(&mut text, "key_type", &record.key_type);
+        if let Some(uri) = pki.authority_key_uri(&record.name)? {
+            pair(&mut text, "key_uri", &uri.to_string());
+        }
         days(&mut text, record);
         limits(&mut text, record);
         if let Some(url) = pki.ledger().crl_state(&record.name)?.url {

@@ -1,15 +1,15 @@
 //! CAs that came below the old one when its rotation was announced already: they get successors with the switch.
 
-use std::{collections::HashMap, rc::Rc};
+use std::collections::HashMap;
 
-use super::signers::new_passphrases;
+use super::keys::{KeyWish, Keys};
 use crate::{
     issuance::{
         SigningAuthority,
         crl::Line,
         rotation::announcement::{Announcement, Lineup, Terms},
     },
-    pki::{entry_name::EntryName, secret::Passphrase},
+    pki::entry_name::EntryName,
     session::{Context, passphrases::Passphrases, signers::signing_authority},
     store::{
         Pki,
@@ -34,7 +34,7 @@ pub(crate) struct Latecomers<'a> {
     rotation: &'a Rotation,
     terms: Terms,
     parents: HashMap<EntryName, SigningAuthority>,
-    passphrases: HashMap<EntryName, Rc<Passphrase>>,
+    keys: Keys,
 }
 
 impl<'a> Latecomers<'a> {
@@ -43,6 +43,7 @@ impl<'a> Latecomers<'a> {
         pki: &Pki,
         lineup: &'a Lineup,
         rotation: &'a Rotation,
+        keys: &KeyWish<'_>,
         passphrases: &Passphrases<'_>,
     ) -> Result<Self, Report> {
         let mut parents = HashMap::new();
@@ -58,7 +59,7 @@ impl<'a> Latecomers<'a> {
             rotation,
             terms: Terms::as_before(),
             parents,
-            passphrases: new_passphrases(pki, lineup, false, passphrases)?,
+            keys: keys.keep(pki, lineup, passphrases)?,
         })
     }
 
@@ -69,7 +70,7 @@ impl<'a> Latecomers<'a> {
             parents: &self.parents,
             cross: None,
             joins: Some(self.rotation),
-            passphrases: &self.passphrases,
+            keeping: self.keys.keeping(),
             crl_url: &|_| None,
             outside: &[],
             now: context.now,

@@ -1,18 +1,17 @@
 //! Who trusts a CA and is no entry here, and what they are told by it.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
+
+use time::OffsetDateTime;
 
 use crate::{
     issuance::{
         authorities::authorities,
-        rotation::{
-            announcement::{Lineup, Outsider},
-            evidence::note,
-        },
+        rotation::announcement::{Lineup, Outsider},
     },
     pki::entry_name::EntryName,
     session::{Context, fleet_file},
-    store::Pki,
+    store::{Pki, ledger::rotation::Sighting},
     terminal::{Report, errors::mended},
 };
 
@@ -32,39 +31,39 @@ pub(crate) fn of_fleet(file: &Path, pki: &Pki, lineup: &Lineup) -> Result<Vec<Ou
     Ok(outsider.collect())
 }
 
-/// Notes who trusts the CA that is being rotated, each with the CA that a fleet file names, and is not known to yet; says
-/// whether there is anybody.
-pub(crate) fn note_new(
-    pki: &mut Pki,
+/// Who trusts the CA that is being rotated, each with the CA that a fleet file names, and is not known to yet: by
+/// their names, with that CA.
+pub(crate) fn new_ones(
+    pki: &Pki,
     trusting: impl Iterator<Item = (EntryName, Outsider)>,
-    dry_run: bool,
-    context: &Context,
-) -> Result<bool, Report> {
+    now: OffsetDateTime,
+) -> Result<BTreeMap<EntryName, (EntryName, Sighting)>, Report> {
     let generations = pki.generations()?;
     let Some(rotation) = generations.open() else {
-        return Ok(false);
+        return Ok(BTreeMap::new());
     };
     let known = pki.ledger().sightings(rotation.began)?;
     let is_rotated = |ca: &EntryName| {
         let mut pairs = rotation.pairs.iter();
         pairs.any(|pair| generations.first(&pair.old) == generations.first(ca))
     };
-    let mut sightings = Vec::new();
-    for (ca, outsider) in trusting {
-        if is_rotated(&ca) && !known.contains_key(&outsider.name) {
-            let noted = if dry_run { "would be noted" } else { "noted" };
-            context.ui.note(format!(
-                "`{}` trusts `{ca}`, which is being rotated: {noted} for `certctl rotate-ca status`",
-                outsider.name
-            ));
-            sightings.push(outsider.named(rotation.began, context.now));
-        }
+    let new = trusting.filter(|(ca, it)| is_rotated(ca) && !known.contains_key(&it.name));
+    let named = new.map(|(ca, it)| (it.name.clone(), (ca, it.named(rotation.began, now))));
+    Ok(named.collect())
+}
+
+/// Says who was noted, or would be.
+pub(crate) fn tell<'n>(
+    new: impl Iterator<Item = (&'n EntryName, &'n EntryName)>,
+    dry_run: bool,
+    context: &Context,
+) {
+    let noted = if dry_run { "would be noted" } else { "noted" };
+    for (name, ca) in new {
+        context.ui.note(format!(
+            "`{name}` trusts `{ca}`, which is being rotated: {noted} for `certctl rotate-ca status`"
+        ));
     }
-    let has_new = !sightings.is_empty();
-    if has_new {
-        note(pki, sightings, dry_run)?;
-    }
-    Ok(has_new)
 }
 
 /// Who knows another CA alone, which vouches for the old root, does not take what the new one signs.

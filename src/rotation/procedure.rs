@@ -1,6 +1,6 @@
 //! What is left to do in a rotation, or in one that is not begun: what to type, and what to copy where.
 
-use super::signers::only_root;
+use super::{keys::KeyWish, signers::only_root};
 use crate::{
     documents::rotation_plan::{Document, Step},
     emit::{CLIENT_CA, SERVER_CA, shell_word},
@@ -37,6 +37,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) client_ca: Option<&'a EntryName>,
     /// CA whose servers are dialled
     pub(crate) server_ca: Option<&'a EntryName>,
+    /// Where the keys of successors are
+    pub(crate) keys: KeyWish<'a>,
 }
 
 /// Which files of an entry are copied.
@@ -51,7 +53,10 @@ impl Wanted<'_> {
     pub(crate) fn document(&self, pki: &Pki, context: &Context) -> Result<Document, Report> {
         let standing = pki.ledger().rotation()?;
         let rotation = match &standing {
-            Some(rotation) => rotation.clone(),
+            Some(rotation) => {
+                self.keys.refuse_any("the rotation has begun")?;
+                rotation.clone()
+            }
             None => self.to_come(pki, context)?,
         };
         let crosses = match standing.is_some() {
@@ -131,7 +136,9 @@ impl Wanted<'_> {
             Some(name) => name.clone(),
             None => only_root(pki)?,
         };
-        Ok(Lineup::of(pki, &name)?.to_come(context.now))
+        let lineup = Lineup::of(pki, &name)?;
+        self.keys.uris(pki, &lineup)?;
+        Ok(lineup.to_come(context.now))
     }
 }
 
@@ -175,7 +182,8 @@ impl Procedure<'_> {
             commands,
         };
         let cross = if self.crosses { " --cross-sign" } else { "" };
-        let start = format!("start {}{cross}", rotation.top().old);
+        let keys = self.wanted.keys.words();
+        let start = format!("start {}{cross}{keys}", rotation.top().old);
         // Apart from the copying: only when a server has reloaded is it so.
         let noted = || {
             step(

@@ -1,6 +1,6 @@
-//! Which root is meant, who signs, and what encrypts new keys.
+//! Which root is meant, and who signs.
 
-use std::{collections::HashMap, rc::Rc};
+use std::collections::HashMap;
 
 use crate::{
     issuance::{
@@ -8,28 +8,11 @@ use crate::{
         crossing::CrossError,
         rotation::{announcement::Lineup, switching::Switch},
     },
-    pki::{entry_name::EntryName, key_file, secret::Passphrase},
+    pki::entry_name::EntryName,
     session::{passphrases::Passphrases, signers::signing_authority},
     store::{Pki, ledger::Kind},
     terminal::Report,
 };
-
-/// The passphrases of new keys: those of old keys that are encrypted have one, too.
-pub(crate) fn new_passphrases(
-    pki: &Pki,
-    lineup: &Lineup,
-    encrypt: bool,
-    passphrases: &Passphrases<'_>,
-) -> Result<HashMap<EntryName, Rc<Passphrase>>, Report> {
-    let mut found = HashMap::new();
-    for (old, new) in &lineup.members {
-        let (_, octets) = pki.authority_key_file(&old.name)?;
-        let encrypt = encrypt || key_file::is_encrypted(&octets);
-        let passphrase = passphrases.of_new(new, encrypt)?;
-        found.extend(passphrase.map(|passphrase| (new.clone(), passphrase)));
-    }
-    Ok(found)
-}
 
 /// The root that is meant where none is named.
 pub(crate) fn only_root(pki: &Pki) -> Result<EntryName, Report> {

@@ -5,6 +5,7 @@ use time::Duration;
 use super::{
     doubts::refuse,
     entries,
+    keys::KeyWish,
     latecomers::{self, Latecomers},
     signers::signers,
 };
@@ -34,6 +35,8 @@ pub(crate) struct Manner<'a> {
     pub(crate) backdate: Duration,
     /// Passphrases that were given
     pub(crate) given: &'a [Secret],
+    /// Where the keys of CAs are that are made now
+    pub(crate) keys: KeyWish<'a>,
     /// Whether doubts stop it
     pub(crate) force: bool,
     pub(crate) dry_run: bool,
@@ -62,11 +65,13 @@ impl Manner<'_> {
         let made: Vec<_> = made.map(|(_, new)| new.clone()).collect();
         let passphrases = Passphrases::among(self.given.to_vec(), context, pki, &made)?;
         let late = lineup.as_ref();
-        let late = late.map(|it| Latecomers::read(pki, it, rotation, &passphrases));
+        let read = |it| Latecomers::read(pki, it, rotation, &self.keys, &passphrases);
+        let late = late.map(read);
         let late = late.transpose()?;
         let late = late.as_ref();
         let late = late.map(|it| it.announcement(context, self.dry_run));
         let Some(late) = &late else {
+            self.keys.refuse_any("no CA is made now")?;
             return self.switch(pki, rotation, share, None, &passphrases);
         };
         let listed = latecomers::listed(pki, late.lineup)?;

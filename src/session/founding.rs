@@ -109,7 +109,7 @@ impl Founding<'_> {
         };
         if plan.has_changes() {
             let asked = agreed.passphrase.as_ref();
-            plans::carry_out(&plan, context, &mut pki, &passphrases, asked)?;
+            plans::carry_out(&plan, context, &mut pki, &passphrases, asked, Vec::new())?;
         }
         laid::carry_out(&planned[0])?;
         laid::carry_out(&self.laying(&pki, &kit, |_| false)?)?;

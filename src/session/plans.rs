@@ -6,23 +6,30 @@ use std::{
 };
 
 use super::{
-    Context, Report, elsewhere, exposed, extfiles, passphrases::Passphrases,
+    Context, Report, elsewhere, exposed, extfiles,
+    passphrases::Passphrases,
     signers::signing_authority,
+    tokens::{Kept, Wish},
 };
 use crate::{
-    fleet::plan::{Action, Change},
-    pki::{secret::Passphrase, subject},
-    reconcile::{Extfiles, OtherKey, Plan},
-    store::{Pki, layout::Place},
+    fleet::{
+        AuthoritySpec,
+        plan::{Action, Change},
+    },
+    pki::{key::KeyType, secret::Passphrase, subject},
+    reconcile::{Extfiles, Means, OtherKey, Plan},
+    store::{Pki, layout::Place, ledger::rotation::Sighting},
 };
 
-/// Does what is planned; new CAs get `asked` for a passphrase where it is given, or else that of the options.
+/// Does what is planned, and notes what was seen besides; new CAs get `asked` for a passphrase where it is given, or
+/// else that of the options.
 pub(crate) fn carry_out(
     plan: &Plan<'_>,
     context: &Context,
     pki: &mut Pki,
     passphrases: &Passphrases<'_>,
     asked: Option<&Rc<Passphrase>>,
+    sightings: Vec<Sighting>,
 ) -> Result<(), Report> {
     let replaced = plan.replaced().cloned().map(Place::entry);
     exposed::warn(context, pki.layout(), replaced);
@@ -34,16 +41,45 @@ pub(crate) fn carry_out(
         }
     }
     let mut made = HashMap::new();
-    for name in plan.made() {
-        let passphrase = match asked {
-            Some(asked) => Some(Rc::clone(asked)),
-            None => passphrases.of_new(name, false)?,
-        };
-        made.extend(passphrase.map(|passphrase| (name.clone(), passphrase)));
+    for spec in in_files_first(plan) {
+        made.insert(spec.name.clone(), keep(spec, passphrases, asked)?);
     }
+    let keeping = made.iter();
+    let keeping = keeping.map(|(name, kept)| (name.clone(), kept.keeping()));
+    let means = Means {
+        signers,
+        keeping: keeping.collect(),
+        sightings,
+    };
     let bar = context.ui.progress(plan.due().len(), "issuing");
     let progress = |count| bar.advance(count);
-    Ok(plan.carry_out(pki, signers, &made, context.now, &progress)?)
+    Ok(plan.carry_out(pki, means, context.now, &progress)?)
+}
+
+/// The CAs that are made: what is asked of a person is asked before a token makes anything.
+fn in_files_first<'f>(plan: &Plan<'f>) -> Vec<&'f AuthoritySpec> {
+    let mut made: Vec<_> = plan.made().collect();
+    made.sort_by_key(|spec| spec.key_uri.is_some());
+    made
+}
+
+/// Finds or makes the key of a new CA that is in a token or an agent, and what encrypts one that lies in a file.
+fn keep(
+    spec: &AuthoritySpec,
+    passphrases: &Passphrases<'_>,
+    asked: Option<&Rc<Passphrase>>,
+) -> Result<Kept, Report> {
+    if let (None, Some(asked)) = (&spec.key_uri, asked) {
+        return Ok(Kept::File(Some(Rc::clone(asked))));
+    }
+    let wish = Wish {
+        uri: spec.key_uri.as_ref(),
+        generate: spec.generate,
+        key_type: spec.key_type,
+        usual_type: KeyType::default(),
+        encrypt: false,
+    };
+    wish.keep(&spec.name, passphrases)
 }
 
 /// Only its owner can make a key of another type where it is elsewhere.

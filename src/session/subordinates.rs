@@ -52,7 +52,7 @@ impl Asking<'_> {
         } else {
             refuse_existing(&pki, name, self.force)?;
             let kept = self.key.keep(name, &passphrases)?;
-            let key_type = kept.key_type(self.key.key_type);
+            let key_type = kept.key_type(self.key.of_new());
             let wish = Wish {
                 name: name.clone(),
                 common_name: self.common_name,

@@ -30,7 +30,10 @@ pub(crate) struct Wish<'a> {
     pub(crate) uri: Option<&'a KeyUri>,
     /// Whether it is made there
     pub(crate) generate: bool,
-    pub(crate) key_type: KeyType,
+    /// The type that is asked for
+    pub(crate) key_type: Option<KeyType>,
+    /// The type of one that is made where none is asked for
+    pub(crate) usual_type: KeyType,
     /// Whether its file is encrypted
     pub(crate) encrypt: bool,
 }
@@ -59,14 +62,16 @@ impl Kept {
 
     /// The type of the key; `wanted` where it is made yet.
     pub(crate) fn key_type(&self, wanted: KeyType) -> KeyType {
-        match self {
-            Self::File(_) => wanted,
-            Self::Held(held) => held.signer.key_type(),
-        }
+        self.keeping().key_type(wanted)
     }
 }
 
 impl Wish<'_> {
+    /// The type of one that is made.
+    pub(crate) fn of_new(&self) -> KeyType {
+        self.key_type.unwrap_or(self.usual_type)
+    }
+
     /// Finds or makes the key that is in a token or an agent; asks for the passphrase of one that will be in a file.
     pub(crate) fn keep(
         &self,
@@ -83,25 +88,26 @@ impl Wish<'_> {
         };
         let context = passphrases.context();
         let signer: Arc<dyn Signer> = match self.generate {
-            true if context.dry_run => key.rehearse(self.key_type)?,
+            true if context.dry_run => key.rehearse(self.of_new())?,
             true => {
-                let made = key.open(Some(self.key_type))?;
+                let made = key.open(Some(self.of_new()))?;
                 context
                     .ui
-                    .note(format!("made a {} key: {uri}", self.key_type));
+                    .note(format!("made a {} key: {uri}", self.of_new()));
                 Arc::new(made)
             }
-            false => self.fitting(key.open(None)?)?,
+            false => self.fitting(uri, key.open(None)?)?,
         };
         let uri = uri.clone();
         Ok(Kept::Held(Held { uri, signer }))
     }
 
     /// A key that is there has its type already.
-    fn fitting(&self, found: Remote) -> Result<Arc<dyn Signer>, Report> {
-        let (wanted, found_type) = (self.key_type, found.key_type());
-        if wanted != KeyType::default() && wanted != found_type {
-            let message = format!("the key is of type {found_type}, and {wanted} is asked for");
+    fn fitting(&self, uri: &KeyUri, found: Remote) -> Result<Arc<dyn Signer>, Report> {
+        let found_type = found.key_type();
+        if let Some(wanted) = self.key_type.filter(|it| *it != found_type) {
+            let message =
+                format!("the key {uri} is of type {found_type}, and {wanted} is asked for");
             return Err(Report::usage(message)
                 .hint("leave out `--key-type`, or have one made with `--generate`"));
         }

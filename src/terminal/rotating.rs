@@ -40,8 +40,7 @@ fn report(error: RotateError) -> Report {
             "put the key back for as long as it takes, or rotate the CAs below it one by one",
         ),
         RotateError::KeyHeld(_) => Report::refused("key-elsewhere", message).hint(
-            "make the next CA beside it, `certctl init-ca NAME --key-uri pkcs11:object=NAME --generate`, and let peers trust both before \
-             entries come from it",
+            "`--key-uri URI` says where it is, and `--generate` makes it there: certctl-signer(7)",
         ),
         RotateError::Name(_) => Report::refused("exists", message),
         RotateError::Doubts(doubts) => {

@@ -372,6 +372,15 @@ fn passphrase() {
 }
 
 /// The example that `fleet init` writes.
+/// Whom it notes since a rotation began, and what it issues.
+#[test]
+fn apply_in_a_rotation() {
+    let before = ["init-ca", "rotate-ca start"];
+    survives(&before, "apply trusting.toml", &[]);
+    let applied = Scene::new(&before, "apply trusting.toml").after;
+    assert_eq!(applied.sightings.len(), 1, "{applied:?}");
+}
+
 #[test]
 fn apply() {
     survives(&["fleet init --out fleet.toml"], "apply fleet.toml", &[]);

@@ -12,6 +12,10 @@ use crate::inspect::{inspect, names_in};
 use crate::strace::{Call, calls};
 use crate::support::{Certctl, Run};
 
+/// A fleet file with an entry, and with somebody who trusts its CA.
+const TRUSTING: &str =
+    "[[ca]]\nname = \"root\"\n[[entry]]\nname = \"n1\"\n[[trust]]\nname = \"billing\"\n";
+
 /// The same beginning, as often as it is needed.
 pub(crate) struct Scene {
     template: Certctl,
@@ -26,6 +30,7 @@ impl Scene {
     /// Runs the commands that come before, and then `command` for once undisturbed.
     pub(crate) fn new(before: &[&'static str], command: &'static str) -> Self {
         let template = Certctl::in_memory();
+        fs::write(template.home().join("trusting.toml"), TRUSTING).expect("it can be written");
         for line in before {
             let _ = template.run(&words(line)).expect_status(0);
         }
@@ -107,6 +112,8 @@ pub(crate) struct State {
     pub(crate) rows: BTreeSet<(String, String, String, String)>,
     /// What each command did, oldest first
     events: Vec<String>,
+    /// What is known of those who trust a CA that is rotated
+    pub(crate) sightings: BTreeSet<String>,
 }
 
 impl State {
@@ -148,6 +155,12 @@ impl State {
             pki.ledger().first_break().expect("the history can be read"),
             None
         );
+        if let Some(rotation) = pki.ledger().rotation().expect("the ledger can be read") {
+            let sightings = pki.ledger().sightings(rotation.began);
+            let sightings = sightings.expect("the ledger can be read").into_values();
+            let text = sightings.map(|it| format!("{} {} {:?}", it.name, it.trusts, it.format));
+            state.sightings = text.collect();
+        }
         for event in pki.ledger().events().expect("the history can be read") {
             let changes = event
                 .certificates

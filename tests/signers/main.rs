@@ -6,6 +6,7 @@ mod support;
 mod agent;
 mod faults;
 mod judges;
+mod rotation;
 mod scene;
 mod script;
 mod softhsm;

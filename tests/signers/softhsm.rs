@@ -57,7 +57,7 @@ fn token(scene: &Scene, label: &str) {
 }
 
 /// OpenSC's own tool.
-fn pkcs11_tool(scene: &Scene, words: &str) -> Run {
+pub(crate) fn pkcs11_tool(scene: &Scene, words: &str) -> Run {
     let mut command = program("pkcs11-tool");
     command.args(["--module", module(), "--login", "--pin", PIN]);
     scene.surround(command.args(words.split_whitespace()));

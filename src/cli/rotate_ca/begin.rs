@@ -4,7 +4,7 @@ use std::{collections::HashMap, path::PathBuf};
 
 use clap::Args;
 
-use super::{Context, Document, Outcome, Report, tell};
+use super::{Context, Document, Outcome, Report, key_uri::KeyUriArgs, tell};
 use crate::{
     cli::{
         args::{LifetimeArgs, entry_name, key_type},
@@ -22,7 +22,7 @@ use crate::{
     rotation::{
         entries,
         outsiders::{of_fleet, warn_of_crossings, warn_of_fallen, warn_of_urls},
-        signers::{crossing, new_passphrases, only_root},
+        signers::{crossing, only_root},
     },
     session::{passphrases::Passphrases, signers::signing_authority},
     store::{Access, Pki},
@@ -33,11 +33,15 @@ use crate::{
 /// The successor has its own key and whatever else the old CA's certificate says; so have the
 /// successors of the CAs below. Every bundle (ca.pem, ca-chain.pem, bundle.pem) holds both from now on,
 /// certificates still come from the old CA. Keys are encrypted where those of the old CAs are.
+///
+/// Where the old CA's key is in a token or an agent, --key-uri says where the successor's is, and --generate makes it
+/// there: see certctl-signer(7).
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     certctl rotate-ca start\n  \
     certctl rotate-ca start root --key-type p384 --fleet fleet.toml\n  \
     certctl rotate-ca start --cross-sign --server redis --server nginx\n  \
+    certctl rotate-ca start root --key-uri 'pkcs11:token=ca;object={name}' --generate\n  \
     certctl rotate-ca start issuing -n")]
 pub(super) struct Start {
     /// CA to rotate, with all below it [default: the only root]
@@ -66,6 +70,8 @@ pub(super) struct Start {
     #[arg(long)]
     encrypt: bool,
     #[command(flatten)]
+    key_uri: KeyUriArgs,
+    #[command(flatten)]
     passphrase: PassphraseArgs,
     /// Say what would be done, and change nothing
     #[arg(short = 'n', long)]
@@ -92,6 +98,8 @@ impl Start {
             parents.insert(parent.clone(), signing);
         }
         let by = self.crossing(&pki, &lineup, &passphrases, context)?;
+        let wish = self.key_uri.wish(self.key_type, self.encrypt);
+        let keys = wish.keep(&pki, &lineup, &passphrases)?;
         let terms = Terms {
             key_type: self.key_type,
             lifetime: self.lifetime.given(),
@@ -104,7 +112,7 @@ impl Start {
             parents: &parents,
             cross: by.as_ref().map(|(by, name)| (by, name.clone())),
             joins: None,
-            passphrases: &new_passphrases(&pki, &lineup, self.encrypt, &passphrases)?,
+            keeping: keys.keeping(),
             crl_url: &|name| {
                 let url = self.crl_url.as_ref()?;
                 Some(url.replace("{name}", name.as_str()))

@@ -12,7 +12,12 @@ use crate::{
         leaving,
     },
     pki::entry_name::EntryName,
-    rotation::{doubts::refuse, entries, switching::Manner},
+    rotation::{
+        doubts::refuse,
+        entries,
+        keys::{KeyWish, held},
+        switching::Manner,
+    },
     store::{
         Access, Pki,
         ledger::rotation::{Phase, Rotation},
@@ -115,7 +120,13 @@ impl Abort {
         let before = consumers(&pki, &rotation, context.now)?;
         refuse(showing(&before, Generation::New), self.force, context)?;
         let (new, dry_run) = (Generation::New, self.dry_run);
+        let keys = held(&pki, &rotation)?;
         let stepped = leaving::carry_out(&mut pki, &rotation, new, context.now, dry_run)?;
+        for uri in keys {
+            context.ui.note(format!(
+                "the key {uri} stays where it is, and belongs to no CA any more"
+            ));
+        }
         let verb = if dry_run { "would abort" } else { "aborted" };
         let done = format!(
             "{verb}: bundles without {1} for {0}",
@@ -136,6 +147,7 @@ impl Abort {
             lifetime: self.lifetime.given(),
             backdate: self.lifetime.backdate,
             given: &self.passphrase.given(),
+            keys: KeyWish::none(),
             force: self.force,
             dry_run: self.dry_run,
             context,

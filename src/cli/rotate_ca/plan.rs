@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Context, Outcome, Report};
+use super::{Context, Outcome, Report, key_uri::KeyUriArgs};
 use crate::{
     cli::{
         args::entry_name,
@@ -51,6 +51,8 @@ pub(super) struct Plan {
     /// CA whose servers are dialled, as `config` was told: server-ca.pem is copied too
     #[arg(long, value_name = "CA", value_parser = entry_name)]
     server_ca: Option<EntryName>,
+    #[command(flatten)]
+    key_uri: KeyUriArgs,
     /// How it is written
     #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = Form::Markdown)]
     form: Form,
@@ -76,6 +78,7 @@ impl Plan {
             target_dir: &self.target_dir,
             client_ca: self.client_ca.as_ref(),
             server_ca: self.server_ca.as_ref(),
+            keys: self.key_uri.wish(None, false),
         };
         let document = wanted.document(&pki, context)?;
         let text = || match self.form {

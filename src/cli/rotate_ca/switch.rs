@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Context, Outcome, Report, open, tell};
+use super::{Context, Outcome, Report, key_uri::KeyUriArgs, open, tell};
 use crate::{
     cli::{
         args::{LifetimeArgs, entry_name},
@@ -40,6 +40,8 @@ pub(super) struct Switch {
     lifetime: LifetimeArgs,
     #[command(flatten)]
     passphrase: PassphraseArgs,
+    #[command(flatten)]
+    key_uri: KeyUriArgs,
     /// Switch though somebody is not known to trust the successor
     #[arg(short, long)]
     force: bool,
@@ -70,6 +72,7 @@ impl Switch {
             lifetime: self.lifetime.given(),
             backdate: self.lifetime.backdate,
             given: &self.passphrase.given(),
+            keys: self.key_uri.wish(None, false),
             force: self.force,
             dry_run: self.dry_run,
             context,

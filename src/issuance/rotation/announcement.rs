@@ -1,6 +1,6 @@
 //! The first step: the successor is made, and every bundle holds both. Leaves still come from the old CA.
 
-use std::{collections::HashMap, iter, rc::Rc, slice};
+use std::{collections::HashMap, iter, slice};
 
 use time::OffsetDateTime;
 
@@ -16,13 +16,14 @@ use crate::{
         crl::{self, Line},
         crossing::{self, Crossed},
         defaults,
+        own_key::Keeping,
         renewal::{
             choice::{Following, following},
             hierarchy::Hierarchy,
             work::{Followers, follow},
         },
     },
-    pki::{certificate::Certificate, entry_name::EntryName, secret::Passphrase},
+    pki::{certificate::Certificate, entry_name::EntryName},
     store::{
         Pki,
         authority::Authority,
@@ -77,8 +78,8 @@ pub struct Announcement<'a> {
     pub cross: Option<(&'a SigningAuthority, EntryName)>,
     /// The rotation that they join, if it is begun already
     pub joins: Option<&'a Rotation>,
-    /// What encrypts the keys of the successors, by their names
-    pub passphrases: &'a HashMap<EntryName, Rc<Passphrase>>,
+    /// Where the keys of the successors are kept, by their names; in files where nothing is said
+    pub keeping: HashMap<EntryName, Keeping<'a>>,
     /// Where the CRL of the CA of a name will be served
     pub crl_url: &'a dyn Fn(&EntryName) -> Option<String>,
     /// Who trusts the CA and is no entry
@@ -209,7 +210,7 @@ impl Announcement<'_> {
                 name,
                 terms: self.terms,
                 parent: above,
-                passphrase: self.passphrases.get(name).map(|it| &**it),
+                keeping: self.keeping.get(name).copied().unwrap_or_default(),
                 crl_url: (self.crl_url)(name),
             };
             let mut next = successor::make(transaction, &wanted, self.now)?;

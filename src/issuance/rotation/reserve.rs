@@ -8,7 +8,10 @@ use super::{
     successor::{self, Wanted},
 };
 use crate::{
-    issuance::authority::{self, AuthorityRequest},
+    issuance::{
+        authority::{self, AuthorityRequest},
+        own_key::Keeping,
+    },
     pki::{entry_name::EntryName, secret::Passphrase},
     store::{
         ledger::{
@@ -60,7 +63,7 @@ pub fn create(
             ..Terms::as_before()
         },
         parent: None,
-        passphrase: next.passphrase,
+        keeping: Keeping::File(next.passphrase),
         crl_url: None,
     };
     let mut next = successor::make(transaction, &wanted, now)?;

@@ -9,20 +9,22 @@ use x509_parser::{
 
 use crate::{
     issuance::{
-        IssueError, SigningAuthority, authority::Made, check_plan, constraining,
-        defaults::BACKDATE, own_key::OwnKey,
+        IssueError, SigningAuthority,
+        authority::Made,
+        check_plan, constraining,
+        defaults::BACKDATE,
+        own_key::{Keeping, OwnKey},
     },
     pki::{
         entry_name::EntryName,
         extension::{crl_distribution_point, key_identifier, subject_key_identifier},
         issuer::Issuer,
-        key::{KeyType, PrivateKey},
+        key::{KeyType, Signer},
         name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
         octets::Name,
         plan::{Contents, Extensions, Planned, SignError, signature_holds},
         renewal::Predecessor,
         rules::Role,
-        secret::Passphrase,
         serial::Serial,
         validity::{Lifetime, Validity},
     },
@@ -68,8 +70,8 @@ pub(super) struct Wanted<'a> {
     pub(super) terms: &'a Terms,
     /// The CA above the successor; `None` for a root
     pub(super) parent: Option<&'a SigningAuthority>,
-    /// Encrypts its key file
-    pub(super) passphrase: Option<&'a Passphrase>,
+    /// Where its key is kept
+    pub(super) keeping: Keeping<'a>,
     /// Where its CRL will be served
     pub(super) crl_url: Option<String>,
 }
@@ -91,8 +93,8 @@ pub(super) fn make(
         Some(key_type) => key_type,
         None => old.key_type.parse()?,
     };
-    let key = PrivateKey::generate(key_type)?;
-    let planned = plan(old, &key, terms, parent, now)?;
+    let key = OwnKey::new(key_type, wanted.keeping)?;
+    let planned = plan(old, &*key.signer, terms, parent, now)?;
     let above = parent.map(|parent| constraining(&parent.authority));
     let above = above.unwrap_or_default();
     check_plan(name.as_str(), &planned, Role::Authority, &above, now)?;
@@ -101,14 +103,13 @@ pub(super) fn make(
         serial: planned.serial().clone(),
         name: name.clone(),
         validity: planned.validity(),
-        key_type: key_type.to_string(),
+        key_type: key.signer.key_type().to_string(),
         origin: Origin::Issued,
         status: Status::Current,
         to_be_signed: planned.to_be_signed().into(),
         ..old.clone()
     };
     let recorded = planned.recorded(|| transaction.record(slice::from_ref(&record)))?;
-    let key = OwnKey::of(&key, wanted.passphrase)?;
     let certificate = recorded.sign(&**parent.map_or(&key.signer, |parent| &parent.key))?;
     let issuer = parent.map_or(&certificate, |parent| &parent.authority.certificate);
     if !signature_holds(&certificate, issuer) {
@@ -143,7 +144,7 @@ pub(super) fn make(
 
 fn plan(
     old: &Record,
-    key: &PrivateKey,
+    key: &dyn Signer,
     terms: &Terms,
     parent: Option<&SigningAuthority>,
     now: OffsetDateTime,
@@ -182,7 +183,7 @@ fn plan(
         serial,
         subject,
         validity,
-        public_key_info: key.public_key_info(),
+        public_key_info: key.key_type().public_key_info(key.public_key()),
         extensions: Extensions::Exact(extensions),
     };
     Ok(Planned::new(contents, issuer)?)
