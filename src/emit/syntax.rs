@@ -381,8 +381,13 @@ mod tests {
         ),
         (
             Syntax::Flags,
-            "run --on --key 'v w' \\\n# --no\n- --item\n  --a=b\n",
-            &[(1, "on", ""), (1, "key", "v w"), (4, "a=b", "")],
+            "run --on --key 'v w' \\\n# --no\n- --item\n  --a=b --c -1\n",
+            &[
+                (1, "on", ""),
+                (1, "key", "v w"),
+                (4, "a=b", ""),
+                (4, "c", "-1"),
+            ],
         ),
         (
             Syntax::Items,

@@ -32,7 +32,9 @@ pub(super) fn among(words: &[(Position, String)]) -> Vec<Found> {
     words.iter().enumerate().filter_map(option).collect()
 }
 
+/// An option's name; what begins with a digit is a number less than nothing.
 fn name(word: &str) -> Option<&str> {
     let name = word.strip_prefix('-')?.trim_start_matches('-');
-    (!name.is_empty()).then_some(name)
+    let is_number = name.starts_with(|it: char| it.is_ascii_digit());
+    (!name.is_empty() && !is_number).then_some(name)
 }
