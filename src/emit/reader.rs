@@ -49,6 +49,7 @@ impl Server {
             server: self,
             format,
             version: version.unwrap_or(self.manifest.newest()).clone(),
+            is_assumed: version.is_none(),
             files,
             runs_as: None,
             obstacles,

@@ -35,6 +35,8 @@ pub struct Reading<'a> {
     pub format: &'a Format,
     /// The version that it is judged by
     pub version: Version,
+    /// Nobody said which version it is: it may be a later one
+    pub is_assumed: bool,
     /// The file, and those that it includes
     pub files: Vec<PathBuf>,
     /// As whom the server opens what they name, where that is known

@@ -117,6 +117,12 @@ fn is_heard(material: &Material, from: u16, to: u16) -> bool {
     })
 }
 
+/// A path as it stands in the file.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    path.replace('\\', r"\\").replace('"', "\\\"")
+}
+
 #[test]
 fn three_nodes_make_a_cluster_and_a_stranger_does_not_join() {
     let material = Material::new();
@@ -155,12 +161,6 @@ fn three_nodes_make_a_cluster_and_a_stranger_does_not_join() {
     let own = material.identity("node1");
     let text = text("node1", ports[3]).replace("server_name: \"node1\"", "server_name: \"x\"");
     let (tls, cluster) = text.split_once("cluster {").expect("it is written");
-    let quoted = |path: &Path| {
-        path.display()
-            .to_string()
-            .replace('\\', r"\\")
-            .replace('"', "\\\"")
-    };
     let cluster = cluster
         .replace(&quoted(&own.cert), &quoted(&stranger.cert))
         .replace(&quoted(&own.key), &quoted(&stranger.key));
@@ -169,4 +169,95 @@ fn three_nodes_make_a_cluster_and_a_stranger_does_not_join() {
     let _stranger = Server::start(program("nats-server").arg("-c").arg(file), ports[3][0]);
     assert!(!is_heard(&material, ports[0][0], ports[3][0]));
     assert!(is_heard(&material, ports[0][0], ports[1][0]));
+}
+
+/// A hub and its leaf node: what is said at the hub is heard at the leaf. `spoil` changes what the leaf is told.
+fn is_heard_at_leaf(material: &Material, spoil: impl Fn(&str) -> String) -> bool {
+    let (hub, leaf, port) = (free_port(), free_port(), free_port());
+    let listen = format!("leafnodes.listen=127.0.0.1:{port}");
+    let words = [
+        "--listener",
+        "tls,leafnodes",
+        "--client-ca",
+        "root",
+        "--set",
+        &listen,
+    ];
+    let text = written(material, "node1", hub, &words);
+    let _hub = start(material, "hub.conf", hub, &text);
+    let remotes = format!("remotes=tls://127.0.0.1:{port}");
+    let words = [
+        "--listener",
+        "tls,leaf",
+        "--client-ca",
+        "root",
+        "--set",
+        &remotes,
+    ];
+    let text = written(material, "node2", leaf, &words);
+    let (tls, remotes) = text.split_once("leafnodes {").expect("it is written");
+    let text = format!("{tls}leafnodes {{{}", spoil(remotes));
+    let _leaf = start(material, "leaf.conf", leaf, &text);
+    is_heard(material, hub, leaf)
+}
+
+#[test]
+fn a_leaf_node_connects_by_certificate_and_not_without_one() {
+    let material = Material::new();
+    assert!(is_heard_at_leaf(&material, str::to_owned));
+    let without = |text: &str| {
+        let is_own = |line: &&str| !line.contains("cert_file") && !line.contains("key_file");
+        text.lines()
+            .filter(is_own)
+            .fold(String::new(), |text, line| text + line + "\n")
+    };
+    assert!(!is_heard_at_leaf(&material, without));
+    // It compares the hub with the roots, too.
+    let (own, stranger) = (material.identity("node2"), material.stranger());
+    let strange = |text: &str| {
+        assert!(text.contains(&quoted(&own.trust)), "{text}");
+        text.replace(&quoted(&own.trust), &quoted(&stranger.trust))
+    };
+    assert!(!is_heard_at_leaf(&material, strange));
+}
+
+#[test]
+fn two_clusters_meet_by_their_gateways_and_a_stranger_does_not() {
+    let material = Material::new();
+    let ports: Vec<[u16; 2]> = (0..3).map(|_| [free_port(), free_port()]).collect();
+    let names = ["east", "west", "strange"];
+    let gateways: String = (names.iter().zip(&ports))
+        .map(|(name, [_, gateway])| {
+            format!("{{ name: {name}, url: 'nats://127.0.0.1:{gateway}' }}\n")
+        })
+        .collect();
+    // Which clusters there are is for whoever has them.
+    let gateways = format!("gateway {{\n  gateways: [\n{gateways}]\n");
+    let text = |node: &str, name: &str, [port, gateway]: [u16; 2]| {
+        let listen = format!("gateway.listen=127.0.0.1:{gateway}");
+        let name = format!("cluster={name}");
+        let mut words = vec!["--listener", "tls,gateway", "--client-ca", "root"];
+        for set in [&listen, &name] {
+            words.extend(["--set", set]);
+        }
+        written(&material, node, port, &words).replace("gateway {\n", &gateways)
+    };
+    let _servers: Vec<_> = (["node1", "node2"].iter().zip(names).zip(&ports))
+        .map(|((node, name), ports)| {
+            let file = format!("{name}.conf");
+            start(&material, &file, ports[0], &text(node, name, *ports))
+        })
+        .collect();
+    assert!(is_heard(&material, ports[0][0], ports[1][0]));
+    assert!(is_heard(&material, ports[1][0], ports[0][0]));
+
+    let (own, stranger) = (material.identity("node3"), material.stranger());
+    let text = text("node3", names[2], ports[2]);
+    let (tls, gateway) = text.split_once("gateway {").expect("it is written");
+    let gateway = gateway
+        .replace(&quoted(&own.cert), &quoted(&stranger.cert))
+        .replace(&quoted(&own.key), &quoted(&stranger.key));
+    let file = material.file("strange.conf", &format!("{tls}gateway {{{gateway}"));
+    let _stranger = Server::start(program("nats-server").arg("-c").arg(file), ports[2][0]);
+    assert!(!is_heard(&material, ports[0][0], ports[2][0]));
 }

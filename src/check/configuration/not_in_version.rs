@@ -35,6 +35,11 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         let existences = reading.server.manifest.existences.iter();
         existences.filter_map(move |existence| {
             let word = existence.absent(option, &reading.version)?;
+            // What has it is later than all that are known, if nobody said otherwise.
+            let since = existence.since.as_ref();
+            if reading.is_assumed && since.is_some_and(|since| *since > reading.version) {
+                return None;
+            }
             let what = match existence.words.is_empty() {
                 true => format!("`{word}`"),
                 false => format!("`{word}` behind `{}`", option.name),
