@@ -102,7 +102,7 @@ const URIS: &[(&str, &str)] = &[
         "A key in a token (RFC 7512), with the attributes token, manufacturer, model, serial, object, id and type. What is \
          left out may be anything; where several keys are meant, they are listed and none is taken. With `--generate` \
          a key is made under the object's label: sensitive, and not extractable. Private keys that ask for the PIN \
-         before each signature get it. What a token can do of p256, p384, ed25519, rsa2048, rsa3072 and rsa4096, \
+         before each signature get it, where the token makes signatures in parts (SoftHSM: with RSA). What a token can do of p256, p384, ed25519, rsa2048, rsa3072 and rsa4096, \
          certctl can sign with.",
     ),
     (

@@ -208,6 +208,20 @@ fn a_key_that_asks_each_time_is_answered_each_time() {
 }
 
 #[test]
+fn what_cannot_be_asked_for_each_time_is_said() {
+    let scene = scene();
+    let _ = pkcs11_tool(
+        &scene,
+        "--keypairgen --key-type EC:prime256v1 --label slow --id 01 --always-auth",
+    );
+    let init = "init-ca root --key-uri pkcs11:token=ca;object=slow --pin-file pin";
+    let said = scene.run(init, 1).stderr;
+    assert!(said.contains("makes none in parts"), "{said}");
+    assert!(said.contains("CKA_ALWAYS_AUTHENTICATE"), "{said}");
+    scene.nothing_left();
+}
+
+#[test]
 fn the_module_is_the_operators_word() {
     let mut scene = scene();
     let init = "init-ca root --key-uri pkcs11:token=ca;object=root --generate --pin-file pin";

@@ -13,7 +13,7 @@ use certctl::{
 };
 use cryptoki::{
     context::Pkcs11,
-    error::Error,
+    error::{Error, RvError},
     mechanism::{
         Mechanism,
         eddsa::{EddsaParams, EddsaSignatureScheme},
@@ -294,9 +294,21 @@ impl Session {
         session.sign_init(mechanism, key)?;
         let login = session.login(UserType::ContextSpecific, self.pin.as_ref());
         login.map_err(|error| Failed::Refused(refused_pin(&error, &self.token)))?;
-        session.sign_update(octets)?;
+        // The library begins a signature and makes it in one call where it is not made in parts.
+        session.sign_update(octets).map_err(|error| match error {
+            Error::Pkcs11(RvError::OperationNotInitialized | RvError::FunctionNotSupported, _) => {
+                Failed::Refused(not_in_parts())
+            }
+            error => Failed::Module(error),
+        })?;
         Ok(session.sign_final()?)
     }
+}
+
+/// That a key wants its PIN after each beginning, and its module goes on with no part.
+fn not_in_parts() -> Refusal {
+    let message = "the key wants the PIN before each signature, and its module makes none in parts, without which the PIN cannot be given: a key without CKA_ALWAYS_AUTHENTICATE will do, or one of RSA";
+    Refusal::new(None, message)
 }
 
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
