@@ -16,7 +16,7 @@ use crate::{
 
 /// What a program says of an option that must not stand where it stands.
 const REFUSALS: [&str; 7] = [
-    "is not allowed here",
+    "not allowed here",
     "not allowed in",
     "cannot occur within",
     "Specified option name is not valid here",
