@@ -1,8 +1,6 @@
 //! Cassandra's clients against a real node. What a wrong node shows ends with the handshake, for which OpenSSL stands
 //! in: a node needs ten seconds to start.
 
-use std::fs;
-
 use crate::{
     Client, GO, NODE, PYTHON, Peer, Refusals, offer_libraries,
     scene::{Scene, State},
@@ -17,24 +15,6 @@ use crate::{
 
 struct Cassandra;
 
-/// Where key and chain of an entry lie in one file.
-fn both(scene: &Scene, state: State) -> String {
-    let entry = match state {
-        State::Right | State::NoIntermediate => scene.entry("node1"),
-        State::Node(name) => scene.entry(name),
-        State::AnotherRoot => scene.home().join("strange/certs/node1"),
-        State::AnotherName => scene.entry("elsewhere"),
-        State::Expired => scene.entry("old"),
-    };
-    let chain = match state {
-        State::NoIntermediate => scene.home().join("leaf.pem"),
-        _ => entry.join("cert.pem"),
-    };
-    let read = |path| fs::read_to_string(path).expect("issued");
-    let text = read(entry.join("key.pem")) + &read(chain);
-    scene.file("both.pem", &text).display().to_string()
-}
-
 impl Peer for Cassandra {
     const NAME: &'static str = "cassandra";
 
@@ -44,7 +24,7 @@ impl Peer for Cassandra {
     }
 
     fn start(&self, scene: &Scene, state: State, mutual: bool, port: u16) -> Server {
-        let crt = both(scene, state);
+        let crt = scene.both(state).display().to_string();
         if !matches!(state, State::Right) {
             let mut server = program("openssl");
             server.args(["s_server", "-quiet", "-port", &port.to_string()]);

@@ -1,7 +1,5 @@
 //! Kafka's clients against a real broker.
 
-use std::fs;
-
 use crate::{
     Client, Peer, Refusals,
     scene::{Scene, State},
@@ -24,19 +22,7 @@ impl Peer for Kafka {
     fn start(&self, scene: &Scene, state: State, mutual: bool, port: u16) -> Server {
         // A broker remembers its last life, and waits for its end.
         let [local, controller] = [free_port(), free_port()];
-        let entry = match state {
-            State::Right | State::NoIntermediate => scene.entry("node1"),
-            State::Node(name) => scene.entry(name),
-            State::AnotherRoot => scene.home().join("strange/certs/node1"),
-            State::AnotherName => scene.entry("elsewhere"),
-            State::Expired => scene.entry("old"),
-        };
-        let chain = match state {
-            State::NoIntermediate => scene.home().join("leaf.pem"),
-            _ => entry.join("cert.pem"),
-        };
-        let read = |path| fs::read_to_string(path).expect("issued");
-        let both = scene.file("both.pem", &(read(entry.join("key.pem")) + &read(chain)));
+        let both = scene.both(state);
         let set = [
             format!("crt={}", both.display()),
             format!(

@@ -1,7 +1,5 @@
 //! MongoDB's clients against a stand-in that speaks its wire protocol.
 
-use std::{fs, path::PathBuf};
-
 use crate::{
     Client, PYTHON, Peer, Refusals,
     scene::{Scene, State},
@@ -11,23 +9,6 @@ use crate::{
 
 struct MongoDb;
 
-/// Certificate, chain and key of an entry in one file.
-fn both(scene: &Scene, state: State) -> PathBuf {
-    let entry = match state {
-        State::Right | State::NoIntermediate => scene.entry("node1"),
-        State::Node(name) => scene.entry(name),
-        State::AnotherRoot => scene.home().join("strange/certs/node1"),
-        State::AnotherName => scene.entry("elsewhere"),
-        State::Expired => scene.entry("old"),
-    };
-    let chain = match state {
-        State::NoIntermediate => scene.home().join("leaf.pem"),
-        _ => entry.join("cert.pem"),
-    };
-    let read = |path| fs::read_to_string(path).expect("issued");
-    scene.file("both.pem", &(read(chain) + &read(entry.join("key.pem"))))
-}
-
 impl Peer for MongoDb {
     const NAME: &'static str = "mongodb";
 
@@ -36,7 +17,7 @@ impl Peer for MongoDb {
     }
 
     fn start(&self, scene: &Scene, state: State, mutual: bool, port: u16) -> Server {
-        let crt = format!("crt={}", both(scene, state).display());
+        let crt = format!("crt={}", scene.both(state).display());
         let mut arguments = vec!["--set", &crt];
         if mutual {
             arguments.extend(["--client-ca", "root"]);

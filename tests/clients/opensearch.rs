@@ -23,18 +23,8 @@ impl Peer for OpenSearch {
     }
 
     fn start(&self, scene: &Scene, state: State, mutual: bool, port: u16) -> Server {
-        let entry = match state {
-            State::Right | State::NoIntermediate => scene.entry("node1"),
-            State::Node(name) => scene.entry(name),
-            State::AnotherRoot => scene.home().join("strange/certs/node1"),
-            State::AnotherName => scene.entry("elsewhere"),
-            State::Expired => scene.entry("old"),
-        };
         if !matches!(state, State::Right) {
-            let chain = match state {
-                State::NoIntermediate => scene.home().join("leaf.pem"),
-                _ => entry.join("cert.pem"),
-            };
+            let chain = scene.chain(state);
             let mut server = program("openssl");
             server.args(["s_server", "-quiet", "-port", &port.to_string()]);
             server
@@ -42,7 +32,9 @@ impl Peer for OpenSearch {
                 .arg(&chain)
                 .arg("-cert_chain")
                 .arg(&chain);
-            server.arg("-key").arg(entry.join("key.pem"));
+            server
+                .arg("-key")
+                .arg(scene.presented(state).join("key.pem"));
             return Server::start(&mut server, port);
         }
         let transport = free_port();

@@ -59,6 +59,32 @@ impl Scene {
         self.certctl.pki("certs").join(name)
     }
 
+    /// The folder of the entry that a server presents.
+    pub(crate) fn presented(&self, state: State) -> PathBuf {
+        match state {
+            State::Right | State::NoIntermediate => self.entry("node1"),
+            State::Node(name) => self.entry(name),
+            State::AnotherRoot => self.home().join("strange/certs/node1"),
+            State::AnotherName => self.entry("elsewhere"),
+            State::Expired => self.entry("old"),
+        }
+    }
+
+    /// The file with the certificate that a server presents, and what it sends behind it.
+    pub(crate) fn chain(&self, state: State) -> PathBuf {
+        match state {
+            State::NoIntermediate => self.home().join("leaf.pem"),
+            _ => self.presented(state).join("cert.pem"),
+        }
+    }
+
+    /// Certificate, chain and key in one file.
+    pub(crate) fn both(&self, state: State) -> PathBuf {
+        let read = |path| fs::read_to_string(path).expect("issued");
+        let key = read(self.presented(state).join("key.pem"));
+        self.file("both.pem", &(key + &read(self.chain(state))))
+    }
+
     /// What a command line of `certctl` prints.
     pub(crate) fn print(&self, arguments: &[&str]) -> String {
         self.certctl.run(arguments).expect_status(0).stdout
