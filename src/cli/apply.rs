@@ -88,10 +88,9 @@ impl Run for Apply {
         });
         let new = new_ones(&pki, trusting, context.now)?;
         let sightings = new.values().map(|(_, seen)| seen.clone()).collect();
-        let has_changes = plan.has_changes() || !new.is_empty();
-        if !plan.has_changes() && has_changes {
+        if !plan.has_changes() && !new.is_empty() {
             note(&mut pki, sightings, self.dry_run)?;
-        } else if has_changes && !self.dry_run {
+        } else if plan.has_changes() && !self.dry_run {
             plans::carry_out(&plan, context, &mut pki, &passphrases, None, sightings)?;
             let mut unusual = Unusual::default();
             for spec in plan.due() {
@@ -102,6 +101,7 @@ impl Run for Apply {
             plans::note_subjects(&plan, &extfiles, context);
             tell_owners(context, plan.elsewhere().map(EntryName::as_str));
         }
+        let has_changes = plan.has_changes() || !new.is_empty();
         let noted = new.iter().map(|(name, (ca, _))| (name, ca));
         outsiders::tell(noted, self.dry_run, context);
         if context.ui.is_json() {
