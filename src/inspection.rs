@@ -104,10 +104,14 @@ pub fn inspect_configuration(
 ) -> Result<Inspection, EmitError> {
     spread(&mut reading);
     let sites = configuration::sites(&reading);
+    let account = account::account(&reading);
     let configuration = Configuration {
         owners: configuration::owners(&reading),
-        account: account::account(&reading),
-        ways: account::ways(&reading),
+        ways: account
+            .iter()
+            .flat_map(|_| account::ways(&reading))
+            .collect(),
+        account,
         besides: configuration::besides(&reading),
         reading,
         sites,

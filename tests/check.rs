@@ -628,11 +628,17 @@ fn a_container_may_read_what_is_mounted_there() {
             "services:\n  node1:\n    image: redis:8\n    user: \"{user}:{user}\"\n    command: redis-server --port 0 --tls-port 6379 --tls-cert-file /tls/cert.pem --tls-key-file /tls/key.pem --tls-ca-cert-file /tls/ca.pem --requirepass x\n    volumes:\n      - ./pki/certs/node1:/tls\n"
         );
         replace(home.join("compose.yaml"), &compose);
-        let run = certctl.run(&["check", "--json", "compose.yaml"]);
-        let codes: Vec<_> = findings(&certctl, &run)
-            .into_iter()
-            .map(|(code, _)| code)
-            .collect();
-        assert_eq!(codes.join(" "), expected, "{user}");
+        let node1 = certctl.pki("certs/node1");
+        let pod = format!(
+            "apiVersion: v1\nkind: Pod\nspec:\n  securityContext: {{runAsUser: {user}}}\n  containers:\n  - name: node1\n    image: redis:8\n    command: [redis-server, --port, '0', --tls-port, '6379', --tls-cert-file, /tls/cert.pem, --tls-key-file, /tls/key.pem, --tls-ca-cert-file, /tls/ca.pem, --requirepass, x]\n    volumeMounts: [{{name: tls, mountPath: /tls}}]\n  volumes:\n  - name: tls\n    hostPath: {{path: {}}}\n",
+            node1.display()
+        );
+        replace(home.join("pod.yaml"), &pod);
+        for file in ["compose.yaml", "pod.yaml"] {
+            let run = certctl.run(&["check", "--json", file]);
+            let found = findings(&certctl, &run).into_iter();
+            let codes: Vec<_> = found.map(|(code, _)| code).collect();
+            assert_eq!(codes.join(" "), expected, "{file}: {user}");
+        }
     }
 }

@@ -18,6 +18,8 @@ pub struct Account {
 pub struct Step {
     /// Where it is
     pub path: PathBuf,
+    /// Whether it is a directory, which is only passed through
+    pub is_directory: bool,
     /// Permission bits
     pub mode: u32,
     /// Whose it is
@@ -38,16 +40,11 @@ impl Account {
     /// The first step of a way that the user may not take.
     #[must_use]
     pub fn barred<'w>(&self, way: &'w [Step]) -> Option<&'w Step> {
-        let last = way.len().saturating_sub(1);
-        let mut steps = way.iter().enumerate();
-        let barred = steps.find(|(index, step)| {
-            let right = if *index == last { READ } else { SEARCH };
-            !self.may(right, step)
-        });
-        barred.map(|(_, step)| step)
+        way.iter().find(|step| !self.may_pass(step))
     }
 
-    fn may(&self, right: u32, step: &Step) -> bool {
+    fn may_pass(&self, step: &Step) -> bool {
+        let right = if step.is_directory { SEARCH } else { READ };
         let class = match step {
             _ if self.user == 0 || step.has_list => return true,
             step if step.owner == self.user => 6,
@@ -80,6 +77,7 @@ mod tests {
         ] {
             let mut step = Step {
                 path: PathBuf::from("/a"),
+                is_directory: false,
                 mode,
                 owner,
                 group,
@@ -96,6 +94,7 @@ mod tests {
     fn directories_are_searched_and_files_are_read() {
         let step = |path: &str, mode| Step {
             path: PathBuf::from(path),
+            is_directory: path != "/a/b",
             mode,
             owner: 0,
             group: 0,

@@ -73,7 +73,7 @@ pub struct Configuration<'a> {
     pub owners: Vec<Option<u32>>,
     /// The user that the server runs as, where that is one of this machine
     pub account: Option<Account>,
-    /// The way to each file that its endpoints name, in their order; empty where nobody sees it
+    /// The way to each file that it names, in their order; empty where nobody sees it, or nobody asks
     pub ways: Vec<Way>,
     /// The files that its endpoints name, in the endpoints' order
     pub sites: Vec<Rc<Site>>,

@@ -3,8 +3,6 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::syntax::Position;
-
 /// The user that a server is before it opens private keys: who owns its files by [`super::Setup`], if nothing else is
 /// said. Left out of a manifest where the server opens them as root.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -29,8 +27,6 @@ pub struct RunsAs {
     pub user: String,
     /// Names or numbers of groups, besides those that the accounts tell
     pub groups: Vec<String>,
-    /// What says so; nothing where nothing need say it
-    pub told: Option<Position>,
     /// It stays who it is where somebody else than root starts it
     pub if_root: bool,
 }
@@ -40,8 +36,17 @@ impl RunsAs {
         Self {
             user: user.to_owned(),
             groups: Vec::new(),
-            told: None,
             if_root,
         }
+    }
+
+    /// By number: names of users and groups are those of the image.
+    pub(super) fn numbered<'t>(mut numbers: impl Iterator<Item = &'t str>) -> Option<Self> {
+        let is_number = |text: &&str| text.bytes().all(|it| it.is_ascii_digit());
+        let user = numbers.next().filter(is_number)?;
+        Some(Self {
+            groups: numbers.map(str::to_owned).collect(),
+            ..Self::new(user, false)
+        })
     }
 }

@@ -103,6 +103,13 @@ pub struct Named<'a> {
 }
 
 impl Reading<'_> {
+    /// All files that are named, each with what it leads to: those of the endpoints, and those besides.
+    pub fn leads(&self) -> impl Iterator<Item = (&Found, &Target)> {
+        let besides = self.besides.iter();
+        let besides = besides.map(|beside| (&beside.option, &beside.target));
+        self.endpoints.iter().flat_map(Named::leads).chain(besides)
+    }
+
     /// Sections with a meaning of their own, and their numbers.
     pub fn scopes(&self) -> impl Iterator<Item = (usize, &Section)> {
         let scopes = self.scopes.iter();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{
     account::RunsAs,
     reading::Reading,
-    syntax::{Document, Found, Position, Section, Shape, Syntax},
+    syntax::{Document, Found, Section, Shape, Syntax},
 };
 
 impl Reading<'_> {
@@ -17,12 +17,7 @@ impl Reading<'_> {
             let option = option.and_then(|it| self.said(account.section.as_deref(), it.get_ref()));
             let owner = self.server.owner();
             match option {
-                Some(option) => Some(RunsAs {
-                    user: option.value.clone(),
-                    groups: Vec::new(),
-                    told: Some(option.position),
-                    if_root: true,
-                }),
+                Some(option) => Some(RunsAs::new(&option.value, true)),
                 None if account.by_itself => Some(RunsAs::new(owner, true)),
                 None if account.by_unit && self.is_in_place(document.path) => {
                     Some(RunsAs::new(owner, false))
@@ -35,26 +30,24 @@ impl Reading<'_> {
     /// What a unit says of the service that it starts (systemd.exec(5), "User/Group Identity").
     fn by_unit(&self, text: &str) -> Option<RunsAs> {
         let is_unit = self.format.syntax == Some(Syntax::Flags) && text.contains("[Service]");
-        let lines = text.lines().enumerate().filter(|_| is_unit);
+        let lines = text.lines().filter(|_| is_unit);
         let (mut user, mut groups) = (None, Vec::new());
-        for (index, line) in lines {
+        for line in lines {
             let Some((name, value)) = line.split_once('=') else {
                 continue;
             };
             match name.trim() {
-                "User" => user = Some((index + 1, value.trim())),
+                "User" => user = Some(value.trim()),
                 "Group" | "SupplementaryGroups" => {
                     groups.extend(value.split_whitespace().map(str::to_owned));
                 }
                 _ => {}
             }
         }
-        let (line, user) = user.filter(|(_, user)| !user.is_empty() && !user.contains('%'))?;
+        let user = user.filter(|user| !user.is_empty() && !user.contains('%'))?;
         Some(RunsAs {
-            user: user.to_owned(),
             groups,
-            told: Some(Position { file: 0, line }),
-            if_root: false,
+            ..RunsAs::new(user, false)
         })
     }
 

@@ -9,7 +9,7 @@ use std::{
 use super::included;
 use crate::{
     check::access::{Account, Step, Way},
-    emit::{Named, Reading},
+    emit::{Reading, Target},
 };
 
 /// The attribute that Linux keeps an access control list in.
@@ -35,12 +35,11 @@ pub fn account(reading: &Reading<'_>) -> Option<Account> {
     find(&runs_as.user, &runs_as.groups, &users, &groups)
 }
 
-/// The way to each file that the reading's endpoints name, in their order; empty where nobody sees it.
+/// The way to each file that is named, in their order; empty where nobody sees it.
 #[must_use]
 pub fn ways(reading: &Reading<'_>) -> Vec<Way> {
-    let leads = reading.endpoints.iter().flat_map(Named::leads);
-    let way = |(_, target): (_, &crate::emit::Target)| target.path().and_then(way);
-    leads.map(|lead| way(lead).unwrap_or_default()).collect()
+    let way = |(_, target): (_, &Target)| target.path().and_then(way).unwrap_or_default();
+    reading.leads().map(way).collect()
 }
 
 fn way(path: &Path) -> Option<Way> {
@@ -51,6 +50,7 @@ fn way(path: &Path) -> Option<Way> {
         let found = fs::metadata(&path).ok()?;
         let list = rustix::fs::getxattr(&path, LIST, &mut [0_u8; 0]);
         Some(Step {
+            is_directory: found.is_dir(),
             mode: found.mode() & 0o7777,
             owner: found.uid(),
             group: found.gid(),

@@ -5,7 +5,7 @@ use std::path::Path;
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity, once};
-use crate::emit::{Named, Reason, Target};
+use crate::emit::{Reason, Target};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "relative-path",
@@ -19,15 +19,12 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 };
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
-    let endpoints = configuration.reading.endpoints.iter();
     let mut faults = configuration.obstacles(|obstacle| {
         let path = configuration.shown_path(obstacle.position, &obstacle.path);
         let message = format!("`{path}` is not an absolute path");
         (obstacle.reason == Reason::Relative).then_some((message, WHOLE))
     });
-    let leads = endpoints.flat_map(Named::leads);
-    let besides = configuration.reading.besides.iter();
-    let leads = leads.chain(besides.map(|beside| (&beside.option, &beside.target)));
+    let leads = configuration.reading.leads();
     for (option, _) in leads.filter(|(_, target)| **target == Target::Relative) {
         let hint = match option.value.starts_with(['"', '\'']) {
             true => "leave out the quotes, which this server reads as part of the path",

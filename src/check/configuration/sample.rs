@@ -201,7 +201,7 @@ impl Case {
         Self { account, ..self }
     }
 
-    /// The modes of the files that its endpoints name, all of them root's.
+    /// The modes of the files that it names, all of them root's.
     pub(super) fn with_modes(self, modes: &'static [u32]) -> Self {
         Self { modes, ..self }
     }
@@ -257,6 +257,7 @@ impl Case {
 fn way((mode, number): (&u32, usize)) -> Way {
     vec![Step {
         path: PathBuf::from(format!("/{number}")),
+        is_directory: false,
         mode: *mode,
         owner: 0,
         group: 0,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity};
-use crate::emit::{Found, Named};
+use crate::emit::Found;
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "unreadable-to-server",
@@ -22,19 +22,16 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let Some(account) = &configuration.account else {
         return Vec::new();
     };
-    let endpoints = configuration.reading.endpoints.iter();
-    let options: Vec<&Found> = endpoints.flat_map(Named::files).collect();
     let mut known = HashSet::new();
     let fault = |(option, way): (&Found, &Vec<_>)| {
         let step = account.barred(way)?;
-        let is_file = way.last()?.path == step.path;
         let (name, path) = (&account.name, step.path.display());
-        let (verb, hint) = match is_file {
-            true => ("read", format!("`chown {name} {path}`")),
-            false => (
+        let (verb, hint) = match step.is_directory {
+            true => (
                 "enter",
                 format!("let it: `chmod a+x {path}`, or name copies that are `{name}`'s"),
             ),
+            false => ("read", format!("`chown {name} {path}`")),
         };
         known.insert(step.path.clone()).then(|| {
             let message = format!(
@@ -44,7 +41,8 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             Fault::new(option, message, hint)
         })
     };
-    let ways = options.into_iter().zip(&configuration.ways);
+    let options = configuration.reading.leads().map(|(option, _)| option);
+    let ways = options.zip(&configuration.ways);
     ways.filter_map(fault).collect()
 }
 

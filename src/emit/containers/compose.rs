@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Container, Containers, Mount};
 use crate::emit::{
     account::RunsAs,
-    syntax::{Position, shell_words},
+    syntax::shell_words,
     yaml::{Node, Rc},
 };
 
@@ -39,27 +39,12 @@ pub(super) fn read(root: &Node, home: &Path, found: &mut Containers) {
             name: name.text().unwrap_or_default().to_owned(),
             line: name.line,
             image: service.text_of("image").unwrap_or_default().to_owned(),
-            user: service.get("user").and_then(|node| user(node)),
+            user: (service.text_of("user")).and_then(|user| RunsAs::numbered(user.split(':'))),
             words: through_shell(words.collect()),
             environment: environment(service),
             mounts: mounts(service, root, home),
         });
     }
-}
-
-/// `USER` or `USER:GROUP`, by number: names are those of the image.
-fn user(node: &Node) -> Option<RunsAs> {
-    let mut numbers = node.text()?.split(':');
-    let is_number = |text: &&str| text.bytes().all(|it| it.is_ascii_digit());
-    Some(RunsAs {
-        user: numbers.next().filter(is_number)?.to_owned(),
-        groups: numbers.map(str::to_owned).collect(),
-        told: Some(Position {
-            file: 0,
-            line: node.line,
-        }),
-        if_root: false,
-    })
 }
 
 /// The words of a command: a list, or one text as shells take it.

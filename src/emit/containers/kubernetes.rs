@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{Container, Containers, Mount, compose::through_shell};
-use crate::emit::yaml::{Node, Rc};
+use crate::emit::{
+    account::RunsAs,
+    yaml::{Node, Rc},
+};
 
 /// Where the pod stands in what makes some.
 const PODS: [&[&str]; 3] = [
@@ -38,13 +41,26 @@ fn read_one(document: &Node, found: &mut Containers) {
         found.all.push(Container {
             name: container.text_of("name").unwrap_or_default().to_owned(),
             line: container.line,
-            user: None,
+            user: user(container, pod),
             image: container.text_of("image").unwrap_or_default().to_owned(),
             words: words(container),
             environment: environment(container),
             mounts: mounts(container, pod),
         });
     }
+}
+
+/// What a container says of its user, or else its pod.
+fn user(container: &Node, pod: &Node) -> Option<RunsAs> {
+    let said = |key| {
+        let mut both = [container, pod].into_iter();
+        both.find_map(|node| node.below(&["securityContext", key])?.text())
+    };
+    let group = said("runAsGroup").into_iter();
+    let more = pod.below(&["securityContext", "supplementalGroups"]);
+    let more = more.into_iter().flat_map(Node::items);
+    let more = more.filter_map(|group| group.text());
+    RunsAs::numbered(said("runAsUser").into_iter().chain(group).chain(more))
 }
 
 fn words(container: &Node) -> Vec<(usize, String)> {
