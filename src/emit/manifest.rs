@@ -1,17 +1,39 @@
 //! `server.toml`: everything that is known about one server, as data.
 
+pub(super) mod account;
+pub(super) mod arity;
+pub(super) mod before_tls;
+pub(super) mod besides;
+pub(super) mod command_line;
+pub(super) mod contradictions;
+pub(super) mod endpoint;
+pub(super) mod existence;
+pub(super) mod format;
+pub(super) mod groups;
+pub(super) mod handing;
+pub(super) mod include;
+pub(super) mod inner;
+pub(super) mod kind;
+pub(super) mod line;
+pub(super) mod listener;
+pub(super) mod openssl;
+pub(super) mod option;
+pub(super) mod paths;
+pub(super) mod place;
+pub(super) mod setup;
+pub(super) mod shared;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{
+use self::{
     account::Account,
     arity::{Arity, Same},
     besides::FileOption,
     command_line::CommandLine,
     endpoint::{Endpoint, FileRule},
-    error::SourceError,
     existence::Existence,
     groups::Group,
     include::Include,
@@ -24,8 +46,10 @@ use super::{
     place::Place,
     setup::Setup,
     shared::{Gathered, Shared},
-    syntax::{Columns, Merge, Stanza, Syntax},
-    typed::Typed,
+};
+use super::{
+    error::SourceError,
+    syntax::{Columns, Merge, Stanza, Syntax, typed::Typed},
     version::Version,
 };
 use crate::severity::Severity;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{manifest::Manifest, option::OptionSpec, server::Server};
+use super::{
+    manifest::{Manifest, option::OptionSpec},
+    server::Server,
+};
 
 /// Writes the page in roff; `version` is that of certctl.
 #[must_use]

@@ -1,5 +1,19 @@
 //! A configuration file that somebody wrote, as its server's manifest understands it.
 
+pub(super) mod beside_files;
+pub(super) mod containers;
+pub(super) mod inheritance;
+pub(super) mod judging;
+pub(super) mod locating;
+pub(super) mod misplaced;
+pub(super) mod names;
+pub(super) mod reader;
+pub(super) mod recognise;
+pub(super) mod running;
+pub(super) mod sections;
+pub(super) mod values;
+pub(super) mod worded;
+
 use std::{
     collections::{BTreeSet, HashMap},
     path::PathBuf,
@@ -7,11 +21,7 @@ use std::{
 };
 
 use super::{
-    account::RunsAs,
-    besides::Beside,
-    endpoint::Endpoint,
-    manifest::Format,
-    paths::Target,
+    manifest::{Format, account::RunsAs, besides::Beside, endpoint::Endpoint, paths::Target},
     server::Server,
     syntax::{Blunder, Found, Obstacle, Position, Section},
     version::Version,

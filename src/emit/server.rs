@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use super::{
-    endpoint::Endpoint,
-    engine::Engine,
     error::{EmitError, SourceError, What},
     files::Files,
-    listener::Listener,
-    manifest::{Client, Format, Manifest},
+    manifest::{Client, Format, Manifest, endpoint::Endpoint, listener::Listener},
+    writing::engine::Engine,
 };
 
 /// A server whose manifest and templates hold together.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::pattern::{fits, is_pattern};
+use self::pattern::{fits, is_pattern};
 
 mod assignments;
 mod blocks;
@@ -20,6 +20,7 @@ mod json;
 mod keywords;
 mod lines;
 mod lua;
+pub(super) mod pattern;
 mod properties;
 mod settings;
 mod source;
@@ -27,6 +28,7 @@ mod stanzas;
 mod statements;
 mod term_grammar;
 mod terms;
+pub(super) mod typed;
 mod words;
 mod yaml;
 

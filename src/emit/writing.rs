@@ -1,16 +1,26 @@
 //! The writing of one snippet: what is known before it is known what to write.
 
+pub(super) mod asking;
+pub(super) mod emitted;
+pub(super) mod engine;
+mod filters;
+pub(super) mod findings;
+pub(super) mod first_hour;
+pub(super) mod output;
+pub(super) mod parts;
+pub(super) mod quote;
+pub(super) mod rendering;
+pub(super) mod settings;
+pub(super) mod used;
+
 use std::sync::Arc;
 
+use self::{engine::Engine, settings::Settings, used::Used};
 use super::{
-    engine::Engine,
     error::EmitError,
-    manifest::Manifest,
-    option::OptionSpec,
+    manifest::{Manifest, option::OptionSpec},
     request::{Outside, Request},
     server::Server,
-    settings::{self, Settings},
-    used::Used,
     version::Version,
 };
 

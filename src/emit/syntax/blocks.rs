@@ -347,7 +347,8 @@ fn is_blank(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Syntax, *};
+    use super::*;
+    use crate::emit::syntax::Syntax;
 
     /// As `nats-server -t` takes them, or refuses them.
     #[test]

@@ -247,7 +247,7 @@ mod tests {
 
     use super::*;
     use crate::emit::{
-        include::NoFiles,
+        manifest::include::NoFiles,
         syntax::{Document, Stanza, Terms},
     };
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Columns, Found, Merge, Position, Stanza};
-use crate::emit::include::{Absence, Directory, Files, From, Include, Listed, NoFiles};
+use crate::emit::manifest::include::{Absence, Directory, Files, From, Include, Listed, NoFiles};
 
 /// How deep files may include each other; Apache goes as deep.
 const MAX_DEPTH: usize = 50;
