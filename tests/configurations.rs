@@ -2506,7 +2506,31 @@ const ETCD: &[Broken] = &[
     (
         "etcd/etcd.conf.yml",
         "listen-client-urls: https://0.0.0.0:2379\ncert-file: {node1}/cert.pem\npeer-transport-security:\n  cert-fil: {node1}/cert.pem\n",
-        &["no-tls:1", "misplaced-option:2", "unknown-option:4"],
+        &[
+            "no-tls:1",
+            "no-certificate:1",
+            "misplaced-option:2",
+            "unknown-option:4",
+        ],
+    ),
+    (
+        "etcd",
+        "initial-cluster: node2=https://node2:2380\nlisten-peer-urls: https://0.0.0.0:2380\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  trusted-ca-file: {node1}/ca.pem\n  client-cert-auth: true\n",
+        &["not-a-member:1"],
+    ),
+    (
+        "etcd",
+        "listen-peer-urls: HTTPS://0.0.0.0:2380\nClient-Transport-Security: &own\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  client-cert-auth: 'true'\npeer_transport_security:\n  <<: *own\nname: 7\nlisten-client-urls: https://node1:2379\n",
+        &[
+            "no-peer-certificate:1",
+            "unknown-option:3",
+            "unknown-option:4",
+            "bad-value:5",
+            "unknown-option:5",
+            "client-ca-missing:5",
+            "bad-value:8",
+            "bad-value:9",
+        ],
     ),
     (
         "etcd/etcd.conf.yml",

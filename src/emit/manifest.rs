@@ -229,9 +229,15 @@ pub struct Format {
     pub stanzas: Vec<Stanza>,
     /// An expression: where it is true of a section, those that follow have `after`
     pub after: Option<Spanned<String>>,
+    /// Names may be written in upper and lower case, although in other formats they may not
+    #[serde(default)]
+    pub ignores_case: bool,
     /// No key may stand twice in one place
     #[serde(default)]
     pub unique: bool,
+    /// The server's YAML knows `<<`, which brings in what stands elsewhere
+    #[serde(default)]
+    pub merge_keys: bool,
     /// An option and its value may also be one word: `--key=value`
     #[serde(default)]
     pub joined: bool,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser};
+use saphyr_parser::{Event, Parser, ScalarStyle};
 use thiserror::Error;
 
 /// How deep a text may be nested.
@@ -35,7 +35,8 @@ pub(super) struct Node {
 enum Kind {
     /// Keys and values in turn
     Mapping(Vec<Rc>),
-    Scalar(String),
+    /// A text, and whether it stands without quotes
+    Scalar(String, bool),
     Sequence(Vec<Rc>),
 }
 
@@ -72,8 +73,9 @@ struct Builder {
 impl Builder {
     fn take(&mut self, event: Event<'_>, line: usize) -> Result<(), YamlError> {
         match event {
-            Event::Scalar(text, _, anchor, _) => {
-                self.add(anchor, line, Kind::Scalar(text.into_owned()));
+            Event::Scalar(text, style, anchor, _) => {
+                let is_plain = style == ScalarStyle::Plain;
+                self.add(anchor, line, Kind::Scalar(text.into_owned(), is_plain));
             }
             Event::SequenceStart(anchor, _) => self.begin(anchor, line, false)?,
             Event::MappingStart(anchor, _) => self.begin(anchor, line, true)?,
@@ -158,14 +160,40 @@ impl Node {
     /// A value that is one text.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Scalar(text) => Some(text),
+            Kind::Scalar(text, _) => Some(text),
             _ => None,
         }
+    }
+
+    /// Whether it is one text without quotes, which may be a number or a truth.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.kind, Kind::Scalar(_, true))
     }
 
     /// The text of a key's value.
     pub(super) fn text_of(&self, key: &str) -> Option<&str> {
         self.get(key)?.text()
+    }
+
+    /// Keys and values, with those of the mappings that are merged below `<<`; the node's own come first.
+    pub(super) fn merged(&self) -> Vec<(&Rc, &Rc)> {
+        self.gathered(MAX_MERGES)
+    }
+
+    fn gathered(&self, merges: usize) -> Vec<(&Rc, &Rc)> {
+        let is_merged = |key: &Rc| key.text() == Some("<<") && key.is_plain() && merges > 0;
+        let (bases, mut all): (Vec<_>, Vec<_>) = self.pairs().partition(|(key, _)| is_merged(key));
+        for (_, base) in bases {
+            let one = std::iter::once(base).filter(|it| matches!(it.kind, Kind::Mapping(_)));
+            for mapping in one.chain(base.items()) {
+                for (key, value) in mapping.gathered(merges - 1) {
+                    if !all.iter().any(|(own, _)| own.text() == key.text()) {
+                        all.push((key, value));
+                    }
+                }
+            }
+        }
+        all
     }
 
     /// Keys and values.

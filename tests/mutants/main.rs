@@ -188,6 +188,11 @@ fn erlang() {
 }
 
 #[test]
+fn etcd() {
+    try_program(&programs::ETCD);
+}
+
+#[test]
 fn haproxy() {
     try_program(&programs::HAPROXY);
 }

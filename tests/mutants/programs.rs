@@ -253,6 +253,31 @@ pub(crate) const ERLANG: Program = Program {
     writing: None,
 };
 
+pub(crate) const ETCD: Program = Program {
+    name: "etcd",
+    server: "etcd",
+    around: |home| {
+        let data = home.join("data");
+        let before = format!(
+            "data-dir: {}\nheartbeat-interval: 5\nelection-timeout: 50\n",
+            data.display()
+        );
+        [before, String::new()]
+    },
+    configs: &[
+        "node1 --as yaml --server-version 3.4.23 --listener client --set listen-client-urls=https://LISTEN --set advertise-client-urls=https://LISTEN",
+        "node1 --as yaml --server-version 3.4.23 --client-ca root --set listen-client-urls=https://LISTEN --set advertise-client-urls=https://LISTEN --set listen-peer-urls=https://127.0.0.1:PORT --set initial-advertise-peer-urls=https://localhost:PORT --set initial-cluster=node1=https://localhost:PORT",
+    ],
+    ask: |home, file| {
+        let _ = fs::remove_dir_all(home.join("data"));
+        let mut command = program("etcd");
+        command.current_dir(home).arg("--config-file").arg(file);
+        started(&mut command, "client requests on ")
+    },
+    // Its options stand in blocks, and not one to a line.
+    writing: None,
+};
+
 pub(crate) const HAPROXY: Program = Program {
     name: "haproxy",
     server: "haproxy",

@@ -3,7 +3,12 @@
 use certctl::emit::Catalogue;
 
 /// What a program refuses, and `check` does not look at: the program, its words, and why.
-const SILENT: [(&str, &str, &str); 50] = [
+const SILENT: [(&str, &str, &str); 51] = [
+    (
+        "mosquitto",
+        "Name or service not known",
+        "which names there are is the machine's",
+    ),
     (
         "pgbouncer",
         "syntax error in connection string",
@@ -229,7 +234,37 @@ const SILENT: [(&str, &str, &str); 50] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 40] = [
+const ERRORS: [(&str, &str, &str); 46] = [
+    (
+        "etcd",
+        "unknown-option",
+        "it passes over what it does not know, so that what was meant is not so",
+    ),
+    (
+        "etcd",
+        "bad-value",
+        "what is empty it passes over, so that what was meant is not so",
+    ),
+    (
+        "etcd",
+        "bad-line",
+        "a comment behind a quote needs a blank before it (YAML 1.2 §6.6); its reader does without",
+    ),
+    (
+        "etcd",
+        "client-ca-missing",
+        "it runs, and takes what the system's roots have signed",
+    ),
+    (
+        "mosquitto",
+        "not-a-file",
+        "what is meant for a bridge is read when it dials",
+    ),
+    (
+        "mosquitto",
+        "missing-eku",
+        "it runs, and the other broker refuses it",
+    ),
     (
         "mariadb",
         "leaf-is-ca",

@@ -38,9 +38,11 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         })
     };
     let all = configuration.reading.worded();
-    // Of a value whose end is not known `bad-line` tells, and what is no text is of the wrong type or right.
+    // Of a value whose end is not known `bad-line` tells; what is no text is of the wrong type or right, where types count.
     let whole = all.filter(|worded| match worded.option.shape {
-        Shape::Is(kind) => matches!(kind, Type::List | Type::Text),
+        Shape::Is(kind) => {
+            matches!(kind, Type::List | Type::Text) || manifest.typed(&worded.option.name).is_none()
+        }
         shape => shape != Shape::Unbalanced,
     });
     let variable = manifest.paths.variable.as_deref();
@@ -80,8 +82,7 @@ fn mistyped(manifest: &Manifest, option: &Found) -> Option<Fault> {
     let Shape::Is(kind) = option.shape else {
         return None;
     };
-    let mut all = manifest.types.iter();
-    let typed = all.find(|typed| typed.is_of(&option.name))?;
+    let typed = manifest.typed(&option.name)?;
     (!typed.takes(kind)).then(|| {
         let message = format!("`{}` does not take a value of this type", option.name);
         Fault::new(option, message, format!("it takes {}", typed.described()))

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    net::{Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
 use serde::Deserialize;
@@ -73,9 +73,18 @@ pub struct Arity {
     /// `HOST:PORT`, where the host may be left out
     #[serde(default)]
     pub address: bool,
+    /// URLs of these schemes with a port, separated by commas (RFC 3986 §3)
+    #[serde(default)]
+    pub urls: Vec<String>,
+    /// The host of an address or URL is an IP address, or `localhost`
+    #[serde(default)]
+    pub numeric: bool,
     /// The port may be -1, for which the server chooses one
     #[serde(default)]
     pub any_port: bool,
+    /// A port, and perhaps the host that has it; behind port 0 a path
+    #[serde(default)]
+    pub port_first: bool,
     /// The first word is where a server listens: `PORT`, `HOST`, `HOST:PORT` or `unix:PATH`
     #[serde(default)]
     pub listens: bool,
@@ -116,6 +125,19 @@ fn has_port(value: &str, any_port: bool) -> bool {
         !host.contains([':', '[', ']']) && (!is_number || host.parse::<Ipv4Addr>().is_ok());
     let is_host = inner.is_some() || is_name;
     is_host && (port.parse::<u16>().is_ok() || any_port && port == "-1")
+}
+
+/// Whether a value is a port, or one and a host behind it, or 0 and a path.
+fn has_port_first(value: &str) -> bool {
+    let (port, host) = value.split_once(char::is_whitespace).unwrap_or((value, ""));
+    let host = host.trim_start();
+    let may_be_in_host = |it: char| it.is_alphanumeric() || "._-:%".contains(it);
+    let is_host = match host.parse::<Ipv6Addr>() {
+        Ok(_) => true,
+        Err(_) => has_port(&format!("{host}:1"), false) && host.chars().all(may_be_in_host),
+    };
+    let is_port = port.parse::<u16>().is_ok();
+    is_port && (host.is_empty() || is_host || port == "0")
 }
 
 /// Whether a server can listen there, as nginx takes it: several ports may be told at once.
@@ -180,10 +202,16 @@ impl Arity {
             true if let Some(lowest) = self.lowest => format!("a number from {lowest}"),
             true => String::from("a number"),
             false if self.address => String::from("HOST:PORT, or :PORT"),
+            false if !self.urls.is_empty() => {
+                let host = if self.numeric { "ADDRESS" } else { "HOST" };
+                let urls = self.urls.iter().map(|it| format!("{it}://{host}:PORT"));
+                format!("{}, several with commas between", words(urls.collect()))
+            }
             false if self.listens => {
                 let known = words(self.others.iter().map(|word| format!("`{word}`")).collect());
                 format!("PORT, HOST:PORT or unix:PATH, and behind it {known}")
             }
+            false if self.port_first => String::from("PORT, PORT HOST or 0 PATH"),
             false if self.fills => String::from("a variable's name behind each `$`"),
             false if !self.units.is_empty() => {
                 let units = self.units.iter().filter(|unit| !unit.is_empty());
@@ -198,7 +226,10 @@ impl Arity {
                 let holds = self.holds.chars().map(|sign| format!("`{sign}`"));
                 format!("what holds one of {}", words(holds.collect()))
             }
-            false => words(self.values.iter().map(|word| format!("`{word}`")).collect()),
+            false => {
+                let values = self.values.iter().filter(|word| !word.is_empty());
+                words(values.map(|word| format!("`{word}`")).collect())
+            }
         }
     }
 
@@ -267,8 +298,25 @@ impl Arity {
             && (!self.signed || value.split_whitespace().all(is_signed))
             && (self.hexadecimal.is_empty() || value.split_whitespace().all(is_hexadecimal))
             && (!self.address || has_port(value, self.any_port))
+            && (!self.port_first || has_port_first(value))
+            && (self.urls.is_empty() || value.split(',').all(|it| self.is_url(it.trim())))
             && (!self.listens || value.split_whitespace().next().is_some_and(is_listening))
             && (self.holds.is_empty() || value.contains(|it| self.holds.contains(it)))
+    }
+
+    /// Whether it is `SCHEME://HOST:PORT`, and nothing more.
+    fn is_url(&self, text: &str) -> bool {
+        let is_address = |host: &str| {
+            let bare = host.trim_matches(['[', ']']);
+            host == "localhost" || bare.parse::<IpAddr>().is_ok()
+        };
+        text.split_once("://").is_some_and(|(scheme, rest)| {
+            let host = rest.rsplit_once(':').map_or(rest, |(host, _)| host);
+            let is_host = !host.is_empty() && (!self.numeric || is_address(host));
+            self.urls.iter().any(|it| it.eq_ignore_ascii_case(scheme))
+                && has_port(rest, false)
+                && is_host
+        })
     }
 
     /// Whether a word may stand behind the first.
@@ -398,6 +446,39 @@ mod tests {
             ("number = true\nconstant = true", "$a", false),
             ("number = true\nlowest = 1024", "1024", true),
             ("number = true\nlowest = 1024", "512", false),
+            (
+                "urls = ['http', 'https']",
+                "https://a:1,http://[::1]:2",
+                true,
+            ),
+            ("urls = ['http', 'https']", "a:1", false),
+            ("urls = ['http', 'https']", "https://a", false),
+            ("urls = ['http', 'https']", "https://a:1/b", false),
+            ("urls = ['http', 'https']", "https://:1", false),
+            ("urls = ['http', 'https']", "ftp://a:1", false),
+            ("urls = ['http', 'https']", "https://a:1;", false),
+            ("urls = ['http', 'https']", "", false),
+            (
+                "urls = ['https']\nnumeric = true",
+                "https://127.0.0.1:1",
+                true,
+            ),
+            (
+                "urls = ['https']\nnumeric = true",
+                "https://localhost:1",
+                true,
+            ),
+            ("urls = ['https']\nnumeric = true", "https://a:1", false),
+            ("port_first = true", "1883", true),
+            ("port_first = true", "1883 127.0.0.1", true),
+            ("port_first = true", "1883 ::1", true),
+            ("port_first = true", "1883 node1", true),
+            ("port_first = true", "0 /run/mqtt", true),
+            ("port_first = true", "1883 '127.0.0.1'", false),
+            ("port_first = true", "1883 127.0.0.", false),
+            ("port_first = true", "1883 127.0.0.1# a", false),
+            ("port_first = true", "1883 /run/mqtt", false),
+            ("port_first = true", "188127.0.0.1", false),
             ("lowest = 0", "x", true),
             ("lowest = 0", "-1", false),
         ] {

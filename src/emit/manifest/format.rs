@@ -48,6 +48,7 @@ impl Format {
             merges: &self.merges,
             stanzas: &self.stanzas,
             unique: self.unique,
+            merge_keys: self.merge_keys,
             ..Terms::default()
         }
     }
@@ -92,9 +93,13 @@ impl Format {
             return Some(name.replace('_', "-"));
         }
         let renamed = |(from, to): &(String, String)| {
-            let rest = name.strip_prefix(from.as_str())?;
+            let (begin, rest) = name.split_at_checked(from.len())?;
+            let is_begin = match self.ignores_case {
+                true => begin.eq_ignore_ascii_case(from),
+                false => begin == from,
+            };
             let is_meant = rest.is_empty() || from.ends_with(['.', '-']);
-            is_meant.then(|| format!("{to}{rest}"))
+            (is_begin && is_meant).then(|| format!("{to}{rest}"))
         };
         self.renames.iter().find_map(renamed)
     }

@@ -8,6 +8,7 @@ use crate::emit::{
     syntax::{
         Syntax,
         pattern::{filled, fits},
+        typed::Typed,
     },
 };
 
@@ -21,7 +22,7 @@ impl<'a> Names<'a> {
     pub(in crate::emit) fn new(server: &'a Server, format: &'a Format) -> Self {
         // PostgreSQL's rules on who may connect are stricter than its settings.
         let is_exact = format.syntax == Some(Syntax::Columns);
-        let ignores_case = server.manifest.ignores_case && !is_exact;
+        let ignores_case = server.manifest.ignores_case && !is_exact || format.ignores_case;
         let spelt = server
             .names(format)
             .map(|name| (same(name, ignores_case), name));
@@ -49,6 +50,12 @@ impl Manifest {
         let others = self.others.iter().map(String::as_str);
         let all = others.chain(directives);
         all.filter(|name| !self.options.contains_key(*name))
+    }
+
+    /// Of which types an option's values are, where the server tells types apart.
+    #[must_use]
+    pub fn typed(&self, name: &str) -> Option<&Typed> {
+        self.types.iter().find(|typed| typed.is_of(name))
     }
 
     /// Whether an option of this name may exist, although nothing is known of it.

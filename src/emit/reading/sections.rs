@@ -91,6 +91,7 @@ impl Server {
             prefix: format.prefix.as_deref(),
             stanzas: &format.stanzas,
             unique: format.unique,
+            merge_keys: format.merge_keys,
         }
     }
 

@@ -24,7 +24,7 @@ fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
         let line = line.trim();
         let name = line.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
         if let Some(name) = name {
-            all.begin(source.merges(), position, name);
+            all.begin(source.terms().merges, position, name);
         } else if let Some(option) = assignment(position, line) {
             source.follow(&option, &mut |source, text| read(source, text, all));
             all.sections[all.place].options.push(option);

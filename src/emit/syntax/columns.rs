@@ -33,7 +33,7 @@ fn read(source: &mut Source<'_>, text: Text<'_>, sections: &mut Vec<Section>) {
             continue;
         };
         let mut section = Section::new(position, first.clone(), None);
-        match section.fill(source.columns(), &fields) {
+        match section.fill(source.terms().columns, &fields) {
             Ok(()) => {}
             Err(message) => source.blame(position, message),
         }
@@ -51,7 +51,8 @@ impl Section {
         let kind = all.iter().find(is_meant);
         let kind = kind.ok_or("the line begins with a word that begins none")?;
         let mut add = |name: &str, value: &str| {
-            self.options.push(found(self.position, name, value));
+            let value = value.replace(BETWEEN, " ");
+            self.options.push(found(self.position, name, &value));
         };
         if kind.names == ["*"] {
             add(&fields[0], fields.get(1).map_or("", String::as_str));
@@ -80,7 +81,7 @@ impl Section {
                 (None, []) => return Err("the line has too few words"),
             }
         }
-        for option in rest {
+        for option in rest.iter().flat_map(|field| field.split(BETWEEN)) {
             let (name, value) = option
                 .split_once('=')
                 .ok_or("the line has a word more than its columns, and it is no NAME=VALUE")?;
@@ -120,7 +121,10 @@ fn logical(text: Text<'_>) -> Vec<(Position, String)> {
     all
 }
 
-/// The columns of a line, of several words each with blanks between them; a quote ends with its line, too.
+/// What is between the words of a column: it stands in no line.
+const BETWEEN: char = '\n';
+
+/// The columns of a line, of several words each; a quote ends with its line, too.
 fn fields(line: &str) -> Vec<String> {
     let mut fields: Vec<String> = Vec::new();
     let mut field: Option<String> = None;
@@ -141,7 +145,7 @@ fn fields(line: &str) -> Vec<String> {
             // Before a word it is passed over.
             ',' if field.is_none() => {}
             ',' => {
-                field.get_or_insert_default().push(' ');
+                field.get_or_insert_default().push(BETWEEN);
                 goes_on = true;
             }
             _ if character.is_whitespace() => {
@@ -167,8 +171,8 @@ mod tests {
     fn columns() {
         for (line, expected) in [
             ("# a", vec![]),
-            ("host all,b \"c d\" # e", vec!["host", "all b", "c d"]),
-            ("a, b c", vec!["a b", "c"]),
+            ("host all,b \"c d\" # e", vec!["host", "all\nb", "c d"]),
+            ("a, b c", vec!["a\nb", "c"]),
             (",a ,b", vec!["a", "b"]),
             ("\"a\"\"b\" c=\"d e\"", vec!["a\"b", "c=d e"]),
             ("a \"b c", vec!["a", "b c"]),

@@ -3,7 +3,7 @@
 use super::{Found, Source, assignments::assignment, found, words::shell_words};
 
 pub(super) fn options(source: &Source<'_>) -> Vec<Found> {
-    let prefix = source.prefix();
+    let prefix = source.terms().prefix;
     let lines = source
         .text()
         .lines()

@@ -52,7 +52,7 @@ fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
                 source.blame(position, "`[` has no `]` behind it");
                 continue;
             };
-            all.begin(source.merges(), position, group.trim());
+            all.begin(source.terms().merges, position, group.trim());
         } else {
             match all.place {
                 Some(place) => all.sections[place].options.push(option(position, line)),

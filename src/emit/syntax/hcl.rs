@@ -18,7 +18,7 @@ pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
         whole.options = blocks::json(source);
         return vec![whole];
     }
-    let apart = source.stanzas().iter();
+    let apart = source.terms().stanzas.iter();
     let mut reader = Reader {
         rest: text.text.chars().peekable(),
         line: 1,

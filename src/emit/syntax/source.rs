@@ -90,6 +90,8 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) stanzas: &'a [Stanza],
     /// Whether no key may stand twice in one place
     pub(in crate::emit) unique: bool,
+    /// Whether `<<` brings in what stands elsewhere (YAML 1.1 §merge)
+    pub(in crate::emit) merge_keys: bool,
 }
 
 /// Texts that are read in each other's place.
@@ -176,24 +178,9 @@ impl<'a> Source<'a> {
         Text { file: 0, text }
     }
 
-    /// What lines consist of.
-    pub(super) fn columns(&self) -> &'a [Columns] {
-        self.terms.columns
-    }
-
-    /// How the variables begin that are meant.
-    pub(super) fn prefix(&self) -> Option<&'a str> {
-        self.terms.prefix
-    }
-
-    /// Which groups are read as one.
-    pub(super) fn merges(&self) -> &'a [Merge] {
-        self.terms.merges
-    }
-
-    /// Which lines belong together.
-    pub(super) fn stanzas(&self) -> &'a [Stanza] {
-        self.terms.stanzas
+    /// What the manifest says of the files.
+    pub(super) fn terms(&self) -> Terms<'a> {
+        self.terms
     }
 
     /// Whether a section only says when what is in it holds.
@@ -206,11 +193,6 @@ impl<'a> Source<'a> {
     /// was read.
     pub(in crate::emit) fn finish(self) -> (Vec<PathBuf>, Vec<Obstacle>, Vec<Blunder>, bool) {
         (self.paths, self.obstacles, self.blunders, self.is_whole)
-    }
-
-    /// Whether no key may stand twice in one place.
-    pub(super) fn is_unique(&self) -> bool {
-        self.terms.unique
     }
 
     /// Remembers what the server does not read; once there is much of it, it is another language.

@@ -62,7 +62,7 @@ fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
             },
             ..found(position, name, value)
         };
-        all.add(source.stanzas(), option.clone());
+        all.add(source.terms().stanzas, option.clone());
         source.follow(&option, &mut |source, text| read(source, text, all));
     }
 }
