@@ -1,9 +1,10 @@
-//! RabbitMQ: clients by certificate, and nodes that meet by TLS.
+//! RabbitMQ: clients by certificate, its administration, and nodes that meet by TLS.
 
 use std::{
     fs,
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use crate::{
@@ -22,17 +23,26 @@ if own:
 connection = pika.BlockingConnection(pika.ConnectionParameters(
     "localhost", int(port), ssl_options=pika.SSLOptions(context, "localhost"),
     credentials=pika.credentials.ExternalCredentials()))
-connection.channel().queue_declare("", exclusive=True)
-print("open")
+channel = connection.channel()
+channel.queue_declare("", exclusive=True)
+print("open", flush=True)
+# Whoever has more to say has it on its standard input.
+for line in sys.stdin:
+    channel.queue_declare("", exclusive=True)
+    print("still open")
 "#;
 
-fn opens(port: u16, trust: &Path, shown: Option<&Identity>) -> bool {
+fn speaker(port: u16, trust: &Path, shown: Option<&Identity>) -> Command {
     let mut command = program("python3");
     command.args(["-c", SPEAK, &port.to_string()]).arg(trust);
     if let Some(identity) = shown {
         command.arg(&identity.cert).arg(&identity.key);
     }
-    Run::of(&mut command).stdout == "open\n"
+    command
+}
+
+fn opens(port: u16, trust: &Path, shown: Option<&Identity>) -> bool {
+    Run::of(&mut speaker(port, trust, shown)).stdout == "open\n"
 }
 
 /// The daemon that knows the nodes' names. A node would start it, and leave it behind.
@@ -98,7 +108,10 @@ impl Node {
 
     fn start(&self, text: &str) -> Server {
         fs::write(self.home.join("rabbitmq.conf"), text).expect("it is ours");
-        let plugins = "[rabbitmq_auth_mechanism_ssl].\n";
+        let mut plugins = String::from("[rabbitmq_auth_mechanism_ssl].\n");
+        if text.contains("management.ssl.port") {
+            plugins = plugins.replace(']', ",rabbitmq_management]");
+        }
         fs::write(self.home.join("plugins"), plugins).expect("it is ours");
         // All nodes of a cluster have it.
         let cookie = self.home.join(".erlang.cookie");
@@ -128,7 +141,7 @@ fn placed(material: &Material, name: &str) -> PathBuf {
 }
 
 /// What `certctl config` writes for clients by certificate.
-fn written(material: &Material, node: &Node, entry: &str) -> String {
+fn written(material: &Material, node: &Node, entry: &str, more: &[&str]) -> String {
     let port = format!("listeners.ssl.default={}", node.port);
     let folder = placed(material, entry).display().to_string();
     let words = [
@@ -146,7 +159,7 @@ fn written(material: &Material, node: &Node, entry: &str) -> String {
         "ssl_cert_login_from=common_name",
     ];
     let mutual = ["--client-ca", "root", "--target-dir", &folder];
-    let text = material.config(&[&words[..], &login, &mutual].concat());
+    let text = material.config(&[&words[..], &login, &mutual, more].concat());
     let file = material.file("rabbitmq.conf", &text).display().to_string();
     material.run(&["check", &file]);
     text
@@ -158,7 +171,7 @@ fn clients_need_a_certificate_of_the_cluster() {
     let epmd = free_port();
     let _names = names(epmd);
     let node = Node::new(&material, "one", epmd);
-    let text = written(&material, &node, "node1");
+    let text = written(&material, &node, "node1", &[]);
     let _server = node.start(&text);
     let app = material.identity("app");
     until("the user is there", || {
@@ -180,6 +193,80 @@ fn clients_need_a_certificate_of_the_cluster() {
         !opens(node.port, &lost.trust, Some(&lost)),
         "nobody is called so"
     );
+}
+
+#[test]
+fn new_files_are_read_by_a_command_and_connections_stay() {
+    let material = Material::new();
+    let epmd = free_port();
+    let _names = names(epmd);
+    let node = Node::new(&material, "one", epmd);
+    let text = written(&material, &node, "node1", &[]);
+    let text = format!("{text}default_user = app\ndefault_pass = secret\n");
+    let _server = node.start(&text);
+    let app = material.identity("app");
+    let mut command = speaker(node.port, &app.trust, Some(&app));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut held = command.spawn().expect("python3 is there");
+    let mut said = BufReader::new(held.stdout.take().expect("it is piped"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("it speaks");
+    assert_eq!(line, "open\n");
+    material.run(&["renew", "node1", "--force"]);
+    placed(&material, "node1");
+    let clear = node.control(&["eval", "ssl:clear_pem_cache()."]);
+    drop(clear.expect_status(0));
+    let address = format!("localhost:{}", node.port);
+    let words = ["probe", &address, "--server", "rabbitmq", "--with", "app"];
+    material.run(&[&words[..], &["--against", "node1"]].concat());
+    let own = held.stdin.take().expect("it is piped");
+    (&own).write_all(b"\n").expect("it reads");
+    drop(own);
+    line.clear();
+    said.read_line(&mut line).expect("it speaks");
+    assert_eq!(line, "still open\n");
+    assert!(held.wait().expect("it ends").success());
+}
+
+/// What the administration says to a user; nothing where TLS refuses whoever asks.
+fn administrator(port: u16, trust: &Path, shown: Option<&Identity>) -> String {
+    let mut command = program("curl");
+    command.args(["--silent", "--user", "me:secret", "--cacert"]);
+    command.arg(trust);
+    if let Some(identity) = shown {
+        command.arg("--cert").arg(&identity.cert);
+        command.arg("--key").arg(&identity.key);
+    }
+    Run::of(command.arg(format!("https://localhost:{port}/api/whoami"))).stdout
+}
+
+#[test]
+fn the_administration_needs_a_certificate_too() {
+    let material = Material::new();
+    let epmd = free_port();
+    let _names = names(epmd);
+    let node = Node::new(&material, "one", epmd);
+    let port = free_port();
+    let set = format!("management.ssl.port={port}");
+    let more = ["--listener", "tls,management", "--set", &set];
+    let text = written(&material, &node, "node1", &more);
+    let _server = node.start(&format!("{text}default_user = me\ndefault_pass = secret\n"));
+    let app = material.identity("app");
+    until("the administration answers", || {
+        administrator(port, &app.trust, Some(&app)).contains("\"administrator\"")
+    });
+    for (name, identity) in material.unwelcome() {
+        let said = administrator(port, &identity.trust, Some(&identity));
+        assert_eq!(said, "", "{name}");
+    }
+    assert_eq!(administrator(port, &app.trust, None), "");
+    let stranger = material.stranger().trust;
+    assert_eq!(administrator(port, &stranger, Some(&app)), "");
+    for (listener, port) in [("tls", node.port), ("management", port)] {
+        let (address, server) = (format!("localhost:{port}"), format!("rabbitmq.{listener}"));
+        let words = ["probe", &address, "--server", &server, "--against", "node1"];
+        material.run(&[&words[..], &["--with", "app"]].concat());
+    }
 }
 
 #[test]
@@ -208,7 +295,7 @@ fn nodes_meet_and_a_stranger_does_not_join() {
         })
         .collect();
     let _servers: Vec<_> = (nodes.iter().zip(["node1", "node2", "node3"]))
-        .map(|(node, entry)| node.start(&written(&material, node, entry)))
+        .map(|(node, entry)| node.start(&written(&material, node, entry, &[])))
         .collect();
     let join = |node: &Node| {
         until("it takes commands", || {
