@@ -9,6 +9,7 @@ mod cassandra;
 mod erlang;
 mod etcd;
 mod fronts;
+mod galera;
 mod kafka;
 mod mariadb;
 mod memcached;
