@@ -1,6 +1,8 @@
 //! Cassandra's clients against a real node. What a wrong node shows ends with the handshake, for which OpenSSL stands
 //! in: a node needs ten seconds to start.
 
+use std::fs;
+
 use crate::{
     Client, GO, NODE, PYTHON, Peer, Refusals, offer_libraries,
     scene::{Scene, State},
@@ -28,7 +30,15 @@ impl Peer for Cassandra {
         if !matches!(state, State::Right) {
             let mut server = program("openssl");
             server.args(["s_server", "-quiet", "-port", &port.to_string()]);
-            server.args(["-cert", &crt, "-cert_chain", &crt]);
+            server.args(["-cert", &crt]);
+            let chain = fs::read_to_string(scene.chain(state)).expect("issued");
+            let end = "-----END CERTIFICATE-----\n";
+            let (_, behind) = chain.split_once(end).expect("a chain is PEM");
+            if !behind.is_empty() {
+                server
+                    .arg("-cert_chain")
+                    .arg(scene.file("behind.pem", behind));
+            }
             return Server::start(&mut server, port);
         }
         let crt = format!("crt={crt}");
@@ -94,6 +104,26 @@ fn go() {
         presents: true,
         answer: "answer: 5.0.5",
         refusals: GO,
+    });
+}
+
+#[test]
+fn java() {
+    try_client::<Cassandra>(&Client {
+        language: "java",
+        file: "Main.java",
+        build: "javac -cp PEERS/java/* Main.java",
+        run: "java -XX:TieredStopAtLevel=1 -cp PEERS/java/*:. Main",
+        presents: true,
+        answer: "answer: 5.0.5",
+        refusals: Refusals {
+            root: "unable to find valid certification path",
+            name: Some("No name matching localhost found|No subject alternative"),
+            expired: "CertificateExpiredException",
+            intermediate: "unable to find valid certification path",
+            certificate: "certificate_required|Connection reset|Broken pipe|ClosedChannelException|closed|Lost connection",
+            password: None,
+        },
     });
 }
 
