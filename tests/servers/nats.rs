@@ -226,21 +226,18 @@ fn two_clusters_meet_by_their_gateways_and_a_stranger_does_not() {
     let material = Material::new();
     let ports: Vec<[u16; 2]> = (0..3).map(|_| [free_port(), free_port()]).collect();
     let names = ["east", "west", "strange"];
-    let gateways: String = (names.iter().zip(&ports))
-        .map(|(name, [_, gateway])| {
-            format!("{{ name: {name}, url: 'nats://127.0.0.1:{gateway}' }}\n")
-        })
+    let gateways = names.iter().zip(&ports);
+    let gateways: Vec<_> = gateways
+        .map(|(name, [_, gateway])| format!("gateways={name}:nats://127.0.0.1:{gateway}"))
         .collect();
-    // Which clusters there are is for whoever has them.
-    let gateways = format!("gateway {{\n  gateways: [\n{gateways}]\n");
     let text = |node: &str, name: &str, [port, gateway]: [u16; 2]| {
         let listen = format!("gateway.listen=127.0.0.1:{gateway}");
         let name = format!("cluster={name}");
         let mut words = vec!["--listener", "tls,gateway", "--client-ca", "root"];
-        for set in [&listen, &name] {
+        for set in [&listen, &name].into_iter().chain(&gateways) {
             words.extend(["--set", set]);
         }
-        written(&material, node, port, &words).replace("gateway {\n", &gateways)
+        written(&material, node, port, &words)
     };
     let _servers: Vec<_> = (["node1", "node2"].iter().zip(names).zip(&ports))
         .map(|((node, name), ports)| {
