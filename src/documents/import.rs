@@ -7,7 +7,7 @@ use super::entries::Entry;
 use crate::{
     import::{
         gather::Found,
-        plan::{Authority, Fate, New, Plan},
+        plan::{Authority, Fate, Keyed, New, Plan},
     },
     pki::validity::rfc3339 as time,
     store::{
@@ -30,6 +30,8 @@ pub(crate) struct Document {
     entries: Vec<ImportedEntry>,
     /// The certificates that were on record and are revoked now, or would be
     revoked: Vec<RevokedDocument>,
+    /// The certificates that were on record and have their keys here since then, or would have
+    keyed: Vec<KeyedDocument>,
     /// How many certificates were on record before
     known: usize,
     /// What was left out, and where the source contradicts itself
@@ -88,6 +90,18 @@ struct RevokedDocument {
     reason: &'static str,
 }
 
+/// A certificate whose key was elsewhere.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct KeyedDocument {
+    /// Name of the entry
+    name: String,
+    /// Name of the CA
+    issuer: String,
+    /// Serial number, upper-case hexadecimal
+    serial: String,
+}
+
 /// What was done, or would be.
 pub(crate) struct Told<'a> {
     pub(crate) found: &'a Found,
@@ -137,9 +151,18 @@ impl Document {
                     reason: revoked.revocation.reason.name(),
                 })
                 .collect(),
+            keyed: plan.keyed.iter().map(keyed).collect(),
             known: plan.known,
             warnings: plan.warnings.clone(),
         }
+    }
+}
+
+fn keyed(keyed: &Keyed) -> KeyedDocument {
+    KeyedDocument {
+        name: keyed.name.to_string(),
+        issuer: keyed.issuer.to_string(),
+        serial: keyed.serial.to_string(),
     }
 }
 

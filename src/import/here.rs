@@ -15,6 +15,8 @@ pub struct Authority {
     pub name: EntryName,
     /// Its certificate
     pub certificate: Certificate,
+    /// The CA here that has signed it; `None` of a root, and where that is elsewhere
+    pub issuer: Option<EntryName>,
     /// Whether its certificate is on record: it may be newer than the ledger
     pub is_recorded: bool,
     /// Whether its key is here

@@ -16,6 +16,7 @@ mod certificates;
 mod differences;
 mod finish;
 mod keys;
+mod known;
 mod lists;
 mod naming;
 
@@ -41,7 +42,7 @@ pub struct Authority {
     pub name: EntryName,
     /// Its certificate
     pub certificate: Certificate,
-    /// The CA that has signed it; `None` of a root
+    /// The CA here or there that has signed it; `None` of a root
     pub parent: Option<EntryName>,
     /// Whether it is here already
     pub is_here: bool,
@@ -121,6 +122,19 @@ pub struct Revoked {
     pub in_use: Option<(EntryName, bool)>,
 }
 
+/// A certificate on record whose key was elsewhere until now.
+#[derive(Debug)]
+pub struct Keyed {
+    /// The CA that has signed it
+    pub issuer: EntryName,
+    /// Its serial number
+    pub serial: Serial,
+    /// Its entry's name here
+    pub name: EntryName,
+    /// Its key
+    pub key: Key,
+}
+
 /// All that is to be done.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -130,6 +144,8 @@ pub struct Plan {
     pub new: Vec<New>,
     /// What is on record, and revoked now
     pub revoked: Vec<Revoked>,
+    /// What is on record and in use, and gets its key now
+    pub keyed: Vec<Keyed>,
     /// What is on record as in use, and lies in the archive: by its CA and its serial number
     pub replaced: Vec<(EntryName, Serial)>,
     /// How many certificates were on record
@@ -148,8 +164,9 @@ impl Plan {
                 || authority.last_number > 0
                 || !authority.adopted.is_empty()
         };
-        let nothing = self.new.is_empty() && self.revoked.is_empty() && self.replaced.is_empty();
-        !nothing || self.authorities.iter().any(changes)
+        let has_old =
+            !self.revoked.is_empty() || !self.keyed.is_empty() || !self.replaced.is_empty();
+        has_old || !self.new.is_empty() || self.authorities.iter().any(changes)
     }
 }
 

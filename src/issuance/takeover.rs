@@ -97,8 +97,37 @@ pub fn carry_out(
             });
         }
     }
+    add_keys(&mut transaction, plan, is_in_place)?;
     transaction.finish(dry_run)?;
     Ok(records)
+}
+
+/// Brings keys to what was here without them, and notes that they are here.
+fn add_keys(
+    transaction: &mut Transaction<'_>,
+    plan: &Plan,
+    is_in_place: bool,
+) -> Result<(), IssueError> {
+    let of_entries = plan.keyed.iter();
+    if !is_in_place && !plan.keyed.is_empty() {
+        let stage = transaction.stage(plan.keyed.len())?;
+        for keyed in of_entries.clone() {
+            let file = StagedFile::private(file::KEY, &keyed.key.pem);
+            stage.change(&Place::entry(keyed.name.clone()), &[file])?;
+        }
+    }
+    let of_entries = of_entries.map(|it| (Some(it.issuer.clone()), it.serial.clone()));
+    let authorities = plan.authorities.iter();
+    let authorities = authorities.filter(|it| it.is_here && it.key.is_some());
+    let of_authorities = authorities.map(|it| (it.parent.clone(), it.certificate.serial()));
+    for (issuer, serial) in of_entries.chain(of_authorities) {
+        transaction.change(Change {
+            issuer,
+            serial,
+            fate: Fate::Keyed,
+        });
+    }
+    Ok(())
 }
 
 fn change(issuer: &EntryName, revocation: &Revocation) -> Change {

@@ -38,6 +38,17 @@ pub(super) fn text(told: &Told<'_>) -> String {
             certificates(plan.revoked.len())
         ));
     }
+    if !plan.keyed.is_empty() {
+        let have = if plan.keyed.len() == 1 {
+            "has its key"
+        } else {
+            "have their keys"
+        };
+        lines.push(format!(
+            "  {} on record {have} here now",
+            certificates(plan.keyed.len())
+        ));
+    }
     lines.join("\n")
 }
 
@@ -71,6 +82,7 @@ fn line(authority: &Authority, plan: &Plan) -> String {
     };
     let standing = match (authority.is_here, &authority.revocation, &authority.key) {
         (_, Some(_), _) => ", which is revoked",
+        (true, _, Some(_)) => ", which was here and has its key now",
         (true, ..) => ", which was here",
         (false, _, Some(_)) => " with its key",
         (false, ..) => "",

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use time::OffsetDateTime;
 
 use super::{
-    Authority, Fate, Mistake, New, Plan, Revoked,
+    Authority, Fate, Mistake, New, Plan,
     authorities::{Authorities, own_name},
     certificates::{Item, Items, some_of},
     keys::Keys,
@@ -16,13 +16,12 @@ use super::{
 use crate::{
     import::{
         gather::{Found, FoundCertificate},
-        here::{Here, InUse, Purpose, Row, Status},
+        here::{Here, InUse, Purpose},
         layout::Standing,
         names::{Taken, safe},
     },
     pki::{
-        certificate::Certificate, entry_name::EntryName, octets::Tbs, profile::Profile,
-        revocation::Revocation,
+        certificate::Certificate, entry_name::EntryName, profile::Profile, revocation::Revocation,
     },
 };
 
@@ -60,24 +59,10 @@ impl<'f> Draft<'f> {
         let (mut families, mut order) = (HashMap::new(), Vec::new());
         let mut adopted: HashMap<usize, Vec<Revocation>> = HashMap::new();
         let mut fallen: HashMap<usize, Revocation> = HashMap::new();
-        let mut keyless = Vec::new();
         for item in std::mem::take(&mut self.items.all) {
             let issuer = &self.chosen.all[item.issuer];
             if let Some(row) = self.here.row(&issuer.name, &item.serial) {
-                match self.compare(&item, row) {
-                    Ok(None) if self.is_put_away(&item, row) => {
-                        plan.replaced
-                            .push((issuer.name.clone(), item.serial.clone()));
-                    }
-                    Ok(revoked) => plan.revoked.extend(revoked),
-                    Err(mistake) => mistakes.push(mistake),
-                }
-                plan.known += 1;
-                let is_keyless = row.status == Status::InUse && !row.is_authority && !row.has_key;
-                let found = item.found.filter(|_| is_keyless);
-                if found.is_some_and(|found| self.keys.take(found).is_some()) {
-                    keyless.push(row.name.to_string());
-                }
+                mistakes.extend(self.go_on(&item, row, &mut plan).err());
                 continue;
             }
             if self.is_root_itself(&item) {
@@ -114,14 +99,6 @@ impl<'f> Draft<'f> {
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        // Where a key is stands in what the ledger has sealed.
-        if !keyless.is_empty() {
-            plan.warnings.push(format!(
-                "keys are left out, for the ledger has it that they are elsewhere: {}; new certificates have new keys \
-                 here: `certctl issue NAME --force`",
-                some_of(&keyless)
-            ));
-        }
         let standing = self
             .chosen
             .standing(&fallen.keys().copied().collect::<HashSet<_>>());
@@ -147,14 +124,6 @@ impl<'f> Draft<'f> {
         Ok(plan)
     }
 
-    /// Whether the ledger calls in use what lies in the archive alone: it is older than that.
-    fn is_put_away(&self, item: &Item<'_>, row: &Row) -> bool {
-        let is_kept = item
-            .found
-            .is_some_and(|found| found.standing == Standing::PutAway);
-        self.is_in_place && is_kept && row.status == Status::InUse
-    }
-
     /// Whether it is the line of a root in its own index: `openssl ca -selfsign` writes one.
     fn is_root_itself(&self, item: &Item<'_>) -> bool {
         let issuer = &self.chosen.all[item.issuer].certificate;
@@ -176,31 +145,6 @@ impl<'f> Draft<'f> {
             .map(|place| &self.chosen.all[place].certificate);
         item.found
             .is_some_and(|found| Some(&found.certificate) == authority)
-    }
-
-    /// What is to be done where a serial number is on record.
-    fn compare(&self, item: &Item<'_>, row: &Row) -> Result<Option<Revoked>, Mistake> {
-        let issuer = &self.chosen.all[item.issuer].name;
-        if let Some(found) = item.found
-            && !row.to_be_signed.is_empty()
-            && row.to_be_signed != signed(&found.certificate)
-        {
-            return Err(Mistake::Clash {
-                ca: issuer.clone(),
-                serial: item.serial.clone(),
-                one: found.origin.clone(),
-                other: format!("what is here as `{}`", row.name),
-            });
-        }
-        let revocation = match row.status {
-            Status::Revoked => None,
-            Status::InUse | Status::Replaced => item.revocation(self.now),
-        };
-        Ok(revocation.map(|revocation| Revoked {
-            issuer: issuer.clone(),
-            revocation,
-            in_use: (row.status == Status::InUse).then(|| (row.name.clone(), row.is_authority)),
-        }))
     }
 
     /// The CAs of the source, and those here whose index or CRL it holds.
@@ -227,7 +171,8 @@ impl<'f> Draft<'f> {
             let known = here.map_or(0, |here| here.last_number);
             let parent = candidate
                 .parent
-                .map(|parent| self.chosen.all[parent].name.clone());
+                .map(|parent| self.chosen.all[parent].name.clone())
+                .or_else(|| here.and_then(|here| here.issuer.clone()));
             let key = key.and_then(|found| self.keys.take(found));
             plan.authorities.push(Authority {
                 name: candidate.name.clone(),
@@ -386,8 +331,4 @@ fn purpose(certificate: &Certificate) -> Purpose {
             .map(ToString::to_string)
             .collect(),
     }
-}
-
-fn signed(certificate: &Certificate) -> Tbs {
-    certificate.parsed().tbs_certificate.as_ref().into()
 }

@@ -35,6 +35,7 @@ pub fn knowledge(pki: &Pki) -> Result<Here, StoreError> {
             certificate,
             has_key: pki.has_authority_key(&record.name)?,
             last_number: pki.ledger().crl_state(&record.name)?.number,
+            issuer: record.issuer,
             name: record.name,
         });
     }

@@ -61,7 +61,7 @@ pub struct Touched {
     pub name: String,
     /// Its serial number, upper-case hexadecimal digits
     pub serial: String,
-    /// `issued`, or its new status
+    /// `issued`, `key-imported`, or its new status
     pub change: String,
 }
 
@@ -258,8 +258,10 @@ impl Ledger {
                 "SELECT txn, name, serial, 'issued' FROM certificate WHERE {SETTLED} ORDER BY id"
             ),
             String::from(
-                "SELECT h.txn, c.name, c.serial, h.status FROM status_change h
-                 JOIN certificate c ON c.id = h.certificate ORDER BY h.txn, c.id",
+                "SELECT h.txn, c.name, c.serial,
+                 iif(h.status = 'current' AND h.reason = 'key-imported' AND NOT EXISTS (SELECT 1 FROM status_change b
+                     WHERE b.certificate = c.id AND b.reason = h.reason AND b.txn < h.txn), h.reason, h.status)
+                 FROM status_change h JOIN certificate c ON c.id = h.certificate ORDER BY h.txn, c.id",
             ),
         ] {
             let mut statement = self.db.prepare(&query)?;

@@ -12,12 +12,18 @@ use crate::{
 /// Rows that count: those of a command in progress do not yet.
 pub(super) const SETTLED: &str = "txn NOT IN (SELECT txn FROM state WHERE progress = 'recorded')";
 
+/// Stands as the reason of a certificate in use whose key came here after it: where the key was when the certificate
+/// was recorded is sealed with the rest of its row.
+pub(super) const KEYED: &str = "key-imported";
+
 /// What is known of a certificate, what was signed left out.
 pub(super) const LISTED: &str =
-    "issuer, serial, name, kind, not_before, not_after, names, key_type, origin, status";
+    "issuer, serial, name, kind, not_before, not_after, names, key_type,
+     CASE WHEN origin = 'requested' AND reason = 'key-imported' THEN 'issued' ELSE origin END, status";
 
-pub(super) const COLUMNS: &str =
-    "issuer, serial, name, kind, not_before, not_after, names, key_type, origin, status, tbs";
+/// With what was signed.
+pub(super) const COLUMNS: &str = "issuer, serial, name, kind, not_before, not_after, names, key_type,
+     CASE WHEN origin = 'requested' AND reason = 'key-imported' THEN 'issued' ELSE origin END, status, tbs";
 
 /// What the ledger says of a certificate, without its names and octets.
 pub(in crate::store) struct Standing<'a> {

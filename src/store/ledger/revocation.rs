@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::{
     Ledger, Record,
-    reading::{COLUMNS, SETTLED, read_record, time},
+    reading::{COLUMNS, KEYED, SETTLED, read_record, time},
 };
 use crate::{
     pki::{
@@ -39,6 +39,8 @@ pub enum Fate {
     Replaced,
     /// Its hold ends, and it is in use again
     Restored,
+    /// It is in use, and its key, which was elsewhere, is here from now on
+    Keyed,
     /// Revoked since then, for this reason
     Revoked(OffsetDateTime, Reason),
 }
@@ -184,6 +186,7 @@ pub(super) fn apply(
         let (status, at, reason) = match change.fate {
             Fate::Released | Fate::Replaced => ("replaced", None, None),
             Fate::Restored => ("current", None, None),
+            Fate::Keyed => ("current", None, Some(KEYED)),
             Fate::Revoked(at, reason) => {
                 ("revoked", Some(at.unix_timestamp()), Some(reason.name()))
             }
@@ -195,6 +198,10 @@ pub(super) fn apply(
                 row.get(0)
             })
             .optional()?;
+        let reason = match change.fate {
+            Fate::Restored if was_keyed(commit, id)? => Some(KEYED),
+            _ => reason,
+        };
         commit
             .prepare_cached(
                 "UPDATE certificate SET status = ?1, revoked_at = ?2, reason = ?3 WHERE id = ?4",
@@ -216,6 +223,13 @@ pub(super) fn apply(
         }
     }
     Ok(())
+}
+
+/// Whether its key came here after the certificate: what comes back after a hold has it still.
+fn was_keyed(commit: &rusqlite::Transaction<'_>, id: Option<i64>) -> rusqlite::Result<bool> {
+    let query = "SELECT EXISTS (SELECT 1 FROM status_change WHERE certificate = ? AND reason = ?)";
+    let mut statement = commit.prepare_cached(query)?;
+    statement.query_row(params![id, KEYED], |row| row.get(0))
 }
 
 /// Notes what an adopted CA had revoked, within a transaction's commit.
