@@ -17,11 +17,13 @@ mod certdb;
 mod certstrap;
 mod cfssl;
 mod cockroach;
+mod database;
 mod easy_rsa;
 mod kubeadm;
 mod minica;
 mod mkcert;
 mod openssl_ca;
+mod own_ledger;
 mod step;
 mod tool;
 
@@ -55,6 +57,17 @@ pub trait Files {
     ///
     /// Where it cannot be read, or is too large, in words.
     fn read(&self, path: &str, kind: Kind) -> Result<Zeroizing<Vec<u8>>, String>;
+}
+
+/// So many of a kind are named; of more there is the number.
+const NAMED: usize = 5;
+
+/// `a, b and 3 more`
+fn some_of(names: &[String]) -> String {
+    match names.len().saturating_sub(NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..NAMED].join(", ")),
+    }
 }
 
 #[cfg(test)]

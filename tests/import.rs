@@ -459,7 +459,8 @@ fn hostile_sources() {
             leaf ca long $(printf 'n%.0s' {{1..60}}); mv long.crt issued/$(printf 'l%.0s' {{1..200}}).crt; rm long.key
             ca other Other; leaf other foreign foreign; mv foreign.crt issued/; rm foreign.key other.*
             head -c 100 issued/a.crt > issued/cut.crt; echo nonsense > issued/nonsense.crt
-            mkfifo issued/fifo.crt crl.pem.fifo; rm ca.key; touch index.txt"
+            mkfifo issued/fifo.crt crl.pem.fifo; rm ca.key; touch index.txt
+            mkdir -p crls issued/$(printf 'd/%.0s' {{1..9}}); echo x > crls/old-crl.pem; ln -s /tmp revoked; touch issued/$'\\xff.crt'"
         ),
     );
     let theirs = certctl.home().join("theirs");
@@ -480,6 +481,11 @@ fn hostile_sources() {
         "theirs/issued/out.crt: passed over: it is a symlink",
         "theirs/issued/fifo.crt: passed over: it is no regular file",
         "theirs/issued/huge.crt: it is larger than",
+        "passed over: it is a symlink, which is not followed: theirs/revoked\n",
+        "passed over: it is no regular file: theirs/crl.pem.fifo\n",
+        "passed over: no CRL has its place there, and `--crl FILE` reads one: theirs/crls/old-crl.pem\n",
+        "passed over: its name is not UTF-8",
+        "passed over: no tool keeps files so deep: theirs/issued/d/",
         "theirs/issued/nonsense.crt: ",
         "theirs/issued/cut.crt: ",
         "`../../../etc/passwd` is `etc-passwd` here",

@@ -89,23 +89,30 @@ impl SourceTree {
                 let many = format!("more than {} files lie below it", self.most);
                 return Err(io::Error::other(many));
             }
-            let Some(text) = name.to_str() else { continue };
+            let text = name.to_string_lossy();
             let path = match inside {
-                "" => text.to_owned(),
+                "" => text.to_string(),
                 inside => format!("{inside}/{text}"),
             };
-            match directory.look(&name)?.kind {
-                FileType::RegularFile => self.paths.push(path),
-                FileType::Directory if depth < MAX_DEPTH => folders.push(path),
-                FileType::Directory => {}
-                FileType::Symlink => {
-                    let reason = "passed over: it is a symlink, which is not followed";
-                    self.passed_over.push((path, reason));
+            let reason = match directory.look(&name).map(|look| look.kind) {
+                _ if name.to_str().is_none() => "its name is not UTF-8",
+                Ok(FileType::RegularFile) => {
+                    self.paths.push(path);
+                    continue;
                 }
-                _ => self
-                    .passed_over
-                    .push((path, "passed over: it is no regular file")),
-            }
+                Ok(FileType::Directory) if depth < MAX_DEPTH => {
+                    folders.push(path);
+                    continue;
+                }
+                Ok(FileType::Directory) => "no tool keeps files so deep",
+                Ok(FileType::Symlink) => "it is a symlink, which is not followed",
+                Ok(_) => "it is no regular file",
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    "it went away while the folder was read"
+                }
+                Err(error) => return Err(error),
+            };
+            self.passed_over.push((path, reason));
         }
         Ok(folders)
     }
@@ -186,5 +193,6 @@ mod tests {
         let tree = SourceTree::open(home.path()).expect("a folder");
         assert!(tree.paths().iter().all(|path| path.ends_with('y')));
         assert_eq!(tree.paths().len(), 1);
+        assert_eq!(tree.passed_over().len(), 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::layout::{
     Layout,
-    Place::{self, Issued, Key, List, Own},
+    Place::{self, Issued, Key, Ledger, List, Own, Unfinished},
     Standing::{InUse, PutAway},
 };
 
@@ -19,6 +19,8 @@ pub(super) const LAYOUT: Layout = Layout {
 fn place(path: &str) -> Option<Place<'_>> {
     let names: Vec<_> = path.split('/').collect();
     Some(match names[..] {
+        ["ledger.db"] => Ledger,
+        ["ledger.db-wal"] => Unfinished,
         ["ca", name, "cert.pem"] => Own(name),
         ["ca", _, "crl.pem" | "crl-bundle.pem"] => List,
         ["ca" | "certs", name, "key.pem"] => Key(name),

@@ -1,12 +1,13 @@
 //! The database of `cfssl serve` and `cfssl sign -db-config`: SQLite, a row a certificate (cfssl's certdb).
-//!
-//! It is somebody else's file: it is opened in memory, and nothing that stands in it besides its rows is run.
 
-use rusqlite::{Connection, MAIN_DB, Row as Columns, config::DbConfig, types::ValueRef};
+use rusqlite::{Row as Columns, types::ValueRef};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use x509_parser::num_bigint::BigUint;
 
-use super::index::Row;
+use super::{
+    database::{DatabaseError, opened, rows},
+    index::Row,
+};
 use crate::pki::{
     certificate::Certificate,
     recognize::certificates,
@@ -14,12 +15,6 @@ use crate::pki::{
     serial::Serial,
 };
 
-/// How every file of SQLite begins.
-const MAGIC: &[u8] = b"SQLite format 3\0";
-/// Where it says who may write it, and who read: 2 is by a log beside it (SQLite's file format, §1.3.3).
-const VERSIONS: std::ops::RangeInclusive<usize> = 18..=19;
-/// More than a file that is read at all holds; one that was made to can show the same row over and over.
-const MOST_ROWS: usize = 1_000_000;
 /// Digits of a serial number; 20 octets have 49.
 const MOST_DIGITS: usize = 64;
 
@@ -40,97 +35,16 @@ impl Recorded {
     }
 }
 
-/// Why a database is not read.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub(super) enum DatabaseError {
-    /// It is something else, and may be left out.
-    #[error("it is no database of cfssl's: {0}")]
-    Another(&'static str),
-    /// It cannot be read.
-    #[error("it cannot be read as a database: {0}")]
-    Broken(String),
-    /// What is in it is not what cfssl writes.
-    #[error("the certificate {serial}: {reason}")]
-    Row {
-        /// Its serial number as it stands there
-        serial: String,
-        /// What is wrong with it
-        reason: &'static str,
-    },
-    /// More than anybody has.
-    #[error("there are more than {MOST_ROWS} certificates in it")]
-    Long,
-}
-
-impl From<rusqlite::Error> for DatabaseError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Broken(error.to_string())
-    }
-}
-
 /// Reads the rows of a database.
 ///
 /// # Errors
 ///
 /// Where it is none of cfssl's, or one of its rows says nothing that can be understood: it could be a revocation.
 pub(super) fn read(octets: &[u8]) -> Result<Vec<Recorded>, DatabaseError> {
-    let db = opened(octets)?;
-    let mut statement = db.prepare(
-        "SELECT serial_number, status, reason, expiry, revoked_at, pem FROM main.certificates",
-    )?;
-    let mut rows = statement.query([])?;
-    let mut all = Vec::new();
-    while let Some(columns) = rows.next()? {
-        if all.len() == MOST_ROWS {
-            return Err(DatabaseError::Long);
-        }
-        all.push(recorded(columns)?);
-    }
-    Ok(all)
-}
-
-/// Octets that its header says it has, page size times number of pages (§1.3.2, §1.3.8).
-fn length(octets: &[u8]) -> Option<u64> {
-    let size = u16::from_be_bytes(octets.get(16..18)?.try_into().ok()?);
-    let size = if size == 1 { 1 << 16 } else { u64::from(size) };
-    let pages = u32::from_be_bytes(octets.get(28..32)?.try_into().ok()?);
-    Some(size * u64::from(pages))
-}
-
-fn opened(octets: &[u8]) -> Result<Connection, DatabaseError> {
-    let Some(length) = length(octets).filter(|_| octets.starts_with(MAGIC)) else {
-        return Err(DatabaseError::Another("it is not SQLite's"));
-    };
-    if (octets.len() as u64) < length {
-        return Err(DatabaseError::Broken(String::from("its end is missing")));
-    }
-    let mut octets = octets.to_vec();
-    // There is no log in memory; one that stands beside the file is refused before.
-    octets[VERSIONS].fill(1);
-    let mut db = Connection::open_in_memory()?;
-    for (setting, is_on) in [
-        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
-    ] {
-        db.set_db_config(setting, is_on)?;
-    }
-    db.deserialize_read_exact(MAIN_DB, &*octets, octets.len(), true)?;
-    db.pragma_update(None, "cell_size_check", true)?;
-    // A virtual table, and a column that is computed, would run what the file says.
-    let is_table = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema
-         WHERE type = 'table' AND name = 'certificates' AND rootpage > 0)";
-    let is_plain = "SELECT NOT EXISTS (SELECT 1 FROM pragma_table_xinfo('certificates', 'main')
-         WHERE hidden <> 0)";
-    for query in [is_table, is_plain] {
-        if !db.query_row(query, [], |row| row.get::<_, bool>(0))? {
-            return Err(DatabaseError::Another(
-                "it has no plain table `certificates`",
-            ));
-        }
-    }
-    Ok(db)
+    let db = opened(octets, &["certificates"])?;
+    let query =
+        "SELECT serial_number, status, reason, expiry, revoked_at, pem FROM main.certificates";
+    rows(&db, query, recorded)
 }
 
 fn recorded(columns: &Columns<'_>) -> Result<Recorded, DatabaseError> {
@@ -226,6 +140,7 @@ fn code(columns: &Columns<'_>) -> Result<i64, DatabaseError> {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::{Connection, MAIN_DB};
     use time::macros::datetime;
 
     use super::*;
@@ -331,7 +246,7 @@ mod tests {
             "pem blob AS (printf('%.*c', 900000000, 'x'))",
         );
         let mut logged = with_row("'255', '', '', 'good', 0, 1798761600, NULL");
-        logged[VERSIONS].fill(2);
+        logged[18..=19].fill(2);
         assert_eq!(read(&logged).map(|rows| rows.len()), Ok(1));
         for octets in [
             database(&view),

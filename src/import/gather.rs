@@ -5,14 +5,18 @@ use std::collections::{BTreeMap, HashMap};
 use ring::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
+mod passed_over;
+
 use super::{
-    Files, Kind, Tool,
-    certdb::{self, DatabaseError},
+    Files, Kind, Tool, certdb,
+    database::DatabaseError,
     index::{self, Row},
     layout::{Place, Standing},
+    own_ledger,
 };
 use crate::pki::{
-    certificate::Certificate, recognize::certificates, revocation_list::RevocationList,
+    certificate::Certificate, recognize::certificates, revocation::Revocation,
+    revocation_list::RevocationList,
 };
 
 /// A certificate, wherever it was found.
@@ -52,6 +56,19 @@ pub struct Index {
     pub rows: Vec<Row>,
     /// The number of the last CRL, of the file beside it
     pub last_number: u64,
+    /// What the CA had revoked before it came there
+    pub adopted: Vec<Revocation>,
+    /// What the CA is called there, where that is told
+    pub ca: Option<String>,
+}
+
+/// What of a source is read besides what everybody may read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// Private keys
+    pub keys: bool,
+    /// The ledger, of a PKI directory of certctl's own
+    pub ledger: bool,
 }
 
 /// All that was found in a source.
@@ -71,8 +88,7 @@ pub struct Found {
     pub remarks: Vec<String>,
 }
 
-/// Reads what lies in the places of a tool's layout, which begins at `base`; private keys only where they are asked
-/// for.
+/// Reads what lies in the places of a tool's layout, which begins at `base`.
 ///
 /// # Errors
 ///
@@ -80,7 +96,7 @@ pub struct Found {
 pub fn gather(
     files: &dyn Files,
     (tool, base): (Tool, &str),
-    with_keys: bool,
+    wanted: Wanted,
 ) -> Result<Found, Vec<String>> {
     let mut gathering = Gathering {
         files,
@@ -99,20 +115,14 @@ pub fn gather(
     for path in files.paths() {
         let place = path.strip_prefix(base).and_then(tool.layout().place);
         match place {
-            Some(Place::Key(name)) if with_keys => gathering.key(path, name),
+            Some(Place::Key(name)) if wanted.keys => gathering.key(path, name),
             Some(Place::Key(_)) | None => {}
+            Some(Place::Ledger | Place::Unfinished) if tool == Tool::Certctl && !wanted.ledger => {}
             Some(place) => gathering.public(path, place),
         }
     }
-    for (path, reason) in files.passed_over() {
-        if path
-            .strip_prefix(base)
-            .and_then(tool.layout().place)
-            .is_some()
-        {
-            gathering.remark(path, reason);
-        }
-    }
+    let untold = passed_over::told(files, tool, base);
+    gathering.found.remarks.extend(untold);
     gathering.finish()
 }
 
@@ -140,7 +150,7 @@ impl Gathering<'_> {
 
     fn public(&mut self, path: &str, place: Place<'_>) {
         let kind = match place {
-            Place::Index | Place::Database | Place::Unfinished => Kind::Index,
+            Place::Index | Place::Database | Place::Ledger | Place::Unfinished => Kind::Index,
             _ => Kind::Public,
         };
         match (self.files.read(path, kind), place) {
@@ -152,6 +162,7 @@ impl Gathering<'_> {
             }
             (Ok(octets), Place::Index) => self.index(path, &octets),
             (Ok(octets), Place::Database) => self.database(path, &octets),
+            (Ok(octets), Place::Ledger) => self.ledger(path, &octets),
             (Ok(octets), Place::Unfinished) if octets.is_empty() => {}
             (Ok(_), Place::Unfinished) => self.mistake(
                 path,
@@ -165,6 +176,7 @@ impl Gathering<'_> {
                 Err(error),
                 Place::Index
                 | Place::Database
+                | Place::Ledger
                 | Place::Unfinished
                 | Place::List
                 | Place::ListNumber,
@@ -236,6 +248,8 @@ impl Gathering<'_> {
                 origin: self.files.shown(path),
                 rows,
                 last_number: 0,
+                adopted: Vec::new(),
+                ca: None,
             }),
             Err(bad) => self.mistakes.extend(
                 bad.iter()
@@ -272,8 +286,28 @@ impl Gathering<'_> {
             origin: origin.clone(),
             rows,
             last_number: 0,
+            adopted: Vec::new(),
+            ca: None,
         };
         self.found.indexes.extend(indexes.into_values().map(index));
+    }
+
+    /// Takes a ledger for as many indexes as it has CAs.
+    fn ledger(&mut self, path: &str, octets: &[u8]) {
+        match own_ledger::read(octets) {
+            Ok(all) => {
+                let origin = self.files.shown(path);
+                let indexes = all.into_iter().map(|(ca, recorded)| Index {
+                    origin: origin.clone(),
+                    rows: recorded.rows,
+                    last_number: recorded.last_number,
+                    adopted: recorded.adopted,
+                    ca: Some(ca),
+                });
+                self.found.indexes.extend(indexes);
+            }
+            Err(error) => self.mistake(path, &error),
+        }
     }
 
     fn lists(&mut self, path: &str, octets: &[u8]) {
@@ -317,7 +351,8 @@ impl Gathering<'_> {
         }
         for index in &mut self.found.indexes {
             let next = self.numbers.get(folder(&index.origin)).copied();
-            index.last_number = next.unwrap_or(0).saturating_sub(1);
+            let last = next.unwrap_or(0).saturating_sub(1);
+            index.last_number = index.last_number.max(last);
         }
         Ok(self.found)
     }

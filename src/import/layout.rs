@@ -27,6 +27,8 @@ pub(super) enum Place<'p> {
     Index,
     /// The database of cfssl
     Database,
+    /// The ledger of certctl
+    Ledger,
     /// What SQLite keeps beside a database while it is written
     Unfinished,
     /// A CRL

@@ -269,7 +269,7 @@ pub fn plan(found: &Found, here: &Here, terms: &Terms<'_>) -> Result<Plan, Vec<M
     let mut warnings = found.remarks.clone();
     let mut chosen = authorities::choose(found, here, terms, &mut warnings)?;
     let mut items = Items::of(found, &chosen, &mut warnings)?;
-    let owners = items.add_indexes(found, &chosen, here, terms)?;
+    let owners = items.add_indexes(found, &chosen, here, terms, &mut warnings)?;
     if chosen.of_source().next().is_none() && owners.iter().all(Option::is_none) {
         return Err(vec![Mistake::NoAuthority]);
     }

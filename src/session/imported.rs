@@ -7,7 +7,7 @@ use crate::{
     host::source_tree::SourceTree,
     import::{
         Tool, Unrecognised,
-        gather::{Found, gather},
+        gather::{Found, Wanted, gather},
         plan::{Mistake, Plan, Terms, plan},
         recognise,
     },
@@ -44,8 +44,7 @@ pub(crate) struct Import {
 impl Source {
     /// Reads it, and takes it over in one transaction.
     pub(crate) fn take_over(&self, context: &Context, dry_run: bool) -> Result<Import, Report> {
-        let found = self.found()?;
-        let is_in_place = self.is_in_place(context, &found);
+        let (found, is_in_place) = self.found(context)?;
         let access = if is_in_place {
             Access::Rebuild
         } else {
@@ -85,23 +84,28 @@ impl Source {
     }
 
     /// Whether it is the PKI directory itself.
-    fn is_in_place(&self, context: &Context, found: &Found) -> bool {
+    fn is_in_place(&self, context: &Context, tool: Tool) -> bool {
         let same = |one: &Path, other: &Path| match (one.canonicalize(), other.canonicalize()) {
             (Ok(one), Ok(other)) => one == other,
             _ => false,
         };
         let dir = &context.dir;
-        found.tool == Tool::Certctl && (same(&self.path, dir) || same(&self.path.join("pki"), dir))
+        tool == Tool::Certctl && (same(&self.path, dir) || same(&self.path.join("pki"), dir))
     }
 
-    /// All that the source holds.
-    fn found(&self) -> Result<Found, Report> {
+    /// All that the source holds, and whether it is the PKI directory itself.
+    fn found(&self, context: &Context) -> Result<(Found, bool), Report> {
         let tree = SourceTree::open(&self.path).map_err(|error| {
             Report::failed("io", format!("cannot read {}: {error}", self.shown()))
         })?;
         let (tool, base) =
             recognise(&tree, self.tool).map_err(|error| self.unrecognised(&error))?;
-        let mut found = gather(&tree, (tool, base), self.keys).map_err(|mistakes| {
+        let is_in_place = self.is_in_place(context, tool);
+        let wanted = Wanted {
+            keys: self.keys,
+            ledger: !is_in_place,
+        };
+        let mut found = gather(&tree, (tool, base), wanted).map_err(|mistakes| {
             let reports = mistakes.into_iter().map(|mistake| Report::failed("import", mistake));
             let report = Report::all(reports.collect());
             let report = report.unwrap_or_else(|| Report::failed("import", self.shown()));
@@ -114,7 +118,7 @@ impl Source {
                 .lists
                 .extend(lists.map(|list| (input.name.clone(), list)));
         }
-        Ok(found)
+        Ok((found, is_in_place))
     }
 
     fn unrecognised(&self, error: &Unrecognised) -> Report {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{Context, text::certificates};
 use crate::{
     import::{
+        Tool,
         gather::Found,
         plan::{Authority, Fate, New, Plan},
     },
@@ -28,6 +29,9 @@ pub(super) fn warn(context: &Context, import: &Import, has_keys: bool) {
     }
     for authority in &plan.authorities {
         warn_of(context, &import.found, authority, has_keys);
+    }
+    if import.found.tool == Tool::Certctl && import.found.indexes.is_empty() {
+        taken_for_replaced(context, plan);
     }
     let renamed = plan
         .new
@@ -86,6 +90,11 @@ fn unknown(context: &Context, plan: &Plan) {
         "no file tells who did what before, where CRLs are served, and what other CAs have signed: `certctl check` \
          shows what is not on record",
     );
+    taken_for_replaced(context, plan);
+}
+
+/// What lies in an archive, and no ledger says why.
+fn taken_for_replaced(context: &Context, plan: &Plan) {
     let is_kept = |new: &&New| new.fate == Fate::Kept;
     let kept = plan.new.iter().filter(is_kept).map(|new| &new.serial);
     let kept: Vec<_> = kept
@@ -98,7 +107,9 @@ fn unknown(context: &Context, plan: &Plan) {
             certificates(kept.len())
         ));
         context.ui.hint(format!(
-            "`certctl list --replaced` shows them; `certctl revoke --serial {first}` revokes the first"
+            "`{}` shows them; `{}` revokes the first",
+            context.command("list --replaced"),
+            context.command(&format!("revoke --serial {first}"))
         ));
     }
 }

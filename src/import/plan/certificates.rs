@@ -11,9 +11,10 @@ use crate::{
         here::Here,
         index::Row,
         layout::Standing,
+        some_of,
     },
     pki::{
-        name::display,
+        name::{display, visible},
         revocation::{Reason, Revocation},
         serial::Serial,
     },
@@ -58,17 +59,6 @@ impl Item<'_> {
 pub(super) struct Items<'f> {
     pub(super) all: Vec<Item<'f>>,
     by_serial: HashMap<(usize, Serial), usize>,
-}
-
-/// So many of a kind are named; of more there is the number.
-const NAMED: usize = 5;
-
-/// `a, b and 3 more`
-pub(super) fn some_of(names: &[String]) -> String {
-    match names.len().saturating_sub(NAMED) {
-        0 => names.join(", "),
-        more => format!("{} and {more} more", names[..NAMED].join(", ")),
-    }
 }
 
 impl<'f> Items<'f> {
@@ -163,18 +153,32 @@ impl<'f> Items<'f> {
         chosen: &Authorities,
         here: &Here,
         terms: &Terms<'_>,
+        warnings: &mut Vec<String>,
     ) -> Result<Vec<Option<usize>>, Vec<Mistake>> {
         let (mut owners, mut mistakes) = (Vec::new(), Vec::new());
         for (number, index) in found.indexes.iter().enumerate() {
-            let owner = self.owner(&index.rows, chosen, here, terms);
+            let owner = match &index.ca {
+                Some(ca) => self.owner_called(ca, &index.rows, (found, chosen)),
+                None => self.owner(&index.rows, chosen, here, terms),
+            };
             owners.push(owner);
             if index.rows.is_empty() && index.last_number == 0 {
                 continue;
             }
             let Some(owner) = owner else {
-                mistakes.push(Mistake::WhoseIndex(index.origin.clone()));
+                match &index.ca {
+                    Some(ca) => warnings.push(format!(
+                        "{}: left out, what it has of the CA `{}`, of which no certificate is taken over",
+                        index.origin, visible(ca)
+                    )),
+                    None => mistakes.push(Mistake::WhoseIndex(index.origin.clone())),
+                }
                 continue;
             };
+            for revocation in &index.adopted {
+                let item = self.at(owner, revocation.serial.clone());
+                item.listed.get_or_insert_with(|| revocation.clone());
+            }
             for row in &index.rows {
                 let item = self.at(owner, row.serial.clone());
                 if item
@@ -195,6 +199,28 @@ impl<'f> Items<'f> {
         }
     }
 
+    /// The CA whose certificates a ledger has: the one that has signed most of those that are there, or that lies
+    /// there by this name.
+    fn owner_called(
+        &self,
+        ca: &str,
+        rows: &[Row],
+        (found, chosen): (&Found, &Authorities),
+    ) -> Option<usize> {
+        let has_this_name = |place: &usize| {
+            let own = chosen.all[*place].found.map(|own| &found.certificates[own]);
+            own.is_some_and(|own| own.is_own && own.name.as_deref() == Some(ca))
+        };
+        let of_name = || chosen.of_source().find(has_this_name);
+        most(chosen, rows, |place, row| self.has_signed(place, row)).or_else(of_name)
+    }
+
+    /// Whether a CA has signed what is there with the number of a line.
+    fn has_signed(&self, place: usize, row: &Row) -> bool {
+        self.get(place, &row.serial)
+            .is_some_and(|item| item.found.is_some())
+    }
+
     /// The CA whose certificates stand in an index: the one that has signed most of those that are there; else the
     /// one that is meant, the only one, or the one here that has issued most of those numbers.
     fn owner(
@@ -204,10 +230,6 @@ impl<'f> Items<'f> {
         here: &Here,
         terms: &Terms<'_>,
     ) -> Option<usize> {
-        let has_signed = |place: usize, row: &Row| {
-            self.get(place, &row.serial)
-                .is_some_and(|item| item.found.is_some())
-        };
         let asked = terms
             .ca
             .and_then(|ca| chosen.all.iter().position(|it| it.name == *ca));
@@ -220,7 +242,7 @@ impl<'f> Items<'f> {
             [only] => Some(only),
             _ => None,
         };
-        most(chosen, rows, has_signed)
+        most(chosen, rows, |place, row| self.has_signed(place, row))
             .or(asked)
             .or_else(only)
             .or_else(|| most(chosen, rows, is_on_record))

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    certificates::{Item, Items, some_of},
+    certificates::{Item, Items},
     lists::Lists,
 };
-use crate::{import::layout::Standing, pki::revocation_list::RevocationList};
+use crate::{
+    import::{layout::Standing, some_of},
+    pki::revocation_list::RevocationList,
+};
 
 /// Tells what differs, a line a kind.
 pub(super) fn tell(

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::{
     Authority, Fate, Mistake, New, Plan,
     authorities::{Authorities, own_name},
-    certificates::{Item, Items, some_of},
+    certificates::{Item, Items},
     keys::Keys,
     lists::Lists,
     naming::called,
@@ -19,6 +19,7 @@ use crate::{
         here::{Here, InUse, Purpose},
         layout::Standing,
         names::{Taken, safe},
+        some_of,
     },
     pki::{
         certificate::Certificate, entry_name::EntryName, profile::Profile, revocation::Revocation,
@@ -47,6 +48,13 @@ struct Family<'f> {
     /// What the source calls them
     called: Option<String>,
     items: Vec<Item<'f>>,
+}
+
+impl Family<'_> {
+    fn is_in_use(&self) -> bool {
+        let mut found = self.items.iter().filter_map(|item| item.found);
+        found.any(|found| found.standing == Standing::InUse)
+    }
 }
 
 impl<'f> Draft<'f> {
@@ -106,6 +114,8 @@ impl<'f> Draft<'f> {
         let mut taken = Taken::default();
         taken.add(self.here.owners.keys().cloned());
         let mut below_fallen = Vec::new();
+        // A name is that of what is in use, and not of what another CA had signed for it before.
+        order.sort_by_key(|key| !families[key].is_in_use());
         for key in order {
             let Some(family) = families.remove(&key) else {
                 continue;
