@@ -15,13 +15,13 @@ use super::{
     names::{Target, target},
     report::Outcome,
 };
-use crate::session::answers::{answer, divide, intermediates};
+use crate::session::answers::{answer, divide, intermediates, is_same};
 use crate::{
     issuance::installation::{Installation, install},
     pki::{certificate::Certificate, key::PrivateKey},
     store::{
         Access, Pki, entry,
-        layout::{Area, Layout, file},
+        layout::{Area, file},
     },
 };
 
@@ -87,7 +87,7 @@ impl Run for Install {
         };
         let (roots, others) = divide(&given, &trusted);
         let intermediates = intermediates(&input.name, leaf, &others, &roots, context)?;
-        if !is_next && self.is_installed(&layout, leaf, &roots)? {
+        if !is_next && self.is_installed(&pki, leaf, &roots)? {
             return self.nothing_to_do(context, &pki);
         }
         let installation = Installation {
@@ -142,12 +142,18 @@ impl Install {
         Ok(Outcome::Unchanged)
     }
 
+    /// Whether it lies in its place and is on record: a ledger that was made anew does not know it.
     fn is_installed(
         &self,
-        layout: &Layout,
+        pki: &Pki,
         leaf: &Certificate,
         roots: &[Certificate],
     ) -> Result<bool, Report> {
+        let layout = pki.layout();
+        let record = pki.ledger().current(Area::Entries, &self.target.name)?;
+        if !record.is_some_and(|record| is_same(&record, leaf)) {
+            return Ok(false);
+        }
         let standing = entry::certificates(layout, &self.target.name).unwrap_or_default();
         let trust = entry::other(layout, &self.target.name, file::TRUST)?;
         let roots: String = roots.iter().map(Certificate::to_pem).collect();

@@ -5,7 +5,11 @@ use std::collections::HashSet;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{gather::Found, here::Here};
+use super::{
+    gather::{Found, FoundCertificate},
+    here::Here,
+    layout::Standing,
+};
 use crate::pki::{
     certificate::Certificate, entry_name::EntryName, revocation::Revocation,
     revocation_list::RevocationList, serial::Serial,
@@ -20,6 +24,7 @@ mod known;
 mod lists;
 mod naming;
 
+use authorities::Authorities;
 use certificates::Items;
 use keys::Keys;
 use lists::Lists;
@@ -148,6 +153,8 @@ pub struct Plan {
     pub keyed: Vec<Keyed>,
     /// What is on record as in use, and lies in the archive: by its CA and its serial number
     pub replaced: Vec<(EntryName, Serial)>,
+    /// Entries of the PKI directory itself that none of its CAs has signed, which stay as they are
+    pub strangers: Vec<EntryName>,
     /// How many certificates were on record
     pub known: usize,
     /// What is told: what is left out, and what the source contradicts itself in
@@ -268,7 +275,11 @@ pub enum Mistake {
 pub fn plan(found: &Found, here: &Here, terms: &Terms<'_>) -> Result<Plan, Vec<Mistake>> {
     let mut warnings = found.remarks.clone();
     let mut chosen = authorities::choose(found, here, terms, &mut warnings)?;
-    let mut items = Items::of(found, &chosen, &mut warnings)?;
+    let is_known = |it: &FoundCertificate| {
+        let name = it.name.as_deref().and_then(|name| name.parse().ok());
+        terms.is_in_place && name.is_some_and(|name: EntryName| here.in_use.contains_key(&name))
+    };
+    let mut items = Items::of(found, &chosen, is_known, &mut warnings)?;
     let owners = items.add_indexes(found, &chosen, here, terms, &mut warnings)?;
     if chosen.of_source().next().is_none() && owners.iter().all(Option::is_none) {
         return Err(vec![Mistake::NoAuthority]);
@@ -284,6 +295,10 @@ pub fn plan(found: &Found, here: &Here, terms: &Terms<'_>) -> Result<Plan, Vec<M
     items.add_lists(&lists);
     differences::tell(&items, &lists, &owners, &mut warnings);
     let keys = Keys::read(found, &mut warnings);
+    let strangers = match terms.is_in_place {
+        true => strangers(found, &chosen, is_known),
+        false => Vec::new(),
+    };
     let draft = finish::Draft {
         items,
         chosen,
@@ -296,5 +311,25 @@ pub fn plan(found: &Found, here: &Here, terms: &Terms<'_>) -> Result<Plan, Vec<M
         is_in_place: terms.is_in_place,
         continued: HashSet::new(),
     };
-    draft.finish(warnings)
+    Ok(Plan {
+        strangers,
+        ..draft.finish(warnings)?
+    })
+}
+
+fn strangers(
+    found: &Found,
+    chosen: &Authorities,
+    is_known: impl Fn(&FoundCertificate) -> bool,
+) -> Vec<EntryName> {
+    let is_stranger = |it: &&FoundCertificate| {
+        !it.is_own
+            && !is_known(it)
+            && it.standing == Standing::InUse
+            && !chosen.names_issuer(&it.certificate)
+    };
+    let strangers = found.certificates.iter().filter(is_stranger);
+    strangers
+        .filter_map(|it| it.name.as_deref()?.parse().ok())
+        .collect()
 }

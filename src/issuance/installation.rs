@@ -80,7 +80,7 @@ pub fn install(
     let stage = transaction.stage(1)?;
     match installation.key {
         None => {
-            archive(&stage, layout, &name)?;
+            archive(&stage, layout, &name, leaf)?;
             stage.change(&Place::entry(name), &files)?;
         }
         Some(key) => {
@@ -99,9 +99,15 @@ pub fn install(
     Ok(record)
 }
 
-fn archive(stage: &Stage, layout: &Layout, name: &EntryName) -> Result<(), IssueError> {
+/// Puts what another certificate takes the place of into the archive.
+fn archive(
+    stage: &Stage,
+    layout: &Layout,
+    name: &EntryName,
+    next: &Certificate,
+) -> Result<(), IssueError> {
     let label = match entry::certificates(layout, name) {
-        Ok(certificates) if certificates.is_empty() => return Ok(()),
+        Ok(certificates) if certificates.first().is_none_or(|it| it == next) => return Ok(()),
         Ok(certificates) => certificates[0].serial().to_string(),
         Err(_) => String::from("unreadable"),
     };

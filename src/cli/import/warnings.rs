@@ -83,6 +83,7 @@ fn warn_of(context: &Context, found: &Found, authority: &Authority, has_keys: bo
 
 /// What no file of a PKI directory tells.
 fn unknown(context: &Context, plan: &Plan) {
+    strangers(context, plan);
     if !plan.has_changes() {
         return;
     }
@@ -91,6 +92,22 @@ fn unknown(context: &Context, plan: &Plan) {
          shows what is not on record",
     );
     taken_for_replaced(context, plan);
+}
+
+/// How what others have signed comes on record: its operator says which roots its peers trust.
+fn strangers(context: &Context, plan: &Plan) {
+    for name in &plan.strangers {
+        let entry = context.dir.join("certs").join(name.as_str());
+        let command = format!(
+            "install {name} {} --trust {}",
+            entry.join("cert.pem").display(),
+            entry.join("ca.pem").display()
+        );
+        context.ui.hint(format!(
+            "`{}` puts `{name}` on record",
+            context.command(&command)
+        ));
+    }
 }
 
 /// What lies in an archive, and no ledger says why.

@@ -96,7 +96,14 @@ pub(super) fn choose(
             break;
         }
     }
+    // In place, others' CAs stand in the chains of entries, which are named themselves.
     for group in waiting {
+        let is_chain = terms.is_in_place && !found.certificates[group.found[0]].is_own;
+        let warnings = if is_chain {
+            &mut Vec::new()
+        } else {
+            &mut *warnings
+        };
         leave(found, &group, &mut chosen, warnings, &mut mistakes);
     }
     match mistakes.is_empty() {

@@ -62,10 +62,11 @@ pub(super) struct Items<'f> {
 }
 
 impl<'f> Items<'f> {
-    /// Takes the certificates whose CA is known; the others are named and left out.
+    /// Takes the certificates whose CA is known; the others are named and left out, unless they are on record.
     pub(super) fn of(
         found: &'f Found,
         chosen: &Authorities,
+        is_known: impl Fn(&FoundCertificate) -> bool,
         warnings: &mut Vec<String>,
     ) -> Result<Self, Vec<Mistake>> {
         let mut items = Self::default();
@@ -79,6 +80,7 @@ impl<'f> Items<'f> {
             }
             let Some(issuer) = chosen.signer(&it.certificate) else {
                 match chosen.names_issuer(&it.certificate) {
+                    false if is_known(it) => {}
                     true => weak.push(it.origin.clone()),
                     false if it.certificate.is_self_signed() => lone.push(it.origin.clone()),
                     false => foreign.push(format!(
