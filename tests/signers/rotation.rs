@@ -33,8 +33,13 @@ fn hierarchy() -> Scene {
 
 #[track_caller]
 fn openssl_accepts(scene: &Scene, trust: &str) {
-    let file = |name: &str| scene.certctl.pki("certs/node1").join(name);
-    let (leaf, trust) = (file("cert.pem"), scene.certctl.pki(trust));
+    openssl_accepts_at(scene, "node1", trust);
+}
+
+#[track_caller]
+fn openssl_accepts_at(scene: &Scene, name: &str, trust: &str) {
+    let leaf = scene.certctl.pki("certs").join(name).join("cert.pem");
+    let trust = scene.certctl.pki(trust);
     let [leaf, trust] = [leaf, trust].map(|path| path.display().to_string());
     let words = [
         "verify",
@@ -82,6 +87,41 @@ fn a_successor_has_its_key_in_the_token_too() {
     let _ = scene.run("rotate-ca finish", 0);
     openssl_accepts(&scene, "certs/node1/ca.pem");
     let _ = scene.run("issue node2 --pin-file pin", 0);
+    let _ = scene.run("log --verify", 0);
+    let _ = scene.run("check --fail-on error", 0);
+}
+
+/// One entry first, back again in the middle, and then all of them, one after the other.
+#[test]
+fn entries_are_switched_by_parts() {
+    let scene = hierarchy();
+    let _ = scene.run("issue node2 node3 --pin-file pin", 0);
+    let holds = || {
+        for name in ["node1", "node2", "node3"] {
+            let _ = scene.run(&format!("verify {name}"), 0);
+            openssl_accepts_at(&scene, name, "certs/node1/ca.pem");
+        }
+    };
+    let start = format!("rotate-ca start {NEW} --generate --pin-file pin");
+    let _ = scene.run(&start, 0);
+    let _ = scene.run("rotate-ca ack --all", 0);
+    let switch = |share: &str| scene.run(&format!("rotate-ca switch {share} --pin-file pin"), 0);
+    let _ = switch("--canary node2");
+    holds();
+    let _ = scene.run("rotate-ca abort --pin-file pin", 0);
+    holds();
+    let _ = scene.run("rotate-ca ack --all", 0);
+    let _ = switch("--canary node1");
+    holds();
+    let _ = switch("--batch 1");
+    holds();
+    let _ = switch("--batch 1");
+    let switched = scene.run("rotate-ca switch --pin-file pin", 0).stdout;
+    assert!(switched.contains("nothing to switch"), "{switched}");
+    let _ = scene.run("rotate-ca ack --all", 0);
+    let _ = scene.run("rotate-ca finish", 0);
+    holds();
+    assert_eq!(keys(&scene), 4);
     let _ = scene.run("log --verify", 0);
     let _ = scene.run("check --fail-on error", 0);
 }
