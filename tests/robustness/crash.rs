@@ -215,6 +215,36 @@ fn rotate_switch_with_latecomers_and_lists() {
     survives(&before, "rotate-ca switch", &[]);
 }
 
+/// One entry comes from the successor, and the others stay.
+#[test]
+fn rotate_switch_of_a_canary() {
+    survives(&ANNOUNCED, "rotate-ca switch --canary n1", &[]);
+}
+
+/// The last of them comes after a canary.
+#[test]
+fn rotate_switch_of_a_batch() {
+    let canary = [&ANNOUNCED[..], &["rotate-ca switch --canary n1"]].concat();
+    survives(&canary, "rotate-ca switch --batch 1", &[]);
+}
+
+#[test]
+fn rotate_abort_after_a_canary() {
+    let canary = [&ANNOUNCED[..], &["rotate-ca switch --canary n1"]].concat();
+    survives(&canary, "rotate-ca abort", &[]);
+}
+
+/// What a switch took back is taken back, too.
+#[test]
+fn rotate_abort_twice() {
+    let back = [
+        "rotate-ca switch --canary n1",
+        "rotate-ca abort",
+        "rotate-ca ack n1",
+    ];
+    survives(&[&ANNOUNCED[..], &back].concat(), "rotate-ca abort", &[]);
+}
+
 #[test]
 fn rotate_abort() {
     survives(&ANNOUNCED, "rotate-ca abort", &[]);
@@ -257,6 +287,19 @@ fn import() {
         "--dir theirs issue n1 n2 --init",
         "--dir theirs renew n1 --force",
         "--dir theirs revoke n2 --yes",
+        "--dir theirs crl --all",
+    ];
+    survives(&before, "import theirs --keys", &[]);
+}
+
+/// Keys come to what was here without them, and what the source has since then.
+#[test]
+fn import_keys_later() {
+    let before = [
+        "--dir theirs issue n1 n2 n3 --init",
+        "import theirs",
+        "--dir theirs revoke n2 --yes",
+        "--dir theirs issue n4",
         "--dir theirs crl --all",
     ];
     survives(&before, "import theirs --keys", &[]);

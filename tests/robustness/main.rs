@@ -5,6 +5,7 @@ mod crash;
 mod faults;
 mod hostile;
 mod inspect;
+mod members;
 mod scene;
 mod strace;
 #[path = "../support/mod.rs"]
