@@ -96,7 +96,8 @@ const CHAPTERS: &[Chapter] = &[
             ),
             (
                 "cargo test --features ledger-postgres --test shared_ledger",
-                "Machines that share a ledger on PostgreSQL: many at once, killed, cut off, restored from backups.",
+                "What the ledger promises, over SQLite and over PostgreSQL; machines that share one: many at once, killed, \
+                 cut off, restored from backups.",
             ),
             (
                 "cargo test --test robustness, --test memory, --test injection, --test bounds",

@@ -2,8 +2,9 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    env, fs, iter,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use certctl::pki::pem;
@@ -211,7 +212,17 @@ impl Machine {
 
     /// Runs a command line, in which `URL` is the ledger's.
     pub(crate) fn run(&self, line: &str) -> Run {
-        self.certctl.run(&self.words(line))
+        Run::of(&mut self.command(line))
+    }
+
+    /// The same, ready to run; programs in `bin` are found.
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = self.certctl.command(&self.words(line));
+        let own = self.certctl.home().join("bin");
+        let path = env::var_os("PATH").unwrap_or_default();
+        let path = iter::once(own).chain(env::split_paths(&path));
+        command.env("PATH", env::join_paths(path).expect("no path has a colon"));
+        command
     }
 
     /// Runs one that goes through, and hands back what it prints.

@@ -1,6 +1,8 @@
-//! What a death leaves: of the program, before each of its calls to the database, and of the database.
+//! What a death leaves: of the program, before its calls to the database and to the disk, and of the database.
 
 use std::{
+    cell::Cell,
+    fs,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::Duration,
@@ -9,14 +11,20 @@ use std::{
 use crate::{
     database::{Database, ISSUERS, Machine},
     many::nothing_blocks,
+    place::everywhere,
     support::{Run, debugged},
 };
 
-/// What is said to the database, and what is heard; what is published.
-const CALLS: [&str; 3] = ["sendto", "recvfrom", "renameat2"];
-
-/// Of the calls before which a command can be killed, every fourth is tried, and every publication.
-const STEP: usize = 4;
+/// What is said to the database, and what is heard; what is written here and made durable; what is published. Of the
+/// calls before which a command can be killed every so many are tried.
+const CALLS: [(&str, usize); 6] = [
+    ("sendto", 4),
+    ("recvfrom", 4),
+    ("pwrite64", 3),
+    ("fdatasync", 1),
+    ("renameat", 1),
+    ("renameat2", 1),
+];
 
 /// How often a command makes such a call.
 fn count(machine: &Machine, line: &str, call: &str) -> usize {
@@ -24,64 +32,63 @@ fn count(machine: &Machine, line: &str, call: &str) -> usize {
     let arguments = ["-f", "-qq", "-o", "strace.log", "-e"];
     let trace = format!("trace={call}");
     let arguments = [&arguments[..], &[&trace]].concat();
-    let command = machine.certctl.command(&machine.words(line));
-    drop(Run::of(&mut debugged("strace", &arguments, &command)).expect_status(0));
-    let log = std::fs::read_to_string(log).expect("strace wrote it");
+    let run = Run::of(&mut debugged("strace", &arguments, &machine.command(line)));
+    drop(run.expect_status(0));
+    let log = fs::read_to_string(log).expect("strace wrote it");
     log.matches(&format!(" {call}(")).count()
 }
 
-/// Kills commands for one name after the other; `before` is done for each, and `command` with it.
+/// All or nothing: kills commands for one name after the other; `before` is done for each, and `command` with it.
 fn survives(before: Option<&str>, command: &str) {
-    let database = Database::new();
-    let machine = database.first();
-    let mut names = 0;
-    let mut next = || {
-        names += 1;
-        let with = |line: &str| line.replace("NAME", &format!("n{names}"));
-        if let Some(before) = before {
-            machine.done(&with(before));
+    everywhere(|place| {
+        let names = Cell::new(0);
+        let next = || {
+            names.set(names.get() + 1);
+            let with = |line: &str| line.replace("NAME", &format!("n{}", names.get()));
+            if let Some(before) = before {
+                place.machine.done(&with(before));
+            }
+            with(command)
+        };
+        let mut killed = 0;
+        for (call, step) in CALLS {
+            let all = count(&place.machine, &next(), call);
+            for position in (1..=all).step_by(step) {
+                killed += usize::from(is_killed(&place.machine, &next(), call, position));
+            }
         }
-        with(command)
-    };
-    let mut killed = 0;
-    for call in CALLS {
-        let step = if call == "renameat2" { 1 } else { STEP };
-        let all = count(&machine, &next(), call);
-        for position in (1..=all).step_by(step) {
-            let line = next();
-            let inject = format!("inject={call}:signal=KILL:when={position}");
-            let trace = format!("trace={call}");
-            let arguments = ["-f", "-qq", "-o/dev/null", "-e", &trace, "-e", &inject];
-            let killing = machine.certctl.command(&machine.words(&line));
-            let run = Run::of(&mut debugged("strace", &arguments, &killing));
-            killed += usize::from(run.status.is_none());
-            // It finishes it or takes it back; the name is whole, or free.
-            let shown = machine.run("list");
-            assert_eq!(
-                shown.status,
-                Some(0),
-                "{line}, {call} {position}: {shown:#?}"
-            );
-            let again = machine.run(&line);
-            assert!(
-                matches!(again.status, Some(0 | 4))
-                    || line.starts_with("revoke") && again.status == Some(1),
-                "{line}, {call} {position}: {again:#?}"
-            );
-            assert!(
-                !again.stderr.contains("being changed by"),
-                "{call} {position}: {again:#?}"
-            );
+        assert!(killed > 6, "only {killed} were killed");
+        place.is_well();
+        let (in_use, on_disk) = (place.machine.in_use(), place.machine.on_disk());
+        assert!(on_disk.is_subset(&in_use), "{on_disk:?}, but {in_use:?}");
+        if let Some(other) = place.second() {
+            assert_eq!(other.in_use(), in_use);
+            other.is_well();
         }
-    }
-    assert!(killed > 15, "only {killed} were killed");
-    nothing_blocks(&database);
-    machine.is_well();
-    let (in_use, on_disk) = (machine.in_use(), machine.on_disk());
-    assert!(on_disk.is_subset(&in_use), "{on_disk:?}, but {in_use:?}");
-    let other = database.join(&machine, ISSUERS[1]);
-    assert_eq!(other.in_use(), in_use);
-    other.is_well();
+    });
+}
+
+/// Kills a command before its call of this number; the next one finishes it or takes it back, and the name is whole, or
+/// free.
+fn is_killed(machine: &Machine, line: &str, call: &str, position: usize) -> bool {
+    let inject = format!("inject={call}:signal=KILL:when={position}");
+    let trace = format!("trace={call}");
+    let arguments = ["-f", "-qq", "-o/dev/null", "-e", &trace, "-e", &inject];
+    let run = Run::of(&mut debugged("strace", &arguments, &machine.command(line)));
+    let shown = machine.run("list");
+    let what = format!("{line}, {call} {position}");
+    assert_eq!(shown.status, Some(0), "{what}: {shown:#?}");
+    let again = machine.run(line);
+    assert!(
+        matches!(again.status, Some(0 | 4))
+            || line.starts_with("revoke") && again.status == Some(1),
+        "{what}: {again:#?}"
+    );
+    assert!(
+        !again.stderr.contains("being changed by"),
+        "{what}: {again:#?}"
+    );
+    run.status.is_none()
 }
 
 #[test]

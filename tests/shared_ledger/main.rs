@@ -7,6 +7,8 @@ mod deaths;
 mod elsewhere;
 mod full;
 mod many;
+mod place;
+mod promises;
 mod refused;
 mod relay;
 mod restored;
