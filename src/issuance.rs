@@ -115,6 +115,19 @@ pub enum IssueError {
     Store(#[from] StoreError),
 }
 
+impl IssueError {
+    /// Why a key did not sign, if that is what is wrong.
+    #[must_use]
+    pub fn of_key(&self) -> Option<&KeyError> {
+        match self {
+            Self::Key(error)
+            | Self::Request(RequestError::Key(error))
+            | Self::Sign(SignError::Key(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 fn messages(breaches: &[Breach]) -> String {
     let messages: Vec<_> = breaches.iter().map(ToString::to_string).collect();
     messages.join("; ")

@@ -63,10 +63,10 @@ impl Document {
         let Entry {
             name, kind, path, ..
         } = &self.entry;
-        let mut sections = vec![
-            format!("{name} ({kind})\n{}", aligned(rows)),
-            format!("files in {path}\n{}", aligned(files)),
-        ];
+        let mut sections = vec![format!("{name} ({kind})\n{}", aligned(rows))];
+        if !self.files.is_empty() {
+            sections.push(format!("files in {path}\n{}", aligned(files)));
+        }
         if !history.is_empty() {
             sections.push(format!("history\n{}", aligned(history)));
         }

@@ -210,7 +210,10 @@ impl Signer for Remote {
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let signed = self.signature(message);
-        signed.map_err(|error| KeyError::Elsewhere(error.to_string()))
+        signed.map_err(|error| KeyError::Elsewhere {
+            message: error.to_string(),
+            hint: error.hint().map(str::to_owned),
+        })
     }
 }
 

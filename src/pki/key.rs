@@ -183,11 +183,27 @@ pub enum KeyError {
     #[error("the {0} key could not sign")]
     Sign(KeyType),
     /// What has the key elsewhere did not sign with it.
-    #[error("{0}")]
-    Elsewhere(String),
+    #[error("{message}")]
+    Elsewhere {
+        /// Why not
+        message: String,
+        /// What mends it
+        hint: Option<String>,
+    },
     /// No such type of key.
     #[error("unknown key type `{0}`")]
     UnknownType(String),
+}
+
+impl KeyError {
+    /// What mends it, as the program says that has the key.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Elsewhere { hint, .. } => hint.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// A private key with its public half.

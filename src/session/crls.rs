@@ -15,11 +15,12 @@ use crate::{
         defaults,
     },
     newer::Newer,
-    pki::{entry_name::EntryName, serial::Serial},
+    pki::{entry_name::EntryName, revocation, serial::Serial},
     store::{
         Pki,
         layout::{Place, file},
     },
+    terminal::errors::unsigned,
 };
 
 /// CRLs that `crl` was asked for.
@@ -261,6 +262,7 @@ fn sign(
             return Err(Report::refused("outlives-issuer", error)
                 .hint("make fewer of them, or shorter ones with `--days`"));
         }
+        Err(CrlError::Sign(revocation::CrlError::Key(error))) => return Err(unsigned(&error)),
         Err(error @ (CrlError::Sign(_) | CrlError::Number(_))) => {
             return Err(Report::failed("sign", error));
         }

@@ -69,7 +69,7 @@ impl Look for Showing {
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
-            certificate: certificate(context, pki, Path::new(&shown.path)),
+            certificate: certificate(context, pki, &records[0], Path::new(&shown.path))?,
             waiting: waiting(pki.layout(), &records[0].place())?.is_some(),
             files: files(pki.layout(), Path::new(&shown.path)).unwrap_or_default(),
             history: records[1..].iter().map(entry).collect(),
@@ -186,12 +186,30 @@ fn issuers(pki: &Pki, record: &Listed) -> Result<Vec<EntryName>, Report> {
 }
 
 /// What its certificate says; what is wrong with the file is only a warning here.
-fn certificate(context: &Context, pki: &Pki, directory: &Path) -> Option<CertificateInfo> {
+///
+/// Where machines share the ledger, each has the directories of what it issued or fetched, and no others.
+fn certificate(
+    context: &Context,
+    pki: &Pki,
+    record: &Listed,
+    directory: &Path,
+) -> Result<Option<CertificateInfo>, Report> {
+    if pki.ledger().is_copy()? && !pki.layout().holds(directory)? {
+        let place = record.place();
+        let words = context.command(&format!("pull {}/{}", place.area.directory(), place.name));
+        context.ui.note(match record.status {
+            Status::Current => format!(
+                "its files are on another machine that shares the ledger; `{words}` fetches all but its key"
+            ),
+            _ => String::from("what is left of it is in the archive of another machine that shares the ledger"),
+        });
+        return Ok(None);
+    }
     match pki.certificates(&directory.join(file::CERTIFICATE)) {
-        Ok(certificates) => certificates.first().map(CertificateInfo::new),
+        Ok(certificates) => Ok(certificates.first().map(CertificateInfo::new)),
         Err(error) => {
             context.ui.warning(error);
-            None
+            Ok(None)
         }
     }
 }

@@ -85,12 +85,13 @@ pub enum SharedError {
 }
 
 impl SharedError {
-    /// Whether nobody answered.
+    /// Whether nobody answered, or the database could not do what it was asked, as where its disk is full: who only looks
+    /// goes on with what is known here.
     #[must_use]
     pub const fn is_absence(&self) -> bool {
         matches!(
             self,
-            Self::NotBuilt | Self::Unreachable(_) | Self::Unknown(_)
+            Self::NotBuilt | Self::Unreachable(_) | Self::Unknown(_) | Self::Refused(_)
         )
     }
 }

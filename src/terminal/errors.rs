@@ -12,6 +12,7 @@ use crate::{
         authorities::{Fallen, State},
         duration,
         issuer::IssuerError,
+        key::KeyError,
         key_file::KeyFileError,
         san,
         validity::{ValidityError, rfc3339},
@@ -231,6 +232,9 @@ impl From<StoreError> for Report {
 impl From<IssueError> for Report {
     fn from(error: IssueError) -> Self {
         let message = error.to_string();
+        if let Some(error) = error.of_key() {
+            return unsigned(error);
+        }
         match error {
             IssueError::Store(error) => error.into(),
             IssueError::KeyFile(error) => error.into(),
@@ -261,6 +265,15 @@ impl From<IssueError> for Report {
                 Self::failed("sign", message)
             }
         }
+    }
+}
+
+/// What a key that did not sign means to the user.
+pub(crate) fn unsigned(error: &KeyError) -> Report {
+    let report = Report::failed("sign", error);
+    match error.hint() {
+        Some(hint) => report.hint(hint),
+        None => report,
     }
 }
 

@@ -130,3 +130,33 @@ fn a_rotation_goes_from_machine_to_machine() {
         machine.is_well();
     }
 }
+
+/// What another machine keeps is told, and nothing is missing.
+#[test]
+fn what_others_keep_is_not_missing() {
+    let database = Database::new();
+    let first = database.first();
+    let second = database.join(&first, ISSUERS[1]);
+    first.done("issue n1 n2");
+    first.done("revoke n2 --yes");
+    first.done("init-ca other");
+    for (name, words) in [
+        ("n1", "`certctl pull certs/n1` fetches"),
+        ("n2", "in the archive of another machine"),
+        ("ca/other", "`certctl pull ca/other` fetches"),
+    ] {
+        let run = second.run(&format!("show {name}")).expect_status(0);
+        assert!(run.stderr.contains(words), "{name}: {run:#?}");
+        assert!(!run.stderr.contains("warning"), "{name}: {run:#?}");
+        assert!(!run.stdout.contains("files in"), "{name}: {run:#?}");
+        let run = first.run(&format!("show {name}")).expect_status(0);
+        assert_eq!(run.stderr, "", "{name}: {run:#?}");
+        assert!(run.stdout.contains("files in"), "{name}: {run:#?}");
+    }
+    // What is here and broken is.
+    second.done("pull n1");
+    let file = second.certctl.pki("certs/n1/cert.pem");
+    std::fs::remove_file(file).expect("it was fetched");
+    let run = second.run("show n1").expect_status(0);
+    assert!(run.stderr.contains("warning: cannot read"), "{run:#?}");
+}

@@ -3,6 +3,7 @@
 use crate::{
     database::{Database, Machine},
     many::nothing_blocks,
+    place::Place,
     support::{Run, debugged},
 };
 
@@ -100,4 +101,49 @@ fn without_room(machine: &Machine, line: &str, call: &str, from: usize) -> Run {
     let arguments = ["-f", "-qq", "-o/dev/null", "-e", &trace, "-e", &inject];
     let command = machine.certctl.command(&machine.words(line));
     Run::of(&mut debugged("strace", &arguments, &command))
+}
+
+/// Commands that only look.
+const LOOKS: [&str; 6] = [
+    "list",
+    "show root",
+    "log",
+    "check",
+    "rotate-ca status",
+    "list --json",
+];
+
+/// Who looks can, though nobody can write what became of somebody who died: that is told, and done later.
+#[test]
+fn who_looks_needs_no_room() {
+    let database = Database::new();
+    let place = Place {
+        machine: database.first(),
+        database: Some(database),
+    };
+    let (machine, signer) = (&place.machine, place.signer());
+    let (mut child, _) = signer.hold("issue n1 --ca held");
+    child.kill().expect("it is ours");
+    child.wait().expect("it is ours");
+    signer.release();
+    let rows = || TABLES.map(|table| place.rows(&format!("SELECT count(*) FROM {table}")));
+    let before = rows();
+    let database = place.database.as_ref().expect("it is there");
+    for table in TABLES {
+        fill(database, table);
+    }
+    for look in LOOKS {
+        let run = machine.run(look).expect_status(0);
+        assert!(run.stderr.contains("No space left"), "{look}: {run:#?}");
+        assert!(!run.stdout.contains("n1"), "{look}: {run:#?}");
+    }
+    let _ = machine.run("issue n2 --ca root").expect_status(1);
+    assert_eq!(rows(), before);
+    for table in TABLES {
+        let _ = database.sql(&format!("DROP TRIGGER fills ON certctl.{table}"));
+    }
+    let run = machine.run("list").expect_status(0);
+    assert!(run.stderr.contains("took back"), "{run:#?}");
+    machine.done("issue n1 --ca root");
+    place.is_well();
 }

@@ -187,6 +187,9 @@ fn whatever_goes_wrong_when_it_signs_leaves_nothing() {
                 said.contains("certctl-signer-box") && said.contains(&words),
                 "{fault}: {said}"
             );
+            // What mends it is the program's to say.
+            let is_helped = said.contains("hint: ask again tomorrow");
+            assert_eq!(is_helped, fault == "refuse", "{fault}, {command}: {said}");
             if fault == "hang" {
                 break;
             }
