@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{
     Context, Report,
-    secrets::{Secret, owned_file, owned_variable},
+    secrets::{Secret, owned_file, owned_pin_file, owned_pin_variable, owned_variable},
 };
 pub(crate) use crate::session::passphrases::{Passphrases, ask};
 use crate::{pki::entry_name::EntryName, store::Pki};
@@ -12,24 +12,31 @@ use crate::{pki::entry_name::EntryName, store::Pki};
 /// Where passphrases come from.
 #[derive(Args, Debug)]
 pub(crate) struct PassphraseArgs {
-    /// File whose first line is the passphrase of the CA keys, or of that of one CA, or a token's PIN; `-` is standard input (can be repeated)
-    #[arg(long, visible_alias = "pin-file", value_name = "[CA=]FILE", value_parser = owned_file())]
+    /// File whose first line is the passphrase of the CA keys, or of that of one CA; `-` is standard input (can be repeated)
+    #[arg(long, value_name = "[CA=]FILE", value_parser = owned_file())]
     passphrase_file: Vec<Secret>,
-    /// Environment variable that holds the passphrase of the CA keys, or of that of one CA, or a token's PIN (can be repeated)
-    #[arg(long, visible_alias = "pin-env", value_name = "[CA=]VARIABLE", value_parser = owned_variable())]
+    /// Environment variable that holds the passphrase of the CA keys, or of that of one CA (can be repeated)
+    #[arg(long, value_name = "[CA=]VARIABLE", value_parser = owned_variable())]
     passphrase_env: Vec<Secret>,
+    /// File whose first line is the PIN of the tokens that have CA keys, or that of one CA (can be repeated)
+    #[arg(long, value_name = "[CA=]FILE", value_parser = owned_pin_file())]
+    pin_file: Vec<Secret>,
+    /// Environment variable that holds the PIN of the tokens that have CA keys, or that of one CA (can be repeated)
+    #[arg(long, value_name = "[CA=]VARIABLE", value_parser = owned_pin_variable())]
+    pin_env: Vec<Secret>,
 }
 
 impl PassphraseArgs {
     /// Whether any option gives one.
     pub(crate) fn is_given(&self) -> bool {
-        !self.passphrase_file.is_empty() || !self.passphrase_env.is_empty()
+        !self.given().is_empty()
     }
 
     /// Those that the options give.
     pub(crate) fn given(&self) -> Vec<Secret> {
-        let all = self.passphrase_file.iter().chain(&self.passphrase_env);
-        all.cloned().collect()
+        let passphrases = self.passphrase_file.iter().chain(&self.passphrase_env);
+        let pins = self.pin_file.iter().chain(&self.pin_env);
+        passphrases.chain(pins).cloned().collect()
     }
 
     /// The passphrases for the CAs of a PKI directory, and for others that are `made` or meant.

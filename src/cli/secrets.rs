@@ -19,8 +19,26 @@ pub(crate) fn owned_file() -> impl TypedValueParser<Value = Secret> {
         Secret {
             owner,
             source: file(rest),
+            is_pin: false,
         }
     })
+}
+
+/// `[CA=]FILE` of a PIN
+pub(crate) fn owned_pin_file() -> impl TypedValueParser<Value = Secret> {
+    owned_file().map(pin)
+}
+
+/// `[CA=]VARIABLE` of a PIN
+pub(crate) fn owned_pin_variable() -> impl TypedValueParser<Value = Secret> {
+    owned_variable().map(pin)
+}
+
+fn pin(secret: Secret) -> Secret {
+    Secret {
+        is_pin: true,
+        ..secret
+    }
 }
 
 /// `FILE`
@@ -28,6 +46,7 @@ pub(crate) fn plain_file() -> impl TypedValueParser<Value = Secret> {
     OsStringValueParser::new().map(|text| Secret {
         owner: None,
         source: file(text),
+        is_pin: false,
     })
 }
 
@@ -76,7 +95,11 @@ fn variable(name: OsString, owner: Option<EntryName>) -> Result<Secret, &'static
         return Err("write the name of an environment variable");
     }
     let source = Source::Variable(name);
-    Ok(Secret { owner, source })
+    Ok(Secret {
+        owner,
+        source,
+        is_pin: false,
+    })
 }
 
 /// All secrets that a command's arguments name, whatever the options are called: their type tells.

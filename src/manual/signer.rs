@@ -65,8 +65,9 @@ const ABOUT: &[Chapter] = &[
     ),
     (
         "PINS",
-        "A PIN is given as a passphrase is: with `--pin-file [CA=]FILE` or `--pin-env [CA=]VARIABLE`, other names of \
-         `--passphrase-file` and `--passphrase-env`, or else at the prompt of a terminal. It goes to the program's \
+        "A PIN is given with `--pin-file [CA=]FILE` or `--pin-env [CA=]VARIABLE`, or else at the prompt of a terminal. It \
+         is the tokens' alone: keys in files are encrypted by `--passphrase-file` and `--passphrase-env`, which give the \
+         PIN, too, where no other is given. It goes to the program's \
          standard input, and neither to its command line nor to its environment; where the program repeats it, certctl \
          leaves it out of what is shown. A wrong one is tried once, for tokens lock themselves after a few.",
         &[],

@@ -1,6 +1,6 @@
 //! Passphrases of keys: given by options, for one CA or for all others, or else asked for on a terminal.
 
-use std::{path::Path, rc::Rc};
+use std::{cell::Cell, path::Path, rc::Rc};
 
 use super::{Context, Report, secrets::Secret, ui};
 use crate::{
@@ -14,17 +14,31 @@ use crate::{
 /// How often a person may mistype.
 const TRIES: usize = 3;
 
-fn given_twice(owner: Option<&EntryName>) -> Report {
-    match owner {
-        Some(name) => Report::usage(format!("two passphrases are given for `{name}`")),
-        None => Report::usage("two passphrases are given, and neither says for which CA")
-            .hint("name the CA: `--passphrase-file CA=FILE` or `--passphrase-env CA=VARIABLE`"),
+/// What a secret is called, and the options that give it.
+fn called(secret: &Secret) -> (&'static str, &'static str) {
+    match secret.is_pin {
+        true => ("PIN", "pin"),
+        false => ("passphrase", "passphrase"),
     }
 }
 
-fn unknown(name: &EntryName) -> Report {
+fn given_twice(secret: &Secret) -> Report {
+    let (what, option) = called(secret);
+    match &secret.owner {
+        Some(name) => Report::usage(format!("two {what}s are given for `{name}`")),
+        None => Report::usage(format!(
+            "two {what}s are given, and neither says for which CA"
+        ))
+        .hint(format!(
+            "name the CA: `--{option}-file CA=FILE` or `--{option}-env CA=VARIABLE`"
+        )),
+    }
+}
+
+fn unknown(secret: &Secret, name: &EntryName) -> Report {
+    let (what, _) = called(secret);
     Report::usage(format!(
-        "a passphrase is given for `{name}`, but there is no such CA"
+        "a {what} is given for `{name}`, but there is no such CA"
     ))
     .hint(format!(
         "`certctl list` shows the CAs; a file whose own name begins so is written `./{name}=…`"
@@ -34,6 +48,8 @@ fn unknown(name: &EntryName) -> Report {
 /// The passphrases of one command.
 pub(crate) struct Passphrases<'a> {
     given: Vec<Secret>,
+    /// Whether there is a token that a PIN may be meant for
+    has_token: Cell<bool>,
     context: &'a Context,
 }
 
@@ -62,18 +78,23 @@ impl<'a> Passphrases<'a> {
             |name: &EntryName| made.contains(name) || authorities.iter().any(|it| it.name == *name);
         let mut reports = Vec::new();
         for (index, secret) in given.iter().enumerate() {
-            if given[..index].iter().any(|it| it.owner == secret.owner) {
-                reports.push(given_twice(secret.owner.as_ref()));
+            let is_same = |it: &Secret| it.owner == secret.owner && it.is_pin == secret.is_pin;
+            if given[..index].iter().any(is_same) {
+                reports.push(given_twice(secret));
             }
-            reports.extend(
-                secret
-                    .owner
-                    .as_ref()
-                    .filter(|it| !is_known(it))
-                    .map(unknown),
-            );
+            let unknown_owner = secret.owner.as_ref().filter(|it| !is_known(it));
+            reports.extend(unknown_owner.map(|name| unknown(secret, name)));
         }
-        Report::none(reports).map(|()| Self { given, context })
+        Report::none(reports)?;
+        let mut has_token = false;
+        for authority in &authorities {
+            has_token |= pki.authority_key_uri(&authority.name)?.is_some();
+        }
+        Ok(Self {
+            given,
+            has_token: Cell::new(has_token),
+            context,
+        })
     }
 
     /// What the command works with besides.
@@ -83,21 +104,30 @@ impl<'a> Passphrases<'a> {
 
     /// The passphrase that was given for a CA; `None` where none was.
     pub(crate) fn given(&self, name: &EntryName) -> Result<Option<Rc<Passphrase>>, Report> {
-        let find = |owner| {
-            self.given
-                .iter()
-                .find(|secret| secret.owner.as_ref() == owner)
-        };
-        let secret = find(Some(name)).or_else(|| find(None));
-        let read = |secret: &Secret| self.context.secrets.read(&secret.source, &self.context.ui);
-        secret.map(read).transpose()
+        let secret = self.meant(name, false);
+        secret.map(|secret| self.read(secret)).transpose()
     }
 
-    /// The PIN of what has a CA's key: given as its passphrase would be, or asked for.
+    /// The PIN or passphrase that is meant for a CA: its own, or that of all others.
+    fn meant(&self, name: &EntryName, is_pin: bool) -> Option<&Secret> {
+        let find = |owner| {
+            let mut kind = self.given.iter().filter(|it| it.is_pin == is_pin);
+            kind.find(|it| it.owner.as_ref() == owner)
+        };
+        find(Some(name)).or_else(|| find(None))
+    }
+
+    fn read(&self, secret: &Secret) -> Result<Rc<Passphrase>, Report> {
+        self.context.secrets.read(&secret.source, &self.context.ui)
+    }
+
+    /// The PIN of what has a CA's key: given, also as its passphrase would be, or asked for.
     pub(crate) fn pin(&self, name: &EntryName, of: &str) -> Result<Rc<Passphrase>, Report> {
-        match self.given(name)? {
-            Some(given) => Ok(given),
-            None => asked(&format!("PIN of {of}"), false, || options("it", name)),
+        self.has_token.set(true);
+        let secret = self.meant(name, true).or_else(|| self.meant(name, false));
+        match secret {
+            Some(secret) => self.read(secret),
+            None => asked(&format!("PIN of {of}"), false, || pin_options("it", name)),
         }
     }
 
@@ -107,9 +137,28 @@ impl<'a> Passphrases<'a> {
         name: &EntryName,
         encrypt: bool,
     ) -> Result<Option<Rc<Passphrase>>, Report> {
-        match self.given(name)? {
-            None if encrypt => ask("of the new CA key", true, || options("it", name)).map(Some),
-            given => Ok(given),
+        match (self.given(name)?, encrypt) {
+            (None, true) => ask("of the new CA key", true, || options("it", name)).map(Some),
+            (None, false) => self.in_the_clear(name).map(|()| None),
+            (given, _) => Ok(given),
+        }
+    }
+
+    /// Makes sure that nobody takes a PIN for what encrypts a key in a file.
+    fn in_the_clear(&self, name: &EntryName) -> Result<(), Report> {
+        let message =
+            format!("the key of `{name}` is to be in a file, which a PIN does not encrypt");
+        match self.meant(name, true) {
+            // For others' keys, which are in a token.
+            Some(pin) if pin.owner.is_none() && self.has_token.get() => {
+                let hint = options("a passphrase", name);
+                self.context.ui.note(format!("{message}; {hint}"));
+                Ok(())
+            }
+            Some(_) => Err(Report::usage(message)
+                .hint(options("a passphrase", name))
+                .hint("`--key-uri` says where a token has the key")),
+            None => Ok(()),
         }
     }
 
@@ -172,6 +221,11 @@ fn asked(
     }
     let text = ui::ask_secret(what, repeat)?;
     Ok(Rc::new(Passphrase::new(text)))
+}
+
+/// How to give a PIN without a terminal.
+pub(super) fn pin_options(what: &str, name: &EntryName) -> String {
+    format!("give {what} with `--pin-file {name}=FILE` or `--pin-env {name}=VARIABLE`")
 }
 
 /// How to give a passphrase without a terminal.

@@ -33,6 +33,8 @@ pub(crate) enum Source {
 pub(crate) struct Secret {
     pub(crate) owner: Option<EntryName>,
     pub(crate) source: Source,
+    /// Whether it opens what is in a token, and encrypts nothing
+    pub(crate) is_pin: bool,
 }
 
 impl fmt::Display for Source {

@@ -5,7 +5,7 @@ use std::{rc::Rc, sync::Arc};
 
 use super::{
     Report,
-    passphrases::{Passphrases, options},
+    passphrases::{Passphrases, pin_options},
 };
 use crate::{
     host::signer::{Asking, Found, Remote, SignerError},
@@ -191,7 +191,7 @@ impl Key<'_> {
         let report = match error.kind() {
             Some(Kind::Pin) => Report::failed("passphrase", error)
                 .hint("it was tried once: after a few wrong ones a token locks itself")
-                .hint(options("the right one", self.name)),
+                .hint(pin_options("the right one", self.name)),
             Some(Kind::NoKey) => Report::failed("no-key", error),
             Some(Kind::Exists) => {
                 Report::refused("exists", error).hint("leave out `--generate` to take it")

@@ -224,7 +224,7 @@ fn a_pin_is_shown_nowhere() {
     fs::write(scene.path("pin"), "9274-secret\n").expect("written");
     let none = scene.run("init-ca root --key-uri box:pin", 2).stderr;
     assert!(
-        none.contains("PIN of the box is needed") && none.contains("--passphrase-file"),
+        none.contains("PIN of the box is needed") && none.contains("--pin-file"),
         "{none}"
     );
     for option in [

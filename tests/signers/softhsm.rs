@@ -405,3 +405,52 @@ fn crls_made_ahead_need_no_token() {
     let refused = scene.run("rotate-ca start root", 4).stderr;
     assert!(refused.contains("in a token"), "{refused}");
 }
+
+/// The PIN of a token is its own: a key in a file is encrypted with a passphrase.
+#[test]
+fn a_pin_encrypts_no_file() {
+    let scene = scene();
+    for line in [
+        "init-ca root --pin-file pin",
+        "issue n1 --init --pin-file pin",
+    ] {
+        let said = scene.run(line, 2).stderr;
+        assert!(said.contains("which a PIN does not encrypt"), "{said}");
+        assert!(said.contains("--passphrase-file root=FILE"), "{said}");
+        scene.nothing_left();
+    }
+    let root = "init-ca root --key-uri pkcs11:token=ca;object=root --generate --pin-file pin";
+    let _ = scene.run(root, 0);
+    let said = scene
+        .run(
+            "init-intermediate plain --pin-file root=pin --pin-file plain=pin",
+            2,
+        )
+        .stderr;
+    assert!(said.contains("which a PIN does not encrypt"), "{said}");
+    let said = scene
+        .run("init-intermediate plain --pin-file pin", 0)
+        .stderr;
+    assert!(said.contains("which a PIN does not encrypt"), "{said}");
+    fs::write(scene.path("words"), "no PIN\n").expect("written");
+    let both = "init-intermediate closed --ca root --pin-file pin --passphrase-file words";
+    assert!(
+        !scene.run(both, 0).stderr.contains("PIN"),
+        "nothing is left to say"
+    );
+    for (ca, is_encrypted) in [("plain", false), ("closed", true)] {
+        let key = fs::read_to_string(scene.certctl.pki(format!("ca/{ca}/key.pem")));
+        let key = key.expect("it is there");
+        assert_eq!(key.contains("ENCRYPTED"), is_encrypted, "{ca}");
+    }
+    let _ = scene.run("issue n1 --ca closed --passphrase-file words", 0);
+    let said = scene
+        .run(
+            "init-intermediate next --ca root --pin-env A --pin-env B",
+            2,
+        )
+        .stderr;
+    assert!(said.contains("two PINs are given"), "{said}");
+    // As it was before there were PINs of their own.
+    let _ = scene.run("issue n2 --ca root --passphrase-file pin", 0);
+}
