@@ -68,7 +68,8 @@ use crate::{
     check::{Policy, Terms},
     emit::shell_word,
     host::{bounded, surroundings::Surroundings},
-    pki::{name::visible, renewal::Margin},
+    issuance::defaults,
+    pki::{name::visible, renewal::Margin, validity::rfc3339},
     store::{
         Access, Distrust, Joining, Pki, StoreError, layout::Layout, ledger::event::Author,
         shared::VARIABLE,
@@ -190,10 +191,27 @@ impl Context {
                 "{stale}: what follows is what this directory had from it last"
             ));
         }
+        self.tell_clocks(&pki, access)?;
         if let Some(repaired) = pki.repaired() {
             self.ui.note(format!("{}: {repaired}", self.dir.display()));
         }
         Ok(pki)
+    }
+
+    /// Says that machines which share a ledger have different times: what one makes may not be valid yet for others.
+    fn tell_clocks(&self, pki: &Pki, access: Access) -> Result<(), Report> {
+        if access == Access::Read || !pki.ledger().is_shared() {
+            return Ok(());
+        }
+        let last = pki.ledger().last_change()?;
+        if let Some(last) = last.filter(|last| *last > self.now + defaults::BACKDATE) {
+            self.ui.warning(format!(
+                "the last change of the shared ledger was made at {}, which is yet to come by the clock of this machine: \
+                 one of the clocks is wrong",
+                rfc3339(last)
+            ));
+        }
+        Ok(())
     }
 
     /// Has what is made follow the CAs as other machines that share the ledger have left them.

@@ -45,6 +45,10 @@ use shared::{Settings, SharedError};
 use transaction::Transaction;
 pub use trust::Distrust;
 
+/// What the user is told where the shared ledger has more of this directory than the directory itself.
+const OLDER: &str = "took over from the shared ledger what this directory had made and did not know: its ledger.db was put \
+                     back from a backup, or somebody wrote there in its name (`certctl log` shows what)";
+
 /// What a command wants with the PKI directory.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Access {
@@ -142,7 +146,7 @@ impl Pki {
         pki.ledger.attach(&pki.held.layout)?;
         let recovered = match pki.catch_up() {
             // What is known here can be looked at.
-            Err(StoreError::Shared(error)) if access == Access::Read && error.is_absence() => {
+            Err(StoreError::Shared(error)) if access == Access::Read && error.is_survived() => {
                 pki.stale = Some(error);
                 None
             }
@@ -165,8 +169,8 @@ impl Pki {
     /// Repairs what an interrupted command left, and learns what others did who share the ledger.
     fn catch_up(&mut self) -> Result<Option<&'static str>, StoreError> {
         let recovered = recovery::recover(&self.held.layout, &mut self.ledger)?;
-        self.ledger.refresh()?;
-        Ok(recovered)
+        let is_older = self.ledger.refresh()?;
+        Ok(recovered.or(is_older.then_some(OLDER)))
     }
 
     /// For a reader: beside others where nothing is to be repaired; `None` where something is.

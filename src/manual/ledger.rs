@@ -108,6 +108,26 @@ const CHAPTERS: &[Chapter] = &[
         &[],
     ),
     (
+        "WHO IS TRUSTED",
+        "Whoever may issue may add to the ledger, and so may record what is false: a transaction in another machine's name, or \
+         one that fits nothing, which stops all changes until the tables' owner removes it. What is recorded nobody changes \
+         unseen: an event that does not fit is told by every command, those that only look go on with their copy, and a \
+         machine is told of transactions in its name that it did not make. A revocation for good is not taken back by \
+         anything that is added. Names of users and hosts in the history are what the machines say of themselves; as whom \
+         they came, the database's own log says. A machine whose clock is behind that of the last change says so.",
+        &[],
+    ),
+    (
+        "SPEED",
+        "A certificate in a shared ledger costs what it costs in one's own, and the database besides. Sixteen machines' \
+         directories on one computer with 2 cores, the database on it too, 1,000 certificates each: 9,372 certificates a second \
+         in memory, where sixteen ledgers of their own make 13,190 and pgbench inserts 31,347 rows of that size at 16 clients \
+         (0.30 times as many); on a disk 1,269, and 1,040 with ledgers of their own. A certificate takes 156 us of a core where \
+         it is made (149 us with a ledger of one's own: a key, a signature and its files) and 54 us of the database's. As \
+         many as pgbench inserts cannot be made where both share 2 cores.",
+        &[],
+    ),
+    (
         "WHAT IS NEEDED",
         "The feature ledger-postgres, which packages have (`cargo build --release --features ledger-postgres`). It is \
          tried with PostgreSQL. CockroachDB and YugabyteDB speak the same protocol, and nothing is used that they lack \

@@ -85,13 +85,17 @@ pub enum SharedError {
 }
 
 impl SharedError {
-    /// Whether nobody answered, or the database could not do what it was asked, as where its disk is full: who only looks
-    /// goes on with what is known here.
+    /// Whether who only looks goes on with what is known here: nobody answered, the database could not do what it was
+    /// asked, as where its disk is full, or has what is not believed.
     #[must_use]
-    pub const fn is_absence(&self) -> bool {
+    pub const fn is_survived(&self) -> bool {
         matches!(
             self,
-            Self::NotBuilt | Self::Unreachable(_) | Self::Unknown(_) | Self::Refused(_)
+            Self::NotBuilt
+                | Self::Unreachable(_)
+                | Self::Unknown(_)
+                | Self::Refused(_)
+                | Self::Broken(_)
         )
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         ledger_files::{has_certificates, has_log},
         pull::is_kept_elsewhere,
         shared::SETTINGS,
+        shared::SharedError,
     },
 };
 
@@ -33,6 +34,10 @@ pub(super) fn repair(layout: &Layout, wait: Duration) -> Result<Option<String>, 
     }
     match Pki::open(root, Access::Read, wait) {
         Ok(pki) => Ok(match pki.stale() {
+            // Nothing wrong can be said of that.
+            Some(broken @ SharedError::Broken(_)) => {
+                return Err(StoreError::Shared(broken.clone()));
+            }
             Some(stale) => Some(format!("{stale}: what others did since then is not known")),
             None => pki.repaired().map(str::to_owned),
         }),

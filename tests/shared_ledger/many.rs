@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Runs a command line on each of these machines at the same time.
-fn at_once(commands: &[(&Machine, &str)]) -> Vec<Run> {
+pub(crate) fn at_once(commands: &[(&Machine, &str)]) -> Vec<Run> {
     thread::scope(|scope| {
         let started: Vec<_> = commands
             .iter()

@@ -1,7 +1,11 @@
-//! Somebody who may do anything in the database changes what is recorded there.
+//! Somebody who may do anything in the database changes what is recorded there; somebody who may issue adds what certctl
+//! never writes.
+
+use std::{collections::BTreeSet, fs};
 
 use crate::{
     database::{Database, ISSUERS, Machine},
+    many::at_once,
     support::Certctl,
 };
 
@@ -141,4 +145,148 @@ fn files_are_what_the_ledger_says() {
         }
         let _ = database.sql(&format!("DELETE FROM certctl.file WHERE txn = {txn}"));
     }
+}
+
+/// What a role adds that may issue, as a transaction with a number that nobody has.
+const ADDITIONS: [&str; 6] = [
+    "INSERT INTO certctl.event VALUES (NUMBER, NULL, NULL, NULL, NULL, NULL, 'x')",
+    "INSERT INTO certctl.event VALUES (NUMBER, 1, 'u', 'h', 'c', 'x', NULL)",
+    "INSERT INTO certctl.event VALUES (NUMBER, 1, 'u', 'h', 'c', 'x', 'x')",
+    "INSERT INTO certctl.event VALUES (NUMBER, 1, 'u', 'h', repeat('x', 20000000), 'x', 'x')",
+    "INSERT INTO certctl.status_change SELECT NUMBER, id, 'current', NULL, NULL FROM certctl.certificate",
+    "INSERT INTO certctl.certificate SELECT id + 100, NUMBER, issuer, 'x', name, 'nonsense', not_before, not_after, names, \
+     key_type, origin, NULL, tbs FROM certctl.certificate WHERE name = 'n1'; \
+     INSERT INTO certctl.event VALUES (NUMBER, 1, 'u', 'h', 'c', 'x', 'x')",
+];
+
+/// Nobody believes it, and everybody who only looks still can.
+#[test]
+fn what_certctl_never_writes_is_told() {
+    let database = Database::new();
+    let first = database.first();
+    let second = database.join(&first, ISSUERS[1]);
+    first.done("issue n1 n2");
+    first.done("revoke n2 --yes");
+    let in_use = first.in_use();
+    assert_eq!(second.in_use(), in_use);
+    let writer = "SELECT number FROM certctl.writer ORDER BY joined_at DESC LIMIT 1";
+    let writer: i64 = database.sql(writer).parse().expect("a number");
+    let number = (1_i64 << 52) | (5_000 << 20) | writer;
+    for addition in ADDITIONS {
+        let addition = addition.replace("NUMBER", &number.to_string());
+        let _ = database.sql(&format!(
+            "SET ROLE ops2; INSERT INTO certctl.outcome VALUES ({number}, {writer}, true); {addition}"
+        ));
+        for machine in [&first, &second] {
+            let run = machine.run("ledger verify").expect_status(3);
+            assert!(run.stdout.contains("was changed"), "{addition}: {run:#?}");
+            for line in ["issue n3", "check", "revoke n1 --yes"] {
+                let run = machine.run(line).expect_status(1);
+                assert!(run.stderr.contains("was changed"), "{addition}: {run:#?}");
+            }
+            let run = machine.run("list").expect_status(0);
+            assert!(run.stderr.contains("was changed"), "{addition}: {run:#?}");
+            assert_eq!(machine.in_use(), in_use, "{addition}");
+        }
+        for table in ["certificate", "status_change", "event", "outcome"] {
+            let _ = database.sql(&format!("DELETE FROM certctl.{table} WHERE txn = {number}"));
+        }
+        first.is_well();
+    }
+}
+
+/// Who writes in another's name is found by that one; a copy that was put back looks the same, and both are said.
+#[test]
+fn what_was_written_in_a_machines_name_is_told_to_it() {
+    let database = Database::new();
+    let first = database.first();
+    let path = first.certctl.pki("ledger.db");
+    let old = fs::read(&path).expect("it is there");
+    first.done("issue n1");
+    fs::write(&path, old).expect("it is ours");
+    let run = first.run("list").expect_status(0);
+    assert!(run.stderr.contains("in its name"), "{run:#?}");
+    first.is_well();
+}
+
+/// Whoever has a name in front of PostgreSQL's own, and a claim that does not end.
+#[test]
+fn neither_names_nor_claims_stand_in_the_way() {
+    let database = Database::new();
+    let machine = database.first();
+    machine.done("issue n1");
+    let _ = database.sql(
+        "CREATE SCHEMA evil; GRANT USAGE ON SCHEMA evil TO PUBLIC;
+         CREATE FUNCTION evil.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT ''infinity''::timestamptz';
+         CREATE FUNCTION evil.wrong(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+         CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.wrong);
+         ALTER DATABASE pki SET search_path = evil, pg_catalog;
+         UPDATE certctl.claim SET holder = 1, until = 'infinity' WHERE object = 'certs/n1'",
+    );
+    machine.done("renew n1 --force");
+    let claims = "SELECT object FROM certctl.claim WHERE until OPERATOR(pg_catalog.=) 'infinity'";
+    assert_eq!(database.sql(claims), "");
+    machine.is_well();
+}
+
+#[test]
+fn a_ledger_of_a_later_version_is_left_alone() {
+    let database = Database::new();
+    let machine = database.first();
+    let _ = database.sql("UPDATE certctl.ledger SET version = 2");
+    for line in ["list", "issue n1", "pull", "check", "ledger verify"] {
+        let run = machine.run(line).expect_status(1);
+        assert!(run.stderr.contains("has version 2"), "{line}: {run:#?}");
+    }
+    let _ = database.sql("UPDATE certctl.ledger SET version = 1");
+    machine.done("issue n1");
+}
+
+/// Whose clock is behind makes what others take for not valid yet.
+#[test]
+fn clocks_that_differ_are_told() {
+    let database = Database::new();
+    let first = database.first();
+    first.done("issue n1");
+    let other = Machine::new(
+        Certctl::at("2026-01-01T00:00:00Z"),
+        database.url(ISSUERS[1]),
+    );
+    other.done("join URL");
+    let run = other.run("revoke n1 --yes").expect_status(0);
+    assert!(
+        run.stderr.contains("one of the clocks is wrong"),
+        "{run:#?}"
+    );
+    let run = first.run("issue n2").expect_status(0);
+    assert!(!run.stderr.contains("clock"), "{run:#?}");
+}
+
+#[test]
+fn many_join_at_once() {
+    let database = Database::new();
+    let first = database.first();
+    let url = |index: usize| database.url(ISSUERS[index % 2]);
+    let machines: Vec<_> = (0..6)
+        .map(|index| Machine::new(Certctl::in_memory(), url(index)))
+        .collect();
+    let commands: Vec<_> = machines
+        .iter()
+        .map(|machine| (machine, "join URL"))
+        .collect();
+    for run in at_once(&commands) {
+        drop(run.expect_status(0));
+    }
+    let numbers: BTreeSet<_> = machines
+        .iter()
+        .map(|machine| fs::read_to_string(machine.certctl.pki("ledger.toml")).expect("it is there"))
+        .map(|text| {
+            text.lines()
+                .find(|line| line.starts_with("writer"))
+                .map(String::from)
+        })
+        .collect();
+    assert_eq!(numbers.len(), machines.len());
+    assert_eq!(database.sql("SELECT count(*) FROM certctl.writer"), "7");
+    first.is_well();
 }

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
+use time::OffsetDateTime;
 
-use super::{Effects, Ledger, Medium, event, note_replaced, schema, take, untold, wholeness};
+use super::{
+    Effects, Ledger, Medium, event, note_replaced, reading::time, schema, take, untold, wholeness,
+};
 use crate::store::{
     StoreError,
     layout::Layout,
@@ -48,6 +51,17 @@ impl Ledger {
         Ok(schema::is_shared(&self.db)?)
     }
 
+    /// When the last change was made, as the clock of who made it said.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn last_change(&self) -> Result<Option<OffsetDateTime>, StoreError> {
+        let query = "SELECT at FROM event ORDER BY txn DESC LIMIT 1";
+        let last = self.db.query_row(query, [], |row| time(row, 0));
+        Ok(last.optional()?)
+    }
+
     /// Has nothing recorded at the shared ledger from now on: nothing may be committed, either.
     pub(in crate::store) fn rehearse(&mut self) {
         if let Some(shared) = &mut self.shared {
@@ -55,16 +69,18 @@ impl Ledger {
         }
     }
 
-    /// Writes what others did meanwhile into this machine's copy.
-    pub(in crate::store) fn refresh(&mut self) -> Result<(), StoreError> {
+    /// Writes what others did meanwhile into this machine's copy; says whether something was told of this machine that
+    /// it does not know.
+    pub(in crate::store) fn refresh(&mut self) -> Result<bool, StoreError> {
         let Some(shared) = &mut self.shared else {
-            return Ok(());
+            return Ok(false);
         };
         let own = shared.writer;
         let news = shared.journal.fetch(&seen(&self.db)?)?;
         if news.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
+        let mut has_own = false;
         let change = self.db.transaction()?;
         let last: i64 = change.query_row("SELECT txn FROM state", [], |row| row.get(0))?;
         for delta in news {
@@ -78,14 +94,13 @@ impl Ledger {
                 // This copy was put back from a backup: the history goes on where the machine was.
                 let head = delta.hash().map(<[u8]>::to_vec);
                 change.execute("UPDATE state SET head = ?", [head])?;
+                has_own = true;
             }
-            delta.write(&change, false)?;
-            if !wholeness::holds(&change, transaction)? {
-                return Err(SharedError::Broken(transaction).into());
-            }
+            take_over(&change, delta, false)?;
         }
         change.execute("UPDATE state SET txn = ?", [last])?;
-        Ok(change.commit()?)
+        change.commit()?;
+        Ok(has_own)
     }
 
     /// Records at the shared ledger what was recorded here: the last `count` certificates of a transaction.
@@ -159,10 +174,7 @@ impl Ledger {
         };
         let hash = delta.hash().map(<[u8]>::to_vec);
         let change = self.db.transaction()?;
-        delta.write(&change, true)?;
-        if !wholeness::holds(&change, transaction)? {
-            return Err(SharedError::Broken(transaction).into());
-        }
+        take_over(&change, delta, true)?;
         change.execute("UPDATE state SET progress = 'committed', head = ?", [hash])?;
         change.commit()?;
         Ok(true)
@@ -217,7 +229,7 @@ impl Ledger {
         copy.shared = self.shared.take();
         let refreshed = copy.refresh();
         self.shared = copy.shared.take();
-        refreshed.map(|()| copy)
+        refreshed.map(|_| copy)
     }
 
     /// The database as the octets of a file.
@@ -231,6 +243,27 @@ impl Ledger {
             Some(shared) => Ok(shared.journal.files(paths)?),
             None => Ok(Files::new()),
         }
+    }
+}
+
+/// Writes a transaction that is true there, if it fits to all that is here: rows that no certctl wrote are told as such,
+/// also where this machine's database does not take them.
+fn take_over(db: &Connection, delta: Delta, has_certificates: bool) -> Result<(), StoreError> {
+    use rusqlite::Error::{FromSqlConversionFailure, InvalidColumnType, SqliteFailure};
+    let transaction = delta.transaction;
+    let written = delta
+        .write(db, has_certificates)
+        .and_then(|()| wholeness::holds(db, transaction));
+    let is_foreign = |error: &rusqlite::Error| match error {
+        SqliteFailure(error, _) => error.code == ErrorCode::ConstraintViolation,
+        InvalidColumnType(..) | FromSqlConversionFailure(..) => true,
+        _ => false,
+    };
+    match written {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(SharedError::Broken(transaction).into()),
+        Err(error) if is_foreign(&error) => Err(SharedError::Broken(transaction).into()),
+        Err(error) => Err(error.into()),
     }
 }
 

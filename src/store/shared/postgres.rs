@@ -247,7 +247,16 @@ impl Journal for Postgres {
                 &[&writers, &lasts],
             )?;
             let new: Result<Vec<i64>, _> = new.iter().map(|row| row.try_get(0)).collect();
-            deltas(reading, &new?)
+            let new = new?;
+            let found = deltas(reading, &new)?;
+            // What is true has its event.
+            let is_found = |(index, it): &(usize, &i64)| {
+                found.get(*index).is_some_and(|delta| delta.transaction == **it)
+            };
+            match new.iter().enumerate().find(|it| !is_found(it)) {
+                Some((_, transaction)) => Err(SharedError::Broken(*transaction).into()),
+                None => Ok(found),
+            }
         })
     }
 

@@ -128,7 +128,8 @@ impl std::fmt::Debug for Address {
 
 /// Has the database give up in words what it waits for too long; says when it gives up a statement.
 fn limit(client: &mut Client) -> Result<Duration, Failure> {
-    client.batch_execute("SET lock_timeout = '20s'")?;
+    // Whatever the role's search path says, functions and operators are the database's own.
+    client.batch_execute("SET search_path = pg_catalog; SET lock_timeout = '20s'")?;
     let query =
         "SELECT setting::bigint FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'";
     let given_up: i64 = client.query_one(query, &[])?.try_get(0)?;

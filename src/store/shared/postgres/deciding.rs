@@ -135,7 +135,7 @@ pub(super) fn change_claimed(
 
 /// Claims objects for a transaction that knows all that was done to them before.
 ///
-/// A claim ends with its time, and with what became of its transaction: a client that was killed may have had one on
+/// A claim ends with its time, counts for nothing where that is longer than certctl gives, and ends with what became of its transaction: a client that was killed may have had one on
 /// the way that came here after that was written.
 pub(super) fn claim(
     change: &mut Transaction<'_>,
@@ -153,6 +153,7 @@ pub(super) fn claim(
          SELECT object, 0, $1, now() + make_interval(secs => $2::bigint) FROM unnest($3::text[]) AS o (object)
          ON CONFLICT (object) DO UPDATE SET holder = excluded.holder, until = excluded.until
          WHERE c.holder IS NULL OR c.holder = excluded.holder OR c.until < now()
+            OR c.until > excluded.until + make_interval(secs => $2::bigint)
             OR EXISTS (SELECT 1 FROM certctl.outcome o WHERE o.txn = c.holder)
          RETURNING object, txn",
         &[&transaction, &LEASE_SECONDS, &objects],
