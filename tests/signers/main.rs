@@ -4,6 +4,7 @@
 mod support;
 
 mod agent;
+mod deaths;
 mod faults;
 mod judges;
 mod rotation;
