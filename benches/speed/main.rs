@@ -1,6 +1,6 @@
 //! Speed as ratios to what runs beside it in the same rounds: other tools, and the machine's own limits.
 //!
-//! `cargo bench --bench speed` prints the table of the README. Rounds are interleaved and medians of
+//! `cargo bench --bench speed` prints the table of the README; with `--all-features` of a token, too. Rounds are interleaved and medians of
 //! the pairs are taken, because load comes and goes. Every run gets a directory that never existed:
 //! ext4 is slow for a minute where many files have just been removed.
 
@@ -11,6 +11,8 @@ mod life;
 mod limit;
 mod measure;
 mod rows;
+#[cfg(feature = "signer-pkcs11")]
+mod token;
 
 use std::{env, ffi::OsString, process::ExitCode};
 
@@ -20,6 +22,10 @@ fn main() -> ExitCode {
     let args: Vec<OsString> = env::args_os().skip(1).collect();
     if let Some(position) = args.iter().position(|arg| arg == measure::CHILD) {
         return measure::child(&args[position + 1..]);
+    }
+    #[cfg(feature = "signer-pkcs11")]
+    if args.first().is_some_and(|arg| arg == token::LOOP) {
+        return token::sign(&args[1..]);
     }
     // `cargo test --benches` must not take minutes.
     if !args.iter().any(|arg| arg == "--bench") {

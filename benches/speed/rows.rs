@@ -61,6 +61,11 @@ pub(crate) const ROWS: &[Row] = &[
         what: "RSA-2048 key",
         measure: rsa,
     },
+    #[cfg(feature = "signer-pkcs11")]
+    Row {
+        what: "10,000 nodes of a CA in a token",
+        measure: crate::token::batch,
+    },
 ];
 
 const START_UP_ROUNDS: usize = 41;
