@@ -2364,6 +2364,7 @@ const NATS: &[Broken] = &[
             "bad-value:3",
             "bad-value:4",
             "bad-value:8",
+            "client-ca-missing:8",
             "bad-value:10",
             "bad-value:11",
             "bad-value:11",
@@ -2515,6 +2516,40 @@ const ETCD: &[Broken] = &[
     ),
     (
         "etcd",
+        "client-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  trusted-ca-file: {node1}/ca.pem\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  client-cert-auth: true\n",
+        &[
+            "tls-switched-off:2",
+            "tls-switched-off:6",
+            "client-ca-missing:8",
+        ],
+    ),
+    (
+        "nats",
+        "tls {\n  cert_file: {node1}/cert.pem\n  key_file: {node1}/key.pem\n  verify: true\n}\n",
+        &["client-ca-missing:4"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    CAFile: {node1}/ca.pem\n    clusterFile: {node1}/node1.pem\n",
+        &["no-certificate:3", "users-not-asked:3"],
+    ),
+    (
+        "emqx",
+        "rpc.protocol = ssl\nrpc.certfile = {node1}/cert.pem\nrpc.keyfile = {node1}/key.pem\nrpc.insecure_fallback = false\ncluster.proto_dist = inet_tls\n",
+        &["client-ca-missing:2"],
+    ),
+    (
+        "kafka",
+        "listeners=SSL://:9093\nlistener.name.ssl.ssl.truststore.type=PEM\nlistener.name.ssl.ssl.truststore.location={node1}/ca.pem\n",
+        &["no-certificate:1", "incomplete-options:1"],
+    ),
+    (
+        "kafka",
+        "ssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\nssl.truststore.type=PEM\nssl.truststore.location={node1}/ca.pem\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "etcd",
         "initial-cluster: node2=https://node2:2380\nlisten-peer-urls: https://0.0.0.0:2380\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  trusted-ca-file: {node1}/ca.pem\n  client-cert-auth: true\n",
         &["not-a-member:1"],
     ),
@@ -2536,7 +2571,9 @@ const ETCD: &[Broken] = &[
         "etcd/etcd.conf.yml",
         "client-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  client-cert-auth: true\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {web}/key.pem\n",
         &[
+            "tls-switched-off:2",
             "client-ca-missing:4",
+            "tls-switched-off:6",
             "nodes-without-certificates:6",
             "key-mismatch:7",
         ],
@@ -2706,22 +2743,22 @@ const KAFKA: &[Broken] = &[
     (
         "kafka",
         "listeners=A://:1\nlistener.security.protocol.map=A:SSL,C:SSL\ncontroller.listener.names=C\nlistener.name.c.ssl.keystore.type=PEM\nlistener.name.c.ssl.keystore.location={node1}/node1.pem\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
-        &[],
-    ),
-    (
-        "kafka",
-        "listeners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
-        &["incomplete-options:2"],
-    ),
-    (
-        "kafka",
-        "listeners=A://:1,SSL://:2\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
         &["incomplete-options:1"],
     ),
     (
         "kafka",
+        "listeners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &["incomplete-options:1", "incomplete-options:2"],
+    ),
+    (
+        "kafka",
+        "listeners=A://:1,SSL://:2\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &["incomplete-options:1", "incomplete-options:1"],
+    ),
+    (
+        "kafka",
         "listeners=SSL://:1,C://:2\ncontroller.listener.names=C\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
-        &[],
+        &["incomplete-options:1"],
     ),
     (
         "kafka",
@@ -2742,6 +2779,7 @@ const KAFKA: &[Broken] = &[
         "kafka",
         "listeners=SSL://:9092\nssl.keystore.type=PEM\nssl.keystore.location={node1}/both.pem\nssl.client.auth=required\nssl.enabled.protocols=TLSv1.2,TLSv1\nssl.keystore.lokation=/x\nssl.keystore.password=x\n",
         &[
+            "incomplete-options:1",
             "client-ca-missing:4",
             "old-protocol:5",
             "unknown-option:6",
@@ -2751,22 +2789,22 @@ const KAFKA: &[Broken] = &[
     (
         "kafka",
         "listeners=SSL://:9092\nssl.keystore.location={node1}/both.pem\nssl.truststore.type=PEM\nssl.truststore.location={node1}/ca.pem\nssl.client.auth=none\n",
-        &["wrong-store:3"],
+        &["incomplete-options:1", "wrong-store:3"],
     ),
     (
         "kafka",
         "listeners=SSL://:9092\nssl.keystore.type=PEM\nssl.keystore.location={node1}/both.pem\nssl.truststore.type=PEM\nssl.truststore.location={node1}/ca.pem\n",
-        &["clients-not-asked:5"],
+        &["incomplete-options:1", "clients-not-asked:5"],
     ),
     (
         "kafka/server.properties",
         "listeners=SSL://:9092\nssl.keystore.type=PEM\nssl.keystore.key=-----BEGIN\nssl.keystore.certificate.chain=-----BEGIN\n",
-        &[],
+        &["incomplete-options:1"],
     ),
     (
         "kafka",
         "listeners=SSL://:9092\nssl.keystore.location=/etc/kafka/node1.jks\nssl.keystore.password=x\nssl.truststore.location=/etc/kafka/roots.p12\nssl.truststore.type=PKCS12\nssl.client.auth=required\n",
-        &["keystore-not-read:2"],
+        &["incomplete-options:1", "keystore-not-read:2"],
     ),
     (
         "kafka/client.properties",
