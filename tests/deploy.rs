@@ -197,8 +197,10 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 /// Where a server's package has folders.
 const FOLDERS: &[&str] = &[
     "apache2/sites-available",
+    "default",
     "emqx",
     "haproxy",
+    "mysql/mariadb.conf.d",
     "nginx/conf.d",
     "postgresql/17/main/conf.d",
     "redis",
