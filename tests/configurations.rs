@@ -2549,6 +2549,16 @@ const ETCD: &[Broken] = &[
         &["tls-switched-off:2"],
     ),
     (
+        "mariadb",
+        "[mariadbd]\nssl-cert = {node1}/cert.pem\nssl-key = {node1}/key.pem\nssl-ca = {node1}/ca.pem\nrequire-secure-transport =\n",
+        &["bad-value:5", "plain-port:5"],
+    ),
+    (
+        "mariadb",
+        "[mariadbd]\nssl-cert = {node1}/cert.pem\nssl-key = {node1}/key.pem\nssl-ca = {node1}/ca.pem\nrequire-secure-transport\n",
+        &[],
+    ),
+    (
         "etcd",
         "initial-cluster: node2=https://node2:2380\nlisten-peer-urls: https://0.0.0.0:2380\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  trusted-ca-file: {node1}/ca.pem\n  client-cert-auth: true\n",
         &["not-a-member:1"],

@@ -118,6 +118,8 @@ pub enum Shape {
     /// The syntax has no words, or nobody counted
     #[default]
     Any,
+    /// A sign says that a value follows, and none does
+    Empty,
     /// One value, which the syntax itself tells from others
     Is(Type),
     /// Quotes do not end, or something follows them at once

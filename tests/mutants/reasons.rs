@@ -234,7 +234,17 @@ const SILENT: [(&str, &str, &str); 51] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 46] = [
+const ERRORS: [(&str, &str, &str); 48] = [
+    (
+        "mariadb",
+        "missing-eku",
+        "it ends before it looks into any file",
+    ),
+    (
+        "mariadb",
+        "bad-value",
+        "what stands in others' sections it does not read",
+    ),
     (
         "etcd",
         "unknown-option",

@@ -53,7 +53,7 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
 /// What is wrong with a line whose words cannot be told, and what mends it.
 fn shapeless(option: &Found, shown: &str) -> Option<(String, String)> {
     match option.shape {
-        Shape::Any | Shape::Is(_) | Shape::Words { .. } => None,
+        Shape::Any | Shape::Empty | Shape::Is(_) | Shape::Words { .. } => None,
         Shape::Unbalanced => Some((
             String::from("a quote does not end, or something follows its end at once"),
             String::from("put the whole value in quotes"),

@@ -15,7 +15,7 @@ use crate::emit::{
         kind::Kind,
     },
     server::Server,
-    syntax::{Blunder, Document, Found, Section, Source, Syntax},
+    syntax::{Blunder, Document, Found, Section, Shape, Source, Syntax},
     version::Version,
     writing::engine::Engine,
 };
@@ -97,7 +97,9 @@ impl<'a> Reading<'a> {
                     if let Some(arity) = manifest.arity(known).filter(|arity| arity.first) {
                         option.value = arity.read(&option.value).to_owned();
                     }
-                    if let Some(word) = manifest.spelt(known, &option.value) {
+                    let is_empty = option.shape == Shape::Empty;
+                    let spelt = manifest.spelt(known, &option.value);
+                    if let Some(word) = spelt.filter(|_| !is_empty) {
                         option.value = word.into_owned();
                     }
                 }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, str::Chars};
 
 use serde::Deserialize;
 
-use super::{Found, Position, Section, Source, Text, found};
+use super::{Found, Position, Section, Shape, Source, Text, found};
 
 /// Groups that are read as if they were one.
 #[derive(Clone, Debug, Deserialize)]
@@ -89,6 +89,11 @@ impl Read {
 fn option(position: Position, line: &str) -> Found {
     let line = without_comment(line);
     match line.split_once('=') {
+        // That is a value, other than where the name stands alone.
+        Some((name, value)) if value.trim().is_empty() => Found {
+            shape: Shape::Empty,
+            ..found(position, name, "")
+        },
         Some((name, value)) => found(position, name, &unquoted(value.trim())),
         None => found(position, line, ""),
     }
