@@ -2559,6 +2559,16 @@ const ETCD: &[Broken] = &[
         &[],
     ),
     (
+        "rabbitmq",
+        "listeners.ssl.default 5671\n = none\nlisteners.tcp = none\nlisteners.ssl.other = localhost:5671\nlisteners.ssl.third =\nssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {node1}/key.pem\n",
+        &[
+            "unknown-option:1",
+            "unknown-option:2",
+            "bad-value:4",
+            "bad-line:5",
+        ],
+    ),
+    (
         "etcd",
         "initial-cluster: node2=https://node2:2380\nlisten-peer-urls: https://0.0.0.0:2380\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  trusted-ca-file: {node1}/ca.pem\n  client-cert-auth: true\n",
         &["not-a-member:1"],

@@ -1,6 +1,7 @@
 //! `server.toml`: everything that is known about one server, as data.
 
 pub(super) mod account;
+mod address;
 pub(super) mod arity;
 pub(super) mod before_tls;
 pub(super) mod besides;

@@ -233,6 +233,11 @@ fn postgresql_rules() {
 }
 
 #[test]
+fn rabbitmq() {
+    try_program(&programs::RABBITMQ);
+}
+
+#[test]
 fn redis() {
     try_program(&programs::REDIS);
 }

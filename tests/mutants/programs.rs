@@ -501,6 +501,58 @@ pub(crate) const PGBOUNCER: Program = Program {
     }),
 };
 
+/// What RabbitMQ does with its file, in one process: it reads it by its schemas, listens and connects to itself.
+const SCHEMAS: &str = r#"
+[Plugins | _] = filelib:wildcard("/usr/lib/rabbitmq/lib/rabbitmq_server-*/plugins"),
+[code:add_path(Path) || Path <- filelib:wildcard(Plugins ++ "/*/ebin")],
+Refuse = fun(Why) -> io:format(standard_error, "~p~n", [Why]), halt(1) end,
+Schema = cuttlefish_schema:files(filelib:wildcard(Plugins ++ "/{rabbit,rabbitmq_management}-*/priv/schema/*.schema")),
+Read = case cuttlefish_conf:file(os:getenv("OPTIONS")) of
+    {errorlist, Wrong} -> Refuse(Wrong);
+    Lines -> cuttlefish_generator:map(Schema, Lines)
+end,
+is_list(Read) orelse Refuse(Read),
+Rabbit = proplists:get_value(rabbit, Read, []),
+proplists:get_value(ssl_listeners, Rabbit, []) == [] andalso halt(0),
+Options = proplists:get_value(ssl_options, Rabbit, []),
+{ok, _} = application:ensure_all_started(ssl),
+Listener = case ssl:listen(0, Options) of {ok, Ready} -> Ready; Unready -> Refuse(Unready) end,
+{ok, {_, Port}} = ssl:sockname(Listener),
+Self = self(),
+spawn(fun() ->
+    {ok, Socket} = ssl:transport_accept(Listener),
+    Self ! ssl:handshake(Socket, 5000),
+    receive stop -> ok end
+end),
+Own = [{certfile, os:getenv("CERTIFICATE")}, {keyfile, os:getenv("KEY")}, {verify, verify_none}],
+case ssl:connect("localhost", Port, Own, 5000) of {ok, _} -> ok; Deaf -> Refuse(Deaf) end,
+receive {ok, _} -> halt(0); Refused -> Refuse(Refused) end."#;
+
+pub(crate) const RABBITMQ: Program = Program {
+    name: "rabbitmq",
+    server: "rabbitmq",
+    around: nothing,
+    configs: &[
+        "node1 --server-version 3.10.8",
+        "node1 --server-version 3.10.8 --client-ca root",
+    ],
+    ask: |home, file| {
+        let node = home.join("pki/certs/node2");
+        let mut command = program("erl");
+        command
+            .current_dir(home)
+            .args(["-noinput", "-eval", SCHEMAS]);
+        command
+            .env("OPTIONS", file)
+            .env("CERTIFICATE", node.join("cert.pem"))
+            .env("KEY", node.join("key.pem"))
+            .env("ERL_CRASH_DUMP_SECONDS", "0");
+        checked(&mut command)
+    },
+    // It takes half a second for each answer.
+    writing: None,
+};
+
 pub(crate) const REDIS: Program = Program {
     name: "redis",
     server: "redis",

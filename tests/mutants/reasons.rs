@@ -3,7 +3,12 @@
 use certctl::emit::Catalogue;
 
 /// What a program refuses, and `check` does not look at: the program, its words, and why.
-const SILENT: [(&str, &str, &str); 51] = [
+const SILENT: [(&str, &str, &str); 52] = [
+    (
+        "rabbitmq",
+        "Certificate required",
+        "whose certificates are let in is for the operator to say: others' roots may be meant",
+    ),
     (
         "mosquitto",
         "Name or service not known",
@@ -234,7 +239,12 @@ const SILENT: [(&str, &str, &str); 51] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 48] = [
+const ERRORS: [(&str, &str, &str); 49] = [
+    (
+        "rabbitmq",
+        "bad-value",
+        "of what stands twice the last counts, and what was overridden is told, too",
+    ),
     (
         "mariadb",
         "missing-eku",

@@ -1,11 +1,10 @@
 //! What a server takes behind an option: how many words, which, and how often.
 
-use std::{
-    borrow::Cow,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-};
+use std::{borrow::Cow, net::IpAddr};
 
 use serde::Deserialize;
+
+use super::address::{has_port, has_port_first, has_port_last, is_listening};
 
 /// Options that take so many words.
 #[derive(Clone, Debug, Deserialize)]
@@ -82,6 +81,9 @@ pub struct Arity {
     /// The port may be -1, for which the server chooses one
     #[serde(default)]
     pub any_port: bool,
+    /// A port, perhaps with an IP address before it: `5671`, `127.0.0.1:5671`, `::1:5671`
+    #[serde(default)]
+    pub port_last: bool,
     /// A port, and perhaps the host that has it; behind port 0 a path
     #[serde(default)]
     pub port_first: bool,
@@ -107,62 +109,6 @@ pub struct Same {
     pub word: String,
     /// The others
     pub also: Vec<String>,
-}
-
-/// Whether a value is `HOST:PORT`, where a host with colons stands in brackets.
-fn has_port(value: &str, any_port: bool) -> bool {
-    let Some((host, port)) = value.rsplit_once(':') else {
-        return false;
-    };
-    let inner = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
-    // No domain's last label is a number (RFC 3696 §2): what ends so is an address of IPv4, or nothing.
-    let name = host.strip_suffix('.').unwrap_or(host);
-    let last = name.rsplit('.').next().unwrap_or_default();
-    let is_number = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
-    let is_name =
-        !host.contains([':', '[', ']']) && (!is_number || host.parse::<Ipv4Addr>().is_ok());
-    let is_host = inner.is_some() || is_name;
-    is_host && (port.parse::<u16>().is_ok() || any_port && port == "-1")
-}
-
-/// Whether a value is a port, or one and a host behind it, or 0 and a path.
-fn has_port_first(value: &str) -> bool {
-    let (port, host) = value.split_once(char::is_whitespace).unwrap_or((value, ""));
-    let host = host.trim_start();
-    let may_be_in_host = |it: char| it.is_alphanumeric() || "._-:%".contains(it);
-    let is_host = match host.parse::<Ipv6Addr>() {
-        Ok(_) => true,
-        Err(_) => has_port(&format!("{host}:1"), false) && host.chars().all(may_be_in_host),
-    };
-    let is_port = port.parse::<u16>().is_ok();
-    is_port && (host.is_empty() || is_host || port == "0")
-}
-
-/// Whether a server can listen there, as nginx takes it: several ports may be told at once.
-fn is_listening(address: &str) -> bool {
-    if let Some(path) = address.strip_prefix("unix:") {
-        return !path.is_empty();
-    }
-    let is_port = |text: &str| text.parse::<u16>().is_ok_and(|port| port > 0);
-    let is_range = |text: &str| text.split('-').all(is_port) && text.split('-').count() <= 2;
-    let may_be_in_host = |it: char| it.is_alphanumeric() || "._-*".contains(it);
-    let is_host = |host: &str| !host.is_empty() && host.chars().all(may_be_in_host);
-    if let Some(rest) = address.strip_prefix('[') {
-        let split = rest.split_once(']');
-        return split.is_some_and(|(host, port)| {
-            let port = port.strip_prefix(':');
-            host.parse::<Ipv6Addr>().is_ok() && (rest.ends_with(']') || port.is_some_and(is_range))
-        });
-    }
-    match address.split_once(':') {
-        Some((host, port)) => is_host(host) && is_range(port),
-        None if address.starts_with(|it: char| it.is_ascii_digit()) && !address.contains('.') => {
-            is_range(address)
-        }
-        None => is_host(address),
-    }
 }
 
 /// Whether what follows each `$` is a name, or one in braces.
@@ -211,6 +157,7 @@ impl Arity {
                 let known = words(self.others.iter().map(|word| format!("`{word}`")).collect());
                 format!("PORT, HOST:PORT or unix:PATH, and behind it {known}")
             }
+            false if self.port_last => String::from("PORT or IP-ADDRESS:PORT"),
             false if self.port_first => String::from("PORT, PORT HOST or 0 PATH"),
             false if self.fills => String::from("a variable's name behind each `$`"),
             false if !self.units.is_empty() => {
@@ -298,6 +245,7 @@ impl Arity {
             && (!self.signed || value.split_whitespace().all(is_signed))
             && (self.hexadecimal.is_empty() || value.split_whitespace().all(is_hexadecimal))
             && (!self.address || has_port(value, self.any_port))
+            && (!self.port_last || has_port_last(value))
             && (!self.port_first || has_port_first(value))
             && (self.urls.is_empty() || value.split(',').all(|it| self.is_url(it.trim())))
             && (!self.listens || value.split_whitespace().next().is_some_and(is_listening))
@@ -469,6 +417,12 @@ mod tests {
                 true,
             ),
             ("urls = ['https']\nnumeric = true", "https://a:1", false),
+            ("port_last = true", "5671", true),
+            ("port_last = true", "127.0.0.1:5671", true),
+            ("port_last = true", "::1:5671", true),
+            ("port_last = true", "5671 ; a", false),
+            ("port_last = true", "localhost:5671", false),
+            ("port_last = true", "", true),
             ("port_first = true", "1883", true),
             ("port_first = true", "1883 127.0.0.1", true),
             ("port_first = true", "1883 ::1", true),

@@ -26,7 +26,7 @@ pub(in crate::emit) fn filled<'p>(pattern: &'p str, name: &str) -> Cow<'p, str> 
     }
     let pairs = pattern.split('.').zip(name.split('.'));
     let words = pairs.map(|(part, own)| match part {
-        ANY if !own.is_empty() => own,
+        ANY if !own.is_empty() && !own.contains(char::is_whitespace) => own,
         part => part,
     });
     Cow::Owned(words.collect::<Vec<_>>().join("."))
