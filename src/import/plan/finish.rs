@@ -1,7 +1,10 @@
 //! From what is known of each certificate to what is done with it: what is new, in use, kept or revoked, and how it is
 //! called here.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
 use time::OffsetDateTime;
 
@@ -51,9 +54,13 @@ struct Family<'f> {
 }
 
 impl Family<'_> {
-    fn is_in_use(&self) -> bool {
-        let mut found = self.items.iter().filter_map(|item| item.found);
-        found.any(|found| found.standing == Standing::InUse)
+    /// Whose name it is where others are called so: what is in use comes before what is newer, and of one day what
+    /// was not replaced.
+    fn rank(&self) -> (bool, Option<(OffsetDateTime, Standing)>) {
+        let found = self.items.iter().filter_map(|item| item.found);
+        let is_in_use = (found.clone()).any(|found| found.standing == Standing::InUse);
+        let newest = found.map(|it| (it.certificate.validity().not_before, it.standing));
+        (is_in_use, newest.max())
     }
 }
 
@@ -115,7 +122,7 @@ impl<'f> Draft<'f> {
         taken.add(self.here.owners.keys().cloned());
         let mut below_fallen = Vec::new();
         // A name is that of what is in use, and not of what another CA had signed for it before.
-        order.sort_by_key(|key| !families[key].is_in_use());
+        order.sort_by_key(|key| (Reverse(families[key].rank()), key.0));
         for key in order {
             let Some(family) = families.remove(&key) else {
                 continue;
@@ -229,7 +236,7 @@ impl<'f> Draft<'f> {
             let found = item
                 .found
                 .map(|found| (found.standing, found.certificate.validity().not_before));
-            std::cmp::Reverse(found)
+            Reverse(found)
         };
         family.items.sort_by_key(rank);
         let mut in_use: Vec<(EntryName, Purpose)> = Vec::new();
