@@ -239,7 +239,12 @@ const SILENT: [(&str, &str, &str); 52] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 49] = [
+const ERRORS: [(&str, &str, &str); 50] = [
+    (
+        "nats",
+        "client-ca-missing",
+        "it runs, and takes what the system's roots have signed",
+    ),
     (
         "rabbitmq",
         "bad-value",
