@@ -2569,6 +2569,21 @@ const ETCD: &[Broken] = &[
         ],
     ),
     (
+        "nats",
+        "tls {\n  cert_file: {node1}/cert.pem\n  key_file: {node1}/key.pem\n  ca_certs_match: [\"root\"]\n  verify: true\n}\n",
+        &[],
+    ),
+    (
+        "etcd",
+        "name: a\ndata-dir:\ninitial-cluster:\nlisten-metrics-urls:\nlog-output: stderr\nlisten-client-urls: https://127.0.0.1:2379\nclient-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  trusted-ca-file: {node1}/ca.pem\n",
+        &[],
+    ),
+    (
+        "etcd",
+        "ETCD_NAME=a\nETCD_UNSUPPORTED_ARCH=arm64\nETCD_LISTEN_CLIENT_URLS=https://127.0.0.1:2379\nETCD_CERT_FILE={node1}/cert.pem\nETCD_KEY_FILE={node1}/key.pem\nETCD_TRUSTED_CA_FILE={node1}/ca.pem\n",
+        &[],
+    ),
+    (
         "etcd",
         "initial-cluster: node2=https://node2:2380\nlisten-peer-urls: https://0.0.0.0:2380\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  trusted-ca-file: {node1}/ca.pem\n  client-cert-auth: true\n",
         &["not-a-member:1"],

@@ -212,12 +212,11 @@ pub(crate) const APACHE: Program = Program {
     }),
 };
 
-/// What the distribution does with its options, in one process: it reads them, listens and connects to itself.
+/// Erlang that listens with the options `Server` and connects to itself with `Client`.
 const HANDSHAKE: &str = r#"
 {ok, _} = application:ensure_all_started(ssl),
-All = ssl_dist_sup:consult(os:getenv("OPTIONS")),
-Options = fun(Side) -> proplists:get_value(Side, All, []) end,
-{ok, Listener} = ssl:listen(0, [{reuseaddr, true} | Options(server)]),
+Refuse = fun(Why) -> io:format("~p~n", [Why]), halt(1) end,
+Listener = case ssl:listen(0, [{reuseaddr, true} | Server]) of {ok, Ready} -> Ready; Unready -> Refuse(Unready) end,
 {ok, {_, Port}} = ssl:sockname(Listener),
 Self = self(),
 spawn(fun() ->
@@ -225,30 +224,34 @@ spawn(fun() ->
     Self ! ssl:handshake(Socket, 5000),
     receive stop -> ok end
 end),
-case ssl:connect("localhost", Port, Options(client), 5000) of
-    {ok, _} -> ok;
-    Wrong -> io:format("~p~n", [Wrong]), halt(1)
-end,
-receive
-    {ok, _} -> halt(0);
-    Refused -> io:format("~p~n", [Refused]), halt(1)
-end."#;
+case ssl:connect("localhost", Port, Client, 5000) of {ok, _} -> ok; Deaf -> Refuse(Deaf) end,
+receive {ok, _} -> halt(0); Refused -> Refuse(Refused) end."#;
+
+/// What a program in Erlang does with its options, in one process; `reader` reads them.
+fn shakes_hands(home: &Path, file: &Path, reader: &str) -> Answer {
+    let node = home.join("pki/certs/node2");
+    let mut command = program("erl");
+    let code = format!("{reader}{HANDSHAKE}");
+    command.current_dir(home).args(["-noinput", "-eval", &code]);
+    command
+        .env("OPTIONS", file)
+        .env("CERTIFICATE", node.join("cert.pem"))
+        .env("KEY", node.join("key.pem"))
+        .env("ERL_CRASH_DUMP_SECONDS", "0");
+    checked(&mut command)
+}
+
+/// As the distribution reads its options.
+const DISTRIBUTION: &str = r#"
+All = ssl_dist_sup:consult(os:getenv("OPTIONS")),
+[Server, Client] = [proplists:get_value(Side, All, []) || Side <- [server, client]],"#;
 
 pub(crate) const ERLANG: Program = Program {
     name: "erlang",
     server: "emqx",
     around: nothing,
     configs: &["node1 --as ssl_dist"],
-    ask: |home, file| {
-        let mut command = program("erl");
-        command
-            .current_dir(home)
-            .args(["-noinput", "-eval", HANDSHAKE]);
-        command
-            .env("OPTIONS", file)
-            .env("ERL_CRASH_DUMP_SECONDS", "0");
-        checked(&mut command)
-    },
+    ask: |home, file| shakes_hands(home, file, DISTRIBUTION),
     // Its options are terms, and not one to a line.
     writing: None,
 };
@@ -501,32 +504,21 @@ pub(crate) const PGBOUNCER: Program = Program {
     }),
 };
 
-/// What RabbitMQ does with its file, in one process: it reads it by its schemas, listens and connects to itself.
+/// As RabbitMQ reads its file, by its schemas.
 const SCHEMAS: &str = r#"
 [Plugins | _] = filelib:wildcard("/usr/lib/rabbitmq/lib/rabbitmq_server-*/plugins"),
 [code:add_path(Path) || Path <- filelib:wildcard(Plugins ++ "/*/ebin")],
-Refuse = fun(Why) -> io:format(standard_error, "~p~n", [Why]), halt(1) end,
+Stop = fun(Wrong) -> io:format("~p~n", [Wrong]), halt(1) end,
 Schema = cuttlefish_schema:files(filelib:wildcard(Plugins ++ "/{rabbit,rabbitmq_management}-*/priv/schema/*.schema")),
 Read = case cuttlefish_conf:file(os:getenv("OPTIONS")) of
-    {errorlist, Wrong} -> Refuse(Wrong);
+    {errorlist, Errors} -> Stop(Errors);
     Lines -> cuttlefish_generator:map(Schema, Lines)
 end,
-is_list(Read) orelse Refuse(Read),
+is_list(Read) orelse Stop(Read),
 Rabbit = proplists:get_value(rabbit, Read, []),
 proplists:get_value(ssl_listeners, Rabbit, []) == [] andalso halt(0),
-Options = proplists:get_value(ssl_options, Rabbit, []),
-{ok, _} = application:ensure_all_started(ssl),
-Listener = case ssl:listen(0, Options) of {ok, Ready} -> Ready; Unready -> Refuse(Unready) end,
-{ok, {_, Port}} = ssl:sockname(Listener),
-Self = self(),
-spawn(fun() ->
-    {ok, Socket} = ssl:transport_accept(Listener),
-    Self ! ssl:handshake(Socket, 5000),
-    receive stop -> ok end
-end),
-Own = [{certfile, os:getenv("CERTIFICATE")}, {keyfile, os:getenv("KEY")}, {verify, verify_none}],
-case ssl:connect("localhost", Port, Own, 5000) of {ok, _} -> ok; Deaf -> Refuse(Deaf) end,
-receive {ok, _} -> halt(0); Refused -> Refuse(Refused) end."#;
+Server = proplists:get_value(ssl_options, Rabbit, []),
+Client = [{certfile, os:getenv("CERTIFICATE")}, {keyfile, os:getenv("KEY")}, {verify, verify_none}],"#;
 
 pub(crate) const RABBITMQ: Program = Program {
     name: "rabbitmq",
@@ -536,19 +528,7 @@ pub(crate) const RABBITMQ: Program = Program {
         "node1 --server-version 3.10.8",
         "node1 --server-version 3.10.8 --client-ca root",
     ],
-    ask: |home, file| {
-        let node = home.join("pki/certs/node2");
-        let mut command = program("erl");
-        command
-            .current_dir(home)
-            .args(["-noinput", "-eval", SCHEMAS]);
-        command
-            .env("OPTIONS", file)
-            .env("CERTIFICATE", node.join("cert.pem"))
-            .env("KEY", node.join("key.pem"))
-            .env("ERL_CRASH_DUMP_SECONDS", "0");
-        checked(&mut command)
-    },
+    ask: |home, file| shakes_hands(home, file, SCHEMAS),
     // It takes half a second for each answer.
     writing: None,
 };

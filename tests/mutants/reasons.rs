@@ -239,7 +239,7 @@ const SILENT: [(&str, &str, &str); 52] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 50] = [
+const ERRORS: [(&str, &str, &str); 49] = [
     (
         "nats",
         "client-ca-missing",
@@ -264,11 +264,6 @@ const ERRORS: [(&str, &str, &str); 50] = [
         "etcd",
         "unknown-option",
         "it passes over what it does not know, so that what was meant is not so",
-    ),
-    (
-        "etcd",
-        "bad-value",
-        "what is empty it passes over, so that what was meant is not so",
     ),
     (
         "etcd",

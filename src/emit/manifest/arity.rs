@@ -247,7 +247,9 @@ impl Arity {
             && (!self.address || has_port(value, self.any_port))
             && (!self.port_last || has_port_last(value))
             && (!self.port_first || has_port_first(value))
-            && (self.urls.is_empty() || value.split(',').all(|it| self.is_url(it.trim())))
+            && (self.urls.is_empty()
+                || value.is_empty()
+                || value.split(',').all(|it| self.is_url(it.trim())))
             && (!self.listens || value.split_whitespace().next().is_some_and(is_listening))
             && (self.holds.is_empty() || value.contains(|it| self.holds.contains(it)))
     }
@@ -405,7 +407,7 @@ mod tests {
             ("urls = ['http', 'https']", "https://:1", false),
             ("urls = ['http', 'https']", "ftp://a:1", false),
             ("urls = ['http', 'https']", "https://a:1;", false),
-            ("urls = ['http', 'https']", "", false),
+            ("urls = ['http', 'https']", "", true),
             (
                 "urls = ['https']\nnumeric = true",
                 "https://127.0.0.1:1",
