@@ -746,7 +746,7 @@ const BROKEN: &[Broken] = &[
     (
         "nginx",
         "server {\n  ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n  location / {\n    proxy_pass https://db;\n  }\n  location /a { proxy_pass http://db; }\n}\n",
-        &["not-verified:4"],
+        &["tls-switched-off:2", "not-verified:4"],
     ),
     (
         "nginx",
@@ -941,6 +941,100 @@ const CONTAINERS: &[Broken] = &[
         &["not-checked:1"],
     ),
     ("rethinkdb", "services:\n  r: [a\n", &["not-checked:2"]),
+];
+
+/// What is named and does nothing, and what is missing without which the server does not start, or serves nobody.
+const IDLE: &[Broken] = &[
+    (
+        "nginx",
+        "server {\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n location / { return 404; }\n location /x { if ($a) { return 403; } }\n}\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "nginx",
+        "http {\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n server { listen 443 ssl; location / { return 404; } }\n server { listen 80; location / { return 301 https://$host$request_uri; } }\n}\n",
+        &[],
+    ),
+    (
+        "nginx",
+        "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_crl {clients}/crl.pem;\n}\n",
+        &["crl-unused:3"],
+    ),
+    (
+        "apache",
+        "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nSSLVerifyClient require\nSSLCACertificateFile {clients}/bundle.pem\nSSLCARevocationFile {clients}/crl.pem\nSSLProxyEngine on\nSSLProxyVerify require\nSSLProxyVerifyDepth 5\nSSLProxyCACertificateFile {node1}/ca.pem\nSSLProxyCARevocationFile {clients}/crl.pem\nSSLProxyCARevocationCheck none\nProxyPass / https://a.example/\n</VirtualHost>\n",
+        &["crl-unused:7", "crl-unused:13"],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\ncrlfile {clients}/crl.pem\nallow_anonymous false\n",
+        &["crl-unused:4"],
+    ),
+    (
+        "mariadb",
+        "[mariadb]\nrequire-secure-transport = ON\nssl-cert = {node1}/cert.pem\nssl-key = {node1}/key.pem\nssl-crl = {clients}/crl.pem\n",
+        &["crl-unused:5"],
+    ),
+    (
+        "postgresql",
+        "ssl = on\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\nssl_crl_file = '{clients}/crl.pem'\n",
+        &["crl-unused:4"],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nlisten_addr = *\nlisten_port = 6432\nserver_tls_sslmode = verify-full\n",
+        &["no-tls:1", "system-roots:4"],
+    ),
+    (
+        "nats",
+        "cluster {\n name: c\n tls {\n  cert_file: {node1}/cert.pem\n  key_file: {node1}/key.pem\n }\n}\n",
+        &["client-ca-missing:4", "no-listener:4"],
+    ),
+    (
+        "nats",
+        "gateway {\n name: g\n tls {\n  cert_file: {node1}/cert.pem\n  key_file: {node1}/key.pem\n  ca_file: {node1}/ca.pem\n }\n}\nmqtt {\n tls {\n  cert_file: {node1}/cert.pem\n  key_file: {node1}/key.pem\n }\n}\n",
+        &["no-listener:2", "no-listener:11"],
+    ),
+    (
+        "etcd",
+        "ETCD_NAME=a\nETCD_CERT_FILE={node1}/cert.pem\nETCD_KEY_FILE={node1}/key.pem\nETCD_TRUSTED_CA_FILE={clients}/bundle.pem\nETCD_PEER_CERT_FILE={node1}/cert.pem\nETCD_PEER_KEY_FILE={node1}/key.pem\nETCD_PEER_TRUSTED_CA_FILE={node1}/ca.pem\nETCD_INITIAL_CLUSTER=a=https://a:2380\n",
+        &["tls-switched-off:2", "tls-switched-off:5", "not-a-member:8"],
+    ),
+    (
+        "etcd",
+        "etcd --name a --listen-client-urls https://0.0.0.0:2379 \\\n --cert-file {node1}/cert.pem --key-file {node1}/key.pem --trusted-ca-file {clients}/bundle.pem\n",
+        &["incomplete-options:1"],
+    ),
+    (
+        "etcd",
+        "name: a\nlisten-client-urls: https://0.0.0.0:2379\nclient-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  trusted-ca-file: {clients}/bundle.pem\n",
+        &["advertised-name:2"],
+    ),
+    (
+        "redis",
+        "redis-server --port 0 --tls-port 1 --tls-cert-file {node1}/cert.pem \\\n --tls-key-file {node1}/key.pem --tls-ca-cert-file {node1}/ca.pem \\\n --tls-auth-clients yes no --replicaof db1 6379 --tls-replication yes\n",
+        &["bad-line:3", "bad-value:3"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\nprotected-mode yes\n",
+        &["nobody-gets-in:6"],
+    ),
+    (
+        "redis",
+        "port 0\nbind 127.0.0.1 -::1\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\nprotected-mode yes\n",
+        &[],
+    ),
+    (
+        "kafka/client.properties",
+        "security.protocol=SSL\n",
+        &["system-roots:1"],
+    ),
+    (
+        "mariadb",
+        "mariadbd --require-secure-transport=ON --ssl-cert={node1}/cert.pem \\\n --ssl-key={node1}/key.pem {node1}/ca.pem\n",
+        &["bad-line:2"],
+    ),
 ];
 
 /// What is no statement, block or line of options as its server reads them, and what is.
@@ -1193,7 +1287,7 @@ const SWITCHES: &[Broken] = &[
     (
         "nginx",
         "server {\n ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n location / { return 200; }\n}\n",
-        &[],
+        &["tls-switched-off:2"],
     ),
     (
         "nginx",
@@ -2509,6 +2603,7 @@ const ETCD: &[Broken] = &[
         "listen-client-urls: https://0.0.0.0:2379\ncert-file: {node1}/cert.pem\npeer-transport-security:\n  cert-fil: {node1}/cert.pem\n",
         &[
             "no-tls:1",
+            "advertised-name:1",
             "no-certificate:1",
             "misplaced-option:2",
             "unknown-option:4",
@@ -2581,7 +2676,7 @@ const ETCD: &[Broken] = &[
     (
         "etcd",
         "ETCD_NAME=a\nETCD_UNSUPPORTED_ARCH=arm64\nETCD_LISTEN_CLIENT_URLS=https://127.0.0.1:2379\nETCD_CERT_FILE={node1}/cert.pem\nETCD_KEY_FILE={node1}/key.pem\nETCD_TRUSTED_CA_FILE={node1}/ca.pem\n",
-        &[],
+        &["incomplete-options:3"],
     ),
     (
         "etcd",
@@ -2600,6 +2695,7 @@ const ETCD: &[Broken] = &[
             "client-ca-missing:5",
             "bad-value:8",
             "bad-value:9",
+            "advertised-name:9",
         ],
     ),
     (
@@ -2622,6 +2718,7 @@ const ETCD: &[Broken] = &[
         "etcd/etcd",
         "ETCD_NAME=a\nETCD_CERT_FILE={node1}/cert.pem\nETCD_KEY_FILE={node1}/key.pem\nETCD_LISTEN_CLIENT_URLS=https://0.0.0.0:2379,http://10.0.0.1:2378\nETCD_PEER_AUTO_TLS=true\nETCD_CLIENT_CERT_AUTH=1\nETCD_TLS_MIN_VERSION=TLS1.1\nETCD_LISTEN_PEER_URLS=http://0.0.0.0:2380\nETCD_LISTEN_METRICS_URLS=http://0.0.0.0:2381\n",
         &[
+            "incomplete-options:4",
             "plain-port:4",
             "not-verified:5",
             "client-ca-missing:6",
@@ -2633,7 +2730,7 @@ const ETCD: &[Broken] = &[
     (
         "etcd/etcd",
         "ETCD_CERT_FILE={web}/cert.pem\nETCD_KEY_FILE={web}/key.pem\nETCD_TRUSTED_CA_FILE={clients}/bundle.pem\nETCD_LISTEN_CLIENT_URLS=https://0.0.0.0:2379,http://127.0.0.1:2378\nETCD_LISTEN_PEER_URLS=http://localhost:2380\n",
-        &["missing-eku:1"],
+        &["missing-eku:1", "incomplete-options:4"],
     ),
     (
         "etcd/etcd",
@@ -2643,7 +2740,11 @@ const ETCD: &[Broken] = &[
     (
         "etcd",
         "etcd --name a --cert-file={node1}/cert.pem --key-file {node1}/key.pem --client-cert-auth --trusted-ca-file {clients}/bundle.pem --listen-client-urls https://0.0.0.0:2379 --peer-skip-client-san-verification --cipher-suites TLS_RSA_WITH_3DES_EDE_CBC_SHA",
-        &["name-not-checked:1", "weak-cipher:1"],
+        &[
+            "incomplete-options:1",
+            "name-not-checked:1",
+            "weak-cipher:1",
+        ],
     ),
 ];
 
@@ -2849,7 +2950,7 @@ const KAFKA: &[Broken] = &[
     (
         "kafka/client.properties",
         "security.protocol=SSL\nssl.truststore.type=PEM\nssl.truststore.location={node1}/\\u006_\n",
-        &["bad-line:3"],
+        &["system-roots:1", "bad-line:3"],
     ),
 ];
 
@@ -3296,6 +3397,7 @@ const PGBOUNCER: &[Broken] = &[
             "client-ca-missing:2",
             "contradiction:5",
             "name-not-checked:6",
+            "system-roots:6",
         ],
     ),
     (
@@ -3612,6 +3714,12 @@ fn encrypt(from: &Path, to: &Path) {
     fs::set_permissions(to, Permissions::from_mode(0o600)).expect("changed");
 }
 
+const EVERY: &[&[Broken]] = &[
+    BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS, NAMES,
+    SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA, CASSANDRA,
+    OPENSEARCH, MONGODB, MEASURES, OPENBAO, PGBOUNCER, RABBITMQ, BESIDES, FRONTS, IDLE,
+];
+
 #[test]
 fn what_is_broken_is_found_in_its_line() {
     let certctl = certctl();
@@ -3671,13 +3779,7 @@ fn what_is_broken_is_found_in_its_line() {
     ];
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
-    let all = [
-        BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS,
-        NAMES, SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA,
-        CASSANDRA, OPENSEARCH, MONGODB, MEASURES, OPENBAO, PGBOUNCER, RABBITMQ, BESIDES, FRONTS,
-    ]
-    .concat();
-    for (server, text, expected) in &all {
+    for (server, text, expected) in EVERY.iter().copied().flatten() {
         let whole = folders
             .iter()
             .fold((*text).to_owned(), |text, (short, folder)| {

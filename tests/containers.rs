@@ -48,6 +48,22 @@ fn compose_loads_every_snippet() {
         let sources: Vec<_> = read_only.filter_map(|it| it["source"].as_str()).collect();
         assert!(!sources.is_empty(), "{}: {services:#}", file.display());
         assert!(sources.iter().all(|it| it.starts_with('/')), "{sources:?}");
+        let targets: Vec<_> = mounts
+            .iter()
+            .filter_map(|it| it["target"].as_str())
+            .collect();
+        let command = services["node1"]["command"].to_string();
+        let words = command.split(['"', '=', ';', ',', ' ']);
+        let is_file = |it: &&Path| it.is_absolute() && it.extension().is_some_and(|it| it == "pem");
+        for named in words.map(Path::new).filter(is_file) {
+            let is_there = targets.iter().any(|it| named.starts_with(it));
+            assert!(
+                is_there,
+                "{}: {} is not mounted",
+                file.display(),
+                named.display()
+            );
+        }
     }
 }
 

@@ -242,6 +242,9 @@ pub struct Format {
     /// An option and its value may also be one word: `--key=value`
     #[serde(default)]
     pub joined: bool,
+    /// All words up to the next option are its value
+    #[serde(default)]
+    pub greedy: bool,
     /// How the server is called with them, where it takes them as Go does
     pub command: Option<CommandLine>,
     /// How its variables begin, where others may stand beside them

@@ -186,6 +186,14 @@ impl Layout<'_> {
             None => revocations.bundle.clone(),
         }
     }
+
+    /// A root's CRLs, where the server finds them.
+    pub(super) fn crls(self, revocations: &Revocations) -> String {
+        match self.mount {
+            Some(mount) => join(mount, &revocations.file_on_nodes()),
+            None => self.source_crls(revocations),
+        }
+    }
 }
 
 fn join(folder: &str, name: &str) -> String {

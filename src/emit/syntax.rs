@@ -34,6 +34,7 @@ mod yaml;
 
 pub use columns::Columns;
 pub use groups::Merge;
+pub(super) use items::item_lists;
 use source::Text;
 pub use source::{Blunder, Document, Obstacle, Reason};
 pub(super) use source::{Source, Terms};
@@ -190,10 +191,10 @@ impl Syntax {
             Self::Columns => columns::sections(source),
             Self::Directives => directives::sections(source, false),
             Self::Environment => vec![whole(environment::options(source))],
-            Self::Flags => vec![whole(flags::options(text))],
+            Self::Flags => vec![whole(flags::options(text, source.terms().greedy))],
             Self::Groups => groups::sections(source),
             Self::Hcl => hcl::sections(source),
-            Self::Items => vec![whole(items::options(text))],
+            Self::Items => vec![whole(items::options(text, source.terms().greedy))],
             Self::Json => vec![whole(json::options(source))],
             Self::Keywords => keywords::sections(text),
             Self::Lines => vec![whole(lines::options(source))],

@@ -66,14 +66,14 @@ fn try_program(program: &Program) {
         verdict::told(&material, program, &texts)
     };
     let numbers: Vec<u64> = numbers().collect();
-    let values = match env::var_os("MUTANT") {
+    let listed = match env::var_os("MUTANT") {
         Some(_) => Vec::new(),
-        None => with_values(program, &material, &bases),
+        None => listed(program, &material, &bases),
     };
     let spoiled = numbers
         .iter()
         .map(|&number| mutant(program, &material, &bases, number));
-    let mut all = spoiled.chain(values);
+    let mut all = spoiled.chain(listed);
     loop {
         let mutants: Vec<Mutant> = all.by_ref().take(BATCH).collect();
         if mutants.is_empty() {
@@ -120,23 +120,31 @@ fn mutant(program: &Program, material: &Material, bases: &[String], number: u64)
     }
 }
 
-/// The last base with each value of each option whose values are bounded.
-fn with_values(program: &Program, material: &Material, bases: &[String]) -> Vec<Mutant> {
-    let number = bases.len() - 1;
+/// What no dice decide: each base without each of its lines in turn, and the last with each value of each option whose
+/// values are bounded.
+fn listed(program: &Program, material: &Material, bases: &[String]) -> Vec<Mutant> {
+    let last = bases.len() - 1;
     let files = material.few();
-    let all = program
+    let values = program
         .writing
-        .map(|writing| values::all(program.server, &bases[number], writing, &files));
-    let mutant = |(story, text): (String, String)| {
+        .map(|writing| values::all(program.server, &bases[last], writing, &files));
+    let values = values.unwrap_or_default().into_iter();
+    let bases = bases.iter().enumerate();
+    let without = bases.flat_map(|(number, base)| {
+        let all = mutation::without_each(base).into_iter();
+        all.map(move |spoiled| (number, spoiled))
+    });
+    let mutant = |(base, (story, text)): (usize, (String, String))| {
         let text = program.whole(material, &text);
         Mutant {
-            number: u64::try_from(number).expect("small"),
+            number: u64::try_from(base).expect("small"),
             story,
             answer: program.ask(material, &text),
             text,
         }
     };
-    all.unwrap_or_default().into_iter().map(mutant).collect()
+    let all = without.chain(values.map(|spoiled| (last, spoiled)));
+    all.map(mutant).collect()
 }
 
 /// Whether the two agree, or why not.

@@ -118,12 +118,29 @@ pub(crate) fn spoil(base: &str, number: u64, files: &[String]) -> (String, Strin
     (after.join("\n") + "\n", story.join("\n"))
 }
 
+/// The file without each of its lines in turn; which one, and what is left.
+pub(crate) fn without_each(base: &str) -> Vec<(String, String)> {
+    let lines: Vec<_> = base.lines().collect();
+    let without = |index: usize| {
+        let left = [&lines[..index], &lines[index + 1..]].concat();
+        let story = format!("a line is missing\n- {}", lines[index]);
+        (story, left.join("\n") + "\n")
+    };
+    let says = (0..lines.len()).filter(|&index| says_something(lines[index]));
+    says.map(without).collect()
+}
+
+/// Whether a line is neither empty nor a comment.
+fn says_something(line: &str) -> bool {
+    let line = line.trim();
+    !line.is_empty() && !line.starts_with(['#', ';'])
+}
+
 /// The number of a line that is neither empty nor a comment.
 fn line(lines: &[String], dice: &mut Dice) -> usize {
     loop {
         let index = dice.below(lines.len());
-        let line = lines[index].trim();
-        if !line.is_empty() && !line.starts_with(['#', ';']) || dice.below(40) == 0 {
+        if says_something(&lines[index]) || dice.below(40) == 0 {
             return index;
         }
     }

@@ -1,11 +1,11 @@
 //! What a server reads of the words behind its name, where it takes options as Go's `flag` package does: they end at
-//! the first word that is none of them and no value of one.
+//! the first word that is none of them and no value of one. Others refuse such a word.
 
 use std::ops::Range;
 
 use serde::Deserialize;
 
-use crate::emit::syntax::{Blunder, Position, shell_words};
+use crate::emit::syntax::{Blunder, Position, item_lists, shell_words};
 
 /// How a server is called.
 #[derive(Clone, Debug, Deserialize)]
@@ -92,14 +92,14 @@ impl CommandLine {
             }
         }
         let (position, _) = rest.get(self.operands)?;
-        let message = "a word too many: options end at the first word that belongs to none of them";
+        let message = "a word too many: it is no option, and no value of one";
         Some((*position, message))
     }
 
     /// The words of the first command that calls the program, from its name on, and those of the commands behind it
     /// that are none, as an option stands first in them.
     fn find(&self, text: &str) -> Option<(Vec<Word>, Vec<Word>)> {
-        let mut commands = commands(text).into_iter();
+        let mut commands = commands(text).into_iter().chain(item_lists(text));
         let called = commands.find_map(|mut words| {
             let start = words.iter().position(|(_, word)| self.is_called(word))?;
             Some(alone(words.split_off(start)))

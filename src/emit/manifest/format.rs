@@ -49,6 +49,7 @@ impl Format {
             stanzas: &self.stanzas,
             unique: self.unique,
             merge_keys: self.merge_keys,
+            greedy: self.greedy,
             ..Terms::default()
         }
     }

@@ -92,6 +92,7 @@ impl Server {
             stanzas: &format.stanzas,
             unique: format.unique,
             merge_keys: format.merge_keys,
+            greedy: format.greedy,
         }
     }
 

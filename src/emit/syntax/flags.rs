@@ -1,8 +1,8 @@
 //! `--key value` words, over as many lines as there are.
 
-use super::{Found, Position, Text, found, words::shell_words};
+use super::{Found, Position, Text, found, of_words, words::shell_words};
 
-pub(super) fn options(text: Text<'_>) -> Vec<Found> {
+pub(super) fn options(text: Text<'_>, greedy: bool) -> Vec<Found> {
     // Those of a list are another program's way to write them.
     let lines = text
         .lines()
@@ -13,21 +13,20 @@ pub(super) fn options(text: Text<'_>) -> Vec<Found> {
             .into_iter()
             .map(move |word| (position, word))
     });
-    among(&words.collect::<Vec<_>>())
+    among(&words.collect::<Vec<_>>(), greedy)
 }
 
-/// The options among words, each with its place.
-pub(super) fn among(words: &[(Position, String)]) -> Vec<Found> {
-    let next = |index: usize| {
-        let (_, next) = words.get(index + 1)?;
-        name(next).is_none().then_some(next.as_str())
-    };
+/// The options among words, each with its place and the word behind it, or all up to the next option.
+pub(super) fn among(words: &[(Position, String)], greedy: bool) -> Vec<Found> {
+    let is_value = |(_, word): &&(Position, String)| name(word).is_none();
     let option = |(index, (position, word)): (usize, &(Position, String))| {
-        Some(found(
-            *position,
-            name(word)?,
-            next(index).unwrap_or_default(),
-        ))
+        let behind = words[index + 1..].iter().take_while(is_value);
+        let mut values = behind.map(|(_, word)| word.clone());
+        let name = name(word)?;
+        Some(match greedy {
+            true => of_words(*position, name, &values.collect::<Vec<_>>()),
+            false => found(*position, name, &values.next().unwrap_or_default()),
+        })
     };
     words.iter().enumerate().filter_map(option).collect()
 }

@@ -1,18 +1,33 @@
 //! `- --key` and `- value` lines: words as items of a YAML list.
 
-use super::{Found, Text, flags::among, words::words};
+use super::{Found, Position, Text, flags, words::words};
 
-pub(super) fn options(text: Text<'_>) -> Vec<Found> {
-    let (mut options, mut list) = (Vec::new(), Vec::new());
-    for (position, line) in text.lines() {
-        match line.trim_start().strip_prefix("- ") {
-            Some(item) => list.push((position, words(item).join(" "))),
-            // What follows is no value of what stood before it.
-            None => options.extend(among(&std::mem::take(&mut list))),
+pub(super) fn options(text: Text<'_>, greedy: bool) -> Vec<Found> {
+    let lists = lists(text.lines());
+    let options = lists.iter().map(|list| flags::among(list, greedy));
+    options.flatten().collect()
+}
+
+/// The words of each list of a text.
+pub(in crate::emit) fn item_lists(text: &str) -> Vec<Vec<(Position, String)>> {
+    let position = |line| Position {
+        line,
+        ..Position::START
+    };
+    lists((1..).map(position).zip(text.lines()))
+}
+
+/// What stands elsewhere ends a list.
+fn lists<'t>(lines: impl Iterator<Item = (Position, &'t str)>) -> Vec<Vec<(Position, String)>> {
+    let mut lists = vec![Vec::new()];
+    for (position, line) in lines {
+        let item = line.trim_start().strip_prefix("- ");
+        match (item, lists.last_mut()) {
+            (Some(item), Some(list)) => list.push((position, words(item).join(" "))),
+            _ => lists.push(Vec::new()),
         }
     }
-    options.extend(among(&list));
-    options
+    lists
 }
 
 #[cfg(test)]
@@ -24,7 +39,7 @@ mod tests {
     fn a_list_ends_where_others_begin() {
         let text = "command:\n  - \"--a\"\n  - b\n  - --c\nports:\n  - \"1:1\"\n";
         let source = Source::alone(text);
-        let found = options(source.text());
+        let found = options(source.text(), false);
         let found: Vec<_> = found.iter().map(|it| (&*it.name, &*it.value)).collect();
         assert_eq!(found, [("a", "b"), ("c", "")]);
     }

@@ -92,6 +92,8 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) unique: bool,
     /// Whether `<<` brings in what stands elsewhere (YAML 1.1 §merge)
     pub(in crate::emit) merge_keys: bool,
+    /// Whether all words up to the next option are its value
+    pub(in crate::emit) greedy: bool,
 }
 
 /// Texts that are read in each other's place.

@@ -30,12 +30,14 @@ pub struct Rendered {
 impl<'a> Writing<'a> {
     pub(in crate::emit) fn format(mut self, format: &Format) -> Written<Rendered> {
         self.require(&format.name, &format.requires)?;
-        self.serve_crls();
+        let layout = self.layout(format.mount.as_deref());
+        self.serve_crls(layout);
         let listeners = self.listeners(format);
         let context = self.facts(format, &listeners);
         let context = context! { param => self.parameters(&context)?, ..context };
         let options = self.options(&listeners, &context)?;
         self.fits(format, &options.emitted)?;
+        let context = context! { crls => self.named_crls(layout, &options.emitted), ..context };
         let written = self.with_options(&options.emitted, &self.used, context.clone());
         let text = self.text(format.template.get_ref(), &written)?;
         // What rules ask of options is not written for that.
@@ -148,12 +150,27 @@ impl<'a> Writing<'a> {
     }
 
     /// Templates learn of CRLs only where no CA lacks one.
-    fn serve_crls(&mut self) {
-        let layout = self.layout(None);
-        let whole = self.request.revocations.iter();
-        let whole = whole.filter(|it| it.missing.is_empty());
-        let files = whole.map(|it| (it.root.clone(), layout.source_crls(it)));
+    fn serve_crls(&mut self, layout: Layout<'_>) {
+        let files = self
+            .whole_crls()
+            .map(|it| (it.root.clone(), layout.crls(it)));
         self.engine.serve_crls(files.collect());
+    }
+
+    fn whole_crls(&self) -> impl Iterator<Item = &'a Revocations> {
+        let all = self.request.revocations.iter();
+        all.filter(|it| it.missing.is_empty())
+    }
+
+    /// The files with CRLs that options name: where they are, and where the server finds them.
+    fn named_crls(&self, layout: Layout<'_>, emitted: &[Emitted]) -> Vec<Value> {
+        let values = || emitted.iter().filter_map(|option| option.value.as_deref());
+        let files = self
+            .whole_crls()
+            .map(|it| (layout.source_crls(it), layout.crls(it)));
+        let named = files.filter(|(_, file)| values().any(|value| value.contains(file)));
+        let shown = named.map(|(source, file)| context! { source, file });
+        shown.collect()
     }
 
     fn layout(&self, mount: Option<&'a str>) -> Layout<'a> {
@@ -191,8 +208,8 @@ impl<'a> Writing<'a> {
                     layout.source_bundle(authority, name),
                 ))
             });
-        let wanted = |it: &&Revocations| it.missing.is_empty() && self.engine.wants_crls(&it.root);
-        let crls = self.request.revocations.iter().filter(wanted);
+        let wanted = |it: &&Revocations| self.engine.wants_crls(&it.root);
+        let crls = self.whole_crls().filter(wanted);
         let crls = crls.map(|it| (it.bundle.clone(), layout.source_crls(it)));
         let mut copies: Vec<_> = folders.chain(bundles).chain(crls).collect();
         copies.dedup();
