@@ -7,7 +7,7 @@ use include_dir::{Dir, include_dir};
 use super::{
     error::{EmitError, SourceError, What},
     files::{File, Files},
-    manifest::Manifest,
+    manifest::{Manifest, likeness::Written},
     server::Server,
 };
 
@@ -69,7 +69,8 @@ impl Catalogue {
     ///
     /// Where there is none of that name, or every mistake in its files.
     pub fn server(&self, name: &str) -> Result<Server, Vec<EmitError>> {
-        let Some(file) = self.files.get(&format!("{name}/{MANIFEST}")) else {
+        let find = |name: &str| self.files.get(&format!("{name}/{MANIFEST}"));
+        let Some(file) = find(name) else {
             return Err(vec![EmitError::Unknown {
                 what: What::Server,
                 name: name.to_owned(),
@@ -79,8 +80,9 @@ impl Catalogue {
         let sources = |errors: Vec<SourceError>| -> Vec<_> {
             errors.into_iter().map(EmitError::from).collect()
         };
-        let manifest = Manifest::parse(&file.origin, &file.text).map_err(sources)?;
-        let server = Server::new(name, manifest, Arc::clone(&self.files));
+        let written = Written::new(file, find).map_err(|error| sources(vec![error]))?;
+        let manifest = Manifest::parse(&written).map_err(sources)?;
+        let server = Server::new(name, manifest, written, Arc::clone(&self.files));
         server.compile().map_err(sources)?;
         Ok(server)
     }

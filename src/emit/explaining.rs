@@ -11,11 +11,12 @@ impl Server {
     /// that somebody wrote.
     pub fn explained(&self) -> impl Iterator<Item = (Explained, &Rule)> {
         let rules = self.manifest.rules.iter();
-        rules.map(|rule| (explained(rule), rule))
+        rules.map(|rule| (explained(rule, &self.manifest.title), rule))
     }
 }
 
-fn explained(rule: &Rule) -> Explained {
+fn explained(rule: &Rule, title: &str) -> Explained {
+    let in_general = |text: &str| in_general(&text.replace("{{ title }}", title));
     let hint = rule.hint.as_ref();
     let hint = hint.or_else(|| rule.file.as_ref().map(|file| &file.mend));
     let hint = hint.map(|hint| in_general(hint.get_ref()));

@@ -15,6 +15,7 @@ pub(super) mod handing;
 pub(super) mod include;
 pub(super) mod inner;
 pub(super) mod kind;
+pub(super) mod likeness;
 pub(super) mod line;
 pub(super) mod listener;
 pub(super) mod openssl;
@@ -27,7 +28,7 @@ pub(super) mod shared;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use toml::Spanned;
+use toml::{Spanned, de::Deserializer};
 
 use self::{
     account::Account,
@@ -39,6 +40,7 @@ use self::{
     groups::Group,
     include::Include,
     inner::Inner,
+    likeness::{Like, Written},
     line::{Inherit, Line},
     listener::Listener,
     openssl::Handed,
@@ -59,6 +61,8 @@ use crate::severity::Severity;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
+    /// The server whose manifest holds for this one, too, but for what is said here
+    pub like: Option<Like>,
     /// The product's name
     pub title: String,
     /// Versions that differ in what is written for them, oldest first; the last is assumed
@@ -306,25 +310,22 @@ pub struct Rule {
 }
 
 impl Manifest {
-    /// Reads a manifest; `file` is its name in errors.
+    /// Reads a manifest.
     ///
     /// # Errors
     ///
     /// Where the text is not TOML, has an unknown field, or contradicts itself.
-    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<SourceError>> {
-        let manifest: Self = toml::from_str(text).map_err(|error| {
-            let message = error.message().to_owned();
-            vec![SourceError::at(
-                file,
-                text,
-                error.span().unwrap_or_default(),
-                message,
-            )]
+    pub(super) fn parse(written: &Written) -> Result<Self, Vec<SourceError>> {
+        let table = written.table();
+        let manifest = table.and_then(|table| Self::deserialize(Deserializer::from(table)));
+        let manifest = manifest.map_err(|error| {
+            let place = error.span().unwrap_or_default();
+            vec![written.error(place, error.message().to_owned())]
         })?;
-        let errors: Vec<_> = manifest
-            .contradictions()
-            .into_iter()
-            .map(|(span, message)| SourceError::at(file, text, span, message))
+        let wrong = written.needless().into_iter();
+        let errors: Vec<_> = wrong
+            .chain(manifest.contradictions())
+            .map(|(place, message)| written.error(place, message))
             .collect();
         if errors.is_empty() {
             Ok(manifest)

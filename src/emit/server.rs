@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::{
     error::{EmitError, SourceError, What},
     files::Files,
-    manifest::{Client, Format, Manifest, endpoint::Endpoint, listener::Listener},
+    manifest::{
+        Client, Format, Manifest, endpoint::Endpoint, likeness::Written, listener::Listener,
+    },
     writing::engine::Engine,
 };
 
@@ -16,14 +18,16 @@ pub struct Server {
     pub name: String,
     /// What is known about it
     pub manifest: Manifest,
+    written: Written,
     files: Arc<Files>,
 }
 
 impl Server {
-    pub(super) fn new(name: &str, manifest: Manifest, files: Arc<Files>) -> Self {
+    pub(super) fn new(name: &str, manifest: Manifest, written: Written, files: Arc<Files>) -> Self {
         Self {
             name: name.to_owned(),
             manifest,
+            written,
             files,
         }
     }
@@ -101,12 +105,18 @@ impl Server {
     }
 
     pub(super) fn engine(&self) -> Engine {
-        Engine::new(Arc::clone(&self.files), self.path("server.toml"))
+        Engine::new(Arc::clone(&self.files), self.written.clone())
     }
 
-    /// The path of one of the server's files in the catalogue.
+    /// The path of one of the server's files in the catalogue: of its own, or of that of the server that it is like.
     pub(super) fn path(&self, file: &str) -> String {
-        format!("{}/{file}", self.name)
+        let own = format!("{}/{file}", self.name);
+        let like = self.written.like().map(|like| format!("{like}/{file}"));
+        let is_there = |path: &String| self.files.contains_key(path);
+        match like.filter(is_there) {
+            Some(like) if !is_there(&own) => like,
+            _ => own,
+        }
     }
 
     /// Finds every template that does not parse, and every one that is missing.

@@ -150,7 +150,7 @@ const CHAPTERS: &[Chapter] = &[
             (
                 "templates/SERVER/server.toml",
                 "What is known of it: listeners, formats, options, rules. src/emit/manifest.rs and the folder beside it have every key. \
-                 Begin with a copy of the folder that is nearest. `before` says of a listener what is spoken before TLS; a \
+                 Begin with a copy of the folder that is nearest; a server that takes the same files says `like`, and only what differs. `before` says of a listener what is spoken before TLS; a \
                  conversation that src/emit/manifest/before_tls.rs does not name yet is written in src/wire/before.rs. \
                  `reads_chain` and `many_roots` say what a rotation can count on, once somebody has seen it; `account` says as whom it opens its files, where that is not root. \
                  `[setup]` (src/emit/manifest/setup.rs) is what `certctl setup` asks and lays out, where the usual does not do.",

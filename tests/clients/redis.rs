@@ -1,4 +1,4 @@
-//! Redis' clients against a real server.
+//! Redis' clients against a real server, and against Valkey's.
 
 use crate::{
     Client, GO, NODE, PYTHON, Peer, Refusals, offer_libraries,
@@ -9,6 +9,8 @@ use crate::{
 };
 
 struct Redis;
+
+struct Valkey;
 
 const PASSWORD: &str = "secret";
 
@@ -21,51 +23,87 @@ impl Peer for Redis {
     }
 
     fn start(&self, scene: &Scene, state: State, mutual: bool, port: u16) -> Server {
-        let port_setting = format!("tls-port={port}");
-        let mut arguments = vec!["--set", &port_setting, "--set", "bind=127.0.0.1"];
-        if !mutual {
-            arguments.extend(["--set", "tls-auth-clients=no"]);
-        }
-        let text = scene.config(Self::NAME, state, &arguments);
-        let mut command = program("redis-server");
-        command.arg(scene.file("redis.conf", &text)).args([
-            "--save",
-            "",
-            "--requirepass",
-            PASSWORD,
-        ]);
-        Server::start(&mut command, port)
+        start(Self::NAME, scene, state, mutual, port)
     }
 
     fn environment<'a>(&self, wrong: Option<&'a str>) -> Vec<(&'static str, &'a str)> {
-        let password = wrong.unwrap_or(PASSWORD);
-        vec![("REDIS_PASSWORD", password), ("REDISCLI_AUTH", password)]
+        environment(wrong)
     }
 }
 
+impl Peer for Valkey {
+    const NAME: &'static str = "valkey";
+
+    fn new(scene: &Scene) -> Self {
+        offer_libraries(scene);
+        Self
+    }
+
+    fn start(&self, scene: &Scene, state: State, mutual: bool, port: u16) -> Server {
+        start(Self::NAME, scene, state, mutual, port)
+    }
+
+    fn environment<'a>(&self, wrong: Option<&'a str>) -> Vec<(&'static str, &'a str)> {
+        environment(wrong)
+    }
+}
+
+fn start(of: &str, scene: &Scene, state: State, mutual: bool, port: u16) -> Server {
+    let port_setting = format!("tls-port={port}");
+    let mut arguments = vec!["--set", &port_setting, "--set", "bind=127.0.0.1"];
+    if !mutual {
+        arguments.extend(["--set", "tls-auth-clients=no"]);
+    }
+    let text = scene.config(of, state, &arguments);
+    let mut command = program(format!("{of}-server"));
+    command.arg(scene.file(&format!("{of}.conf"), &text)).args([
+        "--save",
+        "",
+        "--requirepass",
+        PASSWORD,
+    ]);
+    Server::start(&mut command, port)
+}
+
+fn environment(wrong: Option<&str>) -> Vec<(&'static str, &str)> {
+    let password = wrong.unwrap_or(PASSWORD);
+    vec![("REDIS_PASSWORD", password), ("REDISCLI_AUTH", password)]
+}
+
+/// What the servers' own shells say.
+const SHELL: Client = Client {
+    language: "redis-cli",
+    file: "main.sh",
+    build: "",
+    run: "sh main.sh",
+    presents: true,
+    answer: "PONG",
+    refusals: Refusals {
+        root: "certificate verify failed",
+        name: None,
+        expired: "certificate verify failed",
+        intermediate: "certificate verify failed",
+        certificate: "certificate required|Server closed the connection|reset by peer",
+        password: Some("WRONGPASS"),
+    },
+};
+
 #[test]
 fn redis_cli() {
-    try_client::<Redis>(&Client {
-        language: "redis-cli",
-        file: "main.sh",
-        build: "",
-        run: "sh main.sh",
-        presents: true,
-        answer: "PONG",
-        refusals: Refusals {
-            root: "certificate verify failed",
-            name: None,
-            expired: "certificate verify failed",
-            intermediate: "certificate verify failed",
-            certificate: "certificate required|Server closed the connection|reset by peer",
-            password: Some("WRONGPASS"),
-        },
+    try_client::<Redis>(&SHELL);
+}
+
+#[test]
+fn valkey_cli() {
+    try_client::<Valkey>(&Client {
+        language: "valkey-cli",
+        ..SHELL
     });
 }
 
 #[test]
 fn python() {
-    try_client::<Redis>(&Client {
+    let client = Client {
         language: "python",
         file: "main.py",
         build: "",
@@ -76,12 +114,14 @@ fn python() {
             password: Some("AuthenticationError"),
             ..PYTHON
         },
-    });
+    };
+    try_client::<Redis>(&client);
+    try_client::<Valkey>(&client);
 }
 
 #[test]
 fn node() {
-    try_client::<Redis>(&Client {
+    let client = Client {
         language: "node",
         file: "main.js",
         build: "",
@@ -92,12 +132,14 @@ fn node() {
             password: Some("WRONGPASS"),
             ..NODE
         },
-    });
+    };
+    try_client::<Redis>(&client);
+    try_client::<Valkey>(&client);
 }
 
 #[test]
 fn go() {
-    try_client::<Redis>(&Client {
+    let client = Client {
         language: "go",
         file: "main.go",
         build: "go build -modfile=PEERS/go/go.mod -o main main.go",
@@ -108,7 +150,9 @@ fn go() {
             password: Some("WRONGPASS"),
             ..GO
         },
-    });
+    };
+    try_client::<Redis>(&client);
+    try_client::<Valkey>(&client);
 }
 
 /// Redis Enterprise is closed; its stunnel does not mind what is behind it.

@@ -75,17 +75,22 @@ fn lacks(server: &Server) -> Vec<String> {
         "a broken file in tests/configurations.rs".to_owned(),
     );
 
-    let clients = text(format!("tests/clients/{name}.rs"));
+    // One that is like another is run beside it.
+    let like = manifest
+        .like
+        .as_ref()
+        .map_or(name, |it| it.server.get_ref());
+    let clients = text(format!("tests/clients/{like}.rs"));
     for client in &manifest.clients {
         let mut others = NOT_RUN.iter();
         let is_excused = others.any(|(server, other, _)| server == name && *other == client.name);
         let is_run = clients.contains(&format!("language: \"{}\"", client.name));
-        let what = format!("the client `{}` in tests/clients/{name}.rs", client.name);
+        let what = format!("the client `{}` in tests/clients/{like}.rs", client.name);
         need(is_run != is_excused, what);
     }
 
     let is_run = manifest.proof.starts_with("run: ");
-    let mut files = ["fronts", "places", name].into_iter();
+    let mut files = ["fronts", "places", like].into_iter();
     let is_tried = files.any(|file| {
         let text = text(format!("tests/servers/{file}.rs"));
         text.contains(&format!("\"{name}\"")) || file == name && !text.is_empty()

@@ -265,6 +265,66 @@ fn no_rust_file_names_a_server() {
     );
 }
 
+/// A mistake in the files of a server `x` is found where it is.
+fn is_located(name: &str, manifest: &str, template: &str, expected: &str) {
+    let files = [("x/server.toml", manifest), ("x/conf.j2", template)];
+    let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let catalogue = Catalogue::embedded().overlay("t/", files);
+    let found = catalogue.server("x").and_then(|server| {
+        let format = server.format(None).expect("there is one");
+        server.render(format, &Request::default(), Arc::new(Fixture))
+    });
+    let errors = found.expect_err(name);
+    assert!(
+        errors[0].to_string().starts_with(expected),
+        "{name}: {}",
+        errors[0]
+    );
+}
+
+#[test]
+fn mistakes_in_what_is_like_another_are_located() {
+    for (name, manifest, expected) in [
+        (
+            "like nothing",
+            "like = { server = \"none\" }",
+            "t/x/server.toml:1:19: unknown server `none`",
+        ),
+        (
+            "like one that is like another",
+            "like = { server = \"valkey\" }",
+            "t/x/server.toml:1:19: `valkey` is like another server itself",
+        ),
+        (
+            "without what is not there",
+            "like = { server = \"redis\", without = [\"no-names\", \"nope\"] }",
+            "t/x/server.toml:1:51: `redis` has no `nope`",
+        ),
+        (
+            "without what is needed",
+            "\nlike = { server = \"redis\", without = [\"redis-cli\"] }",
+            "templates/redis/server.toml:",
+        ),
+        (
+            "an unknown field beside another's",
+            "like = { server = \"redis\" }\n[paths]\ncolour = 1\n",
+            "t/x/server.toml:3:1: unknown field `colour`",
+        ),
+        (
+            "a bad value beside another's",
+            "like = { server = \"redis\" }\n[[format]]\nname = \"conf\"\nlisteners = [\"l\"]\n",
+            "t/x/server.toml:4:14: unknown listener `l`",
+        ),
+        (
+            "a bad template beside another's",
+            "like = { server = \"redis\" }\n[parameter.image]\ndefault = \"{{ 1|nope }}\"\n",
+            "t/x/server.toml:3:17: unknown filter",
+        ),
+    ] {
+        is_located(name, manifest, "", expected);
+    }
+}
+
 #[test]
 fn mistakes_in_added_files_are_located() {
     let manifest = "title = \"T\"\nversions = [\"1.0\"]\nreload = \"\"\nproof = \"\"\n";
@@ -326,18 +386,6 @@ fn mistakes_in_added_files_are_located() {
             "t/x/server.toml:12:9: invalid operation",
         ),
     ] {
-        let files = [("x/server.toml", manifest), ("x/conf.j2", template)];
-        let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
-        let catalogue = Catalogue::embedded().overlay("t/", files);
-        let found = catalogue.server("x").and_then(|server| {
-            let format = server.format(None).expect("there is one");
-            server.render(format, &Request::default(), Arc::new(Fixture))
-        });
-        let errors = found.expect_err(name);
-        assert!(
-            errors[0].to_string().starts_with(expected),
-            "{name}: {}",
-            errors[0]
-        );
+        is_located(name, manifest, template, expected);
     }
 }

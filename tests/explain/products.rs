@@ -16,6 +16,7 @@ pub(crate) static ALL: &[Stack] = &[
     Stack::server("stunnel", stunnel, &[]),
     Stack::server("redis", redis, &["crl"]),
     Stack::client("redis-cli", redis_cli, &["version", "crl", "name"]),
+    Stack::client("valkey-cli", valkey_cli, &["version", "crl", "name"]),
 ];
 
 /// A file of this server alone.
@@ -198,7 +199,15 @@ fn redis(material: &Material, _: Refuser, port: u16, options: &Options) -> Comma
 }
 
 fn redis_cli(_: &Material, _: Refuser, port: u16, options: &Options) -> Command {
-    let mut command = program("redis-cli");
+    ping("redis-cli", port, options)
+}
+
+fn valkey_cli(_: &Material, _: Refuser, port: u16, options: &Options) -> Command {
+    ping("valkey-cli", port, options)
+}
+
+fn ping(shell: &str, port: u16, options: &Options) -> Command {
+    let mut command = program(shell);
     let name = options.get("name").map_or("localhost", String::as_str);
     command.args([
         "--tls",

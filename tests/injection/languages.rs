@@ -62,7 +62,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
     if let Writer::Client(client) = writer {
         return match client.name.as_str() {
             "bao" | "cli" | "curl" | "erlang" | "etcdctl" | "mariadb" | "mongosh"
-            | "mosquitto_pub" | "psql" | "redis-cli" => Shell,
+            | "mosquitto_pub" | "psql" | "redis-cli" | "valkey-cli" => Shell,
             "go" => Go,
             "java" => Java,
             "javascript" | "node" | "typescript" => JavaScript,
@@ -92,7 +92,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("openbao", "hcl") => Hcl,
         ("postgresql", "conf" | "standby") => Settings,
         ("postgresql", "hba" | "ident") => Columns,
-        ("redis", "conf") => Redis,
+        ("redis" | "valkey", "conf") => Redis,
         ("rethinkdb", "conf") => Commented,
         ("cassandra", "cqlshrc") | ("pgbouncer", "ini") | ("stunnel", "conf") => Assignments,
         ("redis-enterprise", "rest") if is_before("7.22.2") => Lines,

@@ -1,4 +1,4 @@
-//! Redis, and Valkey, which takes the same files: clients, replication, and a cluster of three.
+//! Redis, and Valkey, which is like it: clients, replication, and a cluster of three.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::{
     support::{Run, program},
 };
 
-/// How the programs' names begin.
+/// What certctl calls them, and how the programs' names begin.
 const MAKES: [&str; 2] = ["redis", "valkey"];
 
 /// Starts a node with these settings in its file, and these words on its command line.
@@ -21,14 +21,7 @@ fn start(
     words: &[&str],
 ) -> Server {
     let port_setting = format!("tls-port={port}");
-    let mut arguments = vec![
-        "redis",
-        node,
-        "--set",
-        &port_setting,
-        "--set",
-        "bind=127.0.0.1",
-    ];
+    let mut arguments = vec![of, node, "--set", &port_setting, "--set", "bind=127.0.0.1"];
     arguments.extend(settings.iter().flat_map(|setting| ["--set", setting]));
     let file = material.config_file(&format!("{node}.conf"), &arguments);
     let data = material.home().join(format!("{node}.data"));

@@ -160,6 +160,7 @@ impl Reading<'_> {
                 value(authority.view(layout, ""))
             });
         context! {
+            title => &self.server.manifest.title,
             listener => Value::from_pairs(all.map(|listener| of(&listener.name))),
             listeners => listeners.into_values().collect::<Vec<_>>(),
             client_ca => client_ca,

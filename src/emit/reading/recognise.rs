@@ -53,9 +53,19 @@ fn best<'a>(
         let points = points(server, format, document.path, &mut source)?;
         Some((points, (server, format)))
     });
-    // Of several the first, which is the server's default format.
-    let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    // Of several the first, which is the server's default format, unless the text speaks of another server.
+    let mentions = |of: &(_, (&'a Server, _))| mentions(&of.1.0.name, document);
+    let best = scored.reduce(|best, next| {
+        let is_next = next.0 > best.0 || next.0 == best.0 && mentions(&next) > mentions(&best);
+        if is_next { next } else { best }
+    });
     best.map(|(_, found)| found)
+}
+
+/// How often a text and its path speak of a server: those that are like another take the same options.
+fn mentions(server: &str, document: Document<'_>) -> usize {
+    let said = |text: &str| text.to_lowercase().matches(server).count();
+    said(document.text) + said(&document.path.to_string_lossy())
 }
 
 impl Server {
@@ -214,6 +224,38 @@ mod tests {
             };
             let format = server.format_of(document).map(|format| &*format.name);
             assert_eq!(format, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_servers_that_take_the_same_options_the_one_that_is_spoken_of_is_meant() {
+        let servers = Catalogue::embedded().servers().expect("they are sound");
+        let options = "port 0\ntls-port 6379\ntls-cert-file /a\n";
+        for (path, text, expected) in [
+            ("node1.conf", options, "redis"),
+            ("/etc/valkey/node1.conf", options, "valkey"),
+            ("valkey.conf", options, "valkey"),
+            ("redis.conf", &format!("# Valkey\n{options}"), "redis"),
+            ("node1.conf", &format!("# Valkey 8.0\n{options}"), "valkey"),
+            ("node1.conf", &format!("rdma-port 1\n{options}"), "valkey"),
+            (
+                "start",
+                "valkey-server --tls-port 1 --tls-cert-file /a",
+                "valkey",
+            ),
+            (
+                "start",
+                "redis-server --tls-port 1 --tls-cert-file /a",
+                "redis",
+            ),
+        ] {
+            let document = Document {
+                path: Path::new(path),
+                text,
+                files: &NoFiles,
+            };
+            let found = recognise(&servers, document).map(|(server, _)| &*server.name);
+            assert_eq!(found, Some(expected), "{path}: {text}");
         }
     }
 

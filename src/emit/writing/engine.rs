@@ -28,6 +28,7 @@ use crate::emit::{
     error::{EmitError, SourceError},
     facts::of_types,
     files::Files,
+    manifest::likeness::Written,
     request::Outside,
     version::Version,
 };
@@ -45,15 +46,15 @@ const INLINE: &str = "<string>";
 pub(in crate::emit) struct Engine {
     environment: Environment<'static>,
     files: Arc<Files>,
-    manifest: String,
+    manifest: Written,
     secret: Arc<AtomicBool>,
     /// Roots whose CRLs were asked for
     crls: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Engine {
-    /// An engine for the server whose manifest has this path.
-    pub(in crate::emit) fn new(files: Arc<Files>, manifest: String) -> Self {
+    /// An engine for the server of this manifest.
+    pub(in crate::emit) fn new(files: Arc<Files>, manifest: Written) -> Self {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         // Text that a macro or a block has made was written by `write`, and needs no filter any more.
@@ -196,7 +197,7 @@ impl Engine {
         let template = self.environment.template_from_str(source.get_ref());
         template
             .map(|_| ())
-            .map_err(|error| self.locate(&error, &self.manifest, Some(source)))
+            .map_err(|error| self.locate(&error, "", Some(source)))
     }
 
     /// Checks an expression within the manifest without evaluating it.
@@ -207,7 +208,7 @@ impl Engine {
         let expression = self.environment.compile_expression(source.get_ref());
         expression
             .map(|_| ())
-            .map_err(|error| self.locate(&error, &self.manifest, Some(source)))
+            .map_err(|error| self.locate(&error, "", Some(source)))
     }
 
     /// Renders a template file.
@@ -235,7 +236,7 @@ impl Engine {
         let text = self
             .environment
             .render_str(source.get_ref(), context.clone());
-        text.map_err(|error| self.fault(&error, &self.manifest, Some(source)))
+        text.map_err(|error| self.fault(&error, "", Some(source)))
     }
 
     /// Evaluates a condition within the manifest.
@@ -248,7 +249,7 @@ impl Engine {
         let value = expression.and_then(|expression| expression.eval(context.clone()));
         match value {
             Ok(value) => Ok(value.is_true()),
-            Err(error) => Err(self.fault(&error, &self.manifest, Some(source))),
+            Err(error) => Err(self.fault(&error, "", Some(source))),
         }
     }
 
@@ -285,15 +286,10 @@ impl Engine {
         if let (Some(file), None) = (named.or_else(|| self.files.get(path)), inline) {
             return SourceError::at(&file.origin, &file.text, range, message);
         }
-        let file = &self.files[&self.manifest];
         let span = inline.map(Spanned::span).unwrap_or_default();
-        let start = span.start + opening(&file.text[span.clone()]) + range.start;
-        SourceError::at(
-            &file.origin,
-            &file.text,
-            start.min(span.end)..span.end,
-            message,
-        )
+        let start = span.start + opening(self.manifest.text(span.clone())) + range.start;
+        let place = start.min(span.end)..span.end;
+        self.manifest.error(place, message)
     }
 }
 

@@ -253,6 +253,7 @@ impl<'a> Writing<'a> {
         let listeners = self.manifest().listeners.iter();
         let revocations = self.request.revocations.iter();
         context! {
+            server => &self.server.name,
             title => &self.manifest().title,
             version => self.version.to_string(),
             node => &self.request.name,
