@@ -20,6 +20,7 @@ mod request;
 mod server;
 mod syntax;
 mod version;
+mod walk;
 mod writing;
 mod yaml;
 
@@ -60,6 +61,7 @@ pub use syntax::{
     Syntax, Type,
 };
 pub use version::{Version, VersionError};
+pub use walk::Step;
 pub use writing::findings::GENERAL;
 pub use writing::first_hour::{SetupFacts, SetupNode};
 pub use writing::quote::{shell_word, unprintable};

@@ -5,6 +5,7 @@ use clap::Command;
 use clap_mangen::roff::{Roff, roman};
 use serde::Serialize;
 
+mod clusters;
 mod commands;
 mod contributing;
 mod deploy;
@@ -42,6 +43,10 @@ pub fn pages(command_line: &Command) -> Vec<Page> {
     // A mistake in the built-in manifests is found by their own tests.
     let servers = emit::Catalogue::embedded().servers().unwrap_or_default();
     pages.extend([
+        Page {
+            file: String::from("certctl-clusters.7"),
+            text: clusters::page(&servers),
+        },
         Page {
             file: String::from("certctl-contributing.7"),
             text: contributing::page(),

@@ -204,6 +204,21 @@ fn the_commands_of_the_pipelines_parse() {
     }
 }
 
+/// What certctl-clusters(7) shows of servers that nobody can run here is at least a command that there is.
+#[test]
+fn the_commands_of_the_clusters_parse() {
+    let page = read("man/certctl-clusters.7")
+        .replace("\\-", "-")
+        .replace("\\\\", "\\")
+        .replace("\\*(Aq", "'");
+    let page = page.replace(".EX\n", "```\n").replace(".EE\n", "```\n");
+    let commands = shell_commands(&page);
+    assert!(commands.len() >= 30, "found {commands:?}");
+    for command in commands {
+        assert_parses("certctl-clusters(7)", &command);
+    }
+}
+
 #[test]
 fn contributing_names_what_is_there() {
     let page = read("man/certctl-contributing.7")

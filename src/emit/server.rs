@@ -108,6 +108,12 @@ impl Server {
         Engine::new(Arc::clone(&self.files), self.written.clone())
     }
 
+    /// What one of the server's files holds; `None` where there is none of that name.
+    pub(super) fn text(&self, file: &str) -> Option<&str> {
+        let file = self.files.get(&self.path(file))?;
+        Some(&file.text)
+    }
+
     /// The path of one of the server's files in the catalogue: of its own, or of that of the server that it is like.
     pub(super) fn path(&self, file: &str) -> String {
         let own = format!("{}/{file}", self.name);

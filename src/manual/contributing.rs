@@ -161,6 +161,12 @@ const CHAPTERS: &[Chapter] = &[
                  `certctl config SERVER NAME --templates templates` tries them without compiling.",
             ),
             (
+                "templates/SERVER/walk.sh",
+                "Its section of certctl-clusters(7): comments between empty lines begin a step. The first lays all files and \
+                 starts the servers, those after it look, the last is a stranger's and fails. tests/clusters lays the files \
+                 and has check judge them; `Walk::of` in tests/servers/SERVER.rs runs the server with them and looks.",
+            ),
+            (
                 "tests/golden/SERVER/cases.toml",
                 "Requests that should be found wrong, one [[case]] for each rule at least. \
                  `SNAPSHOTS=overwrite cargo test --test emit` writes all that is emitted beside it.",

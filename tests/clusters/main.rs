@@ -1,219 +1,126 @@
-//! The README's way to each cluster, run as it stands there.
-//!
-//! Only SSH and what it starts are stand-ins: each host is a directory. Redis is then started with the
-//! files that came to lie there, and the last command makes a cluster of it.
+//! The ways to clusters that certctl-clusters(7) shows, as far as their files: each is walked, and what comes to lie on
+//! the hosts is judged. Redis, too, is then started and looked at; tests/servers does that for the others.
 
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::{
-    ffi::OsString,
-    fs::{self, Permissions},
-    net::{Ipv4Addr, SocketAddr},
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
+use certctl::emit::{Catalogue, Server, Step};
 use support::{
-    Certctl, Run,
-    process::{Server, free_port, until},
+    process::{self, until},
     program,
+    walk::Walk,
 };
 
-/// Programs that are found before those of the machine, and on a host those in `host`.
-const STAND_INS: [(&str, &str); 6] = [
-    ("scp", include_str!("scp.sh")),
-    ("ssh", include_str!("ssh.sh")),
-    ("host/chown", "#!/bin/sh\ntest -e \"$3\"\n"),
-    ("host/emqx", "#!/bin/sh\ntest \"$1 $2\" = 'ctl cluster'\n"),
-    ("host/systemctl", "#!/bin/sh\n"),
-    ("host/useradd", "#!/bin/sh\n"),
-];
-
-const NODES: [&str; 3] = ["node1", "node2", "node3"];
-
-/// Hosts to be, and the commands that make them a cluster.
-struct Walk {
-    certctl: Certctl,
-    commands: String,
+/// Servers that somebody can walk to.
+fn servers() -> Vec<Server> {
+    let servers = Catalogue::embedded().servers().expect("they are sound");
+    let is_walked = |server: &Server| !server.walk().is_empty();
+    servers.into_iter().filter(is_walked).collect()
 }
 
-impl Walk {
-    /// The README's commands for a server, and hosts with the directories that its package makes.
-    fn of(server: &str, hosts: &[&str], directories: &[&str]) -> Self {
-        let walk = Self {
-            certctl: Certctl::new(),
-            commands: commands(server),
-        };
-        for (host, directory) in hosts
+/// What is laid beside, in which nothing is about TLS: `check` reads none of it.
+const NO_TLS: [&str; 1] = ["rqlite/auth.json"];
+
+/// What `check` says of what is wrong on the hosts.
+fn findings(server: &Server) -> Vec<String> {
+    let walk = Walk::of(&server.name);
+    walk.lay();
+    let laid = walk.laid();
+    assert!(laid.iter().any(|(host, _)| *host != laid[0].0), "{laid:?}");
+    let mut found = Vec::new();
+    let mut check = |words: &[&str], path: &Path| {
+        let path = path.display().to_string();
+        let run = walk.certctl.run(&[&["check", &path], words].concat());
+        if run.status != Some(0) {
+            found.push(format!("{}: {run:#?}", server.name));
+        }
+    };
+    for (_, file) in &laid {
+        if NO_TLS.iter().any(|name| file.ends_with(name)) {
+            continue;
+        }
+        check(&["--server", &server.name], file);
+    }
+    for entry in walk.entries() {
+        check(&[], &entry);
+    }
+    found
+}
+
+#[test]
+fn check_finds_nothing_in_what_each_way_lays() {
+    let servers = servers();
+    assert!(servers.len() > 4);
+    let found: Vec<_> = std::thread::scope(|scope| {
+        let all: Vec<_> = servers
             .iter()
-            .flat_map(|host| directories.iter().map(move |it| (host, it)))
-        {
-            fs::create_dir_all(walk.host(host).join(directory)).expect("writable");
-        }
-        fs::create_dir_all(walk.stand_ins().join("host")).expect("writable");
-        for (name, script) in STAND_INS {
-            let path = walk.stand_ins().join(name);
-            fs::write(&path, script).expect("writable");
-            fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("our own");
-        }
-        walk
-    }
-
-    /// The directory that stands for a host.
-    fn host(&self, name: &str) -> PathBuf {
-        self.certctl.home().join("hosts").join(name)
-    }
-
-    fn stand_ins(&self) -> PathBuf {
-        self.certctl.home().join("bin")
-    }
-
-    /// Runs commands as somebody types them who is in the directory with the PKI directory.
-    fn run(&self, commands: &str) -> Run {
-        // redis-cli waits for ever for a cluster that does not come about.
-        let mut shell = program("timeout");
-        let certctl = Path::new(env!("CARGO_BIN_EXE_certctl"));
-        let mut path = OsString::from(self.stand_ins());
-        let known = shell
-            .get_envs()
-            .find_map(|(name, value)| value.filter(|_| name == "PATH"));
-        for directory in [
-            certctl.parent().expect("a directory").as_os_str(),
-            known.expect("set"),
-        ] {
-            path.push(":");
-            path.push(directory);
-        }
-        shell
-            .args(["300", "sh", "-euc", commands])
-            .current_dir(self.certctl.home());
-        shell
-            .env("PATH", path)
-            .env("HOSTS", self.host(""))
-            .env_remove("CERTCTL_DIR");
-        Run::of(&mut shell).expect_status(0)
-    }
-
-    /// Whether all files that a host's configuration names are there, and the entry is as it should be.
-    fn inspect(&self, host: &str, configuration: &[&str], entry: &str) {
-        let root = self.host(host);
-        for file in configuration {
-            let text = fs::read_to_string(root.join(file)).expect("it was copied");
-            let named: Vec<_> = (text.split(['"', ' ', '=', '\n']))
-                .filter_map(|word| word.strip_prefix("/etc/"))
-                .collect();
-            assert!(!named.is_empty(), "{host}: {text}");
-            for name in named {
-                assert!(root.join("etc").join(name).is_file(), "{host}: /etc/{name}");
-            }
-        }
-        let entry = root.join(entry);
-        let check = ["check".into(), entry.into_os_string()];
-        let _ = self.certctl.run(&check).expect_status(0);
-    }
+            .map(|server| scope.spawn(|| findings(server)))
+            .collect();
+        let all = all.into_iter();
+        all.flat_map(|it| it.join().expect("it is walked"))
+            .collect()
+    });
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// The commands of the README's section.
-fn commands(section: &str) -> String {
+#[test]
+fn passwords_are_for_their_owner_on_hosts_too() {
+    let walk = Walk::of("rqlite");
+    walk.lay();
+    let copied = fs::metadata(walk.host("node1").join("etc/rqlite/auth.json")).expect("copied");
+    assert_eq!(copied.permissions().mode() & 0o777, 0o600);
+}
+
+/// The README shows some ways without the looks behind them, in the very words of the manual.
+#[test]
+fn the_readme_has_the_same_lines() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = fs::read_to_string(readme).expect("there is a README");
-    let (_, rest) = readme
-        .split_once(&format!("\n### {section}\n"))
-        .expect("it has the section");
-    let block = rest
-        .split("```sh\n")
-        .nth(1)
-        .expect("the section has commands");
-    let commands = block.split("```").next().expect("there is something");
-    assert!(commands.lines().count() < 10, "too long: {commands}");
-    commands.to_owned()
-}
-
-#[test]
-fn rethinkdb() {
-    let walk = Walk::of("RethinkDB", &NODES, &["etc/rethinkdb/instances.d"]);
-    let _ = walk.run(&walk.commands);
-    for node in NODES {
-        let entry = format!("etc/rethinkdb/{node}");
-        walk.inspect(node, &["etc/rethinkdb/instances.d/cluster.conf"], &entry);
-    }
-}
-
-#[test]
-fn rqlite() {
-    let walk = Walk::of("rqlite", &NODES, &["etc"]);
-    let _ = walk.run(&walk.commands);
-    for node in NODES {
-        let entry = format!("etc/rqlite/{node}");
-        walk.inspect(node, &["etc/rqlite/rqlite.service"], &entry);
-        let users = fs::metadata(walk.host(node).join("etc/rqlite/auth.json")).expect("copied");
-        assert_eq!(users.permissions().mode() & 0o777, 0o600);
-    }
-}
-
-#[test]
-fn emqx() {
-    let walk = Walk::of("EMQX", &NODES, &["etc/emqx"]);
-    let _ = walk.run(&walk.commands);
-    for node in NODES {
-        let entry = format!("etc/emqx/{node}");
-        walk.inspect(
-            node,
-            &["etc/emqx/emqx.conf", "etc/emqx/ssl_dist.conf"],
-            &entry,
-        );
+    let (_, rest) = readme.split_once("\n## Clusters\n").expect("a section");
+    let (section, _) = rest.split_once("\n## ").expect("another");
+    let servers = servers();
+    let shown: Vec<_> = section.split("\n### ").skip(1).collect();
+    assert!(shown.len() > 3, "{section}");
+    for text in shown {
+        let (title, text) = text.split_once("\n\n```sh\n").expect("a block");
+        let (block, _) = text.split_once("```").expect("it ends");
+        assert!(block.lines().count() < 10, "too long: {block}");
+        let server = servers.iter().find(|it| it.manifest.title == title);
+        let server = server.unwrap_or_else(|| panic!("{title} is in the manual"));
+        let steps = server.walk().into_iter();
+        let lines: String = steps.map(|Step { commands, .. }| commands).collect();
+        assert!(lines.starts_with(block), "{title}:\n{block}\n{lines}");
     }
 }
 
 #[test]
 fn redis() {
-    // A network of this machine's own, which no other run of this test has.
-    let [high, low] = free_port().to_be_bytes();
-    let address = |node: u8| Ipv4Addr::new(127, high, low, node);
-    let hosts = [1, 2, 3].map(|node| address(node).to_string());
-    let hosts = hosts.each_ref().map(String::as_str);
-    let mut walk = Walk::of("Redis", &hosts, &["etc/redis", "var/lib/redis"]);
-    walk.commands = walk
-        .commands
-        .replace("10.0.0.", &format!("127.{high}.{low}."));
-    let (hosts_commands, cluster_command) = walk.commands.split_once("done\n").expect("a loop");
-    let _ = walk.run(&format!("{hosts_commands}done"));
-    let mut servers = Vec::new();
-    for (node, host) in (1..).zip(hosts) {
-        walk.inspect(
-            host,
-            &["etc/redis/redis.conf"],
-            &format!("etc/redis/node{node}"),
-        );
-        let root = walk.host(host);
-        let file = root.join("etc/redis/redis.conf");
-        let here =
-            |text: String, path: &str| text.replace(path, &format!("{}{path}", root.display()));
-        let text = fs::read_to_string(&file).expect("copied");
-        fs::write(&file, here(here(text, "/etc/"), "/var/")).expect("writable");
-        let at = SocketAddr::from((address(node), 6379));
-        // Between addresses of one machine all connections would come from the first.
-        let mut server = program("redis-server");
-        server.arg(file).args(["--bind-source-addr", host]);
-        servers.push(Server::start_at(&mut server, at));
-    }
-    let made = walk.run(cluster_command);
-    assert!(made.stdout.contains("All 16384 slots covered"), "{made:?}");
-    let ask = |options: &str, words: &str| {
+    let walk = Walk::of("redis");
+    walk.lay();
+    let _servers: Vec<_> = (1..=3)
+        .map(|number| {
+            let mut server = program("redis-server");
+            server.arg(walk.numbered(number).join("etc/redis/redis.conf"));
+            // Between addresses of one machine all connections would come from the first.
+            let own = walk.address(number).to_string();
+            server.args(["--bind-source-addr", &own]);
+            process::Server::start_at(&mut server, walk.at(number, 6379))
+        })
+        .collect();
+    walk.look();
+    let ask = |words: &str| {
+        let address = walk.address(2);
         walk.run(&format!(
-            "cd pki/certs/node2 && redis-cli --tls {options} --cacert ca.pem -c -h {} {words}",
-            hosts[2]
+            "cd pki/certs/node2 && redis-cli --tls --cert cert.pem --key key.pem --cacert ca.pem -c -h {address} {words}"
         ))
+        .expect_status(0)
+        .stdout
     };
-    let identity = "--cert cert.pem --key key.pem";
     until("the cluster is whole", || {
-        ask(identity, "cluster info")
-            .stdout
-            .contains("cluster_state:ok")
+        ask("cluster info").contains("cluster_state:ok")
     });
-    assert!(ask(identity, "set key value").stdout.contains("OK"));
-    assert!(ask(identity, "get key").stdout.contains("value"));
-    let refused = ask("", "get key || true");
-    assert!(!refused.stdout.contains("value"), "{refused:?}");
+    assert!(ask("set key value").contains("OK"));
+    assert!(ask("get key").contains("value"));
 }

@@ -29,6 +29,26 @@ const NOT_RUN: [(&str, &str, &str); 6] = [
     ),
 ];
 
+/// Servers to which nobody has walked yet.
+const NOT_WALKED: [&str; 16] = [
+    "apache",
+    "cassandra",
+    "haproxy",
+    "kafka",
+    "mariadb",
+    "memcached",
+    "mongodb",
+    "mosquitto",
+    "nginx",
+    "openbao",
+    "opensearch",
+    "pgbouncer",
+    "postgresql",
+    "rabbitmq",
+    "redis-enterprise",
+    "stunnel",
+];
+
 fn text(path: impl AsRef<Path>) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     fs::read_to_string(path).unwrap_or_default()
@@ -88,6 +108,26 @@ fn lacks(server: &Server) -> Vec<String> {
         let what = format!("the client `{}` in tests/clients/{like}.rs", client.name);
         need(is_run != is_excused, what);
     }
+
+    let steps = server.walk();
+    need(
+        (steps.len() > 2) != NOT_WALKED.contains(&name.as_str()),
+        format!("templates/{name}/walk.sh, with a look and a stranger"),
+    );
+    let scenes = [
+        "servers/fronts",
+        &format!("servers/{name}"),
+        "clusters/main",
+    ];
+    let scene = format!("Walk::of(\"{name}\")");
+    let is_looked_at = |file: &&str| text(format!("tests/{file}.rs")).contains(&scene);
+    let is_told = steps
+        .iter()
+        .any(|it| it.about.contains("The tests run no server"));
+    need(
+        steps.is_empty() || scenes.iter().any(is_looked_at) != is_told,
+        format!("{scene} in a test, or that there is none in walk.sh"),
+    );
 
     let is_run = manifest.proof.starts_with("run: ");
     let mut files = ["fronts", "places", like].into_iter();

@@ -1,11 +1,12 @@
 //! etcd: clients, three members, and new files without a reload.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use crate::{
     Identity, Material,
     process::{Server, free_port, until},
-    support::{Run, program},
+    stranger_beside,
+    support::{Run, program, walk::Walk},
 };
 
 /// A member's ports: for clients, and for other members.
@@ -135,51 +136,50 @@ fn a_new_certificate_is_shown_without_a_reload() {
     assert!(new.starts_with("serial=") && new != old, "{new}");
 }
 
+/// A member with variables, as its unit starts it.
+fn start_with(walk: &Walk, number: u8, variables: &Path) -> Server {
+    let mut command = program("sh");
+    command.args(["-c", "set -a; . \"$0\"; exec etcd"]);
+    Server::start_at(command.arg(variables), walk.at(number, 2379))
+}
+
 #[test]
 fn three_members_agree_and_a_stranger_is_none() {
-    let material = Material::new();
-    let ports: Vec<Ports> = (0..3).map(|_| [free_port(), free_port()]).collect();
-    let nodes = ["node1", "node2", "node3"];
-    let all: Vec<_> = nodes
-        .iter()
-        .zip(&ports)
-        .map(|(node, ports)| member(node, *ports))
-        .collect();
-    let cluster = all.join(",");
-    let mutual = ["--client-ca", "root"];
-    let text = |index: usize| {
-        let own = (nodes[index], ports[index]);
-        written(&material, "yaml", own, &cluster, &mutual)
-    };
-    let (own, stranger) = (material.identity("node3"), material.stranger());
-    let quoted = |path: &Path| {
-        path.display()
-            .to_string()
-            .replace('\\', r"\\")
-            .replace('"', "\\\"")
-    };
-    let right = text(2);
+    let walk = Walk::of("etcd");
+    walk.lay();
+    let variables = |number: u8| walk.numbered(number).join("etc/default/etcd");
     // Another root's certificate for the other members; for clients it is one of theirs.
-    let (client, peer) = right
-        .split_once("peer-transport-security")
-        .expect("it is written");
-    let peer = peer
-        .replace(&quoted(&own.cert), &quoted(&stranger.cert))
-        .replace(&quoted(&own.key), &quoted(&stranger.key));
-    let wrong = format!("{client}peer-transport-security{peer}");
+    let stranger = stranger_beside(&walk);
+    let line = |line: &str| {
+        let (name, value) = line.split_once('=').unwrap_or((line, ""));
+        let value = match name {
+            "ETCD_PEER_CERT_FILE" => stranger.cert.display().to_string(),
+            "ETCD_PEER_KEY_FILE" => stranger.key.display().to_string(),
+            "ETCD_DATA_DIR" => format!("{value}-of-a-stranger"),
+            _ => value.to_owned(),
+        };
+        format!("{name}={value}\n")
+    };
+    let right = fs::read_to_string(variables(3)).expect("it is laid");
+    let wrong = walk.certctl.home().join("wrong");
+    fs::write(&wrong, right.lines().map(line).collect::<String>()).expect("our own");
 
-    let _two: Vec<_> = (0..2)
-        .map(|index| start(&material, nodes[index], ports[index], &text(index)))
-        .collect();
-    let app = material.identity("app");
-    let at = |index: usize, words: &[&str]| ask(ports[index][0], &app.trust, Some(&app), words);
+    let _two = [1, 2].map(|number| start_with(&walk, number, &variables(number)));
+    let at = |number: u8, words: &str| {
+        walk.run(&format!(
+            "ETCDCTL_API=3 etcdctl --cacert pki/ca/root/bundle.pem --cert pki/certs/app/cert.pem \
+             --key pki/certs/app/key.pem --endpoints https://{}:2379 {words}",
+            walk.address(number)
+        ))
+    };
     {
-        let _stranger = start(&material, "stranger", ports[2], &wrong);
-        until("two have a leader", || answers(&at(0, &["put", "x", "1"])));
-        assert!(!answers(&at(2, &["--command-timeout=2s", "get", "x"])));
+        let _stranger = start_with(&walk, 3, &wrong);
+        until("two have a leader", || answers(&at(1, "put x 1")));
+        assert!(!answers(&at(3, "--command-timeout=2s get x")));
     }
-    let _third = start(&material, nodes[2], ports[2], &right);
+    let _third = start_with(&walk, 3, &variables(3));
     until("the third has what the first was told", || {
-        at(2, &["get", "x"]).stdout == "x\n1\n"
+        at(3, "get x").stdout == "x\n1\n"
     });
+    walk.look();
 }

@@ -31,7 +31,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use support::{Certctl, process};
+use support::{Certctl, process, walk::Walk};
 
 /// A cluster's PKI with a client and an expired client, and a stranger's PKI beside it.
 pub(crate) struct Material {
@@ -53,7 +53,7 @@ impl Material {
         let run = |arguments: &[&str]| drop(certctl.run(arguments).expect_status(0));
         run(&["issue", "node1", "node2", "node3", "--init", "--local"]);
         run(&["issue", "app", "lost", "--profile", "client"]);
-        run(&["--dir", "strange", "issue", "stranger", "--init", "--local"]);
+        make_stranger(&certctl);
         let mut past = certctl.command(&["issue", "old", "--profile", "client", "--days", "1"]);
         past.env("CERTCTL_NOW", "2020-01-01T00:00:00Z");
         drop(support::Run::of(&mut past).expect_status(0));
@@ -152,6 +152,26 @@ impl Identity {
     pub(crate) fn directory(&self) -> String {
         let directory = self.cert.parent().expect("it lies in a directory");
         directory.display().to_string()
+    }
+}
+
+/// Another root and what it has signed, beside the cluster's.
+fn make_stranger(certctl: &Certctl) {
+    let words = ["--dir", "strange", "issue", "stranger", "--init", "--local"];
+    drop(certctl.run(&words).expect_status(0));
+}
+
+/// A stranger, where a walk has made the cluster's PKI.
+pub(crate) fn stranger_beside(walk: &Walk) -> Identity {
+    make_stranger(&walk.certctl);
+    identity_in(&walk.certctl.home().join("strange"), "stranger")
+}
+
+/// A client that a walk has made, whose root is not the servers'.
+pub(crate) fn client_of(walk: &Walk, name: &str) -> Identity {
+    Identity {
+        trust: walk.certctl.pki("ca/root/bundle.pem"),
+        ..identity_in(&walk.certctl.pki(""), name)
     }
 }
 

@@ -1,25 +1,32 @@
 //! NATS: clients, a cluster of three, and new files by a reload.
 
-use std::{path::Path, thread, time::Duration};
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    thread,
+    time::Duration,
+};
 
 use crate::{
-    Identity, Material,
+    Identity, Material, client_of,
     process::{Server, free_port, until},
-    support::{Run, program},
+    stranger_beside,
+    support::{Run, program, walk::Walk},
 };
 
 /// Speaks NATS' protocol, in which TLS begins after the server's first line: with certificate, key and roots it
 /// connects, sends what standard input holds to the port, and prints what comes back up to these words.
 const SPEAK: &str = r#"
 import socket, ssl, sys
-port, trust, words, *own = sys.argv[1:]
-plain = socket.create_connection(("127.0.0.1", int(port)), 10)
+host, port, trust, words, *own = sys.argv[1:]
+plain = socket.create_connection((host, int(port)), 10)
 while not plain.recv(1) == b"\n":
     pass
 context = ssl.create_default_context(cafile=trust)
 if own:
     context.load_cert_chain(*own)
-connection = context.wrap_socket(plain, server_hostname="localhost")
+connection = context.wrap_socket(plain, server_hostname="localhost" if host == "127.0.0.1" else host)
 print(f"serial={connection.getpeercert()['serialNumber']}")
 connection.sendall(b'CONNECT {"verbose":false,"tls_required":true}\r\n' + sys.stdin.buffer.read().replace(b"\n", b"\r\n"))
 heard = b""
@@ -30,10 +37,10 @@ while words.encode() not in heard:
 print(heard.decode())
 "#;
 
-fn speak(port: u16, trust: &Path, shown: Option<&Identity>, says: &str, words: &str) -> Run {
+fn speak(at: SocketAddr, trust: &Path, shown: Option<&Identity>, says: &str, words: &str) -> Run {
     let mut command = program("python3");
     command
-        .args(["-c", SPEAK, &port.to_string()])
+        .args(["-c", SPEAK, &at.ip().to_string(), &at.port().to_string()])
         .arg(trust)
         .arg(words);
     if let Some(identity) = shown {
@@ -66,7 +73,8 @@ fn clients_need_a_certificate_of_the_cluster() {
     let text = written(&material, "node1", port, &["--client-ca", "root"]);
     let _server = start(&material, "nats.conf", port, &text);
     let app = material.identity("app");
-    let ping = |trust: &Path, shown: Option<&Identity>| speak(port, trust, shown, "PING\n", "PONG");
+    let ping =
+        |trust: &Path, shown: Option<&Identity>| speak(local(port), trust, shown, "PING\n", "PONG");
     let run = ping(&app.trust, Some(&app));
     assert!(answers(&run), "{run:?}");
     for (name, identity) in material.unwelcome() {
@@ -87,7 +95,7 @@ fn new_files_are_read_by_a_reload() {
     let text = format!("{text}pid_file: '{}'\n", pid.display());
     let _server = start(&material, "nats.conf", port, &text);
     let app = material.identity("app");
-    let ping = || speak(port, &app.trust, Some(&app), "PING\n", "PONG");
+    let ping = || speak(local(port), &app.trust, Some(&app), "PING\n", "PONG");
     let serial = |run: &Run| run.stdout.lines().next().map(str::to_owned);
     let old = ping();
     assert!(answers(&old), "{old:?}");
@@ -103,8 +111,11 @@ fn new_files_are_read_by_a_reload() {
 
 /// Whether what is said at one node is heard at another.
 fn is_heard(material: &Material, from: u16, to: u16) -> bool {
-    let app = material.identity("app");
-    let at = |port, says: &str, words: &str| speak(port, &app.trust, Some(&app), says, words);
+    is_heard_by(&material.identity("app"), local(from), local(to))
+}
+
+fn is_heard_by(app: &Identity, from: SocketAddr, to: SocketAddr) -> bool {
+    let at = |at, says: &str, words: &str| speak(at, &app.trust, Some(app), says, words);
     thread::scope(|scope| {
         // It gives up after ten seconds.
         let hear = scope.spawn(|| at(to, "SUB news 1\nPING\n", "MSG news"));
@@ -117,6 +128,10 @@ fn is_heard(material: &Material, from: u16, to: u16) -> bool {
     })
 }
 
+fn local(port: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, port).into()
+}
+
 /// A path as it stands in the file.
 fn quoted(path: &Path) -> String {
     let path = path.display().to_string();
@@ -125,50 +140,37 @@ fn quoted(path: &Path) -> String {
 
 #[test]
 fn three_nodes_make_a_cluster_and_a_stranger_does_not_join() {
-    let material = Material::new();
-    let ports: Vec<[u16; 2]> = (0..4).map(|_| [free_port(), free_port()]).collect();
-    let routes: Vec<_> = ports
-        .iter()
-        .map(|[_, route]| format!("nats-route://127.0.0.1:{route}"))
-        .collect();
-    let routes = format!("cluster.routes={}", routes.join(" "));
-    let text = |node: &str, [port, route]: [u16; 2]| {
-        let (listen, name) = (
-            format!("cluster.listen=127.0.0.1:{route}"),
-            format!("server_name={node}"),
-        );
-        let mut words = vec!["--listener", "tls,cluster", "--client-ca", "root"];
-        for set in [&listen, &name, &routes] {
-            words.extend(["--set", set]);
-        }
-        written(&material, node, port, &words)
+    let walk = Walk::of("nats");
+    walk.lay();
+    let file = |number: u8| walk.numbered(number).join("etc/nats-server.conf");
+    let run = |file: &Path, at| {
+        let mut command = program("nats-server");
+        Server::start_at(command.arg("-c").arg(file), at)
     };
-    let nodes = ["node1", "node2", "node3"];
-    let _servers: Vec<_> = (nodes.iter().zip(&ports))
-        .map(|(node, ports)| {
-            start(
-                &material,
-                &format!("{node}.conf"),
-                ports[0],
-                &text(node, *ports),
-            )
-        })
-        .collect();
-    assert!(is_heard(&material, ports[0][0], ports[2][0]));
+    let _servers = [1, 2, 3].map(|number| run(&file(number), walk.at(number, 4222)));
+    let app = client_of(&walk, "app");
+    let is_heard = |from, to| is_heard_by(&app, from, to);
+    assert!(is_heard(walk.at(1, 4222), walk.at(3, 4222)));
 
-    // Another root's certificate and roots, among the nodes; for clients it is one of theirs.
-    let stranger = material.stranger();
-    let own = material.identity("node1");
-    let text = text("node1", ports[3]).replace("server_name: \"node1\"", "server_name: \"x\"");
+    // Another root's certificate among the nodes, on ports of its own; for clients it is the first.
+    let stranger = stranger_beside(&walk);
+    let own = walk.numbered(1).join("etc/nats/node1");
+    let [port, route] = [free_port(), free_port()];
+    let text = fs::read_to_string(file(1)).expect("it is laid");
     let (tls, cluster) = text.split_once("cluster {").expect("it is written");
+    let name = "server_name: \"node1\"";
+    assert!(tls.contains(name), "{tls}");
+    let tls = tls.replace(name, &format!("server_name: \"x\"\nport: {port}"));
     let cluster = cluster
-        .replace(&quoted(&own.cert), &quoted(&stranger.cert))
-        .replace(&quoted(&own.key), &quoted(&stranger.key));
-    let text = format!("{tls}cluster {{{cluster}");
-    let file = material.file("stranger.conf", &text);
-    let _stranger = Server::start(program("nats-server").arg("-c").arg(file), ports[3][0]);
-    assert!(!is_heard(&material, ports[0][0], ports[3][0]));
-    assert!(is_heard(&material, ports[0][0], ports[1][0]));
+        .replacen(":6222", &format!(":{route}"), 1)
+        .replace(&quoted(&own.join("cert.pem")), &quoted(&stranger.cert))
+        .replace(&quoted(&own.join("key.pem")), &quoted(&stranger.key));
+    let wrong = walk.certctl.home().join("stranger.conf");
+    fs::write(&wrong, format!("{tls}cluster {{{cluster}")).expect("our own");
+    let _stranger = run(&wrong, walk.at(1, port));
+    assert!(!is_heard(walk.at(1, 4222), walk.at(1, port)));
+    assert!(is_heard(walk.at(1, 4222), walk.at(2, 4222)));
+    walk.look();
 }
 
 /// A hub and its leaf node: what is said at the hub is heard at the leaf. `spoil` changes what the leaf is told.

@@ -8,6 +8,7 @@ pub mod kafka;
 pub mod opensearch;
 pub mod postgresql;
 pub mod process;
+pub mod walk;
 
 use std::ffi::OsStr;
 use std::io::{Seek as _, Write as _};
