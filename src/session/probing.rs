@@ -296,6 +296,7 @@ impl Judge<'_> {
             crls: own.map_or(&[], Own::lists),
             name: target.name.as_ref(),
             own: target.ready.as_deref(),
+            before: target.before,
             is_mutual: target.is_mutual || identity.is_some(),
             shown: identity.map_or(&[][..], |identity| &identity.chain),
             reload: target.reload.as_deref(),

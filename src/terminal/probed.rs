@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::{findings, table::aligned, times::remaining, ui::Ui};
 use crate::{
+    emit::BeforeTls,
     pki::{
         certificate::Certificate,
         name::{self, visible},
@@ -60,7 +61,7 @@ fn details(it: &Probed, ui: &Ui, now: OffsetDateTime) -> String {
         let _ = write!(text, " ({listener})");
     }
     text.push('\n');
-    for line in facts(&it.seen) {
+    for line in facts(&it.seen, it.target.before) {
         let _ = writeln!(text, "  {}", visible(&line));
     }
     let chain = it.seen.session.chain.iter().enumerate();
@@ -74,7 +75,7 @@ fn details(it: &Probed, ui: &Ui, now: OffsetDateTime) -> String {
 }
 
 /// What was agreed on, and what the server takes besides.
-fn facts(seen: &Observation) -> Vec<String> {
+fn facts(seen: &Observation, before: BeforeTls) -> Vec<String> {
     let session = &seen.session;
     let Some(version) = session.version else {
         return Vec::new();
@@ -95,16 +96,19 @@ fn facts(seen: &Observation) -> Vec<String> {
     if let Some(true) = takes.ml_kem {
         facts.push(String::from("chooses X25519MLKEM768 where it is offered"));
     }
-    facts.push(clients(&session.clients));
+    facts.push(clients(&session.clients, before));
     facts
 }
 
-fn clients(clients: &Clients) -> String {
+fn clients(clients: &Clients, before: BeforeTls) -> String {
     let Some(hints) = &clients.asked else {
         return String::from("asks for no client certificate");
     };
     let mut text = String::from(match clients.required {
         Some(true) => "demands a client certificate",
+        Some(false) if before.login_decides() => {
+            "asks for a client certificate, and says at login who needs one"
+        }
         Some(false) => "asks for a client certificate, and lets in who has none",
         None => "asks for a client certificate",
     });

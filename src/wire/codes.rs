@@ -24,6 +24,9 @@ codes! {
     CLIENT_CA_HINT_MISSING: "client-ca-hint-missing", Warning, "RFC 8446 §4.2.4",
         "The server lists the CAs whose clients it takes, and that of the client certificate is not among them: Java and browsers choose by that list, and show nothing",
         "name the client's root among those that the server verifies clients by";
+    CLIENT_CERTIFICATE_LEFT_TO_LOGIN: "client-certificate-left-to-login", Info, "certctl-probe(1)",
+        "The server asks for a client certificate, and its own rules say at login who needs one: probe does not log in",
+        "see who needs one: `certctl check FILE` reads such rules, and a client without a certificate tries them";
     CLIENT_CERTIFICATE_NOT_ASKED: "client-certificate-not-asked", Warning, "RFC 8446 §4.3.2",
         "The server asks nobody for a certificate, where the ends of the connection are to prove both who they are",
         "turn client certificates on: `certctl config SERVER NAME --client-ca CA` shows how";

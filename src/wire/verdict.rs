@@ -9,6 +9,7 @@ use crate::{
         facts::{Content, FileKind, Found, Item, Part, Site, SiteKind},
         site,
     },
+    emit::BeforeTls,
     explained::Told,
     pki::{
         certificate::Certificate,
@@ -39,6 +40,8 @@ pub struct Expected<'a> {
     pub name: Option<&'a Host>,
     /// The entry whose certificate should be served
     pub own: Option<&'a Ready>,
+    /// What is spoken before TLS
+    pub before: BeforeTls,
     /// Whether both ends are to prove who they are
     pub is_mutual: bool,
     /// What the server was shown where it asked
@@ -293,7 +296,11 @@ impl Judge<'_> {
             let message = format!("it refuses the certificate of {shown}: {reason}");
             self.tell(codes::CLIENT_CERTIFICATE_REFUSED, message);
         }
-        if clients.required == Some(false) {
+        if clients.required == Some(false) && expected.before.login_decides() {
+            let message =
+                String::from("it asks for a certificate, and says at login who needs one");
+            self.tell(codes::CLIENT_CERTIFICATE_LEFT_TO_LOGIN, message);
+        } else if clients.required == Some(false) {
             let message = String::from("it asks for a certificate, and lets in who has none");
             self.tell(codes::CLIENT_CERTIFICATE_NOT_REQUIRED, message);
         }

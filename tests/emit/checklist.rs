@@ -30,7 +30,7 @@ const NOT_RUN: [(&str, &str, &str); 6] = [
 ];
 
 /// Servers to which nobody has walked yet.
-const NOT_WALKED: [&str; 16] = [
+const NOT_WALKED: [&str; 15] = [
     "apache",
     "cassandra",
     "haproxy",
@@ -43,7 +43,6 @@ const NOT_WALKED: [&str; 16] = [
     "openbao",
     "opensearch",
     "pgbouncer",
-    "postgresql",
     "rabbitmq",
     "redis-enterprise",
     "stunnel",

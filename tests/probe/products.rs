@@ -255,11 +255,11 @@ fn postgresql() {
         // Whoever shows none is refused later, by the user's name and not by TLS.
         scene
             .probe(&[&address, "--with", "app"])
-            .expect("ssl", &["client-certificate-not-required"]);
+            .expect("ssl", &["client-certificate-left-to-login"]);
         scene.probe(&[&address, "--with", "web"]).expect(
             "ssl",
             &[
-                "client-certificate-not-required",
+                "client-certificate-left-to-login",
                 "client-certificate-refused",
             ],
         );
@@ -313,7 +313,7 @@ fn mariadb() {
     let tls = [("cert", "cert.pem"), ("key", "key.pem"), ("ca", "ca.pem")]
         .map(|(option, file)| format!("--ssl-{option}={}", of(file)));
     for (options, seen_so) in [
-        (&tls[..], "client-certificate-not-required"),
+        (&tls[..], "client-certificate-left-to-login"),
         (&[], "plaintext"),
     ] {
         let port = free_port();

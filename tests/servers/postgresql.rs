@@ -7,8 +7,9 @@ use crate::{
     process::{Server, free_port, until},
     support::{
         Run,
-        postgresql::{as_somebody, hand_over, init, of_postgresql, start, take_back},
+        postgresql::{as_somebody, hand_over, init, of_postgresql, start, start_at, take_back},
         program,
+        walk::Walk,
     },
 };
 
@@ -193,46 +194,55 @@ fn revoked_clients_are_refused_and_new_files_read_without_a_restart() {
     assert!(takes(port, "app", &app));
 }
 
+/// A server of a walk, whose data lie where it says.
+fn start_node(walk: &Walk, number: u8) -> Server {
+    let host = walk.numbered(number);
+    let (laid, data) = (host.join("etc/postgresql/15/main"), host.join(DATA));
+    let read = |name: &str| fs::read_to_string(laid.join(name)).expect("it is laid");
+    fs::write(data.join("pg_ident.conf"), read("pg_ident.conf")).expect("it is ours");
+    let standby = fs::read_to_string(laid.join("conf.d/standby.conf")).unwrap_or_default();
+    let settings = read("conf.d/tls.conf") + &standby;
+    let at = walk.at(number, 5432);
+    start_at(&host, &data, at, &settings, &read("pg_hba.conf"))
+}
+
+/// Where the data of a server of a walk lie on its host.
+const DATA: &str = "var/lib/postgresql/15/main";
+
 #[test]
 fn a_standby_follows_its_primary() {
-    let material = Material::new();
-    let (home, port, other) = (material.home(), free_port(), free_port());
-    let primary = format!("primary=127.0.0.1:{port}");
-    let words = ["postgresql", "node2", "--as", "standby", "--set", &primary];
-    let standby = material.config(&words);
-    let path = material
-        .file("standby.conf", &standby)
-        .display()
-        .to_string();
-    material.run(&["check", &path, "--server", "postgresql"]);
-    // Its own certificate lets a standby in.
-    let users = ["user=node2:replicator", "user=app:app,boss"];
-    let [written, own] = ["node1", "node2"].map(|node| Written::new(&material, node, &users));
-    let _primary = written.start(home, &init(home, "data", ROLES), port);
+    let walk = Walk::of("postgresql");
+    walk.lay();
+    walk.open();
+    let [home, copy] = [1, 2].map(|number| walk.numbered(number));
+    init(&home, DATA, &format!("{ROLES} GRANT INSERT ON t TO app;"));
+    let _primary = start_node(&walk, 1);
 
+    let standby = copy.join("etc/postgresql/15/main/conf.d/standby.conf");
+    let standby = fs::read_to_string(standby).expect("it is laid");
     let conninfo = standby
         .lines()
         .find_map(|line| line.strip_prefix("primary_conninfo = '"))
         .and_then(|line| line.strip_suffix('\''))
-        .expect("it is written")
-        .replace("''", "'")
-        .replace(r"\\", r"\");
-    let copy = home.join("copy");
+        .expect("it is written");
+    hand_over(&copy);
     let mut backup = of_postgresql("pg_basebackup");
     backup.env("HOME", "/nowhere");
-    backup.args(["--no-sync", "-d", &conninfo, "-D"]).arg(&copy);
-    drop(Run::of(as_somebody(&mut backup)).expect_status(0));
-    fs::write(copy.join("standby.signal"), "").expect("it is ours");
-    let own = Written {
-        settings: own.settings + &standby,
-        ..own
+    backup.args(["--no-sync", "-d", conninfo, "-D"]);
+    drop(Run::of(as_somebody(backup.arg(copy.join(DATA)))).expect_status(0));
+    fs::write(copy.join(DATA).join("standby.signal"), "").expect("it is ours");
+    let _standby = start_node(&walk, 2);
+    let tell = |number: u8, sql: &str| {
+        let (host, app) = (walk.address(number), "pki/certs/app");
+        walk.run(&format!(
+            "psql --no-psqlrc -Atc '{sql}' 'host={host} user=app dbname=postgres sslmode=verify-full \
+             sslrootcert={app}/ca.pem sslcert={app}/cert.pem sslkey={app}/key.pem'"
+        ))
+        .stdout
     };
-    let _standby = own.start(home, &copy, other);
-    let app = material.identity("app");
-    let as_boss = |port, sql: &str| ask(port, "boss", &app.trust, Some(&app), sql).stdout;
-    until("the standby answers", || takes(other, "app", &app));
-    assert_eq!(as_boss(port, "INSERT INTO t VALUES (2)"), "INSERT 0 1\n");
+    assert_eq!(tell(1, "INSERT INTO t VALUES (2)"), "INSERT 0 1\n");
     until("the standby has the value", || {
-        as_boss(other, "SELECT max(n) FROM t") == "2\n"
+        tell(2, "SELECT max(n) FROM t") == "2\n"
     });
+    walk.look();
 }

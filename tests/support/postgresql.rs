@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::{Ipv4Addr, SocketAddr},
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::Command,
@@ -72,18 +73,25 @@ pub fn init(home: &Path, data: &str, sql: &str) -> PathBuf {
 
 /// Starts it with these settings and these rules on who may connect.
 pub fn start(home: &Path, data: &Path, port: u16, settings: &str, rules: &str) -> Server {
+    let at = (Ipv4Addr::LOCALHOST, port).into();
+    start_at(home, data, at, settings, rules)
+}
+
+/// The same at another of this machine's addresses.
+pub fn start_at(home: &Path, data: &Path, at: SocketAddr, settings: &str, rules: &str) -> Server {
+    let (host, port) = (at.ip().to_string(), at.port().to_string());
     let settings = format!(
-        "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{}'\nfsync = off\n{settings}",
+        "listen_addresses = '{host}'\nport = {port}\nunix_socket_directories = '{}'\nfsync = off\n{settings}",
         home.display()
     );
     fs::write(data.join("postgresql.conf"), settings).expect("it is ours");
     fs::write(data.join("pg_hba.conf"), rules).expect("it is ours");
     hand_over(home);
     let mut command = of_postgresql("postgres");
-    let server = Server::start(as_somebody(command.arg("-D").arg(data)), port);
+    let server = Server::start_at(as_somebody(command.arg("-D").arg(data)), at);
     // It answers before it is ready.
     let mut ask = of_postgresql("pg_isready");
-    ask.args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()]);
+    ask.args(["-q", "-h", &host, "-p", &port]);
     until("PostgreSQL is ready", || {
         Run::of(&mut ask).status == Some(0)
     });

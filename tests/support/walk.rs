@@ -31,11 +31,15 @@ const STAND_INS: [(&str, &str); 12] = [
 ];
 
 /// What packages make on each host.
-const FOLDERS: [(&str, &[&str]); 6] = [
+const FOLDERS: [(&str, &[&str]); 7] = [
     ("emqx", &["etc/emqx"]),
     ("etcd", &["etc/default"]),
     ("nats", &["etc"]),
     ("redis", &["etc/redis", "var/lib/redis"]),
+    (
+        "postgresql",
+        &["etc/postgresql/15/main/conf.d", "var/lib/postgresql/15"],
+    ),
     ("rethinkdb", &["etc/rethinkdb/instances.d"]),
     ("rqlite", &["etc"]),
 ];
@@ -110,6 +114,12 @@ impl Walk {
     /// The same by its number.
     pub fn numbered(&self, number: u8) -> PathBuf {
         self.host(&self.address(number).to_string())
+    }
+
+    /// Lets those that run as others to what lies on hosts; of the rest they see nothing.
+    pub fn open(&self) {
+        let mode = Permissions::from_mode(0o711);
+        fs::set_permissions(self.certctl.home(), mode).expect("our own");
     }
 
     fn stand_ins(&self) -> PathBuf {

@@ -28,3 +28,11 @@ pub enum BeforeTls {
     /// XMPP's STARTTLS, for clients (RFC 6120 §5)
     Xmpp,
 }
+
+impl BeforeTls {
+    /// Whether TLS asks everybody for a certificate, and who needs one is said at login, by the server's own rules.
+    #[must_use]
+    pub const fn login_decides(self) -> bool {
+        matches!(self, Self::Mysql | Self::Postgresql)
+    }
+}
