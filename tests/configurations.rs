@@ -2782,6 +2782,11 @@ const MARIADB: &[Broken] = &[
     ),
     (
         "mariadb/my.cnf",
+        "[sst]\ntca={node1}/ca.pem\ntcert=/nowhere/cert.pem\ntkey={node1}/key.pem\n",
+        &["file-missing:3"],
+    ),
+    (
+        "mariadb/my.cnf",
         "ssl-cert={node1}/cert.pem\n[mysqld\n[mariadbd]\nssl-cert={node1}/cert.pem\nssl-key={node1}/key.pem\nssl=0\nrequire-secure-transport=ON\n",
         &["bad-line:1", "bad-line:2", "tls-switched-off:6"],
     ),

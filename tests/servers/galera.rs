@@ -1,89 +1,61 @@
 //! Three nodes of MariaDB that Galera joins by TLS. None of it runs as root: rsync would serve as nobody then.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, net::Ipv4Addr, path::PathBuf, process::Command};
 
 use crate::{
-    Identity, Material,
-    process::{Server, free_port, until},
+    process::{Server, until},
+    stranger_beside,
     support::{
         Run,
         postgresql::{as_somebody, hand_over},
         program,
+        walk::Walk,
     },
 };
 
-/// The ports of a node: for clients, for other nodes, and for what it is given as it joins, in parts or whole.
-struct Ports {
-    clients: u16,
-    nodes: u16,
-    parts: u16,
-    whole: u16,
-}
-
+/// A host with a node on it.
 struct Node {
-    name: &'static str,
-    home: PathBuf,
-    ports: Ports,
+    host: PathBuf,
+    address: Ipv4Addr,
 }
 
 impl Node {
-    fn new(material: &Material, name: &'static str) -> Self {
-        let home = material.home().join(format!("of-{name}"));
-        fs::create_dir(&home).expect("the test's directory can be written");
-        let ports = Ports {
-            clients: free_port(),
-            nodes: free_port(),
-            parts: free_port(),
-            whole: free_port(),
-        };
-        Self { name, home, ports }
+    fn new(walk: &Walk, number: u8) -> Self {
+        let (host, address) = (walk.numbered(number), walk.address(number));
+        fs::create_dir_all(host.join("var/lib/mysql")).expect("our own");
+        Self { host, address }
     }
 
-    /// What `certctl config` writes for a node of the cluster, whose other nodes listen on ports of their own.
-    fn written(&self, material: &Material, entry: &str, folder: &str, seed: u16) -> String {
-        let set = [
-            "wsrep-on=ON".to_owned(),
-            "wsrep-provider=/usr/lib/galera/libgalera_smm.so".to_owned(),
-            format!("wsrep-cluster-address=gcomm://127.0.0.1:{seed}"),
-            format!("wsrep-node-address=127.0.0.1:{}", self.ports.nodes),
-            "wsrep-sst-method=rsync".to_owned(),
-            "binlog-format=ROW".to_owned(),
-            "innodb-autoinc-lock-mode=2".to_owned(),
-        ];
-        let listeners = ["mariadb", entry, "--listener", "tls,cluster"];
-        let places = ["--client-ca", "root", "--target-dir", folder];
-        let version = ["--server-version", "10.11.19"];
-        let set = set.iter().flat_map(|it| ["--set", it]);
-        let words: Vec<_> = (listeners.into_iter().chain(places).chain(version))
-            .chain(set)
-            .collect();
-        material.config(&words)
+    /// What the manual's walk has laid there.
+    fn laid(&self) -> String {
+        let file = self.host.join("etc/mysql/mariadb.conf.d/99-tls.cnf");
+        fs::read_to_string(file).expect("it is laid")
     }
 
-    /// The same, with what tells it apart from the others on this machine; without TLS between nodes, too.
+    /// The same, on its own address alone, as other nodes have this machine's too; without TLS between nodes, too.
     fn listening(&self, text: &str, is_tls: bool) -> String {
-        let (ports, scheme) = (&self.ports, if is_tls { "ssl" } else { "tcp" });
+        let (own, scheme) = (self.address, if is_tls { "ssl" } else { "tcp" });
         let own = format!(
-            "gmcast.listen_addr={scheme}://127.0.0.1:{};ist.recv_addr={scheme}://127.0.0.1:{};",
-            ports.nodes, ports.parts
+            "gmcast.listen_addr={scheme}://{own}:4567;ist.recv_addr={scheme}://{own}:4568;"
         );
         let option = "wsrep-provider-options = \"";
         let (before, rest) = text.split_once(option).expect("it is written");
         let (tls, after) = rest.split_once('"').expect("it is in quotes");
         let tls = if is_tls { tls } else { "" };
-        let whole = ports.whole;
-        format!(
-            "{before}{option}{own}{tls}\"{after}wsrep-sst-receive-address = 127.0.0.1:{whole}\n"
-        )
+        let whole = format!(
+            "[mariadbd]\nwsrep-sst-receive-address = {}:4444\n",
+            self.address
+        );
+        format!("{before}{option}{own}{tls}\"{after}{whole}")
     }
 
     /// Its program.
     fn program(&self, text: &str) -> Command {
-        let (home, ports) = (self.home.display(), &self.ports);
-        let file = self.home.join("my.cnf");
+        let host = self.host.display();
+        let file = self.host.join("etc/mysql/my.cnf");
         fs::write(&file, text).expect("it is ours");
-        hand_over(&self.home);
-        let data = self.home.join("data");
+        hand_over(&self.host);
+        let data = self.host.join("var/lib/mysql/data");
         if !data.exists() {
             let mut install = program("mariadb-install-db");
             install.args(["--no-defaults", "--skip-test-db"]);
@@ -94,10 +66,9 @@ impl Node {
         let mut command = program("mariadbd");
         command.arg(format!("--defaults-file={}", file.display()));
         command.arg(format!("--datadir={}", data.display()));
-        command.arg(format!("--socket={home}/socket"));
-        command.arg(format!("--pid-file={home}/pid"));
-        command.args(["--bind-address=127.0.0.1", "--innodb-flush-method=nosync"]);
-        command.arg(format!("--port={}", ports.clients));
+        command.arg(format!("--socket={host}/socket"));
+        command.arg(format!("--pid-file={host}/pid"));
+        command.args(["--innodb-flush-method=nosync", "--port=3306"]);
         as_somebody(&mut command);
         command
     }
@@ -107,7 +78,7 @@ impl Node {
         let mut command = program("mariadb");
         command.args(["--no-defaults", "--user=root", "--batch"]);
         command.arg("--skip-column-names");
-        command.arg(format!("--socket={}/socket", self.home.display()));
+        command.arg(format!("--socket={}/socket", self.host.display()));
         Run::with_input(&mut command, sql).stdout
     }
 
@@ -129,57 +100,55 @@ impl Node {
         command.args(started.get_args());
         let run = Run::of(as_somebody(&mut command));
         let given_up = "failed to reach primary view";
-        assert!(run.stderr.contains(given_up), "{}: {run:#?}", self.name);
+        assert!(run.stderr.contains(given_up), "{}: {run:#?}", self.address);
         assert!(![Some(0), Some(124)].contains(&run.status), "{run:#?}");
     }
 }
 
-/// A copy of what a node has, for the user that it runs as, where the path holds nothing that Galera cannot say.
-fn placed(material: &Material, name: &str, identity: &Identity) -> String {
-    let folder = material.home().join("tls").join(name);
-    fs::create_dir_all(&folder).expect("the test's directory can be written");
-    fs::copy(&identity.cert, folder.join("cert.pem")).expect("issued");
-    fs::copy(&identity.key, folder.join("key.pem")).expect("issued");
-    // Everybody trusts the cluster: that a stranger is refused is the cluster's doing.
-    for file in ["ca.pem", "client-ca.pem"] {
-        fs::copy(material.identity("node1").trust, folder.join(file)).expect("issued");
-    }
-    hand_over(&material.home().join("tls"));
-    folder.display().to_string()
-}
-
 #[test]
 fn three_nodes_join_and_a_stranger_does_not() {
-    let material = Material::new();
-    let [one, two, three, four] =
-        ["one", "two", "three", "four"].map(|it| Node::new(&material, it));
-    let seed = one.ports.nodes;
-    let text = |node: &Node, entry: &str| {
-        let folder = placed(&material, entry, &material.identity(entry));
-        let text = node.written(&material, entry, &folder, seed);
-        let file = material.file("checked.cnf", &text).display().to_string();
-        material.run(&["check", &file, "--server", "mariadb"]);
-        text
+    let walk = Walk::of("mariadb");
+    walk.lay();
+    walk.open();
+    let [one, two, three, four] = [1, 2, 3, 4].map(|number| Node::new(&walk, number));
+    let start = |node: &Node, more: &[&str]| {
+        let mut command = node.program(&node.listening(&node.laid(), true));
+        Server::start_at(command.args(more), (node.address, 3306).into())
     };
-    let start = |node: &Node, entry: &str, more: &[&str]| {
-        let mut command = node.program(&node.listening(&text(node, entry), true));
-        Server::start(command.args(more), node.ports.clients)
-    };
-    let _first = start(&one, "node1", &["--wsrep-new-cluster"]);
+    let _first = start(&one, &["--wsrep-new-cluster"]);
     until("the first is there", || one.size().ends_with("\t1\n"));
+    let users = fs::read_to_string(walk.certctl.home().join("users.sql")).expect("it is written");
+    drop(one.tell(&users));
     drop(one.tell(
         "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY); INSERT INTO d.t VALUES (7);",
     ));
-    let _second = start(&two, "node2", &[]);
+    let _second = start(&two, &[]);
     until("the second has joined", || two.size().ends_with("\t2\n"));
-    let _third = start(&three, "node3", &[]);
+    let _third = start(&three, &[]);
     until("the third has joined", || three.size().ends_with("\t3\n"));
     for node in [&two, &three] {
-        assert_eq!(node.tell("SELECT id FROM d.t;"), "7\n", "{}", node.name);
+        assert_eq!(node.tell("SELECT id FROM d.t;"), "7\n", "{}", node.address);
     }
+    walk.look();
 
-    let folder = placed(&material, "stranger", &material.stranger());
-    let foreign = four.written(&material, "node1", &folder, seed);
+    // It trusts the cluster: that a stranger is refused is the cluster's doing.
+    let (own, strange) = (
+        one.host.join("etc/mysql/tls"),
+        four.host.join("etc/mysql/tls"),
+    );
+    fs::create_dir_all(&strange).expect("our own");
+    let stranger = stranger_beside(&walk);
+    for (file, from) in [
+        ("cert.pem", stranger.cert),
+        ("key.pem", stranger.key),
+        ("ca.pem", own.join("ca.pem")),
+        ("client-ca.pem", own.join("client-ca.pem")),
+    ] {
+        fs::copy(from, strange.join(file)).expect("issued");
+    }
+    let [own, strange] = [&one, &four].map(|node| node.address.to_string());
+    let foreign = one.laid().replace(&own, &strange);
+    let foreign = foreign.replace("gcomm://", &format!("gcomm://{own},"));
     for is_tls in [true, false] {
         four.is_refused(&four.listening(&foreign, is_tls));
     }

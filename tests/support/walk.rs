@@ -15,7 +15,7 @@ use certctl::emit::{Catalogue, Step};
 use super::{Certctl, Run, process::free_port, program};
 
 /// Programs that are found before those of the machine, and on a host those in `host`.
-const STAND_INS: [(&str, &str); 12] = [
+const STAND_INS: [(&str, &str); 14] = [
     ("scp", include_str!("scp.sh")),
     ("ssh", include_str!("ssh.sh")),
     ("host/a2enmod", "#!/bin/sh\n"),
@@ -23,6 +23,8 @@ const STAND_INS: [(&str, &str); 12] = [
     ("host/chgrp", "#!/bin/sh\ntest -e \"$3\"\n"),
     ("host/chown", "#!/bin/sh\ntest -e \"$3\"\n"),
     ("host/emqx", "#!/bin/sh\ntest \"$1 $2\" = 'ctl cluster'\n"),
+    ("host/galera_new_cluster", "#!/bin/sh\n"),
+    ("host/mariadb", "#!/bin/sh\ntest -s /dev/stdin\n"),
     ("host/nginx", "#!/bin/sh\n"),
     ("host/su", "#!/bin/sh\n"),
     ("host/sudo", "#!/bin/sh\n"),
@@ -31,9 +33,10 @@ const STAND_INS: [(&str, &str); 12] = [
 ];
 
 /// What packages make on each host.
-const FOLDERS: [(&str, &[&str]); 7] = [
+const FOLDERS: [(&str, &[&str]); 8] = [
     ("emqx", &["etc/emqx"]),
     ("etcd", &["etc/default"]),
+    ("mariadb", &["etc/mysql/mariadb.conf.d"]),
     ("nats", &["etc"]),
     ("redis", &["etc/redis", "var/lib/redis"]),
     (
