@@ -153,6 +153,35 @@ fn count(verdicts: &Verdicts, wanted: Option<u32>) -> usize {
     verdicts.values().filter(|found| **found == wanted).count()
 }
 
+/// What came from elsewhere goes on: each of its roots makes way for one that nothing is wrong with, and so does what
+/// that signs, by the letter of RFC 5280.
+fn rotates(certctl: &Certctl) {
+    let listed = json(certctl, "list --json");
+    let all = listed["entries"].as_array().expect("entries").iter();
+    let of = |is_meant: fn(&str) -> bool| {
+        let meant = all.clone();
+        let meant = meant.filter(move |it| is_meant(it["kind"].as_str().expect("a word")));
+        let names = meant.map(|it| it["name"].as_str().expect("a name").to_owned());
+        names.collect::<Vec<_>>()
+    };
+    for root in of(|kind| kind == "root") {
+        for words in [
+            &["start", &root][..],
+            &["ack", "--all"],
+            &["switch"],
+            &["ack", "--all"],
+            &["finish"],
+        ] {
+            let _ = certctl
+                .run(&[&["rotate-ca"], words].concat())
+                .expect_status(0);
+        }
+    }
+    for entry in of(|kind| !["root", "intermediate"].contains(&kind)) {
+        let _ = certctl.run(&["verify", &entry]).expect_status(0);
+    }
+}
+
 #[test]
 fn easy_rsa() {
     let certctl = Certctl::new();
@@ -201,6 +230,15 @@ fn easy_rsa() {
         verdict(&certctl, &anchor, &certctl.pki("certs/node5/cert.pem"), 0),
         None
     );
+    // easy-rsa's basicConstraints are not critical, which ends with the CA's next certificate, and with the next CA.
+    let _ = certctl.run(&["verify", "node5"]).expect_status(3);
+    let renewed = certctl.run(&["renew", "theirs", "--force"]);
+    let renewed = renewed.expect_status(0);
+    // It writes the CA's serial number into what it issues.
+    assert!(renewed.stderr.contains("renew app --force"), "{renewed:?}");
+    let _ = certctl.run(&["renew", "app", "--force"]).expect_status(0);
+    let _ = certctl.run(&["verify", "app", "node5"]).expect_status(0);
+    rotates(&certctl);
 }
 
 #[test]
@@ -271,6 +309,9 @@ END
     let _ = certctl
         .run(&["revoke", "d", "--reason", "removeFromCRL"])
         .expect_status(0);
+    // What servers are looked for by cannot be made up.
+    let refused = certctl.run(&["renew", "a", "--force"]).expect_status(1);
+    assert!(refused.stderr.contains("`--san`"), "{refused:?}");
 }
 
 #[test]
@@ -300,6 +341,7 @@ fn cfssl() {
         read(certctl.home().join("theirs/ca.pem")) + &read(certctl.pki("ca/root/crl.pem"));
     let second = certctl.home().join("theirs/node2.pem");
     assert_eq!(verdict(&certctl, &anchors, &second, 0), Some(REVOKED));
+    rotates(&certctl);
 }
 
 /// What cfssl has on record in SQLite: of what was issued, whose files may be anywhere, and what was revoked.
@@ -372,6 +414,7 @@ fn mkcert() {
         .expect_status(0);
     let _ = certctl.run(&["issue", "node9"]).expect_status(0);
     let _ = certctl.run(&["verify", "node9"]).expect_status(0);
+    rotates(&certctl);
 }
 
 /// Layouts of tools that are not in the system's packages, laid by hand, each with what it should become.

@@ -31,8 +31,8 @@ const WORDING: Wording = Wording {
 /// Renew certificates whose end is near
 ///
 /// The new certificate has the subject, the names, the extensions, the profile and the type of key of
-/// the old one, and is valid for as long; its key is new unless --keep-key. What is not due is left
-/// alone, unless --force. All of it is one transaction, and what is replaced goes to the archive.
+/// the old one, and is valid for as long; its key is new unless --keep-key. Faults of form that no tool should have made,
+/// such as basicConstraints of a CA that are not critical, do not go on. What is not due is left alone, unless --force. All of it is one transaction, and what is replaced goes to the archive.
 ///
 /// A CA keeps its key, its subject and its key identifier, so that all that it signed stays valid;
 /// everything below it gets the new chain. An entry whose key is elsewhere keeps it too, and its new

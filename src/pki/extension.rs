@@ -131,6 +131,21 @@ pub enum KeyUsage {
     DecipherOnly = 1 << 8,
 }
 
+impl KeyUsage {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::DigitalSignature,
+        Self::ContentCommitment,
+        Self::KeyEncipherment,
+        Self::DataEncipherment,
+        Self::KeyAgreement,
+        Self::KeyCertSign,
+        Self::CrlSign,
+        Self::EncipherOnly,
+        Self::DecipherOnly,
+    ];
+}
+
 /// What a key may be used for (RFC 5280 §4.2.1.3).
 #[must_use]
 pub fn key_usage(uses: &[KeyUsage]) -> Extension {

@@ -1,13 +1,15 @@
 //! Distinguished names (RFC 5280 §4.1.2.4): written once, then carried as their exact DER.
 //!
 //! A name that is read is never taken apart and rebuilt: chaining compares bytes, and CAs made
-//! elsewhere use string types and repeated attributes that a rebuild would change.
+//! elsewhere use string types and repeated attributes that a rebuild would change. Where it gets another common name,
+//! everything else keeps its octets.
 
 mod canonical;
 
 use std::borrow::Cow;
 
 use x509_parser::{
+    asn1_rs::Any,
     oid_registry::{self as oids, Oid},
     prelude::FromDer as _,
     x509::X509Name,
@@ -35,6 +37,39 @@ pub fn distinguished_name(common_name: Option<&str>, organization: Option<&str>)
         .filter_map(|(oid, text)| Some(der::set_of(&[attribute(&oid, text?)])))
         .collect();
     der::sequence(&rdns).into()
+}
+
+/// The same name with another common name in the place of its last; behind everything else where it has none.
+#[must_use]
+pub fn with_common_name(name: &[u8], common_name: &str) -> Name {
+    let own = attribute(&oids::OID_X509_COMMON_NAME, common_name);
+    let mut rdns: Vec<_> = elements(name).into_iter().map(<[u8]>::to_vec).collect();
+    let is_common_name = |attribute: &&[u8]| {
+        let oid = der::oid(&oids::OID_X509_COMMON_NAME);
+        elements(attribute).first() == Some(&&*oid)
+    };
+    let has_one = |rdn: &Vec<u8>| elements(rdn).iter().any(is_common_name);
+    match rdns.iter().rposition(has_one) {
+        None => rdns.push(der::set_of(&[own])),
+        Some(place) => {
+            let mut attributes = elements(&rdns[place]);
+            attributes.retain(|it| !is_common_name(it));
+            attributes.push(&own);
+            rdns[place] = der::set_of(&attributes);
+        }
+    }
+    der::sequence(&rdns).into()
+}
+
+/// The values that a SEQUENCE or SET consists of; those before the first that cannot be read.
+fn elements(constructed: &[u8]) -> Vec<&[u8]> {
+    let mut found = Vec::new();
+    let mut rest = Any::from_der(constructed).map_or(&[][..], |(_, it)| it.data);
+    while let Ok((behind, _)) = Any::from_der(rest) {
+        found.push(&rest[..rest.len() - behind.len()]);
+        rest = behind;
+    }
+    found
 }
 
 fn attribute(oid: &Oid<'_>, text: &str) -> Vec<u8> {
@@ -70,6 +105,50 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_common_name_is_another() {
+        let country = |tag: u8| {
+            let value = der::tlv(tag, b"DE");
+            der::sequence(&[der::oid(&oids::OID_X509_COUNTRY_NAME), value])
+        };
+        let named = |text: &str| attribute(&oids::OID_X509_COMMON_NAME, text);
+        let unit = || attribute(&oids::OID_X509_ORGANIZATIONAL_UNIT, "x");
+        let name = |rdns: &[&[Vec<u8>]]| {
+            der::sequence(&rdns.iter().map(|rdn| der::set_of(rdn)).collect::<Vec<_>>())
+        };
+        let printable = || country(tag::PRINTABLE_STRING);
+        for (case, old, expected) in [
+            (
+                "behind others, whose octets stay",
+                name(&[&[printable()], &[named("a")]]),
+                name(&[&[printable()], &[named("b")]]),
+            ),
+            (
+                "before others",
+                name(&[&[named("a")], &[unit()]]),
+                name(&[&[named("b")], &[unit()]]),
+            ),
+            (
+                "beside another in one RDN",
+                name(&[&[named("a"), unit()]]),
+                name(&[&[named("b"), unit()]]),
+            ),
+            (
+                "the last of several",
+                name(&[&[named("a")], &[named("c")]]),
+                name(&[&[named("a")], &[named("b")]]),
+            ),
+            (
+                "none",
+                name(&[&[unit()]]),
+                name(&[&[unit()], &[named("b")]]),
+            ),
+            ("nothing", name(&[]), name(&[&[named("b")]])),
+        ] {
+            assert_eq!(*with_common_name(&old, "b"), expected, "{case}");
+        }
+    }
 
     #[test]
     fn nothing_shown_can_move_the_cursor() {

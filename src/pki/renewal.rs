@@ -8,6 +8,10 @@ use x509_parser::{
     oid_registry as oids, prelude::FromDer as _,
 };
 
+mod mending;
+
+use mending::{Named, mended};
+
 use super::{
     certificate::CertificateError,
     der::{self, tag},
@@ -123,7 +127,8 @@ impl Predecessor {
         self.validity.not_after - self.validity.not_before - backdate
     }
 
-    /// Its extensions, in their order, with those that tell keys apart made anew.
+    /// Its extensions, in their order, with those that tell keys apart made anew, and without faults that nobody can
+    /// have meant.
     ///
     /// `identifier` is that of the successor's key. An identifier that somebody chose stays as it is. Where the issuer
     /// is another, so is the place of its CRL (RFC 5280 §4.2.1.13).
@@ -147,7 +152,11 @@ impl Predecessor {
         let crl = oids::OID_X509_EXT_CRL_DISTRIBUTION_POINTS;
         let kept = self.extensions.iter();
         let kept = kept.filter(|old| !has_moved || old.oid != crl);
-        kept.map(renewed).collect()
+        let named = Named {
+            own: identifier,
+            issuer: (self.issuer != self.subject).then_some(&*issuer.key_identifier),
+        };
+        mended(kept.map(renewed).collect(), &named)
     }
 
     /// Without any extension of this kind.
@@ -295,7 +304,7 @@ mod tests {
         ] {
             let by_serial = name.contains("serial");
             let predecessor = predecessor(&key, vec![old]);
-            assert_eq!(predecessor.extensions(&[5], &new), [expected], "{name}");
+            assert_eq!(predecessor.extensions(&[5], &new)[0], expected, "{name}");
             assert_eq!(predecessor.names_issuer_serial(), by_serial, "{name}");
         }
     }

@@ -239,7 +239,10 @@ impl From<IssueError> for Report {
             IssueError::Store(error) => error.into(),
             IssueError::KeyFile(error) => error.into(),
             IssueError::Validity { source, .. } => validity(&source, message),
-            IssueError::Breaches { .. } => Self::failed("plan", message),
+            IssueError::Breaches { breaches, .. } => {
+                let hints = breaches.iter().map(|breach| breach.rule.hint);
+                hints.fold(Self::failed("plan", message), Self::hint)
+            }
             IssueError::NamesForbidden { .. } => Self::refused("name-constraint", message).hint(
                 "give names that the CA allows with `--san` (`--no-name-san` leaves the entry's name out), \
                  or take another CA with `--ca NAME`",
@@ -312,7 +315,8 @@ fn validity(error: &ValidityError, message: String) -> Report {
             duration::display(longest)
         )),
         ValidityError::EndsEarlier { .. } => Report::refused("ends-earlier", message)
-            .hint("what a CA has signed must not outlive it: ask for more, or leave out `--days`"),
+            .hint("what a CA has signed must not outlive it: ask for more, or leave out `--days`; where the CA above it ends \
+                   first, renew that first"),
         ValidityError::IssuerEnded { .. } => Report::refused("issuer-expired", message)
             .hint("make a new CA with `certctl init-ca NAME` and name it with `--ca NAME`"),
         ValidityError::Ended { .. } | ValidityError::TooLate | ValidityError::TooLong { .. } => {

@@ -30,7 +30,8 @@ use crate::{
 
 /// Make the successor of a CA, and have everybody trust both
 ///
-/// The successor has its own key and whatever else the old CA's certificate says; so have the
+/// The successor has its own key and whatever else the old CA's certificate says, but for what strict programs refuse
+/// in it, such as basicConstraints that are not critical; so have the
 /// successors of the CAs below. Every bundle (ca.pem, ca-chain.pem, bundle.pem) holds both from now on,
 /// certificates still come from the old CA. Keys are encrypted where those of the old CAs are.
 ///

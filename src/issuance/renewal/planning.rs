@@ -30,7 +30,12 @@ pub(super) fn plan(
         name: record.name.to_string(),
         source,
     };
-    let validity = Validity::plan(lifetime, terms.backdate, validity, now).map_err(invalid)?;
+    let mut validity = Validity::plan(lifetime, terms.backdate, validity, now).map_err(invalid)?;
+    if terms.lifetime.is_none() {
+        // One that has just begun would end earlier by what the beginning lies before now.
+        let end = above.map_or(record.validity.not_after, |it| it.validity.not_after);
+        validity.not_after = validity.not_after.max(end.min(record.validity.not_after));
+    }
     if validity.not_after < record.validity.not_after {
         return Err(invalid(ValidityError::EndsEarlier {
             not_after: validity.not_after,

@@ -17,10 +17,10 @@ use crate::{
     },
     pki::{
         entry_name::EntryName,
-        extension::{crl_distribution_point, key_identifier, subject_key_identifier},
+        extension::{crl_distribution_point, key_identifier},
         issuer::Issuer,
         key::{KeyType, Signer},
-        name::{MAX_ATTRIBUTE_LENGTH, distinguished_name},
+        name::{MAX_ATTRIBUTE_LENGTH, with_common_name},
         octets::Name,
         plan::{Contents, Extensions, Planned, SignError, signature_holds},
         renewal::Predecessor,
@@ -176,7 +176,6 @@ fn plan(
     // What names its key names another, even where somebody had chosen it.
     let predecessor = predecessor.without_any(&OID_X509_EXT_SUBJECT_KEY_IDENTIFIER);
     let mut extensions = predecessor.extensions(&identifier, issuer);
-    extensions.push(subject_key_identifier(&identifier));
     let url = parent.and_then(|parent| parent.crl_url.as_ref());
     extensions.extend(url.map(|url| crl_distribution_point(url)));
     let contents = Contents {
@@ -189,17 +188,12 @@ fn plan(
     Ok(Planned::new(contents, issuer)?)
 }
 
-/// The predecessor's common name with the new key in it: chains are found by subjects (RFC 5280 §6.1), and of two
-/// CAs that share one some verifiers try only the first.
+/// The predecessor's subject with the new key in its common name: chains are found by subjects (RFC 5280 §6.1), and of
+/// two CAs that share one some verifiers try only the first.
 fn subject(old: &[u8], common_name: Option<&str>, identifier: &[u8]) -> Name {
-    let parsed = X509Name::from_der(old).ok().map(|(_, name)| name);
-    let first = |mut values: Vec<String>| (!values.is_empty()).then(|| values.swap_remove(0));
-    let texts = |of: &dyn Fn(&X509Name<'_>) -> Vec<String>| parsed.as_ref().map(of).and_then(first);
-    let own = texts(&|name| read(name.iter_common_name()));
-    let organization = texts(&|name| read(name.iter_organization()));
-    let key = base16ct::upper::encode_string(&identifier[..4]);
     let usual = || {
-        let own = own.unwrap_or_else(|| String::from("CA"));
+        let own = common_name_of(old).unwrap_or_else(|| String::from("CA"));
+        let key = base16ct::upper::encode_string(&identifier[..4]);
         let base = match own.rsplit_once(' ') {
             Some((base, tail)) if is_key(tail) => base,
             _ => &own,
@@ -208,15 +202,14 @@ fn subject(old: &[u8], common_name: Option<&str>, identifier: &[u8]) -> Name {
         let base: String = base.chars().take(room).collect();
         format!("{base} {key}")
     };
-    let common_name = common_name.map_or_else(usual, str::to_owned);
-    distinguished_name(Some(&common_name), organization.as_deref())
+    with_common_name(old, &common_name.map_or_else(usual, str::to_owned))
 }
 
-fn read<'a>(
-    values: impl Iterator<Item = &'a x509_parser::x509::AttributeTypeAndValue<'a>>,
-) -> Vec<String> {
-    let texts = values.filter_map(|value| value.as_str().ok());
-    texts.map(str::to_owned).collect()
+/// The common name that is replaced.
+fn common_name_of(name: &[u8]) -> Option<String> {
+    let (_, parsed) = X509Name::from_der(name).ok()?;
+    let last = parsed.iter_common_name().last()?;
+    Some(last.as_str().ok()?.to_owned())
 }
 
 /// Whether a word is what certctl puts behind the name of a CA: the first octets of its key identifier.
@@ -228,7 +221,7 @@ fn is_key(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pki::name::display;
+    use crate::pki::name::{display, distinguished_name};
 
     #[test]
     fn subjects_differ_by_their_keys() {

@@ -11,7 +11,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.9",
     meaning: "The CA's basicConstraints are not critical; strict programs refuse whatever the CA has issued",
-    hint: "make the CA's certificate again",
+    hint: "make the CA's certificate again; `certctl renew NAME --force` does where its key is here",
     broken,
     #[cfg(test)]
     cases,

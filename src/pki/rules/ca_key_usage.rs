@@ -9,7 +9,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.3",
     meaning: "The CA's certificate does not say that its key may sign certificates; what it has issued is refused by most programs, without keyUsage by strict ones",
-    hint: "make the CA's certificate again with keyUsage keyCertSign and cRLSign",
+    hint: "make the CA's certificate again with keyUsage keyCertSign and cRLSign; `certctl renew NAME --force` does where its key is here",
     broken,
     #[cfg(test)]
     cases,

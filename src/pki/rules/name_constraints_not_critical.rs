@@ -11,7 +11,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     severity: Severity::Warning,
     source: "RFC 5280 §4.2.1.10",
     meaning: "The CA's nameConstraints are not critical: a program that does not know them may pass over them, and strict ones refuse what the CA has issued",
-    hint: "make the CA's certificate again with nameConstraints critical",
+    hint: "make the CA's certificate again with nameConstraints critical; `certctl renew NAME --force` does where its key is here",
     broken,
     #[cfg(test)]
     cases,

@@ -11,7 +11,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     severity: Severity::Warning,
     source: "RFC 5280 §4.2.1.11",
     meaning: "The CA's policyConstraints are not critical: a program that does not know them may pass over them, and strict ones refuse what the CA has issued",
-    hint: "make the CA's certificate again with policyConstraints critical, or without them",
+    hint: "make the CA's certificate again with policyConstraints critical, or without them; `certctl renew NAME --force` makes them critical where its key is here",
     broken,
     #[cfg(test)]
     cases,

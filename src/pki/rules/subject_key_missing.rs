@@ -9,7 +9,7 @@ pub(super) const RULE: CertificateRule = CertificateRule {
     severity: Severity::Error,
     source: "RFC 5280 §4.2.1.2",
     meaning: "The CA's certificate does not identify its key; strict programs refuse it, and two CAs with one name cannot be told apart",
-    hint: "make the CA's certificate again with subjectKeyIdentifier",
+    hint: "make the CA's certificate again with subjectKeyIdentifier; `certctl renew NAME --force` does where its key is here",
     broken,
     #[cfg(test)]
     cases,
