@@ -219,6 +219,16 @@ fn easy_rsa() {
         let mode = fs::metadata(certctl.pki(format!("certs/{name}/key.pem"))).expect("taken over");
         assert_eq!(mode.permissions().mode() & 0o777, 0o600);
     }
+    // What is in the archive by then gets no key any more, which is said.
+    let late = ["import", "pki-of-theirs", "--dir", "late"];
+    let _ = certctl.run(&late).expect_status(0);
+    let keys = certctl.run(&[&late[..], &["--keys"]].concat());
+    let keys = keys.expect_status(0);
+    assert!(
+        keys.stderr
+            .contains("the keys of 2 certificates in the archive"),
+        "{keys:?}"
+    );
     // What came here goes on here.
     let _ = certctl.run(&["renew", "node1", "--force"]).expect_status(0);
     let _ = certctl.run(&["revoke", "node1", "--yes"]).expect_status(0);
@@ -548,6 +558,71 @@ fn hostile_sources() {
     names.sort();
     assert_eq!(names, ["a", "etc-passwd", &"l".repeat(120)]);
     let _ = certctl.run(&["log", "--verify"]).expect_status(0);
+}
+
+/// CAs that share a name, and CAs with several certificates: what is left out is told with its reason.
+#[test]
+fn namesakes() {
+    let certctl = Certctl::in_memory();
+    script(
+        &certctl,
+        &format!(
+            "{TOOLBOX}
+            mkdir -p theirs/issued theirs/private; cd theirs; touch index.txt; ca ca Same; leaf ca issued/a a
+            ca other Same; leaf other issued/b b; openssl req -new -key other.key -subj /CN=x -out csr
+            mkdir db; touch db/index; echo 07 > db/n; printf '[ca]\ndefault_ca=a\n[a]\ndatabase=db/index\ncrlnumber=db/n\ndefault_md=sha256\n' > db/cnf
+            openssl ca -config db/cnf -cert other.crt -keyfile other.key -revoke issued/b.crt
+            openssl ca -config db/cnf -cert other.crt -keyfile other.key -gencrl -crldays 30 -out crl.pem; rm -r db csr
+            mv ca.key issued/*.key private/; mv other.crt issued/"
+        ),
+    );
+    let run = certctl.run(&["import", "theirs", "--keys"]);
+    let run = run.expect_status(0);
+    for words in [
+        "theirs/issued/other.crt: left out, for it is another CA's: CN=Same",
+        "another CA has signed it: theirs/issued/b.crt (of another CN=Same)",
+        "theirs/crl.pem: left out, for no CA here or there has signed this CRL",
+    ] {
+        assert!(run.stderr.contains(words), "{words}\n{}", run.stderr);
+    }
+    let made = json(&certctl, "crl --json");
+    assert_eq!(made["crls"][0]["number"], 1, "of the other's numbers none");
+    // The CA's next certificate, for the same key.
+    script(
+        &certctl,
+        "cd theirs; sleep 1; openssl x509 -in ca.crt -signkey private/ca.key -days 4000 -set_serial 77 -out next.crt; mv next.crt ca.crt",
+    );
+    let again = certctl.run(&["import", "theirs"]).expect_status(0);
+    let command = "install ca/root theirs/ca.crt";
+    assert!(again.stderr.contains(command), "{}", again.stderr);
+    let words: Vec<_> = command.split(' ').collect();
+    let _ = certctl.run(&words).expect_status(0);
+    let last = certctl.run(&["import", "theirs"]).expect_status(0);
+    assert!(!last.stderr.contains(command), "{}", last.stderr);
+    let _ = certctl.run(&["verify", "a"]).expect_status(0);
+}
+
+/// Nothing is written where another tool keeps its files, which may be called as our directory is.
+#[test]
+fn no_pki_in_a_source() {
+    let certctl = Certctl::in_memory();
+    script(
+        &certctl,
+        &format!(
+            "{TOOLBOX}
+            mkdir -p pki/issued pki/private; cd pki; touch index.txt; ca ca Theirs; leaf ca issued/a a; mv ca.key issued/*.key private/"
+        ),
+    );
+    let before = snapshot(&certctl.home().join("pki"));
+    for source in ["pki", ".", "pki/../pki"] {
+        let refused = certctl.run(&["import", source, "--keys"]).expect_status(4);
+        assert!(refused.stderr.contains("`--dir DIR`"), "{refused:?}");
+    }
+    assert_eq!(snapshot(&certctl.home().join("pki")), before);
+    let _ = certctl
+        .run(&["import", ".", "--keys", "--dir", "ours"])
+        .expect_status(0);
+    assert_eq!(snapshot(&certctl.home().join("pki")), before);
 }
 
 /// A hundred thousand lines take no time that grows faster than they do.

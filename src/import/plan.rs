@@ -155,6 +155,10 @@ pub struct Plan {
     pub replaced: Vec<(EntryName, Serial)>,
     /// Entries of the PKI directory itself that none of its CAs has signed, which stay as they are
     pub strangers: Vec<EntryName>,
+    /// CAs here of which the source has a later certificate for the same key: each with where that was found
+    pub later: Vec<(EntryName, String)>,
+    /// Of how many certificates in the archive the source has the key, which stays there
+    pub keys_left: usize,
     /// How many certificates were on record
     pub known: usize,
     /// What is told: what is left out, and what the source contradicts itself in
@@ -311,8 +315,10 @@ pub fn plan(found: &Found, here: &Here, terms: &Terms<'_>) -> Result<Plan, Vec<M
         is_in_place: terms.is_in_place,
         continued: HashSet::new(),
     };
+    let later = draft.chosen.later(found, here);
     Ok(Plan {
         strangers,
+        later,
         ..draft.finish(warnings)?
     })
 }

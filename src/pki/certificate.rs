@@ -122,6 +122,13 @@ impl Certificate {
         bundle_digest(std::slice::from_ref(self))
     }
 
+    /// Whether it may be signed with the key of this issuer, as far as it says.
+    #[must_use]
+    pub fn may_name_key_of(&self, issuer: &Self) -> bool {
+        let unlike = authority_key::unlike(&self.parsed(), &issuer.parsed());
+        unlike != Some(authority_key::Unlike::Key)
+    }
+
     /// Its serial number.
     #[must_use]
     pub fn serial(&self) -> Serial {

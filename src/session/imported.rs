@@ -85,12 +85,21 @@ impl Source {
 
     /// Whether it is the PKI directory itself.
     fn is_in_place(&self, context: &Context, tool: Tool) -> bool {
-        let same = |one: &Path, other: &Path| match (one.canonicalize(), other.canonicalize()) {
-            (Ok(one), Ok(other)) => one == other,
-            _ => false,
-        };
         let dir = &context.dir;
-        tool == Tool::Certctl && (same(&self.path, dir) || same(&self.path.join("pki"), dir))
+        tool == Tool::Certctl && (is_same(&self.path, dir) || is_same(&self.path.join("pki"), dir))
+    }
+
+    /// Refuses to make a PKI directory of the folder in which another tool keeps its files: nothing is written there.
+    fn keep_apart(&self, context: &Context, tool: Tool, base: &str) -> Result<(), Report> {
+        if tool == Tool::Certctl || !is_same(&self.path.join(base), &context.dir) {
+            return Ok(());
+        }
+        let message = format!(
+            "the PKI directory would be {}, where {tool} keeps its files",
+            visible(&context.dir.to_string_lossy())
+        );
+        Err(Report::refused("in-source", message)
+            .hint("nothing is written into what is imported: `--dir DIR` names another directory"))
     }
 
     /// All that the source holds, and whether it is the PKI directory itself.
@@ -100,6 +109,7 @@ impl Source {
         })?;
         let (tool, base) =
             recognise(&tree, self.tool).map_err(|error| self.unrecognised(&error))?;
+        self.keep_apart(context, tool, base)?;
         let is_in_place = self.is_in_place(context, tool);
         let wanted = Wanted {
             keys: self.keys,
@@ -155,5 +165,13 @@ impl Source {
         };
         let reports = mistakes.iter().map(report).collect();
         Report::all(reports).unwrap_or_else(|| Report::failed("import", self.shown()))
+    }
+}
+
+/// Whether two paths lead to one place.
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
     }
 }

@@ -50,6 +50,7 @@ codes! {
     "fleet": Failed, "A fleet file has mistakes, or cannot be read";
     "foreign": Failed, "The certificate was issued by a CA that is not in this PKI directory";
     "import": Failed, "Another tool's PKI cannot be taken over as it is";
+    "in-source": Refused, "The PKI directory would be where another tool keeps its files, which are only read";
     "internal": Failed, "certctl has contradicted itself: please report it";
     "io": Failed, "The operating system did not let a file be read or written";
     "issuer-expired": Refused, "The CA that was to sign has ended";

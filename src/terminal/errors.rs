@@ -318,7 +318,10 @@ fn validity(error: &ValidityError, message: String) -> Report {
             .hint("what a CA has signed must not outlive it: ask for more, or leave out `--days`; where the CA above it ends \
                    first, renew that first"),
         ValidityError::IssuerEnded { .. } => Report::refused("issuer-expired", message)
-            .hint("make a new CA with `certctl init-ca NAME` and name it with `--ca NAME`"),
+            .hint(
+            "renew that CA with `certctl renew NAME`, or make a new one with `certctl init-ca NAME` and name it with \
+             `--ca NAME`",
+        ),
         ValidityError::Ended { .. } | ValidityError::TooLate | ValidityError::TooLong { .. } => {
             Report::new(Kind::Usage, "lifetime", message)
         }

@@ -27,11 +27,24 @@ pub(super) fn warn(context: &Context, import: &Import, has_keys: bool) {
         unknown(context, plan);
         return;
     }
+    for (name, origin) in &plan.later {
+        context.ui.warning(format!(
+            "{origin}: a later certificate of the CA `{name}`, which keeps its own here"
+        ));
+        let command = context.command(&format!("install ca/{name} {origin}"));
+        context.ui.hint(format!("`{command}` puts it in its place"));
+    }
     for authority in &plan.authorities {
         warn_of(context, &import.found, authority, has_keys);
     }
     if import.found.tool == Tool::Certctl && import.found.indexes.is_empty() {
         taken_for_replaced(context, plan);
+    }
+    if plan.keys_left > 0 {
+        context.ui.note(format!(
+            "the keys of {} in the archive stay where they are: nothing in use needs them",
+            certificates(plan.keys_left)
+        ));
     }
     let renamed = plan
         .new

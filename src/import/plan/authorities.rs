@@ -199,6 +199,13 @@ impl Authorities {
         self.by_subject.contains_key(&certificate.issuer())
     }
 
+    /// Whether one of them may have its issuer's key, as far as it says, and not the name alone.
+    pub(super) fn names_issuer_key(&self, certificate: &Certificate) -> bool {
+        let named = self.by_subject.get(&certificate.issuer());
+        let mut named = named.into_iter().flatten();
+        named.any(|place| certificate.may_name_key_of(&self.all[*place].certificate))
+    }
+
     /// Gives a CA of the source its place; false where its issuer has none yet.
     fn place(
         &mut self,
@@ -291,6 +298,20 @@ impl Authorities {
         let all = self.all.iter().enumerate();
         all.filter(|(_, it)| it.found.is_some())
             .map(|(place, _)| place)
+    }
+
+    /// Those here of which the source has a later certificate.
+    pub(super) fn later(&self, found: &Found, here: &Here) -> Vec<(EntryName, String)> {
+        let began = |it: &Certificate| it.validity().not_before;
+        let later = |it: &Candidate| {
+            let own = &here.authorities[it.here?].certificate;
+            let theirs = &found.certificates[it.found?];
+            let is_later = began(&theirs.certificate) > began(own);
+            // What another CA has signed for the key of a root is no later certificate of it.
+            let is_alike = theirs.certificate.is_self_signed() == own.is_self_signed();
+            (is_later && is_alike).then(|| (it.name.clone(), theirs.origin.clone()))
+        };
+        self.all.iter().filter_map(later).collect()
     }
 
     /// Those above which nobody is revoked.

@@ -79,15 +79,15 @@ impl<'f> Items<'f> {
                 continue;
             }
             let Some(issuer) = chosen.signer(&it.certificate) else {
+                let issuer = display(&it.certificate.issuer());
                 match chosen.names_issuer(&it.certificate) {
                     false if is_known(it) => {}
-                    true => weak.push(it.origin.clone()),
+                    true if chosen.names_issuer_key(&it.certificate) => {
+                        weak.push(it.origin.clone());
+                    }
+                    true => foreign.push(format!("{} (of another {issuer})", it.origin)),
                     false if it.certificate.is_self_signed() => lone.push(it.origin.clone()),
-                    false => foreign.push(format!(
-                        "{} (of {})",
-                        it.origin,
-                        display(&it.certificate.issuer())
-                    )),
+                    false => foreign.push(format!("{} (of {issuer})", it.origin)),
                 }
                 continue;
             };

@@ -50,6 +50,13 @@ impl Keys {
         self.encrypted.insert(plain_name(&key.name), key_pem);
     }
 
+    /// Whether the key of a certificate is among them.
+    pub(super) fn has(&self, of: &FoundCertificate) -> bool {
+        let named = of.name.as_deref().map(plain_name);
+        let is_plain = self.plain.contains_key(&of.certificate.public_key());
+        is_plain || named.is_some_and(|name| self.encrypted.contains_key(&name))
+    }
+
     /// Takes the key of a certificate.
     pub(super) fn take(&mut self, of: &FoundCertificate) -> Option<Key> {
         if let Some(key) = self.plain.get(&of.certificate.public_key()) {

@@ -19,6 +19,9 @@ impl Draft<'_> {
     ) -> Result<(), Mistake> {
         plan.known += 1;
         let revoked = self.compare(item, row)?;
+        if row.status != Status::InUse || revoked.is_some() {
+            plan.keys_left += usize::from(self.has_key_of_archived(item, row));
+        }
         let is_revoked = revoked.is_some();
         plan.revoked.extend(revoked);
         if is_revoked {
@@ -64,6 +67,13 @@ impl Draft<'_> {
             .found
             .is_some_and(|found| found.standing == Standing::PutAway);
         self.is_in_place && is_kept && row.status == Status::InUse
+    }
+
+    /// Whether the key of what is in the archive without it is in the source.
+    fn has_key_of_archived(&self, item: &Item<'_>, row: &Row) -> bool {
+        let has_none = !row.is_authority && !row.has_key;
+        let found = item.found.filter(|_| has_none);
+        found.is_some_and(|found| self.keys.has(found))
     }
 
     /// The key of an entry in use that has none here.
