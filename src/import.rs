@@ -23,7 +23,7 @@ mod kubeadm;
 mod minica;
 mod mkcert;
 mod openssl_ca;
-mod own_ledger;
+pub mod own_ledger;
 mod step;
 mod tool;
 

@@ -98,7 +98,8 @@ impl Run for Import {
 }
 
 fn next(context: &Context, plan: &Plan) {
-    let signs = |it: &&Authority| it.has_key && it.revocation.is_none();
+    let has_made_way = |it: &Authority| plan.superseded.iter().any(|(old, _)| *old == it.name);
+    let signs = |it: &&Authority| it.has_key && it.revocation.is_none() && !has_made_way(it);
     let mut signing = plan.authorities.iter().filter(signs);
     let words = match signing.next() {
         Some(authority) => format!("crl --ca {}", authority.name),

@@ -9,7 +9,7 @@ use crate::{
         gather::Found,
         plan::{Authority, Fate, Keyed, New, Plan},
     },
-    pki::validity::rfc3339 as time,
+    pki::{entry_name::EntryName, validity::rfc3339 as time},
     store::{
         Pki,
         ledger::{Record, Status},
@@ -26,6 +26,8 @@ pub(crate) struct Document {
     tool: &'static str,
     /// Its CAs
     authorities: Vec<AuthorityDocument>,
+    /// CAs that had made way for others before they came, and do so here
+    superseded: Vec<SupersededDocument>,
     /// The certificates that are on record since then, or would be
     entries: Vec<ImportedEntry>,
     /// The certificates that were on record and are revoked now, or would be
@@ -60,6 +62,16 @@ struct AuthorityDocument {
     key_taken: bool,
     /// Number of the next CRL; 0 where no CRL was seen
     next_crl_number: u64,
+}
+
+/// A CA that has made way for another.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SupersededDocument {
+    /// Its name here
+    name: String,
+    /// Name of the CA that has its place
+    by: String,
 }
 
 /// A certificate.
@@ -140,6 +152,7 @@ impl Document {
             schema: "certctl/import/v1",
             tool: found.tool.name(),
             authorities: plan.authorities.iter().map(authority).collect(),
+            superseded: plan.superseded.iter().map(superseded).collect(),
             entries: plan.new.iter().zip(leaves).map(entry).collect(),
             revoked: plan
                 .revoked
@@ -155,6 +168,13 @@ impl Document {
             known: plan.known,
             warnings: plan.warnings.clone(),
         }
+    }
+}
+
+fn superseded((name, by): &(EntryName, EntryName)) -> SupersededDocument {
+    SupersededDocument {
+        name: name.to_string(),
+        by: by.to_string(),
     }
 }
 

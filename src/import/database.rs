@@ -79,7 +79,7 @@ pub(super) fn opened(octets: &[u8], tables: &[&str]) -> Result<Connection, Datab
 }
 
 /// Whether it is a table and nothing else: a virtual one, and a column that is computed, would run what the file says.
-fn is_plain(db: &Connection, table: &str) -> rusqlite::Result<bool> {
+pub(super) fn is_plain(db: &Connection, table: &str) -> rusqlite::Result<bool> {
     let query = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema
          WHERE type = 'table' AND name = ?1 AND rootpage > 0)
          AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 0)";

@@ -12,7 +12,7 @@ use super::{
     database::DatabaseError,
     index::{self, Row},
     layout::{Place, Standing},
-    own_ledger,
+    own_ledger::{self, MadeWay},
 };
 use crate::pki::{
     certificate::Certificate, recognize::certificates, revocation::Revocation,
@@ -84,6 +84,10 @@ pub struct Found {
     pub lists: Vec<(String, RevocationList)>,
     /// Databases
     pub indexes: Vec<Index>,
+    /// Whether a ledger was read, of a PKI directory of certctl's own
+    pub has_ledger: bool,
+    /// CAs that make way for others, of a PKI directory of certctl's own
+    pub made_way: Vec<MadeWay>,
     /// What is told of it: files that are passed over, and why
     pub remarks: Vec<String>,
 }
@@ -106,6 +110,8 @@ pub fn gather(
             keys: Vec::new(),
             lists: Vec::new(),
             indexes: Vec::new(),
+            has_ledger: false,
+            made_way: Vec::new(),
             remarks: Vec::new(),
         },
         seen: HashMap::new(),
@@ -295,9 +301,11 @@ impl Gathering<'_> {
     /// Takes a ledger for as many indexes as it has CAs.
     fn ledger(&mut self, path: &str, octets: &[u8]) {
         match own_ledger::read(octets) {
-            Ok(all) => {
+            Ok(ledger) => {
+                self.found.has_ledger = true;
+                self.found.made_way.extend(ledger.made_way);
                 let origin = self.files.shown(path);
-                let indexes = all.into_iter().map(|(ca, recorded)| Index {
+                let indexes = ledger.authorities.into_iter().map(|(ca, recorded)| Index {
                     origin: origin.clone(),
                     rows: recorded.rows,
                     last_number: recorded.last_number,

@@ -80,6 +80,8 @@ pub struct Here {
     pub in_use: HashMap<EntryName, InUse>,
     /// Each name that an entry ever had, and the CA that has signed for it last
     pub owners: HashMap<EntryName, Option<EntryName>>,
+    /// CAs that have made way for others
+    pub superseded: HashSet<EntryName>,
     /// What adopted CAs had revoked
     pub adopted: HashSet<(EntryName, Serial)>,
 }

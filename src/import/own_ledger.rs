@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Row as Columns;
+use rusqlite::{Connection, Row as Columns};
 use time::OffsetDateTime;
 
 use super::{
-    database::{DatabaseError, opened, rows},
+    database::{DatabaseError, is_plain, opened, rows},
     index::Row,
 };
 use crate::pki::{
@@ -26,12 +26,43 @@ pub(super) struct Recorded {
     pub(super) last_number: u64,
 }
 
-/// Reads it, by the names of the CAs.
+/// A CA of which the ledger says that another takes its place.
+#[derive(Debug)]
+pub struct MadeWay {
+    /// Its name there
+    pub old: String,
+    /// That of the other
+    pub new: String,
+    /// How far that is
+    pub stage: Stage,
+}
+
+/// How far a CA's place is taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Stage {
+    /// The other has signed nothing yet
+    Announced,
+    /// Both are trusted, and certificates of both are in use
+    OnItsWay,
+    /// The other alone is trusted
+    Done,
+}
+
+/// All that it says.
+#[derive(Debug)]
+pub(super) struct OwnLedger {
+    /// What it has of each CA, by its name
+    pub(super) authorities: BTreeMap<String, Recorded>,
+    /// CAs that make way for others, in the order in which they did
+    pub(super) made_way: Vec<MadeWay>,
+}
+
+/// Reads it.
 ///
 /// # Errors
 ///
 /// Where it is none, or a row says nothing that can be understood: it could be a revocation.
-pub(super) fn read(octets: &[u8]) -> Result<BTreeMap<String, Recorded>, DatabaseError> {
+pub(super) fn read(octets: &[u8]) -> Result<OwnLedger, DatabaseError> {
     let db = opened(octets, &["certificate", "adopted_revocation", "crl"])?;
     let mut all: BTreeMap<String, Recorded> = BTreeMap::new();
     let signed = rows(
@@ -58,7 +89,41 @@ pub(super) fn read(octets: &[u8]) -> Result<BTreeMap<String, Recorded>, Database
         let known = &mut all.entry(issuer).or_default().last_number;
         *known = u64::try_from(number).unwrap_or(0).max(*known);
     }
-    Ok(all)
+    Ok(OwnLedger {
+        authorities: all,
+        made_way: made_way(&db)?,
+    })
+}
+
+/// A ledger has the table from its first rotation on.
+fn made_way(db: &Connection) -> Result<Vec<MadeWay>, DatabaseError> {
+    if !is_plain(db, "rotation")? {
+        return Ok(Vec::new());
+    }
+    let all = rows(
+        db,
+        "SELECT ca, successor, phase FROM main.rotation AS step
+         WHERE txn = (SELECT max(txn) FROM main.rotation AS last WHERE last.began = step.began)
+         ORDER BY began, place",
+        |columns| {
+            let phase: String = columns.get(2)?;
+            let made_way = |stage| {
+                Ok(Some(MadeWay {
+                    old: columns.get(0)?,
+                    new: columns.get(1)?,
+                    stage,
+                }))
+            };
+            match phase.as_str() {
+                "announced" => made_way(Stage::Announced),
+                "finished" => made_way(Stage::Done),
+                "aborted" => Ok(None),
+                // Whatever else there is, it is not over.
+                _ => made_way(Stage::OnItsWay),
+            }
+        },
+    )?;
+    Ok(all.into_iter().flatten().collect())
 }
 
 fn signed(columns: &Columns<'_>) -> Result<(String, Row), DatabaseError> {
@@ -134,7 +199,7 @@ mod tests {
         ))
         .expect("a ledger");
         let told = |name: &str| {
-            let it = &found[name];
+            let it = &found.authorities[name];
             let rows = it.rows.iter().map(|row| {
                 let revoked = row
                     .revocation

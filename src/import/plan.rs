@@ -23,11 +23,13 @@ mod keys;
 mod known;
 mod lists;
 mod naming;
+mod succession;
 
 use authorities::Authorities;
 use certificates::Items;
 use keys::Keys;
 use lists::Lists;
+use succession::Successions;
 
 /// What somebody wants of an import.
 #[derive(Clone, Copy, Debug)]
@@ -157,6 +159,8 @@ pub struct Plan {
     pub strangers: Vec<EntryName>,
     /// CAs here of which the source has a later certificate for the same key: each with where that was found
     pub later: Vec<(EntryName, String)>,
+    /// CAs that have made way, each with the one that has its place
+    pub superseded: Vec<(EntryName, EntryName)>,
     /// Of how many certificates in the archive the source has the key, which stays there
     pub keys_left: usize,
     /// How many certificates were on record
@@ -263,6 +267,14 @@ pub enum Mistake {
         /// The number
         serial: Serial,
     },
+    /// One CA is about to make way for another, and certificates of both are in use.
+    #[error("the CA `{old}` is being rotated there: `{new}` takes its place")]
+    Rotating {
+        /// The CA that makes way
+        old: EntryName,
+        /// Its successor
+        new: EntryName,
+    },
     /// A CRL that counts nothing, or for some reasons only.
     #[error("{0}: it is a delta CRL, an indirect one, or one for some reasons only")]
     Partial(String),
@@ -298,6 +310,7 @@ pub fn plan(found: &Found, here: &Here, terms: &Terms<'_>) -> Result<Plan, Vec<M
     }
     items.add_lists(&lists);
     differences::tell(&items, &lists, &owners, &mut warnings);
+    let successions = Successions::of(found, &chosen, here, &mut warnings)?;
     let keys = Keys::read(found, &mut warnings);
     let strangers = match terms.is_in_place {
         true => strangers(found, &chosen, is_known),
@@ -307,6 +320,7 @@ pub fn plan(found: &Found, here: &Here, terms: &Terms<'_>) -> Result<Plan, Vec<M
         items,
         chosen,
         lists,
+        successions,
         keys,
         owners,
         found,
@@ -316,9 +330,11 @@ pub fn plan(found: &Found, here: &Here, terms: &Terms<'_>) -> Result<Plan, Vec<M
         continued: HashSet::new(),
     };
     let later = draft.chosen.later(found, here);
+    let superseded = draft.successions.superseded(&draft.chosen);
     Ok(Plan {
         strangers,
         later,
+        superseded,
         ..draft.finish(warnings)?
     })
 }

@@ -24,6 +24,7 @@ use crate::{
         ledger::{
             Kind, Origin, Record, Status,
             revocation::{Change, CrlState, Fate},
+            rotation::{Pair, Phase, Step},
         },
         stage::{Stage, StagedFile},
         transaction::Transaction,
@@ -98,8 +99,24 @@ pub fn carry_out(
         }
     }
     add_keys(&mut transaction, plan, is_in_place)?;
+    add_successions(&mut transaction, plan);
     transaction.finish(dry_run)?;
     Ok(records)
+}
+
+/// Notes which CAs have made way before they came here, as one rotation that is over.
+fn add_successions(transaction: &mut Transaction<'_>, plan: &Plan) {
+    let pair = |(old, new): &(EntryName, EntryName)| Pair {
+        old: old.clone(),
+        new: new.clone(),
+    };
+    if !plan.superseded.is_empty() {
+        transaction.step(Step {
+            began: transaction.number(),
+            phase: Phase::Finished,
+            pairs: plan.superseded.iter().map(pair).collect(),
+        });
+    }
 }
 
 /// Brings keys to what was here without them, and notes that they are here.

@@ -157,6 +157,8 @@ impl Source {
                 "adopt its issuer first: `certctl init-ca NAME --cert FILE` a root; its key can stay where it is",
             ),
             Mistake::WhoseIndex(_) => Report::failed("import", mistake).hint("name that CA with `--ca NAME`"),
+            Mistake::Rotating { .. } => Report::refused("rotating", mistake)
+                .hint("finish the rotation there with `certctl rotate-ca finish`, or go back with `certctl rotate-ca abort`"),
             Mistake::Partial(_) => Report::failed("import", mistake).hint("give the complete CRL with `--crl FILE`"),
             Mistake::Clash { .. } | Mistake::Twice { .. } => Report::failed("import", mistake)
                 .hint("a CA that gave a number twice cannot revoke the one without the other: take out of the folder what is not in use"),

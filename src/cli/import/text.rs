@@ -32,6 +32,9 @@ pub(super) fn text(told: &Told<'_>) -> String {
     for authority in &plan.authorities {
         lines.push(line(authority, plan));
     }
+    for (old, new) in &plan.superseded {
+        lines.push(format!("  `{old}` has made way for `{new}`"));
+    }
     if !plan.revoked.is_empty() {
         lines.push(format!(
             "  {} on record revoked",

@@ -37,7 +37,7 @@ pub(super) fn warn(context: &Context, import: &Import, has_keys: bool) {
     for authority in &plan.authorities {
         warn_of(context, &import.found, authority, has_keys);
     }
-    if import.found.tool == Tool::Certctl && import.found.indexes.is_empty() {
+    if import.found.tool == Tool::Certctl && !import.found.has_ledger {
         taken_for_replaced(context, plan);
     }
     if plan.keys_left > 0 {
@@ -75,8 +75,8 @@ fn warn_of(context: &Context, found: &Found, authority: &Authority, has_keys: bo
             "the key of the CA `{name}` stays elsewhere: here it signs neither certificates nor CRLs{bring}"
         ));
     }
-    let is_told =
-        authority.last_number > 0 || authority.list.is_some() || !found.indexes.is_empty();
+    let has_index = found.has_ledger || !found.indexes.is_empty();
+    let is_told = authority.last_number > 0 || authority.list.is_some() || has_index;
     if !is_told && found.tool.revokes() {
         context.ui.warning(format!(
             "what the CA `{name}` has revoked is not known here: there is neither an index nor a CRL of it"

@@ -293,6 +293,14 @@ impl Authorities {
         }
     }
 
+    /// The CA that lies in the source by this name.
+    pub(super) fn called(&self, found: &Found, name: &str) -> Option<usize> {
+        self.of_source().find(|place| {
+            let own = self.all[*place].found.map(|own| &found.certificates[own]);
+            own.is_some_and(|own| own.is_own && own.name.as_deref() == Some(name))
+        })
+    }
+
     /// Places of the CAs that are in the source.
     pub(super) fn of_source(&self) -> impl Iterator<Item = usize> {
         let all = self.all.iter().enumerate();

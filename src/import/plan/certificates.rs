@@ -209,12 +209,8 @@ impl<'f> Items<'f> {
         rows: &[Row],
         (found, chosen): (&Found, &Authorities),
     ) -> Option<usize> {
-        let has_this_name = |place: &usize| {
-            let own = chosen.all[*place].found.map(|own| &found.certificates[own]);
-            own.is_some_and(|own| own.is_own && own.name.as_deref() == Some(ca))
-        };
-        let of_name = || chosen.of_source().find(has_this_name);
-        most(chosen, rows, |place, row| self.has_signed(place, row)).or_else(of_name)
+        most(chosen, rows, |place, row| self.has_signed(place, row))
+            .or_else(|| chosen.called(found, ca))
     }
 
     /// Whether a CA has signed what is there with the number of a line.

@@ -15,6 +15,7 @@ use super::{
     keys::Keys,
     lists::Lists,
     naming::called,
+    succession::Successions,
 };
 use crate::{
     import::{
@@ -34,6 +35,7 @@ pub(super) struct Draft<'f> {
     pub(super) items: Items<'f>,
     pub(super) chosen: Authorities,
     pub(super) lists: Lists,
+    pub(super) successions: Successions,
     pub(super) keys: Keys,
     /// Of which CA each index is
     pub(super) owners: Vec<Option<usize>>,
@@ -44,6 +46,9 @@ pub(super) struct Draft<'f> {
     /// Names here that go on with what the source has
     pub(super) continued: HashSet<EntryName>,
 }
+
+/// The place of a CA, and what the source calls what it has signed.
+type FamilyKey = (usize, Option<String>);
 
 /// Certificates of one CA that the source calls by one name.
 #[derive(Default)]
@@ -121,6 +126,7 @@ impl<'f> Draft<'f> {
         let mut taken = Taken::default();
         taken.add(self.here.owners.keys().cloned());
         let mut below_fallen = Vec::new();
+        self.join_lines(&mut families, &mut order, &standing);
         // A name is that of what is in use, and not of what another CA had signed for it before.
         order.sort_by_key(|key| (Reverse(families[key].rank()), key.0));
         for key in order {
@@ -139,6 +145,26 @@ impl<'f> Draft<'f> {
             ));
         }
         Ok(plan)
+    }
+
+    /// Certificates of a name go on with those that the CA's successor has signed.
+    fn join_lines(
+        &self,
+        families: &mut HashMap<FamilyKey, Family<'f>>,
+        order: &mut Vec<FamilyKey>,
+        standing: &HashSet<usize>,
+    ) {
+        order.retain(|key| {
+            let last = (self.successions.last(key.0), key.1.clone());
+            let goes_on = last.0 != key.0 && standing.contains(&key.0);
+            if !goes_on || !families.contains_key(&last) {
+                return true;
+            }
+            let items = families.remove(key).map(|it| it.items);
+            let joined = families.entry(last).or_default();
+            joined.items.extend(items.into_iter().flatten());
+            false
+        });
     }
 
     /// Whether it is the line of a root in its own index: `openssl ca -selfsign` writes one.
@@ -269,7 +295,7 @@ impl<'f> Draft<'f> {
                 }
                 _ => Fate::Kept,
             };
-            let new = self.new_of(item, &ca, called_here, fate, family.called.as_deref());
+            let new = self.new_of(item, called_here, fate, family.called.as_deref());
             plan.new.push(new);
         }
     }
@@ -283,14 +309,7 @@ impl<'f> Draft<'f> {
         }
     }
 
-    fn new_of(
-        &mut self,
-        item: Item<'f>,
-        ca: &EntryName,
-        name: EntryName,
-        fate: Fate,
-        called: Option<&str>,
-    ) -> New {
+    fn new_of(&mut self, item: Item<'f>, name: EntryName, fate: Fate, called: Option<&str>) -> New {
         let ends = item.row.map(|(row, _)| row.ends);
         let found = item.found.map(|found| &found.certificate);
         let not_after = found.map(|found| found.validity().not_after).or(ends);
@@ -301,7 +320,7 @@ impl<'f> Draft<'f> {
         let key = item.found.and_then(|found| self.keys.take(found));
         let crosses = self.crosses(&item);
         New {
-            issuer: ca.clone(),
+            issuer: self.chosen.all[item.issuer].name.clone(),
             serial: item.serial,
             called: called
                 .filter(|called| *called != name.as_str())

@@ -39,6 +39,10 @@ pub fn knowledge(pki: &Pki) -> Result<Here, StoreError> {
             name: record.name,
         });
     }
+    let generations = pki.generations()?;
+    let names = here.authorities.iter().map(|it| &it.name);
+    let superseded = names.filter(|name| generations.current(name) != *name);
+    here.superseded = superseded.cloned().collect();
     here.owners = waiting(pki)?;
     pki.ledger().for_each(|record| note(&mut here, record))?;
     Ok(here)
