@@ -111,7 +111,7 @@ pub(crate) mod in_memory {
         }
 
         fn shown(&self, path: &str) -> String {
-            path.to_owned()
+            format!("theirs/{path}")
         }
 
         fn read(&self, path: &str, _: Kind) -> Result<Zeroizing<Vec<u8>>, String> {

@@ -286,7 +286,7 @@ END
         o -revoke newcerts/05.pem -crl_hold holdInstructionReject; o -revoke newcerts/06.pem -crl_compromise 20250101000000Z
         o -revoke newcerts/09.pem
         mv newcerts ../all; mkdir newcerts; cp ../all/0[1235].pem newcerts; rm k r
-        o -gencrl -out crl.crl"#,
+        o -gencrl -out crl.pem"#,
     );
     let certificates = files(&certctl.home().join("all"), &[".pem"]);
     let source = "demoCA";
@@ -294,7 +294,7 @@ END
         &certctl,
         source,
         "demoCA/cacert.pem",
-        "demoCA/crl.crl",
+        "demoCA/crl.pem",
         &certificates,
     );
     assert_eq!(
@@ -633,7 +633,7 @@ fn long_indexes() {
         &certctl,
         &format!(
             "{TOOLBOX}
-            mkdir -p theirs/private; cd theirs; ca ca Old; mv ca.key private/
+            mkdir -p theirs/private; cd theirs; ca ca Old; mv ca.key private/; echo 2000 > crlnumber
             seq 1 100000 | awk '{{ printf \"%s\\t401201000000Z\\t%s\\t%08X\\tunknown\\t/CN=same\\n\", ($1 % 10 ? \"V\" : \"R\"), ($1 % 10 ? \"\" : \"250101000000Z\"), $1 }}' > index.txt"
         ),
     );
@@ -652,4 +652,5 @@ fn long_indexes() {
     assert!(taken < Duration::from_secs(120), "{taken:?}");
     let crl = json(&certctl, "crl --json");
     assert_eq!(crl["crls"][0]["revoked"], 10_000);
+    assert_eq!(crl["crls"][0]["number"], 0x2000, "as the file says");
 }

@@ -137,7 +137,7 @@ struct Gathering<'f> {
     found: Found,
     /// Certificates by their digest
     seen: HashMap<[u8; 32], usize>,
-    /// The numbers of the next CRLs, by the folder of their file
+    /// The numbers of the next CRLs, by the folder of their file as it is shown, as that of an index is
     numbers: HashMap<String, u64>,
     mistakes: Vec<String>,
 }
@@ -200,10 +200,16 @@ impl Gathering<'_> {
         standing: Option<Standing>,
     ) {
         let mut name = name;
+        // A CRL may lie anywhere: `openssl ca` calls it crl.pem, beside the CA's certificate.
+        let lists = RevocationList::read(octets).unwrap_or_default();
         let read = match certificates(octets) {
             Ok(read) => read,
+            Err(_) if !lists.is_empty() => Vec::new(),
             Err(error) => return self.remark(path, &error),
         };
+        let lists = lists.into_iter();
+        let lists = lists.map(|list| (self.files.shown(path), list));
+        self.found.lists.extend(lists);
         for certificate in read {
             let name = name.take().map(str::to_owned);
             self.certificate(FoundCertificate {
@@ -333,7 +339,8 @@ impl Gathering<'_> {
         let number = u64::from_str_radix(text.trim(), 16).ok();
         match number.filter(|number| i64::try_from(*number).is_ok()) {
             Some(number) => {
-                self.numbers.insert(folder(path).to_owned(), number);
+                let shown = self.files.shown(path);
+                self.numbers.insert(folder(&shown).to_owned(), number);
             }
             None => self.mistake(
                 path,

@@ -6,6 +6,7 @@ mod support;
 mod agent;
 mod deaths;
 mod faults;
+mod import;
 mod judges;
 mod rotation;
 mod scene;

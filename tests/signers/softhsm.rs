@@ -56,6 +56,18 @@ fn token(scene: &Scene, label: &str) {
     let _ = Run::of(&mut command).expect_status(0);
 }
 
+/// Brings a key of a file into the token.
+pub(crate) fn import_key(scene: &Scene, file: &str, label: &str) {
+    let mut command = program("softhsm2-util");
+    let words = ["--token", "ca", "--id", "01", "--pin", PIN];
+    command
+        .arg("--import")
+        .arg(scene.path(file))
+        .args(["--label", label]);
+    scene.surround(command.args(words));
+    let _ = Run::of(&mut command).expect_status(0);
+}
+
 /// OpenSC's own tool.
 pub(crate) fn pkcs11_tool(scene: &Scene, words: &str) -> Run {
     let mut command = program("pkcs11-tool");
