@@ -129,8 +129,9 @@ fn what_is_written_is_in_order() {
                     };
                     let version = version.to_string();
                     let mut arguments = vec!["--server-version", &version, "file"];
-                    // What is but words in columns is told by the file's name.
-                    if format.syntax == Some(Syntax::Columns) {
+                    // What is but words in columns, or variables of any name, is told by the file's name.
+                    let is_columns = format.syntax == Some(Syntax::Columns);
+                    if is_columns || format.prefix.as_deref() == Some("") {
                         arguments.extend(["--server", &server.name]);
                     }
                     let (found, document) = check(&certctl, &arguments);
@@ -1039,6 +1040,31 @@ const IDLE: &[Broken] = &[
         "kafka/client.properties",
         "security.protocol=SSL\n",
         &["system-roots:1"],
+    ),
+    (
+        "emqx/ssl_dist.conf",
+        "[{server,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},\n {verify,verify_peer},\n {fail_if_no_peer_cert,true},\n {crl_cache,{ssl_crl_hash_dir,{internal,[{dir,\"/c\"}]}}}]},\n {client,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},{cacertfile,\"{node1}/ca.pem\"},\n {verify,verify_peer}]}].\n",
+        &["client-ca-missing:2", "crl-unused:4"],
+    ),
+    (
+        "rabbitmq/inter_node_tls.config",
+        "[{server,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},\n {verify,verify_peer},\n {fail_if_no_peer_cert,true},\n {crl_cache,{ssl_crl_hash_dir,{internal,[{dir,\"/c\"}]}}}]},\n {client,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},{cacertfile,\"{node1}/ca.pem\"},\n {verify,verify_peer}]}].\n",
+        &["client-ca-missing:2", "crl-unused:4"],
+    ),
+    (
+        "rabbitmq/rabbitmq-env.conf",
+        "SERVER_ADDITIONAL_ERL_ARGS=\"-proto_dist inet_tls -ssl_dist_optfile /etc/rabbitmq/d\"\nRABBITMQ_CTL_ERL_ARGS=\"-proto_dist inet_tls -ssl_dist_optfile /etc/rabbitmq/d\"\nLOGS=-\n",
+        &[],
+    ),
+    (
+        "rabbitmq/rabbitmq-env.conf",
+        "NODENAME=rabbit@db1\nRABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=\"-ssl_dist_optfile /etc/rabbitmq/d\"\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "rabbitmq/rabbitmq-env.conf",
+        "SERVER_ADDITIONAL_ERL_ARGS=\"-proto_dist inet_tls\"\n",
+        &["no-certificate:1", "plain-cluster:1"],
     ),
     (
         "mariadb",

@@ -537,7 +537,7 @@ mod tests {
             (
                 Syntax::Terms,
                 "[{server,[{x,{y,[{z,1}]}},{a,b}]},{client,[{c,\"d\"}]}].",
-                vec!["1 server in -: a=b", "1 client in -: c=d"],
+                vec!["1 server in -: x={…} a=b", "1 client in -: c=d"],
             ),
         ] {
             let found = syntax.sections(&mut Source::alone(text));

@@ -195,8 +195,8 @@ fn points(
     };
     // One that says nothing, as it is installed, is its server's too.
     let says_something = !options.unknown.is_empty();
-    let is_called_so =
-        format.is_called(path) && (!files.is_empty() || format.syntax == Some(Syntax::Columns));
+    let is_known_by_name = !format.names.is_empty() || format.syntax == Some(Syntax::Columns);
+    let is_called_so = format.is_called(path) && (!files.is_empty() || is_known_by_name);
     let is_theirs = is_theirs || is_called_so && (count > 0 || !says_something);
     is_theirs.then_some((count, is_called_so))
 }

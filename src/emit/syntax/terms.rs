@@ -9,6 +9,9 @@ use super::{
 const SECTION: usize = 1;
 const OPTION: usize = 2;
 
+/// Stands for a value that is a tuple.
+const TUPLE: &str = "{…}";
+
 /// A line without its comment; within quotes `%` begins none.
 fn code(line: &str) -> &str {
     let mut quote = None;
@@ -72,6 +75,11 @@ pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
                 Token::Mark('{') => {
                     if depth == SECTION && !is_listed {
                         source.blame(position, "it stands outside of the list of options");
+                    }
+                    if let (OPTION, Some(section), [(position, key)]) =
+                        (depth, sections.last_mut(), &pair[..])
+                    {
+                        section.options.push(found(*position, key, TUPLE));
                     }
                     depth += 1;
                     pair.clear();
