@@ -30,11 +30,10 @@ const NOT_RUN: [(&str, &str, &str); 6] = [
 ];
 
 /// Servers to which nobody has walked yet.
-const NOT_WALKED: [&str; 14] = [
+const NOT_WALKED: [&str; 12] = [
     "apache",
     "cassandra",
     "haproxy",
-    "kafka",
     "memcached",
     "mongodb",
     "mosquitto",
@@ -42,7 +41,6 @@ const NOT_WALKED: [&str; 14] = [
     "openbao",
     "opensearch",
     "pgbouncer",
-    "rabbitmq",
     "redis-enterprise",
     "stunnel",
 ];

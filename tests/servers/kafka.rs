@@ -1,11 +1,12 @@
 //! Kafka: clients by certificate and with rights, brokers that meet by TLS, and new files while it runs.
 
-use std::path::Path;
+use std::{fs, path::Path, thread};
 
 use crate::{
     Identity, Material,
     process::{free_port, until},
-    support::{Run, kafka::Node, program},
+    stranger_beside,
+    support::{Run, kafka::Node, program, walk::Walk},
 };
 
 /// Does what its second word says, and prints what comes of it; nothing where it is refused.
@@ -151,25 +152,52 @@ fn clients_need_a_certificate_and_rights_and_new_files_are_read_while_it_runs() 
 
 #[test]
 fn brokers_meet_and_a_stranger_does_not_join() {
-    let material = Material::new();
-    let (first, second, third) = (ports(), ports(), ports());
-    let text = |id: u8, own: Ports| {
-        let crt = both(&material, "pki", &format!("node{id}"));
-        (written(&material, id, own, first, &crt), crt)
+    let walk = Walk::of("kafka");
+    walk.lay();
+    let laid = |number: u8| {
+        let file = walk.numbered(number).join("etc/kafka/server.properties");
+        fs::read_to_string(file).expect("it is laid")
     };
-    let node = |id: u8, text: &str| Node::new(material.home(), &format!("node{id}"), text);
-    let _one = node(1, &text(1, first).0).start(first[0]);
-    let _two = node(2, &text(2, second).0).start(second[0]);
-    let app = material.identity("app");
-    let brokers = || ask(second[0], "brokers", &app.trust, Some(&app)).stdout;
-    until("both are there", || brokers() == "1 2\n");
+    let home = walk.certctl.home();
+    let start = &|number: u8| {
+        let node = Node::new(home, &format!("node{number}"), &laid(number));
+        node.start_at(walk.at(number, 9092))
+    };
+    // None answers before two can elect a controller.
+    let _nodes = thread::scope(|scope| {
+        [1, 2, 3]
+            .map(|number| scope.spawn(move || start(number)))
+            .map(|it| it.join().expect("it starts"))
+    });
+    let brokers = || {
+        walk.run("certctl client kafka python app --host 10.0.0.2 --out all.py --force && python3 all.py")
+    };
+    until("all three are there", || {
+        brokers().stdout.lines().count() == 3
+    });
+    walk.look();
 
-    // It trusts the cluster, and shows what another root has signed.
-    let (text, own) = text(3, third);
-    let text = text.replace(&own, &both(&material, "strange", "stranger"));
-    let patience = "initial.broker.registration.timeout.ms=5000\n";
-    let three = node(3, &(text + patience));
-    let run = Run::of(&mut three.command());
+    // A broker that trusts the cluster, and shows what another root has signed.
+    let stranger = stranger_beside(&walk);
+    let [own, strange] = [1, 4].map(|number| walk.address(number).to_string());
+    let both = home.join("stranger.pem");
+    let read = |file| fs::read_to_string(file).expect("issued");
+    fs::write(&both, read(stranger.key) + &read(stranger.cert)).expect("our own");
+    let pem = walk.numbered(1).join("etc/kafka/tls/node1.pem");
+    let line = |line: &str| match line.split_once('=') {
+        Some(("node.id", _)) => "node.id=4".to_owned(),
+        Some(("process.roles", _)) => "process.roles=broker".to_owned(),
+        Some(("listeners", all)) => {
+            let (all, _) = all.split_once(",CONTROLLER").expect("the last");
+            format!("listeners={}", all.replace(&own, &strange))
+        }
+        Some(("advertised.listeners", _)) => line.replace(&own, &strange),
+        _ => line.replace(&pem.display().to_string(), &both.display().to_string()),
+    };
+    let lines: Vec<_> = laid(1).lines().map(line).collect();
+    let patience = "\ninitial.broker.registration.timeout.ms=5000\n";
+    let four = Node::new(home, "node4", &(lines.join("\n") + patience));
+    let run = Run::of(&mut four.command());
     assert_ne!(run.status, Some(0), "{run:?}");
-    assert_eq!(brokers(), "1 2\n");
+    assert_eq!(brokers().stdout.lines().count(), 3);
 }

@@ -3,14 +3,17 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
 };
 
 use crate::{
     Identity, Material,
     process::{Server, free_port, until},
-    support::{Run, program},
+    stranger_beside,
+    support::{Run, program, walk::Walk},
 };
 
 /// Logs in by certificate, and opens a channel.
@@ -56,6 +59,8 @@ struct Node {
     name: String,
     home: PathBuf,
     port: u16,
+    /// Where it listens for clients
+    at: SocketAddr,
     dist: u16,
     epmd: u16,
     /// The options of Erlang's distribution
@@ -64,12 +69,18 @@ struct Node {
 
 impl Node {
     fn new(material: &Material, name: &str, epmd: u16) -> Self {
-        let home = material.home().join(name);
+        Self::below(material.home(), name, epmd)
+    }
+
+    fn below(home: &Path, name: &str, epmd: u16) -> Self {
+        let home = home.join(name);
         fs::create_dir(&home).expect("the test's directory can be written");
+        let port = free_port();
         Self {
             name: format!("{name}@localhost"),
             home,
-            port: free_port(),
+            port,
+            at: (Ipv4Addr::LOCALHOST, port).into(),
             dist: free_port(),
             epmd,
             options: None,
@@ -82,6 +93,7 @@ impl Node {
         let home = self.home.display();
         for (name, value) in [
             ("HOME", home.to_string()),
+            ("ERL_CRASH_DUMP", "/dev/null".to_owned()),
             ("ERL_EPMD_PORT", self.epmd.to_string()),
             ("RABBITMQ_BASE", home.to_string()),
             ("RABBITMQ_CONF_ENV_FILE", "/dev/null".to_owned()),
@@ -118,7 +130,7 @@ impl Node {
         fs::write(&cookie, "SECRETCOOKIE").expect("it is ours");
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o400);
         fs::set_permissions(&cookie, mode).expect("it is ours");
-        Server::start(&mut self.program("rabbitmq-server"), self.port)
+        Server::start_at(&mut self.program("rabbitmq-server"), self.at)
     }
 
     fn control(&self, words: &[&str]) -> Run {
@@ -271,46 +283,63 @@ fn the_administration_needs_a_certificate_too() {
 
 #[test]
 fn nodes_meet_and_a_stranger_does_not_join() {
-    let material = Material::new();
+    let walk = Walk::of("rabbitmq");
+    walk.lay();
     let epmd = free_port();
     let _names = names(epmd);
-    let distribution = |name: &str, entry: &str, more: &[&str]| {
-        let words = ["rabbitmq", entry, "--as", "ssl_dist"];
-        material.config_file(name, &[&words[..], more].concat())
-    };
-    let strange = material.stranger().directory();
-    let options = [
-        distribution("one.config", "node1", &[]),
-        distribution("two.config", "node2", &[]),
-        distribution("strange.config", "node3", &["--target-dir", &strange]),
-    ];
-    for file in &options[..2] {
-        let file = file.display().to_string();
-        material.run(&["check", &file, "--server", "rabbitmq"]);
-    }
-    let nodes: Vec<_> = (["one", "two", "three"].iter().zip(options))
-        .map(|(name, options)| Node {
-            options: Some(options),
-            ..Node::new(&material, name, epmd)
-        })
-        .collect();
-    let _servers: Vec<_> = (nodes.iter().zip(["node1", "node2", "node3"]))
-        .map(|(node, entry)| node.start(&written(&material, node, entry, &[])))
-        .collect();
+    let laid = |number: u8, file: &str| walk.numbered(number).join("etc/rabbitmq").join(file);
+    let text = |number: u8, file| fs::read_to_string(laid(number, file)).expect("it is laid");
+    let nodes = [1, 2, 3, 4].map(|number: u8| Node {
+        at: walk.at(number, 5671),
+        options: Some(laid(number, "inter_node_tls.config")),
+        ..Node::below(walk.certctl.home(), &format!("n{number}"), epmd)
+    });
+    // The fourth is the first but for the certificate that it shows other nodes.
+    let stranger = stranger_beside(&walk);
+    let tls = laid(1, "tls").display().to_string();
+    let strange = text(1, "inter_node_tls.config").replace(&tls, &stranger.directory());
+    fs::create_dir_all(laid(4, "")).expect("our own");
+    fs::write(laid(4, "inter_node_tls.config"), strange).expect("our own");
+    let [first, fourth] = [1, 4].map(|number| walk.at(number, 5671).to_string());
+    let foreign = text(1, "rabbitmq.conf").replace(&first, &fourth);
+    let texts = [1, 2, 3].map(|number| text(number, "rabbitmq.conf"));
+    let texts = texts.iter().chain([&foreign]);
+    // They start slowly, and none waits for another.
+    let _servers: Vec<_> = thread::scope(|scope| {
+        let all = nodes.iter().zip(texts);
+        let all: Vec<_> = all
+            .map(|(node, text)| scope.spawn(|| node.start(text)))
+            .collect();
+        all.into_iter()
+            .map(|it| it.join().expect("it starts"))
+            .collect()
+    });
+    let [one, two, three, four] = &nodes;
     let join = |node: &Node| {
         until("it takes commands", || {
             node.control(&["stop_app"]).status == Some(0)
         });
-        node.control(&["join_cluster", &nodes[0].name])
+        node.control(&["join_cluster", &one.name])
     };
-    until("the second joins", || join(&nodes[1]).status == Some(0));
-    drop(nodes[1].control(&["start_app"]).expect_status(0));
-    let run = join(&nodes[2]);
+    for node in [two, three] {
+        until("it joins", || join(node).status == Some(0));
+        drop(node.control(&["start_app"]).expect_status(0));
+    }
+    let run = join(four);
     assert_ne!(run.status, Some(0), "{run:?}");
-    let status = nodes[0]
-        .control(&["cluster_status"])
-        .expect_status(0)
-        .stdout;
-    assert!(status.contains(&nodes[1].name), "{status}");
-    assert!(!status.contains(&nodes[2].name), "{status}");
+    let status = one.control(&["cluster_status"]).expect_status(0).stdout;
+    assert!(
+        status.contains(&two.name) && status.contains(&three.name),
+        "{status}"
+    );
+    assert!(!status.contains(&four.name), "{status}");
+
+    for words in [
+        &["add_user", "app", "unused"][..],
+        &["clear_password", "app"],
+        &["set_permissions", "app", ".*", ".*", ".*"],
+    ] {
+        drop(one.control(words).expect_status(0));
+    }
+    walk.look();
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -61,6 +62,11 @@ impl Node {
 
     /// Starts it and waits until it listens there.
     pub fn start(&self, port: u16) -> Server {
-        Server::start(&mut self.command(), port)
+        self.start_at((Ipv4Addr::LOCALHOST, port).into())
+    }
+
+    /// The same at another of this machine's addresses.
+    pub fn start_at(&self, at: SocketAddr) -> Server {
+        Server::start_at(&mut self.command(), at)
     }
 }

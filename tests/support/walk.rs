@@ -15,7 +15,7 @@ use certctl::emit::{Catalogue, Step};
 use super::{Certctl, Run, process::free_port, program};
 
 /// Programs that are found before those of the machine, and on a host those in `host`.
-const STAND_INS: [(&str, &str); 14] = [
+const STAND_INS: [(&str, &str); 17] = [
     ("scp", include_str!("scp.sh")),
     ("ssh", include_str!("ssh.sh")),
     ("host/a2enmod", "#!/bin/sh\n"),
@@ -24,8 +24,14 @@ const STAND_INS: [(&str, &str); 14] = [
     ("host/chown", "#!/bin/sh\ntest -e \"$3\"\n"),
     ("host/emqx", "#!/bin/sh\ntest \"$1 $2\" = 'ctl cluster'\n"),
     ("host/galera_new_cluster", "#!/bin/sh\n"),
+    (
+        "host/kafka-storage.sh",
+        "#!/bin/sh\ntest $1 = random-uuid && echo 4L6g3nShT-eMCtK--X86sw || test -f $5\n",
+    ),
     ("host/mariadb", "#!/bin/sh\ntest -s /dev/stdin\n"),
     ("host/nginx", "#!/bin/sh\n"),
+    ("host/rabbitmq-plugins", "#!/bin/sh\n"),
+    ("host/rabbitmqctl", "#!/bin/sh\n"),
     ("host/su", "#!/bin/sh\n"),
     ("host/sudo", "#!/bin/sh\n"),
     ("host/systemctl", "#!/bin/sh\n"),
@@ -33,12 +39,14 @@ const STAND_INS: [(&str, &str); 14] = [
 ];
 
 /// What packages make on each host.
-const FOLDERS: [(&str, &[&str]); 8] = [
+const FOLDERS: [(&str, &[&str]); 10] = [
     ("emqx", &["etc/emqx"]),
     ("etcd", &["etc/default"]),
+    ("kafka", &["etc/kafka", "var/lib/kafka"]),
     ("mariadb", &["etc/mysql/mariadb.conf.d"]),
     ("nats", &["etc"]),
     ("redis", &["etc/redis", "var/lib/redis"]),
+    ("rabbitmq", &["etc/rabbitmq", "var/lib/rabbitmq"]),
     (
         "postgresql",
         &["etc/postgresql/15/main/conf.d", "var/lib/postgresql/15"],
@@ -72,11 +80,9 @@ impl Walk {
         let [high, low] = free_port().to_be_bytes();
         let network = [127, high, low];
         for step in &mut steps {
-            let own = format!("127.{high}.{low}.");
-            // From one of these addresses to another all connections come from the machine's first.
-            let names = format!("--san {own}$i --san 127.0.0.1");
-            let commands = step.commands.replace("--san 10.0.0.$i", &names);
-            step.commands = commands.replace("10.0.0.", &own);
+            // From one of these addresses to another all connections come from the machine's first, which is called so.
+            let all = "--san 10.0.0.$i --san 127.0.0.1 --san localhost";
+            step.commands = step.commands.replace("--san 10.0.0.$i", all);
         }
         let walk = Self {
             certctl,
@@ -145,8 +151,10 @@ impl Walk {
 
     /// The files on hosts that are no certificates and keys, each with its host's directory.
     pub fn laid(&self) -> Vec<(PathBuf, PathBuf)> {
-        let is_text =
-            |(_, file): &(PathBuf, PathBuf)| file.extension().is_none_or(|it| it != "pem");
+        let is_text = |(_, file): &(PathBuf, PathBuf)| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            !name.starts_with('.') && file.extension().is_none_or(|it| it != "pem")
+        };
         self.files().into_iter().filter(is_text).collect()
     }
 
@@ -196,7 +204,7 @@ impl Walk {
         );
     }
 
-    /// Runs commands as somebody types them who is in the directory with the PKI directory.
+    /// Runs commands as somebody types them who is in the directory with the PKI directory, on the network of the hosts.
     pub fn run(&self, commands: &str) -> Run {
         // Some clients wait for ever for a cluster that does not come about.
         let mut shell = program("timeout");
@@ -212,8 +220,10 @@ impl Walk {
             path.push(":");
             path.push(directory);
         }
+        let [first, second, third] = self.network;
+        let commands = commands.replace("10.0.0.", &format!("{first}.{second}.{third}."));
         shell
-            .args(["300", "sh", "-euc", commands])
+            .args(["300", "sh", "-euc", &commands])
             .current_dir(self.certctl.home());
         shell
             .env("PATH", path)
