@@ -1,8 +1,9 @@
 //! Apache, HAProxy and nginx as TLS fronts of a backend that speaks none.
 
 use std::{
+    fs,
     io::{Read as _, Write as _},
-    net::{Ipv4Addr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::Path,
     thread,
 };
@@ -10,7 +11,7 @@ use std::{
 use crate::{
     Identity, Material,
     process::{Server, free_port},
-    support::{Run, program},
+    support::{Run, program, walk::Walk},
 };
 
 /// A backend that answers every request with `hello`; it goes with the test's process.
@@ -155,7 +156,12 @@ fn apache() {
 }
 
 pub(crate) fn start_apache(material: &Material, snippet: &str, port: u16) -> Server {
-    let home = material.home().display();
+    start_apache_at(material.home(), snippet, (Ipv4Addr::LOCALHOST, port).into())
+}
+
+fn start_apache_at(home: &Path, snippet: &str, at: SocketAddr) -> Server {
+    let file = home.join("apache.conf");
+    let home = home.display();
     let modules = "/usr/lib/apache2/modules";
     let needed = [
         "mpm_event",
@@ -178,14 +184,12 @@ pub(crate) fn start_apache(material: &Material, snippet: &str, port: u16) -> Ser
         .collect();
     let text = format!(
         "{load}ServerName test\nPidFile {home}/apache.pid\nErrorLog {home}/apache.log\n\
-         Mutex file:{home}\nListen 127.0.0.1:{port}\n{snippet}"
+         Mutex file:{home}\nListen {at}\n{snippet}"
     );
+    fs::write(&file, text).expect("the test's directory can be written");
     let mut command = program("apache2");
-    command
-        .arg("-DFOREGROUND")
-        .arg("-f")
-        .arg(material.file("apache.conf", &text));
-    Server::start(&mut command, port)
+    command.arg("-DFOREGROUND").arg("-f").arg(file);
+    Server::start_at(&mut command, at)
 }
 
 #[test]
@@ -235,21 +239,27 @@ fn nginx_for_any_protocol() {
 }
 
 pub(crate) fn start_nginx(material: &Material, snippet: &str, port: u16) -> Server {
-    let home = material.home().display();
+    start_nginx_at(material.home(), snippet, (Ipv4Addr::LOCALHOST, port).into())
+}
+
+fn start_nginx_at(folder: &Path, snippet: &str, at: SocketAddr) -> Server {
+    let home = folder.display();
     let http = format!(
         "http {{\naccess_log off;\nclient_body_temp_path {home}/b;\nproxy_temp_path {home}/p;\n\
          fastcgi_temp_path {home}/f;\nuwsgi_temp_path {home}/u;\nscgi_temp_path {home}/s;\n{snippet}}}\n"
     );
-    run_nginx(material, &http, port)
+    run_nginx(folder, &http, at)
 }
 
 fn start_nginx_stream(material: &Material, snippet: &str, port: u16) -> Server {
     let module = "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n";
-    run_nginx(material, &format!("{module}stream {{\n{snippet}}}\n"), port)
+    let at = (Ipv4Addr::LOCALHOST, port).into();
+    let text = format!("{module}stream {{\n{snippet}}}\n");
+    run_nginx(material.home(), &text, at)
 }
 
-fn run_nginx(material: &Material, text: &str, port: u16) -> Server {
-    let home = material.home();
+fn run_nginx(home: &Path, text: &str, at: SocketAddr) -> Server {
+    let file = home.join("nginx.conf");
     // A module is loaded before anything else.
     let text = format!(
         "daemon off;\nmaster_process off;\npid {}/nginx.pid;\n{text}events {{}}\n",
@@ -258,6 +268,45 @@ fn run_nginx(material: &Material, text: &str, port: u16) -> Server {
     let mut command = program("nginx");
     command.arg("-e").arg(home.join("nginx.log"));
     command.arg("-p").arg(home);
-    command.arg("-c").arg(material.file("nginx.conf", &text));
-    Server::start(&mut command, port)
+    fs::write(&file, text).expect("the test's directory can be written");
+    Server::start_at(command.arg("-c").arg(file), at)
+}
+
+/// The manual's walk to a front: what its file says is started so, before a backend.
+fn try_walk(walk: &Walk, file: &str, start: impl Fn(&Path, &str, SocketAddr) -> Server) {
+    walk.lay();
+    let laid = fs::read_to_string(walk.numbered(1).join(file)).expect("it is laid");
+    let own = format!("127.0.0.1:{}", backend());
+    let snippet = laid.replace("127.0.0.1:8080", &own);
+    assert_ne!(snippet, laid);
+    let _front = start(walk.certctl.home(), &snippet, walk.at(1, 443));
+    walk.look();
+}
+
+#[test]
+fn the_walks_to_fronts_end_at_what_lets_in_by_certificate() {
+    let walk = Walk::of("apache");
+    try_walk(
+        &walk,
+        "etc/apache2/sites-available/node1.conf",
+        start_apache_at,
+    );
+    let walk = Walk::of("nginx");
+    try_walk(&walk, "etc/nginx/conf.d/node1.conf", start_nginx_at);
+    let walk = Walk::of("haproxy");
+    try_walk(&walk, "etc/haproxy/haproxy.cfg", |home, text, at| {
+        let file = home.join("haproxy.cfg");
+        fs::write(&file, text).expect("the test's directory can be written");
+        Server::start_at(program("haproxy").arg("-f").arg(file), at)
+    });
+    let walk = Walk::of("stunnel");
+    walk.lay();
+    let file = walk.numbered(1).join("etc/stunnel/node1.conf");
+    let laid = fs::read_to_string(&file).expect("it is laid");
+    let own = format!("127.0.0.1:{}", backend());
+    fs::write(&file, laid.replace("127.0.0.1:6379", &own)).expect("our own");
+    let mut stunnel = program("stunnel4");
+    stunnel.arg(file);
+    let _tunnel = Server::start_at(&mut stunnel, walk.at(1, 6380));
+    walk.look();
 }

@@ -1,11 +1,11 @@
 //! memcached: clients, and new files by a command.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use crate::{
     Identity, Material,
     process::{Server, free_port, until},
-    support::{Run, program},
+    support::{Run, program, walk::Walk},
 };
 
 /// Says something, with certificate and roots, and prints the first line that comes back.
@@ -87,4 +87,19 @@ fn new_files_are_read_by_a_command() {
     let run = say(port, "refresh_certs", &app.trust, Some(&app));
     assert!(run.stdout.contains("OK"), "{run:?}");
     until("the new certificate is shown", || serial() != old);
+}
+
+#[test]
+fn the_walk_ends_at_three_servers_that_let_in_by_certificate() {
+    let walk = Walk::of("memcached");
+    walk.lay();
+    let _servers = [1, 2, 3].map(|number| {
+        let file = walk.numbered(number).join("etc/memcached.conf");
+        let text = fs::read_to_string(file).expect("it is laid");
+        let mut command = program("memcached");
+        // As Debian's start script does with each line.
+        command.args(text.lines().filter(|line| line.starts_with('-')));
+        Server::start_at(&mut command, walk.at(number, 11211))
+    });
+    walk.look();
 }

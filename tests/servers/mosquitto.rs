@@ -1,11 +1,12 @@
 //! Mosquitto: clients, websockets, a bridge to another broker, and new files by a signal.
 
-use std::{fs, path::Path, thread, time::Duration};
+use std::{fs, net::SocketAddr, path::Path, thread, time::Duration};
 
 use crate::{
-    Identity, Material,
+    Identity, Material, client_of,
     process::{Server, free_port, until},
-    support::{Run, program},
+    stranger_beside,
+    support::{Run, program, walk::Walk},
 };
 
 /// What `certctl config` writes for a broker with these listeners, the first of them at a port; `check` finds nothing.
@@ -161,13 +162,25 @@ fn revoked_clients_are_refused_and_new_files_read_without_a_restart() {
 }
 
 /// Whether what is said at one broker is heard at another.
-fn is_heard(material: &Material, from: u16, to: u16) -> bool {
-    let app = material.identity("app");
-    let once = ["-C", "1", "-W", "5"];
+fn is_heard(walk: &Walk, from: SocketAddr, to: SocketAddr) -> bool {
+    let app = client_of(walk, "app");
+    let at = |name: &str, at: SocketAddr, more: &[&str]| {
+        let mut command = program(name);
+        command.args(["-h", &at.ip().to_string(), "-p", &at.port().to_string()]);
+        // Not the walk's topic, where what was said is kept.
+        command.args(["-t", "other", "--cafile"]).arg(&app.trust);
+        command
+            .arg("--cert")
+            .arg(&app.cert)
+            .arg("--key")
+            .arg(&app.key);
+        Run::of(command.args(more))
+    };
     thread::scope(|scope| {
-        let hear = scope.spawn(|| client("mosquitto_sub", to, &app.trust, Some(&app), &once));
+        let hear = scope.spawn(|| at("mosquitto_sub", to, &["-C", "1", "-W", "5"]));
         while !hear.is_finished() {
-            assert!(publishes(from, &app.trust, Some(&app)));
+            let said = at("mosquitto_pub", from, &["-q", "1", "-m", "hi"]);
+            assert_eq!(said.status, Some(0), "{said:?}");
             thread::sleep(Duration::from_millis(100));
         }
         hear.join().expect("it ends").stdout == "hi\n"
@@ -176,36 +189,42 @@ fn is_heard(material: &Material, from: u16, to: u16) -> bool {
 
 #[test]
 fn a_bridge_carries_messages_and_a_strangers_does_not() {
-    let material = Material::new();
-    let [remote, near, strange] = [(); 3].map(|()| free_port());
-    let mutual = ["--client-ca", "root"];
-    let text = written(&material, "node2", remote, &mutual);
-    let _remote = start(&material, "remote.conf", remote, &text);
-    let address = format!("remote=localhost:{remote}");
-    let bridge = ["--listener", "mqtt,bridge", "--set", &address];
-    let text = written(&material, "node1", near, &[&mutual[..], &bridge].concat());
-    let _near = start(&material, "near.conf", near, &text);
-    assert!(is_heard(&material, near, remote));
-    assert!(is_heard(&material, remote, near));
+    let walk = Walk::of("mosquitto");
+    walk.lay();
+    walk.open();
+    let laid = |number: u8| {
+        let file = walk.numbered(number).join("etc/mosquitto/conf.d/tls.conf");
+        fs::read_to_string(file).expect("it is laid")
+    };
+    let run = |name: &str, text: &str, at| {
+        let file = walk.certctl.home().join(name);
+        // Where root runs the tests, the broker would become a user that can read nothing here.
+        fs::write(&file, format!("user root\n{text}")).expect("our own");
+        Server::start_at(program("mosquitto").arg("-c").arg(file), at)
+    };
+    let [near, remote] = [1, 2].map(|number| walk.at(number, 8883));
+    let _remote = run("remote.conf", &laid(2), remote);
+    let _near = run("near.conf", &laid(1), near);
+    assert!(is_heard(&walk, near, remote));
+    assert!(is_heard(&walk, remote, near));
+    walk.look();
 
-    // Another root's certificate at the bridge; for clients it is one of theirs.
-    let (own, stranger) = (material.identity("node1"), material.stranger());
-    let text = written(
-        &material,
-        "node1",
-        strange,
-        &[&mutual[..], &bridge].concat(),
+    // Another root's certificate at the bridge, on a port of its own; for clients it is the first.
+    let (own, stranger) = (
+        walk.numbered(1).join("etc/mosquitto/tls"),
+        stranger_beside(&walk),
     );
+    let strange = walk.at(1, free_port());
+    let text = laid(1);
     let (listener, bridge) = text.split_once("\nconnection ").expect("it is written");
     let path = |path: &Path| path.display().to_string();
     let bridge = bridge
-        .replace(&path(&own.cert), &path(&stranger.cert))
-        .replace(&path(&own.key), &path(&stranger.key));
-    let text = format!(
-        "{listener}\nconnection {}",
-        bridge.replacen("node1", "strange", 1)
-    );
-    let _strange = start(&material, "strange.conf", strange, &text);
-    assert!(!is_heard(&material, strange, remote));
-    assert!(is_heard(&material, near, remote));
+        .replace(&path(&own.join("cert.pem")), &path(&stranger.cert))
+        .replace(&path(&own.join("key.pem")), &path(&stranger.key))
+        .replacen("node1", "strange", 1);
+    let listener = listener.replace("listener 8883", &format!("listener {}", strange.port()));
+    let text = format!("{listener}\nconnection {bridge}");
+    let _strange = run("strange.conf", &text, strange);
+    assert!(!is_heard(&walk, strange, remote));
+    assert!(is_heard(&walk, near, remote));
 }

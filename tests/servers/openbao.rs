@@ -5,7 +5,8 @@ use std::{fs, path::Path};
 use crate::{
     Identity, Material,
     process::{Server, free_port, until},
-    support::{Run, program},
+    stranger_beside,
+    support::{Run, program, walk::Walk},
 };
 
 /// A node with ports of its own.
@@ -125,55 +126,70 @@ fn clients_need_a_certificate_of_the_cluster_and_new_files_are_read_by_a_signal(
     assert_eq!(run.status, Some(0), "{run:?}");
 }
 
+/// A node of a walk, with some lines more.
+fn start_laid(walk: &Walk, number: u8, text: &str) -> Server {
+    let file = walk.certctl.home().join(format!("node{number}.hcl"));
+    fs::write(&file, format!("disable_mlock = true\n{text}")).expect("our own");
+    let mut command = program("bao");
+    let command = command.args(["server", "-config"]).arg(file);
+    Server::start_at(command, walk.at(number, 8200))
+}
+
 #[test]
 fn nodes_join_and_a_stranger_does_not() {
-    let material = Material::new();
-    let [one, two, three] = ["node1", "node2", "node3"].map(|name| Node::new(&material, name));
-    let _one = one.start(&one.written(None));
-    let init = ["operator", "init", "-key-shares=1", "-key-threshold=1"];
-    let run = one.asks(&init, "").expect_status(0);
-    let said = |begin: &str| {
-        let mut lines = run.stdout.lines();
-        let line = lines.find_map(|line| line.strip_prefix(begin));
-        line.expect("it says so").trim().to_owned()
+    let walk = Walk::of("openbao");
+    walk.lay();
+    let laid = |number: u8| {
+        let file = walk.numbered(number).join("etc/openbao/openbao.hcl");
+        fs::read_to_string(file).expect("it is laid")
     };
-    let (key, token) = (said("Unseal Key 1:"), said("Initial Root Token:"));
-    let unseal = ["operator", "unseal", &key];
-    let _ = one.asks(&unseal, "").expect_status(0);
-    until("it leads", || {
-        let run = one.asks(&["operator", "raft", "list-peers"], &token);
-        run.stdout.contains("leader")
-    });
-
-    let _two = two.start(&two.written(Some(&one)));
-    until("it joins", || two.asks(&unseal, "").status == Some(0));
-    let peers = || one.asks(&["operator", "raft", "list-peers"], &token).stdout;
-    until("it is one of them", || peers().contains("node2"));
+    let _nodes = [1, 2, 3].map(|number| start_laid(&walk, number, &laid(number)));
+    walk.look();
 
     // It trusts the cluster, and shows what another root has signed.
-    let (own, strange) = (material.identity("node3"), material.stranger());
-    let text = three.written(Some(&one));
-    let (storage, listener) = text.split_once("listener").expect("it is written");
-    let quoted = |path: &Path| {
-        path.display()
-            .to_string()
-            .replace('\\', r"\\")
-            .replace('"', "\\\"")
-    };
+    let (own, strange) = (
+        walk.numbered(3).join("etc/openbao/tls"),
+        stranger_beside(&walk),
+    );
+    let [third, fourth] = [3, 4].map(|number| walk.address(number).to_string());
+    let data = walk.numbered(4).join("data");
+    fs::create_dir_all(&data).expect("our own");
+    let path = |path: &Path| path.display().to_string();
+    let text = laid(3);
+    let (storage, listener) = text.split_once("\nlistener").expect("it is written");
     let storage = storage
-        .replace(&quoted(&own.cert), &quoted(&strange.cert))
-        .replace(&quoted(&own.key), &quoted(&strange.key));
-    let text = format!("disable_mlock = true\n{storage}listener{listener}");
-    let log = material.home().join("node3.log");
-    let text = format!("log_file = \"{}\"\n{text}", log.display());
-    let file = material.file("node3.run.hcl", &text);
-    let mut command = program("bao");
-    let _three = Server::start(command.args(["server", "-config"]).arg(file), three.api);
+        .replace(&path(&own.join("cert.pem")), &path(&strange.cert))
+        .replace(&path(&own.join("key.pem")), &path(&strange.key))
+        .replace(
+            &path(&walk.numbered(3).join("var/lib/openbao")),
+            &path(&data),
+        )
+        .replace("\"node3\"", "\"node4\"");
+    let [address, api, cluster] = [
+        format!("\"{third}:"),
+        format!("https://{third}:8200"),
+        format!("https://{third}:8201"),
+    ];
+    let whole = format!("{storage}\nlistener{listener}")
+        .replace(&address, &format!("\"{fourth}:"))
+        .replace(&api, &format!("https://{fourth}:8200"))
+        .replace(&cluster, &format!("https://{fourth}:8201"));
+    let log = walk.certctl.home().join("node4.log");
+    let whole = format!("log_file = \"{}\"\n{whole}", log.display());
+    let _four = start_laid(&walk, 4, &whole);
     until("it has tried and was refused", || {
         // Go shows no certificate where the other side would not take it.
         let log = fs::read_to_string(&log).unwrap_or_default();
         log.contains("remote error: tls: certificate required")
     });
-    assert_ne!(three.asks(&unseal, "").status, Some(0));
-    assert!(!peers().contains("node3"));
+    let peers = walk.run(
+        "export BAO_CLIENT_CERT=pki/certs/app/cert.pem BAO_CLIENT_KEY=pki/certs/app/key.pem \
+         BAO_CACERT=pki/ca/root/bundle.pem BAO_TOKEN=$(sed -n 's/^Initial Root Token: //p' keys)
+         bao operator raft list-peers -address=https://10.0.0.1:8200",
+    );
+    let peers = peers.expect_status(0).stdout;
+    assert!(
+        peers.contains("node3") && !peers.contains("node4"),
+        "{peers}"
+    );
 }

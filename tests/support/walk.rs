@@ -15,19 +15,25 @@ use certctl::emit::{Catalogue, Step};
 use super::{Certctl, Run, process::free_port, program};
 
 /// Programs that are found before those of the machine, and on a host those in `host`.
-const STAND_INS: [(&str, &str); 17] = [
+const STAND_INS: [(&str, &str); 19] = [
     ("scp", include_str!("scp.sh")),
     ("ssh", include_str!("ssh.sh")),
     ("host/a2enmod", "#!/bin/sh\n"),
     ("host/a2ensite", "#!/bin/sh\n"),
     ("host/chgrp", "#!/bin/sh\ntest -e \"$3\"\n"),
-    ("host/chown", "#!/bin/sh\ntest -e \"$3\"\n"),
+    // A user that is known here is given what a server of its opens here; where there is none, nothing runs as that.
+    (
+        "host/chown",
+        "#!/bin/sh\n/bin/chown \"$@\" 2>/dev/null || test -e \"$3\"\n",
+    ),
     ("host/emqx", "#!/bin/sh\ntest \"$1 $2\" = 'ctl cluster'\n"),
     ("host/galera_new_cluster", "#!/bin/sh\n"),
     (
         "host/kafka-storage.sh",
         "#!/bin/sh\ntest $1 = random-uuid && echo 4L6g3nShT-eMCtK--X86sw || test -f $5\n",
     ),
+    ("host/mongosh", "#!/bin/sh\n"),
+    ("host/supervisorctl", "#!/bin/sh\n"),
     ("host/mariadb", "#!/bin/sh\ntest -s /dev/stdin\n"),
     ("host/nginx", "#!/bin/sh\n"),
     ("host/rabbitmq-plugins", "#!/bin/sh\n"),
@@ -39,20 +45,32 @@ const STAND_INS: [(&str, &str); 17] = [
 ];
 
 /// What packages make on each host.
-const FOLDERS: [(&str, &[&str]); 10] = [
+const FOLDERS: [(&str, &[&str]); 22] = [
+    ("apache", &["etc/apache2/sites-available"]),
+    ("cassandra", &["etc/cassandra"]),
     ("emqx", &["etc/emqx"]),
     ("etcd", &["etc/default"]),
+    ("haproxy", &["etc/haproxy"]),
     ("kafka", &["etc/kafka", "var/lib/kafka"]),
     ("mariadb", &["etc/mysql/mariadb.conf.d"]),
+    ("memcached", &["etc"]),
+    ("mongodb", &["etc", "var/lib/mongodb"]),
+    ("mosquitto", &["etc/mosquitto/conf.d"]),
     ("nats", &["etc"]),
-    ("redis", &["etc/redis", "var/lib/redis"]),
-    ("rabbitmq", &["etc/rabbitmq", "var/lib/rabbitmq"]),
+    ("nginx", &["etc/nginx/conf.d"]),
+    ("openbao", &["etc/openbao", "var/lib/openbao"]),
+    ("opensearch", &["etc/opensearch"]),
+    ("pgbouncer", &["etc/pgbouncer"]),
     (
         "postgresql",
         &["etc/postgresql/15/main/conf.d", "var/lib/postgresql/15"],
     ),
+    ("rabbitmq", &["etc/rabbitmq", "var/lib/rabbitmq"]),
+    ("redis", &["etc/redis", "var/lib/redis"]),
+    ("redis-enterprise", &["etc/opt/redislabs"]),
     ("rethinkdb", &["etc/rethinkdb/instances.d"]),
     ("rqlite", &["etc"]),
+    ("stunnel", &["etc/stunnel"]),
 ];
 
 /// A way to a cluster, and the hosts that it leads to.
@@ -140,11 +158,12 @@ impl Walk {
         let first = self.steps.first().expect("there is a way");
         let _ = self.run(&first.commands).expect_status(0);
         for (host, file) in self.laid() {
+            // What a command on the host has written says so already.
             let place = |path: &str| format!("{}{path}", host.display());
             let text = fs::read_to_string(&file).expect("it is text");
-            let text = ["/etc/", "/var/"]
-                .iter()
-                .fold(text, |text, path| text.replace(path, &place(path)));
+            let text = ["/etc/", "/var/"].iter().fold(text, |text, path| {
+                text.replace(&place(path), path).replace(path, &place(path))
+            });
             fs::write(&file, text).expect("our own");
         }
     }
@@ -227,7 +246,7 @@ impl Walk {
             .current_dir(self.certctl.home());
         shell
             .env("PATH", path)
-            .env("HOSTS", self.host(""))
+            .env("HOSTS", self.certctl.home().join("hosts"))
             .env_remove("CERTCTL_DIR");
         Run::of(&mut shell)
     }
