@@ -21,6 +21,7 @@ pub(super) fn page(servers: &[Server]) -> String {
          in Debian's packages, the lines do as they stand. pki/ stays where it is made: whoever has its keys can join \
          the cluster.",
     );
+    page.control("PP", []);
     page.text([roman(
         "The tests type what stands here; ssh, scp and systemctl are stand-ins there. The files that come to lie on a \
          node are judged by `certctl check`, and the programs run with just these files and are looked at as it stands, \

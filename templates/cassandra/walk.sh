@@ -1,4 +1,4 @@
-# Three nodes; the blocks of tls.yaml take the place of those in each cassandra.yaml, where seeds and addresses are set besides.
+# Three nodes. Take the blocks that tls.yaml has, and the addresses, out of each cassandra.yaml first, and name the seeds there.
 # Clients have a root of their own, so that none of them can pass for a node. The tests run no server with these files.
 
 certctl init-ca root

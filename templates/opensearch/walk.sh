@@ -1,5 +1,6 @@
-# Three nodes, which are named by their subjects; the lines take the place of those of `plugins.security` in opensearch.yml.
-# Clients have a root of their own, and admin may change users and rights. The tests run no server with these files.
+# Three nodes, which are named by their subjects. Take what begins with `plugins.security` out of each opensearch.yml first, and
+# name the seeds there. Clients have a root of their own, and admin may change users and rights. The tests run no server with
+# these files.
 
 certctl init-ca root
 certctl init-ca clients

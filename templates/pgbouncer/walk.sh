@@ -1,6 +1,5 @@
 # Before the PostgreSQL of its own section, on 10.0.0.1, whose pg_hba.conf and pg_ident.conf are written with one user more:
-# `--set user=bouncer:app`. Clients are who their certificates say, as far as auth_file names them. The tests run no server
-# with these files.
+# `--set user=bouncer:app`. Clients are who their certificates say, as far as auth_file names them.
 
 certctl issue app --profile client --init
 certctl issue bouncer --san 10.0.0.3

@@ -7,8 +7,9 @@ use crate::{
     process::{Server, free_port, until},
     support::{
         Run,
-        postgresql::{as_somebody, hand_over, init, start, take_back},
+        postgresql::{as_somebody, hand_over, init, start, start_at, take_back},
         program,
+        walk::Walk,
     },
 };
 
@@ -137,4 +138,36 @@ fn both_sides_need_a_certificate_of_the_cluster_and_new_files_are_read_by_a_sign
     let _server = bouncer(&material, &wrong, port);
     let run = ask(port, "app", &app.trust, Some(&app));
     assert_ne!(run.status, Some(0), "{run:?}");
+}
+
+#[test]
+fn the_walk_ends_at_a_bouncer_that_lets_in_by_certificate() {
+    let walk = Walk::of("pgbouncer");
+    walk.lay();
+    walk.open();
+    // The PostgreSQL behind it, as the bouncer's section wants it.
+    let [behind, host] = [1, 3].map(|number| walk.numbered(number));
+    let folder = behind.join("tls").display().to_string();
+    let made = walk.run(&format!(
+        "certctl issue node1 --san 10.0.0.1
+         cp -Rp pki/certs/node1 {folder}
+         cp pki/ca/root/bundle.pem {folder}/client-ca.pem
+         certctl config postgresql node1 --client-ca root --target-dir {folder} --out conf
+         certctl config postgresql node1 --as hba --client-ca root --set user=bouncer:app --out hba
+         certctl config postgresql node1 --as ident --set user=bouncer:app --out ident"
+    ));
+    drop(made.expect_status(0));
+    let read = |name: &str| fs::read_to_string(walk.certctl.home().join(name)).expect("written");
+    let data = init(&behind, "data", "CREATE ROLE app LOGIN;");
+    fs::write(data.join("pg_ident.conf"), read("ident")).expect("it is ours");
+    let at = walk.at(1, 5432);
+    let _postgresql = start_at(&behind, &data, at, &read("conf"), &read("hba"));
+
+    let file = host.join("etc/pgbouncer/pgbouncer.ini");
+    let laid = fs::read_to_string(&file).expect("it is laid");
+    fs::write(&file, format!("{laid}unix_socket_dir =\n")).expect("our own");
+    hand_over(&host);
+    let mut command = program("pgbouncer");
+    let _bouncer = Server::start_at(as_somebody(command.arg(file)), walk.at(3, 6432));
+    walk.look();
 }
