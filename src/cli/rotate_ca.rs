@@ -10,6 +10,7 @@ use crate::{
 };
 
 mod ack;
+mod afterwards;
 mod begin;
 mod end;
 mod greeting;

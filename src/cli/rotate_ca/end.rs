@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Context, Document, Outcome, Report, open, tell};
+use super::{Context, Document, Outcome, Report, afterwards, open, tell};
 use crate::{
     cli::{args::LifetimeArgs, passphrases::PassphraseArgs},
     issuance::rotation::{
@@ -64,7 +64,9 @@ impl Finish {
             entries(stepped.followers.count),
             rotation.top().old
         );
-        tell(context, Document::new(&pki, &stepped.rotation, &[])?, &done)
+        let outcome = tell(context, Document::new(&pki, &stepped.rotation, &[])?, &done)?;
+        afterwards::copy(context, &pki, &rotation.top().old, &before)?;
+        Ok(outcome)
     }
 }
 
@@ -121,6 +123,7 @@ impl Abort {
         refuse(showing(&before, Generation::New), self.force, context)?;
         let (new, dry_run) = (Generation::New, self.dry_run);
         let keys = held(&pki, &rotation)?;
+        let listing = afterwards::listing(&pki, &rotation)?;
         let stepped = leaving::carry_out(&mut pki, &rotation, new, context.now, dry_run)?;
         for uri in keys {
             context.ui.note(format!(
@@ -133,7 +136,10 @@ impl Abort {
             entries(stepped.followers.count),
             rotation.top().new
         );
-        tell(context, Document::new(&pki, &stepped.rotation, &[])?, &done)
+        let outcome = tell(context, Document::new(&pki, &stepped.rotation, &[])?, &done)?;
+        afterwards::copy(context, &pki, &rotation.top().new, &before)?;
+        afterwards::list(context, &listing);
+        Ok(outcome)
     }
 
     /// Certificates come from the old CA again.
