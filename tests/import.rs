@@ -475,6 +475,9 @@ fn other_layouts() {
         let folder = certctl.home().join("theirs");
         fs::create_dir(&folder).expect("made");
         script(&certctl, &format!("{TOOLBOX}\ncd theirs\n{layout}"));
+        let told = certctl.run(&["import", "theirs", "-n"]).expect_status(0);
+        let is_told = told.stderr.contains("whoever has this file trusts `root` and `root-2`");
+        assert_eq!(is_told, tool == "cockroach", "{tool}: {}", told.stderr);
         let taken = json(&certctl, "import theirs --keys --json");
         assert_eq!(taken["tool"], tool);
         let listed = json(&certctl, "list --json");

@@ -1,6 +1,6 @@
 //! What a source contradicts itself in, what is left out, and what peers may refuse.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Context, text::certificates};
 use crate::{
@@ -40,6 +40,7 @@ pub(super) fn warn(context: &Context, import: &Import, has_keys: bool) {
     if import.found.tool == Tool::Certctl && !import.found.has_ledger {
         taken_for_replaced(context, plan);
     }
+    trusted_together(context, plan);
     if plan.keys_left > 0 {
         context.ui.note(format!(
             "the keys of {} in the archive stay where they are: nothing in use needs them",
@@ -54,6 +55,30 @@ pub(super) fn warn(context: &Context, import: &Import, has_keys: bool) {
         .map(|(called, name)| format!("`{}` is `{name}` here", visible(called)))
         .collect();
     each_once(renamed, |line| context.ui.note(line));
+}
+
+/// Roots that stand in one file, as where one is about to take the other's place: who has the file trusts them all.
+fn trusted_together(context: &Context, plan: &Plan) {
+    let mut roots: BTreeMap<&str, Vec<&Authority>> = BTreeMap::new();
+    for root in plan.authorities.iter().filter(|it| it.parent.is_none()) {
+        roots.entry(&root.origin).or_default().push(root);
+    }
+    for (origin, roots) in roots {
+        let is_new = roots.iter().any(|root| !root.is_here);
+        let [first, _, ..] = roots[..] else { continue };
+        if !is_new {
+            continue;
+        }
+        let names: Vec<_> = roots.iter().map(|it| format!("`{}`", it.name)).collect();
+        context.ui.warning(format!(
+            "{origin}: whoever has this file trusts {}; here a bundle holds the CA alone that has signed the entry",
+            names.join(" and ")
+        ));
+        let command = context.command(&format!("issue NAME --ca {} --force", first.name));
+        context.ui.hint(format!(
+            "have all signed by one before you copy bundles: `{command}`"
+        ));
+    }
 }
 
 fn warn_of(context: &Context, found: &Found, authority: &Authority, has_keys: bool) {
