@@ -63,6 +63,11 @@ pub enum IssueError {
         /// Which names, each with the CA that forbids it
         violations: Vec<(String, NameViolation)>,
     },
+    /// A CA that could be told from the one beside it by its key alone.
+    #[error(
+        "the CA that takes the place of `{0}` would have its subject, by which issuers are found: some programs try the first of two alone"
+    )]
+    SameSubject(String),
     /// A leaf without a name.
     #[error("`{0}` would have no subject alternative name")]
     NoNames(String),

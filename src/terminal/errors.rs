@@ -243,6 +243,8 @@ impl From<IssueError> for Report {
                 let hints = breaches.iter().map(|breach| breach.rule.hint);
                 hints.fold(Self::failed("plan", message), Self::hint)
             }
+            IssueError::SameSubject(_) => Self::usage(message)
+                .hint("give another name with `--cn`, or none: the key's identifier is put into it then"),
             IssueError::NamesForbidden { .. } => Self::refused("name-constraint", message).hint(
                 "give names that the CA allows with `--san` (`--no-name-san` leaves the entry's name out), \
                  or take another CA with `--ca NAME`",

@@ -164,6 +164,9 @@ fn plan(
         terms.common_name.as_deref(),
         &identifier,
     );
+    if subject == predecessor.subject {
+        return Err(IssueError::SameSubject(old.name.to_string()));
+    }
     let serial = Serial::generate()?;
     let own = Issuer::of_itself(
         &subject,
