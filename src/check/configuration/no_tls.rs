@@ -3,7 +3,7 @@
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity};
-use crate::emit::{Kind, Position};
+use crate::emit::{Endpoint, Kind, Position};
 
 pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "no-tls",
@@ -24,24 +24,36 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         message: String::from("it names no certificate and no root"),
         hint: format!("`certctl config {server}` prints what turns TLS on"),
     };
-    let complete = &reading.server.manifest.complete;
-    // Folders with roots are named, and not looked into.
-    let has_folder = configuration.specified().any(|(option, spec)| {
-        // Where all options are known, that says nothing of what they are for.
-        let is_listed = |prefix: &String| !prefix.is_empty() && option.name.starts_with(prefix);
-        let is_named = spec.kind == Kind::Path && !option.value.is_empty();
-        is_named && complete.iter().any(is_listed)
-    });
     // What could not be read may turn it on.
-    let has_none = reading.endpoints.is_empty() && !reading.is_usual && !has_folder;
+    let has_none =
+        reading.endpoints.is_empty() && !reading.is_usual && !names_a_file(configuration);
     let has_none = reading.is_whole && has_none;
     // Formats without endpoints say nothing of files.
-    let mut endpoints = reading.server.manifest.endpoints.iter();
-    let could_have = endpoints.any(|endpoint| endpoint.is_in(&reading.format.name));
+    let could_have = endpoints(configuration).next().is_some();
     (has_none && could_have)
         .then_some(fault)
         .into_iter()
         .collect()
+}
+
+fn endpoints<'a>(configuration: &'a Configuration<'_>) -> impl Iterator<Item = &'a Endpoint> {
+    let reading = &configuration.reading;
+    let all = reading.server.manifest.endpoints.iter();
+    all.filter(|endpoint| endpoint.is_in(&reading.format.name))
+}
+
+/// Whether something is named that is not looked at: folders with roots, or keystores of Java.
+fn names_a_file(configuration: &Configuration<'_>) -> bool {
+    let complete = &configuration.reading.server.manifest.complete;
+    configuration.specified().any(|(option, spec)| {
+        // Where all options are known, that says nothing of what they are for.
+        let is_listed = |prefix: &String| !prefix.is_empty() && option.name.starts_with(prefix);
+        let is_folder = || spec.kind == Kind::Path && complete.iter().any(is_listed);
+        let mut parts = endpoints(configuration).flat_map(Endpoint::parts).flatten();
+        let mut is_part = || parts.any(|name| *name.get_ref() == option.name);
+        // Of the same name may be a database, whose value is no path.
+        !option.value.is_empty() && is_folder() || option.value.starts_with('/') && is_part()
+    })
 }
 
 #[cfg(test)]

@@ -198,7 +198,8 @@ impl Endpoint {
     }
 
     /// The options that name certificate, key, trust, clients and CRLs.
-    pub(in crate::emit) fn parts(&self) -> [Option<&Spanned<String>>; 5] {
+    #[must_use]
+    pub fn parts(&self) -> [Option<&Spanned<String>>; 5] {
         [
             self.certificate.as_ref(),
             self.key.as_ref(),
