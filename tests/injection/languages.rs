@@ -101,7 +101,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("rabbitmq", "env") | (_, "firewall" | "htgroup" | "htpasswd") => Lines,
         (_, "flags" | "rladmin" | "ssh-socks" | "ssh-tunnel") => Shell,
         (_, "k8s") => K8s,
-        (_, "systemd") => Systemd,
+        (_, "systemd" | "systemd-credentials") => Systemd,
         (server, format) => panic!("{server} {format}: say which language it is"),
     }
 }

@@ -24,7 +24,11 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
         (item.part.is_secret() || found.holds_key) && found.kind == FileKind::File
     });
     let wrong = keys.filter_map(|(item, found)| {
-        let right = terms.policy.key_mode(found.mode, found.owner);
+        let policy = match item.path.starts_with(CREDENTIALS) {
+            true => Policy::Group,
+            false => terms.policy,
+        };
+        let right = policy.key_mode(found.mode, found.owner);
         let is_key = item.part.is_key() || found.holds_key;
         let message = match found.mode & 0o077 {
             0 if is_key => "is not that of a private key",
@@ -44,6 +48,10 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
     });
     wrong.collect()
 }
+
+/// Where systemd lays out copies for services: root's, with an access control list that lets the unit's user in alone,
+/// and whose mask stands where the group's rights do (systemd.exec(5), "Credentials"; acl(5)).
+const CREDENTIALS: &str = "/run/credentials";
 
 /// A server may read it as a member of its group, and would not any more if others could not.
 const SHARED: &str = "`--policy group`, if that is the group of its server alone; else `chown` it to the server's user, and `chmod 0600 {path}`";
@@ -66,6 +74,12 @@ fn cases() -> Vec<Case> {
             found.owner = 0;
         })
     };
+    let credential = |mode| {
+        let mut site = of_root(mode);
+        let keys = site.items.iter_mut().filter(|it| it.part == Part::Key);
+        keys.for_each(|it| it.path = "/run/credentials/db.service/key.pem".into());
+        site
+    };
     let stray = |holds_key| {
         let stray = entry().with(file(Part::Stray, "certs/node1/old", 0o644));
         stray.changed(Part::Stray, |found| found.holds_key = holds_key)
@@ -77,6 +91,8 @@ fn cases() -> Vec<Case> {
         good("another file", stray(false)),
         good("0640 of root", of_root(0o640)).by(group()),
         good("0440 of root", of_root(0o440)).by(group()),
+        good("0440 of root, by systemd", credential(0o440)),
+        bad("0444 of root, by systemd", credential(0o444)),
         bad("0640 of root, strict", of_root(0o640)),
         bad(
             "0640 of root, of a server",
