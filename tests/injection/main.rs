@@ -239,11 +239,9 @@ fn try_slot(server: &Server, writer: &Writer<'_>, slot: &Slot, trials: &mut Tria
 /// Whether a program that is given the value takes it for an option of its own.
 fn is_option(language: Language, trial: &Trial, value: &str) -> bool {
     use Language::{Compose, K8s, Shell, Systemd};
-    let dash = if trial.name.starts_with("redis ") {
-        "--"
-    } else {
-        "-"
-    };
+    let mut have_two = ["redis ", "valkey "].iter();
+    let has_two = have_two.any(|server| trial.name.starts_with(server));
+    let dash = if has_two { "--" } else { "-" };
     // What comes after -extra is for the program itself, and an image is no argument.
     let is_none = trial.name.starts_with("emqx erlang") || trial.name.ends_with("--set image");
     let words = value.split_whitespace();

@@ -63,7 +63,7 @@ STAND_IN = """#!/bin/sh
 """
 PROGRAMS = (
     "bao chromium curl erl etcd etcdctl kubectl mariadb mariadbd memcached mktemp mongosh mosquitto_pub postgres psql redis-cli redis-server"
-    " rethinkdb rladmin rqlite rqlited ssh".split()
+    " rethinkdb rladmin rqlite rqlited ssh valkey-cli valkey-server".split()
 )
 
 
