@@ -263,6 +263,9 @@ pub struct Format {
     /// Words of another program's language that the template writes
     #[serde(default)]
     pub directives: Vec<Choice>,
+    /// Its files hold these alone, and none of the server's other options
+    #[serde(default)]
+    pub apart: bool,
 }
 
 /// One language or program that connects.

@@ -106,12 +106,13 @@ impl Server {
     pub fn names<'a>(&'a self, format: &'a Format) -> impl Iterator<Item = &'a str> {
         let options = self.manifest.options.keys().map(String::as_str);
         let others = self.manifest.others.iter().map(String::as_str);
-        options
-            .chain(format.directives(self.manifest.newest()))
+        let shared = options
             .chain(others)
             .chain(self.manifest.existing())
             .chain(self.manifest.types.iter().flat_map(Typed::names))
-            .chain(self.includes(format))
+            .chain(self.includes(format));
+        let own = format.directives(self.manifest.newest());
+        own.chain(shared.filter(|_| !format.apart))
     }
 
     /// Options that include other files.
