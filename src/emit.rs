@@ -58,7 +58,7 @@ pub use request::{Authority, CLIENT_CA, Dial, Entry, Outside, Request, Revocatio
 pub use server::Server;
 pub use syntax::{
     Blunder, Columns, Document, Found, Merge, Obstacle, Position, Reason, Section, Shape, Stanza,
-    Syntax, Type,
+    Syntax, Twins, Type,
 };
 pub use version::{Version, VersionError};
 pub use walk::Step;

@@ -3258,6 +3258,17 @@ const OPENSEARCH: &[Broken] = &[
 ];
 
 const MONGODB: &[Broken] = &[
+    // All blocks count, and no value twice.
+    (
+        "mongodb",
+        "net:\n  port: 27017\nnet:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\nsecurity:\n  authorization: enabled\nsecurity:\n  clusterAuthMode: x509\n",
+        &[],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\nsecurity:\n  authorization: enabled\n  clusterAuthMode: x509\nnet:\n  tls:\n    mode: requireTLS\n",
+        &["bad-line:11"],
+    ),
     (
         "mongodb/mongod.conf",
         "storage:\n  dbPath: /var/lib/mongodb\nnet:\n  port: 27017\n  bindIp: 127.0.0.1\n",

@@ -52,7 +52,7 @@ use self::{
 };
 use super::{
     error::SourceError,
-    syntax::{Columns, Merge, Stanza, Syntax, typed::Typed},
+    syntax::{Columns, Merge, Stanza, Syntax, Twins, typed::Typed},
     version::Version,
 };
 use crate::severity::Severity;
@@ -237,9 +237,9 @@ pub struct Format {
     /// Names may be written in upper and lower case, although in other formats they may not
     #[serde(default)]
     pub ignores_case: bool,
-    /// No key may stand twice in one place
+    /// What becomes of a key that stands twice in one place
     #[serde(default)]
-    pub unique: bool,
+    pub twins: Twins,
     /// The server's YAML knows `<<`, which brings in what stands elsewhere
     #[serde(default)]
     pub merge_keys: bool,

@@ -40,6 +40,7 @@ pub use source::{Blunder, Document, Obstacle, Reason};
 pub(super) use source::{Source, Terms};
 pub use stanzas::Stanza;
 pub(super) use words::shell_words;
+pub use yaml::Twins;
 
 /// One way to write options.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]

@@ -1,7 +1,9 @@
 //! MongoDB's clients against a stand-in that speaks its wire protocol.
 
+use std::fs;
+
 use crate::{
-    Client, PYTHON, Peer, Refusals,
+    Client, NODE, PYTHON, Peer, Refusals,
     scene::{Scene, State},
     support::{process::Server, program},
     try_client,
@@ -12,7 +14,10 @@ struct MongoDb;
 impl Peer for MongoDb {
     const NAME: &'static str = "mongodb";
 
-    fn new(_: &Scene) -> Self {
+    fn new(scene: &Scene) -> Self {
+        let app = scene.entry("app");
+        let both = ["key.pem", "cert.pem"].map(|name| fs::read(app.join(name)).expect("readable"));
+        fs::write(app.join("app.pem"), both.concat()).expect("the test's directory can be written");
         Self
     }
 
@@ -42,6 +47,24 @@ fn python() {
         refusals: Refusals {
             certificate: "connection closed|alert certificate required|EOF occurred|reset by peer|Broken pipe",
             ..PYTHON
+        },
+    });
+}
+
+#[test]
+fn mongosh() {
+    try_client::<MongoDb>(&Client {
+        language: "mongosh",
+        file: "main.sh",
+        build: "",
+        // It keeps a log there.
+        run: "env HOME=. sh main.sh",
+        presents: true,
+        answer: "[",
+        refusals: Refusals {
+            certificate: "alert certificate required|connection closed|ECONNRESET|EPIPE|closed",
+            intermediate: "unable to get local issuer certificate",
+            ..NODE
         },
     });
 }

@@ -16,8 +16,7 @@ const WORDS: [(&str, &str); 5] = [
 ];
 
 /// Programs that no test runs, and what is done instead.
-const NOT_RUN: [(&str, &str, &str); 6] = [
-    ("mongodb", "mongosh", "no server would answer it"),
+const NOT_RUN: [(&str, &str, &str); 5] = [
     ("redis-enterprise", "python", "Redis' own is run"),
     ("redis-enterprise", "redis-cli", "Redis' own is run"),
     ("redis-enterprise", "stunnel", "it is run with Redis"),

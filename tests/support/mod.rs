@@ -165,7 +165,7 @@ pub fn program(name: impl AsRef<OsStr>) -> Command {
     let all = own
         .into_iter()
         .chain(std::env::split_paths(&path))
-        .chain(["/usr/sbin".into()]);
+        .chain([peers.join("node_modules/.bin"), "/usr/sbin".into()]);
     let mut command = Command::new(name);
     command.env(
         "PATH",

@@ -47,7 +47,7 @@ impl Format {
             prefix: self.prefix.as_deref(),
             merges: &self.merges,
             stanzas: &self.stanzas,
-            unique: self.unique,
+            twins: self.twins,
             merge_keys: self.merge_keys,
             greedy: self.greedy,
             ..Terms::default()

@@ -90,7 +90,7 @@ impl Server {
             merges: &format.merges,
             prefix: format.prefix.as_deref(),
             stanzas: &format.stanzas,
-            unique: format.unique,
+            twins: format.twins,
             merge_keys: format.merge_keys,
             greedy: format.greedy,
         }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Columns, Found, Merge, Position, Stanza};
+use super::{Columns, Found, Merge, Position, Stanza, Twins};
 use crate::emit::manifest::include::{Absence, Directory, Files, From, Include, Listed, NoFiles};
 
 /// How deep files may include each other; Apache goes as deep.
@@ -88,8 +88,8 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) merges: &'a [Merge],
     /// Which lines belong together
     pub(in crate::emit) stanzas: &'a [Stanza],
-    /// Whether no key may stand twice in one place
-    pub(in crate::emit) unique: bool,
+    /// What becomes of a key that stands twice in one place
+    pub(in crate::emit) twins: Twins,
     /// Whether `<<` brings in what stands elsewhere (YAML 1.1 §merge)
     pub(in crate::emit) merge_keys: bool,
     /// Whether all words up to the next option are its value

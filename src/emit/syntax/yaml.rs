@@ -1,15 +1,31 @@
 //! Nested keys of one YAML document: what stands below `a:` as `b:` is called `a.b`. Lists are words with commas
-//! between, and items as well. Of a key that stands there twice the last counts, with all that is below it. What a
-//! value without quotes is, is told as YAML 1.1 has it, by which `yes` and `on` are truths: the libraries of servers do.
+//! between, and items as well. What a value without quotes is, is told as YAML 1.1 has it, by which `yes` and `on` are
+//! truths: the libraries of servers do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use serde::Deserialize;
 
 use super::{Found, Position, Shape, Type, found, source::Source};
 use crate::emit::yaml::{Node, documents};
 
+/// What becomes of a key that stands twice in one place.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum Twins {
+    /// The last counts, with all that is below it
+    #[default]
+    Last,
+    /// The server refuses it
+    Refused,
+    /// What stands below both counts; the server refuses a value that is there twice
+    Joined,
+}
+
 pub(super) fn options(source: &mut Source<'_>) -> Vec<Found> {
     let mut gathered = Gathered {
         has_merge_keys: source.terms().merge_keys,
+        twins: source.terms().twins,
         ..Gathered::default()
     };
     match documents(source.text().text) {
@@ -20,13 +36,11 @@ pub(super) fn options(source: &mut Source<'_>) -> Vec<Found> {
         }
         Err(error) => source.blame(at(error.line), "it is no YAML"),
     }
-    if source.terms().unique {
-        for line in gathered.twins {
-            source.blame(
-                at(line),
-                "the key stands there twice, which the server refuses",
-            );
-        }
+    for line in gathered.refused {
+        source.blame(
+            at(line),
+            "the key stands there twice, which the server refuses",
+        );
     }
     gathered.options
 }
@@ -35,9 +49,12 @@ pub(super) fn options(source: &mut Source<'_>) -> Vec<Found> {
 #[derive(Default)]
 struct Gathered {
     has_merge_keys: bool,
+    twins: Twins,
     options: Vec<Found>,
-    /// Lines of keys that stand there once more
-    twins: Vec<usize>,
+    /// Their names
+    names: HashSet<String>,
+    /// Lines of keys that stand there once more, where they must not
+    refused: Vec<usize>,
 }
 
 impl Gathered {
@@ -50,17 +67,28 @@ impl Gathered {
         let mut last = HashMap::new();
         for (index, (key, _)) in all.iter().enumerate() {
             let before = last.insert(key.text(), index);
-            self.twins.extend(before.map(|_| key.line));
+            let is_refused = before.is_some() && self.twins == Twins::Refused;
+            self.refused.extend(is_refused.then_some(key.line));
         }
         let pairs = all.iter().enumerate();
-        let counts = pairs.filter(|(index, (key, _))| last.get(&key.text()) == Some(index));
+        let all_count = self.twins == Twins::Joined;
+        let counts =
+            pairs.filter(|(index, (key, _))| all_count || last.get(&key.text()) == Some(index));
         for (_, (key, value)) in counts {
             let name = format!("{outer}{}", key.text().unwrap_or_default());
             match value.pairs().next() {
                 Some(_) => self.add(value, &format!("{name}.")),
-                None => self.options.push(option(key, &name, value)),
+                None => self.push(option(key, &name, value)),
             }
         }
+    }
+
+    fn push(&mut self, option: Found) {
+        let is_twin = !self.names.insert(option.name.clone());
+        let is_refused = is_twin && self.twins == Twins::Joined;
+        self.refused
+            .extend(is_refused.then_some(option.position.line));
+        self.options.push(option);
     }
 }
 
@@ -108,7 +136,13 @@ fn at(line: usize) -> Position {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::emit::{
+        NoFiles,
+        syntax::{Document, Terms},
+    };
 
     #[test]
     fn keys_are_joined() {
@@ -133,6 +167,21 @@ mod tests {
         assert!(all[1].items.is_empty());
         let twice = found("a:\n  b: x\n  c: y\na:\n  b: z\n");
         assert_eq!(twice, [(5, "a.b".into(), "z".into())]);
+        let terms = Terms {
+            twins: Twins::Joined,
+            ..Terms::default()
+        };
+        let document = Document {
+            path: Path::new(""),
+            text: "a:\n  b: x\nc: 1\na:\n  d: y\n  b: z\n",
+            files: &NoFiles,
+        };
+        let mut source = Source::new(document, terms);
+        let names: Vec<_> = options(&mut source).into_iter().map(|it| it.name).collect();
+        assert_eq!(names, ["a.b", "c", "a.d", "a.b"]);
+        let (_, _, blunders, _) = source.finish();
+        let lines: Vec<_> = blunders.iter().map(|it| it.position.line).collect();
+        assert_eq!(lines, [6]);
         assert_eq!(found("a: [\n"), []);
         assert_eq!(found("?\n"), [(1, String::new(), String::new())]);
     }
