@@ -45,14 +45,17 @@ fn endpoints<'a>(configuration: &'a Configuration<'_>) -> impl Iterator<Item = &
 /// Whether something is named that is not looked at: folders with roots, or keystores of Java.
 fn names_a_file(configuration: &Configuration<'_>) -> bool {
     let complete = &configuration.reading.server.manifest.complete;
+    let mut sections = configuration.reading.sections.iter();
+    let is_flat = sections.all(|section| section.name.is_empty());
     configuration.specified().any(|(option, spec)| {
         // Where all options are known, that says nothing of what they are for.
         let is_listed = |prefix: &String| !prefix.is_empty() && option.name.starts_with(prefix);
         let is_folder = || spec.kind == Kind::Path && complete.iter().any(is_listed);
         let mut parts = endpoints(configuration).flat_map(Endpoint::parts).flatten();
         let mut is_part = || parts.any(|name| *name.get_ref() == option.name);
-        // Of the same name may be a database, whose value is no path.
-        !option.value.is_empty() && is_folder() || option.value.starts_with('/') && is_part()
+        // In a section of another name an option is none.
+        let mut is_file = || is_flat && option.value.starts_with('/') && is_part();
+        !option.value.is_empty() && is_folder() || is_file()
     })
 }
 
