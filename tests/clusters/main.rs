@@ -1,5 +1,5 @@
 //! The ways to clusters that certctl-clusters(7) shows, as far as their files: each is walked, and what comes to lie on
-//! the hosts is judged. Redis, too, is then started and looked at; tests/servers does that for the others.
+//! the hosts is judged. Redis and Valkey, too, are then started and looked at; tests/servers does that for the others.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -24,11 +24,7 @@ fn servers() -> Vec<Server> {
 const SECRETS: [&str; 1] = ["rqlite/auth.json"];
 
 /// What only names files and users, which `check` does not read either.
-const VARIABLES: [&str; 3] = [
-    "pgbouncer/userlist.txt",
-    "rabbitmq/rabbitmq-env.conf",
-    "redislabs/tls.rladmin",
-];
+const VARIABLES: [&str; 2] = ["pgbouncer/userlist.txt", "redislabs/tls.rladmin"];
 
 /// What `check` says of what is wrong on the hosts.
 fn findings(server: &Server) -> Vec<String> {
@@ -102,12 +98,24 @@ fn the_readme_has_the_same_lines() {
 
 #[test]
 fn redis() {
-    let walk = Walk::of("redis");
+    becomes_a_cluster("redis", &Walk::of("redis"));
+}
+
+#[test]
+fn valkey() {
+    becomes_a_cluster("valkey", &Walk::of("valkey"));
+}
+
+/// Starts three servers of a make on what its way lays, and goes the rest of it.
+fn becomes_a_cluster(make: &str, walk: &Walk) {
     walk.lay();
     let _servers: Vec<_> = (1..=3)
         .map(|number| {
-            let mut server = program("redis-server");
-            server.arg(walk.numbered(number).join("etc/redis/redis.conf"));
+            let mut server = program(format!("{make}-server"));
+            server.arg(
+                walk.numbered(number)
+                    .join(format!("etc/{make}/{make}.conf")),
+            );
             // Between addresses of one machine all connections would come from the first.
             let own = walk.address(number).to_string();
             server.args(["--bind-source-addr", &own]);
@@ -118,7 +126,7 @@ fn redis() {
     let ask = |words: &str| {
         let address = walk.address(2);
         walk.run(&format!(
-            "cd pki/certs/node2 && redis-cli --tls --cert cert.pem --key key.pem --cacert ca.pem -c -h {address} {words}"
+            "cd pki/certs/node2 && {make}-cli --tls --cert cert.pem --key key.pem --cacert ca.pem -c -h {address} {words}"
         ))
         .expect_status(0)
         .stdout

@@ -45,7 +45,7 @@ const STAND_INS: [(&str, &str); 19] = [
 ];
 
 /// What packages make on each host.
-const FOLDERS: [(&str, &[&str]); 22] = [
+const FOLDERS: [(&str, &[&str]); 23] = [
     ("apache", &["etc/apache2/sites-available"]),
     ("cassandra", &["etc/cassandra"]),
     ("emqx", &["etc/emqx"]),
@@ -71,6 +71,7 @@ const FOLDERS: [(&str, &[&str]); 22] = [
     ("rethinkdb", &["etc/rethinkdb/instances.d"]),
     ("rqlite", &["etc"]),
     ("stunnel", &["etc/stunnel"]),
+    ("valkey", &["etc/valkey", "var/lib/valkey"]),
 ];
 
 /// A way to a cluster, and the hosts that it leads to.
