@@ -554,7 +554,7 @@ const BROKEN: &[Broken] = &[
     (
         "emqx",
         "listeners.ssl.default {\n bind = 8883\n enabled = true\n ssl_options { certfile = \"{node1}/cert.pem\", keyfile = \"{node1}/key.pem\", cacertfile = null, verify = verify_none }\n}\nlisteners.ws.default.enabled = false\ndashboard.listeners.https { bind = 18084, ssl_options { certfile = \"{node1}/cert.pem\", keyfile = \"{web}/key.pem\" } }\n",
-        &["key-mismatch:7"],
+        &["plain-port:4", "key-mismatch:7"],
     ),
     // What holds for every server.
     (
@@ -1065,6 +1065,31 @@ const IDLE: &[Broken] = &[
         "rabbitmq/rabbitmq-env.conf",
         "SERVER_ADDITIONAL_ERL_ARGS=\"-proto_dist inet_tls\"\n",
         &["no-certificate:1", "plain-cluster:1"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.default.bind = 8883\nlisteners.ssl.default.ssl_options.certfile = \"{node1}/cert.pem\"\nlisteners.ssl.default.ssl_options.keyfile = \"{node1}/key.pem\"\nlisteners.tcp.default.bind = \"127.0.0.1:1883\"\n",
+        &["plain-port:2"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.default.ssl_options.certfile = \"{node1}/cert.pem\"\nlisteners.ssl.default.ssl_options.keyfile = \"{node1}/key.pem\"\nlisteners.tcp.default.bind = \"127.0.0.1:1883\"\nlisteners.ws.default.enabled = false\n",
+        &[],
+    ),
+    (
+        "mariadb/galera.cnf",
+        "[mariadb]\nssl-cert = {node1}/cert.pem\nssl-key = {node1}/key.pem\nrequire-secure-transport = ON\nwsrep-on = ON\nwsrep-provider-options = \"socket.ssl = No; socket.ssl_cert={node1}/cert.pem;socket.ssl_key={node1}/key.pem;socket.ssl_ca={node1}/ca.pem\"\n",
+        &["plain-cluster:6"],
+    ),
+    (
+        "opensearch",
+        "plugins.security.ssl.http.enabled: true\nplugins.security.ssl.http.pemcert_filepath: {node1}/cert.pem\nplugins.security.ssl.http.pemkey_filepath: {node1}/key.pem\nplugins.security.ssl.http.pemtrustedcas_filepath: {clients}/bundle.pem\nplugins.security.ssl.http.clientauth_mode: NONE\n",
+        &["clients-not-asked:5"],
+    ),
+    (
+        "kafka/client.properties",
+        "security.protocol=SSL\nssl.truststore.type=PEM\nssl.truststore.location={node1}/ca.pem\nssl.enabled.protocols=TLSv1.3,TLSv1.4\nssl.endpoint.identification.algorithm=htps\n",
+        &["bad-value:4", "bad-value:5"],
     ),
     (
         "mariadb",
@@ -1894,62 +1919,62 @@ const LISTENERS: &[Broken] = &[
     (
         "emqx",
         "listeners.ssl.default {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n }\n}\n",
-        &[],
+        &["plain-port:4"],
     ),
     (
         "emqx",
         "listeners.ssl.default {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  verify = verify_peer\n  fail_if_no_peer_cert = true\n }\n}\n",
-        &["client-ca-missing:6"],
+        &["plain-port:4", "client-ca-missing:6"],
     ),
     (
         "emqx",
         "listeners.wss.mine {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  verify = verify_none\n  cacertfile = {clients}/cert.pem\n  fail_if_no_peer_cert = true\n }\n}\n",
-        &["clients-not-verified:6"],
+        &["plain-port:4", "clients-not-verified:6"],
     ),
     (
         "emqx",
         "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  verify = verify_peer\n  cacertfile = {clients}/cert.pem\n }\n}\n",
-        &["clients-without-certificates:6"],
+        &["plain-port:4", "clients-without-certificates:6"],
     ),
     (
         "emqx",
         "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n  versions = [tlsv1.2, \"tlsv1.1\"]\n }\n}\n",
-        &["old-protocol:6"],
+        &["plain-port:4", "old-protocol:6"],
     ),
     (
         "emqx",
         "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n }\n}\nlisteners.ssl.b {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{app}/cert.pem\"\n  keyfile = \"{app}/key.pem\"\n }\n}\n",
-        &["missing-eku:11"],
+        &["plain-port:4", "missing-eku:11", "plain-port:11"],
     ),
     (
         "emqx",
         "listeners.quic.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{app}/key.pem\"\n }\n}\n",
-        &["key-mismatch:5"],
+        &["plain-port:4", "key-mismatch:5"],
     ),
     (
         "emqx",
         "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n }\n}\n",
-        &["incomplete-options:4"],
+        &["incomplete-options:4", "plain-port:4"],
     ),
     (
         "emqx",
         "EMQX_LISTENERS__SSL__DEFAULT__SSL_OPTIONS__CERTFILE={node1}/cert.pem\nEMQX_LISTENERS__SSL__DEFAULT__SSL_OPTIONS__KEYFILE={web}/key.pem\n",
-        &["key-mismatch:2"],
+        &["plain-port:1", "key-mismatch:2"],
     ),
     (
         "emqx",
         "listeners.ssl.deep {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{deep}/cert.pem\"\n  keyfile = \"{deep}/key.pem\"\n  cacertfile = {deep}/ca.pem\n  verify = verify_peer\n  fail_if_no_peer_cert = true\n  depth = 1\n }\n}\n",
-        &["short-depth:9"],
+        &["plain-port:4", "short-depth:9"],
     ),
     (
         "emqx",
         "listeners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{folder}/enc.pem\"\n  password = other\n }\n}\n",
-        &["key-passphrase:5"],
+        &["plain-port:4", "key-passphrase:5"],
     ),
     (
         "emqx",
         "cluster.proto_dist = inet_tls\nrpc {\n protocol = ssl\n insecure_fallback = false\n certfile = {node1}/cert.pem\n keyfile = {node1}/key.pem\n cacertfile = {node1}/ca.pem\n tls_versions = [tlsv1.3, tlsv1.2]\n}\nlisteners.ssl.a {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n }\n}\n",
-        &[],
+        &["plain-port:13"],
     ),
 ];
 

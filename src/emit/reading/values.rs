@@ -130,7 +130,9 @@ impl Reading<'_> {
 
     /// What stands outside of all sections; nothing where there are none.
     pub(super) fn outside_of_all(&self) -> Arc<HashMap<String, String>> {
-        let first = self.sections.first().filter(|first| first.has_others);
+        let is_grouped = !self.server.manifest.groups.is_empty();
+        let first = self.sections.first();
+        let first = first.filter(|first| first.has_others || is_grouped);
         let options = first.into_iter().flat_map(|first| &first.options);
         let values = options.map(|option| (option.name.clone(), option.value.clone()));
         Arc::new(values.collect())
