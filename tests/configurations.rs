@@ -1052,8 +1052,18 @@ const IDLE: &[Broken] = &[
         &["client-ca-missing:2", "crl-unused:4"],
     ),
     (
+        "emqx/ssl_dist.conf",
+        "[{server,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},{cacertfile,\"{node1}/ca.pem\"},\n {verify,verify_peer}]},\n {client,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},{cacertfile,\"{node1}/ca.pem\"},\n {verify,verify_none}]}].\n",
+        &["nodes-without-certificates:2", "not-verified:4"],
+    ),
+    (
+        "rabbitmq/inter_node_tls.config",
+        "[{server,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},{cacertfile,\"{node1}/ca.pem\"},\n {verify,verify_peer}]},\n {client,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},{cacertfile,\"{node1}/ca.pem\"},\n {verify,verify_none}]}].\n",
+        &["nodes-without-certificates:2", "not-verified:4"],
+    ),
+    (
         "rabbitmq/rabbitmq-env.conf",
-        "SERVER_ADDITIONAL_ERL_ARGS=\"-proto_dist inet_tls -ssl_dist_optfile /etc/rabbitmq/d\"\nRABBITMQ_CTL_ERL_ARGS=\"-proto_dist inet_tls -ssl_dist_optfile /etc/rabbitmq/d\"\nLOGS=-\n",
+        "SERVER_ADDITIONAL_ERL_ARGS=\"-proto_dist  inet_tls -ssl_dist_optfile /etc/rabbitmq/d\"\nRABBITMQ_CTL_ERL_ARGS=\"-proto_dist inet_tls -ssl_dist_optfile /etc/rabbitmq/d\"\nLOGS=-\n",
         &[],
     ),
     (
@@ -1810,17 +1820,17 @@ const LOCKED: &[Broken] = &[
     ),
     (
         "emqx",
-        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{folder}/enc.pem\"},\n {cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}]}].\n",
+        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{folder}/enc.pem\"},\n {cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}, {fail_if_no_peer_cert, true}]}].\n",
         &["key-encrypted:2"],
     ),
     (
         "emqx",
-        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{folder}/enc.pem\"},\n {cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}, {password, \"secret\"}]}].\n",
+        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{folder}/enc.pem\"},\n {cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}, {fail_if_no_peer_cert, true}, {password, \"secret\"}]}].\n",
         &[],
     ),
     (
         "emqx",
-        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{folder}/enc.pem\"},\n {cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}, {password, \"other\"}]}].\n",
+        "[{server, [{certfile, \"{node1}/cert.pem\"},\n {keyfile, \"{folder}/enc.pem\"},\n {cacertfile, \"{node1}/ca.pem\"}, {verify, verify_peer}, {fail_if_no_peer_cert, true}, {password, \"other\"}]}].\n",
         &["key-passphrase:2"],
     ),
 ];
@@ -1904,12 +1914,12 @@ const DEPTHS: &[Broken] = &[
     ),
     (
         "emqx",
-        "[{server, [{certfile, \"{deep}/cert.pem\"},\n {keyfile, \"{deep}/key.pem\"},\n {cacertfile, \"{deep}/ca.pem\"}, {verify, verify_peer}]}].\n",
+        "[{server, [{certfile, \"{deep}/cert.pem\"},\n {keyfile, \"{deep}/key.pem\"},\n {cacertfile, \"{deep}/ca.pem\"}, {verify, verify_peer}, {fail_if_no_peer_cert, true}]}].\n",
         &[],
     ),
     (
         "emqx",
-        "[{server, [{certfile, \"{deep}/cert.pem\"},\n {keyfile, \"{deep}/key.pem\"},\n {cacertfile, \"{deep}/ca.pem\"}, {verify, verify_peer},\n {depth, 1}]}].\n",
+        "[{server, [{certfile, \"{deep}/cert.pem\"},\n {keyfile, \"{deep}/key.pem\"},\n {cacertfile, \"{deep}/ca.pem\"}, {verify, verify_peer}, {fail_if_no_peer_cert, true},\n {depth, 1}]}].\n",
         &["short-depth:4"],
     ),
 ];

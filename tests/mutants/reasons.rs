@@ -239,7 +239,7 @@ const SILENT: [(&str, &str, &str); 52] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 49] = [
+const ERRORS: [(&str, &str, &str); 50] = [
     (
         "nats",
         "client-ca-missing",
@@ -269,6 +269,11 @@ const ERRORS: [(&str, &str, &str); 49] = [
         "etcd",
         "bad-line",
         "a comment behind a quote needs a blank before it (YAML 1.2 §6.6); its reader does without",
+    ),
+    (
+        "erlang",
+        "nodes-without-certificates",
+        "it runs, and lets in whoever has no certificate",
     ),
     (
         "etcd",
