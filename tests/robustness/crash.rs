@@ -1,14 +1,14 @@
 //! A kill at any moment: the next command finds the PKI directory as before or as after.
 //!
-//! What is on disk changes by system calls alone, so a kill before each of them in turn leaves everything
-//! that a kill at any moment can leave. (SQLite also writes to the memory that it maps from `ledger.db-shm`;
+//! What is on disk changes by system calls alone, so a kill before each of them in turn that changes it leaves
+//! everything that a kill at any moment can leave. (SQLite also writes to the memory that it maps from `ledger.db-shm`;
 //! whoever opens the ledger alone, as every command that writes does, begins by making that file anew.)
 
 use std::fs;
 
 use crate::inspect::{inspect, inspect_unrepaired, is_unfinished};
 use crate::scene::{Scene, State, words};
-use crate::strace::{Call, calls, traced};
+use crate::strace::{Call, calls, moments, traced};
 use crate::support::{Certctl, Run};
 
 /// What repairs, and changes nothing else, wherever there is or is no PKI yet.
@@ -503,7 +503,7 @@ fn repair_survives(scene: &Scene, firsts: &[(&str, usize)]) {
             kill(&certctl, &scene.command, &first, &[]);
             certctl
         };
-        for second in calls(&begin(), &repair, &[]) {
+        for second in moments(calls(&begin(), &repair, &[])) {
             let certctl = begin();
             kill(&certctl, &repair, &second, &[]);
             repaired(
@@ -519,7 +519,7 @@ fn repair_survives(scene: &Scene, firsts: &[(&str, usize)]) {
 fn survives(before: &[&'static str], command: &'static str, also: &[&str]) {
     let scene = Scene::new(before, command);
     let (mut undone, mut done) = (0, 0);
-    for call in calls(&scene.copy(), &scene.command, also) {
+    for call in moments(calls(&scene.copy(), &scene.command, also)) {
         if call.text.ends_with("(INJECTED)") {
             // It changes nothing.
             continue;

@@ -16,6 +16,31 @@ pub(crate) struct Call {
     pub(crate) text: String,
 }
 
+impl Call {
+    /// Whether what is on disk is after it as it was before.
+    fn changes_nothing(&self) -> bool {
+        let only_reads = ["O_RDONLY", "O_PATH"].map(|flag| self.text.contains(flag));
+        let makes = ["O_CREAT", "O_TRUNC"].map(|flag| self.text.contains(flag));
+        self.name == "flock"
+            || self.text.contains(" = -1 ")
+            || (only_reads.contains(&true) && !makes.contains(&true))
+    }
+}
+
+/// Those before which the disk is as it is before no earlier one: a kill there leaves what no other does.
+pub(crate) fn moments(calls: Vec<Call>) -> Vec<Call> {
+    let mut is_new = true;
+    let mut moments = Vec::new();
+    for call in calls {
+        let changes = !call.changes_nothing();
+        if is_new {
+            moments.push(call);
+        }
+        is_new = changes;
+    }
+    moments
+}
+
 impl fmt::Display for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
