@@ -72,10 +72,16 @@ pub fn judge(
     let found = inspect_configuration(reading, terms)?.findings;
     let is_news = |found: &check::Finding| {
         let mut said = rendered.findings.iter();
-        found.severity >= Severity::Warning && !said.any(|said| said.code == found.code)
+        found.severity >= Severity::Warning && !said.any(|said| covers(said, found))
     };
     let news = found.into_iter().filter(is_news);
     Ok(news.map(|found| told(found, document.path)).collect())
+}
+
+/// Whether the writer has said it: by its name, or by the command that makes the file that is about to be missed.
+fn covers(said: &Finding, found: &check::Finding) -> bool {
+    let path = found.path.to_string_lossy();
+    said.code == found.code || (found.code == "file-missing" && said.hint.contains(&*path))
 }
 
 /// What is copied to a place on the node: of a folder and a file in it, the file.
