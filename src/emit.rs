@@ -57,8 +57,8 @@ pub use reading::{Named, Reading};
 pub use request::{Authority, CLIENT_CA, Dial, Entry, Outside, Request, Revocations, SERVER_CA};
 pub use server::Server;
 pub use syntax::{
-    Blunder, Columns, Document, Found, Merge, Obstacle, Position, Reason, Section, Shape, Stanza,
-    Syntax, Twins, Type,
+    Blunder, Columns, Document, Found, Headings, Merge, Obstacle, Position, Reason, Section, Shape,
+    Stanza, Syntax, Twins, Type,
 };
 pub use version::{Version, VersionError};
 pub use walk::Step;

@@ -1089,7 +1089,62 @@ const IDLE: &[Broken] = &[
     (
         "mariadb/galera.cnf",
         "[mariadb]\nssl-cert = {node1}/cert.pem\nssl-key = {node1}/key.pem\nrequire-secure-transport = ON\nwsrep-on = ON\nwsrep-provider-options = \"socket.ssl = No; socket.ssl_cert={node1}/cert.pem;socket.ssl_key={node1}/key.pem;socket.ssl_ca={node1}/ca.pem\"\n",
-        &["plain-cluster:6"],
+        &["tls-switched-off:6"],
+    ),
+    (
+        "mariadb/galera.cnf",
+        "[server]\nwsrep-on = ON\nwsrep-provider-options = \"socket.ssl_cert={node1}/cert.pem;socket.ssl_key={web}/key.pem;socket.ssl_ca={node1}/ca.pem;gcache.siz=1G\"\n",
+        &["unknown-option:3", "key-mismatch:3"],
+    ),
+    (
+        "mariadb/galera.cnf",
+        "[galera]\nwsrep-on = ON\nwsrep-provider-options = \"socket.ssl_cert={node1}/cert.pem;socket.ssl_key={node1}/key.pem\"\n",
+        &["incomplete-options:3"],
+    ),
+    (
+        "mariadb",
+        "mariadbd --ssl-cert={node1}/cert.pem --ssl-key={node1}/key.pem --require-secure-transport=ON --wsrep-provider-options='socket.ssl_cert=/none;socket.ssl_key={node1}/key.pem;socket.ssl_ca={node1}/ca.pem'\n",
+        &["file-missing:1"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[ mariadbd]\nssl-cert = {node1}/cert.pem\nssl-key = {node1}/key.pem\nrequire-secure-transport = ON\n",
+        &["misplaced-option:1", "no-tls:1"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[mysqld2]\nssl-cert = {node1}/cert.pem\nssl-key = {node1}/key.pem\n[mysqldump]\nssl-caa = x\n",
+        &["no-tls:1"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[Client-Server]\nssl-cert = {web}/cert.pem\nssl-key = {web}/key.pem\n[mariadbd]\nrequire-secure-transport = ON\n",
+        &["missing-eku:2"],
+    ),
+    (
+        "pgbouncer/pgbouncer.ini",
+        "[pgbouncer\nlisten_addr = *\nlisten_port = 6432\nclient_tls_sslmode = require\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\n",
+        &["bad-line:1"],
+    ),
+    (
+        "pgbouncer/pgbouncer.ini",
+        "[pgbouncers] ; a comment\nclient_tls_sslmode = require\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\n",
+        &["bad-line:1"],
+    ),
+    (
+        "stunnel",
+        "[a] ; a comment\naccept = 127.0.0.1:1\nconnect = 127.0.0.1:2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\n",
+        &["bad-line:1", "misplaced-option:2"],
+    ),
+    (
+        "rabbitmq",
+        "[listeners]\nlisteners.tcp = none\nlisteners.ssl.default = 5671\nssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {node1}/key.pem\nssl_options.cacertfile = {node1}/ca.pem\n",
+        &["bad-line:1", "clients-not-asked:6"],
+    ),
+    (
+        "cassandra/cqlshrc",
+        "[connetion]\nssl = true\n[ssl] behind\ncertfile = {node1}/ca.pem\nvalidate = true\n",
+        &["misplaced-option:1", "not-verified:4"],
     ),
     (
         "opensearch",

@@ -124,8 +124,9 @@ impl Fault {
 impl Configuration<'_> {
     /// Every option that was read, once, though its file may be included several times.
     fn options(&self) -> Vec<&Found> {
-        let sections = self.reading.sections.iter();
-        once(sections.flat_map(|section| &section.options))
+        let reading = &self.reading;
+        let read = reading.sections.iter().filter(|it| !reading.is_unread(it));
+        once(read.flat_map(|section| &section.options))
     }
 
     /// What came in the way of an include, where `told` finds words for it: what is wrong, and what mends it.

@@ -52,7 +52,7 @@ use self::{
 };
 use super::{
     error::SourceError,
-    syntax::{Columns, Merge, Stanza, Syntax, Twins, typed::Typed},
+    syntax::{Columns, Headings, Merge, Stanza, Syntax, Twins, typed::Typed},
     version::Version,
 };
 use crate::severity::Severity;
@@ -226,6 +226,8 @@ pub struct Format {
     /// What its lines consist of, where that is columns
     #[serde(default)]
     pub columns: Vec<Columns>,
+    /// How its sections begin, where that is assignments and any does
+    pub headings: Option<Headings>,
     /// Which of its groups are read as one
     #[serde(default)]
     pub merges: Vec<Merge>,

@@ -120,10 +120,11 @@ impl Reading<'_> {
         self.endpoints.iter().flat_map(Named::leads).chain(besides)
     }
 
-    /// Sections with a meaning of their own, and their numbers.
+    /// Sections with a meaning of their own that the server reads, and their numbers.
     pub fn scopes(&self) -> impl Iterator<Item = (usize, &Section)> {
         let scopes = self.scopes.iter();
-        scopes.map(|&index| (index, &self.sections[index]))
+        let scopes = scopes.map(|&index| (index, &self.sections[index]));
+        scopes.filter(|(_, section)| !self.is_unread(section))
     }
 }
 

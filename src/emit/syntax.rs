@@ -32,6 +32,7 @@ pub(super) mod typed;
 mod words;
 mod yaml;
 
+pub use assignments::Headings;
 pub use columns::Columns;
 pub use groups::Merge;
 pub(super) use items::item_lists;
@@ -309,9 +310,12 @@ fn of_words(position: Position, name: &str, values: &[String]) -> Found {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::emit::NoFiles;
 
     const ALL: [Syntax; 17] = [
         Syntax::Assignments,
@@ -541,7 +545,17 @@ mod tests {
                 vec!["1 server in -: x={…} a=b", "1 client in -: c=d"],
             ),
         ] {
-            let found = syntax.sections(&mut Source::alone(text));
+            let headings = Headings::default();
+            let terms = Terms {
+                headings: Some(&headings),
+                ..Terms::default()
+            };
+            let document = Document {
+                path: Path::new(""),
+                text,
+                files: &NoFiles,
+            };
+            let found = syntax.sections(&mut Source::new(document, terms));
             let found: Vec<_> = found.iter().map(shown).collect();
             assert_eq!(found, expected, "{syntax:?} {text}");
         }

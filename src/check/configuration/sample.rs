@@ -39,6 +39,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         title = ""
         template = "conf.j2"
         syntax = "assignments"
+        headings = {}
         forbidden = "#"
         directives = ["dial", "dial-cert", "other-cert", "other-key"]
 

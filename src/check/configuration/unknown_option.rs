@@ -97,7 +97,8 @@ fn options<'c>(configuration: &'c Configuration<'_>) -> Vec<&'c Found> {
         Some(Syntax::Keywords) => 1,
         _ => usize::MAX,
     };
-    let sections = reading.sections.iter().filter(|it| !is_foreign(it));
+    let is_read = |it: &&Section| !is_foreign(it) && !reading.is_unread(it);
+    let sections = reading.sections.iter().filter(is_read);
     once(sections.flat_map(|section| section.options.iter().take(first)))
 }
 

@@ -45,6 +45,7 @@ impl Format {
         Terms {
             columns: &self.columns,
             prefix: self.prefix.as_deref(),
+            headings: self.headings.as_ref(),
             merges: &self.merges,
             stanzas: &self.stanzas,
             twins: self.twins,

@@ -1,9 +1,12 @@
 //! Options that stand where the server does not take them.
 
 use super::Reading;
-use crate::emit::{
-    manifest::place::Place,
-    syntax::{Found, Syntax},
+use crate::{
+    emit::{
+        manifest::{Format, place::Place},
+        syntax::{Found, Section, Syntax},
+    },
+    nearest::misspelt,
 };
 
 impl Reading<'_> {
@@ -27,6 +30,37 @@ impl Reading<'_> {
         // What begins with a dot is for whoever reads the file.
         let lines = lines.filter(|line| !line.name.starts_with('.'));
         lines.filter_map(|line| line.options.first())
+    }
+
+    /// Whether nobody reads a section, for what it is called.
+    #[must_use]
+    pub fn is_unread(&self, section: &Section) -> bool {
+        let Format {
+            merges, headings, ..
+        } = self.format;
+        let named = headings.iter().flat_map(|it| &it.names);
+        let mut read = merges.iter().map(|merge| &merge.name).chain(named);
+        let is_any = merges.is_empty() && headings.as_ref().is_none_or(|it| it.names.is_empty());
+        // What stands before the first section has no name.
+        let is_top = section.name.is_empty() && self.format.syntax != Some(Syntax::Groups);
+        !is_any && !is_top && read.all(|name| *name != section.name)
+    }
+
+    /// Sections that nobody reads, as what they are called is a slip of the pen, and what was meant.
+    pub fn misspelt_sections(&self) -> impl Iterator<Item = (&Section, &str)> {
+        let unread = self
+            .sections
+            .iter()
+            .filter(|section| self.is_unread(section));
+        unread.filter_map(|section| {
+            let groups = self.format.merges.iter().flat_map(|merge| &merge.groups);
+            let named = self.format.headings.iter().flat_map(|it| &it.names);
+            let known = groups.filter(|group| !group.ends_with('*')).chain(named);
+            let meant = misspelt(section.name.trim(), known.map(String::as_str))?;
+            // One of several that are numbered, such as `mysqld2`, is somebody else's.
+            let is_numbered = section.name.ends_with(|last: char| last.is_ascii_digit());
+            (!is_numbered && !section.options.is_empty()).then_some((section, meant))
+        })
     }
 
     /// Looks at each section once: what is around it was looked at before.

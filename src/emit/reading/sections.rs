@@ -87,6 +87,7 @@ impl Server {
             ignores_case: self.manifest.ignores_case,
             conditions: &self.manifest.conditions,
             columns: &format.columns,
+            headings: format.headings.as_ref(),
             merges: &format.merges,
             prefix: format.prefix.as_deref(),
             stanzas: &format.stanzas,

@@ -1,6 +1,60 @@
 //! `key = value` lines, perhaps below `[…]`. Of some sections all of one name are one.
 
+use serde::Deserialize;
+
 use super::{Found, Merge, Position, Section, Shape, Source, Text, found, of_words};
+
+/// How sections begin.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Headings {
+    /// The only ones that are read; any where it says nothing
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Whether others are passed over, and no mistake
+    #[serde(default)]
+    passes_over: bool,
+    /// What may stand behind the `]`
+    #[serde(default)]
+    behind: Behind,
+}
+
+/// What may stand behind the `]` of a heading.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum Behind {
+    /// Nothing: it ends the line
+    #[default]
+    Nothing,
+    /// What may stand on a line of its own; the name ends at the first `]`
+    Line,
+    /// Anything, which is not read
+    Anything,
+}
+
+impl Headings {
+    /// The name in what stands behind `[` and what is still to be read, or why no section begins there.
+    fn name<'t>(&self, rest: &'t str) -> Result<(&'t str, &'t str), &'static str> {
+        let end = match self.behind {
+            Behind::Line => rest.find(']'),
+            Behind::Nothing | Behind::Anything => rest.rfind(']'),
+        };
+        let end = end.ok_or("`[` has no `]` behind it")?;
+        let (name, behind) = (&rest[..end], rest[end + 1..].trim_start());
+        let is_open = self.names.is_empty() || self.passes_over;
+        if !is_open && self.names.iter().all(|it| it != name) {
+            return Err("there is no such section");
+        }
+        match (self.behind, behind) {
+            (Behind::Anything, _) => Ok((name, "")),
+            (Behind::Nothing, "") | (Behind::Line, _) => Ok((name, behind)),
+            (Behind::Nothing, _) => Err("something stands behind `]`"),
+        }
+    }
+}
+
+/// What begins a comment.
+const COMMENTS: [char; 2] = ['#', ';'];
 
 /// What was read, and where the lines that follow belong.
 struct Read {
@@ -21,14 +75,25 @@ pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
 
 fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
     for (position, line) in text.lines() {
-        let line = line.trim();
-        let name = line.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-        if let Some(name) = name {
-            all.begin(source.terms().merges, position, name);
-        } else if let Some(option) = assignment(position, line) {
-            source.follow(&option, &mut |source, text| read(source, text, all));
-            all.sections[all.place].options.push(option);
+        read_line(source, position, line.trim(), all);
+    }
+}
+
+fn read_line(source: &mut Source<'_>, position: Position, line: &str, all: &mut Read) {
+    let mut left = line;
+    while let Some(rest) = left.strip_prefix('[') {
+        let headings = source.terms().headings;
+        match headings.map_or(Err("no section begins in it"), |it| it.name(rest)) {
+            Ok((name, behind)) => {
+                all.begin(source.terms().merges, position, name);
+                left = behind;
+            }
+            Err(why) => return source.blame(position, why),
         }
+    }
+    if let Some(option) = assignment(position, left) {
+        source.follow(&option, &mut |source, text| read(source, text, all));
+        all.sections[all.place].options.push(option);
     }
 }
 
@@ -47,7 +112,7 @@ impl Read {
 }
 
 pub(super) fn assignment(position: Position, line: &str) -> Option<Found> {
-    if line.is_empty() || line.starts_with(['#', ';', '[']) {
+    if line.is_empty() || line.starts_with(COMMENTS) {
         return None;
     }
     // As in `%include FILE`, whatever the file is called.
@@ -66,4 +131,50 @@ pub(super) fn assignment(position: Position, line: &str) -> Option<Found> {
         };
     }
     Some(option)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::syntax::{Terms, source::shown};
+
+    #[test]
+    fn sections_begin_as_the_server_has_them() {
+        let headings = |names: &[&str], behind| {
+            let names = names.iter().map(ToString::to_string).collect();
+            let passes_over = false;
+            Some(Headings {
+                names,
+                passes_over,
+                behind,
+            })
+        };
+        let any = headings(&[], Behind::Nothing);
+        let lined = headings(&["a", "b"], Behind::Line);
+        let loose = headings(&[], Behind::Anything);
+        for (headings, text, expected, blunders) in [
+            (&None, "x=1\n", ": x=1", 0),
+            (&None, "[a]\nx=1\n", ": x=1", 1),
+            (
+                &any,
+                "[a]\nx=1\n[ b ]\n[]\n[c]]\n",
+                ": | a: x=1 |  b : | : | c]:",
+                0,
+            ),
+            (&any, "[a\nx=1\n", ": x=1", 1),
+            (&any, "[a] ; b\nx=1\n", ": x=1", 1),
+            (&lined, "[a] ; b\nx=1\n[b]# c]\n", ": | a: x=1 | b:", 0),
+            (&lined, "[a] [b] x=1\n[a]]\n", ": | a: | b: x=1 | a: ]=", 0),
+            (&lined, "[a\n[ a ]\n[c]\n[[a]\n[]\nx=1\n", ": x=1", 5),
+            (&loose, "[a] b\n[a]]\n", ": | a: | a]:", 0),
+            (&loose, "[a\n", ":", 1),
+        ] {
+            let terms = Terms {
+                headings: headings.as_ref(),
+                ..Terms::default()
+            };
+            let (found, count) = shown(terms, text, sections);
+            assert_eq!((&*found, count), (expected, blunders), "{text}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use super::{Found, Position, Section, Shape, Source, Text, found};
 pub struct Merge {
     /// What they are together
     pub name: String,
-    /// The groups; `*` at the end stands for anything
+    /// The groups, in whatever case; `*` at the end stands for anything
     pub groups: Vec<String>,
 }
 
@@ -21,8 +21,9 @@ pub struct Merge {
 #[derive(Default)]
 struct Read {
     sections: Vec<Section>,
-    places: HashMap<String, usize>,
-    place: Option<usize>,
+    known: HashMap<String, usize>,
+    /// Where the lines that follow belong; one group may be read by several programs
+    places: Vec<usize>,
 }
 
 pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
@@ -44,19 +45,21 @@ fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
                 .unwrap_or((command, ""));
             let option = found(position, &format!("!{name}"), path);
             // What is included begins without a group.
-            let place = all.place.take();
+            let places = std::mem::take(&mut all.places);
             source.follow(&option, &mut |source, text| read(source, text, all));
-            all.place = place;
+            all.places = places;
         } else if let Some(rest) = line.strip_prefix('[') {
             let Some((group, _)) = rest.split_once(']') else {
                 source.blame(position, "`[` has no `]` behind it");
                 continue;
             };
-            all.begin(source.terms().merges, position, group.trim());
+            // Blanks before the name are part of it.
+            all.begin(source.terms().merges, position, group.trim_end());
+        } else if all.places.is_empty() {
+            source.blame(position, "no group stands above it");
         } else {
-            match all.place {
-                Some(place) => all.sections[place].options.push(option(position, line)),
-                None => source.blame(position, "no group stands above it"),
+            for &place in &all.places {
+                all.sections[place].options.push(option(position, line));
             }
         }
     }
@@ -65,9 +68,10 @@ fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
 impl Merge {
     /// Whether a group is among them.
     pub(super) fn holds(&self, group: &str) -> bool {
+        let group = group.to_lowercase();
         let is_group = |pattern: &String| match pattern.strip_suffix('*') {
             Some(beginning) => group.starts_with(beginning),
-            None => pattern == group,
+            None => *pattern == group,
         };
         self.groups.iter().any(is_group)
     }
@@ -75,14 +79,22 @@ impl Merge {
 
 impl Read {
     fn begin(&mut self, merges: &[Merge], position: Position, group: &str) {
-        let merge = merges.iter().find(|merge| merge.holds(group));
-        let name = merge.map_or(group, |merge| &merge.name);
+        let holding = merges.iter().filter(|merge| merge.holds(group));
+        let mut names: Vec<_> = holding.map(|merge| &*merge.name).collect();
+        if names.is_empty() {
+            names.push(group);
+        }
+        self.places = (names.into_iter())
+            .map(|name| self.place(name, position))
+            .collect();
+    }
+
+    fn place(&mut self, name: &str, position: Position) -> usize {
         let sections = &mut self.sections;
-        let place = *self.places.entry(name.to_owned()).or_insert_with(|| {
+        *self.known.entry(name.to_owned()).or_insert_with(|| {
             sections.push(Section::of(name.to_owned(), position));
             sections.len() - 1
-        });
-        self.place = Some(place);
+        })
     }
 }
 
@@ -152,10 +164,14 @@ mod tests {
 
     #[test]
     fn groups_are_read_as_one() {
-        let merges = [Merge {
-            name: "server".into(),
-            groups: vec!["a".into(), "b-*".into()],
-        }];
+        let merge = |name: &str, groups: &[&str]| Merge {
+            name: name.into(),
+            groups: groups.iter().map(ToString::to_string).collect(),
+        };
+        let merges = [
+            merge("server", &["a", "b-*", "both"]),
+            merge("client", &["both"]),
+        ];
         for (text, expected, blunders) in [
             ("", "", 0),
             (
@@ -164,6 +180,12 @@ mod tests {
                 0,
             ),
             ("x=1\n[a\n[a]\n", "server:", 2),
+            ("[ a]\nx=1\n[a ] y\nz=2\n", " a: x=1 | server: z=2", 0),
+            (
+                "[both]\nx=1\n[a]\ny=2\n",
+                "server: x=1 y=2 | client: x=1",
+                0,
+            ),
             ("[a]\n; c\n# d\nx = 'e # f' # g\n", "server: x=e # f", 0),
             (
                 "[a]\nx = \"a\\\"b\\\\c\\sd\"\ny = a\\qb\\\n",

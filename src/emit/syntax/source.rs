@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Columns, Found, Merge, Position, Stanza, Twins};
+use super::{Columns, Found, Headings, Merge, Position, Stanza, Twins};
 use crate::emit::manifest::include::{Absence, Directory, Files, From, Include, Listed, NoFiles};
 
 /// How deep files may include each other; Apache goes as deep.
@@ -84,6 +84,8 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) columns: &'a [Columns],
     /// How variables are called, where not all are meant
     pub(in crate::emit) prefix: Option<&'a str>,
+    /// How sections begin, where any does
+    pub(in crate::emit) headings: Option<&'a Headings>,
     /// Which groups are read as one
     pub(in crate::emit) merges: &'a [Merge],
     /// Which lines belong together
