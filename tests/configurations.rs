@@ -3503,6 +3503,106 @@ const OPENBAO: &[Broken] = &[
     ),
 ];
 
+const PATRONI: &[Broken] = &[
+    (
+        "patroni/patroni.yml",
+        "scope: main\nname: a\nrestapi:\n  listen: 0.0.0.0:8008\n  certfile: {node1}/cert.pem\n  keyfile: {web}/key.pem\n  verify_client: required\nctl:\n  insecure: true\netcd3:\n  hosts: [etcd1:2379, etcd2:2379]\n",
+        &[
+            "key-mismatch:6",
+            "client-ca-missing:7",
+            "members-refused:7",
+            "not-verified:9",
+            "plain-cluster:11",
+        ],
+    ),
+    // As long as nobody has to show one, nothing is asked for.
+    (
+        "patroni",
+        "restapi:\n  listen: 0.0.0.0:8008\n  certfile: {node1}/cert.pem\n  keyfile: {node1}/key.pem\n  cafile: {node1}/ca.pem\n  verify_client: None\n  ciphers: RC4\nctl: {insecure: true, cacert: '{node1}/ca.pem', certfile: '{node1}/both.pem'}\n",
+        &[
+            "clients-not-asked:5",
+            "open-to-everybody:6",
+            "weak-cipher:7",
+            "name-not-checked:8",
+        ],
+    ),
+    (
+        "patroni/patroni.yml",
+        "restapi:\n  listen: node1:8008\n  connect_address: 0.0.0.0:8008\n  verify_client: optional\n  authentication: {username: a, password: b}\n  certfil: /x\n",
+        &[
+            "no-tls:1",
+            "plain-port:2",
+            "unroutable-address:3",
+            "clients-not-asked:4",
+            "unknown-option:6",
+        ],
+    ),
+    (
+        "patroni",
+        "restapi:\n  listen: 0.0.0.0:8008\n  connect_address: other:8008\n  certfile: {node1}/cert.pem\n  keyfile: {node1}/key.pem\n  verify_client: verify\n  allowlist: [10.0.0.0/8]\n",
+        &["advertised-name:3", "system-roots:4", "bad-value:6"],
+    ),
+    // A member that shows patronictl's requests nothing.
+    (
+        "patroni",
+        "restapi: {listen: '0.0.0.0:8008', certfile: '{node1}/both.pem', cafile: '{node1}/ca.pem', verify_client: optional}\n",
+        &["members-refused:1"],
+    ),
+    // Certificates for etcd, and no word of TLS.
+    (
+        "patroni",
+        "etcd:\n  host: etcd1:2379\n  cacert: {node1}/ca.pem\n  cert: {web}/cert.pem\n  key: {web}/key.pem\n",
+        &["missing-eku:4", "tls-switched-off:4"],
+    ),
+    (
+        "patroni",
+        "etcd3:\n  url: https://etcd1:2379\n  cert: {app}/cert.pem\n  key: {app}/key.pem\nconsul:\n  url: https://consul:8501\n  verify: false\n  cert: {app}/cert.pem\n  key: {app}/key.pem\n",
+        &["system-roots:2", "not-verified:7"],
+    ),
+    (
+        "patroni",
+        "zookeeper:\n  hosts: [zk1:2181]\n  use_ssl: false\n  cert: {app}/cert.pem\n  key: {node1}/key.pem\n",
+        &["tls-switched-off:3", "key-mismatch:5"],
+    ),
+    // What the cluster is told at first counts too.
+    (
+        "patroni",
+        "bootstrap:\n  dcs:\n    postgresql:\n      parameters:\n        ssl: on\n        ssl_min_protocol_version: TLSv1.1\n        ssl_cert_file: {node1}/cert.pem\n        ssl_key_file: {node1}/open.pem\n        ssl_crl_file: {folder}/none.pem\n  pg_hba:\n  - host  all all 0.0.0.0/0 md5\n  - hostssl\tall all 0.0.0.0/0 trust\n  - host all all samehost cert\npostgresql:\n  connect_address: other:5432\n",
+        &[
+            "old-protocol:6",
+            "key-mode:8",
+            "crl-unused:9",
+            "file-missing:9",
+            "plain-port:10",
+            "no-login:10",
+            "misplaced-option:10",
+            "advertised-name:15",
+        ],
+    ),
+    // Who is told that it is not TLS is not let in.
+    (
+        "patroni",
+        "postgresql:\n  parameters: {ssl: 'true', ssl_cert_file: '{node1}/cert.pem', ssl_key_file: '{node1}/key.pem', ssl_max_protocol_version: TLSv1.2, ssl_min_protocol_version: TLSv1.3}\n  pg_hba:\n  - hostnossl all all all reject\n  - host all all all scram-sha-256\n  - host all all 127.0.0.1/32 trust\n",
+        &["no-protocol:2"],
+    ),
+    (
+        "patroni",
+        "postgresql:\n  data_dir: {node1}\n  parameters:\n    ssl_cert_file: cert.pem\n    ssl_key_file: key.pem\n  authentication:\n    superuser: {username: postgres, password: x}\n    replication:\n      username: replicator\n      sslmode: verify-ca\n      sslcert: {web}/cert.pem\n      sslkey: {web}/key.pem\n    rewind: {username: rewind, sslmode: prefer, sslrootcert: '{node1}/ca.pem'}\n",
+        &[
+            "tls-switched-off:4",
+            "name-not-checked:10",
+            "client-ca-missing:10",
+            "missing-eku:11",
+            "not-verified:13",
+        ],
+    ),
+    (
+        "patroni",
+        "restapi: &own\n  listen: 0.0.0.0:8008\n  certfile: {node1}/cert.pem\n  keyfile: {node1}/key.pem\n  cafile: {node1}/ca.pem\n  verify_client: REQUIRED\nctl: {certfile: '{node1}/cert.pem', keyfile: '{node1}/key.pem'}\netcd3: {hosts: 'localhost:2379'}\n",
+        &[],
+    ),
+];
+
 const PGBOUNCER: &[Broken] = &[
     // All of one name are one, wherever they stand.
     (
@@ -3864,7 +3964,7 @@ fn encrypt(from: &Path, to: &Path) {
 const EVERY: &[&[Broken]] = &[
     BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS, NAMES,
     SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA, CASSANDRA,
-    OPENSEARCH, MONGODB, MEASURES, OPENBAO, PGBOUNCER, RABBITMQ, BESIDES, FRONTS, IDLE,
+    OPENSEARCH, MONGODB, MEASURES, OPENBAO, PATRONI, PGBOUNCER, RABBITMQ, BESIDES, FRONTS, IDLE,
 ];
 
 #[test]

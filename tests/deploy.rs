@@ -27,6 +27,7 @@ const SERVERS: &[(&str, &str)] = &[
     ("nginx", "node1.conf"),
     ("openbao", "openbao.hcl"),
     ("opensearch", "opensearch.yml"),
+    ("patroni", "config.yml"),
     ("pgbouncer", "tls.ini"),
     ("postgresql", "tls.conf"),
     ("rabbitmq", "rabbitmq.conf"),

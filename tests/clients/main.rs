@@ -14,6 +14,7 @@ mod mosquitto;
 mod nats;
 mod openbao;
 mod opensearch;
+mod patroni;
 mod pgbouncer;
 mod postgresql;
 mod rabbitmq;

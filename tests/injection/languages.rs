@@ -82,7 +82,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("emqx", "cookie" | "env") | ("etcd", "env") => Environment,
         ("rabbitmq", "conf") => Cuttlefish,
         ("emqx" | "rabbitmq", "ssl_dist") => Erlang,
-        ("cassandra" | "etcd" | "opensearch", "yaml") | ("mongodb", "conf") => Yaml,
+        ("cassandra" | "etcd" | "opensearch" | "patroni", "yaml") | ("mongodb", "conf") => Yaml,
         ("kafka", _) => Properties,
         ("mariadb", "conf") => Groups,
         ("mariadb", "sql") => Sql,

@@ -17,6 +17,7 @@ mod mosquitto;
 mod nats;
 mod openbao;
 mod opensearch;
+mod patroni;
 mod pgbouncer;
 mod places;
 mod postgresql;

@@ -45,7 +45,7 @@ const STAND_INS: [(&str, &str); 19] = [
 ];
 
 /// What packages make on each host.
-const FOLDERS: [(&str, &[&str]); 23] = [
+const FOLDERS: [(&str, &[&str]); 24] = [
     ("apache", &["etc/apache2/sites-available"]),
     ("cassandra", &["etc/cassandra"]),
     ("emqx", &["etc/emqx"]),
@@ -60,6 +60,10 @@ const FOLDERS: [(&str, &[&str]); 23] = [
     ("nginx", &["etc/nginx/conf.d"]),
     ("openbao", &["etc/openbao", "var/lib/openbao"]),
     ("opensearch", &["etc/opensearch"]),
+    (
+        "patroni",
+        &["etc/patroni", "var/lib/postgresql", "var/run/postgresql"],
+    ),
     ("pgbouncer", &["etc/pgbouncer"]),
     (
         "postgresql",

@@ -103,6 +103,9 @@ impl Engine {
         environment.add_function("is_like_any", |text: &str, patterns: Vec<String>| {
             parts::is_like_any(text, &patterns)
         });
+        environment.add_test("like", |text: &str, patterns: Vec<String>| {
+            parts::is_like_any(text, &patterns)
+        });
         environment.add_function("is_ip", |host: &str| host.parse::<IpAddr>().is_ok());
         environment.add_function("is_loopback", |hosts: Vec<String>| {
             parts::is_loopback(&hosts)
