@@ -1,7 +1,8 @@
 # Three members beside the three of etcd, as its own section has them, whose clients are those of the same root:
-# `--client-ca root`. Members show one certificate to etcd, to each other and to the primary, and Patroni comes to its own
-# PostgreSQL by the socket. Whoever that root signed may change the cluster by the REST API; `restapi.authentication` and
-# `restapi.allowlist` narrow that down.
+# `--client-ca root`. By a configuration file etcd 3.4 answers Patroni only where that says `enable-grpc-gateway: true`;
+# by variables, as there, it always does. Members show one certificate to etcd, to each other and to the primary, and
+# Patroni comes to its own PostgreSQL by the socket. Whoever that root signed may change the cluster by the REST API;
+# `restapi.authentication` and `restapi.allowlist` narrow that down.
 
 certctl issue app --profile client --init
 for i in 1 2 3; do
