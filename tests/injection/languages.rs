@@ -54,6 +54,8 @@ pub(crate) enum Language {
     /// Lines of words as shells split them
     Words,
     Yaml,
+    /// YAML, with PostgreSQL's columns in some of its lists
+    YamlColumns,
 }
 
 /// The language of a text.
@@ -82,7 +84,8 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
         ("emqx", "cookie" | "env") | ("etcd", "env") => Environment,
         ("rabbitmq", "conf") => Cuttlefish,
         ("emqx" | "rabbitmq", "ssl_dist") => Erlang,
-        ("cassandra" | "etcd" | "opensearch" | "patroni", "yaml") | ("mongodb", "conf") => Yaml,
+        ("cassandra" | "etcd" | "opensearch", "yaml") | ("mongodb", "conf") => Yaml,
+        ("patroni", "yaml") => YamlColumns,
         ("kafka", _) => Properties,
         ("mariadb", "conf") => Groups,
         ("mariadb", "sql") => Sql,

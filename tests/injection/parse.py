@@ -387,6 +387,18 @@ def columns(text):
     return lines
 
 
+def yaml_columns(text):
+    """Patroni's file: of lines in pg_hba and pg_ident that are written, not given, the words with a mark between"""
+    document = yaml.safe_load(text)
+    for name in ["pg_hba", "pg_ident"]:
+        lines = document.get("postgresql", {}).get(name, [])
+        written = re.compile(r'(local|hostssl|patroni|members|certctl) "?')
+        words = ["\x1f".join(columns(line)[0]) if written.match(line) else line for line in lines]
+        if lines:
+            document["postgresql"][name] = words
+    return document
+
+
 def properties(text):
     """java.util.Properties.load, but for lines that go on in the next: a backslash at an end is an escaped one"""
     found = []
@@ -435,6 +447,7 @@ def main():
         "systemd": systemd,
         "words": lambda text: [shlex.split(line) for line in text.splitlines() if not line.startswith("#")],
         "yaml": yaml.safe_load,
+        "yamlcolumns": yaml_columns,
     }
     stand_ins = os.path.abspath(f"{folder}.programs")
     os.environ["STAND_INS"] = stand_ins
