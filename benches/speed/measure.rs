@@ -44,6 +44,14 @@ impl Sandbox {
         }
     }
 
+    /// Where another user may have a directory, as PostgreSQL does.
+    #[cfg(feature = "ledger-postgres")]
+    pub(crate) fn open(&self) -> &std::path::Path {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(self.root.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        self.root.path()
+    }
+
     /// A path that never existed.
     pub(crate) fn fresh(&self) -> PathBuf {
         self.next.set(self.next.get() + 1);

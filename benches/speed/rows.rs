@@ -61,10 +61,19 @@ pub(crate) const ROWS: &[Row] = &[
         what: "RSA-2048 key",
         measure: rsa,
     },
+    Row {
+        what: "10,000 nodes of a CA in a token that takes its time",
+        measure: crate::slow::batch,
+    },
     #[cfg(feature = "signer-pkcs11")]
     Row {
-        what: "10,000 nodes of a CA in a token",
+        what: "10,000 nodes of a CA in a token on the same cores (SoftHSM)",
         measure: crate::token::batch,
+    },
+    #[cfg(feature = "ledger-postgres")]
+    Row {
+        what: "16 machines with 1,000 nodes each by one ledger, one killed every second",
+        measure: crate::ledger::shared,
     },
 ];
 

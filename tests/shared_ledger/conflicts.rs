@@ -1,6 +1,6 @@
 //! What PostgreSQL says where transactions come in each other's way, as often as one likes.
 
-use crate::{database::Database, many::nothing_blocks};
+use crate::{database::Database, killing::nothing_blocks};
 
 /// Has what is written of the next transactions' outcome fail so often with this code.
 fn fail(database: &Database, code: &str, times: u32) {

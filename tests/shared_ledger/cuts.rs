@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use crate::{
     database::{Database, ISSUERS, Machine},
-    many::nothing_blocks,
+    killing::nothing_blocks,
     relay::{From, Mode, Relay},
     support::Certctl,
 };

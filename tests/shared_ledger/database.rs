@@ -25,7 +25,7 @@ pub(crate) const ISSUERS: [&str; 2] = ["ops1", "ops2"];
 
 /// Roles come by client certificate alone; the superuser by the socket, for tests that look behind the scenes.
 const RULES: &str = "local all postgres trust\nhostssl all owner,ops1,ops2 all cert\n";
-const SETTINGS: &str =
+pub(crate) const SETTINGS: &str =
     "ssl = on\nssl_ca_file = 'ca.crt'\nssl_cert_file = 'server.crt'\nssl_key_file = 'server.key'\n";
 
 pub(crate) struct Database {
@@ -35,11 +35,21 @@ pub(crate) struct Database {
     pub(crate) data: PathBuf,
     pub(crate) port: u16,
     pub(crate) server: Option<Server>,
+    settings: String,
 }
 
 impl Database {
-    /// A server with an empty database.
+    /// A server with an empty database, in memory where there is a place for that.
     pub(crate) fn bare() -> Self {
+        let home = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self::within(
+            home.expect("a temporary directory can be made"),
+            SETTINGS.into(),
+        )
+    }
+
+    /// A server with settings of its own, with an empty database.
+    pub(crate) fn within(home: TempDir, settings: String) -> Self {
         let tls = Certctl::in_memory();
         for line in [
             "issue db --san DNS:localhost --san IP:127.0.0.1 --init",
@@ -47,8 +57,6 @@ impl Database {
         ] {
             let _ = tls.run(&words(line)).expect_status(0);
         }
-        let home = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
-        let home = home.expect("a temporary directory can be made");
         let sql = "CREATE ROLE owner LOGIN;\n\nCREATE ROLE ops1 LOGIN;\n\nCREATE ROLE ops2 LOGIN;\n\n\
                    CREATE DATABASE pki OWNER owner;";
         let data = init(home.path(), "data", sql);
@@ -58,6 +66,7 @@ impl Database {
             data,
             port: free_port(),
             server: None,
+            settings,
         };
         database.put_certificates("db");
         database.start();
@@ -96,7 +105,13 @@ impl Database {
     }
 
     pub(crate) fn start(&mut self) {
-        let server = start(self.home.path(), &self.data, self.port, SETTINGS, RULES);
+        let server = start(
+            self.home.path(),
+            &self.data,
+            self.port,
+            &self.settings,
+            RULES,
+        );
         self.server = Some(server);
     }
 
@@ -182,6 +197,18 @@ impl Database {
         let machine = Machine::new(Certctl::in_memory(), self.url(ISSUERS[0]));
         machine.done("init-ca --ledger URL");
         machine
+    }
+
+    /// So many machines that issue by one CA.
+    pub(crate) fn machines(&self, count: usize) -> Vec<Machine> {
+        let first = self.first();
+        first.done("init-intermediate issuing");
+        let mut machines = vec![first];
+        for index in 1..count {
+            let machine = self.join(&machines[0], ISSUERS[index % 2]);
+            machines.push(machine);
+        }
+        machines
     }
 
     /// Another that joins, with the keys of the first one's CAs.

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     database::{Database, ISSUERS, Machine},
-    many::nothing_blocks,
+    killing::nothing_blocks,
     place::everywhere,
     support::{Run, debugged},
 };

@@ -2,7 +2,7 @@
 
 use crate::{
     database::{Database, Machine},
-    many::nothing_blocks,
+    killing::nothing_blocks,
     place::Place,
     support::{Run, debugged},
 };

@@ -11,7 +11,7 @@ use rusqlite::{Connection, types::ValueRef};
 
 use crate::{
     database::{Database, ISSUERS, Machine},
-    many::nothing_blocks,
+    killing::nothing_blocks,
     support::{Certctl, Run, debugged, openssl, process::until},
 };
 
