@@ -215,6 +215,10 @@ impl Signer for Remote {
             hint: error.hint().map(str::to_owned),
         })
     }
+
+    fn is_waited_for(&self) -> bool {
+        true
+    }
 }
 
 fn patience() -> Result<Duration, SignerError> {

@@ -45,14 +45,56 @@ const SAMPLED: u8 = 64;
 const RECORDED_AT_ONCE: usize = 1024;
 /// Of those whose keys take long to make, so many: nobody waits long for the first files.
 const SLOW_AT_ONCE: usize = 16;
-/// So many are handed to another thread at once.
-const HANDED_AT_ONCE: usize = 32;
-/// Threads besides the calling one: one for each core, as all wait for the disk now and then. File creation gains
-/// nothing from more.
-const MOST_THREADS: usize = 3;
-/// Batches that may wait for another thread before the planning one helps: work for as long as the next ones
-/// are planned and recorded.
-const WAITING: usize = RECORDED_AT_ONCE / HANDED_AT_ONCE;
+
+/// How the work is divided between the calling thread and others.
+struct Division {
+    /// Threads besides the calling one, at most
+    threads: usize,
+    /// So many leaves are handed to another thread at once
+    handed: usize,
+}
+
+impl Division {
+    /// One for each core, as all wait for the disk now and then. File creation gains nothing from more than three.
+    const OF_CORES: Self = Self {
+        threads: 3,
+        handed: 32,
+    };
+    /// For signatures that are waited for: an HSM in a network wants some thirty at once (Thales' advice for its Luna),
+    /// and gets them to the last.
+    const OF_WAITING: Self = Self {
+        threads: 32,
+        handed: 2,
+    };
+
+    fn of(batch: &Batch<'_>) -> Self {
+        match batch.issuer.is_some_and(|it| it.key.is_waited_for()) {
+            true => Self::OF_WAITING,
+            false => {
+                let cores = thread::available_parallelism().map_or(1, usize::from);
+                let most = Self::OF_CORES;
+                Self {
+                    threads: most.threads.min(cores),
+                    ..most
+                }
+            }
+        }
+    }
+
+    /// Threads for so many leaves.
+    fn threads(&self, leaves: usize) -> usize {
+        match leaves > self.handed {
+            true => self.threads.min(leaves.div_ceil(self.handed)),
+            false => 0,
+        }
+    }
+
+    /// Pieces that may wait for another thread before the planning one helps: work for as long as the next leaves are
+    /// planned and recorded.
+    fn waiting(&self) -> usize {
+        RECORDED_AT_ONCE / self.handed
+    }
+}
 
 /// Issues all leaves of `requests` in `transaction`; `note` gets each record.
 ///
@@ -67,20 +109,20 @@ pub fn issue(
 ) -> Result<(), IssueError> {
     let stage = transaction.stage(requests.len())?;
     let writer = Writer::new(&stage, batch, requests.len() <= VERIFIED);
-    let others = match requests.len() {
-        0..=HANDED_AT_ONCE => 0,
-        _ => thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(MOST_THREADS),
-    };
-    let (work, received) = sync_channel(WAITING);
+    let division = Division::of(batch);
+    let others = division.threads(requests.len());
+    let (work, received) = sync_channel(division.waiting());
     let received = Mutex::new(received);
     thread::scope(|scope| {
         let drain = || drain(&received, &writer);
         let threads: Vec<_> = (0..others).map(|_| scope.spawn(drain)).collect();
         let (flush, wishes) = sync_channel(1);
         let disk = (others > 0).then(|| scope.spawn(|| flush_at(wishes, &stage)));
-        let to_others = (others > 0).then(|| Others { work, flush });
+        let to_others = (others > 0).then_some(Others {
+            work,
+            flush,
+            handed: division.handed,
+        });
         let planned = plan_and_hand_out(transaction, requests, &writer, to_others.as_ref(), note);
         // Tells the others that no more comes.
         drop(to_others);
@@ -97,6 +139,7 @@ pub fn issue(
 struct Others {
     work: SyncSender<Vec<Prepared>>,
     flush: SyncSender<()>,
+    handed: usize,
 }
 
 impl Others {
@@ -132,8 +175,9 @@ fn plan_and_hand_out(
         let (prepared, records): (Vec<_>, Vec<_>) = prepared.into_iter().unzip();
         let mut prepared = recorded(prepared, || transaction.record(&records))?;
         records.iter().for_each(&mut *note);
+        let handed = others.map_or(prepared.len(), |others| others.handed);
         while !prepared.is_empty() {
-            let part = prepared.split_off(prepared.len().saturating_sub(HANDED_AT_ONCE));
+            let part = prepared.split_off(prepared.len().saturating_sub(handed));
             let left = match others {
                 Some(others) => others.hand(part),
                 None => Some(part),

@@ -102,7 +102,8 @@ const URIS: &[(&str, &str)] = &[
         "pkcs11:token=ca;object=root",
         "A key in a token (RFC 7512), with the attributes token, manufacturer, model, serial, object, id and type. What is \
          left out may be anything; where several keys are meant, they are listed and none is taken. With `--generate` \
-         a key is made under the object's label: sensitive, and not extractable. Private keys that ask for the PIN \
+         a key is made under the object's label: sensitive, and not extractable. A large batch is signed in as many sessions as the \
+         token gives, up to 32. Private keys that ask for the PIN \
          before each signature get it, where the token makes signatures in parts (SoftHSM: with RSA). What a token can do of p256, p384, ed25519, rsa2048, rsa3072 and rsa4096, \
          certctl can sign with.",
     ),
@@ -136,8 +137,9 @@ const LANGUAGE: &[Chapter] = &[
         "THE LANGUAGE",
         "Whoever has other keys writes another program: certctl-signer-NAME for URIs that begin with NAME. It reads one \
          JSON object a line on standard input, writes one a line on standard output for each, none longer than 64 KiB, and \
-         ends where its input ends. Several requests may be on their way; id, which stands in the answer too, tells \
-         which is answered, and the order is free. An answer has public_key, signature, pin_of or error, and one of \
+         ends where its input ends. Several requests may be on their way, for a large batch some thirty, as HSMs in a network \
+         want; id, which stands in the answer too, tells which is answered, and the order is free. One that is at work on \
+         others first is waited for, as long as any answer comes within a minute. An answer has public_key, signature, pin_of or error, and one of \
          them only. What it writes on standard error is shown where it fails. First the key is opened; version is 1. \
          The public key is a SubjectPublicKeyInfo (RFC 5280) in base64:",
         &[

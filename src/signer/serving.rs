@@ -3,7 +3,7 @@
 use std::{
     io::{self, BufRead, Write},
     sync::{
-        Mutex, PoisonError,
+        Condvar, Mutex, MutexGuard, PoisonError,
         mpsc::{Receiver, channel},
     },
     thread,
@@ -24,12 +24,12 @@ use crate::pki::{
 
 /// What has keys: a token, an agent.
 pub trait Keyring: Sync {
-    /// What signs in one thread.
-    type Session<'a>
+    /// What makes one signature after the other.
+    type Session<'a>: Send
     where
         Self: 'a;
 
-    /// So many threads sign at once.
+    /// So many threads sign at once, as far as there are sessions for them.
     const THREADS: usize;
 
     /// Finds a key, where it needs a PIN with that.
@@ -46,7 +46,7 @@ pub trait Keyring: Sync {
     /// Where it cannot, or there is one.
     fn generate(&self, key: &str, pin: Option<&str>, key_type: KeyType) -> Result<Opened, Refusal>;
 
-    /// Begins to sign in this thread.
+    /// Begins another session.
     ///
     /// # Errors
     ///
@@ -104,9 +104,10 @@ pub fn serve(
     let output = Mutex::new(output);
     let (to_sign, waiting) = channel();
     let waiting = Mutex::new(waiting);
+    let sessions = Sessions::of(keyring);
     thread::scope(|scope| {
         let threads =
-            (0..threads(keyring)).map(|_| scope.spawn(|| sign(keyring, &waiting, &output)));
+            (0..threads(keyring)).map(|_| scope.spawn(|| sign(&sessions, &waiting, &output)));
         let threads: Vec<_> = threads.collect();
         let mut line = Zeroizing::new(Vec::new());
         let read = loop {
@@ -174,57 +175,106 @@ fn opened(named: &Named<'_>, open: impl FnOnce(Option<&str>) -> Result<Opened, R
 
 /// One thread: signs what waits, until no more comes.
 fn sign<K: Keyring>(
-    keyring: &K,
+    sessions: &Sessions<'_, K>,
     waiting: &Mutex<Receiver<Waiting>>,
     output: &Mutex<impl Write>,
 ) -> io::Result<()> {
-    let mut session = None;
     loop {
-        let next = waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .recv();
+        let next = held(waiting).recv();
         let Ok(next) = next else { return Ok(()) };
-        let signed = signed(keyring, &mut session, &next);
-        write(
-            output,
-            next.id,
-            signed.map_or_else(Said::Refused, Said::Signature),
-        )?;
+        let signed = sessions.sign(&next);
+        let said = signed.map_or_else(Said::Refused, Said::Signature);
+        write(output, next.id, said)?;
     }
 }
 
-fn signed<'k, K: Keyring>(
+/// The sessions that were begun: as many as threads sign at once, or fewer, where what has the key gives no more.
+struct Sessions<'k, K: Keyring> {
     keyring: &'k K,
-    session: &mut Option<K::Session<'k>>,
-    waiting: &Waiting,
-) -> Result<Vec<u8>, Refusal> {
-    let session = match session {
-        Some(session) => session,
-        none => none.insert(keyring.session()?),
-    };
-    keyring.sign(session, waiting.algorithm, &waiting.message)
+    pool: Mutex<Pool<K::Session<'k>>>,
+    freed: Condvar,
+}
+
+/// Sessions in which nobody signs, and how many there are of all.
+struct Pool<Session> {
+    free: Vec<Session>,
+    begun: usize,
+}
+
+impl<'k, K: Keyring> Sessions<'k, K> {
+    fn of(keyring: &'k K) -> Self {
+        let (free, begun) = (Vec::new(), 0);
+        Self {
+            keyring,
+            pool: Mutex::new(Pool { free, begun }),
+            freed: Condvar::new(),
+        }
+    }
+
+    fn sign(&self, waiting: &Waiting) -> Result<Vec<u8>, Refusal> {
+        let mut session = self.take()?;
+        let (algorithm, message) = (waiting.algorithm, &waiting.message);
+        let signed = self.keyring.sign(&mut session, algorithm, message);
+        held(&self.pool).free.push(session);
+        self.freed.notify_one();
+        signed
+    }
+
+    /// A session for this thread alone: one that is free, another, or, where no other is to be had, the next that becomes
+    /// free.
+    fn take(&self) -> Result<K::Session<'k>, Refusal> {
+        let mut pool = held(&self.pool);
+        if let Some(session) = pool.free.pop() {
+            return Ok(session);
+        }
+        pool.begun += 1;
+        drop(pool);
+        let refusal = match self.keyring.session() {
+            Ok(session) => return Ok(session),
+            Err(refusal) => refusal,
+        };
+        let mut pool = held(&self.pool);
+        pool.begun -= 1;
+        // Nobody waits for one that never comes.
+        self.freed.notify_all();
+        loop {
+            match pool.free.pop() {
+                Some(session) => return Ok(session),
+                None if pool.begun == 0 => return Err(refusal),
+                None => {
+                    let woken = self.freed.wait(pool);
+                    pool = woken.unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
+    }
+}
+
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn write(output: &Mutex<impl Write>, id: u64, said: Said) -> io::Result<()> {
     let mut line = serde_json::to_vec(&Answer::new(id, said))?;
     line.push(b'\n');
-    let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut output = held(output);
     output.write_all(&line)?;
     output.flush()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
     use crate::pki::key::{PrivateKey, Signer as _, SigningKey};
 
-    /// One key, which has a PIN.
-    struct One(SigningKey);
+    /// One key, which has a PIN, and so many sessions.
+    struct One(SigningKey, AtomicUsize);
 
     impl Keyring for One {
         type Session<'a> = ();
-        const THREADS: usize = 3;
+        const THREADS: usize = 8;
 
         fn open(&self, key: &str, pin: Option<&str>) -> Result<Opened, Refusal> {
             let info = self.0.key_type().public_key_info(self.0.public_key());
@@ -241,7 +291,12 @@ mod tests {
         }
 
         fn session(&self) -> Result<(), Refusal> {
-            Ok(())
+            let one_less = |left: usize| left.checked_sub(1);
+            let taken = self
+                .1
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+            let none = |_| Refusal::new(None, "there are no more sessions");
+            taken.map(drop).map_err(none)
         }
 
         fn sign(&self, (): &mut (), _: Algorithm, message: &[u8]) -> Result<Vec<u8>, Refusal> {
@@ -250,8 +305,13 @@ mod tests {
     }
 
     fn spoken(lines: &str) -> (Vec<String>, io::Result<()>) {
+        spoken_with(usize::MAX, lines)
+    }
+
+    fn spoken_with(sessions: usize, lines: &str) -> (Vec<String>, io::Result<()>) {
         let key = PrivateKey::generate(KeyType::P256).expect("random source");
-        let keyring = One(key.to_signing_key().expect("our own key"));
+        let key = key.to_signing_key().expect("our own key");
+        let keyring = One(key, AtomicUsize::new(sessions));
         let mut output = Vec::new();
         let served = serve(&keyring, lines.as_bytes(), &mut output);
         let text = String::from_utf8(output).expect("JSON");
@@ -309,9 +369,17 @@ mod tests {
         let sign =
             |id| format!(r#"{{"id":{id},"op":"sign","algorithm":"ed25519","message":"AAEC"}}"#);
         let lines: Vec<_> = (100..200).map(sign).collect();
-        let (answers, served) = spoken(&lines.join("\n"));
-        assert_eq!(answers.len(), 100);
-        assert!(served.is_ok() && answers[99] == r#"{"id":199,"signature":"AAEC"}"#);
+        // What has the key may give fewer sessions than there are threads.
+        for sessions in [usize::MAX, 2, 1] {
+            let (answers, served) = spoken_with(sessions, &lines.join("\n"));
+            assert_eq!(answers.len(), 100);
+            assert!(served.is_ok());
+            let signed = |it: &String| it.ends_with(r#""signature":"AAEC"}"#);
+            assert!(answers.iter().all(signed), "{answers:#?}");
+        }
+        let (answers, _) = spoken_with(0, &lines.join("\n"));
+        let refused = |it: &String| it.contains("no more sessions");
+        assert!(answers.len() == 100 && answers.iter().all(refused));
         for line in [
             "hello",
             r#"{"id":1,"op":"destroy"}"#,

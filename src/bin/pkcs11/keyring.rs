@@ -50,7 +50,7 @@ struct Key {
     _session: cryptoki::session::Session,
 }
 
-/// One thread's own session, and the key in it.
+/// A session that one thread at a time has, and the key in it.
 pub(crate) struct Session {
     own: cryptoki::session::Session,
     object: Object,
@@ -61,7 +61,8 @@ pub(crate) struct Session {
 impl Keyring for Tokens {
     type Session<'a> = Session;
 
-    const THREADS: usize = 4;
+    /// An HSM in a network wants some thirty at once.
+    const THREADS: usize = 32;
 
     fn open(&self, key: &str, pin: Option<&str>) -> Result<Opened, Refusal> {
         let wanted = Wanted::parse(key)?;

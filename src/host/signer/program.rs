@@ -50,6 +50,8 @@ pub(super) struct Program {
 #[derive(Default)]
 struct State {
     waiting: HashMap<u64, Sender<Said>>,
+    /// When the last answer came
+    heard: Option<Instant>,
     /// Why nothing is asked any more
     failed: Option<String>,
 }
@@ -131,14 +133,25 @@ impl Program {
         if !matches!(sent, Some(Ok(()))) {
             return Err(self.fail("reads nothing"));
         }
-        match answered.recv_timeout(self.patience) {
-            Ok(said) => Ok(said),
-            Err(RecvTimeoutError::Disconnected) => Err(self.fail("")),
-            Err(RecvTimeoutError::Timeout) => {
-                let seconds = self.patience.as_secs();
-                Err(self.fail(&format!("did not answer within {seconds} s")))
+        self.answer(&answered)
+    }
+
+    /// Waits for an answer, for as long as any come: many that were asked for may stand before it.
+    fn answer(&self, answered: &Receiver<Said>) -> Result<Said, SignerError> {
+        let mut since = Instant::now();
+        loop {
+            match answered.recv_timeout(self.patience.saturating_sub(since.elapsed())) {
+                Ok(said) => return Ok(said),
+                Err(RecvTimeoutError::Disconnected) => return Err(self.fail("")),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            match held(&self.state).heard.filter(|heard| *heard > since) {
+                Some(heard) => since = heard,
+                None => break,
             }
         }
+        let seconds = self.patience.as_secs();
+        Err(self.fail(&format!("did not answer within {seconds} s")))
     }
 
     /// That it said why not.
@@ -251,7 +264,12 @@ fn listen(mut stdout: impl BufRead, state: &Mutex<State>) {
             Ok(read) => read,
             Err(nonsense) => break format!("speaks nonsense: {nonsense}"),
         };
-        let Some(waiting) = held(state).waiting.remove(&id) else {
+        let waiting = {
+            let mut state = held(state);
+            state.heard = Some(Instant::now());
+            state.waiting.remove(&id)
+        };
+        let Some(waiting) = waiting else {
             break String::from("answers what nobody asked");
         };
         // Whoever lost patience does not wait any more.

@@ -26,6 +26,11 @@ pub trait Signer: fmt::Debug + Send + Sync {
     ///
     /// Where the random source or the key fails, or what has the key.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError>;
+
+    /// Whether a signature is waited for, as one from a token is, so that others may be asked for meanwhile.
+    fn is_waited_for(&self) -> bool {
+        false
+    }
 }
 
 /// A key in this process.
