@@ -1,13 +1,14 @@
 //! Certificates, in the documents of all commands that make or show some.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::{
-    pki::validity::rfc3339,
+    pki::{name::visible, validity::rfc3339},
     store::{
+        Pki, StoreError,
         generations::{Generations, Succession},
         layout::Layout,
         ledger::{Record, Status},
@@ -51,8 +52,11 @@ pub(crate) struct Entry {
     pub(crate) sans: Vec<String>,
     /// Type of its key: `p256`, `rsa2048` …, or the number of an algorithm that certctl does not know
     pub(crate) key_type: String,
-    /// Directory that holds it; empty where there is none
+    /// Directory that holds it; empty where there is none, or none on this machine
     pub(crate) path: String,
+    /// Name of the machine that made it, where that shares the ledger and has its directory; left out where it is here
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) machine: Option<String>,
     /// Name of the CA that has taken its place; left out where none has
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) superseded_by: Option<String>,
@@ -85,10 +89,26 @@ impl Entry {
             sans: record.names.clone(),
             key_type: record.key_type.clone(),
             path: path.display().to_string(),
+            machine: None,
             superseded_by: None,
             waits_behind: None,
             vouches_for: None,
         }
+    }
+
+    /// The same with the machine in place of a path that is not here. Where machines share the ledger, each has the
+    /// directories of what it issued or fetched, and no others.
+    pub(crate) fn kept<S>(self, record: &Record<S>, pki: &Pki) -> Result<Self, StoreError> {
+        let path = Path::new(&self.path);
+        if self.path.is_empty() || !pki.ledger().is_copy()? || pki.layout().holds(path)? {
+            return Ok(self);
+        }
+        let machine = pki.ledger().machine(record)?;
+        Ok(Self {
+            path: String::new(),
+            machine: machine.map(|it| visible(&it).into_owned()),
+            ..self
+        })
     }
 
     /// The same with what is known of those that take the place of others.

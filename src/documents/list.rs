@@ -45,8 +45,9 @@ impl Serialize for Entries<'_> {
                 return ControlFlow::Continue(());
             }
             let entry = Entry::new(&record, self.pki.layout(), self.now);
-            let entry = entry.among(self.generations);
-            match sequence.serialize_element(&entry) {
+            let entry = entry.among(self.generations).kept(&record, self.pki);
+            let entry = entry.map_err(S::Error::custom);
+            match entry.and_then(|entry| sequence.serialize_element(&entry)) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => ControlFlow::Break(error),
             }

@@ -76,5 +76,9 @@ impl Document {
 
 fn history_row(entry: &Entry) -> [String; 3] {
     let period = format!("{} to {}", entry.not_before, entry.not_after);
-    [format!("  {}", entry.status), period, entry.path.clone()]
+    let kept = match &entry.machine {
+        Some(machine) => format!("on {machine}"),
+        None => entry.path.clone(),
+    };
+    [format!("  {}", entry.status), period, kept]
 }

@@ -113,7 +113,9 @@ const CHAPTERS: &[Chapter] = &[
          one that fits nothing, which stops all changes until the tables' owner removes it. What is recorded nobody changes \
          unseen: an event that does not fit is told by every command, those that only look go on with their copy, and a \
          machine is told of transactions in its name that it did not make. A revocation for good is not taken back by \
-         anything that is added. Names of users and hosts in the history are what the machines say of themselves; as whom \
+         anything that is added. A certificate that no CA has signed may be recorded under anybody's name, and is fetched by \
+         nobody: `pull` verifies who signed it, `check` tells the machine that had the name (ledger-differs), and \
+         `certctl log NAME` says who did it. Names of users and hosts in the history are what the machines say of themselves; as whom \
          they came, the database's own log says. A machine whose clock is behind that of the last change says so.",
         &[],
     ),

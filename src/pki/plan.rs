@@ -19,7 +19,7 @@ use super::{
     key::{KeyError, KeyType, Signer},
     octets::{Name, Spki, Tbs},
     serial::Serial,
-    signature,
+    signature::{self, SignatureError},
     validity::Validity,
 };
 
@@ -307,6 +307,18 @@ pub enum SignError {
 /// Checks a signature with the issuer's public key, as a verifier would.
 #[must_use]
 pub fn signature_holds(certificate: &Certificate, issuer: &Certificate) -> bool {
+    check_signature(certificate, issuer).is_ok()
+}
+
+/// The same, and why not.
+///
+/// # Errors
+///
+/// Where it does not hold, or its algorithm or the key is refused.
+pub fn check_signature(
+    certificate: &Certificate,
+    issuer: &Certificate,
+) -> Result<(), SignatureError> {
     let (certificate, issuer) = (certificate.parsed(), issuer.parsed());
     signature::check(
         issuer.public_key(),
@@ -314,5 +326,4 @@ pub fn signature_holds(certificate: &Certificate, issuer: &Certificate) -> bool 
         &certificate.signature_value,
         certificate.tbs_certificate.as_ref(),
     )
-    .is_ok()
 }

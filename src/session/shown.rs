@@ -57,9 +57,10 @@ impl Look for Showing {
                 .hint(format!("a CA has this name too: `{words}`"));
         }
         records.retain(|record| record.kind.area() == area);
-        let entry = |record: &Listed| Entry::new(record, pki.layout(), context.now);
+        let entry =
+            |record: &Listed| Entry::new(record, pki.layout(), context.now).kept(record, pki);
         let generations = pki.generations()?;
-        let shown = entry(&records[0]).among(&generations);
+        let shown = entry(&records[0])?.among(&generations);
         let is_authority = area == Area::Authorities;
         let authority = Some(&records[0].name).filter(|_| is_authority);
         let succession = authority.and_then(|name| generations.succession(name));
@@ -69,10 +70,13 @@ impl Look for Showing {
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
-            certificate: certificate(context, pki, &records[0], Path::new(&shown.path))?,
+            certificate: certificate(context, pki, &records[0], &shown),
             waiting: waiting(pki.layout(), &records[0].place())?.is_some(),
-            files: files(pki.layout(), Path::new(&shown.path)).unwrap_or_default(),
-            history: records[1..].iter().map(entry).collect(),
+            files: match shown.path.as_str() {
+                "" => Vec::new(),
+                path => files(pki.layout(), Path::new(path)).unwrap_or_default(),
+            },
+            history: records[1..].iter().map(entry).collect::<Result<_, _>>()?,
             entry: shown,
         };
         Ok(Seen {
@@ -186,30 +190,33 @@ fn issuers(pki: &Pki, record: &Listed) -> Result<Vec<EntryName>, Report> {
 }
 
 /// What its certificate says; what is wrong with the file is only a warning here.
-///
-/// Where machines share the ledger, each has the directories of what it issued or fetched, and no others.
 fn certificate(
     context: &Context,
     pki: &Pki,
     record: &Listed,
-    directory: &Path,
-) -> Result<Option<CertificateInfo>, Report> {
-    if pki.ledger().is_copy()? && !pki.layout().holds(directory)? {
+    shown: &Entry,
+) -> Option<CertificateInfo> {
+    if let Some(machine) = &shown.machine {
         let place = record.place();
         let words = context.command(&format!("pull {}/{}", place.area.directory(), place.name));
         context.ui.note(match record.status {
             Status::Current => format!(
-                "its files are on another machine that shares the ledger; `{words}` fetches all but its key"
+                "its files are on another machine that shares the ledger, {machine}; `{words}` fetches all but its key"
             ),
-            _ => String::from("what is left of it is in the archive of another machine that shares the ledger"),
+            _ => format!(
+                "what is left of it is in the archive of another machine that shares the ledger, {machine}"
+            ),
         });
-        return Ok(None);
+        return None;
     }
-    match pki.certificates(&directory.join(file::CERTIFICATE)) {
-        Ok(certificates) => Ok(certificates.first().map(CertificateInfo::new)),
+    if shown.path.is_empty() {
+        return None;
+    }
+    match pki.certificates(&Path::new(&shown.path).join(file::CERTIFICATE)) {
+        Ok(certificates) => certificates.first().map(CertificateInfo::new),
         Err(error) => {
             context.ui.warning(error);
-            Ok(None)
+            None
         }
     }
 }

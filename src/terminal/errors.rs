@@ -119,7 +119,9 @@ fn shared(error: &SharedError, message: String) -> Report {
         SharedError::Unknown(_) => Report::failed("ledger-shared", message)
             .hint("the next command asks, and finishes it or takes it back"),
         SharedError::Broken(_) => Report::failed("ledger-changed", message)
-            .hint("`certctl log --verify` on the machines that share it tells which copy holds"),
+            .hint("`certctl ledger verify`, on a machine that shares it, compares that one's copy with what is there; \
+                   `certctl log --verify` says whether the copy itself holds")
+            .hint("its tables' owner takes away what was added, or puts back what was changed: see certctl-ledger(7)"),
         _ => Report::failed("ledger-shared", message),
     }
 }

@@ -153,6 +153,27 @@ fn what_others_keep_is_not_missing() {
         assert_eq!(run.stderr, "", "{name}: {run:#?}");
         assert!(run.stdout.contains("files in"), "{name}: {run:#?}");
     }
+    // What became of it before names no directory that is not here, but the machine that has it.
+    first.done("renew n1 --force");
+    let shown = second.done("show n1");
+    assert!(!shown.contains("archive"), "{shown}");
+    for line in ["show n1 --json", "list --json"] {
+        let document: serde_json::Value =
+            serde_json::from_str(&second.done(line)).expect("it is JSON");
+        let entries = ["history", "entries"]
+            .iter()
+            .filter_map(|it| document[it].as_array());
+        let entries: Vec<_> = entries.flatten().filter(|it| it["name"] == "n1").collect();
+        assert!(!entries.is_empty(), "{document}");
+        for entry in entries {
+            let host = entry["machine"].as_str().unwrap_or_default();
+            assert_eq!(entry["path"], "", "{document}");
+            assert!(
+                shown.contains(&format!("on {host}")) && !host.is_empty(),
+                "{shown}"
+            );
+        }
+    }
     // What is here and broken is.
     second.done("pull n1");
     let file = second.certctl.pki("certs/n1/cert.pem");

@@ -6,6 +6,7 @@ mod database;
 mod deaths;
 mod elsewhere;
 mod full;
+mod hostile;
 mod killing;
 mod many;
 mod place;

@@ -1,7 +1,17 @@
 //! Somebody who may do anything in the database changes what is recorded there; somebody who may issue adds what certctl
 //! never writes.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, time::Duration};
+
+use certctl::{
+    pki::{certificate::Certificate, entry_name::EntryName, pem},
+    store::{
+        Access, Pki,
+        layout::Place,
+        ledger::{Kind, Origin, Record, Status, event::Author},
+        stage::StagedFile,
+    },
+};
 
 use crate::{
     database::{Database, ISSUERS, Machine},
@@ -207,6 +217,82 @@ fn what_was_written_in_a_machines_name_is_told_to_it() {
     let run = first.run("list").expect_status(0);
     assert!(run.stderr.contains("in its name"), "{run:#?}");
     first.is_well();
+}
+
+/// A client that is not certctl's writes a transaction that fits, with a certificate that no CA has signed for a name of
+/// another machine's: the history says who, that machine is told, and nobody fetches it.
+#[test]
+fn a_certificate_that_no_ca_signed_is_fetched_by_nobody() {
+    let database = Database::new();
+    let first = database.first();
+    first.done("issue n1");
+    let liar = database.join(&first, ISSUERS[1]);
+    let third = database.join(&first, ISSUERS[1]);
+    // Well-formed, by a CA of the same name whose key is another.
+    let other = Certctl::in_memory();
+    for words in [&["init-ca", "root"][..], &["issue", "n1"]] {
+        let _ = other.run(words).expect_status(0);
+    }
+    let text = fs::read(other.pki("certs/n1/cert.pem")).expect("it was made");
+    let certificate = pem::decode_certificates(&text)
+        .expect("it is whole")
+        .remove(0);
+    lie(&liar, &certificate, &text);
+    for machine in [&first, &third] {
+        // All of it fits: the ledger is what was written to it.
+        machine.done("log --verify");
+        machine.done("ledger verify");
+        let listed = machine.done("log n1");
+        assert!(listed.contains("a client of its own"), "{listed}");
+    }
+    let run = first.run("check").expect_status(3);
+    assert!(run.stdout.contains("ledger-differs"), "{run:#?}");
+    let run = third.run("pull n1").expect_status(1);
+    assert!(run.stderr.contains("has not signed it"), "{run:#?}");
+    assert!(!third.certctl.pki("certs/n1").exists());
+    // Who has the CA's key takes the name back.
+    first.done("renew n1 --force");
+    third.done("pull n1");
+    for machine in [&first, &third] {
+        machine.is_well();
+    }
+}
+
+/// Has a machine's directory record a certificate as its own, and give its file to the others.
+fn lie(machine: &Machine, certificate: &Certificate, text: &[u8]) {
+    let directory = machine.certctl.pki("");
+    let mut pki = Pki::open(&directory, Access::Write, Duration::ZERO).expect("it is there");
+    pki.set_author(Author {
+        command: String::from("a client of its own"),
+        ..Author::default()
+    });
+    let name: EntryName = "n1".parse().expect("it is a name");
+    let record = Record {
+        issuer: Some("root".parse().expect("it is a name")),
+        serial: certificate.serial(),
+        name: name.clone(),
+        kind: Kind::Node,
+        validity: certificate.validity(),
+        names: vec![String::from("DNS:n1")],
+        key_type: String::from("p256"),
+        origin: Origin::Issued,
+        status: Status::Current,
+        to_be_signed: certificate
+            .parsed()
+            .tbs_certificate
+            .as_ref()
+            .to_vec()
+            .into(),
+    };
+    let mut transaction = pki.begin().expect("nobody else has it");
+    transaction.record(&[record]).expect("the ledger takes it");
+    let stage = transaction.stage(1).expect("there is room");
+    let file = [StagedFile::named("cert.pem", text)];
+    stage
+        .add(&Place::entry(name), &file)
+        .expect("there is room");
+    drop(stage);
+    transaction.commit().expect("the ledger takes it");
 }
 
 /// Whoever has a name in front of PostgreSQL's own, and a claim that does not end.

@@ -55,6 +55,18 @@ impl Ledger {
         }
     }
 
+    /// The machine that recorded a certificate, by the name that it gave itself.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn machine<S>(&self, record: &Record<S>) -> Result<Option<String>, StoreError> {
+        let query = "SELECT host FROM event JOIN certificate USING (txn) WHERE serial = ?1 AND issuer IS ?2";
+        let mut statement = self.db.prepare_cached(query)?;
+        let key = params![record.serial.as_bytes(), record.issuer];
+        Ok(statement.query_row(key, |row| row.get(0)).optional()?)
+    }
+
     /// How many certificates were recorded, taken back ones too: told without counting them.
     ///
     /// # Errors

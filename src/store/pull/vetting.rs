@@ -2,12 +2,15 @@
 
 use super::Files;
 use crate::{
-    pki::{certificate::Certificate, pem, revocation_list::RevocationList},
+    pki::{
+        certificate::Certificate, entry_name::EntryName, pem, plan::check_signature,
+        revocation_list::RevocationList, signature::SignatureError,
+    },
     store::{
         Pki, StoreError,
         directory::is_absence,
         layout::{Place, file},
-        ledger::{Kind, Status},
+        ledger::{Kind, Record, Status},
     },
 };
 
@@ -30,9 +33,16 @@ pub(super) fn vet(
         return Err(refused(file::CERTIFICATE, "there is no certificate of it"));
     };
     let record = pki.ledger().record_of(&own)?;
-    if !record.is_some_and(|it| it.place() == *place && it.status == Status::Current) {
+    let is_in_use = |it: &Record| it.place() == *place && it.status == Status::Current;
+    let Some(record) = record.filter(is_in_use) else {
         let reason = "it is not the certificate in use";
         return Err(refused(file::CERTIFICATE, reason));
+    };
+    if let Some(issuer) = &record.issuer
+        && !is_signed(pki, &own, issuer, files, authorities)?
+    {
+        let reason = format!("the CA `{issuer}` has not signed it, though the ledger says so");
+        return Err(refused(file::CERTIFICATE, &reason));
     }
     let is_foreign = has_foreign_issuers(pki)?;
     for name in CERTIFICATES {
@@ -72,6 +82,27 @@ pub(super) fn vet(
         }
     }
     Ok(())
+}
+
+/// Whether a CA that the ledger knows by this name has signed a certificate: who writes to the ledger need not have its
+/// key. What cannot be told, as of an algorithm that is not known here, is not held against it.
+fn is_signed(
+    pki: &Pki,
+    certificate: &Certificate,
+    issuer: &EntryName,
+    files: &Files,
+    authorities: &[Certificate],
+) -> Result<bool, StoreError> {
+    let beside = CERTIFICATES.iter().filter_map(|name| files.get(*name));
+    let beside = beside.flat_map(|octets| certificates(octets));
+    for candidate in beside.chain(authorities.iter().cloned()) {
+        let record = pki.ledger().record_of(&candidate)?;
+        let is_meant = record.is_some_and(|it| it.name == *issuer);
+        if is_meant && check_signature(certificate, &candidate) != Err(SignatureError::Mismatch) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The certificate of a place's files.
