@@ -34,7 +34,7 @@ mod trust;
 pub mod waiting;
 
 pub use error::StoreError;
-use error::is_read_only;
+use error::{is_read_only, is_without_room};
 use held::{Held, ignore, without_ledger};
 use layout::Layout;
 use ledger::{Ledger, event::Author};
@@ -95,12 +95,43 @@ impl Pki {
     /// Where there is none (unless `access` is [`Access::Create`]), it stays locked, it cannot be read, or it
     /// is to be changed and others can change it too.
     pub fn open(directory: &Path, access: Access, wait: Duration) -> Result<Self, StoreError> {
-        if access == Access::Read
-            && let Some(pki) = Self::open_shared(directory, wait)?
-        {
+        if access != Access::Read {
+            return Self::open_alone(directory, access, wait, None);
+        }
+        if let Some(pki) = Self::open_shared(directory, wait)? {
             return Ok(pki);
         }
-        Self::open_alone(directory, access, wait, None)
+        match Self::open_alone(directory, access, wait, None) {
+            Err(StoreError::Ledger(error)) if is_without_room(&error) => {
+                Self::open_full(directory, wait, error)
+            }
+            opened => opened,
+        }
+    }
+
+    /// For a reader of a copy that cannot be written, as where the disk is full: what it has can be looked at.
+    fn open_full(
+        directory: &Path,
+        wait: Duration,
+        error: rusqlite::Error,
+    ) -> Result<Self, StoreError> {
+        let (layout, _) = locate(directory, Access::Read)?;
+        let lock = lock::lock(&layout, Sharing::Shared, wait)?;
+        let (true, false) = (lock.is_some(), has_log(&layout)) else {
+            return Err(error.into());
+        };
+        let ledger = Ledger::open_read_only(&layout)?;
+        if !ledger.is_copy()? || recovery::is_needed(&layout, &ledger)? {
+            return Err(error.into());
+        }
+        Ok(Self {
+            ledger,
+            held: Held::existing(layout, lock),
+            author: Author::default(),
+            distrust: None,
+            repaired: None,
+            stale: Some(SharedError::Unwritten(error.to_string())),
+        })
     }
 
     /// The same for a command that begins a directory whose ledger others share. One that is there must belong to it.
@@ -194,7 +225,7 @@ impl Pki {
         let held = Held::existing(layout, Some(lock));
         let ledger = match Ledger::open_shared(&held.layout) {
             // It would not see what is in a log, but there is none.
-            Err(StoreError::Ledger(error)) if is_read_only(&error) => {
+            Err(StoreError::Ledger(error)) if is_read_only(&error) || is_without_room(&error) => {
                 Ledger::open_read_only(&held.layout)?
             }
             other => other?,

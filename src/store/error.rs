@@ -182,3 +182,10 @@ pub(super) fn is_read_only(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_error_code();
     code.is_some_and(|code| matches!(code, CannotOpen | PermissionDenied | ReadOnly))
 }
+
+/// Whether what was to be written found no room, or no disk that takes it: what a reader needs to write, too.
+pub(super) fn is_without_room(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DiskFull, SystemIoFailure};
+    let code = error.sqlite_error_code();
+    code.is_some_and(|code| matches!(code, DiskFull | SystemIoFailure))
+}

@@ -77,6 +77,11 @@ pub enum SharedError {
     /// An event that does not fit to those before it
     #[error("the shared ledger's transaction {0} was changed, or one before it is missing")]
     Broken(i64),
+    /// This directory's copy takes nothing in
+    #[error(
+        "what others did cannot be written into this directory's copy of the shared ledger: {0}"
+    )]
+    Unwritten(String),
     /// Whether the change is true is not known
     #[error(
         "the connection to the shared ledger broke before it said whether the change was made: {0}"
@@ -95,6 +100,7 @@ impl SharedError {
                 | Self::Unreachable(_)
                 | Self::Unknown(_)
                 | Self::Refused(_)
+                | Self::Unwritten(_)
                 | Self::Broken(_)
         )
     }

@@ -3,7 +3,7 @@
 use crate::{
     database::{Database, Machine},
     killing::nothing_blocks,
-    place::Place,
+    place::{Place, everywhere},
     support::{Run, debugged},
 };
 
@@ -112,6 +112,29 @@ const LOOKS: [&str; 6] = [
     "rotate-ca status",
     "list --json",
 ];
+
+/// Who looks can where nothing can be written: what is here is what was known.
+#[test]
+fn who_looks_needs_no_room_here() {
+    everywhere(|place| {
+        let machine = &place.machine;
+        machine.done("issue n1");
+        if let Some(other) = place.second() {
+            other.done("issue n2 n3");
+        }
+        for look in LOOKS {
+            let run = without_room(machine, look, "pwrite64", 1).expect_status(0);
+            let is_told = run
+                .stderr
+                .contains("cannot be written into this directory's copy")
+                || run.stderr.contains("disk I/O error: what others did");
+            assert_eq!(is_told, place.database.is_some(), "{look}: {run:#?}");
+            assert!(!run.stdout.contains("n2"), "{look}: {run:#?}");
+        }
+        machine.done("list");
+        place.is_well();
+    });
+}
 
 /// Who looks can, though nobody can write what became of somebody who died: that is told, and done later.
 #[test]
