@@ -2949,6 +2949,47 @@ const MEMCACHED: &[Broken] = &[
             "client-ca-missing:4",
         ],
     ),
+    (
+        "memcached",
+        "memcached -vZp11211 -l= \\\n -ossl_chain_cert={node1}/cert.pem,,ssl_key={node1}/key.pem,ssl_ca_cert={clients}/bundle.pem,ssl_verify_mode=2\n",
+        &["bad-value:2"],
+    ),
+    (
+        "memcached",
+        "memcached -Z --listen= \\\n -o ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem,ssl_keyformat=2,ssl_ciphers=FOO,ssl_ca_cert={clients}/bundle.pem,ssl_verify_mode=4\n",
+        &[
+            "no-listener:1",
+            "bad-value:2",
+            "bad-value:2",
+            "clients-not-asked:2",
+            "wrong-store:2",
+        ],
+    ),
+    (
+        "memcached",
+        "memcached --enable-ssl\n --port11211 \\\n -port=11211 \\\n --extended=ssl_chain_cert={node1}/cert.pem\n",
+        &["incomplete-options:1", "no-tls:1", "bad-line:2"],
+    ),
+    (
+        "memcached/memcached.conf",
+        "-Z# a note\n-p 11211\nlogfile /a --nonsense\n--listen127.0.0.1\n-o ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem,ssl_ca_cert={clients}/bundle.pem,ssl_verify_mode=2\n-u 'memcache\n",
+        &["unknown-option:4", "bad-line:6"],
+    ),
+    (
+        "memcached",
+        "memcached --enable-ssl on ---port=1 --extended=ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem,ssl_ca_cert={clients}/bundle.pem,ssl_verify_mode=2\n",
+        &["bad-line:1", "unknown-option:1"],
+    ),
+    (
+        "postgresql",
+        "postgres -c ssl=on -cssl_cert_file={node1}/cert.pem \\\n -c ssl_key_file={web}/key.pem -p5432\n",
+        &["key-mismatch:2"],
+    ),
+    (
+        "mariadb",
+        "mariadbd --ssl-cert={node1}/cert.pem --require-secure-transport \\\n -ssl-key={node1}/key.pem -P3306\n",
+        &["incomplete-options:1"],
+    ),
 ];
 
 /// Numbers with units, and values without anything in them.
@@ -2984,13 +3025,43 @@ const KAFKA: &[Broken] = &[
     ),
     (
         "kafka",
-        "process.roles=broker\nlisteners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL,B:SSL,C:SSL\ninter.broker.listener.name=C\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        "process.roles=broker\nlisteners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL,B:SSL,C:SSL\ninter.broker.listener.name=C\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\ncontroller.listener.names=C\n",
         &["incomplete-options:4"],
     ),
     (
         "kafka",
-        "process.roles=broker\nlisteners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL,B:SSL\ninter.broker.listener.name=b\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        "process.roles=broker\nlisteners=A://:1,B://:2\nlistener.security.protocol.map=A:SSL,B:SSL,D:SSL\ninter.broker.listener.name=b\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\ncontroller.listener.names=D\n",
         &[],
+    ),
+    (
+        "kafka",
+        "process.roles=broker,controller\nlisteners=A://:1\nlistener.security.protocol.map=A:SSL,C:SSL\ninter.broker.listener.name=A\ncontroller.listener.names=C\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &["incomplete-options:5"],
+    ),
+    (
+        "kafka",
+        "process.roles=broker\nlisteners=A://:1\nlistener.security.protocol.map=A:SSL\ninter.broker.listener.name=A\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &["incomplete-options:1"],
+    ),
+    (
+        "kafka",
+        "process.roles=broker,client\nlisteners=A://:1,C://:2\nlistener.security.protocol.map=A:SSL,C:SSL\ninter.broker.listener.name=A\ncontroller.listener.names=C\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\nssl.principal.mapping.rules=DEFAULT # c\n",
+        &["bad-value:1", "bad-value:8"],
+    ),
+    (
+        "kafka",
+        "process.roles=broker\nlisteners=A://:1\nlistener.security.protocol.map=A:SSL,C:SSL\ninter.broker.listener.name=A\ncontroller.listener.names=C\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\nlistener.name.c.ssl.truststore.type=PEM\nlistener.name.c.ssl.truststore.location={node1}/none.pem\n",
+        &["file-missing:9"],
+    ),
+    (
+        "kafka",
+        "process.roles=broker, client\nlisteners=A://:1 C://:2\nlistener.security.protocol.map=A:SSL\ninter.broker.listener.name=A\ncontroller.listener.names=D\nssl.keystore.type=PEM\nssl.keystore.location={node1}/node1.pem\n",
+        &["bad-value:1", "bad-value:2", "incomplete-options:5"],
+    ),
+    (
+        "kafka/app.properties",
+        "security.protocol=SSL\nssl.truststore.type=PEM\nssl.truststore.location={node1}/none.pem\n",
+        &["file-missing:3"],
     ),
     (
         "kafka/server.properties",

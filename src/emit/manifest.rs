@@ -52,7 +52,7 @@ use self::{
 };
 use super::{
     error::SourceError,
-    syntax::{Columns, Headings, Merge, Stanza, Syntax, Twins, typed::Typed},
+    syntax::{Columns, Headings, Merge, Short, Stanza, Syntax, Twins, typed::Typed},
     version::Version,
 };
 use crate::severity::Severity;
@@ -202,6 +202,9 @@ pub struct Format {
     /// What such files are often called besides
     #[serde(default)]
     pub names: Vec<String>,
+    /// Options that stand in no other format of the server, and tell it from those where names do not
+    #[serde(default)]
+    pub marks: Vec<Spanned<String>>,
     /// Endpoints that it can speak of; all where it says nothing
     pub listeners: Option<Vec<Spanned<String>>>,
     /// Options and parameters without which it cannot be written
@@ -251,6 +254,12 @@ pub struct Format {
     /// All words up to the next option are its value
     #[serde(default)]
     pub greedy: bool,
+    /// One hyphen begins options of one letter alone
+    pub(super) short: Option<Short>,
+    /// `#` begins a comment wherever it stands, but behind a backslash, and lines of words that begin with no option
+    /// are passed over
+    #[serde(default)]
+    pub cuts: bool,
     /// How the server is called with them, where it takes them as Go does
     pub command: Option<CommandLine>,
     /// How its variables begin, where others may stand beside them

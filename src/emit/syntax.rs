@@ -34,6 +34,7 @@ mod yaml;
 
 pub use assignments::Headings;
 pub use columns::Columns;
+pub(super) use flags::Short;
 pub use groups::Merge;
 pub(super) use items::item_lists;
 use source::Text;
@@ -193,10 +194,10 @@ impl Syntax {
             Self::Columns => columns::sections(source),
             Self::Directives => directives::sections(source, false),
             Self::Environment => vec![whole(environment::options(source))],
-            Self::Flags => vec![whole(flags::options(text, source.terms().greedy))],
+            Self::Flags => vec![whole(flags::options(source))],
             Self::Groups => groups::sections(source),
             Self::Hcl => hcl::sections(source),
-            Self::Items => vec![whole(items::options(text, source.terms().greedy))],
+            Self::Items => vec![whole(items::options(source))],
             Self::Json => vec![whole(json::options(source))],
             Self::Keywords => keywords::sections(text),
             Self::Lines => vec![whole(lines::options(source))],

@@ -14,7 +14,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::{
-    Material,
+    Material, kafka,
     support::{
         Run,
         postgresql::{as_somebody, hand_over, init, of_postgresql},
@@ -161,8 +161,45 @@ impl Drop for Ended {
     }
 }
 
+/// The words behind a program's name in a file with a command line, as a shell hands them on; what is said where
+/// there are none.
+fn called(file: &Path, name: &str) -> Result<Vec<String>, Answer> {
+    let text = fs::read_to_string(file).expect("written before");
+    if is_for_a_shell(&text) {
+        return Err(Answer::Unclear);
+    }
+    let text = text.replace("\\\n", " ");
+    let first = text.lines().next().unwrap_or_default();
+    let Some(words) = shlex::split(first) else {
+        // It may end in another line.
+        return Err(match shlex::split(&text) {
+            None if first.starts_with(name) => {
+                Answer::Refuses(String::from("Unterminated quoted string"))
+            }
+            _ => Answer::Unclear,
+        });
+    };
+    match words.split_first() {
+        Some((first, rest)) if first == name => Ok(rest.to_vec()),
+        _ => Err(Answer::Unclear),
+    }
+}
+
+/// Whether a shell would run whatever else has come to stand there.
+fn is_for_a_shell(text: &str) -> bool {
+    text.contains([
+        ';', '|', '&', '<', '>', '`', '$', '(', ')', '{', '}', '#', '*', '?', '[',
+    ])
+}
+
 fn nothing(_: &Path) -> [String; 2] {
     [String::new(), String::new()]
+}
+
+/// Nothing, but that somebody other than root can read what is there.
+fn open_to_all(home: &Path) -> [String; 2] {
+    hand_over(home);
+    nothing(home)
 }
 
 pub(crate) const APACHE: Program = Program {
@@ -209,6 +246,7 @@ pub(crate) const APACHE: Program = Program {
         between: " ",
         end: "",
         in_line: false,
+        inside: "",
     }),
 };
 
@@ -302,6 +340,36 @@ pub(crate) const HAPROXY: Program = Program {
         between: " ",
         end: "",
         in_line: true,
+        inside: "",
+    }),
+};
+
+pub(crate) const KAFKA: Program = Program {
+    name: "kafka",
+    server: "kafka",
+    around: nothing,
+    configs: &[
+        "node1 --set node.id=1 --set process.roles=broker,controller --set controller.quorum.voters=1@localhost:9093 --set crt=",
+        "node1 --client-ca root --set node.id=1 --set process.roles=broker --set controller.quorum.voters=2@localhost:9093 --set listeners=CLIENT://:9092,BROKER://:9094 --set crt=",
+    ],
+    ask: |_, file| kafka::ask("broker", file),
+    // Its options have the names of listeners before them.
+    writing: None,
+};
+
+/// What Kafka's own programs read.
+pub(crate) const KAFKA_CLIENT: Program = Program {
+    name: "kafka-client",
+    server: "kafka",
+    around: nothing,
+    configs: &["node1 --as client --set crt="],
+    ask: |_, file| kafka::ask("client", file),
+    writing: Some(Writing {
+        below: "security.protocol",
+        between: "=",
+        end: "",
+        in_line: false,
+        inside: "",
     }),
 };
 
@@ -331,6 +399,62 @@ pub(crate) const MARIADB: Program = Program {
     writing: None,
 };
 
+/// Says that it listens only where it is told to say much.
+fn memcached(home: &Path, words: &[String]) -> Answer {
+    let mut command = program("memcached");
+    command.current_dir(home).arg("-vv").args(words);
+    started(as_somebody(&mut command), "server listening")
+}
+
+pub(crate) const MEMCACHED: Program = Program {
+    name: "memcached",
+    server: "memcached",
+    around: open_to_all,
+    configs: &[
+        "node1 --as flags --set listen=127.0.0.1 --set port=PORT",
+        "node1 --as flags --client-ca root --set listen=127.0.0.1 --set port=PORT",
+    ],
+    ask: |home, file| match called(file, "memcached") {
+        Ok(words) => memcached(home, &words),
+        Err(answer) => answer,
+    },
+    writing: None,
+};
+
+/// As the script reads it with which Debian starts memcached.
+pub(crate) const MEMCACHED_FILE: Program = Program {
+    name: "memcached-file",
+    server: "memcached",
+    around: |home| {
+        hand_over(home);
+        [String::from("-vv\n"), String::new()]
+    },
+    configs: &[
+        "node1 --as conf --set listen=127.0.0.1 --set port=PORT",
+        "node1 --as conf --client-ca root --set listen=127.0.0.1 --set port=PORT",
+    ],
+    ask: |home, file| {
+        let text = fs::read_to_string(file).expect("written before");
+        if is_for_a_shell(&text.replace('#', "")) {
+            return Answer::Unclear;
+        }
+        let script = fs::read_to_string("/usr/share/memcached/scripts/systemd-memcached-wrapper");
+        // It would do this for root alone.
+        let script = script.expect("tests/run installs it");
+        let script = script.replace("if($> != 0 and $< != 0)", "if (0)");
+        let mut command = program("perl");
+        command.current_dir(home).args(["-e", &script]).arg(file);
+        started(as_somebody(&mut command), "server listening")
+    },
+    writing: Some(Writing {
+        below: "--extended=",
+        between: "=",
+        end: "",
+        in_line: false,
+        inside: "extended.",
+    }),
+};
+
 pub(crate) const MOSQUITTO: Program = Program {
     name: "mosquitto",
     server: "mosquitto",
@@ -349,6 +473,7 @@ pub(crate) const MOSQUITTO: Program = Program {
         between: " ",
         end: "",
         in_line: false,
+        inside: "",
     }),
 };
 
@@ -400,6 +525,7 @@ pub(crate) const NGINX: Program = Program {
         between: " ",
         end: ";",
         in_line: false,
+        inside: "",
     }),
 };
 
@@ -451,6 +577,7 @@ pub(crate) const POSTGRESQL: Program = Program {
         between: " = '",
         end: "'",
         in_line: false,
+        inside: "",
     }),
 };
 
@@ -501,6 +628,7 @@ pub(crate) const PGBOUNCER: Program = Program {
         between: " = ",
         end: "",
         in_line: false,
+        inside: "",
     }),
 };
 
@@ -558,6 +686,7 @@ pub(crate) const REDIS: Program = Program {
         between: " ",
         end: "",
         in_line: false,
+        inside: "",
     }),
 };
 
@@ -570,22 +699,13 @@ pub(crate) const RQLITE: Program = Program {
         "node1 --as flags --server-version 8.43.4 --client-ca root --set http-addr=LISTEN --set raft-addr=127.0.0.1:PORT --set raft-adv-addr=localhost:PORT --set data=/HOME/data",
     ],
     ask: |home, file| {
-        let text = fs::read_to_string(file).expect("written before");
-        // A shell would run whatever else has come to stand there.
-        if text.contains([
-            ';', '|', '&', '<', '>', '`', '$', '(', ')', '{', '}', '#', '*', '?', '[',
-        ]) {
-            return Answer::Unclear;
-        }
-        let text = text.replace("\\\n", " ");
-        let words = shlex::split(text.lines().next().unwrap_or_default());
-        let words = words.filter(|words| words.first().is_some_and(|it| it == "rqlited"));
-        let Some(words) = words else {
-            return Answer::Unclear;
+        let words = match called(file, "rqlited") {
+            Ok(words) => words,
+            Err(answer) => return answer,
         };
         let _ = fs::remove_dir_all(home.join("data"));
         let mut command = program("rqlited");
-        command.current_dir(home).args(&words[1..]);
+        command.current_dir(home).args(words);
         started(&mut command, "node HTTP API available")
     },
     writing: None,
@@ -610,5 +730,6 @@ pub(crate) const STUNNEL: Program = Program {
         between: " = ",
         end: "",
         in_line: false,
+        inside: "",
     }),
 };

@@ -3,7 +3,47 @@
 use certctl::emit::Catalogue;
 
 /// What a program refuses, and `check` does not look at: the program, its words, and why.
-const SILENT: [(&str, &str, &str); 52] = [
+const SILENT: [(&str, &str, &str); 60] = [
+    (
+        "kafka",
+        "Missing required configuration \"node.id\"",
+        "which node it is is not TLS's, and certctl writes a part of the file",
+    ),
+    (
+        "kafka",
+        "Missing required configuration \"process.roles\"",
+        "which node it is is not TLS's, and certctl writes a part of the file",
+    ),
+    (
+        "kafka",
+        "controller.quorum.voters",
+        "which controllers there are is not TLS's",
+    ),
+    (
+        "kafka",
+        "configuration node.id",
+        "which node it is is not TLS's",
+    ),
+    (
+        "memcached",
+        "invalid option -- ",
+        "later versions bring options of one letter, too",
+    ),
+    (
+        "memcached-file",
+        "invalid option -- ",
+        "later versions bring options of one letter, too",
+    ),
+    (
+        "memcached",
+        "getaddrinfo(): ",
+        "which names there are is the machine's",
+    ),
+    (
+        "memcached-file",
+        "getaddrinfo(): ",
+        "which names there are is the machine's",
+    ),
     (
         "rabbitmq",
         "Certificate required",
@@ -239,7 +279,68 @@ const SILENT: [(&str, &str, &str); 52] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 50] = [
+const ERRORS: [(&str, &str, &str); 63] = [
+    (
+        "kafka",
+        "wrong-store",
+        "what is named for a listener that is not there is not read",
+    ),
+    (
+        "kafka",
+        "no-certificate",
+        "it runs, and no handshake can be made",
+    ),
+    (
+        "kafka",
+        "client-ca-missing",
+        "it runs, and takes what Java's own roots have signed",
+    ),
+    (
+        "kafka",
+        "unknown-option",
+        "it passes over what it does not know, so that what was meant is not so",
+    ),
+    (
+        "kafka-client",
+        "unknown-option",
+        "it passes over what it does not know, so that what was meant is not so",
+    ),
+    (
+        "kafka",
+        "bad-value",
+        "what a store is is read with its file: where that is not named nobody looks",
+    ),
+    (
+        "kafka-client",
+        "bad-value",
+        "what a store is is read with its file: where that is not named nobody looks",
+    ),
+    (
+        "memcached",
+        "bad-line",
+        "it passes over words that are no option, so that what was meant is not so",
+    ),
+    ("memcached", "bad-value", "of a number it reads what it can"),
+    (
+        "memcached",
+        "unknown-option",
+        "it takes the beginning of a name as long as no other begins so",
+    ),
+    (
+        "memcached-file",
+        "bad-line",
+        "it passes over words that are no option, so that what was meant is not so",
+    ),
+    (
+        "memcached-file",
+        "bad-value",
+        "of a number it reads what it can",
+    ),
+    (
+        "memcached-file",
+        "unknown-option",
+        "it takes the beginning of a name as long as no other begins so",
+    ),
     (
         "nats",
         "client-ca-missing",
@@ -469,8 +570,10 @@ const ERRORS: [(&str, &str, &str); 50] = [
 ];
 
 /// What stands before a word that a program does not know: the program, and how a later version may call an option.
-const UNKNOWN: [(&str, &str, &str); 3] = [
+const UNKNOWN: [(&str, &str, &str); 5] = [
     ("haproxy", "unknown keyword '", "-"),
+    ("memcached", "unrecognized option '--", "-"),
+    ("memcached-file", "unrecognized option '--", "-"),
     ("postgresql", "unrecognized configuration parameter \"", "_"),
     ("redis", ">>> '", "-_"),
 ];
@@ -481,7 +584,8 @@ fn is_of_later(program: &str, words: &str) -> bool {
     let Some((_, mark, signs)) = UNKNOWN.iter().find(|(of, ..)| *of == program) else {
         return false;
     };
-    let server = Catalogue::embedded().server(program).expect("it is known");
+    let server = program.strip_suffix("-file").unwrap_or(program);
+    let server = Catalogue::embedded().server(server).expect("it is known");
     let known: Vec<_> = server.names(&server.manifest.formats[0]).collect();
     let is_new = |name: &str| {
         let name = match server.manifest.ignores_case {
@@ -494,7 +598,7 @@ fn is_of_later(program: &str, words: &str) -> bool {
         begins && name.chars().all(is_part) && !known.contains(&&*name)
     };
     let names: Vec<_> = (words.split(mark).skip(1))
-        .map(|rest| rest.split([' ', '\'', '"']).next().unwrap_or_default())
+        .map(|rest| rest.split([' ', '\'', '"', '=']).next().unwrap_or_default())
         .collect();
     !names.is_empty() && names.iter().all(|name| is_new(name))
 }

@@ -83,6 +83,8 @@ pub(crate) struct Writing {
     pub(crate) end: &'static str,
     /// Options are words of one line
     pub(crate) in_line: bool,
+    /// Options are parts of the value that ends such a line, and their names begin so
+    pub(crate) inside: &'static str,
 }
 
 /// Each option and value that is tried, and the file with it; `files` are files that are no use everywhere.
@@ -95,7 +97,7 @@ pub(crate) fn all(
     let catalogue = Catalogue::embedded();
     let manifest = &catalogue.server(server).expect("it is known").manifest;
     let words: BTreeSet<String> = words(manifest);
-    let options = options(manifest);
+    let options = options(manifest, writing);
     let pairs = options
         .iter()
         .flat_map(|option| words.iter().map(move |word| (option.clone(), word.clone())));
@@ -144,7 +146,7 @@ fn handed(manifest: &Manifest) -> Vec<(String, String)> {
 }
 
 /// The options whose values are bounded.
-fn options(manifest: &Manifest) -> BTreeSet<String> {
+fn options(manifest: &Manifest, writing: Writing) -> BTreeSet<String> {
     let is_bounded = |kind| matches!(kind, Kind::Choice | Kind::Number | Kind::Port);
     let specified = manifest
         .options
@@ -162,7 +164,11 @@ fn options(manifest: &Manifest) -> BTreeSet<String> {
         let mut inner = manifest.inner.iter();
         inner.any(|inner| name.starts_with(&format!("{}.", inner.option.get_ref())))
     };
-    all.filter(|name| !OWN.contains(&name.as_str()) && !is_inside(name))
+    let is_meant = |name: &str| match writing.inside {
+        "" => !is_inside(name),
+        inside => name.starts_with(inside),
+    };
+    all.filter(|name| !OWN.contains(&name.as_str()) && is_meant(name))
         .cloned()
         .collect()
 }
@@ -194,20 +200,32 @@ fn with(base: &str, option: &str, value: &str, writing: Writing) -> String {
         between,
         end,
         in_line,
+        inside,
     } = writing;
+    let inner = option.strip_prefix(inside).filter(|_| !inside.is_empty());
     let new = format!("{option}{between}{value}{end}");
     let is_own = |line: &str| line.trim_start().starts_with(&format!("{option}{between}"));
     let mut lines = Vec::new();
     for line in base.lines() {
         let is_below = line.trim_start().starts_with(below);
-        match () {
-            () if in_line && is_below => lines.push(in_one(line, option, value)),
-            () if !in_line && is_own(line) => {}
-            () if !in_line && is_below => lines.extend([line.to_owned(), new.clone()]),
-            () => lines.push(line.to_owned()),
+        match inner {
+            Some(name) if is_below => lines.push(inside_of(line, name, value)),
+            None if in_line && is_below => lines.push(in_one(line, option, value)),
+            None if !in_line && is_own(line) => {}
+            None if !in_line && is_below => lines.extend([line.to_owned(), new.clone()]),
+            _ => lines.push(line.to_owned()),
         }
     }
     lines.join("\n") + "\n"
+}
+
+/// A line that ends with options and commas between them, and one more; a backslash may go on to the next line.
+fn inside_of(line: &str, name: &str, value: &str) -> String {
+    let (line, behind) = match line.strip_suffix(" \\") {
+        Some(line) => (line, " \\"),
+        None => (line, ""),
+    };
+    format!("{line},{name}={value}{behind}")
 }
 
 /// A line of options, in which one has this value.

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity, once};
 use crate::{
-    emit::{Found, Line, Manifest, Section, Syntax},
+    emit::{Found, Kind, Line, Manifest, Section, Syntax},
     nearest::misspelt,
 };
 
@@ -37,10 +37,14 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         }
         // The value is not repeated: it may be a secret.
         let (first, _value) = option.name.split_once([' ', '=']).unwrap_or_default();
-        if known.contains(first) {
+        let first = Some(first).filter(|first| known.contains(first));
+        if let Some(first) = first.or_else(|| glued(manifest, &option.name)) {
             let message = format!("`{first}` and its value are joined in a way that is not read");
             let right = match reading.format.syntax {
-                Some(Syntax::Flags) => format!("write two words: `--{first} VALUE`"),
+                Some(Syntax::Flags | Syntax::Items) => {
+                    format!("write two words: `--{first} VALUE`")
+                }
+                Some(Syntax::Lines) => format!("write `{first} VALUE`"),
                 _ => format!("write `{first}=VALUE`"),
             };
             faults.push(Fault::new(option, message, right));
@@ -72,6 +76,21 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     }
     faults.extend(strange(configuration));
     faults
+}
+
+/// The option at whose name a number, an address or a path follows at once.
+fn glued<'m>(manifest: &'m Manifest, name: &str) -> Option<&'m str> {
+    let is_value = |rest: &str| {
+        let mut signs = rest.chars();
+        // Later versions may have one whose name ends in a number.
+        let is_number = rest.len() > 1 && signs.all(|it| it.is_ascii_digit() || ".:".contains(it));
+        is_number || rest.starts_with('/')
+    };
+    let takes_any = |kind| !matches!(kind, Kind::Choice | Kind::Flag);
+    let options = manifest.options.iter();
+    let mut options = options.filter(|(_, spec)| takes_any(spec.kind));
+    let found = options.find(|(known, _)| name.strip_prefix(known.as_str()).is_some_and(is_value));
+    found.map(|(known, _)| known.as_str())
 }
 
 /// Whether one is the name of a block and the other of what stands in it, which is no slip of the pen.
@@ -151,6 +170,8 @@ fn cases() -> Vec<Case> {
         bad("misspelt", "depth = 3\ntls-crt = /a\n", &[2]),
         bad("with a blank in it", "tls -cert = /a\n", &[1]),
         bad("without its sign", "depth = 1\nlisten 443\n", &[2]),
+        bad("with its value at once", "listen8443 =\n", &[1]),
+        good("of a later version", "listen2 = 443\n"),
         bad("there is no such", "tls-whatever-it-takes = 1\n", &[1]),
     ]
 }

@@ -104,8 +104,14 @@ impl CommandLine {
             let start = words.iter().position(|(_, word)| self.is_called(word))?;
             Some(alone(words.split_off(start)))
         });
-        let is_option = |words: &Vec<Word>| words.first().is_none_or(|(_, it)| it.starts_with('-'));
-        Some((called?, commands.take_while(is_option).flatten().collect()))
+        // A backslash that ends no line, or a blank behind one, is a word.
+        let says = |word: &&Word| !word.1.trim_matches(['\\', ' ']).is_empty();
+        let is_option = |words: &Vec<Word>| {
+            let first = words.iter().find(says);
+            first.is_none_or(|(_, it)| it.starts_with('-'))
+        };
+        let behind = commands.take_while(is_option).flatten();
+        Some((called?, behind.filter(|it| says(&it)).collect()))
     }
 
     /// Whether a word is the program, as a shell or a unit's `ExecStart=` names it.
@@ -209,6 +215,7 @@ mod tests {
             ),
             ("rqlite", "rqlited \\\n  -http-key \\ /a \\\n  /data\n", 2),
             ("rqlite", "rqlited /data \\\n  -http-cert", 2),
+            ("rqlite", "rqlited /data\n \\ \\\n  -http-cert /a\n", 3),
             ("rqlite", "rqlited -http-cert /a \\\n  -http-key\n", 2),
             ("etcd", "etcd --cert-file /a --client-cert-auth\n", 0),
             (

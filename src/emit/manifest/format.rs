@@ -51,6 +51,8 @@ impl Format {
             twins: self.twins,
             merge_keys: self.merge_keys,
             greedy: self.greedy,
+            short: self.short.as_ref(),
+            cuts: self.cuts,
             ..Terms::default()
         }
     }
@@ -90,7 +92,7 @@ impl Format {
     }
 
     /// What the option is called that has this name in the files, where that is something else.
-    fn renamed(&self, name: &str) -> Option<String> {
+    pub(in crate::emit) fn renamed(&self, name: &str) -> Option<String> {
         if self.hyphens {
             return Some(name.replace('_', "-"));
         }

@@ -45,8 +45,9 @@ impl Inner {
                 }
                 false => value(behind.trim_start(), ends),
             };
+            let name = if self.plain { name } else { name.trim() };
             pairs.push(Found {
-                name: format!("{}.{}", self.option.get_ref(), name.trim()),
+                name: format!("{}.{name}", self.option.get_ref()),
                 value,
                 ..outer.clone()
             });

@@ -36,7 +36,11 @@ impl Server {
         let mut sections = self.sections(format, &mut source);
         let (files, obstacles, mut blunders, is_whole) = source.finish();
         let options = &self.manifest.options;
-        let has_value = |name: &str| Some(options.get(name)?.kind != Kind::Flag);
+        let has_value = |name: &str| {
+            let renamed = format.renamed(name);
+            let name = renamed.as_deref().unwrap_or(name);
+            Some(options.get(name)?.kind != Kind::Flag)
+        };
         let misread = format.command.as_ref();
         let misread = misread.map(|command| command.misread(document.text, has_value));
         let misread = misread.unwrap_or_default();

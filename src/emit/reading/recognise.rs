@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, ffi::OsStr, path::Path};
 
+use toml::Spanned;
+
 use super::names::Names;
 use crate::emit::{
     manifest::{Format, endpoint::Endpoint},
@@ -81,7 +83,8 @@ impl Server {
             // What may hold any line at all says nothing, and neither does what all formats include by.
             let is_own = !format.takes_any_line() && !known.iter().all(is_include);
             let count = known.len();
-            (count > 0).then_some(((is_own, count, format.is_called(document.path)), format))
+            let is_called = format.is_called(document.path);
+            (count > 0).then_some(((is_own, count, is_called, format.told_by(&known)), format))
         });
         let best = scored.max_by_key(|(rank, _)| *rank);
         best.map(|(_, format)| format)
@@ -114,6 +117,12 @@ impl Format {
         let usual = self.path.rsplit('/').next().into_iter();
         let mut names = usual.chain(self.names.iter().map(String::as_str));
         names.any(|name| path.file_name() == Some(OsStr::new(name)))
+    }
+
+    /// How many options stand in a text that no other format of the server has.
+    fn told_by(&self, known: &BTreeSet<String>) -> usize {
+        let is_there = |mark: &&Spanned<String>| known.contains(mark.get_ref());
+        self.marks.iter().filter(is_there).count()
     }
 }
 
@@ -165,13 +174,13 @@ fn is_command(source: &Source<'_>) -> bool {
 }
 
 /// How many of the server's options stand in a text, and, where that is the same for several, whether the file is
-/// called as the server's are; `None` where it is not the server's.
+/// called as the server's are, and how many of them only that format has; `None` where it is not the server's.
 fn points(
     server: &Server,
     format: &Format,
     path: &Path,
     source: &mut Source<'_>,
-) -> Option<(usize, bool)> {
+) -> Option<(usize, bool, usize)> {
     let options = Options::read(server, format, source)?;
     let count = options.known.len();
     let files: Vec<_> = server
@@ -198,7 +207,7 @@ fn points(
     let is_known_by_name = !format.names.is_empty() || format.syntax == Some(Syntax::Columns);
     let is_called_so = format.is_called(path) && (!files.is_empty() || is_known_by_name);
     let is_theirs = is_theirs || is_called_so && (count > 0 || !says_something);
-    is_theirs.then_some((count, is_called_so))
+    is_theirs.then_some((count, is_called_so, format.told_by(&options.known)))
 }
 
 #[cfg(test)]
@@ -224,6 +233,27 @@ mod tests {
             };
             let format = server.format_of(document).map(|format| &*format.name);
             assert_eq!(format, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_one_format_has_tells_it() {
+        let servers = Catalogue::embedded().servers().expect("they are sound");
+        let store = "ssl.keystore.type=PEM\nssl.keystore.location=/a.pem\n";
+        for (path, text, expected) in [
+            ("app.properties", "security.protocol=SSL\n", "client"),
+            ("app.properties", "bootstrap.servers=a:1\n", "client"),
+            ("node.properties", "listeners=SSL://:1\n", "conf"),
+            ("server.properties", "security.protocol=SSL\n", "conf"),
+            ("client.properties", "listeners=SSL://:1\n", "client"),
+        ] {
+            let document = Document {
+                path: Path::new(path),
+                text: &format!("{text}{store}"),
+                files: &NoFiles,
+            };
+            let found = recognise(&servers, document).map(|(_, format)| &*format.name);
+            assert_eq!(found, Some(expected), "{path}: {text}");
         }
     }
 

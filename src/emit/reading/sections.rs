@@ -43,7 +43,8 @@ impl Server {
             return sections;
         }
         let mut things = Things::default();
-        let is_listed = self.list_things(&mut sections, &mut things);
+        let said = self.list_things(&sections, &mut things);
+        let is_listed = !things.sections.is_empty();
         for section in &mut sections {
             for option in std::mem::take(&mut section.options) {
                 let mut groups = self.manifest.groups.iter();
@@ -52,6 +53,12 @@ impl Server {
                     Some((thing, name)) => things.add(thing, Found { name, ..option }),
                     None => section.options.push(option),
                 }
+            }
+        }
+        // Of what no list begins, others may still say something: a peer is spoken to as one that is not there.
+        for (thing, option) in said {
+            if things.known.contains_key(&thing) {
+                things.add(thing, option);
             }
         }
         if is_listed {
@@ -64,19 +71,19 @@ impl Server {
         sections
     }
 
-    /// Begins each thing that the first section lists, with what is said of it there; whether there is any.
-    fn list_things(&self, sections: &mut [Section], things: &mut Things) -> bool {
-        let Some(first) = sections.first() else {
-            return false;
-        };
+    /// Begins each thing that the first section lists; what is said there of others.
+    fn list_things(&self, sections: &[Section], things: &mut Things) -> Vec<(String, Found)> {
+        let mut others = Vec::new();
+        let options = sections.first().map_or(&[][..], |first| &first.options);
         for group in &self.manifest.groups {
-            for (thing, option, tells) in group.listed(&first.options) {
-                if tells || things.known.contains_key(&thing) {
-                    things.add(thing, option);
+            for (thing, option, tells) in group.listed(options) {
+                match tells || things.known.contains_key(&thing) {
+                    true => things.add(thing, option),
+                    false => others.push((thing, option)),
                 }
             }
         }
-        !things.sections.is_empty()
+        others
     }
 
     /// How the server includes files.
@@ -94,6 +101,8 @@ impl Server {
             twins: format.twins,
             merge_keys: format.merge_keys,
             greedy: format.greedy,
+            short: format.short.as_ref(),
+            cuts: format.cuts,
         }
     }
 

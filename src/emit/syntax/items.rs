@@ -1,10 +1,11 @@
 //! `- --key` and `- value` lines: words as items of a YAML list.
 
-use super::{Found, Position, Text, flags, words::words};
+use super::{Found, Position, Source, flags, words::words};
 
-pub(super) fn options(text: Text<'_>, greedy: bool) -> Vec<Found> {
-    let lists = lists(text.lines());
-    let options = lists.iter().map(|list| flags::among(list, greedy));
+pub(super) fn options(source: &Source<'_>) -> Vec<Found> {
+    let lists = lists(source.text().lines());
+    let terms = source.terms();
+    let options = lists.iter().map(|list| flags::among(list, &terms));
     options.flatten().collect()
 }
 
@@ -33,13 +34,11 @@ fn lists<'t>(lines: impl Iterator<Item = (Position, &'t str)>) -> Vec<Vec<(Posit
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emit::syntax::Source;
-
     #[test]
     fn a_list_ends_where_others_begin() {
         let text = "command:\n  - \"--a\"\n  - b\n  - --c\nports:\n  - \"1:1\"\n";
         let source = Source::alone(text);
-        let found = options(source.text(), false);
+        let found = options(&source);
         let found: Vec<_> = found.iter().map(|it| (&*it.name, &*it.value)).collect();
         assert_eq!(found, [("a", "b"), ("c", "")]);
     }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Columns, Found, Headings, Merge, Position, Stanza, Twins};
+use super::{Columns, Found, Headings, Merge, Position, Short, Stanza, Twins};
 use crate::emit::manifest::include::{Absence, Directory, Files, From, Include, Listed, NoFiles};
 
 /// How deep files may include each other; Apache goes as deep.
@@ -96,6 +96,10 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) merge_keys: bool,
     /// Whether all words up to the next option are its value
     pub(in crate::emit) greedy: bool,
+    /// Options of one letter, where one hyphen begins no others
+    pub(in crate::emit) short: Option<&'a Short>,
+    /// `#` begins a comment anywhere in a line
+    pub(in crate::emit) cuts: bool,
 }
 
 /// Texts that are read in each other's place.

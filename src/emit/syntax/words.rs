@@ -47,20 +47,28 @@ pub(in crate::emit) fn words(line: &str) -> Vec<String> {
 
 /// The words of a line as a POSIX shell splits it: a backslash takes away meaning outside of quotes, too.
 pub(in crate::emit) fn shell_words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
+    split(line).0
+}
+
+/// The same, and the quote that does not end.
+pub(super) fn split(line: &str) -> (Vec<String>, Option<char>) {
+    let (mut words, mut open) = (Vec::new(), None);
     let mut word: Option<String> = None;
     let mut characters = line.chars();
     while let Some(character) = characters.next() {
         match character {
             '#' if word.is_none() => break,
-            '"' | '\'' => quoted(character, &mut characters, word.get_or_insert_default()),
+            '"' | '\'' => {
+                let word = word.get_or_insert_default();
+                open = (!quoted(character, &mut characters, word)).then_some(character);
+            }
             '\\' => word.get_or_insert_default().extend(characters.next()),
             _ if character.is_whitespace() => words.extend(word.take()),
             _ => word.get_or_insert_default().push(character),
         }
     }
     words.extend(word);
-    words
+    (words, open)
 }
 
 /// The words of a line in which quotes mean something at the beginning of a word only, and `#` nothing
@@ -99,15 +107,16 @@ pub(super) fn arguments(line: &str) -> Vec<String> {
     words
 }
 
-/// Takes a quoted text up to its end; within double quotes a backslash takes away meaning.
-fn quoted(quote: char, characters: &mut impl Iterator<Item = char>, word: &mut String) {
+/// Takes a quoted text up to its end, and says whether there is one; within double quotes a backslash takes away meaning.
+fn quoted(quote: char, characters: &mut impl Iterator<Item = char>, word: &mut String) -> bool {
     while let Some(character) = characters.next() {
         match character {
-            _ if character == quote => return,
+            _ if character == quote => return true,
             '\\' if quote == '"' => word.extend(characters.next()),
             _ => word.push(character),
         }
     }
+    false
 }
 
 #[cfg(test)]
