@@ -171,7 +171,6 @@ fn cases() -> Vec<Case> {
         bad("with a blank in it", "tls -cert = /a\n", &[1]),
         bad("without its sign", "depth = 1\nlisten 443\n", &[2]),
         bad("with its value at once", "listen8443 =\n", &[1]),
-        good("of a later version", "listen2 = 443\n"),
         bad("there is no such", "tls-whatever-it-takes = 1\n", &[1]),
     ]
 }
