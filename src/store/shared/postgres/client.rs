@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use futures_core::Stream as _;
 use tokio::{
     runtime::{self, Runtime},
     time::timeout,
@@ -25,6 +26,9 @@ use crate::store::shared::SharedError;
 
 /// How long a database may take to hear that nothing more comes.
 const PARTING: Duration = Duration::from_secs(1);
+
+/// Which part of the machine's memory an answer may fill: who answers for ever is not waited for until all is full.
+const MEMORY_SHARE: usize = 8;
 
 type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
@@ -132,7 +136,29 @@ impl Transaction<'_> {
         query: &str,
         parameters: Parameters<'_>,
     ) -> Result<Vec<Row>, Failure> {
-        self.driver.wait(self.begun.query(query, parameters))
+        let begun = &self.begun;
+        let answer = async {
+            let parameters = parameters.iter().map(|it| *it as &dyn ToSql);
+            let mut coming = pin!(begun.query_raw(query, parameters).await?);
+            let (mut rows, mut room) = (Vec::new(), room());
+            while let Some(row) = poll_fn(|context| coming.as_mut().poll_next(context)).await {
+                let row = row?;
+                let Some(left) = room.checked_sub(row.raw_size_bytes()) else {
+                    return Ok(None);
+                };
+                room = left;
+                rows.push(row);
+            }
+            Ok(Some(rows))
+        };
+        match self.driver.wait(answer)? {
+            Some(rows) => Ok(rows),
+            None => {
+                self.driver.connection = None;
+                let reason = "its answer is longer than what this machine has room for in memory";
+                Err(SharedError::Refused(String::from(reason)).into())
+            }
+        }
     }
 
     pub(super) fn query_one(
@@ -160,6 +186,15 @@ impl Transaction<'_> {
         // It does so by itself where nobody hears this.
         let _ = self.driver.wait(self.begun.rollback());
     }
+}
+
+/// How long an answer may be, in octets.
+fn room() -> usize {
+    let known = rustix::system::sysinfo();
+    let octets = |number: Result<usize, _>| number.unwrap_or(usize::MAX);
+    let unit = octets(known.mem_unit.try_into());
+    let memory = octets(known.totalram.try_into()).saturating_mul(unit);
+    memory / MEMORY_SHARE
 }
 
 type Passing = dyn Future<Output = Result<(), Error>> + Send;
