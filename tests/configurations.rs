@@ -1123,6 +1123,16 @@ const IDLE: &[Broken] = &[
     ),
     (
         "pgbouncer/pgbouncer.ini",
+        "[pgbouncer]\nlisten_addr = *\nlisten_port = 6432\nclient_tls_sslmode = always\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\n",
+        &["bad-value:4"],
+    ),
+    (
+        "kafka/client.properties",
+        "security.protocol=ssl\nssl.truststore.type=PEM\nssl.truststore.location={node1}/ca.pem\n",
+        &[],
+    ),
+    (
+        "pgbouncer/pgbouncer.ini",
         "[pgbouncer\nlisten_addr = *\nlisten_port = 6432\nclient_tls_sslmode = require\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\n",
         &["bad-line:1"],
     ),

@@ -56,8 +56,10 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             let is_wrong = is_none || !arity.accepts(&option.value, variable);
             (is_meant && is_wrong).then(|| arity.described())
         })?;
+        let spec = manifest.options.get(&option.name);
+        let is_told = spec.is_some_and(|spec| fault((option, spec)).is_some());
         let message = format!("`{}` does not take its value", option.name);
-        Some(Fault::new(option, message, format!("it takes {expected}")))
+        (!is_told).then(|| Fault::new(option, message, format!("it takes {expected}")))
     });
     let others = once(others);
     let handed =
