@@ -1132,6 +1132,41 @@ const IDLE: &[Broken] = &[
         &[],
     ),
     (
+        "rabbitmq",
+        "listeners.tcp = none\nlisteners.ssl.default = 5671\nssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {node1}/key.pem\nauth_oauth2.https.cacertfile = /none\nlog.file = /none\n",
+        &["not-checked:5"],
+    ),
+    (
+        "openbao",
+        "api_addr = \"https://a:8200\"\ncluster_addr = \"https://a:8201\"\nlistener \"tcp\" {\n  address = \"0.0.0.0:8200\"\n  tls_cert_file = \"{node1}/cert.pem\"\n  tls_key_file = \"{node1}/key.pem\"\n}\nseal \"transit\" {\n  address = \"https://b:8200\"\n  tls_ca_cert = \"/none\"\n}\nstorage \"postgresql\" {\n  connection_url = \"postgres://b/c?sslmode=verify-full&sslrootcert=/none\"\n}\n",
+        &["not-checked:10", "not-checked:13"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.default.bind = 8883\nlisteners.ssl.default.ssl_options.certfile = \"{node1}/cert.pem\"\nlisteners.ssl.default.ssl_options.keyfile = \"{node1}/key.pem\"\nlisteners.tcp.default.enable = false\nlisteners.ws.default.enable = false\nconnectors.mqtt.a.ssl.cacertfile = \"/none\"\n",
+        &["not-checked:6"],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "primary_conninfo = 'postgresql://b/?sslmode=verify-full&sslrootcert=/none'\n",
+        &["no-tls:1", "not-checked:1"],
+    ),
+    (
+        "postgresql",
+        "primary_conninfo = 'host=b sslmode=verify-full sslrootcert=/none'\n",
+        &["file-missing:1"],
+    ),
+    (
+        "nats",
+        "port: 4222\ntls {\n cert_file: {node1}/cert.pem\n key_file: {node1}/key.pem\n}\nresolver_tls { ca_file: /none }\n",
+        &["not-checked:6"],
+    ),
+    (
+        "apache",
+        "LDAPTrustedGlobalCert CA_BASE64 /none\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n</VirtualHost>\n",
+        &["not-checked:1"],
+    ),
+    (
         "pgbouncer/pgbouncer.ini",
         "[pgbouncer\nlisten_addr = *\nlisten_port = 6432\nclient_tls_sslmode = require\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\n",
         &["bad-line:1"],
@@ -2998,7 +3033,7 @@ const MEMCACHED: &[Broken] = &[
     (
         "mariadb",
         "mariadbd --ssl-cert={node1}/cert.pem --require-secure-transport \\\n -ssl-key={node1}/key.pem -P3306\n",
-        &["incomplete-options:1"],
+        &["incomplete-options:1", "not-checked:2"],
     ),
 ];
 

@@ -37,6 +37,7 @@ mod shown;
 mod tls_switched_off;
 mod unheard_word;
 mod unknown_option;
+mod unopened;
 mod unreadable_to_server;
 
 /// Every rule, sorted by code.
@@ -121,6 +122,9 @@ impl Fault {
     }
 }
 
+/// A finding, and where it stands in the configuration.
+type Placed = (Option<Position>, Finding);
+
 impl Configuration<'_> {
     /// Every option that was read, once, though its file may be included several times.
     fn options(&self) -> Vec<&Found> {
@@ -199,16 +203,23 @@ impl Configuration<'_> {
                 }
             }
         }
+        findings.extend(self.unopened(&findings));
         findings.sort_by_key(|(position, _)| *position);
         Ok(findings.into_iter().map(|(_, finding)| finding).collect())
     }
 
-    fn finding(
-        &self,
-        code: Cow<'static, str>,
-        severity: Severity,
-        fault: Fault,
-    ) -> (Option<Position>, Finding) {
+    /// The files that were not opened, but for those in lines of which something else is told.
+    fn unopened(&self, findings: &[Placed]) -> Vec<Placed> {
+        let told: HashSet<_> = findings.iter().map(|(position, _)| *position).collect();
+        let faults = unopened::faults(self).into_iter();
+        let faults = faults.filter(|fault| !told.contains(&Some(fault.position)));
+        let rule = &not_checked::RULE;
+        faults
+            .map(|fault| self.finding(Cow::Borrowed(rule.code), rule.severity, fault))
+            .collect()
+    }
+
+    fn finding(&self, code: Cow<'static, str>, severity: Severity, fault: Fault) -> Placed {
         let place = self.place(fault.position);
         let finding = Finding {
             code,

@@ -11,7 +11,7 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "not-checked",
     severity: Severity::Info,
     source: "certctl-servers(7)",
-    meaning: "A file that the configuration names, or a value in it, could not be looked at, because it is only known when the server runs",
+    meaning: "A file that the configuration names, or a value in it, was not looked at: it is only known when the server runs, or certctl does not know what it is for",
     hint: "name its files to `certctl check` one by one, and have the server itself test the rest",
     broken,
     #[cfg(test)]
@@ -47,7 +47,7 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     once(files.chain(values))
 }
 
-const HINT: &str = "name its files to `certctl check` one by one";
+pub(super) const HINT: &str = "name its files to `certctl check` one by one";
 
 #[cfg(test)]
 fn cases() -> Vec<Case> {
