@@ -208,9 +208,10 @@ impl Configuration<'_> {
         Ok(findings.into_iter().map(|(_, finding)| finding).collect())
     }
 
-    /// The files that were not opened, but for those in lines of which something else is told.
+    /// The files that were not opened, but for those in lines of which something worse is told.
     fn unopened(&self, findings: &[Placed]) -> Vec<Placed> {
-        let told: HashSet<_> = findings.iter().map(|(position, _)| *position).collect();
+        let worse = findings.iter().filter(|it| it.1.severity > Severity::Info);
+        let told: HashSet<_> = worse.map(|(position, _)| *position).collect();
         let faults = unopened::faults(self).into_iter();
         let faults = faults.filter(|fault| !told.contains(&Some(fault.position)));
         let rule = &not_checked::RULE;
