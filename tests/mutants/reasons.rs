@@ -357,11 +357,6 @@ const ERRORS: [(&str, &str, &str); 63] = [
         "it ends before it looks into any file",
     ),
     (
-        "mariadb",
-        "bad-value",
-        "what stands in others' sections it does not read",
-    ),
-    (
         "etcd",
         "unknown-option",
         "it passes over what it does not know, so that what was meant is not so",
@@ -404,7 +399,7 @@ const ERRORS: [(&str, &str, &str); 63] = [
     (
         "mariadb",
         "unknown-option",
-        "it takes the beginning of a name as long as no other begins so, and what stands in others' sections",
+        "it takes the beginning of a name as long as no other begins so",
     ),
     (
         "pgbouncer",
@@ -415,6 +410,11 @@ const ERRORS: [(&str, &str, &str); 63] = [
         "mariadb",
         "file-missing",
         "it ends before it looks into any file",
+    ),
+    (
+        "mariadb",
+        "misplaced-option",
+        "it does not read the group, runs without what stands there, and speaks plain text",
     ),
     (
         "mariadb",
