@@ -29,18 +29,15 @@ const USUAL: u64 = 500;
 /// How many files one `certctl check` reads.
 const BATCH: usize = 100;
 
-/// For one that takes long to answer.
-const FEW: u64 = 150;
-
-/// The numbers of those to try, where nobody says otherwise so many.
-fn numbers(usual: u64) -> Range<u64> {
+/// The numbers of those to try.
+fn numbers() -> Range<u64> {
     let number = |name: &str| {
         let text = env::var(name).ok()?;
         Some(text.parse::<u64>().expect("a number"))
     };
     match number("MUTANT") {
         Some(one) => one..one + 1,
-        None => 0..number("MUTANTS").unwrap_or(usual),
+        None => 0..number("MUTANTS").unwrap_or(USUAL),
     }
 }
 
@@ -54,10 +51,6 @@ struct Mutant {
 }
 
 fn try_program(program: &Program) {
-    try_some(program, USUAL);
-}
-
-fn try_some(program: &Program, usual: u64) {
     let material = Material::new();
     let bases = program.bases(&material);
     let (mut faults, mut counts) = (Vec::new(), BTreeMap::new());
@@ -73,7 +66,7 @@ fn try_some(program: &Program, usual: u64) {
         }
         verdict::told(&material, program, &texts)
     };
-    let numbers: Vec<u64> = numbers(usual).collect();
+    let numbers: Vec<u64> = numbers().collect();
     let listed = match env::var_os("MUTANT") {
         Some(_) => Vec::new(),
         None => listed(program, &material, &bases),
@@ -217,12 +210,12 @@ fn haproxy() {
 
 #[test]
 fn kafka() {
-    try_some(&programs::KAFKA, FEW);
+    try_program(&programs::KAFKA);
 }
 
 #[test]
 fn kafka_client() {
-    try_some(&programs::KAFKA_CLIENT, FEW);
+    try_program(&programs::KAFKA_CLIENT);
 }
 
 #[test]
