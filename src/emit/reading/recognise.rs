@@ -104,14 +104,20 @@ impl Server {
         let formats: Vec<_> = (self.manifest.formats.iter())
             .filter(says_nothing)
             .collect();
-        let called = formats
-            .iter()
-            .find(|format| format.is_called(document.path));
-        called.or(formats.first()).copied()
+        // What cannot be read as one format may be another's options that nobody knows.
+        let mut all = self.manifest.formats.iter().filter(|it| it.is_read());
+        let called = all.find(|format| format.is_called(document.path));
+        let first = *formats.first()?;
+        Some(called.unwrap_or(first))
     }
 }
 
 impl Format {
+    /// Whether its files can be read, other than those that only say what is mounted where.
+    fn is_read(&self) -> bool {
+        self.syntax.is_some() && self.mount.is_none()
+    }
+
     /// Whether a file is called as those of the format are.
     fn is_called(&self, path: &Path) -> bool {
         let usual = self.path.rsplit('/').next().into_iter();
@@ -135,7 +141,7 @@ struct Options {
 
 impl Options {
     fn read(server: &Server, format: &Format, source: &mut Source<'_>) -> Option<Self> {
-        if format.syntax.is_none() || format.mount.is_some() {
+        if !format.is_read() {
             return None;
         }
         // A file of options names no program.
@@ -224,6 +230,7 @@ mod tests {
             ("nats", "file", "trace:", Some("conf")),
             ("nats", "file", "colour: red\n", None),
             ("rqlite", "file", "port 6379\n", None),
+            ("emqx", "emqx.conf", "colour.a = \"/b\"\n", Some("conf")),
         ] {
             let server = Catalogue::embedded().server(server).expect("it is known");
             let document = Document {
