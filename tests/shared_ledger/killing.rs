@@ -5,7 +5,7 @@ use std::{
     process::{Child, Stdio},
     sync::{
         Mutex,
-        atomic::{AtomicUsize, Ordering},
+        mpsc::{self, Receiver, RecvTimeoutError},
     },
     thread,
     time::Duration,
@@ -34,16 +34,18 @@ impl Work {
     pub(crate) fn carry_out(&self, machines: &[Machine]) -> usize {
         let running: Vec<Mutex<Option<Child>>> =
             machines.iter().map(|_| Mutex::default()).collect();
-        let at_work = AtomicUsize::new(machines.len());
+        // It is closed with the last of those who work, so that nobody waits longer than they do.
+        let (at_work, done) = mpsc::channel::<()>();
         thread::scope(|scope| {
             for (index, machine) in machines.iter().enumerate() {
-                let (running, at_work) = (&running[index], &at_work);
+                let (running, at_work) = (&running[index], at_work.clone());
                 scope.spawn(move || {
                     self.issue_all(index, machine, running);
-                    at_work.fetch_sub(1, Ordering::Relaxed);
+                    drop(at_work);
                 });
             }
-            self.kill_some(&running, &at_work)
+            drop(at_work);
+            self.kill_some(&running, &done)
         })
     }
 
@@ -67,10 +69,9 @@ impl Work {
     }
 
     /// Kills one after the other while they are at work, in an order that is always the same.
-    fn kill_some(&self, running: &[Mutex<Option<Child>>], at_work: &AtomicUsize) -> usize {
+    fn kill_some(&self, running: &[Mutex<Option<Child>>], done: &Receiver<()>) -> usize {
         let (mut seed, mut killed) = (1_u32, 0);
-        while at_work.load(Ordering::Relaxed) > 0 {
-            thread::sleep(self.pause);
+        while done.recv_timeout(self.pause) == Err(RecvTimeoutError::Timeout) {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let chosen = (seed >> 16) as usize % running.len();
             let mut held = running[chosen].lock().expect("no thread panics");
