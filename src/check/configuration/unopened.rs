@@ -66,10 +66,13 @@ fn paths(option: &Found) -> Vec<&str> {
     let values = std::iter::once(&option.value).chain(&option.items);
     for word in values.flat_map(|value| value.split(ends)) {
         let word = word.strip_prefix("file:").unwrap_or(word);
+        let is_named = is_theirs || is_meant(before);
         match word.starts_with('/') {
-            true if is_theirs || is_meant(before) || has_ending(word) => paths.push(word),
+            true if is_named || has_ending(word) => paths.push(word),
             true => {}
             false if word.is_empty() => {}
+            // A bare word may be anything; the option's name and the ending say together that it is a path.
+            false if is_named && has_ending(word) && !word.contains("://") => paths.push(word),
             false => before = word,
         }
     }
@@ -114,6 +117,12 @@ mod tests {
             ("token", "jwt,pub-key=/a,log=/b", vec!["/a"]),
             ("LDAPTrustedGlobalCert", "CA_BASE64 /a", vec!["/a"]),
             ("cert", "", vec![]),
+            ("cacertfile", "certs/a.pem", vec!["certs/a.pem"]),
+            ("cacertfile", "$ETC/a.pem", vec!["$ETC/a.pem"]),
+            ("cacertfile", "${ETC}/a.pem", vec!["/a.pem"]),
+            ("url", "b?sslrootcert=c.pem", vec!["c.pem"]),
+            ("log", "a.pem", vec![]),
+            ("certurl", "https://b/c.pem", vec![]),
         ] {
             let option = Found {
                 position: Position::START,
