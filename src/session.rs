@@ -3,6 +3,7 @@
 
 use std::{
     cell::Cell,
+    fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -81,13 +82,14 @@ use crate::{
 };
 use foreign::with_import;
 use secrets::Secrets;
+use subjects::short;
 
 /// Where the PKI lies unless somebody says otherwise.
 pub(crate) const DEFAULT_DIRECTORY: &str = "./pki";
 
 /// What a command works with besides its own arguments.
 pub(crate) struct Context {
-    /// The PKI directory, as it was given.
+    /// The PKI directory, as it was given, without a leading `./`.
     pub(crate) dir: PathBuf,
     /// How long to wait for another certctl that works on it.
     pub(crate) wait: Duration,
@@ -120,7 +122,7 @@ impl Context {
         surroundings: Surroundings,
     ) -> Self {
         Self {
-            dir,
+            dir: short(&dir),
             wait,
             dry_run,
             ui,
@@ -144,8 +146,10 @@ impl Context {
         }
     }
 
-    /// Says of a result that could not be printed that the change itself was made.
+    /// Names files of the PKI directory as it was given, and says of a result that could not be printed that the
+    /// change itself was made.
     pub(crate) fn explained(&self, report: Report) -> Report {
+        let report = report.reworded(|text| self.as_given(text));
         match report.code() == ui::UNPRINTED && self.is_changing.get() {
             true => report.hint("what was changed stays so: `certctl log` shows it"),
             false => report,
@@ -254,13 +258,61 @@ impl Context {
         visible(&shown.to_string_lossy()).into_owned()
     }
 
+    /// A text that names files of the PKI directory where they really lie, with the paths that [`Self::shown`] makes.
+    fn as_given(&self, text: &str) -> String {
+        match fs::canonicalize(&self.dir) {
+            Ok(root) => renamed(text, &root.to_string_lossy(), &self.dir.to_string_lossy()),
+            Err(_) => text.to_owned(),
+        }
+    }
+
+    /// Whether the PKI directory is the one that is meant where nobody says which.
+    pub(crate) fn is_usual(&self) -> bool {
+        self.dir == short(Path::new(DEFAULT_DIRECTORY))
+    }
+
     /// A command line to suggest, with the `--dir` that this run was given.
     pub(crate) fn command(&self, words: &str) -> String {
         let preset = std::env::var_os("CERTCTL_DIR");
-        if self.dir == preset.unwrap_or_else(|| DEFAULT_DIRECTORY.into()) {
+        if preset.map_or_else(
+            || self.is_usual(),
+            |preset| self.dir == short(Path::new(&preset)),
+        ) {
             return format!("certctl {words}");
         }
         let dir = shell_word(&self.dir.display().to_string());
         format!("certctl --dir {dir} {words}")
+    }
+}
+
+/// A text with another name of a directory, wherever it is not a part of some other path.
+fn renamed(text: &str, from: &str, to: &str) -> String {
+    let is_of_path = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
+    let mut rest = text.split(from);
+    let mut renamed = rest.next().unwrap_or_default().to_owned();
+    for after in rest {
+        let ends = after.starts_with('/') || !after.starts_with(is_of_path);
+        let is_whole = ends && !renamed.ends_with(is_of_path);
+        renamed += if is_whole { to } else { from };
+        renamed += after;
+    }
+    renamed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_renamed_where_it_is_the_whole_of_a_path() {
+        for (text, expected) in [
+            ("cannot read /a/pki/ca: no", "cannot read pki/ca: no"),
+            ("no PKI in /a/pki", "no PKI in pki"),
+            ("`/a/pki` and '/a/pki/x'", "`pki` and 'pki/x'"),
+            ("/a/pki2 and /b/a/pki/x", "/a/pki2 and /b/a/pki/x"),
+            ("/a/pki.old", "/a/pki.old"),
+        ] {
+            assert_eq!(renamed(text, "/a/pki", "pki"), expected);
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     messages::Cause,
     pki::general_name::GeneralName,
     session::{
-        Context, DEFAULT_DIRECTORY,
+        Context,
         subjects::{short, subjects},
     },
     survey::{Purpose, Survey, recognise},
@@ -72,8 +72,7 @@ impl Own {
                 .push((word, path.join(file).display().to_string()));
         }
         // Where the directory is the usual one, the name says enough.
-        let is_usual = context.dir == std::path::Path::new(DEFAULT_DIRECTORY);
-        let named = match is_usual {
+        let named = match context.is_usual() {
             true => entry.to_string_lossy().into_owned(),
             false => path.display().to_string(),
         };

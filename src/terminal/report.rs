@@ -131,6 +131,14 @@ impl Report {
         self
     }
 
+    /// The same error in other words.
+    pub(crate) fn reworded(mut self, reword: impl Fn(&str) -> String) -> Self {
+        for text in self.messages.iter_mut().chain(&mut self.hints) {
+            *text = reword(text);
+        }
+        self
+    }
+
     /// The error as one JSON object.
     pub(crate) fn document(&self) -> ErrorDocument {
         ErrorDocument::new(self.code, &self.messages.join("\n"), &self.hints)
