@@ -116,7 +116,7 @@ pub(crate) struct Global {
     /// Exit with 10 instead of 0 when something changed, or with --dry-run would
     #[arg(long, global = true)]
     detailed_exitcode: bool,
-    /// Print no notes, and no result that says only that nothing is wrong; warnings and errors stay
+    /// Print no notes, and no result that says only that nothing is wrong; what is wrong or has to be done stays
     #[arg(short, long, global = true)]
     quiet: bool,
     /// Say more about what is done

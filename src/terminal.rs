@@ -8,6 +8,7 @@ mod format;
 pub(crate) mod listed;
 pub(crate) mod probed;
 mod progress;
+mod prompt;
 pub(crate) mod proven;
 pub(crate) mod report;
 pub(crate) mod rotating;

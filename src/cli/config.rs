@@ -141,7 +141,8 @@ impl Config {
         )?;
         if !context.ui.is_json() {
             let of = |(name, it): &Written| (name.clone(), it.findings.clone());
-            tell_findings(context, &written.iter().map(of).collect::<Vec<_>>());
+            let found: Vec<_> = written.iter().map(of).collect();
+            tell_findings(context, &found, laying.has_changes());
             for (name, rendered) in &written {
                 for (from, to) in &rendered.copies {
                     context.ui.detail(format!("{name}: copy {from} to {to}"));

@@ -101,7 +101,7 @@ impl Manner<'_> {
         let left = before.iter().filter(|it| it.leaf == Some(Generation::Old));
         let left = left.filter(|it| is_elsewhere(pki, it)).count();
         if left > 0 && *share == Share::All {
-            context.ui.note(format!(
+            context.ui.needed(format!(
                 "{} left to the machines that have the keys: `certctl rotate-ca switch` there",
                 entries(left)
             ));

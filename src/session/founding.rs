@@ -87,15 +87,15 @@ impl Founding<'_> {
             self.fleet_laying(&text)?,
             self.laying(&pki, &kit, |name| due.contains(&name))?,
         ];
+        let has_changes = plan.has_changes() || planned.iter().any(Laying::has_changes);
         let is_first = agreed.is_none_or(|agreed| agreed.text.is_none());
         if is_first && !context.ui.is_json() {
-            tell_findings(context, &kit.findings());
+            tell_findings(context, &kit.findings(), has_changes);
         }
         let refused = planned.iter().map(|it| laid::refuse(it, self.force));
         Report::none(refused.filter_map(Result::err))?;
-        let has_changes = plan.has_changes() || planned.iter().any(Laying::has_changes);
         if !has_changes {
-            read_back(context, &answered.server, &kit, self.out_dir)?;
+            self.read_back(context, &answered.server, &kit, has_changes)?;
         }
         if self.dry_run || !has_changes {
             self.tell(context, answered, &plan, &pki, &planned)?;
@@ -113,7 +113,7 @@ impl Founding<'_> {
         }
         laid::carry_out(&planned[0])?;
         laid::carry_out(&self.laying(&pki, &kit, |_| false)?)?;
-        read_back(context, &answered.server, &kit, self.out_dir)?;
+        self.read_back(context, &answered.server, &kit, has_changes)?;
         if is_first || context.ui.is_json() {
             self.tell(context, answered, &plan, &pki, &planned)?;
         }
@@ -123,6 +123,25 @@ impl Founding<'_> {
             context.ui.note(note);
         }
         Ok(Seen::Done(Outcome::Changed))
+    }
+
+    /// Says what `check` finds in what was laid, now that the certificates are there.
+    fn read_back(
+        &self,
+        context: &Context,
+        server: &Server,
+        kit: &Kit,
+        is_new: bool,
+    ) -> Result<(), Report> {
+        let found = kit.written.iter().map(|it| {
+            let format = server.format(Some(&it.format))?;
+            let laid = it.laid(self.out_dir);
+            let found = inspection::judge(server, format, &it.request, &laid, context.now)?;
+            Ok((it.node.clone(), found))
+        });
+        let found: Result<Vec<_>, EmitError> = found.collect();
+        tell_findings(context, &found?, is_new);
+        Ok(())
     }
 
     fn kit(
@@ -232,18 +251,6 @@ impl Founding<'_> {
             .map(|(label, it)| (label, Zeroizing::new(it)))
             .collect())
     }
-}
-
-/// Says what `check` finds in what was laid, now that the certificates are there.
-fn read_back(context: &Context, server: &Server, kit: &Kit, folder: &Path) -> Result<(), Report> {
-    let found = kit.written.iter().map(|it| {
-        let format = server.format(Some(&it.format))?;
-        let found = inspection::judge(server, format, &it.request, &it.laid(folder), context.now)?;
-        Ok((it.node.clone(), found))
-    });
-    let found: Result<Vec<_>, EmitError> = found.collect();
-    tell_findings(context, &found?);
-    Ok(())
 }
 
 fn compared(folder: &Path, sheets: Vec<Sheet>) -> Result<Laying, Report> {

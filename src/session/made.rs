@@ -44,6 +44,7 @@ pub(crate) fn tell_owners<'n>(context: &Context, mut elsewhere: impl Iterator<It
             0 => format!("the key of `{name}` is"),
             more => format!("the keys of {} of them are", more + 1),
         };
+        context.ui.insist();
         context.ui.hint(format!(
             "{which} elsewhere: bring the files of certs/{name} there, and \
              `certctl install {name} cert.pem --trust ca.pem`"

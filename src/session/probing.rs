@@ -105,7 +105,7 @@ impl Wish<'_> {
         }
         if own.is_none() {
             let note = "nobody is trusted here, so that nothing is said about who issued: `--trust FILE` names roots";
-            context.ui.note(note);
+            context.ui.needed(note);
         }
         Ok(own.map(|own| own.roots.clone()).unwrap_or_default())
     }

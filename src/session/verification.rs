@@ -132,7 +132,7 @@ impl Look for Verification {
             _ => None,
         };
         if let Some(lost) = lost {
-            context.ui.note(lost);
+            context.ui.needed(lost);
         } else if let Some(hint) = hint(failure) {
             context.ui.hint(hint);
         }

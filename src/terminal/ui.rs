@@ -1,9 +1,10 @@
-//! The terminal: results on stdout, everything else on stderr, prompts, progress, and the clock.
+//! The terminal: results on stdout, everything else on stderr, progress, and the clock.
 
 use std::{
+    cell::Cell,
     fmt::Display,
     fs::File,
-    io::{self, BufWriter, IsTerminal as _, Write as _},
+    io::{self, BufWriter, Write as _},
     os::fd::AsFd as _,
     process::ExitCode,
 };
@@ -16,10 +17,12 @@ use clap::{
 };
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use zeroize::Zeroizing;
 
-pub(crate) use super::format::Format;
 use super::{Report, progress::Progress, report::ErrorDocument};
+pub(crate) use super::{
+    format::Format,
+    prompt::{ask, ask_secret, confirm, is_interactive, proceed},
+};
 use crate::{formats::Account, pki::name::visible};
 
 /// Environment variable that sets the time of a run (RFC 3339), for tests and rehearsals.
@@ -56,6 +59,8 @@ pub(crate) struct Settings {
 #[derive(Clone, Debug)]
 pub(crate) struct Ui {
     settings: Settings,
+    /// Whether hints are said: one goes with what it follows, and `--quiet` does not keep from a warning what mends it
+    hints: Cell<bool>,
 }
 
 /// A document of what would be done.
@@ -68,7 +73,8 @@ struct Planned<'d, D: Serialize> {
 
 impl Ui {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { settings }
+        let hints = Cell::new(!settings.quiet);
+        Self { settings, hints }
     }
 
     /// Whether the result is wanted as JSON.
@@ -87,6 +93,7 @@ impl Ui {
         text: impl FnOnce() -> T,
         document: &impl Serialize,
     ) -> Result<(), Report> {
+        self.hints.set(!self.settings.quiet);
         match self.settings.format {
             // Whoever has findings comes by `findings`; the others were refused.
             Format::Junit | Format::Prometheus | Format::Sarif | Format::Text => {
@@ -116,10 +123,11 @@ impl Ui {
         text: impl FnOnce() -> T,
         document: &impl Serialize,
     ) -> Result<(), Report> {
-        match is_wrong || self.tells_good() || self.is_json() {
-            true => self.result(text, document),
-            false => Ok(()),
+        if is_wrong || self.tells_good() || self.is_json() {
+            self.result(text, document)?;
         }
+        self.hints.set(is_wrong || self.tells_good());
+        Ok(())
     }
 
     /// Whether what is as it should be is told.
@@ -192,9 +200,21 @@ impl Ui {
 
     /// Tells what happens; silenced by `--quiet`.
     pub(crate) fn note(&self, text: impl Display) {
+        self.hints.set(!self.settings.quiet);
         if !self.settings.quiet {
             self.line(&shown(text));
         }
+    }
+
+    /// Tells what somebody has to do or to know before it works or is believed; never silenced.
+    pub(crate) fn needed(&self, text: impl Display) {
+        self.insist();
+        self.line(&shown(text));
+    }
+
+    /// Has the hints that follow said all the same: somebody has to do what they say.
+    pub(crate) fn insist(&self) {
+        self.hints.set(true);
     }
 
     /// Tells details; only with `--verbose`.
@@ -206,15 +226,16 @@ impl Ui {
 
     /// Warns; never silenced.
     pub(crate) fn warning(&self, text: impl Display) {
+        self.hints.set(true);
         let style = AnsiColor::Yellow.on_default().bold();
         self.line(&format!("{style}warning:{style:#} {}", shown(text)));
     }
 
-    /// Suggests what to do next; silenced by `--quiet`.
+    /// Suggests what to do next; silenced by `--quiet` where what it follows is.
     pub(crate) fn hint(&self, text: impl Display) {
         let text = text.to_string();
         self.checked(&text);
-        if !self.settings.quiet {
+        if self.hints.get() {
             let style = AnsiColor::Cyan.on_default().bold();
             self.line(&format!("{style}hint:{style:#} {}", shown(text)));
         }
@@ -256,55 +277,6 @@ impl Ui {
     pub(crate) fn progress(&self, length: usize, what: &'static str) -> Progress {
         Progress::new(length, what, !self.settings.quiet && !self.is_json())
     }
-}
-
-/// Asks on the terminal for a passphrase or PIN without showing it; `repeat` asks twice.
-pub(crate) fn ask_secret(what: &str, repeat: bool) -> Result<Zeroizing<String>, Report> {
-    let (first, rest) = what.split_at(1);
-    let mut question = dialoguer::Password::new().with_prompt(first.to_uppercase() + rest);
-    if repeat {
-        question = question.with_confirmation("The same again", "The two differ");
-    }
-    question
-        .interact()
-        .map(Zeroizing::new)
-        .map_err(|error| Report::failed("prompt", format!("no answer from the terminal: {error}")))
-}
-
-/// Asks yes or no, default no; without a terminal the answer is `otherwise`.
-pub(crate) fn confirm(question: &str, otherwise: bool) -> Result<bool, Report> {
-    match is_interactive() {
-        true => yes_or_no(question, false),
-        false => Ok(otherwise),
-    }
-}
-
-/// Asks for a line on the terminal; what is shown in brackets is taken where nothing is typed.
-pub(crate) fn ask(question: &str, usual: Option<&str>) -> Result<String, Report> {
-    let mut input = dialoguer::Input::<String>::new().with_prompt(question);
-    if let Some(usual) = usual {
-        input = input.default(usual.to_owned());
-    }
-    input
-        .interact_text()
-        .map_err(|error| Report::failed("prompt", format!("no answer from the terminal: {error}")))
-}
-
-/// Asks yes or no, default yes.
-pub(crate) fn proceed(question: &str) -> Result<bool, Report> {
-    yes_or_no(question, true)
-}
-
-fn yes_or_no(question: &str, usual: bool) -> Result<bool, Report> {
-    let question = dialoguer::Confirm::new().with_prompt(question);
-    let answer = question.default(usual).interact();
-    answer
-        .map_err(|error| Report::failed("prompt", format!("no answer from the terminal: {error}")))
-}
-
-/// Whether somebody can be asked.
-pub(crate) fn is_interactive() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// Code of the error for a result that could not be printed.
