@@ -3,7 +3,7 @@
 
 use std::{
     cell::Cell,
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -256,6 +256,14 @@ impl Context {
             Err(_) => path.to_owned(),
         };
         visible(&shown.to_string_lossy()).into_owned()
+    }
+
+    /// Warns of what is left undone and why, where the rest is done all the same.
+    pub(crate) fn warn_of(&self, left: impl fmt::Display, why: Report) {
+        let why = self.explained(why);
+        let messages = why.messages().join("; ");
+        self.ui.warning(format!("{left}: {messages}"));
+        why.hints().iter().for_each(|hint| self.ui.hint(hint));
     }
 
     /// A text that names files of the PKI directory where they really lie, with the paths that [`Self::shown`] makes.

@@ -26,6 +26,9 @@ use crate::{
 /// crl-bundle.pem holds its CRL and those of all CAs below it: most servers want them in one file,
 /// and refuse whom a CA without a CRL has signed.
 ///
+/// With --all a CA that cannot sign here, because its key is elsewhere or its passphrase is missing, is told, the CRLs
+/// of the others are made, and the exit code is 3.
+///
 /// With --ahead a CA whose key is seldom at hand, on a stick or in a token, signs many at once: they wait in
 /// crl-ahead.pem, and `certctl crl --all --if-due` and `certctl renew --all` publish each when its time has come,
 /// without the key. What is revoked after the sitting they do not list, which is told each time; the next CRL that is

@@ -33,6 +33,7 @@ const WORDING: Wording = Wording {
 /// The new certificate has the subject, the names, the extensions, the profile and the type of key of
 /// the old one, and is valid for as long; its key is new unless --keep-key. Faults of form that no tool should have made,
 /// such as basicConstraints of a CA that are not critical, do not go on. What is not due is left alone, unless --force. All of it is one transaction, and what is replaced goes to the archive.
+/// With --all, what a CA would sign that cannot sign here is told and left, the rest is done, and the exit code is 3.
 ///
 /// A CA keeps its key, its subject and its key identifier, so that all that it signed stays valid;
 /// everything below it gets the new chain. An entry whose key is elsewhere keeps it too, and its new
@@ -83,11 +84,13 @@ impl Run for Renew {
         let passphrases = self.passphrase.among(context, &pki, &[])?;
         let renewing = self.renewing();
         let (choice, scope) = renewing.choice(&pki, context)?;
-        let Choice { due, left, .. } = choice;
+        let Choice { mut due, left, .. } = choice;
         let reload = self.reload.begin(&mut pki, scope, self.change.dry_run)?;
-        let is_left = left
+        let mut is_left = left
             .iter()
             .any(|(_, obstacle)| matches!(obstacle, Obstacle::KeyAbsent(_)));
+        let (signers, is_unsigned) = renewing.signers(&pki, &mut due, &passphrases, context)?;
+        is_left |= is_unsigned;
         let elsewhere = due
             .leaves
             .iter()
@@ -95,7 +98,7 @@ impl Run for Renew {
         let moved: Vec<_> = elsewhere.map(|record| record.name.clone()).collect();
         let made = match due.is_empty() {
             true => Made::default(),
-            false => renewing.carry_out(&mut pki, &due, &passphrases, context)?,
+            false => renewing.carry_out(&mut pki, &due, signers, context)?,
         };
         made.tell(context, &layout, &WORDING, self.change.dry_run)?;
         for name in moved {
@@ -104,7 +107,11 @@ impl Run for Renew {
                  there with its certificate"
             ));
         }
-        let has_crls = self.all && renew_due(context, &mut pki, &passphrases, self.change.dry_run)?;
+        let (has_crls, lacks_crls) = match self.all {
+            true => renew_due(context, &mut pki, &passphrases, self.change.dry_run)?,
+            false => (false, false),
+        };
+        is_left |= lacks_crls;
         if !self.change.dry_run {
             let elsewhere = due.leaves.iter().filter(|record| !record.origin.has_key());
             tell_owners(context, elsewhere.map(|record| record.name.as_str()));

@@ -145,7 +145,10 @@ const EXIT_STATUS: [(&str, &str); 7] = [
         "2",
         "Wrong usage; also where the value of an option is malformed.",
     ),
-    ("3", "A check found something wrong."),
+    (
+        "3",
+        "A check found something wrong; or --all left what could not be done here, and did the rest.",
+    ),
     (
         "4",
         "Refused; the message names the option or the command that would work.",

@@ -22,9 +22,9 @@ pub(super) fn page() -> String {
     section(
         &mut page,
         "WITHOUT A TERMINAL",
-        "Nothing is asked without a terminal: a passphrase that is missing is an error that names the CA and the \
-         option. --quiet prints nothing where nothing is wrong, so that cron sends no mail. Where the key of a CA is \
-         elsewhere and something below it is due, the rest is done and the exit code is 3; --detailed-exitcode gives \
+        "Nothing is asked without a terminal: of a passphrase that is missing it is told which CA's it is, and by which \
+         option it is given. --quiet prints nothing where nothing is wrong, so that cron sends no mail. Where a CA whose \
+         key is elsewhere, or cannot be opened, has to sign, the rest is done and the exit code is 3; --detailed-exitcode gives \
          10 where something changed. Another certctl at work is waited for (--wait), then the exit code is 5. A \
          command that --exec names and that fails is run again the next day.",
     );

@@ -5,11 +5,12 @@ use std::path::Path;
 use super::{
     Context, Report,
     passphrases::Passphrases,
-    signers::{issuing_authority, refuse_fallen, signing_authority},
+    signers::{able, issuing_authority, refuse_fallen},
 };
 use crate::{
     documents::crl::ListDocument,
     issuance::{
+        SigningAuthority,
         authorities::authorities,
         crl::{self, CrlError, Signed, Terms, ahead},
         defaults,
@@ -44,7 +45,17 @@ impl Making<'_> {
         passphrases: &Passphrases<'_>,
         context: &Context,
     ) -> Result<(Vec<Signed>, bool), Report> {
-        let mut names = self.names(pki, context)?;
+        let names = self.names(pki, context)?;
+        self.make(names, pki, passphrases, context)
+    }
+
+    fn make(
+        &self,
+        mut names: Vec<EntryName>,
+        pki: &mut Pki,
+        passphrases: &Passphrases<'_>,
+        context: &Context,
+    ) -> Result<(Vec<Signed>, bool), Report> {
         if self.if_due {
             names = crl::due(pki, names, context.now)?;
         }
@@ -61,10 +72,10 @@ impl Making<'_> {
             is_left |= lacks || is_due;
         }
         for name in &names {
-            match sign(context, (pki, name, self.ahead), passphrases, &self.terms) {
-                Ok(list) => lists.push(list),
-                Err(report) if self.all && is_away(pki, name, &report)? => {
-                    tell_away(context, name, &report);
+            match able(pki, name, passphrases)? {
+                Ok(signer) => lists.push(sign(context, (pki, &signer, self.ahead), &self.terms)?),
+                Err(report) if self.all => {
+                    context.warn_of(format!("the CRL of `{name}` is not made"), report);
                     is_left = true;
                 }
                 Err(report) => return Err(report),
@@ -130,51 +141,34 @@ fn with_key(
     Ok((here, is_left))
 }
 
-/// Signs what is due of every CA whose key is here; says whose is not. For `renew --all`.
+/// Makes what is due of every CA, and says so, for `renew --all`; tells whether anything was made, and whether something
+/// is due that cannot be made here.
 pub(crate) fn renew_due(
     context: &Context,
     pki: &mut Pki,
     passphrases: &Passphrases<'_>,
     dry_run: bool,
-) -> Result<bool, Report> {
-    let names = standing(context, pki)?;
-    let mut names = crl::due(pki, names, context.now)?;
-    let terms = Terms {
-        now: context.now.truncate_to_second(),
-        life: defaults::CRL_LIFE,
-        force: false,
+) -> Result<(bool, bool), Report> {
+    let making = Making {
+        ca: None,
+        all: true,
+        if_due: true,
+        ahead: None,
+        terms: Terms {
+            now: context.now.truncate_to_second(),
+            life: defaults::CRL_LIFE,
+            force: false,
+        },
+        dry_run,
     };
-    let (mut lists, _) = take_come(context, pki, &mut names)?;
-    let (names, _) = with_key(context, pki, names)?;
-    for name in &names {
-        match sign(context, (pki, name, None), passphrases, &terms) {
-            Ok(list) => lists.push(list),
-            Err(report) if is_away(pki, name, &report)? => tell_away(context, name, &report),
-            Err(report) => return Err(report),
-        }
-    }
-    publish(pki, &lists, dry_run)?;
+    let names = standing(context, pki)?;
+    let (lists, is_left) = making.make(names, pki, passphrases, context)?;
     for list in &lists {
         let verb = verb(list, dry_run);
         let list = ListDocument::new(list, pki.layout());
         context.ui.note(line(verb, &list, context, pki));
     }
-    Ok(!lists.is_empty())
-}
-
-/// Whether a CA does not sign because its token or agent is away, or nobody is there to give its PIN.
-fn is_away(pki: &Pki, name: &EntryName, report: &Report) -> Result<bool, Report> {
-    let is_held = pki.authority_key_uri(name)?.is_some();
-    Ok(is_held && ["no-key", "signer", "usage"].contains(&report.code()))
-}
-
-/// Says so; what others sign is no worse for it.
-fn tell_away(context: &Context, name: &EntryName, report: &Report) {
-    let why = report.messages().join("; ");
-    context
-        .ui
-        .warning(format!("the CRL of `{name}` is not made: {why}"));
-    report.hints().iter().for_each(|hint| context.ui.hint(hint));
+    Ok((!lists.is_empty(), is_left))
 }
 
 /// Takes out of these CAs those of which a CRL was made ahead that is good now, and says what it lacks; tells besides
@@ -240,18 +234,17 @@ fn publish(pki: &mut Pki, lists: &[Signed], dry_run: bool) -> Result<(), Report>
 
 fn sign(
     context: &Context,
-    (pki, issuer, ahead): (&Pki, &EntryName, Option<u16>),
-    passphrases: &Passphrases<'_>,
+    (pki, signer, ahead): (&Pki, &SigningAuthority, Option<u16>),
     terms: &Terms,
 ) -> Result<Signed, Report> {
-    let signer = signing_authority(pki, issuer, passphrases)?;
+    let issuer = &signer.authority.name;
     let shown = |newer: &Newer| {
         let path = context.shown(pki.layout(), &newer.path);
         format!("{path}: {newer}")
     };
     let made = match ahead {
-        Some(count) => ahead::sign_ahead(pki, &signer, terms, count),
-        None => crl::sign(pki, &signer, terms),
+        Some(count) => ahead::sign_ahead(pki, signer, terms, count),
+        None => crl::sign(pki, signer, terms),
     };
     let list = match made {
         Err(CrlError::OlderLedger { newer }) => {

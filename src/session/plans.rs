@@ -8,7 +8,7 @@ use std::{
 use super::{
     Context, Report, elsewhere, exposed, extfiles,
     passphrases::Passphrases,
-    signers::signing_authority,
+    signers::able,
     tokens::{Kept, Wish},
 };
 use crate::{
@@ -16,7 +16,8 @@ use crate::{
         AuthoritySpec,
         plan::{Action, Change},
     },
-    pki::{key::KeyType, secret::Passphrase, subject},
+    issuance::SigningAuthority,
+    pki::{entry_name::EntryName, key::KeyType, secret::Passphrase, subject},
     reconcile::{Extfiles, Means, OtherKey, Plan},
     store::{Pki, layout::Place, ledger::rotation::Sighting},
 };
@@ -34,12 +35,7 @@ pub(crate) fn carry_out(
     let replaced = plan.replaced().cloned().map(Place::entry);
     exposed::warn(context, pki.layout(), replaced);
     elsewhere::warn_of_waiting(context, pki.layout(), plan.replaced())?;
-    let mut signers = HashMap::new();
-    for name in plan.signers() {
-        if !signers.contains_key(name) {
-            signers.insert(name.clone(), signing_authority(pki, name, passphrases)?);
-        }
-    }
+    let signers = signers(plan, pki, passphrases)?;
     let mut made = HashMap::new();
     for spec in in_files_first(plan) {
         made.insert(spec.name.clone(), keep(spec, passphrases, asked)?);
@@ -54,6 +50,23 @@ pub(crate) fn carry_out(
     let bar = context.ui.progress(plan.due().len(), "issuing");
     let progress = |count| bar.advance(count);
     Ok(plan.carry_out(pki, means, context.now, &progress)?)
+}
+
+/// The CAs that sign, each once; all that cannot are told together, for a plan is carried out as a whole.
+fn signers(
+    plan: &Plan<'_>,
+    pki: &Pki,
+    passphrases: &Passphrases<'_>,
+) -> Result<HashMap<EntryName, SigningAuthority>, Report> {
+    let (mut signers, mut unable) = (HashMap::new(), Vec::new());
+    let names: BTreeSet<_> = plan.signers().collect();
+    for name in names {
+        match able(pki, name, passphrases)? {
+            Ok(signer) => drop(signers.insert(name.clone(), signer)),
+            Err(report) => unable.push(report),
+        }
+    }
+    Report::none(unable).map(|()| signers)
 }
 
 /// The CAs that are made: what is asked of a person is asked before a token makes anything.

@@ -12,7 +12,7 @@ use super::{
     made::Made,
     passphrases::Passphrases,
     reload::Scope,
-    signers::{orphaned_authority, signing_authority},
+    signers::{able, able_orphan},
     subjects::subjects,
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
         },
     },
     pki::{
-        authorities::{Fallen, State},
+        authorities::{Authorities, Fallen, State},
         entry_name::EntryName,
         profile::Profile,
         renewal::Margin,
@@ -39,6 +39,9 @@ use crate::{
     },
     terminal::times::date,
 };
+
+/// The CAs that sign, by name.
+pub(crate) type Signers = HashMap<EntryName, SigningAuthority>;
 
 /// What may be named.
 const BELONGS: &str = "what is renewed is an entry or CA of this PKI directory, by its name, its directory or its cert.pem";
@@ -97,18 +100,56 @@ impl Renewing<'_> {
         Report::none(reports).map(|()| records)
     }
 
+    /// The CAs that have to sign, each once; tells besides whether one of them cannot.
+    ///
+    /// Of all that is due, what such a CA would sign is left; what was named is renewed together or not at all.
+    pub(crate) fn signers(
+        &self,
+        pki: &Pki,
+        due: &mut Due,
+        passphrases: &Passphrases<'_>,
+        context: &Context,
+    ) -> Result<(Signers, bool), Report> {
+        let standing = authorities(pki)?;
+        let (mut signers, mut unable) = (Signers::new(), Vec::new());
+        for name in due.signers() {
+            let signer = match due.renews(&name) && standing.fallen(&name).is_some() {
+                true => able_orphan(pki, &name, passphrases)?,
+                false => able(pki, &name, passphrases)?,
+            };
+            match signer {
+                Ok(signer) => drop(signers.insert(name, signer)),
+                Err(report) => unable.push((name, report)),
+            }
+        }
+        if !self.all {
+            let reports = unable.into_iter().map(|(_, report)| report);
+            return Report::none(reports).map(|()| (signers, false));
+        }
+        let is_left = !unable.is_empty();
+        for (name, report) in unable {
+            let left = unsigned_by(&name, &due.leave(&name));
+            context.warn_of(left, report);
+        }
+        // Whose own next certificate is left signs nothing that anybody would believe.
+        while let Some(fallen) = unbelieved(due, &standing) {
+            let left = unsigned_by(&fallen.name, &due.leave(&fallen.name));
+            context.warn_of(left, fallen.into());
+        }
+        Ok((signers, is_left))
+    }
+
     /// Renews what is due, and says what follows.
     pub(crate) fn carry_out(
         &self,
         pki: &mut Pki,
         due: &Due,
-        passphrases: &Passphrases<'_>,
+        signers: Signers,
         context: &Context,
     ) -> Result<Made, Report> {
         exposed::warn(context, pki.layout(), due.records().map(Record::place));
         let leaves = due.leaves.iter().map(|leaf| &leaf.name);
         elsewhere::warn_of_waiting(context, pki.layout(), leaves)?;
-        let signers = signers(pki, due, passphrases)?;
         let mut made = Made::default();
         let bar = context.ui.progress(due.leaves.len(), "renewing");
         let renewal = Renewal {
@@ -202,21 +243,25 @@ fn again(record: &Record, profile: Profile) -> String {
     )
 }
 
-/// The CAs that have to sign, each once.
-fn signers(
-    pki: &Pki,
-    due: &Due,
-    passphrases: &Passphrases<'_>,
-) -> Result<HashMap<EntryName, SigningAuthority>, Report> {
-    let mut signers = HashMap::new();
-    let standing = authorities(pki)?;
-    for name in due.signers() {
-        let is_renewed = due.authorities.iter().any(|record| record.name == name);
-        let signer = match is_renewed && standing.fallen(&name).is_some() {
-            true => orphaned_authority(pki, &name, passphrases)?,
-            false => signing_authority(pki, &name, passphrases)?,
-        };
-        signers.insert(name, signer);
-    }
-    Ok(signers)
+/// A CA that would sign, and whom nobody believes.
+fn unbelieved(due: &Due, standing: &Authorities) -> Option<Fallen> {
+    let signers = due.signers();
+    let mut signers = signers.iter().filter(|name| !due.renews(name));
+    signers.find_map(|name| standing.fallen(name))
+}
+
+/// What is due and left alone, because this CA cannot sign it.
+fn unsigned_by(name: &EntryName, left: &[Record]) -> String {
+    /// So many are named.
+    const NAMED: usize = 20;
+    let named = left.iter().take(NAMED);
+    let named: Vec<_> = named.map(|record| record.name.as_str()).collect();
+    let more = match left.len().checked_sub(NAMED) {
+        Some(more @ 1..) => format!(" and {more} more"),
+        _ => String::new(),
+    };
+    format!(
+        "what the CA `{name}` has to sign is due, and left alone ({}{more})",
+        named.join(", ")
+    )
 }

@@ -98,17 +98,27 @@ pub(crate) fn signing_authority(
     name: &EntryName,
     passphrases: &Passphrases<'_>,
 ) -> Result<SigningAuthority, Report> {
+    able(pki, name, passphrases)?
+}
+
+/// The same where many CAs sign, each for itself: what is wrong with the PKI directory fails, and what keeps this CA's
+/// key from signing is told apart from that.
+pub(crate) fn able(
+    pki: &Pki,
+    name: &EntryName,
+    passphrases: &Passphrases<'_>,
+) -> Result<Result<SigningAuthority, Report>, Report> {
     let authority = standing_authority(pki, name)?;
     pki.check_anchored(&authority)?;
     with_key(pki, authority, passphrases)
 }
 
-/// Reads the key of a CA that lost its root, and is given the next one before it signs.
-pub(crate) fn orphaned_authority(
+/// As [`able`], of a CA that lost its root, and is given the next one before it signs.
+pub(crate) fn able_orphan(
     pki: &Pki,
     name: &EntryName,
     passphrases: &Passphrases<'_>,
-) -> Result<SigningAuthority, Report> {
+) -> Result<Result<SigningAuthority, Report>, Report> {
     with_key(pki, pki.orphan(name)?, passphrases)
 }
 
@@ -116,8 +126,7 @@ fn with_key(
     pki: &Pki,
     authority: Authority,
     passphrases: &Passphrases<'_>,
-) -> Result<SigningAuthority, Report> {
-    let key = key_of(pki, &authority.name, &authority.certificate, passphrases)?;
+) -> Result<Result<SigningAuthority, Report>, Report> {
     let issuer = Issuer::from_certificate(&authority.certificate);
     let issuer = issuer.map_err(|error| {
         let place = Place::authority(authority.name.clone());
@@ -127,11 +136,26 @@ fn with_key(
         }
     })?;
     let crl_url = pki.ledger().crl_state(&authority.name)?.url;
-    Ok(SigningAuthority {
-        authority,
-        issuer,
-        crl_url,
-        key,
+    let key = key_of(pki, &authority.name, &authority.certificate, passphrases);
+    match key {
+        Err(report) if ends_all(pki, &authority.name, &report)? => Err(report),
+        key => Ok(key.map(|key| SigningAuthority {
+            authority,
+            issuer,
+            crl_url,
+            key,
+        })),
+    }
+}
+
+/// Who breaks off at the terminal wants the whole command to end. And a PIN that is wrong is tried once: the next CA's key
+/// may be in the same token, which locks itself.
+fn ends_all(pki: &Pki, name: &EntryName, report: &Report) -> Result<bool, Report> {
+    let is_held = || pki.authority_key_uri(name);
+    Ok(match report.code() {
+        "prompt" => true,
+        "passphrase" => is_held()?.is_some(),
+        _ => false,
     })
 }
 

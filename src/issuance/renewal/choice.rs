@@ -259,6 +259,21 @@ impl Due {
         of_authorities.chain(of_leaves).cloned().collect()
     }
 
+    /// Whether this CA is renewed itself.
+    #[must_use]
+    pub fn renews(&self, name: &EntryName) -> bool {
+        self.authorities.iter().any(|record| record.name == *name)
+    }
+
+    /// Takes out what this CA would sign, and tells what that is.
+    pub fn leave(&mut self, signer: &EntryName) -> Vec<Record> {
+        let own = |record: &mut Record| record.issuer.as_ref().unwrap_or(&record.name) == signer;
+        let mut left: Vec<_> = self.authorities.extract_if(.., own).collect();
+        let below = |record: &mut Record| record.issuer.as_ref() == Some(signer);
+        left.extend(self.leaves.extract_if(.., below));
+        left
+    }
+
     pub(super) fn leaves_by_issuer(&self) -> BTreeMap<Option<EntryName>, Vec<&Record>> {
         let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for record in &self.leaves {
