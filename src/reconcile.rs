@@ -32,6 +32,7 @@ use crate::{
             revocation::{Change as LedgerChange, Fate},
             rotation::Sighting,
         },
+        reader::Reader,
         transaction::Transaction,
     },
 };
@@ -100,8 +101,10 @@ impl<'f> Plan<'f> {
         let authorities = authorities::Plan::new(fleet, there);
         let directory = Directory::read(pki, there, fleet, extfiles)?;
         let standing = |spec: &EntrySpec| directory.standing(spec);
-        let damage = |spec: &EntrySpec| directory.damage(spec);
+        let reader = Reader::new(pki.layout());
+        let damage = |spec: &EntrySpec| directory.damage(spec, &reader);
         let planned = plan::entries(&fleet.entries, standing, now, damage);
+        reader.finish()?;
         let pruned = match prune {
             true => directory.unnamed(fleet),
             false => Vec::new(),

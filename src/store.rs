@@ -21,6 +21,7 @@ pub(crate) mod lock;
 pub mod outside;
 mod publish;
 pub mod pull;
+pub(crate) mod reader;
 pub mod rebuild;
 mod recovery;
 mod rotating;

@@ -68,7 +68,7 @@ pub enum SupplyError {
 /// Where the PKI directory does not have it, or cannot be read.
 pub fn entry(pki: &Pki, name: &EntryName) -> Result<Entry, SupplyError> {
     let directory = pki.layout().place(&Place::entry(name.clone()));
-    if pki.layout().directory().directory(&directory).is_err() {
+    if pki.layout().find(&directory)?.is_none() {
         return Err(SupplyError::NoEntry(name.clone()));
     }
     let leaf = pki

@@ -30,6 +30,7 @@ use crate::{
         Pki,
         layout::{Area, Layout, Place, file},
         ledger::{Record, Status},
+        reader::Reader,
     },
 };
 
@@ -134,14 +135,14 @@ impl Directory {
     }
 
     /// What is wrong with an entry's files; quick, because it is asked for each entry of a fleet.
-    pub(super) fn damage(&self, spec: &EntrySpec) -> Option<Damage> {
+    pub(super) fn damage(&self, spec: &EntrySpec, reader: &Reader<'_>) -> Option<Damage> {
         if self.elsewhere.contains(&spec.name) {
             // Its files are looked after where its key is.
             return None;
         }
         let directory = self.layout.place(&Place::entry(spec.name.clone()));
         let read = |name: &'static str| {
-            let octets = self.layout.directory().read(directory.join(name)).ok();
+            let octets = reader.read(&directory.join(name)).ok();
             octets
                 .filter(|octets| !octets.is_empty())
                 .ok_or(Damage::File(name))

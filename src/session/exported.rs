@@ -51,8 +51,8 @@ impl Wish<'_> {
     pub(crate) fn read(&self, pki: &Pki, passphrases: &Passphrases<'_>) -> Result<Read, Report> {
         let entry = Place::entry(self.target.name.clone());
         let directory = pki.layout().place(&entry);
-        let is_there = |path| pki.layout().directory().directory(path).is_ok();
-        if self.target.area != Some(Area::Authorities) && is_there(&directory) {
+        let is_there = |path: &Path| Ok::<_, Report>(pki.layout().find(path)?.is_some());
+        if self.target.area != Some(Area::Authorities) && is_there(&directory)? {
             return Ok(Read {
                 is_authority: false,
                 files: read_files(pki.layout(), &directory, true)?,
@@ -65,7 +65,7 @@ impl Wish<'_> {
             .layout()
             .area(Area::Authorities)
             .join(self.target.name.as_str());
-        if self.target.area == Some(Area::Entries) || !is_there(&directory) {
+        if self.target.area == Some(Area::Entries) || !is_there(&directory)? {
             believed(&authorities(pki)?, &self.target.name)?;
             return Err(Report::failed(
                 "no-entry",

@@ -11,13 +11,13 @@ use super::{
     directory::{Directory, is_absence},
     layout::{self, Area, Layout, Place, file},
     ledger::{Kind, Ledger, Status},
+    reader::Reader,
 };
 use crate::{
     newer::{Knowledge, Newer},
     pki::{
         certificate::Certificate,
         entry_name::EntryName,
-        pem,
         plan::signature_holds,
         revocation::{Reason, Revocation},
         revocation_list::RevocationList,
@@ -30,10 +30,12 @@ impl Pki {
     ///
     /// # Errors
     ///
-    /// Where the ledger or a directory cannot be read.
+    /// Where the ledger, a directory or a file in one cannot be read.
     pub fn newer_than_ledger(&self, authority: &Authority) -> Result<Vec<Newer>, StoreError> {
         let known = [(authority.name.clone(), authority.certificate.clone())];
-        let found = newer(self.layout(), self.ledger(), &known)?;
+        let reader = Reader::new(self.layout());
+        let found = newer(&reader, self.ledger(), &known)?;
+        reader.finish()?;
         Ok(found.into_iter().map(|(_, newer)| newer).collect())
     }
 
@@ -41,7 +43,8 @@ impl Pki {
     #[must_use]
     pub fn standing_crls(&self, authority: &Authority) -> Vec<RevocationList> {
         let own = [file::CRL];
-        let lists = standing(self.layout(), &authority.name, &authority.certificate, &own);
+        let reader = Reader::new(self.layout());
+        let lists = standing(&reader, &authority.name, &authority.certificate, &own);
         lists
             .into_iter()
             .flat_map(|(_, lists)| lists.unwrap_or_default())
@@ -63,7 +66,10 @@ pub(super) fn refuse_archived(
     if found.flatten().is_none() {
         return Ok(());
     }
-    match is_in_place(layout, place, serial)? {
+    let reader = Reader::new(layout);
+    let is_in_place = is_in_place(&reader, place, serial)?;
+    reader.finish()?;
+    match is_in_place {
         true => Ok(()),
         false => Err(StoreError::LedgerOlder {
             path: archived,
@@ -74,7 +80,7 @@ pub(super) fn refuse_archived(
 
 /// What knows more of these CAs than the ledger does, each with the name of the CA.
 pub(crate) fn newer(
-    layout: &Layout,
+    reader: &Reader<'_>,
     ledger: &Ledger,
     authorities: &[(EntryName, Certificate)],
 ) -> Result<Vec<(EntryName, Newer)>, StoreError> {
@@ -82,7 +88,7 @@ pub(crate) fn newer(
     let records = Statuses::of(ledger)?;
     for (name, certificate) in authorities {
         let mut last = (Vec::new(), Vec::new());
-        for (path, lists) in standing(layout, name, certificate, &[file::CRL, file::CRL_AHEAD]) {
+        for (path, lists) in standing(reader, name, certificate, &[file::CRL, file::CRL_AHEAD]) {
             let newer = match lists {
                 Ok(lists) if lists == last.0 => last.1.clone(),
                 Ok(lists) => {
@@ -104,8 +110,8 @@ pub(crate) fn newer(
             );
         }
     }
-    found.extend(archived(layout, ledger, &records, authorities)?);
-    found.extend(unrecorded(layout, &records, authorities)?);
+    found.extend(archived(reader, ledger, &records, authorities)?);
+    found.extend(unrecorded(reader, &records, authorities)?);
     Ok(found)
 }
 
@@ -113,11 +119,12 @@ type Lists = Result<Vec<RevocationList>, String>;
 
 /// Where CRLs of a CA stand, in these files of its own and in bundles, and those that it has signed.
 fn standing(
-    layout: &Layout,
+    reader: &Reader<'_>,
     name: &EntryName,
     certificate: &Certificate,
     own: &[&str],
 ) -> Vec<(PathBuf, Lists)> {
+    let layout = reader.layout;
     let place = layout.place(&Place::authority(name.clone()));
     let own = own.iter().map(|file| place.join(file));
     let areas = layout.area(Area::Authorities);
@@ -130,7 +137,7 @@ fn standing(
     let bundles = bundles.map(|name| areas.join(name).join(file::CRL_BUNDLE));
     let mut seen: Vec<RevocationList> = Vec::new();
     let read = |path: PathBuf| {
-        let octets = match layout.directory().read(&path) {
+        let octets = match reader.read(&path) {
             Ok(octets) if octets.is_empty() => return None,
             Ok(octets) => octets,
             Err(error) if is_absence(&error) => return None,
@@ -249,11 +256,12 @@ impl Statuses {
 
 /// Archived directories of certificates that the ledger calls in use, or does not know.
 fn archived(
-    layout: &Layout,
+    reader: &Reader<'_>,
     ledger: &Ledger,
     records: &Statuses,
     authorities: &[(EntryName, Certificate)],
 ) -> Result<Vec<(EntryName, Newer)>, StoreError> {
+    let layout = reader.layout;
     let mut found = Vec::new();
     for name in names_in(layout, &layout.archive())? {
         let Some((owner, Some(serial))) = layout::read_archived(&name) else {
@@ -262,12 +270,12 @@ fn archived(
         let path = layout.archive().join(&name);
         let issuer = match records.of_owner(&owner, &serial) {
             Some(Status::Replaced | Status::Revoked) => continue,
-            Some(Status::Current) => issuer_in_use(layout, ledger, &owner, &serial)?,
+            Some(Status::Current) => issuer_in_use(reader, ledger, &owner, &serial)?,
             None => {
-                match leaf(layout, &path).and_then(|leaf| records.of_owner(&owner, &leaf.serial()))
-                {
+                let leaf = reader.leaf(&path);
+                match leaf.and_then(|leaf| records.of_owner(&owner, &leaf.serial())) {
                     Some(Status::Replaced | Status::Revoked) => continue,
-                    _ => signer(layout, &path, authorities),
+                    _ => signer(reader, &path, authorities),
                 }
             }
         };
@@ -280,7 +288,7 @@ fn archived(
 
 /// The CA that has signed a certificate in use, unless that is where it should be.
 fn issuer_in_use(
-    layout: &Layout,
+    reader: &Reader<'_>,
     ledger: &Ledger,
     owner: &EntryName,
     serial: &Serial,
@@ -298,7 +306,7 @@ fn issuer_in_use(
         area: record.kind.area(),
         name: owner.clone(),
     };
-    if is_in_place(layout, &place, serial)? {
+    if is_in_place(reader, &place, serial)? {
         return Ok(None);
     }
     // What a CA elsewhere has signed is on none of our CRLs; a root has signed itself.
@@ -314,33 +322,33 @@ fn issuer_in_use(
 
 /// Whether a certificate that was archived too is where it should be, or its entry waits for the next one: a
 /// request for that sends the last one to the archive, and leaves it in use.
-fn is_in_place(layout: &Layout, place: &Place, serial: &Serial) -> Result<bool, StoreError> {
-    let directory = layout.place(place);
-    let standing = leaf(layout, &directory);
+fn is_in_place(reader: &Reader<'_>, place: &Place, serial: &Serial) -> Result<bool, StoreError> {
+    let directory = reader.layout.place(place);
+    let standing = reader.leaf(&directory);
     Ok(standing.is_some_and(|leaf| leaf.serial() == *serial)
-        || layout.holds(&directory.join(file::REQUEST))?)
+        || reader.layout.holds(&directory.join(file::REQUEST))?)
 }
 
 /// Entries of these CAs that the ledger does not know.
 fn unrecorded(
-    layout: &Layout,
+    reader: &Reader<'_>,
     records: &Statuses,
     authorities: &[(EntryName, Certificate)],
 ) -> Result<Vec<(EntryName, Newer)>, StoreError> {
-    let area = layout.area(Area::Entries);
+    let area = reader.layout.area(Area::Entries);
     let mut found = Vec::new();
-    for name in names_in(layout, &area)? {
+    for name in names_in(reader.layout, &area)? {
         if records.entries.contains(&name) {
             continue;
         }
         let path = area.join(&name);
-        let Some(leaf) = leaf(layout, &path) else {
+        let Some(leaf) = reader.leaf(&path) else {
             continue;
         };
         if records.serials.contains_key(&leaf.serial()) {
             continue;
         }
-        let issuer = signer(layout, &path, authorities);
+        let issuer = signer(reader, &path, authorities);
         let what = Knowledge::Unrecorded(leaf.serial());
         found.extend(issuer.map(|issuer| (issuer, Newer { path, what })));
     }
@@ -349,20 +357,15 @@ fn unrecorded(
 
 /// Which of these CAs has signed the certificate in a directory.
 fn signer(
-    layout: &Layout,
+    reader: &Reader<'_>,
     path: &Path,
     authorities: &[(EntryName, Certificate)],
 ) -> Option<EntryName> {
-    let leaf = leaf(layout, path)?;
+    let leaf = reader.leaf(path)?;
     let mut authorities = authorities.iter();
     let signer =
         authorities.find(|(_, it)| leaf.issuer() == it.subject() && signature_holds(&leaf, it));
     signer.map(|(name, _)| name.clone())
-}
-
-pub(crate) fn leaf(layout: &Layout, path: &Path) -> Option<Certificate> {
-    let octets = layout.directory().read(path.join(file::CERTIFICATE)).ok()?;
-    pem::decode_certificates(&octets).ok()?.into_iter().next()
 }
 
 fn names_in(layout: &Layout, path: &Path) -> Result<Vec<String>, StoreError> {

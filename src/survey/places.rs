@@ -102,9 +102,8 @@ pub(super) fn top(
 /// Names in a directory that need not be there. What a symlink leads to is none of ours.
 fn list(layout: &Layout, directory: &Path) -> Result<Vec<String>, StoreError> {
     let look = layout.directory().find(directory);
-    if directory != layout.root()
-        && !look.is_ok_and(|look| look.is_some_and(|look| look.is_directory()))
-    {
+    let look = look.map_err(|error| StoreError::io("look at", directory, error))?;
+    if directory != layout.root() && !look.is_some_and(|look| look.is_directory()) {
         return Ok(Vec::new());
     }
     let names = Reach::Below(layout.directory()).names_in(directory);

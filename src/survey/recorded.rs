@@ -13,6 +13,7 @@ use crate::{
         ledger::{Ledger, Origin, Record, Status, rotation::Phase},
         ledger_files::{has_certificates, has_log},
         pull::is_kept_elsewhere,
+        reader::Reader,
         shared::SETTINGS,
         shared::SharedError,
     },
@@ -104,14 +105,14 @@ impl Records {
                 row.has_made_way = true;
             }
         }
+        let reader = Reader::new(layout);
         let mut authorities = Vec::new();
         for record in ledger.authorities()? {
             let name = record.name;
-            let certificate =
-                evidence::leaf(layout, &layout.place(&Place::authority(name.clone())));
+            let certificate = reader.leaf(&layout.place(&Place::authority(name.clone())));
             authorities.extend(certificate.map(|certificate| (name, certificate)));
         }
-        for (name, newer) in evidence::newer(layout, ledger, &authorities)? {
+        for (name, newer) in evidence::newer(&reader, ledger, &authorities)? {
             let of_authority = records.newer.entry(name.to_string());
             of_authority.or_default().push(newer);
         }

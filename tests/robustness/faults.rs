@@ -53,6 +53,49 @@ fn revoke() {
     holds(&["issue n1 --init"], "revoke n1 --yes", |_| true);
 }
 
+/// A disk that does not give a file says nothing of what is in it: neither that an older ledger was put back, nor that an
+/// entry is damaged or not there.
+#[test]
+fn unread_files_are_no_verdict() {
+    let certctl = Certctl::new();
+    for command in ["issue n1 --init", "crl --all"] {
+        let words: Vec<_> = command.split(' ').collect();
+        let _ = certctl.run(&words).expect_status(0);
+    }
+    let fleet = "[[ca]]\nname = \"root\"\n[[ca]]\nname = \"issuing\"\nparent = \"root\"\n[[entry]]\nname = \"n1\"\n";
+    std::fs::write(certctl.home().join("fleet.toml"), fleet).expect("writable");
+    for (command, unread) in [
+        ("crl", "ca/issuing/crl.pem"),
+        ("crl --all", "ca/root/crl-bundle.pem"),
+        ("apply fleet.toml", "certs/n1/cert.pem"),
+        ("apply fleet.toml", "certs/n1/key.pem"),
+        ("export n1 --format pem", "certs/n1"),
+        ("config redis n1", "certs/n1"),
+        ("client redis python n1", "certs/n1"),
+    ] {
+        let words: Vec<_> = command.split(' ').collect();
+        let whole = certctl.run(&words).expect_status(0).stdout;
+        let mut failed = 0;
+        for call in crate::strace::calls(&certctl, &words, &[]) {
+            if !call.text.contains(&format!("\"{unread}\"")) {
+                continue;
+            }
+            let inject = format!("-einject={}:error=EIO:when={}", call.name, call.position);
+            let trace = format!("-etrace={}", call.name);
+            let arguments = ["-o/dev/null", &trace, &inject];
+            let run = Run::of(&mut traced(&certctl.command(&words), &arguments));
+            // Not all that is looked at decides on what is printed.
+            if run.status == Some(0) && run.stdout == whole {
+                continue;
+            }
+            assert_eq!(run.status, Some(1), "{command}: {call}: {run:?}");
+            assert!(run.stderr.contains(unread), "{command}: {call}: {run:?}");
+            failed += 1;
+        }
+        assert!(failed > 0, "{command} does not read {unread}");
+    }
+}
+
 /// All is renamed, and the sync after it fails: the next command repeats that.
 #[test]
 fn published_and_not_synced() {
