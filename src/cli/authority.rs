@@ -129,19 +129,26 @@ impl AuthorityArgs {
         }
     }
 
-    /// What to do with the CA, within what it may issue for; `ca` where it has to be named.
-    pub(crate) fn next(&self, ca: Option<&EntryName>) -> String {
+    /// What to do with the CA `name`, within what it may issue for; `is_only` where it need not be named.
+    pub(crate) fn next(&self, name: &EntryName, is_only: bool) -> String {
+        let (entry, profile) = match name.as_str().contains("client") {
+            true => ("app", " --profile client"),
+            false => ("node1", ""),
+        };
         let names = match (self.permit_dns.first(), &self.permit_ip[..]) {
-            (Some(domain), _) => format!(" --no-name-san --san node1.{domain}"),
-            (None, []) if ca.is_none() => String::from(" --san 10.0.0.1"),
+            (Some(domain), _) => format!(" --no-name-san --san {entry}.{domain}"),
+            (None, []) if is_only && profile.is_empty() => String::from(" --san 10.0.0.1"),
             (None, [network, ..]) => match network.hosts().next() {
                 Some(host) => format!(" --no-name-san --san {host}"),
                 None => String::new(),
             },
             (None, []) => String::new(),
         };
-        let ca = ca.map_or_else(String::new, |ca| format!(" --ca {ca}"));
-        format!("issue node1{names}{ca}")
+        let ca = match is_only {
+            true => String::new(),
+            false => format!(" --ca {name}"),
+        };
+        format!("issue {entry}{profile}{names}{ca}")
     }
 }
 

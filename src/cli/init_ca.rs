@@ -107,7 +107,7 @@ impl Run for InitCa {
         let is_only = issuing_authority(&pki, None).is_ok();
         let next = match is_keyless {
             true => String::from("init-intermediate issuing --request"),
-            false => args.next((!is_only).then_some(&self.name)),
+            false => args.next(&self.name, is_only),
         };
         let made = authority(&record, source.is_some());
         tell(context, &pki, &made, dry_run, &next)

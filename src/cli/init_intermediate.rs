@@ -104,7 +104,7 @@ impl Run for InitIntermediate {
         }
         let next = match source.as_ref().is_some_and(|source| !source.has_key()) {
             true => String::from("init-intermediate NAME --key FILE --cert FILE"),
-            false => args.next(Some(&self.name)),
+            false => args.next(&self.name, false),
         };
         let made = authority(&record, source.is_some());
         tell(context, &pki, &made, args.change.dry_run, &next)
