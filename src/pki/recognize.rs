@@ -174,18 +174,20 @@ pub fn foreign(octets: &[u8]) -> Option<Foreign> {
         }
         () if begins(b"\x1f\x8b") || begins(b"PK\x03\x04") => of("a compressed archive", None),
         () if begins(b"SQLite format 3\0") => of("an SQLite database", None),
-        () if text.starts_with(b"MI")
-            && text
-                .iter()
-                .all(|c| c.is_ascii_graphic() || c.is_ascii_whitespace()) =>
-        {
-            of(
-                "base64 without `-----BEGIN …-----`",
-                Some("openssl base64 -d -A -in FILE -out FILE.der"),
-            )
-        }
+        () if is_base64_of_der(text) => of(
+            "base64 without `-----BEGIN …-----`",
+            Some("openssl base64 -d -A -in FILE -out FILE.der"),
+        ),
         () => None,
     }
+}
+
+/// Whether a text is the base64 of a SEQUENCE whose length takes one octet more, or two: as that of all but the smallest
+/// keys and certificates does. Other programs' files may begin with the same two letters: `MINIO_ROOT_USER=a`.
+fn is_base64_of_der(text: &[u8]) -> bool {
+    let is_base64 = |c: &u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'=');
+    let mut lines = text.split(|c| *c == b'\n').map(<[u8]>::trim_ascii);
+    matches!(text, [b'M', b'I', b'E'..=b'L', ..]) && lines.all(|line| line.iter().all(is_base64))
 }
 
 /// What one DER value is; `None` where it is none of these, or octets follow it.
@@ -259,6 +261,18 @@ mod tests {
             (
                 b"MIIB\nAAAA\n",
                 "this is base64 without `-----BEGIN …-----`, not a certificate",
+            ),
+            (
+                b"MINIO_ROOT_USER=a\n",
+                "no PEM block (`-----BEGIN …-----`) in it",
+            ),
+            (
+                b"MIMEMagicFile /etc/magic\n",
+                "no PEM block (`-----BEGIN …-----`) in it",
+            ),
+            (
+                b"MILES\nand more text",
+                "no PEM block (`-----BEGIN …-----`) in it",
             ),
             (b"\xff\xfe-\0-\0", "this is UTF-16 text, not a certificate"),
             (b"hello", "no PEM block (`-----BEGIN …-----`) in it"),

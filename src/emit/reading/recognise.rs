@@ -25,7 +25,32 @@ pub fn recognise<'a>(
     let alone = |_: &'a Server, format: &'a Format| format.alone();
     let any = |_: &Format| true;
     let found = best(servers, document, alone, any);
-    found.or_else(|| best(servers, document, Server::terms, any))
+    let found = found.or_else(|| best(servers, document, Server::terms, any));
+    found.or_else(|| by_folder(servers, document))
+}
+
+/// The server in whose folder a file lies, such as `/etc/nginx/sites-enabled/app`, where several of its options stand
+/// there and none is for TLS.
+fn by_folder<'a>(
+    servers: &'a [Server],
+    document: Document<'_>,
+) -> Option<(&'a Server, &'a Format)> {
+    let is_in = |server: &&Server| {
+        let above = document.path.ancestors().skip(1);
+        let mut folders = above.filter_map(|it| it.file_name()?.to_str());
+        folders.any(|folder| folder.starts_with(&server.name))
+    };
+    let formats = servers.iter().filter(is_in).flat_map(|server| {
+        let formats = server.manifest.formats.iter();
+        formats.map(move |format| (server, format))
+    });
+    let scored = formats.filter_map(|(server, format)| {
+        let mut source = Source::new(document, server.terms(format));
+        let known = Options::read(server, format, &mut source)?.known;
+        (known.len() > 1).then_some((known.len(), (server, format)))
+    });
+    let best = scored.max_by_key(|(count, _)| *count);
+    best.map(|(_, found)| found)
 }
 
 /// The same for a text of which the syntax is known.
@@ -240,6 +265,29 @@ mod tests {
             };
             let format = server.format_of(document).map(|format| &*format.name);
             assert_eq!(format, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn its_folder_tells_a_file_that_has_nothing_for_tls() {
+        let servers = Catalogue::embedded().servers().expect("they are sound");
+        let site = "server {\n    listen 80;\n    server_name a;\n    root /a;\n    index b;\n}\n";
+        let host = "<VirtualHost *:80>\n    DocumentRoot /a\n    ErrorLog /b\n    CustomLog /c d\n</VirtualHost>\n";
+        for (path, text, expected) in [
+            ("/etc/nginx/sites-enabled/app", site, Some("nginx")),
+            ("/etc/apache2/sites-enabled/app.conf", host, Some("apache")),
+            ("/etc/other/sites-enabled/app", site, None),
+            ("/etc/nginx/sites-enabled/app", "colour red;\n", None),
+            ("/etc/nginx/sites-enabled/app", "Dear all\n", None),
+            ("/etc/redis/app", site, None),
+        ] {
+            let document = Document {
+                path: Path::new(path),
+                text,
+                files: &NoFiles,
+            };
+            let found = recognise(&servers, document).map(|(server, _)| &*server.name);
+            assert_eq!(found, expected, "{path}: {text}");
         }
     }
 
