@@ -9,13 +9,14 @@ const MAX_KNOWN: usize = 3000;
 /// Longest word that is taken apart: nobody's names are longer, and what is no word may be as long as a file.
 const MAX_LENGTH: usize = 128;
 
-/// The known word of which this is a slip of the pen. Where both have as many parts, each is one of its counterpart:
+/// The known word of which this is a slip of the pen, `-` for `_` not counted. Where both have as many parts, each is one of its counterpart:
 /// `ws` is no slip of `ssl`, however much stands around them.
 #[must_use]
 pub fn misspelt<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_ascii_lowercase();
+    let plain = |word: &str| word.to_ascii_lowercase().replace('-', "_");
+    let word = plain(word);
     let slips = |known: &'a str| {
-        let small = known.to_ascii_lowercase();
+        let small = plain(known);
         let slips = slips(&word, &small)?;
         has_like_parts(&word, &small).then_some((slips, known))
     };
@@ -145,6 +146,7 @@ mod tests {
             ("tls-kye-file", "tls-key-file", true),
             ("ss_lcert", "ssl_cert", true),
             ("sslcert", "ssl_cert", true),
+            ("a-b.fail-if-no-peer", "a_b.fail_if_no_peer", true),
             ("auth_backends.7", "auth_backends.1", false),
             ("listeners.ws.a.enable", "listeners.ssl.a.enable", false),
             ("http.cors", "http.port", false),

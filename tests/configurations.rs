@@ -1042,6 +1042,16 @@ const IDLE: &[Broken] = &[
         &["system-roots:1"],
     ),
     (
+        "rabbitmq/inter_node_tls.config",
+        "[{server,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},{cacertfile,\"{node1}/ca.pem\"},\n {verify,verify_peer},{fail_if_no_peer_cert,true},\n {versions,['tlsv1.3','tlsv1.1']}]},\n {client,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},{cacertfile,\"{node1}/ca.pem\"},\n {verify,verify_peer},{versions,['tlsv1.3','tlsv1.2']}]}].\n",
+        &["bad-value:3", "old-protocol:3"],
+    ),
+    (
+        "emqx/ssl_dist.conf",
+        "[{server,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},{cacertfile,\"{node1}/ca.pem\"},\n {verify,verify_peer},{fail_if_no_peer_cert,true},\n {versions,['tlsv1.3','tlsv1.1']}]},\n {client,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},{cacertfile,\"{node1}/ca.pem\"},\n {verify,verify_peer},{versions,['tlsv1.3','tlsv1.2']}]}].\n",
+        &["bad-value:3", "old-protocol:3"],
+    ),
+    (
         "emqx/ssl_dist.conf",
         "[{server,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},\n {verify,verify_peer},\n {fail_if_no_peer_cert,true},\n {crl_cache,{ssl_crl_hash_dir,{internal,[{dir,\"/c\"}]}}}]},\n {client,[{certfile,\"{node1}/cert.pem\"},{keyfile,\"{node1}/key.pem\"},{cacertfile,\"{node1}/ca.pem\"},\n {verify,verify_peer}]}].\n",
         &["client-ca-missing:2", "crl-unused:4"],
@@ -3815,6 +3825,33 @@ const RABBITMQ: &[Broken] = &[
             "clients-not-asked:14",
             "unknown-option:15",
             "key-mismatch:19",
+        ],
+    ),
+    (
+        "rabbitmq",
+        "listeners.tcp = none\nlisteners.ssl.default = 5671\nssl_options.cacertfile = {clients}/bundle.pem\nssl_options.verify = verify_peer\nssl_options.fail_if_no_peer_cert = true\nmanagement.ssl.port = 15671\nprometheus.ssl.port = 15691\nweb_mqtt.ssl.port = 15676\nweb_stomp.ssl.port = 15673\n",
+        &[
+            "no-certificate:2",
+            "no-certificate:6",
+            "no-certificate:7",
+            "no-certificate:8",
+            "no-certificate:9",
+        ],
+    ),
+    // Erlang takes no others beside tlsv1.3 where tlsv1.2 is not among them, and not the same twice.
+    (
+        "rabbitmq",
+        "listeners.tcp = none\nlisteners.ssl.default = 5671\nssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {node1}/key.pem\nssl_options.versions.1 = tlsv1.3\nssl_options.versions.2 = tlsv1.1\nmanagement.ssl.certfile = {node1}/cert.pem\nmanagement.ssl.keyfile = {node1}/key.pem\nmanagement.ssl.versions.1 = tlsv1.3\nmanagement.ssl.versions.2 = tlsv1.3\nprometheus.ssl.versions.1 = tlsv1.3\nprometheus.ssl.versions.2 = tlsv1\nweb_mqtt.ssl.versions.1 = tlsv1.3\nweb_mqtt.ssl.versions.2 = tlsv1\nweb_stomp.ssl.versions.1 = tlsv1.3\nweb_stomp.ssl.versions.2 = tlsv1\n",
+        &[
+            "bad-value:6",
+            "old-protocol:6",
+            "bad-value:10",
+            "bad-value:12",
+            "old-protocol:12",
+            "bad-value:14",
+            "old-protocol:14",
+            "bad-value:16",
+            "old-protocol:16",
         ],
     ),
     (

@@ -9,11 +9,11 @@
 mod support;
 
 mod dice;
-mod kafka;
 mod material;
 mod mutation;
 mod programs;
 mod reasons;
+mod standing;
 mod values;
 mod verdict;
 
@@ -195,7 +195,7 @@ fn apache() {
 
 #[test]
 fn erlang() {
-    try_program(&programs::ERLANG);
+    try_program(&standing::ERLANG);
 }
 
 #[test]
@@ -210,12 +210,12 @@ fn haproxy() {
 
 #[test]
 fn kafka() {
-    try_program(&programs::KAFKA);
+    try_program(&standing::KAFKA);
 }
 
 #[test]
 fn kafka_client() {
-    try_program(&programs::KAFKA_CLIENT);
+    try_program(&standing::KAFKA_CLIENT);
 }
 
 #[test]
@@ -265,7 +265,12 @@ fn postgresql_rules() {
 
 #[test]
 fn rabbitmq() {
-    try_program(&programs::RABBITMQ);
+    try_program(&standing::RABBITMQ);
+}
+
+#[test]
+fn rabbitmq_nodes() {
+    try_program(&standing::RABBITMQ_NODES);
 }
 
 #[test]

@@ -14,14 +14,14 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::{
-    Material, kafka,
+    Material,
     support::{
         Run,
         postgresql::{as_somebody, hand_over, init, of_postgresql},
         process::free_port,
         program,
     },
-    values::Writing,
+    values::{Place, Writing},
 };
 
 /// A program with files of its own.
@@ -30,10 +30,10 @@ pub(crate) struct Program {
     /// As certctl calls it
     pub(crate) server: &'static str,
     /// What stands before and behind what `certctl config` prints
-    around: fn(&Path) -> [String; 2],
+    pub(crate) around: fn(&Path) -> [String; 2],
     /// What follows the server behind `certctl config`, as in a shell
-    configs: &'static [&'static str],
-    ask: fn(&Path, &Path) -> Answer,
+    pub(crate) configs: &'static [&'static str],
+    pub(crate) ask: fn(&Path, &Path) -> Answer,
     /// How its options are written
     pub(crate) writing: Option<Writing>,
 }
@@ -192,7 +192,7 @@ fn is_for_a_shell(text: &str) -> bool {
     ])
 }
 
-fn nothing(_: &Path) -> [String; 2] {
+pub(crate) fn nothing(_: &Path) -> [String; 2] {
     [String::new(), String::new()]
 }
 
@@ -245,53 +245,9 @@ pub(crate) const APACHE: Program = Program {
         below: "<VirtualHost",
         between: " ",
         end: "",
-        in_line: false,
-        inside: "",
+        begin: "",
+        place: Place::Line,
     }),
-};
-
-/// Erlang that listens with the options `Server` and connects to itself with `Client`.
-const HANDSHAKE: &str = r#"
-{ok, _} = application:ensure_all_started(ssl),
-Refuse = fun(Why) -> io:format("~p~n", [Why]), halt(1) end,
-Listener = case ssl:listen(0, [{reuseaddr, true} | Server]) of {ok, Ready} -> Ready; Unready -> Refuse(Unready) end,
-{ok, {_, Port}} = ssl:sockname(Listener),
-Self = self(),
-spawn(fun() ->
-    {ok, Socket} = ssl:transport_accept(Listener),
-    Self ! ssl:handshake(Socket, 5000),
-    receive stop -> ok end
-end),
-case ssl:connect("localhost", Port, Client, 5000) of {ok, _} -> ok; Deaf -> Refuse(Deaf) end,
-receive {ok, _} -> halt(0); Refused -> Refuse(Refused) end."#;
-
-/// What a program in Erlang does with its options, in one process; `reader` reads them.
-fn shakes_hands(home: &Path, file: &Path, reader: &str) -> Answer {
-    let node = home.join("pki/certs/node2");
-    let mut command = program("erl");
-    let code = format!("{reader}{HANDSHAKE}");
-    command.current_dir(home).args(["-noinput", "-eval", &code]);
-    command
-        .env("OPTIONS", file)
-        .env("CERTIFICATE", node.join("cert.pem"))
-        .env("KEY", node.join("key.pem"))
-        .env("ERL_CRASH_DUMP_SECONDS", "0");
-    checked(&mut command)
-}
-
-/// As the distribution reads its options.
-const DISTRIBUTION: &str = r#"
-All = ssl_dist_sup:consult(os:getenv("OPTIONS")),
-[Server, Client] = [proplists:get_value(Side, All, []) || Side <- [server, client]],"#;
-
-pub(crate) const ERLANG: Program = Program {
-    name: "erlang",
-    server: "emqx",
-    around: nothing,
-    configs: &["node1 --as ssl_dist"],
-    ask: |home, file| shakes_hands(home, file, DISTRIBUTION),
-    // Its options are terms, and not one to a line.
-    writing: None,
 };
 
 pub(crate) const ETCD: Program = Program {
@@ -339,37 +295,8 @@ pub(crate) const HAPROXY: Program = Program {
         below: "bind",
         between: " ",
         end: "",
-        in_line: true,
-        inside: "",
-    }),
-};
-
-pub(crate) const KAFKA: Program = Program {
-    name: "kafka",
-    server: "kafka",
-    around: nothing,
-    configs: &[
-        "node1 --set node.id=1 --set process.roles=broker,controller --set controller.quorum.voters=1@localhost:9093 --set crt=",
-        "node1 --client-ca root --set node.id=1 --set process.roles=broker --set controller.quorum.voters=2@localhost:9093 --set listeners=CLIENT://:9092,BROKER://:9094 --set crt=",
-    ],
-    ask: |_, file| kafka::ask("broker", file),
-    // Its options have the names of listeners before them.
-    writing: None,
-};
-
-/// What Kafka's own programs read.
-pub(crate) const KAFKA_CLIENT: Program = Program {
-    name: "kafka-client",
-    server: "kafka",
-    around: nothing,
-    configs: &["node1 --as client --set crt="],
-    ask: |_, file| kafka::ask("client", file),
-    writing: Some(Writing {
-        below: "security.protocol",
-        between: "=",
-        end: "",
-        in_line: false,
-        inside: "",
+        begin: "",
+        place: Place::Word,
     }),
 };
 
@@ -450,8 +377,8 @@ pub(crate) const MEMCACHED_FILE: Program = Program {
         below: "--extended=",
         between: "=",
         end: "",
-        in_line: false,
-        inside: "extended.",
+        begin: "extended.",
+        place: Place::Value,
     }),
 };
 
@@ -472,8 +399,8 @@ pub(crate) const MOSQUITTO: Program = Program {
         below: "listener",
         between: " ",
         end: "",
-        in_line: false,
-        inside: "",
+        begin: "",
+        place: Place::Line,
     }),
 };
 
@@ -524,8 +451,8 @@ pub(crate) const NGINX: Program = Program {
         below: "listen",
         between: " ",
         end: ";",
-        in_line: false,
-        inside: "",
+        begin: "",
+        place: Place::Line,
     }),
 };
 
@@ -576,8 +503,8 @@ pub(crate) const POSTGRESQL: Program = Program {
         below: "ssl =",
         between: " = '",
         end: "'",
-        in_line: false,
-        inside: "",
+        begin: "",
+        place: Place::Line,
     }),
 };
 
@@ -627,38 +554,9 @@ pub(crate) const PGBOUNCER: Program = Program {
         below: "listen_port",
         between: " = ",
         end: "",
-        in_line: false,
-        inside: "",
+        begin: "",
+        place: Place::Line,
     }),
-};
-
-/// As RabbitMQ reads its file, by its schemas.
-const SCHEMAS: &str = r#"
-[Plugins | _] = filelib:wildcard("/usr/lib/rabbitmq/lib/rabbitmq_server-*/plugins"),
-[code:add_path(Path) || Path <- filelib:wildcard(Plugins ++ "/*/ebin")],
-Stop = fun(Wrong) -> io:format("~p~n", [Wrong]), halt(1) end,
-Schema = cuttlefish_schema:files(filelib:wildcard(Plugins ++ "/{rabbit,rabbitmq_management}-*/priv/schema/*.schema")),
-Read = case cuttlefish_conf:file(os:getenv("OPTIONS")) of
-    {errorlist, Errors} -> Stop(Errors);
-    Lines -> cuttlefish_generator:map(Schema, Lines)
-end,
-is_list(Read) orelse Stop(Read),
-Rabbit = proplists:get_value(rabbit, Read, []),
-proplists:get_value(ssl_listeners, Rabbit, []) == [] andalso halt(0),
-Server = proplists:get_value(ssl_options, Rabbit, []),
-Client = [{certfile, os:getenv("CERTIFICATE")}, {keyfile, os:getenv("KEY")}, {verify, verify_none}],"#;
-
-pub(crate) const RABBITMQ: Program = Program {
-    name: "rabbitmq",
-    server: "rabbitmq",
-    around: nothing,
-    configs: &[
-        "node1 --server-version 3.10.8",
-        "node1 --server-version 3.10.8 --client-ca root",
-    ],
-    ask: |home, file| shakes_hands(home, file, SCHEMAS),
-    // It takes half a second for each answer.
-    writing: None,
 };
 
 pub(crate) const REDIS: Program = Program {
@@ -685,8 +583,8 @@ pub(crate) const REDIS: Program = Program {
         below: "tls-port",
         between: " ",
         end: "",
-        in_line: false,
-        inside: "",
+        begin: "",
+        place: Place::Line,
     }),
 };
 
@@ -729,7 +627,7 @@ pub(crate) const STUNNEL: Program = Program {
         below: "accept",
         between: " = ",
         end: "",
-        in_line: false,
-        inside: "",
+        begin: "",
+        place: Place::Line,
     }),
 };

@@ -279,7 +279,7 @@ const SILENT: [(&str, &str, &str); 60] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 63] = [
+const ERRORS: [(&str, &str, &str); 64] = [
     (
         "kafka",
         "wrong-store",
@@ -345,6 +345,11 @@ const ERRORS: [(&str, &str, &str); 63] = [
         "nats",
         "client-ca-missing",
         "it runs, and takes what the system's roots have signed",
+    ),
+    (
+        "rabbitmq",
+        "client-ca-missing",
+        "what is named for a listener that is not there is not read",
     ),
     (
         "rabbitmq",

@@ -81,10 +81,30 @@ pub(crate) struct Writing {
     pub(crate) between: &'static str,
     /// What ends the line
     pub(crate) end: &'static str,
-    /// Options are words of one line
-    pub(crate) in_line: bool,
-    /// Options are parts of the value that ends such a line, and their names begin so
-    pub(crate) inside: &'static str,
+    /// What the names of those begin with that are tried
+    pub(crate) begin: &'static str,
+    pub(crate) place: Place,
+}
+
+/// Where its options stand.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) enum Place {
+    /// Each has a line
+    Line,
+    /// They are words of one line
+    Word,
+    /// They are parts of the value that ends such a line, and have not its name
+    Value,
+}
+
+impl Writing {
+    /// What an option is called where it stands.
+    fn name<'a>(&self, option: &'a str) -> &'a str {
+        match self.place {
+            Place::Line | Place::Word => option,
+            Place::Value => option.strip_prefix(self.begin).unwrap_or(option),
+        }
+    }
 }
 
 /// Each option and value that is tried, and the file with it; `files` are files that are no use everywhere.
@@ -102,6 +122,7 @@ pub(crate) fn all(
         .iter()
         .flat_map(|option| words.iter().map(move |word| (option.clone(), word.clone())));
     let pairs = pairs.chain(named(manifest, files)).chain(handed(manifest));
+    let pairs = pairs.filter(|(option, _)| option.starts_with(writing.begin));
     let written = pairs.map(|(option, word)| {
         let text = with(base, &option, &word, writing);
         (format!("{option}{}{word}", writing.between), text)
@@ -164,10 +185,7 @@ fn options(manifest: &Manifest, writing: Writing) -> BTreeSet<String> {
         let mut inner = manifest.inner.iter();
         inner.any(|inner| name.starts_with(&format!("{}.", inner.option.get_ref())))
     };
-    let is_meant = |name: &str| match writing.inside {
-        "" => !is_inside(name),
-        inside => name.starts_with(inside),
-    };
+    let is_meant = |name: &str| writing.place == Place::Value || !is_inside(name);
     all.filter(|name| !OWN.contains(&name.as_str()) && is_meant(name))
         .cloned()
         .collect()
@@ -199,20 +217,21 @@ fn with(base: &str, option: &str, value: &str, writing: Writing) -> String {
         below,
         between,
         end,
-        in_line,
-        inside,
+        place,
+        ..
     } = writing;
-    let inner = option.strip_prefix(inside).filter(|_| !inside.is_empty());
-    let new = format!("{option}{between}{value}{end}");
-    let is_own = |line: &str| line.trim_start().starts_with(&format!("{option}{between}"));
+    let name = writing.name(option);
+    let new = format!("{name}{between}{value}{end}");
+    let has_own = place == Place::Line;
+    let is_own = |line: &str| line.trim_start().starts_with(&format!("{name}{between}"));
     let mut lines = Vec::new();
     for line in base.lines() {
         let is_below = line.trim_start().starts_with(below);
-        match inner {
-            Some(name) if is_below => lines.push(inside_of(line, name, value)),
-            None if in_line && is_below => lines.push(in_one(line, option, value)),
-            None if !in_line && is_own(line) => {}
-            None if !in_line && is_below => lines.extend([line.to_owned(), new.clone()]),
+        match place {
+            Place::Value if is_below => lines.push(inside_of(line, name, value)),
+            Place::Word if is_below => lines.push(in_one(line, name, value)),
+            _ if has_own && is_own(line) => {}
+            _ if has_own && is_below => lines.extend([line.to_owned(), new.clone()]),
             _ => lines.push(line.to_owned()),
         }
     }

@@ -29,14 +29,14 @@ fn code(line: &str) -> &str {
     line
 }
 
-/// The line with the characters that `\x{…}` stands for (Erlang, Reference Manual §Escape Sequences).
+/// The line with the characters that `\r` and the like stand for (Erlang, Reference Manual §Escape Sequences).
 fn readable(line: &str) -> String {
     let mut text = String::new();
     let mut rest = line;
     while let Some((before, behind)) = rest.split_once('\\') {
         text.push_str(before);
-        let numbered = numbered(behind);
-        let (character, after) = match numbered {
+        let escaped = escaped(behind);
+        let (character, after) = match escaped {
             Some((character, after)) => (Some(character), after),
             None => {
                 let mut characters = behind.chars();
@@ -44,18 +44,50 @@ fn readable(line: &str) -> String {
             }
         };
         // A quote that is a number is none that ends the text.
-        let is_escaped = numbered.is_none_or(|(character, _)| "\"\\".contains(character));
-        text.extend(is_escaped.then_some('\\'));
+        let is_kept = escaped.is_none_or(|(character, _)| "\"\\".contains(character));
+        text.extend(is_kept.then_some('\\'));
         text.extend(character);
         rest = after;
     }
     text + rest
 }
 
-/// The character that is told by its number, and what follows it.
-fn numbered(text: &str) -> Option<(char, &str)> {
-    let (digits, rest) = text.strip_prefix("x{")?.split_once('}')?;
-    let number = u32::from_str_radix(digits, 16).ok()?;
+/// The character that stands for another, or is told by its number, and what follows it.
+fn escaped(text: &str) -> Option<(char, &str)> {
+    let mut rest = text.chars();
+    let other = match rest.next()? {
+        'b' => '\u{8}',
+        'd' => '\u{7f}',
+        'e' => '\u{1b}',
+        'f' => '\u{c}',
+        'n' => '\n',
+        'r' => '\r',
+        's' => ' ',
+        't' => '\t',
+        'v' => '\u{b}',
+        '^' => char::from(u8::try_from(rest.next()?).ok()? & 31),
+        'x' => return hexadecimal(rest.as_str()),
+        '0'..='7' => {
+            let is_digit = |it: char| it.is_digit(8);
+            let count = text.chars().take(3).take_while(|it| is_digit(*it)).count();
+            return numbered(&text[..count], 8, &text[count..]);
+        }
+        _ => return None,
+    };
+    Some((other, rest.as_str()))
+}
+
+/// Two digits, or any number in braces.
+fn hexadecimal(text: &str) -> Option<(char, &str)> {
+    let (digits, rest) = match text.strip_prefix('{') {
+        Some(text) => text.split_once('}')?,
+        None => text.split_at_checked(2)?,
+    };
+    numbered(digits, 16, rest)
+}
+
+fn numbered<'t>(digits: &str, base: u32, rest: &'t str) -> Option<(char, &'t str)> {
+    let number = u32::from_str_radix(digits, base).ok()?;
     Some((char::from_u32(number)?, rest))
 }
 
@@ -117,12 +149,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_by_number() {
+    fn characters_that_stand_for_others() {
         for (line, expected) in [
             (r"/a b", r"/a b"),
             (r#"/a\x{e9}\"b\\"#, r#"/aé\"b\\"#),
             (r"\x{22}\x{5c}\x{41}", r#"\"\\A"#),
             (r"\x{110000} \x{zz} \", r"\x{110000} \x{zz} \"),
+            (
+                r"\b\d\e\f\n\r\s\t\v\q",
+                "\u{8}\u{7f}\u{1b}\u{c}\n\r \t\u{b}\\q",
+            ),
+            (r"\^a\^M\101\60\7z\x41\x4", "\u{1}\rA0\u{7}zA\\x4"),
         ] {
             assert_eq!(readable(line), expected, "{line}");
         }
