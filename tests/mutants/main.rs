@@ -249,6 +249,11 @@ fn nginx() {
 }
 
 #[test]
+fn openbao() {
+    try_program(&programs::OPENBAO);
+}
+
+#[test]
 fn pgbouncer() {
     try_program(&programs::PGBOUNCER);
 }

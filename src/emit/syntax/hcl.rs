@@ -80,6 +80,9 @@ impl Reader<'_> {
             });
             self.pass()?;
             match self.rest.peek() {
+                Some('=') if names.len() > around.len() + 1 => {
+                    return Err("behind two names only a block can stand: `{`, and no `=`");
+                }
                 Some('=') => {
                     self.step();
                     self.pass()?;
@@ -187,23 +190,60 @@ impl Reader<'_> {
         word
     }
 
-    /// A text in double quotes, all of it in one line.
+    /// A text in double quotes, all of it in one line; within `${` and `}` quotes and ends of lines belong to it.
     fn text(&mut self) -> Result<String, Blame> {
         const OPEN: Blame = "a quote does not end";
         let mut text = String::new();
+        let mut depth = 0_usize;
         self.step();
         loop {
-            match self.rest.next_if(|it| *it != '\n').ok_or(OPEN)? {
-                '"' => return Ok(text),
-                '\\' => text.push(match self.rest.next_if(|it| *it != '\n').ok_or(OPEN)? {
-                    'n' => '\n',
-                    'r' => '\r',
-                    't' => '\t',
-                    other => other,
-                }),
-                other => text.push(other),
+            match self.step().ok_or(OPEN)? {
+                '"' if depth == 0 => return Ok(text),
+                '\n' if depth == 0 => return Err(OPEN),
+                '\\' => text.push(self.escaped()?),
+                other => {
+                    match other {
+                        '{' if depth > 0 || text.ends_with('$') => depth += 1,
+                        '}' => depth = depth.saturating_sub(1),
+                        _ => {}
+                    }
+                    text.push(other);
+                }
             }
         }
+    }
+
+    /// The character that an escape stands for; where there is no such, nothing is read.
+    fn escaped(&mut self) -> Result<char, Blame> {
+        const NONE: Blame = "there is no such escape: write two backslashes for one";
+        let (count, base) = match self.rest.peek().ok_or(NONE)? {
+            '0'..='7' => (3, 8),
+            'x' => (2, 16),
+            'u' => (4, 16),
+            'U' => (8, 16),
+            _ => (0, 0),
+        };
+        if count == 0 {
+            return Ok(match self.rest.next().ok_or(NONE)? {
+                'a' => '\u{7}',
+                'b' => '\u{8}',
+                'f' => '\u{c}',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'v' => '\u{b}',
+                own @ ('"' | '\\') => own,
+                _ => return Err(NONE),
+            });
+        }
+        self.rest.next_if(|it| !it.is_ascii_digit());
+        let is_digit = |it: &char| it.is_digit(base);
+        let digits: String = (0..count)
+            .map_while(|_| self.rest.next_if(is_digit))
+            .collect();
+        let number = u32::from_str_radix(&digits, base).ok();
+        let number = number.filter(|_| digits.len() == count);
+        number.and_then(char::from_u32).ok_or(NONE)
     }
 
     /// Passes blanks and comments.
@@ -282,13 +322,24 @@ mod tests {
             ("a = 1 c", &["0 1 a=1", "! 1"]),
             ("a = -1.5\nb = tls12", &["0 1 a=-1.5", "! 2"]),
             ("a = [true, on]", &["! 1"]),
-            ("a = \"b\n", &["! 1"]),
+            ("a = \"b\n", &["! 2"]),
+            ("a = \"b${\"c\n}\" d = 1", &["0 1 a=b${\"c\n}", "0 2 d=1"]),
+            ("a = \"b${\"\nc = 1", &["! 2"]),
             ("a = 'b'", &["! 1"]),
             ("a {\n b = 1\n", &["0 2 a.b=1", "! 3"]),
             ("a = 1\n}", &["0 1 a=1", "! 2"]),
             ("a\n", &["! 2"]),
+            ("a = 1\nb c = 2", &["0 1 a=1", "! 2"]),
+            ("a \"b\"\nc = 2", &["! 2"]),
             ("a = [1", &["! 1"]),
             ("/* a", &["! 1"]),
+            (
+                r#"a = "\t\"\\\101\x41\u00e9\U0001f600""#,
+                &["0 1 a=\t\"\\AAé😀"],
+            ),
+            (r#"a = "/\c""#, &["! 1"]),
+            (r#"a = "/\x4""#, &["! 1"]),
+            (r#"a = "\"#, &["! 1"]),
         ] {
             let document = Document {
                 path: Path::new(""),
