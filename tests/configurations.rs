@@ -2677,6 +2677,11 @@ const NATS: &[Broken] = &[
     ),
     (
         "nats",
+        "tls {\n cert_file: \"{node1}/cert.pem\"\n key_file: \"{node1}/key.pem\"\n}\nleafnodes {\n port: 7422\n tls {\n cert_file: \"{node1}/cert.pem\"\n key_file: \"{node1}/key.pem\"\n ca_file: \"{clients}/bundle.pem\"\n verify_and_map: true\n}\n}\n",
+        &[],
+    ),
+    (
+        "nats",
         "tls {\n cert_file: \"{node1}/cert.pem\"\n key_file: \"{node1}/key.pem\"\n}\nleafnodes {\n port: 7422\n tls {\n cert_file: \"{node1}/cert.pem\"\n key_file: \"{node1}/key.pem\"\n}\n}\ngateway {\n name: a\n port: 7222\n tls {\n cert_file: \"{node1}/cert.pem\"\n key_file: \"{node1}/key.pem\"\n ca_file: \"{node1}/ca.pem\"\n}\n}\n",
         &["incomplete-options:13"],
     ),
@@ -2955,6 +2960,11 @@ const MARIADB: &[Broken] = &[
         "mariadb/my.cnf",
         "[sst]\ntca={node1}/ca.pem\ntcert=/nowhere/cert.pem\ntkey={node1}/key.pem\n",
         &["file-missing:3"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[sst]\ncompressor=\"gzip\"\ndecompressor=\"gzip -dc\"\nrebuild=ON\ncompact=ON\nencrypt=3\ntkey={node1}/key.pem\ntcert={node1}/cert.pem\n",
+        &[],
     ),
     (
         "mariadb/my.cnf",
@@ -3873,6 +3883,12 @@ const RABBITMQ: &[Broken] = &[
 
 /// What the front ends take and refuse, as `haproxy -c`, `nginx -t` and `apachectl configtest` say.
 const FRONTS: &[Broken] = &[
+    // Checks speak TLS, and what passes is PostgreSQL's own.
+    (
+        "haproxy",
+        "backend b\n mode tcp\n default-server check check-ssl verify required ca-file {node1}/ca.pem\n server x 10.0.0.1:5432 port 8008\n",
+        &[],
+    ),
     (
         "haproxy",
         "frontend a\n bind :443 ssl crt {node1}/node1.pem\npeers p\n bind :1 ssl crt {node1}/node1.pem\n server me\n server x 10.0.0.1:1\n",
