@@ -274,6 +274,18 @@ pub struct Format {
     /// Words of another program's language that the template writes
     #[serde(default)]
     pub directives: Vec<Choice>,
+    /// No value of it holds a variable, although in other formats some may
+    #[serde(default)]
+    pub literal: bool,
+    /// The mark with which some editors begin files is a part of the first word to the server
+    #[serde(default)]
+    pub refuses_mark: bool,
+    /// The server refuses a file whose last line does not end
+    #[serde(default)]
+    pub ends: bool,
+    /// The server passes over options of its files that it does not know
+    #[serde(default)]
+    pub lenient: bool,
     /// Its files hold these alone, and none of the server's other options
     #[serde(default)]
     pub apart: bool,

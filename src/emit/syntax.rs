@@ -20,6 +20,7 @@ mod json;
 mod keywords;
 mod lines;
 mod lua;
+mod obstacle;
 pub(super) mod pattern;
 mod properties;
 mod settings;
@@ -37,8 +38,9 @@ pub use columns::Columns;
 pub(super) use flags::Short;
 pub use groups::Merge;
 pub(super) use items::item_lists;
+pub use obstacle::{Blunder, Obstacle, Reason};
+pub use source::Document;
 use source::Text;
-pub use source::{Blunder, Document, Obstacle, Reason};
 pub(super) use source::{Source, Terms};
 pub use stanzas::Stanza;
 pub(super) use words::shell_words;
@@ -286,11 +288,16 @@ fn whole(options: Vec<Found>) -> Section {
     section
 }
 
+/// Whether it is a blank to servers: all others, such as those of U+00A0 that editors make, are letters to them.
+fn is_space(character: char) -> bool {
+    character.is_ascii_whitespace()
+}
+
 fn found(position: Position, name: &str, value: &str) -> Found {
     Found {
         position,
-        name: name.trim().to_owned(),
-        value: value.trim().to_owned(),
+        name: name.trim_ascii().to_owned(),
+        value: value.trim_ascii().to_owned(),
         items: Vec::new(),
         shape: Shape::default(),
         begins: false,

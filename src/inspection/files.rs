@@ -55,7 +55,7 @@ impl Reader<'_> {
             details: Vec::new(),
         };
         let home = path.parent().unwrap_or(Path::new(""));
-        match emit::containers(text, home) {
+        match emit::containers(text.trim_start_matches('\u{feff}'), home) {
             Some(Ok(all)) => {
                 let found = inspect_containers(path, &all, self.servers, self.version, self.terms);
                 return Ok(Some(plain(found?)));

@@ -28,7 +28,7 @@ use crate::{
 pub fn text(path: &Path) -> Option<String> {
     let octets = included::octets(path).ok()?;
     let text = str::from_utf8(&octets).ok()?;
-    (part_of(&octets) == Part::Stray).then(|| text.trim_start_matches('\u{feff}').to_owned())
+    (part_of(&octets) == Part::Stray).then(|| text.to_owned())
 }
 
 /// Changes the mode of a file that the configuration in `named_by` names, if nobody else could have had it

@@ -39,7 +39,7 @@ impl Files for OnDisk {
         let octets = octets(path).map_err(|error| absence(&error))?;
         let text = str::from_utf8(&octets);
         let text = text.map_err(|_| Absence::Refused(String::from("it is no text in UTF-8")))?;
-        Ok(text.trim_start_matches('\u{feff}').to_owned())
+        Ok(text.to_owned())
     }
 }
 

@@ -53,6 +53,8 @@ impl Format {
             greedy: self.greedy,
             short: self.short.as_ref(),
             cuts: self.cuts,
+            refuses_mark: self.refuses_mark,
+            ends: self.ends,
             ..Terms::default()
         }
     }
@@ -84,6 +86,7 @@ impl Format {
         }
         let options = sections.iter_mut().flat_map(|section| &mut section.options);
         for option in options {
+            option.literal |= self.literal;
             if let Some(name) = self.renamed(&option.name) {
                 option.name = name;
             }

@@ -96,6 +96,7 @@ impl Server {
             columns: &format.columns,
             headings: format.headings.as_ref(),
             merges: &format.merges,
+            version: None,
             prefix: format.prefix.as_deref(),
             stanzas: &format.stanzas,
             twins: format.twins,
@@ -103,6 +104,8 @@ impl Server {
             greedy: format.greedy,
             short: format.short.as_ref(),
             cuts: format.cuts,
+            refuses_mark: format.refuses_mark,
+            ends: format.ends,
         }
     }
 

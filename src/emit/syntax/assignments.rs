@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Found, Merge, Position, Section, Shape, Source, Text, found, of_words};
+use super::{Found, Merge, Position, Section, Shape, Source, Text, found, is_space, of_words};
 
 /// How sections begin.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -40,7 +40,7 @@ impl Headings {
             Behind::Nothing | Behind::Anything => rest.rfind(']'),
         };
         let end = end.ok_or("`[` has no `]` behind it")?;
-        let (name, behind) = (&rest[..end], rest[end + 1..].trim_start());
+        let (name, behind) = (&rest[..end], rest[end + 1..].trim_ascii_start());
         let is_open = self.names.is_empty() || self.passes_over;
         if !is_open && self.names.iter().all(|it| it != name) {
             return Err("there is no such section");
@@ -75,7 +75,7 @@ pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
 
 fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
     for (position, line) in text.lines() {
-        read_line(source, position, line.trim(), all);
+        read_line(source, position, line.trim_ascii(), all);
     }
 }
 
@@ -116,7 +116,7 @@ pub(super) fn assignment(position: Position, line: &str) -> Option<Found> {
         return None;
     }
     // As in `%include FILE`, whatever the file is called.
-    let command = line.split_once(char::is_whitespace);
+    let command = line.split_once(is_space);
     if let Some((name, value)) = command.filter(|_| line.starts_with('%')) {
         return Some(found(position, name, value));
     }

@@ -8,7 +8,7 @@ mod tree;
 
 use std::{iter::Peekable, str::Chars};
 
-use super::{Found, Position, Shape, Source, Text, Type, found};
+use super::{Found, Position, Shape, Source, Text, Type, found, is_space};
 use tree::{Member, Scope, Value, flatten};
 
 /// How many blocks and lists within each other are told apart: no option that is known is deeper.
@@ -75,7 +75,7 @@ impl Reader<'_> {
     /// Reads what stands in no block.
     fn top(&mut self, source: &mut Source<'_>) {
         loop {
-            self.pass(|it| it.is_whitespace() || it == '{');
+            self.pass(|it| it.is_ascii_whitespace() || it == '{');
             match self.rest.peek().copied() {
                 None => return,
                 Some(_) if self.comment() => {}
@@ -144,20 +144,20 @@ impl Reader<'_> {
         let name = self.key()?;
         if is_bare && is_top && name.trim_matches('}').is_empty() {
             // A bracket too many at the end is a name without a value, for which nobody looks.
-            return match self.rest.clone().all(char::is_whitespace) {
+            return match self.rest.clone().all(is_space) {
                 true => Ok(None),
                 false => Err((position, "a bracket closes what it did not open")),
             };
         }
-        let is_apart = self.rest.peek().is_some_and(|it| it.is_whitespace());
+        let is_apart = self.rest.peek().is_some_and(char::is_ascii_whitespace);
         if is_bare && is_apart && name.eq_ignore_ascii_case("include") {
             return self.include(source, position).map(|()| None);
         }
-        self.pass(char::is_whitespace);
+        self.pass(is_space);
         if self.rest.next_if(|it| "=:".contains(*it)).is_some() {
             match is_top {
                 true => self.pass(is_blank),
-                false => self.pass(char::is_whitespace),
+                false => self.pass(is_space),
             }
         }
         match self.rest.peek().copied() {
@@ -184,7 +184,7 @@ impl Reader<'_> {
             Some('=' | ':' | ';' | ',' | '[' | ']' | '{') => {
                 Err((position, "no name can begin with this sign"))
             }
-            _ => match self.until(|it| it.is_whitespace() || "=:".contains(it)) {
+            _ => match self.until(|it| it.is_ascii_whitespace() || "=:".contains(it)) {
                 word if word.contains('{') => Err((
                     position,
                     "`{` is part of the name: a blank has to stand before it",
@@ -205,7 +205,7 @@ impl Reader<'_> {
             None | Some('[' | '{' | '(' | '-' | '\\' | '\n' | '\r' | '0'..='9') => {
                 return Err((position, "`include` has no file behind it"));
             }
-            Some(_) => self.until(|it| it.is_whitespace() || ";}'".contains(it)),
+            Some(_) => self.until(|it| it.is_ascii_whitespace() || ";}'".contains(it)),
         };
         let option = Found {
             value,
@@ -260,7 +260,7 @@ impl Reader<'_> {
     fn block(&mut self, source: &mut Source<'_>, start: Position) -> Result<Value, Blame> {
         self.scopes.push(Scope::default());
         loop {
-            self.pass(char::is_whitespace);
+            self.pass(is_space);
             match self.rest.peek().copied() {
                 end @ (None | Some('}')) => {
                     let end = end.ok_or((start, "a block or a list does not end"));
@@ -281,7 +281,7 @@ impl Reader<'_> {
     fn list(&mut self, source: &mut Source<'_>, start: Position) -> Result<Value, Blame> {
         let mut items = Vec::new();
         loop {
-            self.pass(char::is_whitespace);
+            self.pass(is_space);
             match self.rest.peek().copied() {
                 None => return Err((start, "a block or a list does not end")),
                 Some(']') => {

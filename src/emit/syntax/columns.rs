@@ -148,7 +148,7 @@ fn fields(line: &str) -> Vec<String> {
                 field.get_or_insert_default().push(BETWEEN);
                 goes_on = true;
             }
-            _ if character.is_whitespace() => {
+            _ if character.is_ascii_whitespace() => {
                 if !goes_on {
                     fields.extend(field.take());
                 }

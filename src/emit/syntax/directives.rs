@@ -90,11 +90,11 @@ impl Reader {
                 begun = Some((start, whole));
             } else {
                 whole.push_str(line);
-                self.line(source, start, whole.trim(), outer);
+                self.line(source, start, whole.trim_ascii(), outer);
             }
         }
         if let Some((start, whole)) = begun {
-            self.line(source, start, whole.trim(), outer);
+            self.line(source, start, whole.trim_ascii(), outer);
         }
     }
 
@@ -131,7 +131,7 @@ impl Reader {
 
     /// `</…>`, which must be that of what has begun last.
     fn close(&mut self, source: &mut Source<'_>, position: Position, line: &str, outer: usize) {
-        let word = line.split_whitespace().next().unwrap_or_default();
+        let word = line.split_ascii_whitespace().next().unwrap_or_default();
         let name = word
             .trim_start_matches(['<', '/'])
             .trim_end_matches(['"', '\'']);

@@ -7,7 +7,7 @@ pub(super) fn options(source: &Source<'_>) -> Vec<Found> {
     let lines = source
         .text()
         .lines()
-        .filter_map(|(position, line)| assignment(position, line.trim()));
+        .filter_map(|(position, line)| assignment(position, line.trim_ascii()));
     let variables = lines.filter_map(|variable| {
         let name = match prefix {
             Some(prefix) => variable.name.strip_prefix(prefix)?,

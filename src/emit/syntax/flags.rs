@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    Found, Position, Shape, Source, Terms, found, of_words,
+    Found, Position, Shape, Source, Terms, found, is_space, of_words,
     words::{shell_words, split},
 };
 
@@ -24,14 +24,22 @@ pub(super) fn options(source: &Source<'_>) -> Vec<Found> {
     let lines = source
         .text()
         .lines()
-        .filter(|(_, line)| !line.trim_start().starts_with("- "));
+        .filter(|(_, line)| !line.trim_ascii_start().starts_with("- "));
     let lines = lines.map(|(position, line)| match terms.cuts {
         true => (position, uncommented(line)),
         false => (position, line),
     });
     let lines: Vec<_> = lines.collect();
-    let words = lines.iter().flat_map(|&(position, line)| {
-        let line = line.trim_end().trim_end_matches('\\');
+    // Where `#` ends a line, quotes do not go on.
+    let lines = match terms.cuts {
+        true => lines
+            .into_iter()
+            .map(|(at, line)| (at, line.into()))
+            .collect(),
+        false => joined(&lines),
+    };
+    let words = lines.iter().flat_map(|(position, line)| {
+        let line = line.trim_ascii_end().trim_end_matches('\\');
         shell_words(line)
             .into_iter()
             .map(move |word| (position, word))
@@ -49,8 +57,8 @@ pub(super) fn options(source: &Source<'_>) -> Vec<Found> {
 fn uncommented(line: &str) -> &str {
     let signs = line.match_indices('#').map(|(at, _)| at);
     let mut signs = signs.filter(|&at| !line[..at].ends_with('\\'));
-    let said = line[..signs.next().unwrap_or(line.len())].trim();
-    match said.starts_with('-') || !said.contains(char::is_whitespace) {
+    let said = line[..signs.next().unwrap_or(line.len())].trim_ascii();
+    match said.starts_with('-') || !said.contains(is_space) {
         true => said,
         false => "",
     }

@@ -14,7 +14,7 @@ pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
     let mut whole = Section::new(Position::START, String::new(), None);
     let text = source.text();
     // Such files may be JSON, too.
-    if text.text.trim_start().starts_with('{') {
+    if text.text.trim_ascii_start().starts_with('{') {
         whole.options = blocks::json(source);
         return vec![whole];
     }
@@ -165,7 +165,7 @@ impl Reader<'_> {
         let begin = self.line_of_text();
         let word = begin.trim_start_matches('<').trim_start_matches('-');
         while self.rest.peek().is_some() {
-            if self.line_of_text().trim() == word.trim() {
+            if self.line_of_text().trim_ascii() == word.trim_ascii() {
                 return Ok(());
             }
         }
@@ -251,7 +251,7 @@ impl Reader<'_> {
         loop {
             let mut ahead = self.rest.clone();
             match (ahead.next(), ahead.next()) {
-                (Some(it), _) if it.is_whitespace() => {
+                (Some(it), _) if it.is_ascii_whitespace() => {
                     self.step();
                 }
                 (Some('#'), _) | (Some('/'), Some('/')) => {

@@ -22,7 +22,7 @@ pub(in crate::emit) fn item_lists(text: &str) -> Vec<Vec<(Position, String)>> {
 fn lists<'t>(lines: impl Iterator<Item = (Position, &'t str)>) -> Vec<Vec<(Position, String)>> {
     let mut lists = vec![Vec::new()];
     for (position, line) in lines {
-        let item = line.trim_start().strip_prefix("- ");
+        let item = line.trim_ascii_start().strip_prefix("- ");
         match (item, lists.last_mut()) {
             (Some(item), Some(list)) => list.push((position, words(item).join(" "))),
             _ => lists.push(Vec::new()),

@@ -55,7 +55,7 @@ fn words(line: &str) -> (Vec<Word>, bool) {
             }
             (Some(open), _) if open == character => quote = None,
             (None | Some('"'), '\\') => escaped(&mut rest, &mut word.get_or_insert_default().text),
-            (None, _) if character.is_whitespace() => words.extend(word.take()),
+            (None, _) if character.is_ascii_whitespace() => words.extend(word.take()),
             _ => {
                 let word = word.get_or_insert_default();
                 word.text.push(character);

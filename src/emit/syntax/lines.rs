@@ -1,6 +1,6 @@
 //! `key value …` lines as Redis splits them.
 
-use super::{Found, Shape, Source, Text, found, of_words};
+use super::{Found, Shape, Source, Text, found, is_space, of_words};
 
 pub(super) fn options(source: &mut Source<'_>) -> Vec<Found> {
     let mut options = Vec::new();
@@ -11,7 +11,7 @@ pub(super) fn options(source: &mut Source<'_>) -> Vec<Found> {
 
 fn read(source: &mut Source<'_>, text: Text<'_>, options: &mut Vec<Found>) {
     for (position, line) in text.lines() {
-        let line = line.trim();
+        let line = line.trim_ascii();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
@@ -19,7 +19,7 @@ fn read(source: &mut Source<'_>, text: Text<'_>, options: &mut Vec<Found>) {
             Some([name, values @ ..]) => of_words(position, name, values),
             Some([]) => continue,
             None => {
-                let (name, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+                let (name, value) = line.split_once(is_space).unwrap_or((line, ""));
                 Found {
                     shape: Shape::Unbalanced,
                     ..found(position, name, value)
@@ -35,15 +35,15 @@ fn read(source: &mut Source<'_>, text: Text<'_>, options: &mut Vec<Found>) {
 /// (`sdssplitargs` in `src/sds.c`).
 fn split(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
-    let mut rest = line.trim_start().chars().peekable();
+    let mut rest = line.trim_ascii_start().chars().peekable();
     while rest.peek().is_some() {
         let mut word = String::new();
-        while let Some(character) = rest.next_if(|it| !it.is_whitespace()) {
+        while let Some(character) = rest.next_if(|it| !it.is_ascii_whitespace()) {
             match character {
                 '"' | '\'' => {
                     quoted(character, &mut rest, &mut word)?;
                     // Only a blank may follow.
-                    if rest.peek().is_some_and(|next| !next.is_whitespace()) {
+                    if rest.peek().is_some_and(|next| !next.is_ascii_whitespace()) {
                         return None;
                     }
                 }
@@ -51,7 +51,7 @@ fn split(line: &str) -> Option<Vec<String>> {
             }
         }
         words.push(word);
-        while rest.next_if(|it| it.is_whitespace()).is_some() {}
+        while rest.next_if(char::is_ascii_whitespace).is_some() {}
     }
     Some(words)
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::is_space;
+
 /// A word of the writer's own.
 const ANY: &str = "*";
 
@@ -26,7 +28,7 @@ pub(in crate::emit) fn filled<'p>(pattern: &'p str, name: &str) -> Cow<'p, str> 
     }
     let pairs = pattern.split('.').zip(name.split('.'));
     let words = pairs.map(|(part, own)| match part {
-        ANY if !own.is_empty() && !own.contains(char::is_whitespace) => own,
+        ANY if !own.is_empty() && !own.contains(is_space) => own,
         part => part,
     });
     Cow::Owned(words.collect::<Vec<_>>().join("."))

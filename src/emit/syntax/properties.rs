@@ -52,7 +52,7 @@ fn option(source: &mut Source<'_>, position: Position, text: &str) -> Option<Fou
         return None;
     };
     // Whoever asks for an option takes blanks off.
-    let value = value.trim().to_owned();
+    let value = value.trim_ascii().to_owned();
     Some(Found {
         value,
         ..found(position, &name, "")

@@ -29,7 +29,7 @@ fn read(source: &mut Source<'_>, text: Text<'_>, options: &mut Vec<Found>) {
 
 /// What a line sets; nothing where it is empty.
 fn setting(line: &str) -> Result<Option<(&str, String)>, &'static str> {
-    let line = line.trim();
+    let line = line.trim_ascii();
     if line.is_empty() || line.starts_with('#') {
         return Ok(None);
     }
@@ -39,13 +39,13 @@ fn setting(line: &str) -> Result<Option<(&str, String)>, &'static str> {
     if !name.starts_with(is_letter) {
         return Err("the line does not begin with a name");
     }
-    let rest = rest.trim_start();
-    let rest = rest.strip_prefix('=').unwrap_or(rest).trim_start();
+    let rest = rest.trim_ascii_start();
+    let rest = rest.strip_prefix('=').unwrap_or(rest).trim_ascii_start();
     let (value, rest) = match rest.strip_prefix('\'') {
         Some(rest) => quoted(rest).ok_or("a quote does not end")?,
         None => bare(rest)?,
     };
-    match rest.trim_start() {
+    match rest.trim_ascii_start() {
         "" => Ok(Some((name, value))),
         rest if rest.starts_with('#') => Ok(Some((name, value))),
         _ => Err("something follows the value"),
@@ -58,7 +58,7 @@ fn is_letter(character: char) -> bool {
 
 /// A word or a number, and what follows it.
 fn bare(rest: &str) -> Result<(String, &str), &'static str> {
-    let ends = |it: char| it.is_whitespace() || it == '#';
+    let ends = |it: char| it.is_ascii_whitespace() || it == '#';
     let (word, rest) = rest.split_at(rest.find(ends).unwrap_or(rest.len()));
     if word.is_empty() {
         return Err("a name stands without its value");

@@ -5,8 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Columns, Found, Headings, Merge, Position, Short, Stanza, Twins};
-use crate::emit::manifest::include::{Absence, Directory, Files, From, Include, Listed, NoFiles};
+use super::{
+    Blunder, Columns, Found, Headings, Merge, Obstacle, Position, Reason, Short, Stanza, Twins,
+};
+use crate::emit::{
+    manifest::include::{Absence, Directory, Files, From, Include, Listed, NoFiles},
+    version::Version,
+};
 
 /// How deep files may include each other; Apache goes as deep.
 const MAX_DEPTH: usize = 50;
@@ -20,6 +25,9 @@ const MAX_LENGTH: usize = 32 << 20;
 /// How many places are told where a file is not as the server reads it.
 const MAX_BLUNDERS: usize = 20;
 
+/// What some editors begin files with (Unicode §23.8, byte order mark).
+const MARK: char = '\u{feff}';
+
 /// Where a text came from, and what it may include.
 #[derive(Clone, Copy)]
 pub struct Document<'a> {
@@ -29,47 +37,6 @@ pub struct Document<'a> {
     pub text: &'a str,
     /// Where the others are
     pub files: &'a dyn Files,
-}
-
-/// Why something that is to be included is not read.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub enum Reason {
-    /// It is being read already
-    Cycle,
-    /// Too many files, too deep or too long
-    Limit,
-    /// Nothing is there
-    Missing,
-    /// It is no directory, and nothing else can be included
-    NoDirectory,
-    /// It is a directory, a device or the like
-    NoFile,
-    /// Where it is depends on how the server is started; it may have been read all the same
-    Relative,
-    /// In the system's words
-    Unreadable(String),
-    /// Its path holds a variable
-    Variable,
-}
-
-/// An option that includes something, and what came in the way.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Obstacle {
-    /// Where the option is
-    pub position: Position,
-    /// What was to be read
-    pub path: PathBuf,
-    /// What came in the way
-    pub reason: Reason,
-}
-
-/// A place where a file is not what the server reads.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Blunder {
-    /// Where
-    pub position: Position,
-    /// What is wrong there
-    pub message: &'static str,
 }
 
 /// How a server includes files.
@@ -88,6 +55,8 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) headings: Option<&'a Headings>,
     /// Which groups are read as one
     pub(in crate::emit) merges: &'a [Merge],
+    /// The server's version, where somebody said it
+    pub(in crate::emit) version: Option<&'a Version>,
     /// Which lines belong together
     pub(in crate::emit) stanzas: &'a [Stanza],
     /// What becomes of a key that stands twice in one place
@@ -100,6 +69,10 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) short: Option<&'a Short>,
     /// `#` begins a comment anywhere in a line
     pub(in crate::emit) cuts: bool,
+    /// The mark that some editors begin files with is a part of the first word
+    pub(in crate::emit) refuses_mark: bool,
+    /// The last line has to end
+    pub(in crate::emit) ends: bool,
 }
 
 /// Texts that are read in each other's place.
@@ -115,6 +88,7 @@ pub(in crate::emit) struct Source<'a> {
     roots: HashMap<&'a str, PathBuf>,
     obstacles: Vec<Obstacle>,
     blunders: Vec<Blunder>,
+    doubts: Vec<Position>,
     is_whole: bool,
     is_full: bool,
     /// How many files may still be read
@@ -153,7 +127,10 @@ struct Wish<'w> {
 impl<'a> Source<'a> {
     pub(in crate::emit) fn new(document: Document<'a>, terms: Terms<'a>) -> Self {
         let path = document.path.to_owned();
-        Self {
+        let whole = document.text;
+        let text = whole.trim_start_matches(MARK);
+        let document = Document { text, ..document };
+        let mut source = Self {
             document,
             terms,
             paths: vec![path.clone()],
@@ -162,11 +139,26 @@ impl<'a> Source<'a> {
             roots: HashMap::new(),
             obstacles: Vec::new(),
             blunders: Vec::new(),
+            doubts: Vec::new(),
             is_whole: true,
             is_full: false,
             room: MAX_FILES,
             length: MAX_LENGTH,
             conditions: 0,
+        };
+        source.judge(0, whole);
+        source
+    }
+
+    /// Blames what a file begins and ends with.
+    fn judge(&mut self, file: usize, text: &str) {
+        let at = |line| Position { file, line };
+        if self.terms.refuses_mark && text.starts_with(MARK) {
+            let message = "a byte order mark (U+FEFF) stands before the first word";
+            self.blame(at(1), message);
+        }
+        if self.terms.ends && !text.is_empty() && !text.ends_with('\n') {
+            self.blame(at(text.lines().count()), "the last line does not end");
         }
     }
 
@@ -208,6 +200,18 @@ impl<'a> Source<'a> {
         if self.blunders.len() < MAX_BLUNDERS {
             self.blunders.push(Blunder { position, message });
         }
+    }
+
+    /// Remembers where what follows is read by one version alone, and nobody said which it is.
+    pub(super) fn doubt(&mut self, position: Position) {
+        if self.doubts.len() < MAX_BLUNDERS {
+            self.doubts.push(position);
+        }
+    }
+
+    /// Where what follows is read by one version alone.
+    pub(in crate::emit) fn doubts(&self) -> Vec<Position> {
+        self.doubts.clone()
     }
 
     /// Has what an option includes read in its place.
@@ -267,8 +271,10 @@ impl<'a> Source<'a> {
             self.paths.push(path.clone());
             self.paths.len() - 1
         });
+        self.judge(file, &text);
         self.open.push(file);
-        read(self, Text { file, text: &text });
+        let text = text.trim_start_matches(MARK);
+        read(self, Text { file, text });
         self.open.pop();
     }
 

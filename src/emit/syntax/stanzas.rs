@@ -42,7 +42,7 @@ pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
 
 fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
     for (position, line) in text.lines() {
-        let line = line.trim_end();
+        let line = line.trim_ascii_end();
         if line.starts_with('#') || line.is_empty() {
             continue;
         }
@@ -57,7 +57,7 @@ fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
         }
         let option = Found {
             shape: Shape::Words {
-                count: value.split_whitespace().count(),
+                count: value.split_ascii_whitespace().count(),
                 comment: false,
             },
             ..found(position, name, value)
@@ -72,7 +72,7 @@ impl Read {
     fn add(&mut self, stanzas: &[Stanza], mut option: Found) {
         let place = match stanzas.iter().find(|it| it.begins == option.name) {
             Some(stanza) => {
-                let words: Vec<_> = option.value.split_whitespace().collect();
+                let words: Vec<_> = option.value.split_ascii_whitespace().collect();
                 option.value = words.join(" ");
                 self.begin(stanza, &option)
             }

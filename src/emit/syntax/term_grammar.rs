@@ -2,7 +2,7 @@
 
 use std::{iter::Peekable, str::Chars};
 
-use super::{Position, Text};
+use super::{Position, Text, is_space};
 
 /// A part of a term.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -125,7 +125,7 @@ impl<'t> Tokens<'t> {
 
     fn skip_blanks(&mut self) {
         loop {
-            self.take_while(char::is_whitespace);
+            self.take_while(is_space);
             if self.rest.peek() != Some(&'%') {
                 return;
             }
@@ -166,7 +166,7 @@ impl<'t> Tokens<'t> {
                 Token::Value
             }
             '.' => match self.rest.peek() {
-                Some(behind) if !behind.is_whitespace() && *behind != '%' => Token::Other,
+                Some(behind) if !behind.is_ascii_whitespace() && *behind != '%' => Token::Other,
                 _ => Token::Dot,
             },
             '0'..='9' => {

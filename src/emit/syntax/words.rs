@@ -1,5 +1,7 @@
 //! Words of a line, with quotes taken off, and the characters between them that mean something.
 
+use super::is_space;
+
 /// A part of a line.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Token {
@@ -22,7 +24,7 @@ pub(super) fn tokens(line: &str, marks: &str) -> Vec<Token> {
                 let word = word.get_or_insert_default();
                 quoted(character, &mut characters, word);
             }
-            _ if character.is_whitespace() => tokens.extend(word.take().map(Token::Word)),
+            _ if character.is_ascii_whitespace() => tokens.extend(word.take().map(Token::Word)),
             _ if marks.contains(character) => {
                 tokens.extend(word.take().map(Token::Word));
                 tokens.push(Token::Mark(character));
@@ -63,7 +65,7 @@ pub(super) fn split(line: &str) -> (Vec<String>, Option<char>) {
                 open = (!quoted(character, &mut characters, word)).then_some(character);
             }
             '\\' => word.get_or_insert_default().extend(characters.next()),
-            _ if character.is_whitespace() => words.extend(word.take()),
+            _ if character.is_ascii_whitespace() => words.extend(word.take()),
             _ => word.get_or_insert_default().push(character),
         }
     }
@@ -75,7 +77,7 @@ pub(super) fn split(line: &str) -> (Vec<String>, Option<char>) {
 /// (`ap_getword_conf` of Apache).
 pub(super) fn arguments(line: &str) -> Vec<String> {
     let mut words = Vec::new();
-    let mut rest = line.trim_start();
+    let mut rest = line.trim_ascii_start();
     while let Some(first) = rest.chars().next() {
         let mut word = String::new();
         let mut characters = rest.chars();
@@ -96,13 +98,13 @@ pub(super) fn arguments(line: &str) -> Vec<String> {
             }
             rest = characters.as_str();
         } else {
-            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            let end = rest.find(is_space).unwrap_or(rest.len());
             let (whole, behind) = rest.split_at(end);
             word.push_str(whole);
             rest = behind;
         }
         words.push(word);
-        rest = rest.trim_start();
+        rest = rest.trim_ascii_start();
     }
     words
 }
