@@ -110,14 +110,21 @@ struct Fault {
     position: Position,
     message: String,
     hint: String,
+    /// How bad it is, where that is not as the rule says
+    severity: Option<Severity>,
 }
 
 impl Fault {
     fn new(option: &Found, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::at(option.position, message, hint)
+    }
+
+    fn at(position: Position, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
-            position: option.position,
+            position,
             message: message.into(),
             hint: hint.into(),
+            severity: None,
         }
     }
 }
@@ -138,11 +145,7 @@ impl Configuration<'_> {
         let obstacles = self.reading.obstacles.iter();
         let faults = obstacles.filter_map(|obstacle| {
             let (message, hint) = told(obstacle)?;
-            Some(Fault {
-                position: obstacle.position,
-                message,
-                hint: hint.to_owned(),
-            })
+            Some(Fault::at(obstacle.position, message, hint))
         });
         once(faults)
     }
@@ -171,11 +174,7 @@ impl Configuration<'_> {
             findings.extend(faults.map(|fault| self.finding(code.clone(), rule.severity, fault)));
         }
         for judged in self.reading.judged(&self.materials())? {
-            let fault = Fault {
-                position: judged.position,
-                message: judged.message,
-                hint: judged.hint,
-            };
+            let fault = Fault::at(judged.position, judged.message, judged.hint);
             findings.push(self.finding(Cow::Owned(judged.code), judged.severity, fault));
         }
         let (mut known, mut inspected) = (HashSet::new(), HashSet::new());
@@ -224,7 +223,7 @@ impl Configuration<'_> {
         let place = self.place(fault.position);
         let finding = Finding {
             code,
-            severity,
+            severity: fault.severity.unwrap_or(severity),
             path: place.path.clone(),
             place: Some(place),
             message: fault.message,

@@ -42,11 +42,9 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             })
         })
     });
-    let blunders = reading.blunders.iter().map(|blunder| Fault {
-        position: blunder.position,
-        message: blunder.message.to_owned(),
-        hint: String::from("write the file as the server reads it"),
-    });
+    let hint = "write the file as the server reads it";
+    let blunders = reading.blunders.iter();
+    let blunders = blunders.map(|blunder| Fault::at(blunder.position, blunder.message, hint));
     once(words.chain(repeated).chain(blunders))
 }
 

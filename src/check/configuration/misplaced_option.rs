@@ -30,13 +30,16 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         let message = format!("{} takes nothing before the first section", manifest.title);
         Fault::new(option, message, format!("write it below one of {blocks}"))
     });
-    let misspelt = reading.misspelt_sections().map(|(section, meant)| Fault {
-        position: section.position,
-        message: format!(
+    let misspelt = reading.misspelt_sections().map(|(section, meant)| {
+        let message = format!(
             "{} does not read `[{}]`, and what stands in it does nothing",
             manifest.title, section.name
-        ),
-        hint: format!("did you mean `[{meant}]`?"),
+        );
+        Fault::at(
+            section.position,
+            message,
+            format!("did you mean `[{meant}]`?"),
+        )
     });
     once(
         misplaced

@@ -19,11 +19,8 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let reading = &configuration.reading;
     let server = &reading.server.name;
-    let fault = Fault {
-        position: Position::START,
-        message: String::from("it names no certificate and no root"),
-        hint: format!("`certctl config {server}` prints what turns TLS on"),
-    };
+    let hint = format!("`certctl config {server}` prints what turns TLS on");
+    let fault = Fault::at(Position::START, "it names no certificate and no root", hint);
     // What could not be read may turn it on.
     let has_none =
         reading.endpoints.is_empty() && !reading.is_usual && !names_a_file(configuration);

@@ -9,7 +9,7 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "not-in-version",
     severity: Severity::Warning,
     source: "certctl-servers(7)",
-    meaning: "The option exists, but not in the server's version that is assumed",
+    meaning: "The option exists, but not in the server's version; an error where the version was given and the server does not start with an option that it does not know",
     hint: "leave it out, or give the version with `--server-version`",
     broken,
     #[cfg(test)]
@@ -18,6 +18,7 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let reading = &configuration.reading;
+    let is_refused = !reading.is_assumed && !reading.format.lenient;
     let absent = (configuration.specified()).filter(|(_, spec)| !spec.exists_in(&reading.version));
     let fault = |option: &Found, what: &str, exists: String| {
         let message = format!(
@@ -25,7 +26,10 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
             reading.server.manifest.title, reading.version,
         );
         let hint = "leave it out, or give the server's version with `--server-version`";
-        Fault::new(option, message, hint)
+        Fault {
+            severity: is_refused.then_some(Severity::Error),
+            ..Fault::new(option, message, hint)
+        }
     };
     let specified = absent.map(|(option, spec): (&Found, &OptionSpec)| {
         fault(option, &format!("`{}`", option.name), spec.exists())
