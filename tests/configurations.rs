@@ -3796,6 +3796,27 @@ const PGBOUNCER: &[Broken] = &[
 ];
 
 const RABBITMQ: &[Broken] = &[
+    // Variables, in both spellings.
+    (
+        "rabbitmq/rabbitmq-env.conf",
+        "RABBITMQ_NODE_NAME=a\nUSE_LONGNAME=tue\nSERVER_ADDITIONAL_ERL_ARGS=\"-proto_dist inet_tls -ssl_dist_optfile /a\"\nCTL_ERL_ARGS=\"-proto_dist inet_tsl -ssl_dist_optfile /a\"\nMY_OWN=1\n",
+        &[
+            "unknown-option:1",
+            "bad-value:2",
+            "plain-cluster:3",
+            "bad-value:4",
+        ],
+    ),
+    (
+        "rabbitmq/rabbitmq-env.conf",
+        "SERVER_ADDITIONAL_ERL_ARGS=\"-kernel a 1 -proto_dist  inet_tlss -ssl_dist_optfile /a\"\nRABBITMQ_CTL_ERL_ARGS=\"-proto_dist inet_tls -ssl_dist_optfile /a\"\nRABBITMQ_USE_LONGNAME=Yes\n",
+        &["tls-switched-off:1", "bad-value:1"],
+    ),
+    (
+        "rabbitmq/inter_node_tls.config",
+        "[{server, [{cacerts, [<<1, 2>>]},\n  {certfile, \"{node1}/cert.pem\"}, {keyfile, \"{node1}/key.pem\"},\n  {verify, verify_peer}, {fail_if_no_peer_cert, true}]},\n {client, [{cacertfile, \"{node1}/ca.pem\"},\n  {certs_keys, [#{certfile => \"/a\", keyfile => \"/b\"}]}, {verify, verify_peer}]}].\n",
+        &["not-checked:1", "not-checked:5"],
+    ),
     (
         "rabbitmq/rabbitmq.conf",
         "# c\nlisteners.tcp.default = 5672\n",

@@ -267,7 +267,7 @@ pub struct Format {
     /// `_` in the names of its files is `-` in those of options
     #[serde(default)]
     pub hyphens: bool,
-    /// Names in its files, or their beginnings up to a dot or a hyphen, and what stands for them in those of options:
+    /// Names in its files, or their beginnings up to a dot, hyphen or underscore, and what stands for them in those of options:
     /// the first that fits
     #[serde(default)]
     pub renames: Vec<(String, String)>,

@@ -105,7 +105,7 @@ impl Format {
                 true => begin.eq_ignore_ascii_case(from),
                 false => begin == from,
             };
-            let is_meant = rest.is_empty() || from.ends_with(['.', '-']);
+            let is_meant = rest.is_empty() || from.ends_with(['.', '-', '_']);
             (is_begin && is_meant).then(|| format!("{to}{rest}"))
         };
         self.renames.iter().find_map(renamed)

@@ -101,7 +101,7 @@ pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
     let mut depth = 0_usize;
     let mut is_listed = false;
     for (position, line) in text.lines() {
-        for token in tokens(&readable(code(line)), "{}[],.") {
+        for token in tokens(&readable(code(line)), "{}[],.#") {
             match token {
                 Token::Word(word) => pair.push((position, word)),
                 Token::Mark('{') => {

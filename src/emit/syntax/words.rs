@@ -11,7 +11,8 @@ pub(super) enum Token {
     Word(String),
 }
 
-/// Splits a line at blanks and at `marks`; what follows a `#` at the beginning of a word is a comment.
+/// Splits a line at blanks and at `marks`; what follows a `#` at the beginning of a word is a comment, unless it is one
+/// of them.
 pub(super) fn tokens(line: &str, marks: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut word: Option<String> = None;
@@ -19,7 +20,7 @@ pub(super) fn tokens(line: &str, marks: &str) -> Vec<Token> {
     while let Some(character) = characters.next() {
         let begins = word.is_none();
         match character {
-            '#' if begins => break,
+            '#' if begins && !marks.contains('#') => break,
             '"' | '\'' => {
                 let word = word.get_or_insert_default();
                 quoted(character, &mut characters, word);
