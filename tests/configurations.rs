@@ -2981,6 +2981,110 @@ const MARIADB: &[Broken] = &[
         "[mysqld]\nssl-cert={node1}/cert.pem\nssl-key={node1}/key.pem\nrequire-secure-transport=ON\nwsrep-on=ON\n",
         &["plain-cluster:5"],
     ),
+    // As mysys/my_getopt.c reads names.
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nssl_ce={node1}/cert.pem\nssl-k={node1}/key.pem\nrequire=ON\n",
+        &[],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nloose-ssl_cert={node1}/cert.pem\nSSL_key={node1}/key.pem\nloose_skip-require_secure_transport\n",
+        &["plain-port:4"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nssl-cert={node1}/cert.pem\nssl-key={node1}/key.pem\nskip-require_secure_transport=0\nloose-foo=1\n",
+        &[],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nssl-cert={node1}/cert.pem\nssl-key={node1}/key.pem\nrequire_secure_transport=yes\n",
+        &["bad-value:4", "plain-port:4"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nskip-ssl\nssl-cert={node1}/cert.pem\nssl-key={node1}/key.pem\nrequire_secure_transport\n",
+        &[],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nssl-cert={node1}/cert.pem\nssl-key={node1}/key.pem\nrequire_secure_transport\nenable-ssl=0\n",
+        &["tls-switched-off:5"],
+    ),
+    (
+        "mariadb",
+        "mariadbd --ssl-ce={node1}/cert.pem --ssl-key={node1}/key.pem --require-secure-transport \\\n  --skip-ssl\n",
+        &["tls-switched-off:2"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[client]\nssl-ca={node1}/ca.pem\nskip-ssl\n",
+        &["tls-switched-off:3"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nssl-cert={node1}/cert.pem\nssl-key={node1}/key.pem\nrequire_secure_transport\nssl-c=/a\nloose-ssl-crt=/a\n",
+        &["unknown-option:5", "unknown-option:6"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[galera]\nwsrep_on = ON\nwsrep_provider_o = \"socket.ssl_cert=/none;socket.ssl_key={node1}/key.pem;socket.ssl_ca={node1}/ca.pem\"\n",
+        &["file-missing:3"],
+    ),
+];
+
+/// Signs that nobody sees.
+const UNSEEN: &[Broken] = &[
+    (
+        "nginx/nginx.conf",
+        "\u{feff}server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n}\n",
+        &["bad-line:1"],
+    ),
+    (
+        "haproxy",
+        "\u{feff}# c\nfrontend a\n bind :443 ssl crt {node1}/node1.pem\n",
+        &["bad-line:1"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :443 ssl crt {node1}/node1.pem",
+        &["bad-line:2"],
+    ),
+    (
+        "stunnel",
+        "\u{feff}[x]\naccept = 1\nconnect = 2\ncert = {node1}/cert.pem\nkey = {node1}/key.pem\n",
+        &[],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nclient_tls_sslmode = require\nclient_tls_cert_file =\u{a0}{node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\n",
+        &["relative-path:3"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 6379\ntls-cert-file\u{a0}{node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
+        &["unknown-option:3"],
+    ),
+];
+
+/// Groups that one version reads.
+const GROUPS: &[Broken] = &[
+    (
+        "mariadb/my.cnf",
+        "[mariadb-10.6]\nssl-cert={node1}/cert.pem\nssl-key={web}/key.pem\nrequire-secure-transport=ON\n",
+        &["not-checked:1", "key-mismatch:3"],
+    ),
+    (
+        "mariadb@10.6.18/my.cnf",
+        "[mariadb-10.6]\nssl-cert={node1}/cert.pem\nssl-key={web}/key.pem\nrequire-secure-transport=ON\n",
+        &["key-mismatch:3"],
+    ),
+    (
+        "mariadb@10.11.6/my.cnf",
+        "[mariadb-10.6]\nssl-cert={node1}/cert.pem\nssl-key={web}/key.pem\nrequire-secure-transport=ON\n[mariadbd-10.11]\nport=3306\n",
+        &["no-tls:1"],
+    ),
 ];
 
 const MEMCACHED: &[Broken] = &[
@@ -4154,7 +4258,8 @@ fn encrypt(from: &Path, to: &Path) {
 const EVERY: &[&[Broken]] = &[
     BROKEN, DIALLING, PINNED, SWITCHES, LINES, PLACES, LOCKED, DEPTHS, LISTENERS, PROTOCOLS, NAMES,
     SHAPES, CONTAINERS, POSTGRESQL, NATS, MOSQUITTO, ETCD, MARIADB, MEMCACHED, KAFKA, CASSANDRA,
-    OPENSEARCH, MONGODB, MEASURES, OPENBAO, PATRONI, PGBOUNCER, RABBITMQ, BESIDES, FRONTS, IDLE,
+    OPENSEARCH, MONGODB, UNSEEN, GROUPS, MEASURES, OPENBAO, PATRONI, PGBOUNCER, RABBITMQ, BESIDES,
+    FRONTS, IDLE,
 ];
 
 #[test]

@@ -3,6 +3,7 @@
 pub(super) mod account;
 mod address;
 pub(super) mod arity;
+pub(super) mod before;
 pub(super) mod before_tls;
 pub(super) mod besides;
 pub(super) mod command_line;
@@ -33,6 +34,7 @@ use toml::{Spanned, de::Deserializer};
 use self::{
     account::Account,
     arity::{Arity, Same},
+    before::Before,
     besides::FileOption,
     command_line::CommandLine,
     endpoint::{Endpoint, FileRule},
@@ -48,7 +50,7 @@ use self::{
     paths::Paths,
     place::Place,
     setup::Setup,
-    shared::{Gathered, Shared},
+    shared::{Gathered, Shared, Undone},
 };
 use super::{
     error::SourceError,
@@ -175,6 +177,15 @@ pub struct Manifest {
     /// Names may be written in upper and lower case
     #[serde(default)]
     pub ignores_case: bool,
+    /// Names may be cut, where one alone begins so
+    #[serde(default)]
+    pub abbreviates: bool,
+    /// Words that may stand before names, where these may be cut
+    #[serde(default)]
+    pub before: Vec<Before>,
+    /// Options that others behind them take back
+    #[serde(default)]
+    pub undone: Vec<Undone>,
     /// What templates ask besides
     #[serde(rename = "parameter", default)]
     pub parameters: BTreeMap<String, OptionSpec>,

@@ -12,6 +12,7 @@ pub(super) mod recognise;
 pub(super) mod running;
 pub(super) mod sections;
 pub(super) mod values;
+pub(super) mod whole_names;
 pub(super) mod worded;
 
 use std::{
@@ -55,6 +56,8 @@ pub struct Reading<'a> {
     pub obstacles: Vec<Obstacle>,
     /// What is not as the server reads it
     pub blunders: Vec<Blunder>,
+    /// Where what follows is read by one version alone, and nobody said which it is
+    pub doubts: Vec<Position>,
     /// Whether all that is to be read was read
     pub is_whole: bool,
     /// Options that are meant together, each section after the one around it

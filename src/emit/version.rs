@@ -16,6 +16,17 @@ pub struct Version {
 #[error("`{0}` is not a version number such as 2.4.3")]
 pub struct VersionError(pub String);
 
+impl Version {
+    /// Whether both have the first two numbers, as in `10.11`.
+    #[must_use]
+    pub fn is_in_series(&self, series: &str) -> bool {
+        let begin = |it: &Self| [0, 1].map(|index| it.numbers.get(index).copied().unwrap_or(0));
+        series
+            .parse()
+            .is_ok_and(|series| begin(&series) == begin(self))
+    }
+}
+
 impl FromStr for Version {
     type Err = VersionError;
 

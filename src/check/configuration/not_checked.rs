@@ -44,7 +44,16 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
                 "the server looks in its environment: have the variable there where it is started";
             Fault::new(option, message, hint)
         });
-    once(files.chain(values))
+    let doubts = configuration.reading.doubts.iter().map(|position| {
+        let message =
+            "one version of the server alone reads what follows, and which it is was not said";
+        Fault::at(
+            *position,
+            message,
+            "give the version with `--server-version`",
+        )
+    });
+    once(files.chain(values).chain(doubts))
 }
 
 pub(super) const HINT: &str = "name its files to `certctl check` one by one";

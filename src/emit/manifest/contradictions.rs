@@ -76,6 +76,10 @@ impl Manifest {
                 self.is_written(name)
             }));
         }
+        for undone in &self.undone {
+            let names = undone.by.iter().chain([&undone.option]);
+            errors.extend(unknown("option", names, exists));
+        }
         for inherit in &self.inherits {
             let names = inherit.from.iter().chain([&inherit.line]);
             errors.extend(unknown("option", names, exists));

@@ -88,7 +88,7 @@ impl Manifest {
 }
 
 /// What all ways to write a name have in common.
-fn same(name: &str, ignores_case: bool) -> Cow<'_, str> {
+pub(super) fn same(name: &str, ignores_case: bool) -> Cow<'_, str> {
     match ignores_case {
         true => Cow::Owned(name.to_ascii_lowercase()),
         false => Cow::Borrowed(name),

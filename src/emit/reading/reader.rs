@@ -15,7 +15,7 @@ use crate::emit::{
         kind::Kind,
     },
     server::Server,
-    syntax::{Blunder, Document, Found, Section, Shape, Source, Syntax},
+    syntax::{Blunder, Document, Found, Section, Shape, Source, Syntax, Terms},
     version::Version,
     writing::engine::Engine,
 };
@@ -32,8 +32,10 @@ impl Server {
         version: Option<&Version>,
         document: Document<'_>,
     ) -> Result<Reading<'a>, EmitError> {
-        let mut source = Source::new(document, self.terms(format));
+        let terms = self.terms(format);
+        let mut source = Source::new(document, Terms { version, ..terms });
         let mut sections = self.sections(format, &mut source);
+        let doubts = source.doubts();
         let (files, obstacles, mut blunders, is_whole) = source.finish();
         let options = &self.manifest.options;
         let has_value = |name: &str| {
@@ -59,6 +61,7 @@ impl Server {
             runs_as: None,
             obstacles,
             blunders,
+            doubts,
             is_whole,
             sections,
             endpoints: Vec::new(),
@@ -115,6 +118,9 @@ impl<'a> Reading<'a> {
                     self.cut.push(option.clone());
                 }
                 option.value = value.trim_end().to_owned();
+            }
+            for undone in &manifest.undone {
+                undone.leave(&mut section.options);
             }
         }
     }

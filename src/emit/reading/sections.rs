@@ -34,6 +34,7 @@ impl Server {
         source: &mut Source<'_>,
     ) -> Vec<Section> {
         let mut sections = format.sections(source);
+        self.spell_out(format, &mut sections);
         for section in &mut sections {
             for inner in &self.manifest.inner {
                 inner.open(section, self.manifest.ignores_case);

@@ -99,7 +99,7 @@ fn read_line(source: &mut Source<'_>, position: Position, line: &str, all: &mut 
 
 impl Read {
     fn begin(&mut self, merges: &[Merge], position: Position, name: &str) {
-        let is_one = merges.iter().any(|merge| merge.holds(name));
+        let is_one = merges.iter().any(|merge| merge.holds(name, None));
         let mut before = self.sections.iter();
         let same = before.position(|section| is_one && section.name == name);
         self.place = same.unwrap_or_else(|| {

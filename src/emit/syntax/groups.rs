@@ -5,7 +5,8 @@ use std::{collections::HashMap, str::Chars};
 
 use serde::Deserialize;
 
-use super::{Found, Position, Section, Shape, Source, Text, found};
+use super::{Found, Position, Section, Shape, Source, Terms, Text, found, is_space};
+use crate::emit::version::Version;
 
 /// Groups that are read as if they were one.
 #[derive(Clone, Debug, Deserialize)]
@@ -13,7 +14,7 @@ use super::{Found, Position, Section, Shape, Source, Text, found};
 pub struct Merge {
     /// What they are together
     pub name: String,
-    /// The groups, in whatever case; `*` at the end stands for anything
+    /// The groups, in whatever case; `*` at the end stands for the version that reads them, as in `10.11`
     pub groups: Vec<String>,
 }
 
@@ -35,14 +36,12 @@ pub(super) fn sections(source: &mut Source<'_>) -> Vec<Section> {
 
 fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
     for (position, line) in text.lines() {
-        let line = line.trim();
+        let line = line.trim_ascii();
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
         }
         if let Some(command) = line.strip_prefix('!') {
-            let (name, path) = command
-                .split_once(char::is_whitespace)
-                .unwrap_or((command, ""));
+            let (name, path) = command.split_once(is_space).unwrap_or((command, ""));
             let option = found(position, &format!("!{name}"), path);
             // What is included begins without a group.
             let places = std::mem::take(&mut all.places);
@@ -54,7 +53,7 @@ fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
                 continue;
             };
             // Blanks before the name are part of it.
-            all.begin(source.terms().merges, position, group.trim_end());
+            all.begin(source, position, group.trim_ascii_end());
         } else if all.places.is_empty() {
             source.blame(position, "no group stands above it");
         } else {
@@ -66,21 +65,37 @@ fn read(source: &mut Source<'_>, text: Text<'_>, all: &mut Read) {
 }
 
 impl Merge {
-    /// Whether a group is among them.
-    pub(super) fn holds(&self, group: &str) -> bool {
+    /// Whether a group is among them: where nobody says which version it is, those of all are.
+    pub(super) fn holds(&self, group: &str, version: Option<&Version>) -> bool {
         let group = group.to_lowercase();
+        let is_version = |text: &str| match version {
+            Some(version) => version.is_in_series(text),
+            None => text.parse::<Version>().is_ok(),
+        };
         let is_group = |pattern: &String| match pattern.strip_suffix('*') {
-            Some(beginning) => group.starts_with(beginning),
+            Some(beginning) => group.strip_prefix(beginning).is_some_and(is_version),
             None => *pattern == group,
         };
         self.groups.iter().any(is_group)
     }
+
+    /// Whether a group is among them whatever the version is.
+    fn names(&self, group: &str) -> bool {
+        self.groups.iter().any(|it| it.eq_ignore_ascii_case(group))
+    }
 }
 
 impl Read {
-    fn begin(&mut self, merges: &[Merge], position: Position, group: &str) {
-        let holding = merges.iter().filter(|merge| merge.holds(group));
+    fn begin(&mut self, source: &mut Source<'_>, position: Position, group: &str) {
+        let Terms {
+            merges, version, ..
+        } = source.terms();
+        let holding = merges.iter().filter(|merge| merge.holds(group, version));
         let mut names: Vec<_> = holding.map(|merge| &*merge.name).collect();
+        let is_named = merges.iter().any(|merge| merge.names(group));
+        if version.is_none() && !names.is_empty() && !is_named {
+            source.doubt(position);
+        }
         if names.is_empty() {
             names.push(group);
         }
@@ -102,11 +117,11 @@ fn option(position: Position, line: &str) -> Found {
     let line = without_comment(line);
     match line.split_once('=') {
         // That is a value, other than where the name stands alone.
-        Some((name, value)) if value.trim().is_empty() => Found {
+        Some((name, value)) if value.trim_ascii().is_empty() => Found {
             shape: Shape::Empty,
             ..found(position, name, "")
         },
-        Some((name, value)) => found(position, name, &unquoted(value.trim())),
+        Some((name, value)) => found(position, name, &unquoted(value.trim_ascii())),
         None => found(position, line, ""),
     }
 }
@@ -116,7 +131,7 @@ fn without_comment(line: &str) -> &str {
     let (mut quote, mut escape) = (None, false);
     for (index, character) in line.char_indices() {
         match (character, quote) {
-            ('#', None) => return line[..index].trim_end(),
+            ('#', None) => return line[..index].trim_ascii_end(),
             ('\'' | '"', _) if escape => {}
             ('\'' | '"', None) => quote = Some(character),
             (_, Some(open)) if open == character => quote = None,
@@ -200,6 +215,26 @@ mod tests {
             };
             let (found, count) = shown(terms, text, sections);
             assert_eq!((&*found, count), (expected, blunders), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_group_is_one_version_s() {
+        let merge = Merge {
+            name: String::from("server"),
+            groups: ["a", "a-*"].map(String::from).to_vec(),
+        };
+        let version: Version = "10.6.3".parse().expect("it is one");
+        for (group, known, unknown) in [
+            ("A", true, true),
+            ("a-10.6", true, true),
+            ("A-10.11", false, true),
+            ("a-10", false, true),
+            ("a-b", false, false),
+            ("a-", false, false),
+        ] {
+            let holds = [Some(&version), None].map(|version| merge.holds(group, version));
+            assert_eq!(holds, [known, unknown], "{group}");
         }
     }
 }
