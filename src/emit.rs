@@ -48,7 +48,7 @@ pub use manifest::paths::{Paths, Target};
 pub use manifest::place::Place;
 pub use manifest::setup::{Clients, Setup};
 pub use manifest::shared::Shared;
-pub use manifest::{Client, Format, Manifest, Rule};
+pub use manifest::{Format, Manifest, Rule, client::Client};
 pub use page::page;
 pub use reading::containers::{Container, Containers, containers};
 pub use reading::judging::{Judged, Material};

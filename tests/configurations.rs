@@ -188,6 +188,82 @@ type Broken = (&'static str, &'static str, &'static [&'static str]);
 
 /// Files that are named besides, and what OpenSSL reads.
 const BESIDES: &[Broken] = &[
+    // What servers need beside TLS.
+    (
+        "mariadb/my.cnf",
+        "[mysqld]\nssl-cert={node1}/cert.pem\nssl-key={node1}/key.pem\nrequire_secure_transport\ninit-file=/none/a\ntmpdir=/none/b\nlog-bin=/none/c/d\npid-file=/run/none/d\n!include /none/e\n",
+        &[
+            "file-missing:5",
+            "file-missing:6",
+            "file-missing:7",
+            "include-missing:9",
+        ],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nauth_type = hba\nauth_file = /none/a\nauth_hba_file = /none/b\nlogfile = /none/c/d\nclient_tls_sslmode = require\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\n",
+        &["file-missing:3", "file-missing:4", "file-missing:5"],
+    ),
+    (
+        "pgbouncer",
+        "[pgbouncer]\nauth_type = md5\nauth_file = {folder}/pw\nauth_hba_file = /none/b\nclient_tls_sslmode = require\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\n",
+        &[],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "ssl = on\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\nhba_file = '/none/a'\nident_file = '/none/b'\n",
+        &["file-missing:4", "file-missing:5"],
+    ),
+    (
+        "haproxy",
+        "global\n lua-load /none/a b\nfrontend a\n bind :443 ssl crt {node1}/node1.pem\n",
+        &["file-missing:2"],
+    ),
+    (
+        "nginx",
+        "load_module /none/a;\npid /none/b/c;\nserver {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n proxy_temp_path /none/e/f 1 2;\n}\n",
+        &["file-missing:1", "file-missing:2", "file-missing:5"],
+    ),
+    (
+        "apache",
+        "ServerRoot /none/a\nLoadFile /none/b\nMutex file:/none/c ssl-cache\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\nDocumentRoot /none/d\n</VirtualHost>\n",
+        &[
+            "file-missing:1",
+            "file-missing:2",
+            "file-missing:3",
+            "file-missing:8",
+        ],
+    ),
+    (
+        "mosquitto",
+        "listener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nplugin /none/a\nlog_dest file /none/b/c\nlog_dest syslog\n",
+        &["file-missing:4", "file-missing:5"],
+    ),
+    (
+        "memcached/memcached.conf",
+        "-Z\n-o ssl_chain_cert={node1}/cert.pem,ssl_key={node1}/key.pem\n-Y /none/a\n-P /none/b/c\n-s /run/none/d\n",
+        &["file-missing:3", "file-missing:4"],
+    ),
+    (
+        "mongodb",
+        "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {node1}/node1.pem\n    CAFile: {node1}/ca.pem\nsecurity:\n  authorization: enabled\n  keyFile: /none/a\nstorage:\n  dbPath: /none/b\nsystemLog:\n  path: /none/c/d\n",
+        &["file-missing:8", "file-missing:10", "file-missing:12"],
+    ),
+    (
+        "nats",
+        "tls {\n cert_file: {node1}/cert.pem\n key_file: {node1}/key.pem\n}\npid_file: /none/a/b\nleafnodes {\n remotes: [{url: \"tls://a\", credentials: \"/none/c\", tls {ca_file: {node1}/ca.pem}}]\n}\n",
+        &["file-missing:5", "file-missing:7"],
+    ),
+    (
+        "rqlite",
+        "rqlited \\\n -http-cert {node1}/cert.pem -http-key {node1}/key.pem -http-ca-cert {node1}/ca.pem -http-verify-client \\\n -auto-backup /none/a data\n",
+        &["file-missing:3"],
+    ),
+    (
+        "etcd",
+        "etcd --cert-file {node1}/cert.pem --key-file {node1}/key.pem --listen-client-urls https://0.0.0.0:2379 --advertise-client-urls https://node1:2379 \\\n --auth-token jwt,pub-key=/none/a,priv-key=/none/b,sign-method=RS256\n",
+        &["open-to-everybody:1", "file-missing:2", "file-missing:2"],
+    ),
     (
         "nginx",
         "server {\n listen 1 ssl; ssl_certificate {node1}/cert.pem; ssl_certificate_key {node1}/key.pem;\n ssl_dhparam /none;\n}\n",
@@ -1159,7 +1235,7 @@ const IDLE: &[Broken] = &[
     (
         "postgresql/postgresql.conf",
         "primary_conninfo = 'postgresql://b/?sslmode=verify-full&sslrootcert=/none'\n",
-        &["no-tls:1", "not-checked:1"],
+        &["file-missing:1"],
     ),
     (
         "postgresql",
@@ -2692,7 +2768,7 @@ const MOSQUITTO: &[Broken] = &[
     (
         "mosquitto",
         "listener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nallow_anonymous false\nauth_plugin /a.so\nauth_opt_backends files\nauth_opt_acl_file /a\nplugin_opt_x y\nauth_opq_x y\n",
-        &["unknown-option:9"],
+        &["file-missing:5", "unknown-option:9"],
     ),
     (
         "mosquitto/mosquitto.conf",
@@ -3602,7 +3678,7 @@ const MONGODB: &[Broken] = &[
     (
         "mongodb/mongod.conf",
         "storage:\n  dbPath: /var/lib/mongodb\nnet:\n  port: 27017\n  bindIp: 127.0.0.1\n",
-        &["no-tls:1"],
+        &["no-tls:1", "file-missing:2"],
     ),
     (
         "mongodb",
@@ -3632,7 +3708,7 @@ const MONGODB: &[Broken] = &[
     (
         "mongodb",
         "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {node1}/node1.pem\n    CAFile: {member}/ca.pem\nsecurity:\n  keyFile: /etc/mongodb/secret\n",
-        &[],
+        &["file-missing:7"],
     ),
     (
         "mongodb",
@@ -3682,7 +3758,7 @@ const MONGODB: &[Broken] = &[
     (
         "mongodb",
         "net:\n  tls:\n    mode: requireTLS\n    certificateKeyFile: {member}/member.pem\n    CAFile: {member}/ca.pem\nsecurity:\n  clusterAuthMode: sendX509\n  keyFile: /etc/mongodb/secret\n",
-        &["members-by-secret:7"],
+        &["members-by-secret:7", "file-missing:8"],
     ),
     (
         "mongodb",

@@ -6,6 +6,7 @@ pub(super) mod arity;
 pub(super) mod before;
 pub(super) mod before_tls;
 pub(super) mod besides;
+pub(super) mod client;
 pub(super) mod command_line;
 pub(super) mod contradictions;
 pub(super) mod endpoint;
@@ -36,6 +37,7 @@ use self::{
     arity::{Arity, Same},
     before::Before,
     besides::FileOption,
+    client::Client,
     command_line::CommandLine,
     endpoint::{Endpoint, FileRule},
     existence::Existence,
@@ -300,23 +302,6 @@ pub struct Format {
     /// Its files hold these alone, and none of the server's other options
     #[serde(default)]
     pub apart: bool,
-}
-
-/// One language or program that connects.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Client {
-    /// As the command takes it
-    pub name: String,
-    /// What it is
-    pub title: String,
-    /// The template's file
-    pub template: Spanned<String>,
-    /// The endpoint that it connects to
-    pub listener: Spanned<String>,
-    /// Options and parameters without which it cannot be written
-    #[serde(default)]
-    pub requires: Vec<Spanned<String>>,
 }
 
 /// One condition that deserves a finding.

@@ -6,7 +6,7 @@ use super::{
     error::{EmitError, SourceError, What},
     files::Files,
     manifest::{
-        Client, Format, Manifest, endpoint::Endpoint, likeness::Written, listener::Listener,
+        Format, Manifest, client::Client, endpoint::Endpoint, likeness::Written, listener::Listener,
     },
     writing::engine::Engine,
 };

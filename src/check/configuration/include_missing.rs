@@ -9,7 +9,7 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
     code: "include-missing",
     severity: Severity::Error,
     source: "certctl-servers(7)",
-    meaning: "A file that is included is not there, and the server does not do without",
+    meaning: "A file that is included is not there: the server does not start, or goes on without what was to stand in it",
     hint: "put it there, or take the include out",
     broken,
     #[cfg(test)]
@@ -20,7 +20,7 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     configuration.obstacles(|obstacle| {
         let path = configuration.shown_path(obstacle.position, &obstacle.path);
         let message = format!("{path} is included, and not there");
-        let hint = "write the file, or leave the include out: the server does not start like this";
+        let hint = "write the file, or leave the include out";
         (obstacle.reason == Reason::Missing).then_some((message, hint))
     })
 }

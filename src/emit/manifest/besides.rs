@@ -27,6 +27,9 @@ pub struct FileOption {
     /// Beginnings of values that name no file
     #[serde(default)]
     pub except: Vec<String>,
+    /// Relative paths begin somewhere else than those of other options, and are not looked at
+    #[serde(default)]
+    pub absolute: bool,
     /// Only the first word is the path
     #[serde(default)]
     pub first: bool,
@@ -99,7 +102,8 @@ impl FileOption {
             false => path,
         };
         // Where what a server makes begins is not where its configuration does.
-        let is_elsewhere = self.made && self.base.is_none() && !path.starts_with('/');
+        let is_elsewhere =
+            (self.absolute || self.made && self.base.is_none()) && !path.starts_with('/');
         let is_file = !is_elsewhere && !self.except.iter().any(|begin| path.starts_with(begin));
         let path = match self.made {
             true => path

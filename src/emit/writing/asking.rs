@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use super::{Writing, Written, rendering::Rendered};
 use crate::emit::{
     error::EmitError,
-    manifest::{Client, Format},
+    manifest::{Format, client::Client},
     request::{Entry, Outside, Request},
     server::Server,
 };

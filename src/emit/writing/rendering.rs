@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::{Writing, Written, emitted::Options, engine::value, findings, quote, used::Used};
 use crate::emit::{
     error::{EmitError, Finding},
-    manifest::{Client, Format},
+    manifest::{Format, client::Client},
     request::{Authority, CLIENT_CA, Emitted, Layout, ListenerView, Revocations, SERVER_CA},
 };
 
