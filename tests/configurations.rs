@@ -2523,6 +2523,17 @@ const NAMES: &[Broken] = &[
 ];
 
 const POSTGRESQL: &[Broken] = &[
+    // A connection may be a URI.
+    (
+        "postgresql/postgresql.conf",
+        "ssl = on\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\nprimary_conninfo = 'postgresql://r@db1/?sslmode=verify-full&sslrootcert={node1}/ca.pem&sslcert={node1}/cert.pem&sslkey={node1}/key.pem'\n",
+        &[],
+    ),
+    (
+        "postgresql/postgresql.conf",
+        "ssl = on\nssl_cert_file = '{node1}/cert.pem'\nssl_key_file = '{node1}/key.pem'\nprimary_conninfo = 'postgres://r@db1?sslmode=require&sslrootcert=%2Fnone&sslmod=a'\n",
+        &["unknown-option:4", "not-verified:4", "file-missing:4"],
+    ),
     (
         "postgresql",
         "ssl = on # c\nssl_cert_file '{node1}/cert.pem'\nSSL_KEY_FILE='{node1}/key.pem'\nmy.own = 1\n",

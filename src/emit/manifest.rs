@@ -8,6 +8,7 @@ pub(super) mod before_tls;
 pub(super) mod besides;
 pub(super) mod client;
 pub(super) mod command_line;
+mod connection_uri;
 pub(super) mod contradictions;
 pub(super) mod endpoint;
 pub(super) mod existence;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::connection_uri;
 use crate::emit::syntax::{Found, Section};
 
 /// An option whose value is a text of `name=value`.
@@ -17,6 +18,9 @@ pub struct Inner {
     /// Blanks, quotes and backslashes are like all else, as getsubopt(3) has it
     #[serde(default)]
     pub plain: bool,
+    /// Beginnings of values that are connection URIs, and say the same in their parts
+    #[serde(default)]
+    pub schemes: Vec<String>,
 }
 
 impl Inner {
@@ -33,7 +37,14 @@ impl Inner {
     }
 
     fn pairs(&self, outer: &Found) -> Vec<Found> {
-        let ends = |it: char| !self.plain && it.is_whitespace() || self.between.contains(it);
+        let mut schemes = self.schemes.iter();
+        if let Some(uri) = schemes.find_map(|scheme| outer.value.strip_prefix(scheme)) {
+            let all = connection_uri::parameters(uri).into_iter();
+            return all
+                .map(|(name, value)| self.inside(outer, &name, value))
+                .collect();
+        }
+        let ends = |it: char| !self.plain && it.is_ascii_whitespace() || self.between.contains(it);
         let mut pairs = Vec::new();
         let mut rest = outer.value.trim_start_matches(ends);
         while let Some((name, behind)) = rest.split_once('=') {
@@ -43,17 +54,25 @@ impl Inner {
                         behind.split_at(behind.find(ends).unwrap_or(behind.len()));
                     (value.to_owned(), behind)
                 }
-                false => value(behind.trim_start(), ends),
+                false => value(behind.trim_ascii_start(), ends),
             };
-            let name = if self.plain { name } else { name.trim() };
-            pairs.push(Found {
-                name: format!("{}.{name}", self.option.get_ref()),
-                value,
-                ..outer.clone()
-            });
+            // What stands before it without a value says nothing.
+            let name = match self.plain {
+                true => name.rsplit(ends).next().unwrap_or_default(),
+                false => name.trim_ascii(),
+            };
+            pairs.push(self.inside(outer, name, value));
             rest = behind.trim_start_matches(ends);
         }
         pairs
+    }
+
+    fn inside(&self, outer: &Found, name: &str, value: String) -> Found {
+        Found {
+            name: format!("{}.{name}", self.option.get_ref()),
+            value,
+            ..outer.clone()
+        }
     }
 }
 
@@ -102,6 +121,16 @@ mod tests {
                 vec!["socket.ssl_key=/a", "c=d"],
             ),
             ("''", "a", vec![]),
+            (
+                "','\nplain = true #",
+                "jwt,pub-key=/a,b,priv-key=/c",
+                vec!["pub-key=/a", "priv-key=/c"],
+            ),
+            (
+                "''\nschemes = ['db://']",
+                "db://a?sslcert=/b%20c",
+                vec!["host=a", "sslcert=/b c"],
+            ),
         ] {
             let inner: Inner =
                 toml::from_str(&format!("option = 'o'\nbetween = {between}")).expect("it is whole");
