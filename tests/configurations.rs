@@ -2860,6 +2860,32 @@ const MOSQUITTO: &[Broken] = &[
 ];
 
 const ETCD: &[Broken] = &[
+    // What no option of the file is, and what is one in some versions.
+    (
+        "etcd/etcd.conf.yml",
+        "listen-client-urls: https://127.0.0.1:2379\nadvertise-client-urls: https://node1:2379\nclient-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  client-cert-auth: true\n  trusted-ca-file: {clients}/bundle.pem\n  crl-file: /none\n  listen-peer-urls: a\npeer-crl-file: /none\nClientTLSInfo:\n  CRLFile: {clients}/crl.pem\n",
+        &["crl-unused:8", "unknown-option:9", "crl-unused:10"],
+    ),
+    (
+        "etcd/etcd.conf.yml",
+        "listen-client-urls: https://127.0.0.1:2379\nadvertise-client-urls: https://node1:2379\nclient-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  client-cert-auth: true\n  trusted-ca-file: {clients}/bundle.pem\nclient-crl-file: /none\ncipher-suites: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\nlog-outputs: [stderr]\nlisten-metrics-urls: [http://127.0.0.1:1]\n",
+        &["crl-unused:8", "bad-value:9", "bad-value:11"],
+    ),
+    (
+        "etcd/etcd.conf.yml",
+        "listen-client-urls: https://127.0.0.1:2379\nadvertise-client-urls: https://node1:2379\nclient-transport-security:\n  cert-file: $HOME/cert.pem\n  key-file: {node1}/key.pem\n",
+        &["open-to-everybody:4", "relative-path:4"],
+    ),
+    (
+        "etcd@3.5.13/etcd.conf.yml",
+        "listen-peer-urls: https://127.0.0.1:2380\ninitial-advertise-peer-urls: https://node1:2380\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  client-cert-auth: true\n  trusted-ca-file: {node1}/ca.pem\n  allowed-cn: node1\n",
+        &["not-in-version:8"],
+    ),
+    (
+        "etcd@3.5.14/etcd.conf.yml",
+        "listen-peer-urls: https://127.0.0.1:2380\ninitial-advertise-peer-urls: https://node1:2380\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  client-cert-auth: true\n  trusted-ca-file: {node1}/ca.pem\n  allowed-cn: node1\n",
+        &[],
+    ),
     // As its sample has it.
     (
         "etcd/etcd.conf.yml",

@@ -102,9 +102,10 @@ fn option(key: &Node, name: &str, value: &Node) -> Found {
     }
 }
 
-/// What a text is; of lists, and of what may be a truth or not, nothing is said.
+/// What a value is; of an empty list, and of what may be a truth or not, nothing is said.
 fn shape(value: &Node) -> Shape {
     match value.text() {
+        None if value.items().next().is_some() => Shape::Is(Type::List),
         None => Shape::Any,
         Some(text) if value.is_plain() => plain(text),
         Some(_) => Shape::Is(Type::Text),
