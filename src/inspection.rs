@@ -20,7 +20,7 @@ mod files;
 mod mended;
 mod written;
 
-pub use containers::{inspect_containers, unread_containers};
+pub use containers::{inspect_containers, unread_containers, unread_file};
 pub use files::{Read, ReadError, Reader};
 pub use mended::{Done, Fix, Found, Mended};
 pub use written::{judge, write};

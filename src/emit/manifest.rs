@@ -216,6 +216,9 @@ pub struct Format {
     /// What such files are often called besides
     #[serde(default)]
     pub names: Vec<String>,
+    /// Of what one stands in each text of it, where these are not read; it tells them from those that are
+    #[serde(default)]
+    pub holds: Vec<String>,
     /// Options that stand in no other format of the server, and tell it from those where names do not
     #[serde(default)]
     pub marks: Vec<Spanned<String>>,

@@ -55,8 +55,21 @@ pub fn inspect_containers(
 #[must_use]
 pub fn unread_containers(path: &Path, error: &YamlError) -> Inspection {
     let message = format!("it cannot be read as YAML: {error}");
+    told(path, unread(path, error.line, &message))
+}
+
+/// Says of a file that nobody looks into it.
+#[must_use]
+pub fn unread_file(path: &Path, message: &str) -> Inspection {
+    let hint = String::from("name the files that it speaks of to `certctl check` one by one");
+    let finding = unread(path, 1, message);
+    told(path, Finding { hint, ..finding })
+}
+
+/// One file, and all that is said of it.
+fn told(path: &Path, finding: Finding) -> Inspection {
     Inspection {
-        findings: vec![unread(path, error.line, &message)],
+        findings: vec![finding],
         configurations: 1,
         looked_at: vec![Looked {
             path: path.to_owned(),

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::{Inspection, inspect_configuration, inspect_containers, unread_containers};
+use super::{
+    Inspection, inspect_configuration, inspect_containers, unread_containers, unread_file,
+};
 use crate::{
     check::Terms,
     emit::{self, Document, EmitError, Server, Version},
@@ -69,6 +71,16 @@ impl Reader<'_> {
             files: &OnDisk,
         };
         let found = match self.servers {
+            [server]
+                if self.is_named
+                    && let Some(format) = server.unread_format(document) =>
+            {
+                let message = format!(
+                    "`{}` of {}, {}: it is no configuration file, and what stands in it was not looked at",
+                    format.name, server.manifest.title, format.title
+                );
+                return Ok(Some(plain(unread_file(path, &message))));
+            }
             [server] if self.is_named => {
                 let unknown = || ReadError::NotRecognised(server.name.clone());
                 Some((server, server.format_of(document).ok_or_else(unknown)?))

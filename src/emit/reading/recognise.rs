@@ -116,6 +116,19 @@ impl Server {
             .or_else(|| self.format_of_nothing(document))
     }
 
+    /// The format of a text that is none of the server's configuration, and that nobody reads: commands, requests,
+    /// what is for another program.
+    #[must_use]
+    pub fn unread_format(&self, document: Document<'_>) -> Option<&Format> {
+        let is_meant = |format: &&Format| {
+            let mut holds = format.holds.iter();
+            let is_called = !format.holds.is_empty() && format.is_called(document.path);
+            is_called || holds.any(|part| document.text.contains(part))
+        };
+        let mut formats = self.manifest.formats.iter();
+        formats.find(is_meant)
+    }
+
     /// The format of a text that says nothing, or nothing that can be read: that whose files are called so, or the
     /// default.
     fn format_of_nothing(&self, document: Document<'_>) -> Option<&Format> {

@@ -1,5 +1,7 @@
 //! `--key value` words, over as many lines as there are.
 
+use std::{borrow::Cow, iter};
+
 use serde::Deserialize;
 
 use super::{
@@ -42,7 +44,7 @@ pub(super) fn options(source: &Source<'_>) -> Vec<Found> {
         let line = line.trim_ascii_end().trim_end_matches('\\');
         shell_words(line)
             .into_iter()
-            .map(move |word| (position, word))
+            .map(move |word| (*position, word))
     });
     let mut options = among(&words.collect::<Vec<_>>(), &terms);
     let open = unbalanced(&lines);
@@ -65,16 +67,45 @@ fn uncommented(line: &str) -> &str {
 }
 
 /// Where a quote begins that ends nowhere.
-fn unbalanced(lines: &[(Position, &str)]) -> Option<Position> {
+fn unbalanced(lines: &[(Position, Cow<'_, str>)]) -> Option<Position> {
     let mut begun: Option<(Position, char)> = None;
-    for &(position, line) in lines {
+    for (position, line) in lines {
         match begun {
             Some((_, quote)) if line.contains(quote) => begun = None,
             Some(_) => {}
-            None => begun = split(line).1.map(|quote| (position, quote)),
+            None => begun = split(line).1.map(|quote| (*position, quote)),
         }
     }
     begun.map(|(position, _)| position)
+}
+
+/// The lines, with those in one behind which a quote goes on that begins behind an option.
+fn joined<'t>(lines: &[(Position, &'t str)]) -> Vec<(Position, Cow<'t, str>)> {
+    let mut all = Vec::with_capacity(lines.len());
+    let mut rest = lines;
+    while let [(position, line), behind @ ..] = rest {
+        let (words, quote) = split(line);
+        let is_option = words.iter().any(|word| name(word).is_some());
+        // No quote is looked for twice that ends nowhere.
+        let end = quote.filter(|_| is_option);
+        let end = end.and_then(|quote| behind.iter().position(|(_, it)| it.contains(quote)));
+        let (inside, behind) = behind.split_at(end.map_or(0, |end| end + 1));
+        let whole = match inside {
+            [] => Cow::Borrowed(*line),
+            _ => {
+                let inside = inside.iter().map(|(_, line)| *line);
+                Cow::Owned(
+                    iter::once(*line)
+                        .chain(inside)
+                        .collect::<Vec<_>>()
+                        .join("\n"),
+                )
+            }
+        };
+        all.push((*position, whole));
+        rest = behind;
+    }
+    all
 }
 
 /// The options among words, each with its place and the word behind it, or all up to the next option.
@@ -153,6 +184,18 @@ mod tests {
     }
 
     #[test]
+    fn quotes_go_on_in_the_next_line() {
+        for (text, expected) in [
+            ("a --b 'c\nd' --e f\n--g h\n", &["b=c\nd", "e=f", "g=h"][..]),
+            ("a --b \"c\n# d\n\" --e f\n", &["b=c\n# d", "e=f"]),
+            ("It's here\na --b c\nthat it's\n", &["b=c"]),
+            ("a --b 'c\n--e f\n", &["b=c?", "e=f"]),
+        ] {
+            assert_eq!(read(text, Terms::default()), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn one_hyphen_and_two() {
         let short = Short {
             flags: String::from("vZ"),
@@ -187,7 +230,7 @@ mod tests {
         assert_eq!(read(text, cuts), ["a=1=", "c=#d", "f="]);
         for (text, expected) in [
             ("--a='1'\n--b '2\n--c 3\n", vec!["a=1=", "b=2?", "c=3"]),
-            ("--a '1\n2' --b\n", vec!["a=1"]),
+            ("--a '1\n2' --b\n", vec!["a=1\n2", "b="]),
             ("# don't\n--a\n", vec!["a="]),
             ("--a \\'\n", vec!["a='"]),
         ] {
