@@ -19,4 +19,3 @@ pub struct Client {
     #[serde(default)]
     pub requires: Vec<Spanned<String>>,
 }
-

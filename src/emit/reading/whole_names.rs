@@ -83,4 +83,3 @@ impl<'a> Beginnings<'a> {
         (is_so(key) && !is_other).then_some(only)
     }
 }
-

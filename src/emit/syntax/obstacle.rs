@@ -44,4 +44,3 @@ pub struct Blunder {
     /// What is wrong there
     pub message: &'static str,
 }
-
