@@ -2,6 +2,7 @@
 //! symlink is followed.
 
 use std::{
+    collections::BTreeSet,
     io,
     path::{Path, PathBuf},
 };
@@ -12,7 +13,7 @@ use zeroize::Zeroizing;
 use super::bounded;
 use crate::{
     import::{Files, Kind},
-    store::directory::Directory,
+    store::directory::{Directory, Look},
 };
 
 /// More files than this no tool keeps, and somebody has named the wrong folder.
@@ -20,12 +21,17 @@ const MAX_ITEMS: usize = 1_000_000;
 /// Deeper than this no tool keeps files.
 const MAX_DEPTH: usize = 8;
 
+/// The file itself, its length, and when it was changed.
+type Stamp = (u64, u64, (i64, i64));
+
 /// A folder with all that lies below it.
 #[derive(Debug)]
 pub(crate) struct SourceTree {
     directory: Directory,
     folder: PathBuf,
     paths: Vec<String>,
+    /// What tells whether each of them is as it was
+    stamps: Vec<Stamp>,
     passed_over: Vec<(String, &'static str)>,
     /// So many files are looked at
     most: usize,
@@ -51,23 +57,47 @@ impl SourceTree {
             directory: Directory::open(folder)?,
             folder: folder.to_owned(),
             paths: Vec::new(),
+            stamps: Vec::new(),
             passed_over: Vec::new(),
             most,
         };
+        let mut files = Vec::new();
         let mut waiting = vec![(String::new(), 0)];
         let mut items = 0;
         while let Some((inside, depth)) = waiting.pop() {
-            for path in tree.look(&inside, depth, &mut items)? {
+            for path in tree.look(&inside, depth, &mut items, &mut files)? {
                 waiting.push((path, depth + 1));
             }
         }
-        tree.paths.sort_unstable();
+        files.sort_unstable();
+        (tree.paths, tree.stamps) = files.into_iter().unzip();
         tree.passed_over.sort_unstable();
         Ok(tree)
     }
 
+    /// A file that is no longer what it was when the folder was looked at, or came or went since then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub(crate) fn changed(&self) -> io::Result<Option<String>> {
+        let stamped = |tree: &Self| -> BTreeSet<(String, Stamp)> {
+            let paths = tree.paths.iter().cloned();
+            paths.zip(tree.stamps.iter().copied()).collect()
+        };
+        let (before, now) = (stamped(self), stamped(&Self::open(&self.folder)?));
+        let mut differing = before.symmetric_difference(&now);
+        Ok(differing.next().map(|(path, _)| path.clone()))
+    }
+
     /// Notes what lies in one folder, and hands back the folders among it.
-    fn look(&mut self, inside: &str, depth: usize, items: &mut usize) -> io::Result<Vec<String>> {
+    fn look(
+        &mut self,
+        inside: &str,
+        depth: usize,
+        items: &mut usize,
+        files: &mut Vec<(String, Stamp)>,
+    ) -> io::Result<Vec<String>> {
         let opened = match inside {
             "" => Ok(self.directory.clone()),
             inside => self.directory.directory(inside),
@@ -94,10 +124,11 @@ impl SourceTree {
                 "" => text.to_string(),
                 inside => format!("{inside}/{text}"),
             };
-            let reason = match directory.look(&name).map(|look| look.kind) {
+            let look = directory.look(&name);
+            let reason = match look.as_ref().map(|look| look.kind) {
                 _ if name.to_str().is_none() => "its name is not UTF-8",
                 Ok(FileType::RegularFile) => {
-                    self.paths.push(path);
+                    files.extend(look.map(|look| (path, stamp(&look))));
                     continue;
                 }
                 Ok(FileType::Directory) if depth < MAX_DEPTH => {
@@ -110,12 +141,16 @@ impl SourceTree {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     "it went away while the folder was read"
                 }
-                Err(error) => return Err(error),
+                Err(_) => return look.map(|_| Vec::new()),
             };
             self.passed_over.push((path, reason));
         }
         Ok(folders)
     }
+}
+
+fn stamp(look: &Look) -> Stamp {
+    (look.inode, look.size, look.changed)
 }
 
 impl Files for SourceTree {
@@ -181,6 +216,28 @@ mod tests {
             assert!(tree.read(path, Kind::Public).is_err(), "{path}");
         }
         assert!(SourceTree::open(&source.join("x")).is_err());
+    }
+
+    #[test]
+    fn what_comes_goes_or_changes_is_told() {
+        let changes: [(&str, fn(&Path) -> io::Result<()>); 4] = [
+            ("a/new", |home| fs::write(home.join("a/new"), "")),
+            ("a/x", |home| fs::remove_file(home.join("a/x"))),
+            ("a/x", |home| fs::write(home.join("a/x"), "longer")),
+            ("a/x", |home| {
+                fs::write(home.join("a/z"), "x")?;
+                fs::rename(home.join("a/z"), home.join("a/x"))
+            }),
+        ];
+        for (path, change) in changes {
+            let home = tempfile::tempdir().expect("a temporary directory");
+            fs::create_dir(home.path().join("a")).expect("made");
+            fs::write(home.path().join("a/x"), "x").expect("written");
+            let tree = SourceTree::open(home.path()).expect("a folder");
+            assert_eq!(tree.changed().expect("readable"), None);
+            change(home.path()).expect("it is ours");
+            assert_eq!(tree.changed().expect("readable").as_deref(), Some(path));
+        }
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Another tool's PKI, read and taken over.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use super::{Context, Report, bounded::Kind, input::Input};
 use crate::{
     host::source_tree::SourceTree,
     import::{
-        Tool, Unrecognised,
+        Files as _, Tool, Unrecognised,
         gather::{Found, Wanted, gather},
         plan::{Mistake, Plan, Terms, plan},
         recognise,
@@ -104,9 +107,7 @@ impl Source {
 
     /// All that the source holds, and whether it is the PKI directory itself.
     fn found(&self, context: &Context) -> Result<(Found, bool), Report> {
-        let tree = SourceTree::open(&self.path).map_err(|error| {
-            Report::failed("io", format!("cannot read {}: {error}", self.shown()))
-        })?;
+        let tree = SourceTree::open(&self.path).map_err(|error| self.unread(&error))?;
         let (tool, base) =
             recognise(&tree, self.tool).map_err(|error| self.unrecognised(&error))?;
         self.keep_apart(context, tool, base)?;
@@ -115,7 +116,9 @@ impl Source {
             keys: self.keys,
             ledger: !is_in_place,
         };
-        let mut found = gather(&tree, (tool, base), wanted).map_err(|mistakes| {
+        let gathered = gather(&tree, (tool, base), wanted);
+        self.refuse_changed(&tree)?;
+        let mut found = gathered.map_err(|mistakes| {
             let reports = mistakes.into_iter().map(|mistake| Report::failed("import", mistake));
             let report = Report::all(reports.collect());
             let report = report.unwrap_or_else(|| Report::failed("import", self.shown()));
@@ -129,6 +132,26 @@ impl Source {
                 .extend(lists.map(|list| (input.name.clone(), list)));
         }
         Ok((found, is_in_place))
+    }
+
+    /// Half of what was there before and half of what came after was never so.
+    fn refuse_changed(&self, tree: &SourceTree) -> Result<(), Report> {
+        let changed = tree.changed().map_err(|error| self.unread(&error))?;
+        match changed {
+            None => Ok(()),
+            Some(path) => {
+                let message = format!(
+                    "{} was changed while the folder was read",
+                    tree.shown(&path)
+                );
+                Err(Report::failed("import", message)
+                    .hint("nothing was taken over: import it once nothing works there any more"))
+            }
+        }
+    }
+
+    fn unread(&self, error: &io::Error) -> Report {
+        Report::failed("io", format!("cannot read {}: {error}", self.shown()))
     }
 
     fn unrecognised(&self, error: &Unrecognised) -> Report {

@@ -35,7 +35,8 @@ impl Successions {
             match made_way.stage {
                 Stage::Done => known.add(old, new),
                 Stage::Announced => warnings.push(format!(
-                    "`{}` waits to take the place of `{}` there, which it does not here",
+                    "`{0}` waits to take the place of `{1}` there, which it does not here: bundles that are written here \
+                     hold `{1}` without it",
                     made_way.new, made_way.old
                 )),
                 Stage::OnItsWay => mistakes.push(Mistake::Rotating {
