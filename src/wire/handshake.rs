@@ -70,6 +70,8 @@ pub(super) struct Attempt<'a> {
     pub(super) identity: Option<&'a Identity>,
     /// Whether HTTP is offered (RFC 7301)
     pub(super) alpn: bool,
+    /// Whether nothing newer than TLS 1.2 is offered
+    pub(super) old: bool,
 }
 
 /// What came of it.
@@ -86,6 +88,8 @@ pub(super) enum End {
     Done,
     /// It ended so after the server had asked for a certificate, and got ours or the answer that there is none
     Dismissed(String),
+    /// The server closed the connection after that without a word: it may refuse what it got, or have nothing behind it
+    Closed(String),
     /// It ended before
     Failed(Failure),
 }
@@ -159,8 +163,12 @@ fn client(attempt: &Attempt<'_>, record: &Arc<Record>) -> Result<ClientConnectio
         record: Arc::clone(record),
         identity: attempt.identity.map(|it| Arc::clone(&it.certified)),
     });
+    let versions: &[_] = match attempt.old {
+        true => &[&TLS12],
+        false => &[&TLS13, &TLS12],
+    };
     let mut config = ClientConfig::builder_with_details(provider, Arc::new(NoClock))
-        .with_protocol_versions(&[&TLS13, &TLS12])?
+        .with_protocol_versions(versions)?
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_client_cert_resolver(resolver);
@@ -276,7 +284,7 @@ fn decided(link: &mut Link, connection: &mut ClientConnection, attempt: &Attempt
     loop {
         match connection.read_tls(link) {
             Err(error) if error.kind() == io::ErrorKind::TimedOut => return End::Done,
-            Err(error) => return End::Dismissed(in_words(&error)),
+            Err(error) => return End::Closed(in_words(&error)),
             Ok(count) => {
                 if let Err(failure) = process(link, connection) {
                     return End::Dismissed(failure.to_string());
@@ -286,7 +294,7 @@ fn decided(link: &mut Link, connection: &mut ClientConnection, attempt: &Attempt
                     (true, false) => return http_end(&answer),
                     (false, false) => return End::Done,
                     (_, true) if count == 0 || is_closed(connection) => {
-                        return End::Dismissed(String::from("it closed the connection"));
+                        return End::Closed(String::from("it closed the connection"));
                     }
                     (_, true) => {}
                 }

@@ -95,16 +95,49 @@ impl<'a> Peer<'a> {
                 seen.end = self.failed(&failure);
                 return seen;
             }
-            handshake::End::Done => Ok(()),
-            handshake::End::Dismissed(reason) => Err(reason),
+            handshake::End::Done => Some(Ok(())),
+            handshake::End::Dismissed(reason) => Some(Err(reason)),
+            handshake::End::Closed(reason) => identity.map(|it| self.closed(&reason, it)),
         };
         let clients = &mut seen.session.clients;
         match (&clients.asked, identity) {
             (None, _) => {}
-            (Some(_), Some(_)) => clients.taken = Some(found),
-            (Some(_), None) => clients.required = Some(found.is_err()),
+            (Some(_), Some(_)) => clients.taken = found,
+            (Some(_), None) => clients.required = found.map(|found| found.is_err()),
         }
         seen
+    }
+
+    /// What a server that closed the connection without a word makes of the certificate that it was shown: it may refuse it
+    /// so, as nginx does before any protocol, or have nothing behind it. Who refuses none by an alert would refuse this one
+    /// by an alert, too, and before the handshake's end in TLS 1.2 (RFC 5246 §7.3).
+    fn closed(&self, reason: &str, identity: &Identity) -> Result<(), String> {
+        let without = self.shake(None).map(|outcome| outcome.end);
+        let mut old = self.attempt(Some(identity));
+        old.old = true;
+        let ends_well = || {
+            let outcome = self.link().map(|mut link| shake(&mut link, &old));
+            let end = outcome.map(|outcome| outcome.end);
+            matches!(end, Ok(handshake::End::Done | handshake::End::Closed(_)))
+        };
+        match without {
+            Ok(handshake::End::Dismissed(_)) if ends_well() => Ok(()),
+            _ => Err(format!(
+                "so it seems, for {reason} without a word; it would do the same if what is behind it were down"
+            )),
+        }
+    }
+
+    fn attempt<'i>(&self, identity: Option<&'i Identity>) -> Attempt<'i>
+    where
+        'a: 'i,
+    {
+        Attempt {
+            name: self.name,
+            identity,
+            alpn: self.before == BeforeTls::Nothing,
+            old: false,
+        }
     }
 
     fn link(&self) -> Result<Link, Stop> {
@@ -138,11 +171,7 @@ impl<'a> Peer<'a> {
     }
 
     fn shake_on(&self, link: &mut Link, identity: Option<&Identity>) -> Result<Outcome, Stop> {
-        let mut attempt = Attempt {
-            name: self.name,
-            identity,
-            alpn: self.before == BeforeTls::Nothing,
-        };
+        let mut attempt = self.attempt(identity);
         let outcome = shake(link, &attempt);
         match outcome.end {
             handshake::End::Failed(Failure::Alert(NO_APPLICATION_PROTOCOL)) if attempt.alpn => {
@@ -162,6 +191,10 @@ impl<'a> Peer<'a> {
         seen.session.clients.required = match without {
             Ok(handshake::End::Done) => Some(false),
             Ok(handshake::End::Dismissed(_)) => Some(true),
+            // What it would not say otherwise, the difference tells.
+            Ok(handshake::End::Closed(_)) => {
+                matches!(seen.session.clients.taken, Some(Ok(()))).then_some(true)
+            }
             Ok(handshake::End::Failed(_)) | Err(_) => None,
         };
     }
