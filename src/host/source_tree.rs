@@ -22,7 +22,7 @@ const MAX_ITEMS: usize = 1_000_000;
 const MAX_DEPTH: usize = 8;
 
 /// The file itself, its length, and when it was changed.
-type Stamp = (u64, u64, (i64, i64));
+type Stamp = (u64, u64, i128);
 
 /// A folder with all that lies below it.
 #[derive(Debug)]
@@ -220,14 +220,19 @@ mod tests {
 
     #[test]
     fn what_comes_goes_or_changes_is_told() {
-        let changes: [(&str, fn(&Path) -> io::Result<()>); 4] = [
-            ("a/new", |home| fs::write(home.join("a/new"), "")),
-            ("a/x", |home| fs::remove_file(home.join("a/x"))),
-            ("a/x", |home| fs::write(home.join("a/x"), "longer")),
-            ("a/x", |home| {
-                fs::write(home.join("a/z"), "x")?;
-                fs::rename(home.join("a/z"), home.join("a/x"))
-            }),
+        type Change<'a> = &'a dyn Fn(&Path) -> io::Result<()>;
+        let come = |home: &Path| fs::write(home.join("a/new"), "");
+        let go = |home: &Path| fs::remove_file(home.join("a/x"));
+        let change = |home: &Path| fs::write(home.join("a/x"), "longer");
+        let replace = |home: &Path| {
+            fs::write(home.join("a/z"), "x")?;
+            fs::rename(home.join("a/z"), home.join("a/x"))
+        };
+        let changes: [(_, Change<'_>); 4] = [
+            ("a/new", &come),
+            ("a/x", &go),
+            ("a/x", &change),
+            ("a/x", &replace),
         ];
         for (path, change) in changes {
             let home = tempfile::tempdir().expect("a temporary directory");

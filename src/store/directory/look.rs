@@ -21,8 +21,8 @@ pub struct Look {
     pub links: u64,
     /// Length in octets
     pub size: u64,
-    /// When it, or what is in it, was changed last: seconds, and nanoseconds after them
-    pub changed: (i64, i64),
+    /// When it, or what is in it, was changed last, in nanoseconds since 1970
+    pub changed: i128,
 }
 
 impl Look {
@@ -54,7 +54,7 @@ impl From<Stat> for Look {
             device: stat.st_dev as u64,
             links: stat.st_nlink as u64,
             size: u64::try_from(stat.st_size).unwrap_or(0),
-            changed: (stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+            changed: i128::from(stat.st_ctime) * 1_000_000_000 + i128::from(stat.st_ctime_nsec),
         }
     }
 }
