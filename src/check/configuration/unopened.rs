@@ -50,6 +50,8 @@ pub(super) fn faults(configuration: &Configuration<'_>) -> Vec<Fault> {
         let is_new = unopened.any(|path| told.insert((option.position, path)));
         if is_new && !is_known(&option.name) {
             let name = configuration.shown_name(option).unwrap_or("an option");
+            let written = configuration.reading.format.written(name);
+            let name = written.as_deref().unwrap_or(name);
             let message = format!("`{name}` names a file that was not opened");
             faults.push(Fault::new(option, message, HINT));
         }

@@ -110,4 +110,15 @@ impl Format {
         };
         self.renames.iter().find_map(renamed)
     }
+
+    /// How an option stands in the files whose name here is another.
+    pub(crate) fn written(&self, name: &str) -> Option<String> {
+        // Those of whole blocks stand before those of what is misplaced.
+        let mut renames = self.renames.iter().rev().filter(|(_, to)| !to.is_empty());
+        renames.find_map(|(from, to)| {
+            let rest = name.strip_prefix(to.as_str())?;
+            let is_meant = rest.is_empty() || from.ends_with(['.', '-']);
+            is_meant.then(|| format!("{from}{rest}"))
+        })
+    }
 }

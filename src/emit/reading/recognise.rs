@@ -246,6 +246,8 @@ fn points(
         // One word alone may be any program's.
         false => has_file && (count > 1 || options.unknown.iter().any(is_misspelt)),
     };
+    // So many are no accident, where nothing else stands there.
+    let is_theirs = is_theirs || count > 3 && options.unknown.is_empty();
     // One that says nothing, as it is installed, is its server's too.
     let says_something = !options.unknown.is_empty();
     let is_known_by_name = !format.names.is_empty() || format.syntax == Some(Syntax::Columns);
@@ -282,10 +284,11 @@ mod tests {
     }
 
     #[test]
-    fn its_folder_tells_a_file_that_has_nothing_for_tls() {
+    fn a_file_that_has_nothing_for_tls_is_told_by_its_folder_or_all_of_its_options() {
         let servers = Catalogue::embedded().servers().expect("they are sound");
         let site = "server {\n    listen 80;\n    server_name a;\n    root /a;\n    index b;\n}\n";
         let host = "<VirtualHost *:80>\n    DocumentRoot /a\n    ErrorLog /b\n    CustomLog /c d\n</VirtualHost>\n";
+        let etcd = "name: a\nlisten-client-urls: https://a:1\nadvertise-client-urls: https://a:1\ncert-file: /a\n";
         for (path, text, expected) in [
             ("/etc/nginx/sites-enabled/app", site, Some("nginx")),
             ("/etc/apache2/sites-enabled/app.conf", host, Some("apache")),
@@ -293,6 +296,9 @@ mod tests {
             ("/etc/nginx/sites-enabled/app", "colour red;\n", None),
             ("/etc/nginx/sites-enabled/app", "Dear all\n", None),
             ("/etc/redis/app", site, None),
+            ("/a/node.yml", etcd, Some("etcd")),
+            ("/a/node.yml", &format!("{etcd}colour: red\n"), None),
+            ("/a/node.yml", "name: a\ncert-file: /a\n", None),
         ] {
             let document = Document {
                 path: Path::new(path),
