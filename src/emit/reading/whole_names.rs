@@ -1,4 +1,4 @@
-//! Names that are cut, or have words before them, as getopt_long(3) and MySQL's descendants take them.
+//! Names that are cut, or have words before them, as MySQL's descendants take them (`mysys/my_getopt.c`).
 
 use std::{borrow::Cow, cell::LazyCell, collections::BTreeMap};
 
