@@ -260,17 +260,16 @@ impl Arity {
             let bare = host.trim_matches(['[', ']']);
             host == "localhost" || bare.parse::<IpAddr>().is_ok()
         };
-        // What no name and no address can have, Go does not look at.
-        let is_odd = |rest: &str| {
+        // A name that nobody has is taken all the same.
+        let is_named = |rest: &str| {
             let (host, port) = rest.rsplit_once(':').unwrap_or_default();
-            let is_part = |it: char| it.is_ascii_alphanumeric() || "._-:[]".contains(it);
-            !self.numeric && !host.chars().all(is_part) && port.parse::<u16>().is_ok()
+            !self.numeric && !host.contains([':', '[', ']']) && port.parse::<u16>().is_ok()
         };
         text.split_once("://").is_some_and(|(scheme, rest)| {
             let host = rest.rsplit_once(':').map_or(rest, |(host, _)| host);
             let is_host = !host.is_empty() && (!self.numeric || is_address(host));
             self.urls.iter().any(|it| it.eq_ignore_ascii_case(scheme))
-                && (has_port(rest, false) || is_odd(rest))
+                && (has_port(rest, false) || is_named(rest))
                 && is_host
         })
     }
