@@ -52,6 +52,8 @@ pub(crate) struct Seen {
     file: Option<PathBuf>,
     document: Document,
     failure: Option<Failure>,
+    /// Stacks that take it all the same
+    takers: Vec<Stack>,
 }
 
 impl Look for Verification {
@@ -81,6 +83,10 @@ impl Look for Verification {
             },
         };
         let (found, revocation) = looked_up(&request, self.own.as_ref(), found)?;
+        let takers = match (&found, self.like, self.policy) {
+            (Err(_), None, Policy::Strict) => self.takers(&request)?,
+            _ => Vec::new(),
+        };
         let mut document = Document::new(&request, &found, revocation);
         document.tell_unused(rest);
         if let Some(stack) = self.like {
@@ -95,6 +101,7 @@ impl Look for Verification {
             file: subject.file(context),
             document,
             failure: found.err(),
+            takers,
         })
     }
 
@@ -136,7 +143,30 @@ impl Look for Verification {
         } else if let Some(hint) = hint(failure) {
             context.ui.hint(hint);
         }
+        if !seen.takers.is_empty() {
+            let names: Vec<_> = seen.takers.iter().map(|stack| stack.name()).collect();
+            context.ui.hint(format!(
+                "these take it all the same, and pass over that: {}; `--like openssl` answers as most servers do",
+                names.join(", ")
+            ));
+        }
         Ok(Outcome::Found)
+    }
+}
+
+impl Verification {
+    /// Which stacks take what the letter refuses. Go alone reads no CRLs, and is no witness without OpenSSL.
+    fn takers(&self, request: &Request<'_>) -> Result<Vec<Stack>, Report> {
+        let mut takers = Vec::new();
+        for stack in Stack::ALL {
+            let found = stack.verify(request).found;
+            let (found, _) = looked_up(request, self.own.as_ref(), found)?;
+            takers.extend(found.is_ok().then_some(stack));
+        }
+        match takers.contains(&Stack::Openssl) {
+            true => Ok(takers),
+            false => Ok(Vec::new()),
+        }
     }
 }
 

@@ -63,6 +63,9 @@ const GO: &[&str] = &[
 ];
 
 impl Stack {
+    /// All of them
+    pub const ALL: [Self; 3] = [Self::Openssl, Self::Go, Self::Webpki];
+
     /// What it is called.
     #[must_use]
     pub const fn name(self) -> &'static str {
