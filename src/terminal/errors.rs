@@ -323,8 +323,8 @@ fn validity(error: &ValidityError, message: String) -> Report {
                    first, renew that first"),
         ValidityError::IssuerEnded { .. } => Report::refused("issuer-expired", message)
             .hint(
-            "renew that CA with `certctl renew NAME`, or make a new one with `certctl init-ca NAME` and name it with \
-             `--ca NAME`",
+            "`certctl renew --all` renews that CA, and all else that is due; or make a new one with `certctl init-ca NAME` \
+             and name it with `--ca NAME`",
         ),
         ValidityError::Ended { .. } | ValidityError::TooLate | ValidityError::TooLong { .. } => {
             Report::new(Kind::Usage, "lifetime", message)
