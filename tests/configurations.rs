@@ -3469,6 +3469,17 @@ const CASSANDRA: &[Broken] = &[
         "client_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\n  optional: true\nserver_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\n  optional: true\n",
         &["plain-port:8", "plain-cluster:17"],
     ),
+    // The name of a class alone is as good as a block with it; one of one's own is not known.
+    (
+        "cassandra",
+        "client_encryption_options:\n  ssl_context_factory: PEMBasedSslContextFactory\n  keystore: /missing\n  enabled: true\nserver_encryption_options:\n  ssl_context_factory:\n    class_name: com.example.Factory\n  keystore: /none\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\n",
+        &["file-missing:3"],
+    ),
+    (
+        "cassandra",
+        "client_encryption_options:\n  ssl_context_factory: PemBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\nserver_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactori\n  keystore: {node1}/node1.pem\n  internode_encryption: all\n  truststore: {node1}/ca.pem\n  require_client_auth: true\n  require_endpoint_verification: true\n",
+        &["bad-value:2", "bad-value:7"],
+    ),
     (
         "cassandra",
         "listen_address: 10.0.0.1\nclient_encryption_options:\n  ssl_context_factory:\n    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory\n  keystore: {node1}/node1.pem\n  enabled: true\n  truststore: {clients}/bundle.pem\n  require_client_auth: true\n",

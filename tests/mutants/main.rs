@@ -194,6 +194,11 @@ fn apache() {
 }
 
 #[test]
+fn cassandra() {
+    try_program(&standing::CASSANDRA);
+}
+
+#[test]
 fn erlang() {
     try_program(&standing::ERLANG);
 }

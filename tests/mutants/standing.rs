@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     programs::{Answer, Program, nothing},
-    support::{peers, program},
+    support::{cassandra::java, peers, program},
     values::{Place, Writing},
 };
 
@@ -63,6 +63,30 @@ static OF_KAFKA: LazyLock<Standing> = LazyLock::new(|| {
         .arg(script("kafka.java"));
     Standing::start(&mut command)
 });
+
+static OF_CASSANDRA: LazyLock<Standing> =
+    LazyLock::new(|| Standing::start(java().arg(script("cassandra.java"))));
+
+/// Before its blocks stands what it does not start without.
+pub(crate) const CASSANDRA: Program = Program {
+    name: "cassandra",
+    server: "cassandra",
+    around: |_| {
+        let before = "cluster_name: test\npartitioner: org.apache.cassandra.dht.Murmur3Partitioner\n\
+             commitlog_sync: periodic\ncommitlog_sync_period: 10s\nendpoint_snitch: SimpleSnitch\n\
+             dynamic_snitch: false\nseed_provider:\n  - class_name: org.apache.cassandra.locator.SimpleSeedProvider\n    \
+             parameters:\n      - seeds: 127.0.0.1\n";
+        [before.to_owned(), String::new()]
+    },
+    configs: &[
+        "node1 --server-version 5.0.5 --set listen_address=127.0.0.1 --set crt=",
+        "node1 --server-version 5.0.5 --listener client --set crt=",
+        "node1 --server-version 5.0.5 --client-ca root --set listen_address=127.0.0.1 --set rpc_address=127.0.0.1 --set crt=",
+    ],
+    ask: |_, file| OF_CASSANDRA.ask("yaml", file),
+    // Its options stand in blocks, and not one to a line.
+    writing: None,
+};
 
 pub(crate) const ERLANG: Program = Program {
     name: "erlang",
