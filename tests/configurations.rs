@@ -2874,7 +2874,7 @@ const ETCD: &[Broken] = &[
     (
         "etcd/etcd.conf.yml",
         "listen-client-urls: https://127.0.0.1:2379\nadvertise-client-urls: https://node1:2379\nclient-transport-security:\n  cert-file: $HOME/cert.pem\n  key-file: {node1}/key.pem\n",
-        &["open-to-everybody:4", "relative-path:4"],
+        &["relative-path:4", "open-to-everybody:4"],
     ),
     (
         "etcd@3.5.13/etcd.conf.yml",
@@ -3177,7 +3177,11 @@ const UNSEEN: &[Broken] = &[
     (
         "redis",
         "port 0\ntls-port 6379\ntls-cert-file\u{a0}{node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\n",
-        &["unknown-option:3"],
+        &[
+            "incomplete-options:2",
+            "unknown-option:3",
+            "incomplete-options:4",
+        ],
     ),
 ];
 
