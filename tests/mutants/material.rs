@@ -8,6 +8,9 @@ use std::{
 
 use crate::support::{Certctl, Run, openssl};
 
+/// A file that is not there.
+pub(crate) const MISSING: &str = "missing.pem";
+
 pub(crate) struct Material {
     pub(crate) certctl: Certctl,
 }
@@ -111,7 +114,7 @@ impl Material {
     /// Files of few kinds, none of which does everywhere; no folder, for OpenSSL reads one for ever where a PEM file
     /// is to be.
     pub(crate) fn few(&self) -> Vec<String> {
-        let here = ["missing.pem", "text.pem", "node1-both.pem"];
+        let here = [MISSING, "text.pem", "node1-both.pem"];
         let here = here.map(|name| self.home().join(name));
         let all = here
             .into_iter()
@@ -134,7 +137,7 @@ impl Material {
             "node2-both.pem",
             "stranger-both.pem",
             "old-both.pem",
-            "missing.pem",
+            MISSING,
             "",
         ] {
             all.push(self.home().join(name).display().to_string());

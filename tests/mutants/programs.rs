@@ -16,6 +16,7 @@ use tempfile::{tempdir, tempdir_in};
 
 use crate::{
     Material,
+    material::MISSING,
     support::{
         Run, peers,
         postgresql::{as_somebody, hand_over, init, of_postgresql},
@@ -93,7 +94,10 @@ impl Program {
     /// Whether it runs with a file.
     pub(crate) fn ask(&self, material: &Material, text: &str) -> Answer {
         let file = material.file("asked.conf", text);
-        match (self.ask)(material.home(), &file) {
+        let answer = (self.ask)(material.home(), &file);
+        // It may have begun a log there.
+        let _ = fs::remove_file(material.home().join(MISSING));
+        match answer {
             Answer::Refuses(words) if MACHINE.iter().any(|it| words.contains(it)) => {
                 Answer::Unclear
             }

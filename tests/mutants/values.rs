@@ -24,13 +24,14 @@ const WORDS: [&str; 14] = [
     "SSLv2",
 ];
 
-/// Options that the test needs as they are: where the program listens, and that it stays in the foreground.
-const OWN: [&str; 6] = [
+/// Options that the test needs as they are: where the program listens and logs, and that it stays in the foreground.
+const OWN: [&str; 7] = [
     "accept",
     "checkIP",
     "client",
     "daemonize",
     "foreground",
+    "log_dest",
     "mode",
 ];
 
