@@ -1,7 +1,7 @@
 //! MariaDB's clients against a real server.
 
 use crate::{
-    Client, GO, PYTHON, Peer, Refusals, offer_libraries,
+    Client, GO, NODE, PYTHON, Peer, Refusals, offer_libraries,
     scene::{Scene, State},
     support::{Run, process::Server, program},
     try_client,
@@ -91,6 +91,23 @@ fn python() {
             certificate: "Access denied",
             password: Some("Access denied"),
             ..PYTHON
+        },
+    });
+}
+
+#[test]
+fn node() {
+    try_client::<MariaDb>(&Client {
+        language: "node",
+        file: "main.js",
+        build: "",
+        run: "node main.js",
+        presents: true,
+        answer: "answer: 1",
+        refusals: Refusals {
+            certificate: "Access denied",
+            password: Some("Access denied"),
+            ..NODE
         },
     });
 }

@@ -40,6 +40,22 @@ impl Peer for Nats {
 }
 
 #[test]
+fn nats() {
+    try_client::<Nats>(&Client {
+        language: "nats",
+        file: "ask",
+        build: "",
+        run: "sh ask",
+        presents: true,
+        answer: "connected to tls://localhost:",
+        refusals: Refusals {
+            password: Some("Authorization Violation"),
+            ..GO
+        },
+    });
+}
+
+#[test]
 fn python() {
     try_client::<Nats>(&Client {
         language: "python",
