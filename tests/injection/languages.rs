@@ -64,7 +64,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
     if let Writer::Client(client) = writer {
         return match client.name.as_str() {
             "bao" | "cli" | "curl" | "erlang" | "etcdctl" | "mariadb" | "mongosh"
-            | "mosquitto_pub" | "psql" | "redis-cli" | "valkey-cli" => Shell,
+            | "mosquitto_pub" | "nats" | "psql" | "redis-cli" | "valkey-cli" => Shell,
             "go" => Go,
             "java" => Java,
             "javascript" | "node" | "typescript" => JavaScript,

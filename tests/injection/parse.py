@@ -62,7 +62,7 @@ STAND_IN = """#!/bin/sh
 { printf '%s\\0' $# "${0##*/}"; [ $# = 0 ] || printf '%s\\0' "$@"; } >>"$RECORD"
 """
 PROGRAMS = (
-    "bao chromium curl erl etcd etcdctl kubectl mariadb mariadbd memcached mktemp mongosh mosquitto_pub postgres psql redis-cli redis-server"
+    "bao chromium curl erl etcd etcdctl kubectl mariadb mariadbd memcached mktemp mongosh mosquitto_pub nats postgres psql redis-cli redis-server"
     " rethinkdb rladmin rqlite rqlited ssh valkey-cli valkey-server".split()
 )
 

@@ -42,6 +42,7 @@ fn by_folder<'a>(
     };
     let formats = servers.iter().filter(is_in).flat_map(|server| {
         let formats = server.manifest.formats.iter();
+        let formats = formats.filter(|format| server.endpoints(format).next().is_some());
         formats.map(move |format| (server, format))
     });
     let scored = formats.filter_map(|(server, format)| {
@@ -247,7 +248,7 @@ fn points(
         false => has_file && (count > 1 || options.unknown.iter().any(is_misspelt)),
     };
     // So many are no accident, where nothing else stands there.
-    let is_theirs = is_theirs || count > 3 && options.unknown.is_empty();
+    let is_theirs = is_theirs || !files.is_empty() && count > 3 && options.unknown.is_empty();
     // One that says nothing, as it is installed, is its server's too.
     let says_something = !options.unknown.is_empty();
     let is_known_by_name = !format.names.is_empty() || format.syntax == Some(Syntax::Columns);
