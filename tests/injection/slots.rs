@@ -56,7 +56,13 @@ impl Slot {
     pub(crate) fn values(&self, share: Option<usize>) -> impl Iterator<Item = &'static str> {
         let values = if self.is_name { NAMES } else { VALUES };
         let (first, step) = share.map_or((0, 1), |share| (share % SHARES, SHARES));
-        let is_list = self.name.ends_with("tls_versions");
+        let lists = [
+            "tls_versions",
+            "cipher-suites",
+            "allowed-cn",
+            "allowed-hostname",
+        ];
+        let is_list = lists.iter().any(|it| self.name.ends_with(it));
         let values = values
             .iter()
             .filter(move |value| !is_list || !value.contains([',', '[', ']']))
