@@ -24,8 +24,9 @@ const WORDS: [&str; 14] = [
     "SSLv2",
 ];
 
-/// Options that the test needs as they are: where the program listens and logs, and that it stays in the foreground.
-const OWN: [&str; 7] = [
+/// Options that the test needs as they are: where the program listens and logs, and that it stays in the foreground; and
+/// one of RabbitMQ's other file.
+const OWN: [&str; 8] = [
     "accept",
     "checkIP",
     "client",
@@ -33,6 +34,7 @@ const OWN: [&str; 7] = [
     "foreground",
     "log_dest",
     "mode",
+    "use_longname",
 ];
 
 /// So many of the options that OpenSSL reads.
