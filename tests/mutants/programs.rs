@@ -95,8 +95,9 @@ impl Program {
     pub(crate) fn ask(&self, material: &Material, text: &str) -> Answer {
         let file = material.file("asked.conf", text);
         let answer = (self.ask)(material.home(), &file);
-        // It may have begun a log there.
-        let _ = fs::remove_file(material.home().join(MISSING));
+        // It may have begun a log there, or made a folder, which OpenSSL would read for ever as another's file.
+        let missing = material.home().join(MISSING);
+        let _ = fs::remove_file(&missing).or_else(|_| fs::remove_dir_all(&missing));
         match answer {
             Answer::Refuses(words) if MACHINE.iter().any(|it| words.contains(it)) => {
                 Answer::Unclear

@@ -137,7 +137,9 @@ pub(crate) fn all(
 
 /// Options that name files besides those of endpoints, with each file.
 fn named(manifest: &Manifest, files: &[String]) -> Vec<(String, String)> {
-    let options = manifest.files.iter().flat_map(|spec| {
+    // What a program makes it takes for its own: nginx gives it to its user, whatever it is.
+    let read = manifest.files.iter().filter(|spec| !spec.made);
+    let options = read.flat_map(|spec| {
         let names = spec.options.iter().take(SPOKEN);
         names.map(move |name| (name.get_ref(), spec.behind.first()))
     });
