@@ -545,7 +545,7 @@ const BESIDES: &[Broken] = &[
     ),
     (
         "redis",
-        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\nlogfile /nowhere/log\ndir /none\nunixsocket /run/nowhere/s\n",
+        "port 0\ntls-port 6379\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\nlogfile /nowhere/log\ndir /none\ndir /\nunixsocket /run/nowhere/s\n",
         &["file-missing:6", "file-missing:7"],
     ),
     (
@@ -3730,7 +3730,7 @@ const MONGODB: &[Broken] = &[
     (
         "mongodb/mongod.conf",
         "storage:\n  dbPath: /var/lib/mongodb\nnet:\n  port: 27017\n  bindIp: 127.0.0.1\n",
-        &["no-tls:1", "file-missing:2"],
+        &["no-tls:1"],
     ),
     (
         "mongodb",
@@ -4022,7 +4022,7 @@ const PGBOUNCER: &[Broken] = &[
     ),
     (
         "pgbouncer",
-        "[pgbouncer]\nclient_tls_sslmode = allow\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nauth_type = scram-sha-256\nauth_file = /etc/pgbouncer/userlist.txt\n%include /none=1.ini\n",
+        "[pgbouncer]\nclient_tls_sslmode = allow\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nauth_type = scram-sha-256\nauth_file = /dev/null\n%include /none=1.ini\n",
         &["plain-port:2", "include-missing:7"],
     ),
 ];

@@ -52,10 +52,10 @@ fn written(material: &Material, port: u16, behind: u16) -> String {
     let mut words = vec!["pgbouncer", "node1", "--client-ca", "root"];
     words.extend(set.iter().flat_map(|it| ["--set", it]));
     let text = material.config(&words);
-    let file = material.file("tls.ini", &text).display().to_string();
-    material.run(&["check", &file, "--server", "pgbouncer"]);
     let users = "\"app\" \"\"\n\"old\" \"\"\n\"stranger\" \"\"\n";
     material.file("users", users);
+    let file = material.file("tls.ini", &text).display().to_string();
+    material.run(&["check", &file, "--server", "pgbouncer"]);
     let home = material.home().display();
     format!(
         "[databases]\n* = host=localhost port={behind}\n{text}unix_socket_dir =\npidfile = {home}/bouncer.pid\n"

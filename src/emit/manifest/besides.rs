@@ -36,6 +36,9 @@ pub struct FileOption {
     /// The server makes the file: what has to be there is its folder
     #[serde(default)]
     pub made: bool,
+    /// The server goes to what each line names, not to that of the last alone
+    #[serde(default)]
+    pub each: bool,
 }
 
 /// What a server reads in a file.

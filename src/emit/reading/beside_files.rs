@@ -54,7 +54,7 @@ impl Reading<'_> {
     /// The options that count in a section, with their paths.
     fn named(&self, file: &FileOption, section: &Section) -> Vec<Found> {
         let repeated = self.server.repeated();
-        let of = |name: &str| match repeated.contains(name) {
+        let of = |name: &str| match file.each || repeated.contains(name) {
             true => section.each(name),
             false => section.get(name).into_iter().collect(),
         };
