@@ -1180,12 +1180,12 @@ const IDLE: &[Broken] = &[
     (
         "mariadb/galera.cnf",
         "[server]\nwsrep-on = ON\nwsrep-provider-options = \"socket.ssl_cert={node1}/cert.pem;socket.ssl_key={web}/key.pem;socket.ssl_ca={node1}/ca.pem;gcache.siz=1G\"\n",
-        &["unknown-option:3", "key-mismatch:3"],
+        &["unknown-option:3", "plain-cluster:3", "key-mismatch:3"],
     ),
     (
         "mariadb/galera.cnf",
         "[galera]\nwsrep-on = ON\nwsrep-provider-options = \"socket.ssl_cert={node1}/cert.pem;socket.ssl_key={node1}/key.pem\"\n",
-        &["incomplete-options:3"],
+        &["plain-cluster:3", "incomplete-options:3"],
     ),
     (
         "mariadb",
@@ -3071,6 +3071,41 @@ const MARIADB: &[Broken] = &[
     ),
     (
         "mariadb/my.cnf",
+        "[galera]\nwsrep-on=ON\nwsrep-provider-options=\"socket.ssl_cert={node1}/cert.pem;socket.ssl_key={node1}/key.pem;socket.ssl_ca={node1}/ca.pem\"\nwsrep-sst-method=mariabackup\n[sst]\ntca={node1}/ca.pem\ntcert={node1}/cert.pem\ntkey={node1}/key.pem\n",
+        &["plain-cluster:4"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[galera]\nwsrep-on=ON\nwsrep-provider-options=\"socket.ssl_cert={node1}/cert.pem;socket.ssl_key={node1}/key.pem;socket.ssl_ca={node1}/ca.pem\"\nwsrep-sst-method=mariabackup\n[sst]\nencrypt=0\nssl-mode=disabled\ntca={node1}/ca.pem\ntcert={node1}/cert.pem\ntkey={node1}/key.pem\n",
+        &["plain-cluster:4"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[galera]\nwsrep-on=ON\nwsrep-provider-options=\"socket.ssl_cert={node1}/cert.pem;socket.ssl_key={node1}/key.pem;socket.ssl_ca={node1}/ca.pem\"\nwsrep-sst-method=mariabackup\n[sst]\nssl-mode=VERIFY_CA\ntca={node1}/ca.pem\ntcert={node1}/cert.pem\ntkey={node1}/key.pem\n",
+        &[],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[galera]\nwsrep-on=ON\nwsrep-provider-options=\"socket.ssl_cert={node1}/cert.pem;socket.ssl_key={node1}/key.pem;socket.ssl_ca={node1}/ca.pem\"\nwsrep-sst-method=mariabackup\n[sst]\nencrypt=4\nssl-ca={node1}/ca.pem\nssl-cert=/nowhere/a\nssl-key={node1}/key.pem\n",
+        &["file-missing:8"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[galera]\nwsrep-on=ON\nwsrep-provider-options=\"socket.ssl_cert={node1}/cert.pem;socket.ssl_key={node1}/key.pem;socket.ssl_ca={node1}/ca.pem\"\n",
+        &["plain-cluster:3"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[galera]\nwsrep-on=ON\nwsrep-provider-options=\"socket.ssl_cert={node1}/cert.pem;socket.ssl_key={node1}/key.pem;socket.ssl_ca={node1}/ca.pem\"\n[sst]\nssl-mode=DISABLED\ntca={node1}/ca.pem\ntcert={node1}/cert.pem\ntkey={node1}/key.pem\n",
+        &["plain-cluster:3"],
+    ),
+    (
+        "mariadb/my.cnf",
+        "[galera]\nwsrep-on=ON\nwsrep-provider-options=\"socket.ssl_cert={node1}/cert.pem;socket.ssl_key={node1}/key.pem;socket.ssl_ca={node1}/ca.pem\"\n[sst]\nssl-client-cert={web}/cert.pem\nssl-client-key={web}/key.pem\ntca={node1}/ca.pem\ntcert={node1}/cert.pem\ntkey={node1}/key.pem\n",
+        &["missing-eku:5"],
+    ),
+    (
+        "mariadb/my.cnf",
         "[sst]\ntca={node1}/ca.pem\ntcert=/nowhere/cert.pem\ntkey={node1}/key.pem\n",
         &["file-missing:3"],
     ),
@@ -3143,7 +3178,7 @@ const MARIADB: &[Broken] = &[
     (
         "mariadb/my.cnf",
         "[galera]\nwsrep_on = ON\nwsrep_provider_o = \"socket.ssl_cert=/none;socket.ssl_key={node1}/key.pem;socket.ssl_ca={node1}/ca.pem\"\n",
-        &["file-missing:3"],
+        &["plain-cluster:3", "file-missing:3"],
     ),
 ];
 
@@ -4022,7 +4057,7 @@ const PGBOUNCER: &[Broken] = &[
     ),
     (
         "pgbouncer",
-        "[pgbouncer]\nclient_tls_sslmode = allow\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nauth_type = scram-sha-256\nauth_file = /dev/null\n%include /none=1.ini\n",
+        "[pgbouncer]\nclient_tls_sslmode = allow\nclient_tls_cert_file = {node1}/cert.pem\nclient_tls_key_file = {node1}/key.pem\nauth_type = scram-sha-256\nauth_file = {node1}/cert.pem\n%include /none=1.ini\n",
         &["plain-port:2", "include-missing:7"],
     ),
 ];

@@ -78,6 +78,8 @@ pub struct Reading<'a> {
     pub(super) shared: SharedWords,
     /// What stands outside of all sections, where there are some
     pub(super) outermost: Arc<HashMap<String, String>>,
+    /// What stands in the sections that are read as if they were one, by their names
+    pub(super) merged: Vec<(String, Arc<HashMap<String, String>>)>,
     /// What stands in blocks, wherever in them
     pub(super) blocks: Blocks,
 }

@@ -113,7 +113,8 @@ fn three_nodes_join_and_a_stranger_does_not() {
     let [one, two, three, four] = [1, 2, 3, 4].map(|number| Node::new(&walk, number));
     let start = |node: &Node, more: &[&str]| {
         let mut command = node.program(&node.listening(&node.laid(), true));
-        Server::start_at(command.args(more), (node.address, 3306).into())
+        command.args(more).arg("--wsrep-sst-auth=root:");
+        Server::start_at(&mut command, (node.address, 3306).into())
     };
     let _first = start(&one, &["--wsrep-new-cluster"]);
     until("the first is there", || one.size().ends_with("\t1\n"));
@@ -124,11 +125,17 @@ fn three_nodes_join_and_a_stranger_does_not() {
     ));
     let _second = start(&two, &[]);
     until("the second has joined", || two.size().ends_with("\t2\n"));
-    let _third = start(&three, &[]);
+    // All data comes to the second by rsync, and to the third by socat.
+    let log = three.host.join("error.log");
+    let log = format!("--log-error={}", log.display());
+    let _third = start(&three, &["--wsrep-sst-method=mariabackup", &log]);
     until("the third has joined", || three.size().ends_with("\t3\n"));
     for node in [&two, &three] {
         assert_eq!(node.tell("SELECT id FROM d.t;"), "7\n", "{}", node.address);
     }
+    let log = fs::read_to_string(three.host.join("error.log")).expect("it is written");
+    let is_tls = log.contains("Using openssl based encryption with socat: with key and crt");
+    assert!(is_tls, "{log}");
     walk.look();
 
     // It trusts the cluster: that a stranger is refused is the cluster's doing.

@@ -72,6 +72,7 @@ impl Server {
             scopes: Vec::new(),
             shared: SharedWords::new(),
             outermost: Arc::default(),
+            merged: Vec::new(),
             blocks: Blocks::new(),
         };
         let names = Names::new(self, format);
@@ -79,6 +80,7 @@ impl Server {
         reading.inherit(&names);
         reading.shared = reading.shared_words();
         reading.outermost = reading.outside_of_all();
+        reading.merged = reading.in_merged();
         reading.blocks = reading.gather();
         reading.find_endpoints()?;
         let start = reading.find_files(document);

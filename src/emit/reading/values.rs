@@ -34,14 +34,14 @@ impl Object for Options {
     }
 }
 
-/// The options outside of all sections, for expressions.
+/// The options of another section, or outside of all, for expressions.
 #[derive(Debug)]
-struct Outermost {
+struct Elsewhere {
     values: Arc<HashMap<String, String>>,
     missed: Missed,
 }
 
-impl Object for Outermost {
+impl Object for Elsewhere {
     fn get_value(self: &Arc<Self>, name: &Value) -> Option<Value> {
         let value = self.values.get(name.as_str()?);
         if value.is_none() {
@@ -108,13 +108,17 @@ impl Reading<'_> {
             missed: Arc::clone(missed),
         });
         let nothing = |name: &String| (name.clone(), Value::from(()));
+        let elsewhere = |values: &Arc<_>| {
+            Value::from_object(Elsewhere {
+                values: Arc::clone(values),
+                missed: Arc::clone(missed),
+            })
+        };
         context! {
             set => options.clone(),
             option => options,
-            outermost => Value::from_object(Outermost {
-                values: Arc::clone(&self.outermost),
-                missed: Arc::clone(missed),
-            }),
+            outermost => elsewhere(&self.outermost),
+            merged => Value::from_pairs(self.merged.iter().map(|(name, values)| (name, elsewhere(values)))),
             every => self.every(section),
             inside => self.inside(section),
             alike => self.alike(),
@@ -136,6 +140,18 @@ impl Reading<'_> {
         let options = first.into_iter().flat_map(|first| &first.options);
         let values = options.map(|option| (option.name.clone(), option.value.clone()));
         Arc::new(values.collect())
+    }
+
+    /// What stands in the sections that are read as if they were one, by the manifest's names for them.
+    pub(super) fn in_merged(&self) -> Vec<(String, Arc<HashMap<String, String>>)> {
+        let merges = self.format.merges.iter().map(|merge| &merge.name);
+        let values = merges.map(|name| {
+            let alike = self.sections.iter().filter(|it| it.name == *name);
+            let options = alike.flat_map(|section| &section.options);
+            let values = options.map(|option| (option.name.clone(), option.value.clone()));
+            (name.clone(), Arc::new(values.collect()))
+        });
+        values.collect()
     }
 
     /// All values of the options that repeat, with the words that others of the same address have.
