@@ -2114,6 +2114,21 @@ const DEPTHS: &[Broken] = &[
 const LISTENERS: &[Broken] = &[
     (
         "emqx",
+        "listeners.ssl.default.bind = 8883\nlisteners.ssl.default.ssl_options.certfile = {node1}/cert.pem\nlisteners.ssl.default.ssl_options.keyfile = {node1}/key.pem\nlisteners.ssl.default.ssl_options.cacertfile = {clients}/bundle.pem\nlisteners.ssl.default.ssl_options.verify = verify_peer\nlisteners.ssl.default.ssl_options.fail_if_no_peer_cert = true\nlisteners.tcp.default.enable = false\nlisteners.ws.default.enable = false\ndashboard.listeners.http.bind = 18083\ncluster.discovery_strategy = static\n",
+        &["plain-cluster:2", "open-administration:9"],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.default.bind = 8883\nlisteners.ssl.default.ssl_options.certfile = {node1}/cert.pem\nlisteners.ssl.default.ssl_options.keyfile = {node1}/key.pem\nlisteners.ssl.default.ssl_options.cacertfile = {clients}/bundle.pem\nlisteners.ssl.default.ssl_options.verify = verify_peer\nlisteners.ssl.default.ssl_options.fail_if_no_peer_cert = true\nlisteners.tcp.default.enable = false\nlisteners.ws.default.enable = false\ndashboard.listeners.http.bind = \"127.0.0.1:18083\"\ncluster.discovery_strategy = manual\n",
+        &[],
+    ),
+    (
+        "emqx",
+        "listeners.ssl.default.bind = 8883\nlisteners.ssl.default.ssl_options.certfile = {node1}/cert.pem\nlisteners.ssl.default.ssl_options.keyfile = {node1}/key.pem\nlisteners.ssl.default.ssl_options.cacertfile = {clients}/bundle.pem\nlisteners.ssl.default.ssl_options.verify = verify_peer\nlisteners.ssl.default.ssl_options.fail_if_no_peer_cert = true\nlisteners.tcp.default.enable = false\nlisteners.ws.default.enable = false\ndashboard.listeners.http.bind = 0\n",
+        &[],
+    ),
+    (
+        "emqx",
         "listeners.ssl.default {\n bind = \"0.0.0.0:8883\"\n ssl_options {\n  certfile = \"{node1}/cert.pem\"\n  keyfile = \"{node1}/key.pem\"\n }\n}\n",
         &["plain-port:4"],
     ),
@@ -2644,11 +2659,21 @@ const POSTGRESQL: &[Broken] = &[
 ];
 
 const NATS: &[Broken] = &[
+    (
+        "nats",
+        "tls { cert_file: \"{node1}/cert.pem\", key_file: \"{node1}/key.pem\", ca_file: \"{clients}/bundle.pem\", verify: true }\nwebsocket { port: 8080, no_tls: true }\nmqtt { listen: \"0.0.0.0:1883\" }\n",
+        &["plain-port:2", "plain-port:3"],
+    ),
+    (
+        "nats",
+        "tls { cert_file: \"{node1}/cert.pem\", key_file: \"{node1}/key.pem\", ca_file: \"{clients}/bundle.pem\", verify: true }\nwebsocket { listen: \"127.0.0.1:8080\", no_tls: true }\nmqtt { host: \"127.0.0.1\", port: 1883 }\n",
+        &[],
+    ),
     // Any port, several certificates, other names for options, and names of one's own.
     (
         "nats",
         "port: -1\nhttps: \"127.0.0.1:-1\"\nTLS { certs: [ { cert_file: {node1}/cert.pem, key_file: {node1}/key.pem }, { cert_file: {curve}/cert.pem, key_file: {node1}/key.pem } ] }\njetstream { storeDir: \"/data\" }\nmqtt { port: 1883, ackWait: \"1s\" }\nwebsocket { port: -1, no_tls: true, allow_origins: [\"a\"] }\naccounts { A { jetStream: enabled, users [ { user: a, password: b } ] }, B {} }\n",
-        &["key-mismatch:3"],
+        &["key-mismatch:3", "plain-port:5", "plain-port:6"],
     ),
     (
         "nats",
@@ -4063,6 +4088,23 @@ const PGBOUNCER: &[Broken] = &[
 ];
 
 const RABBITMQ: &[Broken] = &[
+    (
+        "rabbitmq",
+        "listeners.tcp = none\nlisteners.ssl.default = 5671\nssl_options.cacertfile = {clients}/bundle.pem\nssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {node1}/key.pem\nssl_options.verify = verify_peer\nssl_options.fail_if_no_peer_cert = true\nmqtt.listeners.tcp.default = 1883\nstomp.listeners.ssl.1 = 61614\nstream.listeners.tcp.1 = 127.0.0.1:5552\nweb_mqtt.tcp.port = 15675\nweb_stomp.tcp.port = 15674\nprometheus.tcp.port = 15692\ncluster_formation.peer_discovery_backend = classic_config\n",
+        &[
+            "plain-port:8",
+            "plain-port:9",
+            "plain-port:11",
+            "plain-port:12",
+            "plain-monitoring:13",
+            "clear-distribution:14",
+        ],
+    ),
+    (
+        "rabbitmq",
+        "listeners.tcp = none\nlisteners.ssl.default = 5671\nssl_options.cacertfile = {clients}/bundle.pem\nssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {node1}/key.pem\nssl_options.verify = verify_peer\nssl_options.fail_if_no_peer_cert = true\nmqtt.listeners.tcp = none\nweb_mqtt.tcp.port = 15675\nweb_mqtt.tcp.ip = 127.0.0.1\nprometheus.tcp.port = 15692\nprometheus.tcp.ip = ::1\n",
+        &[],
+    ),
     // Variables, in both spellings.
     (
         "rabbitmq/rabbitmq-env.conf",
@@ -4160,7 +4202,7 @@ const RABBITMQ: &[Broken] = &[
     (
         "rabbitmq",
         "listeners.tcp = none\nlisteners.ssl = none\nmqtt.listeners.ssl.default = 8883\nssl_options.certfile = {node1}/cert.pem\nssl_options.keyfile = {node1}/key.pem\n",
-        &[],
+        &["plain-port:3"],
     ),
     (
         "rabbitmq/inter_node_tls.config",
@@ -4171,6 +4213,11 @@ const RABBITMQ: &[Broken] = &[
 
 /// What the front ends take and refuse, as `haproxy -c`, `nginx -t` and `apachectl configtest` say.
 const FRONTS: &[Broken] = &[
+    (
+        "haproxy/haproxy.cfg",
+        "global\n stats socket /run/a.sock mode 600 level admin\n stats socket ipv4@10.0.0.1:9999 level admin\n stats socket [::1]:9998\n stats timeout 30s\nfrontend f\n stats enable\n stats admin if TRUE\n",
+        &["no-tls:1", "open-administration:3"],
+    ),
     // Checks speak TLS, and what passes is PostgreSQL's own.
     (
         "haproxy",

@@ -14,6 +14,9 @@ pub struct Line {
     /// There are no others, in no version
     #[serde(default)]
     pub closed: bool,
+    /// There are many others, of which nothing is said
+    #[serde(default)]
+    pub open: bool,
     /// How many words follow before the first option
     #[serde(default)]
     pub skip: usize,
@@ -70,7 +73,7 @@ impl Line {
             } else {
                 // What follows may be its value.
                 is_known = false;
-                strange.extend(was_known.then_some(word));
+                strange.extend((was_known && !self.open).then_some(word));
             }
         }
         strange
