@@ -2800,6 +2800,11 @@ const NATS: &[Broken] = &[
 ];
 
 const MOSQUITTO: &[Broken] = &[
+    (
+        "mosquitto",
+        "listener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nallow_anonymous false\nconnection a\naddress 10.0.0.9:1883\ntopic # both\nconnection b\naddress 127.0.0.1:1884\ntopic # both\n",
+        &["plain-bridge:6"],
+    ),
     // Options of plugins are their own.
     (
         "mosquitto",
@@ -2885,6 +2890,11 @@ const MOSQUITTO: &[Broken] = &[
 ];
 
 const ETCD: &[Broken] = &[
+    (
+        "etcd/etcd.yml",
+        "name: a\nlisten-peer-urls: https://10.0.0.1:2380\ninitial-advertise-peer-urls: https://node1:2380\ninitial-cluster: a=https://node1:2380,b=http://node2:2380\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  trusted-ca-file: {node1}/ca.pem\n  client-cert-auth: true\n",
+        &["plain-cluster:4"],
+    ),
     // What no option of the file is, and what is one in some versions.
     (
         "etcd/etcd.conf.yml",
