@@ -2891,6 +2891,11 @@ const MOSQUITTO: &[Broken] = &[
 
 const ETCD: &[Broken] = &[
     (
+        "etcd/etcd",
+        "ETCD_PEER_CERT_FILE=\"{node1}/cert.pem\"\nETCD_PEER_KEY_FILE=\"{node1}/key.pem\" # its key\nETCD_PEER_TRUSTED_CA_FILE={node1}/ca.pem\nETCD_PEER_CLIENT_CERT_AUTH=true\nETCD_LISTEN_PEER_URLS=https://10.0.0.1:2380\nETCD_INITIAL_ADVERTISE_PEER_URLS=https://node1:2380\nETCD_INITIAL_CLUSTER=default=https://node1:2380\n",
+        &["bad-line:2"],
+    ),
+    (
         "etcd/etcd.yml",
         "name: a\nlisten-peer-urls: https://10.0.0.1:2380\ninitial-advertise-peer-urls: https://node1:2380\ninitial-cluster: a=https://node1:2380,b=http://node2:2380\npeer-transport-security:\n  cert-file: {node1}/cert.pem\n  key-file: {node1}/key.pem\n  trusted-ca-file: {node1}/ca.pem\n  client-cert-auth: true\n",
         &["plain-cluster:4"],

@@ -297,6 +297,9 @@ pub struct Format {
     /// The mark with which some editors begin files is a part of the first word to the server
     #[serde(default)]
     pub refuses_mark: bool,
+    /// systemd reads its variables, as an `EnvironmentFile`
+    #[serde(default)]
+    pub by_unit: bool,
     /// The server refuses a file whose last line does not end
     #[serde(default)]
     pub ends: bool,

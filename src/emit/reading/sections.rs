@@ -106,6 +106,7 @@ impl Server {
             short: format.short.as_ref(),
             cuts: format.cuts,
             refuses_mark: format.refuses_mark,
+            by_unit: format.by_unit,
             ends: format.ends,
         }
     }

@@ -73,6 +73,8 @@ pub(in crate::emit) struct Terms<'a> {
     pub(in crate::emit) refuses_mark: bool,
     /// The last line has to end
     pub(in crate::emit) ends: bool,
+    /// systemd reads the variables
+    pub(in crate::emit) by_unit: bool,
 }
 
 /// Texts that are read in each other's place.
