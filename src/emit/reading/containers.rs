@@ -80,6 +80,16 @@ pub fn containers(text: &str, home: &Path) -> Option<Result<Containers, YamlErro
 }
 
 impl Containers {
+    /// Remembers the files that stand in it: what has several lines is more than a variable.
+    fn unread<'n>(&mut self, files: impl Iterator<Item = (&'n yaml::Rc, &'n yaml::Rc)>) {
+        let texts = files.filter(|(_, file)| {
+            let text = file.text().unwrap_or_default();
+            text.trim_end().contains('\n') && !text.starts_with("-----BEGIN ")
+        });
+        let told = texts.filter_map(|(name, _)| Some((name.line, format!("`{}`", name.text()?))));
+        self.unfollowed.extend(told);
+    }
+
     /// Whether so much was read that the rest is not.
     fn is_full(&mut self, line: usize) -> bool {
         let parts = |one: &Container| one.words.len() + one.environment.len() + one.mounts.len();
@@ -233,6 +243,18 @@ mod tests {
             (
                 "secrets:\n  k: {file: key.pem}\nservices:\n  r:\n    secrets:\n      - k\n      - {source: k, target: /tls/a}\n    env_file: e\n",
                 vec!["r  > /home/key.pem", "8 `env_file`"],
+            ),
+            (
+                "services:\n  r:\n    command: [/bin/sh, -ec, \"run -a\"]\nconfigs:\n  c: {file: f}\n  d:\n    content: |\n      port 1\n      dir /\n",
+                vec!["r 3:run 3:-a > nowhere", "6 `d`"],
+            ),
+            (
+                "services:\n  r:\n    entrypoint: [sh, -c]\n    command: [\"cp /a /b; chown x /b && exec run \\\\\\n -a;\\n\"]\n",
+                vec!["r 4:exec 4:run 4:-a > nowhere"],
+            ),
+            (
+                "apiVersion: v1\nkind: ConfigMap\ndata:\n  level: info\n  r.conf: |\n    port 1\n    dir /\n  c.pem: |\n    -----BEGIN CERTIFICATE-----\n    AA==\n",
+                vec!["5 `r.conf`"],
             ),
             (
                 "apiVersion: v1\nkind: Service\n---\napiVersion: apps/v1\nkind: StatefulSet\nspec:\n  template:\n    spec:\n      containers:\n        - name: r\n          command: [run]\n          args: [-a]\n          env: [{name: A, value: b}]\n          volumeMounts: [{name: v, mountPath: /tls, subPath: s}]\n      volumes: [{name: v, hostPath: {path: /host}}]\n",

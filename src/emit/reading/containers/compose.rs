@@ -20,6 +20,9 @@ pub(super) fn read(root: &Node, home: &Path, found: &mut Containers) {
         root.get("include")
             .map(|it| (it.line, String::from("`include`"))),
     );
+    let files = root.get("configs");
+    let files = files.iter().flat_map(|files| files.pairs());
+    found.unread(files.filter_map(|(name, file)| Some((name, file.get("content")?))));
     let services = root.get("services");
     for (name, service) in services.iter().flat_map(|services| services.pairs()) {
         if found.is_full(name.line) {
@@ -64,16 +67,32 @@ fn command(node: &Rc) -> Vec<(usize, String)> {
     }
 }
 
+/// Whether what follows is a shell's command: `-c`, alone or with others (POSIX, sh §Options).
+fn is_command(option: &str) -> bool {
+    option.starts_with('-') && !option.starts_with("--") && option.ends_with('c')
+}
+
+/// What ends a command, as a word of its own or behind one (POSIX, Shell Command Language §2.9.3).
+const ENDS: [&str; 5] = ["&&", "||", ";", "|", "&"];
+
+/// The words of the last command of a script: what stands before it makes the server ready.
+fn last_command(script: &str) -> Vec<String> {
+    let script = script.trim_end_matches(|it: char| it.is_ascii_whitespace() || it == ';');
+    let script = script.replace("\\\n", " ").replace('\n', " ; ");
+    let words = shell_words(&script);
+    let ends = |word: &String| ENDS.contains(&word.as_str()) || word.ends_with(';');
+    let begin = words.iter().rposition(ends).map_or(0, |last| last + 1);
+    words[begin..].to_vec()
+}
+
 /// The words that a shell is given, in place of the shell.
 pub(super) fn through_shell(given: Vec<(usize, String)>) -> Vec<(usize, String)> {
     match &given[..] {
         [(_, shell), (_, option), (line, text), ..]
-            if SHELLS.contains(&shell.as_str()) && option == "-c" =>
+            if SHELLS.contains(&shell.as_str()) && is_command(option) =>
         {
-            shell_words(text)
-                .into_iter()
-                .map(|word| (*line, word))
-                .collect()
+            let words = last_command(text).into_iter();
+            words.map(|word| (*line, word)).collect()
         }
         _ => given,
     }

@@ -23,7 +23,12 @@ pub(super) fn read(document: &Node, found: &mut Containers) {
     read_one(document, found);
 }
 
+/// Where a ConfigMap or a Secret has files.
+const FILES: [&str; 2] = ["data", "stringData"];
+
 fn read_one(document: &Node, found: &mut Containers) {
+    let files = FILES.iter().filter_map(|key| document.get(key));
+    found.unread(files.flat_map(|files| files.pairs()));
     let mut pods = PODS.iter().filter_map(|keys| document.below(keys));
     let Some(pod) = pods.find(|pod| pod.get("containers").is_some()) else {
         return;
