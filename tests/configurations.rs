@@ -1785,6 +1785,39 @@ const LINES: &[Broken] = &[
         "[x]\naccept = 1\nconnect = 2\ncert = {node1}/both.pem\nrequireCert\n ; c\n# c\n",
         &["bad-line:5", "bad-value:5"],
     ),
+    // Each kind of proxy has its names, and `listen` is of both.
+    (
+        "haproxy",
+        "frontend a\n bind :1 ssl crt {node1}/node1.pem\nbackend a\n server s b:1\n server s c:1\nlisten b\nlisten b\nlisten c\nbackend c\npeers c\npeers c\n",
+        &["bad-line:5", "bad-line:7", "bad-line:9", "bad-line:11"],
+    ),
+    (
+        "haproxy",
+        "frontend a\n bind :1 ssl crt {node1}/node1.pem\n.if feature(LUA)\nbackend b\n server s c:1\n.else\nbackend b\n.endif\nbackend c\n server s c:1\n",
+        &[],
+    ),
+    // Of what stands under a condition the server may read one alone.
+    (
+        "apache",
+        "Listen 443\n<IfModule ssl_module>\nListen 444\n</IfModule>\n<IfModule gnutls_module>\nListen 444\n</IfModule>\nlisten 443 https\nSSLEngine on\nSSLCertificateFile {node1}/cert.pem\nSSLCertificateKeyFile {node1}/key.pem\n",
+        &["bad-line:8"],
+    ),
+    (
+        "redis",
+        "port 0\ntls-port 1\ntls-cert-file {node1}/cert.pem\ntls-key-file {node1}/key.pem\ntls-ca-cert-file {node1}/ca.pem\nuser a on\nuser b on\nuser a off\nrename-command GET a\nrename-command GET b\n",
+        &["bad-line:8", "bad-line:10"],
+    ),
+    // A later version forgets the first user, and refuses the second file all the same.
+    (
+        "mosquitto@2.0.11",
+        "user a\nuser b\npid_file /a\npid_file /b\n",
+        &["no-tls:1", "bad-line:2", "bad-line:4"],
+    ),
+    (
+        "mosquitto@2.1.2",
+        "user a\nuser b\npid_file /a\npid_file /b\n",
+        &["no-tls:1", "bad-line:4"],
+    ),
 ];
 
 /// Values that stand for files without being one.

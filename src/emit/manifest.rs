@@ -21,6 +21,7 @@ pub(super) mod kind;
 pub(super) mod likeness;
 pub(super) mod line;
 pub(super) mod listener;
+pub(super) mod once;
 pub(super) mod openssl;
 pub(super) mod option;
 pub(super) mod paths;
@@ -48,6 +49,7 @@ use self::{
     likeness::{Like, Written},
     line::{Inherit, Line},
     listener::Listener,
+    once::Once,
     openssl::Handed,
     option::{Choice, OptionSpec},
     paths::Paths,
@@ -121,6 +123,9 @@ pub struct Manifest {
     /// How many words options take
     #[serde(rename = "words", default)]
     pub arities: Vec<Arity>,
+    /// What may stand once
+    #[serde(rename = "once", default)]
+    pub singles: Vec<Once>,
     /// What the values of options are, where quotes and brackets say so
     #[serde(rename = "typed", default)]
     pub types: Vec<Typed>,
@@ -284,8 +289,7 @@ pub struct Format {
     /// `_` in the names of its files is `-` in those of options
     #[serde(default)]
     pub hyphens: bool,
-    /// Names in its files, or their beginnings up to a dot, hyphen or underscore, and what stands for them in those of options:
-    /// the first that fits
+    /// Names in its files, or their beginnings up to `.`, `-` or `_`, and what stands for them in those of options: the first
     #[serde(default)]
     pub renames: Vec<(String, String)>,
     /// Words of another program's language that the template writes

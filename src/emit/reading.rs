@@ -9,6 +9,7 @@ pub(super) mod misplaced;
 pub(super) mod names;
 pub(super) mod reader;
 pub(super) mod recognise;
+mod repeated;
 pub(super) mod running;
 pub(super) mod sections;
 pub(super) mod values;

@@ -116,6 +116,8 @@ pub struct Found {
     pub begins: bool,
     /// No variable stands in its value, whatever it looks like
     pub literal: bool,
+    /// It stands under a condition, and the server may pass over it
+    pub conditional: bool,
 }
 
 /// How many words follow an option.
@@ -302,6 +304,7 @@ fn found(position: Position, name: &str, value: &str) -> Found {
         shape: Shape::default(),
         begins: false,
         literal: false,
+        conditional: false,
     }
 }
 

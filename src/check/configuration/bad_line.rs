@@ -1,7 +1,5 @@
 //! Every line is one that the server can read.
 
-use std::collections::HashSet;
-
 #[cfg(test)]
 use super::sample::*;
 use super::{Configuration, ConfigurationRule, Fault, Severity, once};
@@ -20,7 +18,6 @@ pub(super) const RULE: ConfigurationRule = ConfigurationRule {
 
 fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
     let reading = &configuration.reading;
-    let manifest = &reading.server.manifest;
     let words = reading.worded().filter_map(|worded| {
         let option = worded.option;
         let shown = configuration.shown_name(option).unwrap_or("it");
@@ -29,18 +26,14 @@ fn broken(configuration: &Configuration<'_>) -> Vec<Fault> {
         let (message, hint) = wrong?;
         Some(Fault::new(option, message, hint))
     });
-    let repeated = reading.sections.iter().flat_map(|section| {
-        let mut known = HashSet::new();
-        section.options.iter().filter_map(move |option| {
-            let arity = manifest.arity(&option.name)?;
-            let first = option.value.split_whitespace().next();
-            let first = first.filter(|_| arity.distinct);
-            let is_once = arity.once || arity.distinct;
-            (is_once && !known.insert((&*option.name, first))).then(|| {
-                let message = format!("`{}` stands here for the second time", option.name);
-                Fault::new(option, message, "leave one of the lines out")
-            })
-        })
+    let repeated = reading.repeated().into_iter();
+    let repeated = repeated.map(|(option, once)| {
+        let word = option.value.split_whitespace().next();
+        let message = match word.filter(|_| once.named) {
+            Some(word) => format!("`{}` is not the first that has `{word}`", option.name),
+            None => format!("`{}` stands here for the second time", option.name),
+        };
+        Fault::new(option, message, "leave one of the lines out")
     });
     let hint = "write the file as the server reads it";
     let blunders = reading.blunders.iter();
@@ -98,5 +91,13 @@ fn cases() -> Vec<Case> {
         bad("no value", "chain = yes\npeer\n", &[2]),
         bad("twice", "only = 1\nchain = yes\nonly = 2\n", &[3]),
         good("in two sections", "[a]\nonly = 1\n[b]\nonly = 2\n"),
+        bad("one for another", "[a]\nuser = 1\nowner = 2\n", &[3]),
+        bad(
+            "one name in all sections",
+            "[a]\nname = x\n[b]\nname = y\n[c]\nname = x 2\n",
+            &[6],
+        ),
+        good("a version takes it", "elder = 1\nelder = 2\n"),
+        good("in another section", "[b]\nuser = 1\nowner = 2\n"),
     ]
 }

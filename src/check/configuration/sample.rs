@@ -70,7 +70,23 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         [[words]]
         options = ["only"]
         values = ["1", "2"]
-        once = true
+
+        [[once]]
+        options = ["only"]
+
+        [[once]]
+        options = ["owner", "user"]
+        together = true
+        only = ["a"]
+
+        [[once]]
+        options = ["elder"]
+        removed = "2.0"
+
+        [[once]]
+        options = ["name"]
+        named = true
+        whole = true
 
         [[handed]]
         options = ["suites"]

@@ -134,6 +134,7 @@ mod tests {
                 shape: Shape::default(),
                 begins: false,
                 literal: false,
+                conditional: false,
             };
             assert_eq!(paths(&option), expected, "{name} {value}");
         }

@@ -1,4 +1,4 @@
-//! What a server takes behind an option: how many words, which, and how often.
+//! What a server takes behind an option: how many words, and which.
 
 use std::{borrow::Cow, net::IpAddr};
 
@@ -93,12 +93,6 @@ pub struct Arity {
     /// Each `$` begins a variable's name, perhaps in braces
     #[serde(default)]
     pub fills: bool,
-    /// Must not stand in one section with the same first word again
-    #[serde(default)]
-    pub distinct: bool,
-    /// Must not be repeated in one section
-    #[serde(default)]
-    pub once: bool,
 }
 
 /// Words that mean the same, as in `on`, `true` and `yes`.

@@ -33,22 +33,27 @@ impl Reading<'_> {
             let options = section.options.iter();
             options.map(move |option| Worded {
                 option,
-                takes: manifest.arities_in(&option.name, block).collect(),
+                takes: manifest
+                    .arities_in(&option.name, block.map(|(_, name)| name))
+                    .collect(),
             })
         })
     }
 
-    /// Each section with the name of the block that it is or stands in; nothing where nobody knows.
-    fn in_blocks(&self) -> impl Iterator<Item = (Option<&str>, &Section)> {
+    /// Each section with the block that it is or stands in, by its place and name; nothing where nobody knows.
+    pub(super) fn in_blocks(&self) -> impl Iterator<Item = (Option<(usize, &str)>, &Section)> {
         let blocks = &self.server.manifest.blocks;
         let is_lines = self.format.syntax == Some(Syntax::Keywords);
         let mut block = None;
-        self.sections.iter().map(move |section| {
-            if !is_lines || blocks.contains(&section.name) {
-                block = Some(section.name.as_str());
-            }
-            (block, section)
-        })
+        self.sections
+            .iter()
+            .enumerate()
+            .map(move |(place, section)| {
+                if !is_lines || blocks.contains(&section.name) {
+                    block = Some((place, section.name.as_str()));
+                }
+                (block, section)
+            })
     }
 }
 

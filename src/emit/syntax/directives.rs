@@ -153,6 +153,7 @@ impl Reader {
         if let [name, values @ ..] = words {
             let option = Found {
                 begins,
+                conditional: source.conditions > 0,
                 ..of_words(position, name, values)
             };
             source.follow(&option, &mut |source, text| self.read(source, text));

@@ -6,12 +6,19 @@ use std::str::Chars;
 use super::{Found, Position, Section, Shape, Text, found};
 
 pub(super) fn sections(text: Text<'_>) -> Vec<Section> {
+    let mut conditions = 0_usize;
     let section = |(position, text): (Position, &str)| {
         let (words, is_whole) = words(text);
         let name = words.first()?.text.clone();
+        match &*name {
+            ".if" => conditions += 1,
+            ".endif" => conditions = conditions.saturating_sub(1),
+            _ => {}
+        }
         let options = words.iter().enumerate().map(|(index, word)| {
             let next = words.get(index + 1);
             Found {
+                conditional: conditions > 0,
                 literal: next.is_some_and(|next| !next.is_chosen),
                 ..found(position, &word.text, next.map_or("", |next| &next.text))
             }

@@ -71,6 +71,7 @@ fn add(value: &Value, name: &str, position: Position, options: &mut Vec<Found>) 
         value: text,
         shape: Shape::Is(kind),
         literal: kind != Type::Variable,
+        conditional: false,
         ..found(position, name, "")
     });
     let blocks: &[Value] = match value {
