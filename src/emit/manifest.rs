@@ -34,13 +34,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Spanned, de::Deserializer};
 
+pub use self::format::Format;
 use self::{
     account::Account,
     arity::{Arity, Same},
     before::Before,
     besides::FileOption,
     client::Client,
-    command_line::CommandLine,
     endpoint::{Endpoint, FileRule},
     existence::Existence,
     groups::Group,
@@ -51,17 +51,13 @@ use self::{
     listener::Listener,
     once::Once,
     openssl::Handed,
-    option::{Choice, OptionSpec},
+    option::OptionSpec,
     paths::Paths,
     place::Place,
     setup::Setup,
     shared::{Gathered, Shared, Undone},
 };
-use super::{
-    error::SourceError,
-    syntax::{Columns, Headings, Merge, Short, Stanza, Syntax, Twins, typed::Typed},
-    version::Version,
-};
+use super::{error::SourceError, syntax::typed::Typed, version::Version};
 use crate::severity::Severity;
 
 /// One server.
@@ -203,116 +199,6 @@ pub struct Manifest {
     /// What makes a snippet insecure or useless
     #[serde(rename = "rule", default)]
     pub rules: Vec<Rule>,
-}
-
-/// One kind of snippet.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Format {
-    /// As `--as` takes it
-    pub name: String,
-    /// What it is
-    pub title: String,
-    /// The template's file
-    pub template: Spanned<String>,
-    /// Where the text goes on a node
-    #[serde(default)]
-    pub path: String,
-    /// What such files are often called besides
-    #[serde(default)]
-    pub names: Vec<String>,
-    /// Of what one stands in each text of it, where these are not read; it tells them from those that are
-    #[serde(default)]
-    pub holds: Vec<String>,
-    /// Options that stand in no other format of the server, and tell it from those where names do not
-    #[serde(default)]
-    pub marks: Vec<Spanned<String>>,
-    /// Endpoints that it can speak of; all where it says nothing
-    pub listeners: Option<Vec<Spanned<String>>>,
-    /// Options and parameters without which it cannot be written
-    #[serde(default)]
-    pub requires: Vec<Spanned<String>>,
-    /// Characters that no value may contain, because the format cannot quote them
-    #[serde(default)]
-    pub forbidden: String,
-    /// Options become arguments of a process, which every user of the machine can read
-    #[serde(default)]
-    pub arguments: bool,
-    /// The text holds a secret whatever is asked
-    #[serde(default)]
-    pub secret: bool,
-    /// Where a container mounts the certificates
-    pub mount: Option<String>,
-    /// How options stand in the text
-    pub syntax: Option<Syntax>,
-    /// The only sections that count; any where it says nothing
-    #[serde(default)]
-    pub sections: Vec<String>,
-    /// What its lines consist of, where that is columns
-    #[serde(default)]
-    pub columns: Vec<Columns>,
-    /// How its sections begin, where that is assignments and any does
-    pub headings: Option<Headings>,
-    /// Which of its groups are read as one
-    #[serde(default)]
-    pub merges: Vec<Merge>,
-    /// Which of its lines belong together, where that is stanzas
-    #[serde(default)]
-    pub stanzas: Vec<Stanza>,
-    /// An expression: where it is true of a section, those that follow have `after`
-    pub after: Option<Spanned<String>>,
-    /// Names may be written in upper and lower case, although in other formats they may not
-    #[serde(default)]
-    pub ignores_case: bool,
-    /// What becomes of a key that stands twice in one place
-    #[serde(default)]
-    pub twins: Twins,
-    /// The server's YAML knows `<<`, which brings in what stands elsewhere
-    #[serde(default)]
-    pub merge_keys: bool,
-    /// An option and its value may also be one word: `--key=value`
-    #[serde(default)]
-    pub joined: bool,
-    /// All words up to the next option are its value
-    #[serde(default)]
-    pub greedy: bool,
-    /// One hyphen begins options of one letter alone
-    pub(super) short: Option<Short>,
-    /// `#` begins a comment wherever it stands, but behind a backslash, and lines of words that begin with no option
-    /// are passed over
-    #[serde(default)]
-    pub cuts: bool,
-    /// How the server is called with them, where it takes them as Go does
-    pub command: Option<CommandLine>,
-    /// How its variables begin, where others may stand beside them
-    pub prefix: Option<String>,
-    /// `_` in the names of its files is `-` in those of options
-    #[serde(default)]
-    pub hyphens: bool,
-    /// Names in its files, or their beginnings up to `.`, `-` or `_`, and what stands for them in those of options: the first
-    #[serde(default)]
-    pub renames: Vec<(String, String)>,
-    /// Words of another program's language that the template writes
-    #[serde(default)]
-    pub directives: Vec<Choice>,
-    /// No value of it holds a variable, although in other formats some may
-    #[serde(default)]
-    pub literal: bool,
-    /// The mark with which some editors begin files is a part of the first word to the server
-    #[serde(default)]
-    pub refuses_mark: bool,
-    /// systemd reads its variables, as an `EnvironmentFile`
-    #[serde(default)]
-    pub by_unit: bool,
-    /// The server refuses a file whose last line does not end
-    #[serde(default)]
-    pub ends: bool,
-    /// The server passes over options of its files that it does not know
-    #[serde(default)]
-    pub lenient: bool,
-    /// Its files hold these alone, and none of the server's other options
-    #[serde(default)]
-    pub apart: bool,
 }
 
 /// One condition that deserves a finding.
