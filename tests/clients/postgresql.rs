@@ -131,6 +131,26 @@ fn go() {
 }
 
 #[test]
+fn rust() {
+    try_client::<Postgresql>(&Client {
+        language: "rust",
+        file: "main.rs",
+        build: "rustc --edition 2024 @PEERS/rust/arguments main.rs",
+        run: "./main",
+        presents: true,
+        answer: "answer: 1",
+        refusals: Refusals {
+            root: "invalid peer certificate: UnknownIssuer",
+            name: Some("certificate not valid for name"),
+            expired: "certificate expired",
+            intermediate: "invalid peer certificate: UnknownIssuer",
+            certificate: REFUSALS.certificate,
+            password: REFUSALS.password,
+        },
+    });
+}
+
+#[test]
 fn java() {
     try_client::<Postgresql>(&Client {
         language: "java",

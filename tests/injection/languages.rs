@@ -3,7 +3,9 @@
 use std::{fs, path::Path};
 
 use certctl::emit::Version;
-use serde_json::Value;
+use proc_macro2::{TokenStream, TokenTree};
+use serde_json::{Value, json};
+use syn::Lit;
 
 use crate::{
     slots::Writer,
@@ -44,6 +46,7 @@ pub(crate) enum Language {
     Python,
     Redis,
     Ruby,
+    Rust,
     /// `NAME = 'VALUE'`
     Settings,
     Shell,
@@ -70,6 +73,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
             "javascript" | "node" | "typescript" => JavaScript,
             "python" => Python,
             "ruby" => Ruby,
+            "rust" => Rust,
             "stunnel" => Assignments,
             other => panic!("client {other}: say which language it is"),
         };
@@ -111,6 +115,9 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
 
 /// The structure of each text, by one run of the language's parser; an object with `error` where there is none.
 pub(crate) fn parse(language: Language, texts: &[String], folder: &Path) -> Vec<Value> {
+    if language == Language::Rust {
+        return texts.iter().map(|text| rust(text)).collect();
+    }
     let empty = folder.join("empty");
     fs::create_dir_all(&empty).expect("a directory can be made");
     for (number, text) in texts.iter().enumerate() {
@@ -144,4 +151,23 @@ pub(crate) fn parse(language: Language, texts: &[String], folder: &Path) -> Vec<
         .collect();
     assert_eq!(structures.len(), texts.len(), "{}", run.stderr);
     structures
+}
+
+/// The words of a program in Rust, and what its strings stand for.
+fn rust(text: &str) -> Value {
+    match text.parse::<TokenStream>() {
+        Ok(tokens) => tokens.into_iter().map(token).collect(),
+        Err(error) => json!({ "error": error.to_string() }),
+    }
+}
+
+fn token(token: TokenTree) -> Value {
+    match token {
+        TokenTree::Group(group) => group.stream().into_iter().map(self::token).collect(),
+        TokenTree::Literal(literal) => match syn::parse_str(&literal.to_string()) {
+            Ok(Lit::Str(string)) => json!(string.value()),
+            _ => json!(literal.to_string()),
+        },
+        word => json!(word.to_string()),
+    }
 }

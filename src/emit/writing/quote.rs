@@ -23,11 +23,12 @@ pub(super) const FILTERS: [(&str, Filter); 12] = [
 ];
 
 /// Those that can write everything.
-pub(super) const LITERALS: [(&str, Literal); 6] = [
+pub(super) const LITERALS: [(&str, Literal); 7] = [
     ("container", container),
     ("java", java),
     ("properties", properties),
     ("ruby", ruby),
+    ("rust", rust),
     ("string", string),
     ("yaml", yaml),
 ];
@@ -221,6 +222,22 @@ fn properties(text: &str) -> String {
 /// A string literal in Ruby, where `#` may begin code.
 fn ruby(text: &str) -> String {
     string(text).replace('#', "\\#")
+}
+
+/// A string literal in Rust.
+fn rust(text: &str) -> String {
+    let mut literal = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => literal.extend(['\\', character]),
+            _ if hides(character) => {
+                write!(literal, "\\u{{{:x}}}", u32::from(character)).expect("a String takes all");
+            }
+            _ => literal.push(character),
+        }
+    }
+    literal.push('"');
+    literal
 }
 
 /// A string in Erlang, whatever encoding its file is read in.
