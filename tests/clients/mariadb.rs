@@ -113,6 +113,26 @@ fn node() {
 }
 
 #[test]
+fn java() {
+    try_client::<MariaDb>(&Client {
+        language: "java",
+        file: "Main.java",
+        build: "javac -cp PEERS/java/* Main.java",
+        run: "java -XX:TieredStopAtLevel=1 -cp PEERS/java/*:. Main",
+        presents: true,
+        answer: "answer: 1",
+        refusals: Refusals {
+            root: "unable to find valid certification path",
+            name: Some("DNS host \"localhost\" doesn't correspond to certificate"),
+            expired: "CertificateExpiredException",
+            intermediate: "unable to find valid certification path",
+            certificate: "Access denied",
+            password: Some("Access denied"),
+        },
+    });
+}
+
+#[test]
 fn go() {
     try_client::<MariaDb>(&Client {
         language: "go",
