@@ -84,6 +84,19 @@ fn psql() {
 }
 
 #[test]
+fn uri() {
+    try_client::<Postgresql>(&Client {
+        language: "uri",
+        file: "main.uri",
+        build: "",
+        run: "xargs -a main.uri psql --no-psqlrc --no-password --tuples-only --command=SELECT('answer:'||1)",
+        presents: true,
+        answer: "answer:1",
+        refusals: REFUSALS,
+    });
+}
+
+#[test]
 fn python() {
     try_client::<Postgresql>(&Client {
         language: "python",

@@ -54,6 +54,7 @@ pub(crate) enum Language {
     /// `NAME VALUE`, where a value goes on to the end of its line
     Stanzas,
     Systemd,
+    Uri,
     /// Lines of words as shells split them
     Words,
     Yaml,
@@ -75,6 +76,7 @@ pub(crate) fn of(server: &str, writer: &Writer<'_>, version: &Version) -> Langua
             "ruby" => Ruby,
             "rust" => Rust,
             "stunnel" => Assignments,
+            "uri" => Uri,
             other => panic!("client {other}: say which language it is"),
         };
     }

@@ -12,6 +12,7 @@ import re
 import shlex
 import subprocess
 import sys
+import urllib.parse
 
 import yaml
 
@@ -414,6 +415,13 @@ def properties(text):
     return found
 
 
+def uri(text):
+    assert len(text.split()) == 1, text
+    parts = urllib.parse.urlsplit(text.strip())
+    address = urllib.parse.unquote(parts.netloc)
+    return [parts.scheme, address, parts.path, urllib.parse.parse_qsl(parts.query, strict_parsing=True), parts.fragment]
+
+
 def lines(text):
     return [line for line in text.splitlines() if not line.startswith("#")]
 
@@ -445,6 +453,7 @@ def main():
         "sql": sql,
         "stanzas": stanzas,
         "systemd": systemd,
+        "uri": uri,
         "words": lambda text: [shlex.split(line) for line in text.splitlines() if not line.startswith("#")],
         "yaml": yaml.safe_load,
         "yamlcolumns": yaml_columns,

@@ -23,13 +23,14 @@ pub(super) const FILTERS: [(&str, Filter); 12] = [
 ];
 
 /// Those that can write everything.
-pub(super) const LITERALS: [(&str, Literal); 7] = [
+pub(super) const LITERALS: [(&str, Literal); 8] = [
     ("container", container),
     ("java", java),
     ("properties", properties),
     ("ruby", ruby),
     ("rust", rust),
     ("string", string),
+    ("uri", uri),
     ("yaml", yaml),
 ];
 
@@ -238,6 +239,20 @@ fn rust(text: &str) -> String {
     }
     literal.push('"');
     literal
+}
+
+/// A part of a URI (RFC 3986 §2.1); `/` stays, as it means nothing in a query (§3.4).
+fn uri(text: &str) -> String {
+    let mut part = String::new();
+    for octet in text.bytes() {
+        match octet {
+            _ if octet.is_ascii_alphanumeric() || b"-._~/".contains(&octet) => {
+                part.push(char::from(octet));
+            }
+            _ => write!(part, "%{octet:02X}").expect("a String takes all"),
+        }
+    }
+    part
 }
 
 /// A string in Erlang, whatever encoding its file is read in.
