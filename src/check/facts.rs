@@ -138,6 +138,8 @@ pub struct Found {
     pub owner: u32,
     /// Which group's it is
     pub group: u32,
+    /// Of a key that root shares with servers, outside of any PKI directory: the group, in words
+    pub shared_with: Option<String>,
     /// Where it points to, if it is a symlink
     pub link: Option<PathBuf>,
     /// Whether a private key is in it

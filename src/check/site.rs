@@ -44,6 +44,7 @@ mod key_missing;
 mod key_mode;
 mod key_not_compared;
 mod key_passphrase;
+mod key_shared;
 mod key_symlink;
 mod key_twice;
 mod ledger_differs;
@@ -101,6 +102,7 @@ pub static RULES: &[SiteRule] = &[
     key_mode::RULE,
     key_not_compared::RULE,
     key_passphrase::RULE,
+    key_shared::RULE,
     key_symlink::RULE,
     key_twice::RULE,
     ledger_differs::RULE,
@@ -181,6 +183,13 @@ impl Fault {
 fn directories(site: &Site) -> impl Iterator<Item = (&Item, &Found)> {
     site.found()
         .filter(|(item, found)| item.part == Part::Directory && found.kind == FileKind::Directory)
+}
+
+/// Private keys, and what opens one or a session.
+fn secrets(site: &Site) -> impl Iterator<Item = (&Item, &Found)> {
+    let is_secret = |item: &Item, found: &Found| item.part.is_secret() || found.holds_key;
+    site.found()
+        .filter(move |(item, found)| is_secret(item, found) && found.kind == FileKind::File)
 }
 
 /// Symlinks where there should be none, among what a rule is about.

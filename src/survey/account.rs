@@ -6,14 +6,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::included;
 use crate::{
     check::access::{Account, Step, Way},
     emit::{Reading, Target},
+    store::files,
 };
 
 /// The attribute that Linux keeps an access control list in.
 const LIST: &str = "system.posix_acl_access";
+
+const USERS: &str = "/etc/passwd";
+const GROUPS: &str = "/etc/group";
+
+/// The first number of a person's account (login.defs(5), `UID_MIN`).
+const FIRST_PERSON: u32 = 1000;
 
 /// The user of this machine that the server will be; `None` where that is not known, or nobody here.
 #[must_use]
@@ -26,13 +32,20 @@ pub fn account(reading: &Reading<'_>) -> Option<Account> {
     if runs_as.if_root && !by_root() {
         return None;
     }
-    let text = |path| {
-        let octets = included::octets(Path::new(path)).ok();
-        octets.map(|it| String::from_utf8_lossy(&it).into_owned())
-    };
-    let users = text("/etc/passwd").unwrap_or_default();
-    let groups = text("/etc/group").unwrap_or_default();
+    let [users, groups] = [USERS, GROUPS].map(text);
     find(&runs_as.user, &runs_as.groups, &users, &groups)
+}
+
+/// A group of this machine in which servers are alone, with those servers; `None` where people are in it.
+pub(super) fn of_servers(group: u32) -> Option<String> {
+    let [users, groups] = [USERS, GROUPS].map(text);
+    alone(group, &users, &groups)
+}
+
+fn text(path: &str) -> String {
+    let octets = fs::canonicalize(path).and_then(|real| files::read(&real));
+    let octets = octets.unwrap_or_default();
+    String::from_utf8_lossy(&octets).into_owned()
 }
 
 /// The way to each file that is named, in their order; empty where nobody sees it.
@@ -61,12 +74,43 @@ fn way(path: &Path) -> Option<Way> {
     all.into_iter().map(step).collect()
 }
 
+/// The columns of passwd(5) and group(5).
+fn rows(text: &str) -> Vec<Vec<String>> {
+    let rows = text.lines().map(|row| row.split(':').map(str::to_owned));
+    rows.map(Iterator::collect).collect()
+}
+
+/// The name of a group and its members; `None` where one of them can log in as a person does, or nobody knows them.
+fn alone(group: u32, users: &str, groups: &str) -> Option<String> {
+    let number = group.to_string();
+    let groups = rows(groups);
+    // Who is in a group of another directory than this machine's nobody says here.
+    let row = groups.iter().find(|row| row.get(2) == Some(&number))?;
+    let listed = row.get(3).into_iter();
+    let listed: Vec<_> = listed.flat_map(|it| it.split(',')).collect();
+    let users = rows(users);
+    let is_member =
+        |row: &&Vec<String>| row.get(3) == Some(&number) || listed.contains(&row[0].as_str());
+    let is_person = |row: &&Vec<String>| {
+        let id = row.get(2).and_then(|it| it.parse().ok());
+        let shell = row.get(6).map_or("", String::as_str);
+        let logs_in = !shell.ends_with("/nologin") && !shell.ends_with("/false");
+        id.is_some_and(|id: u32| id >= FIRST_PERSON) && logs_in
+    };
+    let members: Vec<_> = users.iter().filter(is_member).collect();
+    if members.iter().any(is_person) {
+        return None;
+    }
+    let name = &row[0];
+    let members: Vec<_> = members.iter().map(|row| row[0].as_str()).collect();
+    Some(match members.is_empty() {
+        true => format!("`{name}`"),
+        false => format!("`{name}` ({})", members.join(", ")),
+    })
+}
+
 /// Finds a user by name or number, with all groups (passwd(5), group(5)). A number need be no account's.
 fn find(user: &str, more: &[String], users: &str, groups: &str) -> Option<Account> {
-    let rows = |text: &str| -> Vec<Vec<String>> {
-        let rows = text.lines().map(|row| row.split(':').map(str::to_owned));
-        rows.map(Iterator::collect).collect()
-    };
     let is_named =
         |row: &Vec<String>, name: &str| row[0] == name || row.get(2).is_some_and(|it| it == name);
     let number = |row: &Vec<String>| row.get(2)?.parse::<u32>().ok();
@@ -93,6 +137,24 @@ fn find(user: &str, more: &[String], users: &str, groups: &str) -> Option<Accoun
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_is_of_servers_where_nobody_else_is_in_it() {
+        let users = "db:x:107:110::/srv:/bin/false\nweb:x:33:33::/srv:/bin/sh\nmq:x:1001:200::/srv:/usr/sbin/nologin\n\
+                     ann:x:1000:100::/home/ann:/bin/sh\nshort\n";
+        let groups = "db:x:110:\nkeys:x:1115:db,web\nmq:x:200:gone\nusers:x:100:\nstaff:x:50:db,ann\nshort\n";
+        for (group, expected) in [
+            (110, Some("`db` (db)")),
+            (1115, Some("`keys` (db, web)")),
+            (200, Some("`mq` (mq)")),
+            (999, None),
+            (100, None),
+            (50, None),
+        ] {
+            let found = alone(group, users, groups);
+            assert_eq!(found.as_deref(), expected, "{group}");
+        }
+    }
 
     #[test]
     fn users_have_their_groups() {

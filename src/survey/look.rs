@@ -11,6 +11,7 @@ use std::{
 use rustix::fs::FileType;
 use zeroize::Zeroizing;
 
+use super::account;
 use crate::{
     check::facts::{Content, FileKind, Found, Item, Part, SiteKind, holds_key, part_of, stray},
     store::{
@@ -251,6 +252,7 @@ fn see_below(directory: &Directory, path: &Path) -> Option<Seen> {
             mode,
             owner,
             group,
+            shared_with: None,
             link: directory.link(path).ok(),
             holds_key: false,
             content: Content::None,
@@ -260,12 +262,24 @@ fn see_below(directory: &Directory, path: &Path) -> Option<Seen> {
     })
 }
 
+/// The group that root lets use a file that nobody else may read, as packages share keys with servers; in a PKI
+/// directory, keys are shared with nobody.
+fn shared_with(real: &Path, found: &Found) -> Option<String> {
+    let is_shared = found.owner == 0 && found.group != 0 && found.mode | 0o200 == 0o640;
+    let is_ours = |folder: &Path| folder.join("ledger.db").symlink_metadata().is_ok();
+    let real = is_shared.then(|| fs::canonicalize(real).ok()).flatten()?;
+    match real.ancestors().skip(1).any(is_ours) {
+        true => None,
+        false => account::of_servers(found.group),
+    }
+}
+
 /// Looks at a name, and at what it points to where it is a symlink; `None` where nothing is.
 fn see(path: &Path) -> Option<Seen> {
-    let seen = |found, metadata: Option<&Metadata>, real| Seen {
-        found,
-        real,
-        size: metadata.map_or(0, Metadata::len),
+    let seen = |mut found: Found, metadata: Option<&Metadata>, real: PathBuf| {
+        found.shared_with = shared_with(&real, &found);
+        let size = metadata.map_or(0, Metadata::len);
+        Seen { found, real, size }
     };
     let own = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
@@ -303,6 +317,7 @@ fn describe(metadata: &Metadata) -> Found {
         mode: metadata.mode() & 0o7777,
         owner: metadata.uid(),
         group: metadata.gid(),
+        shared_with: None,
         link: None,
         holds_key: false,
         content: Content::None,
@@ -315,6 +330,7 @@ fn refused(error: &io::Error) -> Found {
         mode: 0,
         owner: rustix::process::geteuid().as_raw(),
         group: 0,
+        shared_with: None,
         link: None,
         holds_key: false,
         content: Content::Unreadable(error.to_string()),

@@ -265,6 +265,7 @@ impl Judge<'_> {
                 mode: 0o600,
                 owner: 0,
                 group: 0,
+                shared_with: None,
                 link: None,
                 holds_key: false,
                 content: Content::Certificates(certificates.to_vec()),

@@ -242,6 +242,7 @@ impl Case {
                 mode: 0o644,
                 owner: 0,
                 group: 0,
+                shared_with: None,
                 link: None,
                 holds_key: false,
                 content: Content::Certificates(

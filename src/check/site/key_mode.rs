@@ -2,17 +2,17 @@
 
 #[cfg(test)]
 use super::sample::prelude::*;
-use super::{Fault, Severity, SiteRule};
+use super::{Fault, Severity, SiteRule, key_shared::is_shared, secrets};
 use crate::check::{
     Policy, Terms,
-    facts::{FileKind, Found, Site, SiteKind},
+    facts::{Found, Site, SiteKind},
 };
 
 pub(super) const RULE: SiteRule = SiteRule {
     code: "key-mode",
     severity: Severity::Error,
     source: "certctl(1), FILES",
-    meaning: "Others than its owner can use the private key, or read what opens it or a session, or its owner cannot read it; under `--policy group` a root-owned 0640 will do",
+    meaning: "Others than its owner can use the private key, or read what opens it or a session, or its owner cannot read it; under `--policy group` a root-owned 0640 will do, and outside of a PKI directory where no people are in its group",
     hint: "`chmod {mode} {path}`, or `certctl check --fix`",
     broken,
     #[cfg(test)]
@@ -20,11 +20,8 @@ pub(super) const RULE: SiteRule = SiteRule {
 };
 
 fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
-    let keys = site.found().filter(|(item, found)| {
-        (item.part.is_secret() || found.holds_key) && found.kind == FileKind::File
-    });
-    let wrong = keys.filter_map(|(item, found)| {
-        let policy = match item.path.starts_with(CREDENTIALS) {
+    let wrong = secrets(site).filter_map(|(item, found)| {
+        let policy = match item.path.starts_with(CREDENTIALS) || is_shared(site, found) {
             true => Policy::Group,
             false => terms.policy,
         };
@@ -37,14 +34,16 @@ fn broken(site: &Site, terms: &Terms) -> Vec<Fault> {
             _ => "lets others read the secret",
         };
         let fault = (found.mode != right).then(|| Fault::mode(item, found.mode, right, message))?;
-        Some(match site.kind == SiteKind::Endpoint && is_shared(found) {
-            true => Fault {
-                hint: Some(SHARED),
-                mend: None,
-                ..fault
+        Some(
+            match site.kind == SiteKind::Endpoint && is_of_group(found) {
+                true => Fault {
+                    hint: Some(SHARED),
+                    mend: None,
+                    ..fault
+                },
+                false => fault,
             },
-            false => fault,
-        })
+        )
     });
     wrong.collect()
 }
@@ -56,8 +55,8 @@ const CREDENTIALS: &str = "/run/credentials";
 /// A server may read it as a member of its group, and would not any more if others could not.
 const SHARED: &str = "`--policy group`, if that is the group of its server alone; else `chown` it to the server's user, and `chmod 0600 {path}`";
 
-/// Whether it is as packages share keys with a server.
-fn is_shared(found: &Found) -> bool {
+/// Whether root lets a group read it.
+fn is_of_group(found: &Found) -> bool {
     found.group != 0 && Policy::Group.key_mode(found.mode, found.owner) == found.mode
 }
 
@@ -100,6 +99,11 @@ fn cases() -> Vec<Case> {
                 (found.mode, found.owner, found.group) = (0o640, 0, 7);
             }),
         ),
+        good(
+            "0640 of root, shared with servers",
+            shared(endpoint(), 0o640),
+        ),
+        bad("0640 of root, shared, of an entry", shared(entry(), 0o640)),
         bad("0640 of another", mode(0o640)).by(group()),
         bad("0660 of root", of_root(0o660)).by(group()),
         bad("0644", mode(0o644)),

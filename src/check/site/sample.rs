@@ -107,6 +107,7 @@ pub(super) fn file(part: Part, name: &str, mode: u32) -> Item {
         mode,
         owner: USER,
         group: USER,
+        shared_with: None,
         link: None,
         holds_key: part == Part::Key,
         content: Content::None,
@@ -246,6 +247,14 @@ pub(super) fn archived() -> Site {
     let mut site = Site::new(SiteKind::Archived, items);
     site.base_owner = USER;
     site
+}
+
+/// A site whose key is root's, and which a group of servers may use.
+pub(super) fn shared(site: Site, mode: u32) -> Site {
+    site.changed(Part::Key, move |found| {
+        (found.mode, found.owner, found.group) = (mode, 0, 7);
+        found.shared_with = Some(String::from("`keys` (db)"));
+    })
 }
 
 /// A key and its certificate, each named for itself.
