@@ -2835,6 +2835,11 @@ const NATS: &[Broken] = &[
 const MOSQUITTO: &[Broken] = &[
     (
         "mosquitto",
+        "port 1883\nbind_address 127.0.0.1\nlistener 8883\nbind_address 0.0.0.0\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nallow_anonymous false\n",
+        &["bad-line:4"],
+    ),
+    (
+        "mosquitto",
         "listener 8883\ncertfile {node1}/cert.pem\nkeyfile {node1}/key.pem\nallow_anonymous false\nconnection a\naddress 10.0.0.9:1883\ntopic # both\nconnection b\naddress 127.0.0.1:1884\ntopic # both\n",
         &["plain-bridge:6"],
     ),
