@@ -217,11 +217,12 @@ impl Survey {
             }
         };
         let itself = layout.directory().look_at_itself();
+        let authorities = authorities(&layout, records.as_ref());
         Ok(Self {
             spots,
             records,
             known,
-            authorities: authorities(&layout),
+            authorities,
             base_owner: itself
                 .map_err(|error| StoreError::io("look at", root, error))?
                 .owner,

@@ -132,6 +132,12 @@ const DAMAGES: &[Damage] = &[
         3,
     ),
     (
+        "a root that is gone",
+        |it| fs::remove_dir_all(it.pki("ca/root")).expect("ours"),
+        &[("directory-missing", "ca/root")],
+        3,
+    ),
+    (
         "a key beside the ledger",
         |it| copy(&it.pki("certs/node1/key.pem"), &it.pki("node1.key")),
         &[("stray-file", "node1.key")],

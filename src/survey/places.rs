@@ -110,21 +110,27 @@ fn list(layout: &Layout, directory: &Path) -> Result<Vec<String>, StoreError> {
     names.map_err(|error| StoreError::io("list", directory, error))
 }
 
-/// Certificates of all CAs as they are in use, as far as they can be read.
-pub(super) fn authorities(layout: &Layout) -> Arc<[Certificate]> {
+/// Certificates of all CAs as they are in use; none where one that the ledger has cannot be read, as then nobody knows
+/// who signed what.
+pub(super) fn authorities(layout: &Layout, records: Option<&Records>) -> Arc<[Certificate]> {
     let (directory, reach) = (
         layout.area(Area::Authorities),
         Reach::Below(layout.directory()),
     );
-    let names = reach.names_in(&directory).unwrap_or_default();
-    let first = |name: String| {
+    let first = |name: &str| {
         let path = directory.join(name).join(file::CERTIFICATE);
         match reach.item(Part::Certificate, &path).found?.content {
             Content::Certificates(found) => found.into_iter().next(),
             _ => None,
         }
     };
-    names.into_iter().filter_map(first).collect()
+    let rows = records.into_iter().flat_map(|records| &records.rows);
+    let mut recorded = rows.filter(|((area, _), row)| *area == Area::Authorities && row.is_current);
+    if recorded.any(|((_, name), _)| first(name).is_none()) {
+        return Arc::default();
+    }
+    let names = reach.names_in(&directory).unwrap_or_default();
+    names.iter().filter_map(|name| first(name)).collect()
 }
 
 /// Certificates of all CAs, as far as they can be read.
