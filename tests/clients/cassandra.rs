@@ -4,7 +4,7 @@
 use std::fs;
 
 use crate::{
-    Client, GO, NODE, PYTHON, Peer, Refusals, offer_libraries,
+    Client, GO, JAVA, NODE, PYTHON, Peer, Refusals, offer_libraries,
     scene::{Scene, State},
     support::{
         Run,
@@ -117,12 +117,10 @@ fn java() {
         presents: true,
         answer: "answer: 5.0.5",
         refusals: Refusals {
-            root: "unable to find valid certification path",
             name: Some("No name matching localhost found|No subject alternative"),
-            expired: "CertificateExpiredException",
-            intermediate: "unable to find valid certification path",
             certificate: "certificate_required|Connection reset|Broken pipe|ClosedChannelException|closed|Lost connection",
             password: None,
+            ..JAVA
         },
     });
 }

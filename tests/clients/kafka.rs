@@ -1,7 +1,7 @@
 //! Kafka's clients against a real broker.
 
 use crate::{
-    Client, Peer, Refusals,
+    Client, JAVA, Peer, Refusals,
     scene::{Scene, State},
     support::{
         kafka::Node,
@@ -57,12 +57,9 @@ fn java() {
         presents: true,
         answer: "broker: localhost",
         refusals: Refusals {
-            root: "unable to find valid certification path",
-            name: Some("No subject alternative DNS name matching localhost found"),
-            expired: "CertificateExpiredException",
-            intermediate: "unable to find valid certification path",
             certificate: "certificate_required|bad_certificate|SSL handshake failed",
             password: None,
+            ..JAVA
         },
     });
 }

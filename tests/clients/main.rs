@@ -89,6 +89,15 @@ const GO: Refusals = Refusals {
     password: None,
 };
 
+const JAVA: Refusals = Refusals {
+    root: "unable to find valid certification path",
+    name: Some("No subject alternative DNS name matching localhost found"),
+    expired: "CertificateExpiredException",
+    intermediate: "unable to find valid certification path",
+    certificate: "certificate_required|reset|closed|Broken pipe",
+    password: None,
+};
+
 const NODE: Refusals = Refusals {
     root: "unable to get local issuer certificate",
     name: Some("localhost. is not in the cert's altnames: DNS:elsewhere"),

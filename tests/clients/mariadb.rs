@@ -1,7 +1,7 @@
 //! MariaDB's clients against a real server.
 
 use crate::{
-    Client, GO, NODE, PYTHON, Peer, Refusals, offer_libraries,
+    Client, GO, JAVA, NODE, PYTHON, Peer, Refusals, offer_libraries,
     scene::{Scene, State},
     support::{Run, process::Server, program},
     try_client,
@@ -122,12 +122,10 @@ fn java() {
         presents: true,
         answer: "answer: 1",
         refusals: Refusals {
-            root: "unable to find valid certification path",
             name: Some("DNS host \"localhost\" doesn't correspond to certificate"),
-            expired: "CertificateExpiredException",
-            intermediate: "unable to find valid certification path",
             certificate: "Access denied",
             password: Some("Access denied"),
+            ..JAVA
         },
     });
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    Client, GO, NODE, Peer, Refusals, offer_libraries,
+    Client, GO, JAVA, NODE, Peer, Refusals, offer_libraries,
     scene::{Scene, State},
     support::{
         postgresql::{init, start, take_back},
@@ -173,12 +173,10 @@ fn java() {
         presents: true,
         answer: "answer: 1",
         refusals: Refusals {
-            root: "unable to find valid certification path",
             name: Some("hostname localhost could not be verified"),
-            expired: "CertificateExpiredException",
-            intermediate: "unable to find valid certification path",
             certificate: REFUSALS.certificate,
             password: REFUSALS.password,
+            ..JAVA
         },
     });
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::{
-    Client, GO, PYTHON, Peer, Program, Refusals, offer_libraries,
+    Client, GO, JAVA, PYTHON, Peer, Program, Refusals, offer_libraries,
     scene::{Scene, State},
     support::{
         process::{Server, free_port},
@@ -119,12 +119,9 @@ const JAVA_PROGRAM: Client = Client {
     presents: true,
     answer: "answer: open",
     refusals: Refusals {
-        root: "unable to find valid certification path",
-        name: Some("No subject alternative DNS name matching localhost found"),
-        expired: "CertificateExpiredException",
-        intermediate: "unable to find valid certification path",
         certificate: "certificate_required|Connection reset|Broken pipe|EOFException|closed|connection error",
         password: Some("ACCESS_REFUSED"),
+        ..JAVA
     },
 };
 

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::{
-    Client, GO, NODE, PYTHON, Peer, Refusals, offer_libraries,
+    Client, GO, JAVA, NODE, PYTHON, Peer, Refusals, offer_libraries,
     scene::{Scene, State},
     stunnel::try_tunnel,
     support::{
@@ -131,12 +131,9 @@ fn java() {
         presents: true,
         answer: ANSWER,
         refusals: Refusals {
-            root: "unable to find valid certification path",
-            name: Some("No subject alternative DNS name matching localhost found"),
-            expired: "CertificateExpiredException",
-            intermediate: "unable to find valid certification path",
             certificate: "certificate_required|reset|closed|Broken pipe",
             password: WRONG_PASSWORD,
+            ..JAVA
         },
     });
 }
