@@ -253,6 +253,14 @@ mod tests {
                 vec!["r 4:exec 4:run 4:-a > nowhere"],
             ),
             (
+                "services:\n  r:\n    command: [sh, -c, \"x; run -a & wait\"]\n  s:\n    command: [sh, -c, \"x && run -a | tee -b l\"]\n  t:\n    command: [sh, -c, \"run -a || exit 1\"]\n",
+                vec![
+                    "r 3:run 3:-a > nowhere",
+                    "s 5:run 5:-a > nowhere",
+                    "t 7:run 7:-a > nowhere",
+                ],
+            ),
+            (
                 "apiVersion: v1\nkind: ConfigMap\ndata:\n  level: info\n  r.conf: |\n    port 1\n    dir /\n  c.pem: |\n    -----BEGIN CERTIFICATE-----\n    AA==\n",
                 vec!["5 `r.conf`"],
             ),

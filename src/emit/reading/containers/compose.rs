@@ -72,17 +72,18 @@ fn is_command(option: &str) -> bool {
     option.starts_with('-') && !option.starts_with("--") && option.ends_with('c')
 }
 
-/// What ends a command, as a word of its own or behind one (POSIX, Shell Command Language §2.9.3).
-const ENDS: [&str; 5] = ["&&", "||", ";", "|", "&"];
-
-/// The words of the last command of a script: what stands before it makes the server ready.
-fn last_command(script: &str) -> Vec<String> {
+/// The words of the command of a script that goes on: the last that is put into the background, or else the last of all.
+/// What stands before it makes the server ready, and what it is piped to is none (POSIX, Shell Command Language §2.9).
+fn server_command(script: &str) -> Vec<String> {
     let script = script.trim_end_matches(|it: char| it.is_ascii_whitespace() || it == ';');
     let script = script.replace("\\\n", " ").replace('\n', " ; ");
     let words = shell_words(&script);
-    let ends = |word: &String| ENDS.contains(&word.as_str()) || word.ends_with(';');
-    let begin = words.iter().rposition(ends).map_or(0, |last| last + 1);
-    words[begin..].to_vec()
+    let end = words.iter().rposition(|word| word == "&");
+    let words = &words[..end.unwrap_or(words.len())];
+    let is_next = |word: &String| word == "&&" || word.ends_with(';');
+    let begin = words.iter().rposition(is_next).map_or(0, |last| last + 1);
+    let ends = |word: &&String| word.as_str() != "|" && word.as_str() != "||";
+    words[begin..].iter().take_while(ends).cloned().collect()
 }
 
 /// The words that a shell is given, in place of the shell.
@@ -91,7 +92,7 @@ pub(super) fn through_shell(given: Vec<(usize, String)>) -> Vec<(usize, String)>
         [(_, shell), (_, option), (line, text), ..]
             if SHELLS.contains(&shell.as_str()) && is_command(option) =>
         {
-            let words = last_command(text).into_iter();
+            let words = server_command(text).into_iter();
             words.map(|word| (*line, word)).collect()
         }
         _ => given,
